@@ -1,0 +1,21 @@
+namespace RawLlm;
+
+/// <summary>One of the answers that a service gave side by side.</summary>
+/// <param name="Index">Its number.</param>
+/// <param name="Message">What the model said.</param>
+/// <param name="StopReason">Why it ended; <see cref="StopReason.ToolUse"/> where functions were called.</param>
+/// <param name="RawStopReason">The service's own word for it.</param>
+public sealed record ChatChoice(int Index, Message Message, StopReason StopReason, string? RawStopReason)
+{
+    /// <summary>All text of the choice, joined.</summary>
+    public string Text => Message.Text;
+
+    /// <summary>All thoughts of the choice, joined.</summary>
+    public string Reasoning => string.Concat(Message.Parts.OfType<ReasoningPart>().Select(part => part.Text));
+
+    /// <summary>The words with which the model declined; empty when it did not.</summary>
+    public string Refusal => string.Concat(Message.Parts.OfType<RefusalPart>().Select(part => part.Text));
+
+    /// <summary>The function calls, complete or not, in order of appearance.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls => [.. Message.Parts.OfType<ToolCallPart>().Select(part => part.Call)];
+}

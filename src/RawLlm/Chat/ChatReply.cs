@@ -1,0 +1,45 @@
+namespace RawLlm;
+
+/// <summary>A whole answer. Immutable.</summary>
+/// <param name="Id">The service's id of the answer.</param>
+/// <param name="Model">The model that answered, as the service names it.</param>
+/// <param name="Choices">The answers side by side, usually one; never empty.</param>
+/// <param name="Usage">What the answer used; null when the service said nothing.</param>
+public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoice> Choices, Usage? Usage)
+{
+    /// <summary>What the model said, in the first choice; append it to the conversation as it is.</summary>
+    public Message Message => Choices[0].Message;
+
+    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> where functions were called.</summary>
+    public StopReason StopReason => Choices[0].StopReason;
+
+    /// <summary>The service's own word for it.</summary>
+    public string? RawStopReason => Choices[0].RawStopReason;
+
+    /// <summary>All text of the first choice.</summary>
+    public string Text => Choices[0].Text;
+
+    /// <summary>All thoughts of the first choice.</summary>
+    public string Reasoning => Choices[0].Reasoning;
+
+    /// <summary>The words with which the model declined; empty when it did not.</summary>
+    public string Refusal => Choices[0].Refusal;
+
+    /// <summary>The function calls of the first choice, complete or not.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
+
+    /// <summary>The complete function calls of the first choice: those that may be run.</summary>
+    public IReadOnlyList<ToolCall> CompletedToolCalls => [.. ToolCalls.Where(call => call.IsComplete)];
+
+    /// <summary>False for what was gathered from an answer that broke off (<see cref="LlmException.Partial"/>).</summary>
+    public bool IsComplete { get; init; } = true;
+
+    /// <summary>Deviations from the wire's specification that were tolerated.</summary>
+    public IReadOnlyList<Quirk> Quirks { get; init; } = [];
+
+    /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
+    public RateLimits? RateLimits { get; init; }
+
+    /// <summary>The service's id of the request, for its support.</summary>
+    public string? RequestId { get; init; }
+}

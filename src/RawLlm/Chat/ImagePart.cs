@@ -1,0 +1,31 @@
+namespace RawLlm;
+
+/// <summary>A picture, as bytes or as an address that the service itself opens.</summary>
+/// <remarks>RawLlm never fetches an address: it is passed on as it stands.</remarks>
+public sealed record ImagePart : Part
+{
+    /// <summary>A picture at an address (<c>https:</c> or <c>data:</c>).</summary>
+    public ImagePart(Uri url) => Url = url ?? throw new ArgumentNullException(nameof(url));
+
+    /// <summary>A picture given as bytes, which must not change afterwards.</summary>
+    /// <param name="data">The encoded picture.</param>
+    /// <param name="mediaType">Its type, such as <c>image/png</c>.</param>
+    /// <exception cref="ArgumentException">The media type is not of the form <c>image/…</c>.</exception>
+    public ImagePart(ReadOnlyMemory<byte> data, string mediaType)
+    {
+        Data = data;
+        MediaType = RawLlm.MediaType.Check(mediaType, "image/");
+    }
+
+    /// <summary>The address, when the picture was given as one.</summary>
+    public Uri? Url { get; }
+
+    /// <summary>The bytes, when the picture was given so.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>The media type of <see cref="Data"/>.</summary>
+    public string? MediaType { get; }
+
+    /// <summary>How closely to look: <c>low</c>, <c>high</c> or <c>auto</c>, where the service knows the word.</summary>
+    public string? Detail { get; init; }
+}

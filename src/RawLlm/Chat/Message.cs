@@ -1,0 +1,53 @@
+namespace RawLlm;
+
+/// <summary>One turn of a conversation: who speaks, and the parts of what is said. Immutable.</summary>
+/// <param name="Role">Who speaks.</param>
+/// <param name="Parts">What is said, in order; must not change afterwards.</param>
+public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
+{
+    /// <summary>The name of the speaker, where the service tells several apart.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>All text of the message, joined; reasoning and refusals are not text.</summary>
+    public string Text => JoinText(Parts);
+
+    /// <summary>A message of the user.</summary>
+    public static Message User(string text) => new(Role.User, [new TextPart(text)]);
+
+    /// <summary>A message of the user in several parts, such as text and images.</summary>
+    public static Message User(params IReadOnlyList<Part> parts) => new(Role.User, parts);
+
+    /// <summary>A message of the model.</summary>
+    public static Message Assistant(string text) => new(Role.Assistant, [new TextPart(text)]);
+
+    /// <summary>Instructions that stand above the conversation.</summary>
+    public static Message System(string text) => new(Role.System, [new TextPart(text)]);
+
+    /// <summary>The result of a function that the model called.</summary>
+    public static Message ToolResult(ToolCall call, string text)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name }]);
+    }
+
+    /// <summary>The results of several functions that the model called in one turn.</summary>
+    public static Message ToolResults(params IReadOnlyList<ToolResultPart> results) => new(Role.Tool, [.. results]);
+
+    /// <inheritdoc/>
+    public bool Equals(Message? other) =>
+        other is not null && Role == other.Role && Name == other.Name && Parts.SequenceEqual(other.Parts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Role, Name, Parts.Count);
+
+    internal static string JoinText(IReadOnlyList<Part> parts)
+    {
+        string? text = null;
+        foreach (var part in parts)
+        {
+            if (part is TextPart { Text: var piece })
+                text = text is null ? piece : text + piece;
+        }
+        return text ?? "";
+    }
+}

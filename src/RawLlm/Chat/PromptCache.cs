@@ -1,0 +1,11 @@
+namespace RawLlm;
+
+/// <summary>How long a service keeps the prompt up to a marked <see cref="Part"/>.</summary>
+public enum PromptCache
+{
+    /// <summary>Five minutes from the last use: the services' default.</summary>
+    FiveMinutes,
+
+    /// <summary>One hour; dearer to write.</summary>
+    OneHour,
+}

@@ -1,0 +1,146 @@
+namespace RawLlm;
+
+/// <summary>What was odd about an answer, or left out of a request, and tolerated.</summary>
+public enum QuirkKind
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The body ended without the blank line that ends an event; the event was whole and was taken.</summary>
+    UnterminatedEvent,
+
+    /// <summary>An event carried no data.</summary>
+    EmptyEvent,
+
+    /// <summary>The stream ended cleanly and complete, but without its end marker.</summary>
+    MissingSentinel,
+
+    /// <summary>The end marker came without any finish reason.</summary>
+    NoFinishReason,
+
+    /// <summary>The finish reason is not known here.</summary>
+    UnknownFinishReason,
+
+    /// <summary>A second, different finish reason came.</summary>
+    RepeatedFinishReason,
+
+    /// <summary>Content came after the finish reason.</summary>
+    ContentAfterFinish,
+
+    /// <summary><c>choices</c> is null or absent.</summary>
+    ChoicesMissing,
+
+    /// <summary>A choice has no number.</summary>
+    ChoiceIndexMissing,
+
+    /// <summary><c>delta</c> is null or absent.</summary>
+    DeltaMissing,
+
+    /// <summary>A whole message stands where, or beside where, a delta belongs.</summary>
+    MessageInStream,
+
+    /// <summary>A role is null, empty or unknown.</summary>
+    RoleInvalid,
+
+    /// <summary>Content is a list of parts where the wire says text.</summary>
+    ContentAsParts,
+
+    /// <summary>A value of an unexpected JSON type was passed over.</summary>
+    UnexpectedType,
+
+    /// <summary>A name occurs twice in one JSON object.</summary>
+    DuplicateKey,
+
+    /// <summary>Usage is an empty object.</summary>
+    UsageEmpty,
+
+    /// <summary>A number of the usage is not a whole number in range.</summary>
+    UsageNumberInvalid,
+
+    /// <summary>The usage does not add up, or is zero for an answer that has content.</summary>
+    UsageInconsistent,
+
+    /// <summary>A tool call has no index.</summary>
+    ToolIndexMissing,
+
+    /// <summary>One index carries several tool calls.</summary>
+    ToolIndexReused,
+
+    /// <summary>One tool call came under several indexes.</summary>
+    ToolIndexChanged,
+
+    /// <summary>The first tool call does not have index 0, or numbers are left out.</summary>
+    ToolIndexSparse,
+
+    /// <summary>A tool call came without an id; one was made.</summary>
+    ToolIdMissing,
+
+    /// <summary>The id of a tool call was repeated on later fragments.</summary>
+    ToolIdRepeated,
+
+    /// <summary>The id of a tool call changed on later fragments; the first was kept.</summary>
+    ToolIdChanged,
+
+    /// <summary>Two tool calls had one id; the later one was given another.</summary>
+    ToolIdShared,
+
+    /// <summary>The name of a tool call came after its id or its arguments.</summary>
+    ToolNameLate,
+
+    /// <summary>The name of a tool call was empty, or changed, on later fragments; the first was kept.</summary>
+    ToolNameChanged,
+
+    /// <summary>A tool call never got a name.</summary>
+    ToolNameMissing,
+
+    /// <summary>Arguments came as a JSON value where the wire says text.</summary>
+    ToolArgumentsAsObject,
+
+    /// <summary>Arguments came as text inside text.</summary>
+    ToolArgumentsAsText,
+
+    /// <summary>The whole arguments were sent again at the end; the repetition was dropped.</summary>
+    ToolArgumentsRepeated,
+
+    /// <summary>The arguments of a finished tool call are not JSON; the call is marked incomplete.</summary>
+    ToolArgumentsInvalid,
+
+    /// <summary>Arguments could not be read as an object.</summary>
+    ToolArgumentsUnreadable,
+
+    /// <summary>A call of the older, single-function form came.</summary>
+    LegacyFunctionCall,
+
+    /// <summary>Text holds bytes that are not UTF-8; they were replaced.</summary>
+    InvalidUtf8,
+
+    /// <summary>Half of a surrogate pair stood alone; it was replaced.</summary>
+    LoneSurrogate,
+
+    /// <summary>An error came after the answer had ended.</summary>
+    ErrorAfterEnd,
+
+    /// <summary>The service named another id or model while it answered.</summary>
+    IdentityChanged,
+
+    /// <summary>A stream was asked for and a whole answer came.</summary>
+    StreamDowngraded,
+
+    /// <summary>A whole answer was asked for and a stream came.</summary>
+    StreamUnasked,
+
+    /// <summary>The media type of the answer is missing or not the wire's own.</summary>
+    UnexpectedContentType,
+
+    /// <summary>An event of a type that is not known here was passed over.</summary>
+    UnknownEvent,
+
+    /// <summary>Events came in an order that the wire does not allow.</summary>
+    EventOrder,
+
+    /// <summary>A part of the conversation, or an option, that this wire or service cannot carry was left out of the request.</summary>
+    LeftOut,
+
+    /// <summary>A part of the request was changed to what the service takes, such as the form of an id.</summary>
+    Adapted,
+}

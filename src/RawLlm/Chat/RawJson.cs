@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace RawLlm;
+
+/// <summary>One JSON value, kept as the exact bytes in which it was given.</summary>
+/// <remarks>
+/// The text is checked once, when the value is made, and never written again in another form. Two values are equal when
+/// their bytes are. <see langword="default"/> is no value at all (<see cref="IsEmpty"/>), which is not JSON's <c>null</c>.
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}")]
+public readonly struct RawJson : IEquatable<RawJson>
+{
+    private readonly ReadOnlyMemory<byte> _utf8;
+
+    private RawJson(ReadOnlyMemory<byte> utf8) => _utf8 = utf8;
+
+    /// <summary>The UTF-8 bytes of the value.</summary>
+    public ReadOnlySpan<byte> Utf8 => _utf8.Span;
+
+    /// <summary>True when there is no value.</summary>
+    public bool IsEmpty => _utf8.IsEmpty;
+
+    /// <summary>Takes JSON text.</summary>
+    /// <exception cref="ArgumentException">The text is not one whole JSON value.</exception>
+    public static RawJson Parse(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return FromUtf8(Encoding.UTF8.GetBytes(json));
+    }
+
+    /// <summary>Takes UTF-8 bytes without copying them; they must not change afterwards.</summary>
+    /// <exception cref="ArgumentException">The bytes are not one whole JSON value.</exception>
+    public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.Span);
+            reader.Read();
+            reader.Skip();
+            while (reader.Read()) { }
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"Not a whole JSON value (line {e.LineNumber}, byte {e.BytePositionInLine}).", nameof(utf8));
+        }
+        return new RawJson(utf8);
+    }
+
+    /// <summary>Takes bytes that a reader has already been over.</summary>
+    internal static RawJson FromChecked(ReadOnlyMemory<byte> utf8) => new(utf8);
+
+    /// <summary>Takes JSON text, so that raw members can be written as string literals.</summary>
+    /// <exception cref="ArgumentException">The text is not one whole JSON value.</exception>
+    public static implicit operator RawJson(string json) => Parse(json);
+
+    /// <summary>Reads the value as a type whose metadata was generated at compile time.</summary>
+    /// <exception cref="JsonException">The value does not fit the type.</exception>
+    public T? Read<T>(JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Utf8, type);
+
+    /// <inheritdoc/>
+    public bool Equals(RawJson other) => Utf8.SequenceEqual(other.Utf8);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is RawJson other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(Utf8);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The JSON text.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Utf8);
+
+    /// <summary>True when both hold the same bytes.</summary>
+    public static bool operator ==(RawJson left, RawJson right) => left.Equals(right);
+
+    /// <summary>True when the bytes differ.</summary>
+    public static bool operator !=(RawJson left, RawJson right) => !left.Equals(right);
+}

@@ -1,0 +1,5 @@
+namespace RawLlm;
+
+/// <summary>What the model thought before or between its answers, as far as the service shows it.</summary>
+/// <param name="Text">The thoughts or their summary; empty where the service gives only an encrypted form (<see cref="Part.WireData"/>).</param>
+public sealed record ReasoningPart(string Text) : Part;

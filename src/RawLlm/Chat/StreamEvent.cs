@@ -1,0 +1,74 @@
+using System.Text;
+
+namespace RawLlm;
+
+/// <summary>One event of a streamed answer, lent until the next read.</summary>
+/// <remarks>
+/// A ref struct: the compiler refuses every use that would outlive the loan (across an <c>await</c>, in a list, in a lambda).
+/// Keep an event with <see cref="ToUpdate"/>. Which properties hold something depends on <see cref="Kind"/>:
+/// <list type="table">
+/// <item><term>Text, Reasoning, Refusal</term><description><see cref="Utf8"/></description></item>
+/// <item><term>ToolCallStarted</term><description><see cref="Id"/>, <see cref="Name"/></description></item>
+/// <item><term>ToolArguments</term><description><see cref="Utf8"/> (the fragment), <see cref="Id"/>, <see cref="Name"/></description></item>
+/// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
+/// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire)</description></item>
+/// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
+/// <item><term>Usage</term><description><see cref="Usage"/></description></item>
+/// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
+/// <item><term>Other</term><description><see cref="Name"/> (the wire's own type, if it has one), <see cref="Frame"/></description></item>
+/// </list>
+/// </remarks>
+public readonly ref struct StreamEvent
+{
+    /// <summary>Makes an event, for tests and for streams of one's own.</summary>
+    public StreamEvent(StreamEventKind kind, int choice = 0, int index = 0, ReadOnlySpan<byte> utf8 = default)
+    {
+        Kind = kind;
+        Choice = choice;
+        Index = index;
+        Utf8 = utf8;
+    }
+
+    /// <summary>What the event tells.</summary>
+    public StreamEventKind Kind { get; }
+
+    /// <summary>Which of several answers side by side it belongs to; 0 where there is one.</summary>
+    public int Choice { get; }
+
+    /// <summary>Which part of the answer it belongs to: parts are numbered for each choice as they first appear.</summary>
+    public int Index { get; }
+
+    /// <summary>The bytes of the event, valid until the next read.</summary>
+    public ReadOnlySpan<byte> Utf8 { get; }
+
+    /// <summary>The id of the function call, or of the whole answer in <see cref="StreamEventKind.Done"/>.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The name of the function, of the wire's own event type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the answer used.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Why the choice ended; where functions were called it is <see cref="StopReason.ToolUse"/>, whatever the service said.</summary>
+    public StopReason StopReason { get; init; }
+
+    /// <summary>The service's own word for it.</summary>
+    public string? RawStopReason { get; init; }
+
+    /// <summary>The raw data that the event came from, valid until the next read; empty for events that no single frame gave.</summary>
+    public ReadOnlySpan<byte> Frame { get; init; }
+
+    /// <summary>An owned copy that may be kept.</summary>
+    public StreamUpdate ToUpdate() => new(Kind, Choice, Index, Utf8.IsEmpty ? null : ToString())
+    {
+        Id = Id,
+        Name = Name,
+        Usage = Usage,
+        StopReason = StopReason,
+        RawStopReason = RawStopReason,
+    };
+
+    /// <summary><see cref="Utf8"/> as a string.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Utf8);
+}

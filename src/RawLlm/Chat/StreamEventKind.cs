@@ -1,0 +1,44 @@
+namespace RawLlm;
+
+/// <summary>What a <see cref="StreamEvent"/> tells. Values are added as wires grow: treat an unknown one like <see cref="Other"/>.</summary>
+public enum StreamEventKind
+{
+    /// <summary>Nothing: there has been no read yet.</summary>
+    None,
+
+    /// <summary>The service has begun to answer. Always the first event.</summary>
+    Connected,
+
+    /// <summary>A piece of the answer's text.</summary>
+    Text,
+
+    /// <summary>A piece of the model's thoughts.</summary>
+    Reasoning,
+
+    /// <summary>A piece of the words with which the model declines.</summary>
+    Refusal,
+
+    /// <summary>A function call begins: its id and its name are known.</summary>
+    ToolCallStarted,
+
+    /// <summary>A fragment of a function call's arguments.</summary>
+    ToolArguments,
+
+    /// <summary>A function call is complete; its whole arguments have been checked to be JSON.</summary>
+    ToolCall,
+
+    /// <summary>Something that the service wants back unchanged with the part of this number; a part of its own if there is none.</summary>
+    WireData,
+
+    /// <summary>A choice has ended, and why.</summary>
+    Stop,
+
+    /// <summary>What the answer used.</summary>
+    Usage,
+
+    /// <summary>The answer is whole. Always the last event, and never given for an answer that was cut off.</summary>
+    Done,
+
+    /// <summary>Something that has no kind here; <see cref="StreamEvent.Frame"/> holds it.</summary>
+    Other,
+}

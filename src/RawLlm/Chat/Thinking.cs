@@ -1,0 +1,35 @@
+namespace RawLlm;
+
+/// <summary>How much the model should think before it answers.</summary>
+/// <remarks>A service takes an effort, a budget, or only on and off; each wire sends the nearest that it can carry.</remarks>
+public sealed record Thinking
+{
+    /// <summary>How hard to think.</summary>
+    public ThinkingEffort? Effort { get; init; }
+
+    /// <summary>How many tokens may be spent on thinking, for services that take a number.</summary>
+    public int? BudgetTokens { get; init; }
+
+    /// <summary>Whether the thoughts, or their summary, are to be shown; nothing is sent when null.</summary>
+    public bool? Include { get; init; }
+
+    /// <summary>Do not think, where the model allows it.</summary>
+    public static Thinking Off { get; } = new() { Effort = ThinkingEffort.None };
+
+    /// <summary>Little.</summary>
+    public static Thinking Low { get; } = new() { Effort = ThinkingEffort.Low };
+
+    /// <summary>The usual amount.</summary>
+    public static Thinking Medium { get; } = new() { Effort = ThinkingEffort.Medium };
+
+    /// <summary>Much.</summary>
+    public static Thinking High { get; } = new() { Effort = ThinkingEffort.High };
+
+    /// <summary>Up to a number of tokens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
+    public static Thinking Budget(int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokens);
+        return new() { BudgetTokens = tokens };
+    }
+}

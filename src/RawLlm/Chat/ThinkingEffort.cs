@@ -1,0 +1,23 @@
+namespace RawLlm;
+
+/// <summary>How hard a model should think.</summary>
+public enum ThinkingEffort
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>As little as the model can.</summary>
+    Minimal,
+
+    /// <summary>Little.</summary>
+    Low,
+
+    /// <summary>The usual amount.</summary>
+    Medium,
+
+    /// <summary>Much.</summary>
+    High,
+
+    /// <summary>As much as the model can.</summary>
+    Max,
+}

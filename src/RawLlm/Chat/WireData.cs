@@ -1,0 +1,9 @@
+namespace RawLlm;
+
+/// <summary>What a service wants back unchanged together with a <see cref="Part"/>: signatures, encrypted reasoning, ids.</summary>
+/// <param name="Protocol">The <c>WireProtocol.Name</c> of the wire that said it; no other wire sends it.</param>
+/// <param name="Json">
+/// A JSON object. For an <see cref="OpaquePart"/> it is the whole block; for every other part its members are written beside
+/// the part's own.
+/// </param>
+public sealed record WireData(string Protocol, RawJson Json);

@@ -1,0 +1,285 @@
+using System.Runtime.CompilerServices;
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>A streamed answer: a cursor over lent events, and an async sequence of them.</summary>
+/// <remarks>
+/// <para>Three tiers over one engine: lent events (<c>await foreach (var e in stream)</c>, nothing allocated per event), owned updates
+/// (<see cref="UpdatesAsync"/>) and strings (<see cref="TextAsync"/>). Use one of them, once.</para>
+/// <para>One reader at a time. Dispose it, or let the loop do so: leaving early ends the connection, so that the service stops working
+/// for nobody. The token that the stream was opened with cancels every read.</para>
+/// </remarks>
+public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
+{
+    private const int SmallestRead = 4096;
+
+    private readonly StreamDecoder _decoder;
+    private readonly Stream _body;
+    private readonly IDisposable? _answer;
+    private readonly CancellationToken _token;
+    private int _isReading;
+    private int _isDisposed;
+    private bool _isEnumerated;
+    private bool _isStarted;
+
+    /// <summary>Reads a body with a decoder of its wire; both are disposed with the stream.</summary>
+    public ChatStream(Stream body, StreamDecoder decoder)
+        : this(body, decoder, answer: null, CancellationToken.None)
+    {
+    }
+
+    internal ChatStream(Stream body, StreamDecoder decoder, IDisposable? answer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(decoder);
+        _body = body;
+        _decoder = decoder;
+        _answer = answer;
+        _token = cancellationToken;
+    }
+
+    /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
+    public StreamEvent Current => _isStarted && _isDisposed == 0 ? _decoder.Current : default;
+
+    /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
+    public RateLimits? RateLimits { get; internal init; }
+
+    /// <summary>The service's id of the request, for its support.</summary>
+    public string? RequestId { get; internal init; }
+
+    /// <summary>Deviations from the wire's specification that were tolerated so far.</summary>
+    public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
+
+    internal string? Provider { get; init; }
+
+    internal string? Model { get; init; }
+
+    /// <summary>Moves to the next event.</summary>
+    /// <returns>False when the answer is whole and all of it was read.</returns>
+    /// <exception cref="LlmException">The answer broke off, or the service reported an error.</exception>
+    /// <exception cref="OperationCanceledException">A token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">Another read is under way.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+            ThrowConcurrent();
+        bool isAsync = false;
+        try
+        {
+            _isStarted = true;
+            if (TryReadDecoded(out bool isEnded))
+                return new(true);
+            if (isEnded)
+                return new(false);
+            isAsync = true;
+            return ReadMoreAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!isAsync)
+                Volatile.Write(ref _isReading, 0);
+        }
+    }
+
+    /// <summary>The answer's text alone, piece by piece, of the first choice.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    public async IAsyncEnumerable<string> TextAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ClaimEnumeration();
+        await using (ConfigureAwait(this))
+        {
+            while (await ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (TakeText() is { } text)
+                    yield return text;
+            }
+        }
+    }
+
+    /// <summary>Owned copies of all events.</summary>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    public async IAsyncEnumerable<StreamUpdate> UpdatesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ClaimEnumeration();
+        await using (ConfigureAwait(this))
+        {
+            while (await ReadAsync(cancellationToken).ConfigureAwait(false))
+                yield return Current.ToUpdate();
+        }
+    }
+
+    /// <summary>Reads what is left and gives the whole answer.</summary>
+    /// <remarks>Called after some events were read by hand, it holds only what came after them; use <see cref="ReplyBuilder"/> to keep all.</remarks>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
+    {
+        ClaimEnumeration();
+        var builder = new ReplyBuilder();
+        await using (ConfigureAwait(this))
+        {
+            try
+            {
+                while (await ReadAsync(cancellationToken).ConfigureAwait(false))
+                    builder.Add(Current);
+            }
+            catch (LlmException e) when (builder.HasContent)
+            {
+                throw e.With(partial: Describe(builder.Build()));
+            }
+            return Describe(builder.Build());
+        }
+    }
+
+    /// <summary>The events with a token of one's own.</summary>
+    public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
+
+    /// <summary>Begins the loop over the events; a second one is refused.</summary>
+    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        ClaimEnumeration();
+        return new(this, cancellationToken);
+    }
+
+    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Ends the connection and gives back all buffers; a second call does nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        // A read under way still uses the decoder's buffer: ending the body makes it stop, and it then gives the buffers back itself.
+        _answer?.Dispose();
+        await _body.DisposeAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isReading, 1) == 0)
+            _decoder.Dispose();
+    }
+
+    /// <summary>Records what is not a fault of the answer itself.</summary>
+    internal void Record(Quirk quirk) => _decoder.Record(quirk);
+
+    /// <summary>Gives the whole answer what only the response's head told.</summary>
+    internal ChatReply Describe(ChatReply reply) => reply with { Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+
+    private bool TryReadDecoded(out bool isEnded)
+    {
+        try
+        {
+            bool hasRead = _decoder.TryRead();
+            isEnded = !hasRead && _decoder.IsEnded;
+            return hasRead;
+        }
+        catch (LlmException e)
+        {
+            throw Enrich(e);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadMoreAsync(CancellationToken cancellationToken)
+    {
+        CancellationTokenSource? both = null;
+        try
+        {
+            var token = cancellationToken.CanBeCanceled ? cancellationToken : _token;
+            if (token != _token && _token.CanBeCanceled)
+                token = (both = CancellationTokenSource.CreateLinkedTokenSource(token, _token)).Token;
+            while (true)
+            {
+                int count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), token).ConfigureAwait(false);
+                ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+                if (count == 0)
+                    _decoder.Complete();
+                else
+                    _decoder.Advance(count);
+                if (TryReadDecoded(out bool isEnded))
+                    return true;
+                if (isEnded)
+                    return false;
+            }
+        }
+        catch (Exception e) when (e is not LlmException)
+        {
+            throw Translate(e, cancellationToken);
+        }
+        finally
+        {
+            both?.Dispose();
+            Volatile.Write(ref _isReading, 0);
+            if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
+                _decoder.Dispose();
+        }
+    }
+
+    private Exception Translate(Exception e, CancellationToken cancellationToken)
+    {
+        if (_isDisposed != 0)
+            return new ObjectDisposedException(nameof(ChatStream));
+        if (e is OperationCanceledException)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                return new OperationCanceledException(cancellationToken);
+            if (_token.IsCancellationRequested)
+                return new OperationCanceledException(_token);
+        }
+        return HttpFailure.Read(e, LlmPhase.Streaming) is { } failure ? Enrich(failure) : e;
+    }
+
+    private LlmException Enrich(LlmException e) =>
+        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _decoder.HasContent, usage: _decoder.Usage);
+
+    private string? TakeText() => Current is { Kind: StreamEventKind.Text, Choice: 0 } piece ? piece.ToString() : null;
+
+    private void ClaimEnumeration()
+    {
+        if (_isEnumerated)
+            throw new InvalidOperationException("A stream is read once. Keep what is needed of its events, with ToUpdate() or a ReplyBuilder.");
+        _isEnumerated = true;
+    }
+
+    private static ConfiguredAsyncDisposable ConfigureAwait(IAsyncDisposable stream) => stream.ConfigureAwait(false);
+
+    private static void ThrowConcurrent() =>
+        throw new InvalidOperationException("Another read of this stream is under way; wait for it first.");
+
+    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    public readonly struct Enumerator : IAsyncEnumerator<StreamEvent>
+    {
+        private readonly ChatStream _stream;
+        private readonly CancellationToken _cancellationToken;
+
+        internal Enumerator(ChatStream stream, CancellationToken cancellationToken)
+        {
+            _stream = stream;
+            _cancellationToken = cancellationToken;
+        }
+
+        /// <inheritdoc/>
+        public StreamEvent Current => _stream.Current;
+
+        /// <inheritdoc/>
+        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync(_cancellationToken);
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    }
+
+    /// <summary>A stream and the token that cancels its reads.</summary>
+    public readonly struct WithToken
+    {
+        private readonly ChatStream _stream;
+        private readonly CancellationToken _cancellationToken;
+
+        internal WithToken(ChatStream stream, CancellationToken cancellationToken)
+        {
+            _stream = stream;
+            _cancellationToken = cancellationToken;
+        }
+
+        /// <summary>Begins the loop over the events.</summary>
+        public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
+    }
+}

@@ -1,0 +1,15 @@
+using RawLlm.Protocols;
+
+namespace RawLlm;
+
+/// <summary>A request that proves nothing.</summary>
+internal sealed class NoCredential : Credential
+{
+    public override bool IsSecret => false;
+
+    public override void Sign(WireRequest request)
+    {
+    }
+
+    public override string ToString() => "no credential";
+}

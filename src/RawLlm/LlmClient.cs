@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>Talks to the models of one service. Thread-safe; make one and keep it, since it keeps the connections.</summary>
+public sealed class LlmClient : IDisposable
+{
+    private readonly HttpExchange _exchange;
+    private readonly DecoderOptions _decoding;
+    private int _isDisposed;
+
+    /// <summary>Makes a client.</summary>
+    /// <param name="provider">The service, as in <c>Providers.OpenAI</c>.</param>
+    /// <param name="model">The model, by the service's own name; a request may name another.</param>
+    /// <param name="options">How the client behaves; the defaults when null.</param>
+    /// <param name="http">An HTTP client of one's own, which is then not disposed here; it must not follow redirects.</param>
+    /// <exception cref="LlmException">The set-up cannot work: a key is missing, or would go over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    public LlmClient(Provider provider, string model, LlmClientOptions? options = null, HttpClient? http = null)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        Provider = provider;
+        Model = model;
+        Options = options ?? LlmClientOptions.Default;
+        ProviderCheck.Check(provider, Options);
+        _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict };
+        _exchange = new HttpExchange(http, Options);
+    }
+
+    /// <summary>The service.</summary>
+    public Provider Provider { get; }
+
+    /// <summary>The model that is asked unless a request names another.</summary>
+    public string Model { get; }
+
+    /// <summary>How the client behaves.</summary>
+    public LlmClientOptions Options { get; }
+
+    /// <summary>Asks and gives the whole answer. A text converts to a request of its own: <c>client.SendAsync("Why is the sky blue?")</c>.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
+    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        using var wire = Write(request, stream: false);
+        using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
+        if (IsStreamed(answer))
+        {
+            var stream = CreateStream(answer, wire, request, cancellationToken);
+            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        return ReadReply(body.Span, answer, wire, request);
+    }
+
+    /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
+    /// <remarks>The token also cancels the reading of the stream.</remarks>
+    /// <inheritdoc cref="SendAsync" path="/exception"/>
+    public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        using var wire = Write(request, stream: true);
+        var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return CreateStream(answer, wire, request, cancellationToken);
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Asks and gives the answer's text as it comes.</summary>
+    /// <remarks>
+    /// Where the request offers functions, the model is told not to call any, since this way shows none of its calls
+    /// (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> switches that off).
+    /// </remarks>
+    /// <inheritdoc cref="SendAsync" path="/exception"/>
+    public async IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Options.TextOnlyForbidsTools && request.Tools.Count > 0)
+            request = request with { ToolChoice = ToolChoice.None };
+        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
+        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
+            yield return text;
+    }
+
+    /// <summary>Lists the models that the service offers.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no list of models (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Method = "GET", ContentType = null };
+        if (!Provider.Protocol.WriteModelsRequest(wire))
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} has no list of models on this wire.") { Provider = Provider.Name };
+        Sign(wire, request: null);
+        using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        return ModelListing.Read(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
+    }
+
+    /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _exchange.Dispose();
+    }
+
+    private WireRequest Write(ChatRequest request, bool stream)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
+        try
+        {
+            Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = Model } : request, stream, wire);
+            Sign(wire, request);
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    private void Sign(WireRequest wire, ChatRequest? request)
+    {
+        foreach (var (name, value) in Provider.Headers)
+            wire.SetHeader(name, value);
+        if (request is not null)
+        {
+            foreach (var (name, value) in request.Headers)
+                wire.SetHeader(name, value);
+        }
+        ProviderCheck.CheckUrl(Provider, wire);
+        Provider.Credential.Sign(wire);
+    }
+
+    private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
+    {
+        HttpAnswer answer;
+        try
+        {
+            answer = await _exchange.SendAsync(wire, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException e)
+        {
+            throw e.With(provider: Provider.Name, model: request?.Model ?? Model);
+        }
+        if (answer.Status is >= 200 and < 300)
+            return answer;
+        using (answer)
+        {
+            if (answer.Status is >= 300 and < 400)
+                throw Enrich(new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {answer.Status} and sent the client elsewhere. Redirects are never followed: correct the base URL.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders }, answer, request);
+            using var body = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes, cancellationToken).ConfigureAwait(false);
+            throw Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span), answer, request);
+        }
+    }
+
+    private ChatStream CreateStream(HttpAnswer answer, WireRequest wire, ChatRequest request, CancellationToken cancellationToken)
+    {
+        var decoder = IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
+        var stream = new ChatStream(answer.Body, decoder, answer, cancellationToken)
+        {
+            Provider = Provider.Name,
+            Model = request.Model ?? Model,
+            RequestId = ResponseHead.RequestId(answer.Headers),
+            RateLimits = ResponseHead.RateLimits(answer.Headers),
+        };
+        foreach (var quirk in wire.Quirks)
+            stream.Record(quirk);
+        return stream;
+    }
+
+    private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
+    {
+        using var events = new EventBuffer(_decoding);
+        foreach (var quirk in wire.Quirks)
+            events.Record(quirk);
+        try
+        {
+            Provider.Protocol.ReadReply(body, events);
+        }
+        catch (LlmException e)
+        {
+            throw Enrich(e, answer, request);
+        }
+        var builder = new ReplyBuilder();
+        while (events.MoveNext())
+            builder.Add(events.Current);
+        return builder.Build() with
+        {
+            Quirks = events.Quirks,
+            RateLimits = ResponseHead.RateLimits(answer.Headers),
+            RequestId = ResponseHead.RequestId(answer.Headers),
+        };
+    }
+
+    private LlmException Enrich(LlmException e, HttpAnswer answer, ChatRequest? request) => e.With(
+        provider: Provider.Name,
+        model: request?.Model ?? Model,
+        requestId: ResponseHead.RequestId(answer.Headers),
+        rateLimits: ResponseHead.RateLimits(answer.Headers));
+
+    private bool IsStreamed(HttpAnswer answer) => Provider.Protocol.IsStream(answer.MediaType);
+}

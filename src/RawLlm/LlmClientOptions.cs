@@ -1,0 +1,29 @@
+namespace RawLlm;
+
+/// <summary>How a client behaves. Immutable; the defaults suit a server as well as a command line.</summary>
+public sealed record LlmClientOptions
+{
+    /// <summary>The defaults.</summary>
+    public static LlmClientOptions Default { get; } = new();
+
+    /// <summary>How much a server may make the client hold.</summary>
+    public LlmLimits Limits { get; init; } = LlmLimits.Default;
+
+    /// <summary>How long the client waits for what.</summary>
+    public LlmTimeouts Timeouts { get; init; } = LlmTimeouts.Default;
+
+    /// <summary>True to make an error of every deviation from the wire that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>True to let a key go over plain HTTP to a host other than this machine.</summary>
+    public bool AllowKeyOverPlainHttp { get; init; }
+
+    /// <summary>
+    /// True, as a rule: <see cref="LlmClient.StreamTextAsync(ChatRequest, CancellationToken)"/> tells the model not to call functions when the request
+    /// offers some, so that whoever wants text alone never waits for a silent answer.
+    /// </summary>
+    public bool TextOnlyForbidsTools { get; init; } = true;
+
+    /// <summary>The clock; another one in tests.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,98 @@
+namespace RawLlm;
+
+/// <summary>A call to a model failed: the service said no, the connection broke, or the answer was not what its wire prescribes.</summary>
+/// <remarks>
+/// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, cancelling is always
+/// <see cref="OperationCanceledException"/>, a timeout never is. No property, message or inner exception holds a key, the request's
+/// text, or more of the service's own text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible.
+/// </remarks>
+public sealed class LlmException : Exception
+{
+    /// <summary>Makes an error.</summary>
+    public LlmException(LlmErrorKind kind, string message, Exception? inner = null)
+        : base(message, inner) => Kind = kind;
+
+    /// <summary>What went wrong.</summary>
+    public LlmErrorKind Kind { get; }
+
+    /// <summary>For <see cref="LlmErrorKind.StreamError"/>, what the service's own error means.</summary>
+    public LlmErrorKind? CauseKind { get; init; }
+
+    /// <summary>How far the call had come.</summary>
+    public LlmPhase Phase { get; init; }
+
+    /// <summary>True when the same request may well succeed later, and no output had been handed on.</summary>
+    public bool IsRetryable { get; init; }
+
+    /// <summary>True when a part of the answer had been handed to the caller: to send again would give it twice.</summary>
+    public bool OutputCommitted { get; init; }
+
+    /// <summary>The HTTP status, when there was one.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>The name of the provider.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The model that was asked.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The service's own code or type of the error.</summary>
+    public string? ProviderCode { get; init; }
+
+    /// <summary>The service's id of the request, for its support.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>How long the service asks to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The tokens that the request would have needed, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    public long? RequestedTokens { get; init; }
+
+    /// <summary>The most tokens that the model takes, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    public long? MaximumTokens { get; init; }
+
+    /// <summary>Which bound was reached (<see cref="LlmErrorKind.LimitExceeded"/>).</summary>
+    public LlmLimit? Limit { get; init; }
+
+    /// <summary>What the answer had used when it broke off, where the service had said so.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
+    public ChatReply? Partial { get; init; }
+
+    /// <summary>What is left of the service's limits.</summary>
+    public RateLimits? RateLimits { get; init; }
+
+    /// <summary>All tries, the last included, when there was more than one.</summary>
+    public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
+
+    /// <summary>A copy that says more about where the error happened; what is known already stays.</summary>
+    internal LlmException With(
+        string? provider = null,
+        string? model = null,
+        string? requestId = null,
+        RateLimits? rateLimits = null,
+        bool outputCommitted = false,
+        Usage? usage = null,
+        ChatReply? partial = null,
+        IReadOnlyList<LlmAttempt>? attempts = null) => new(Kind, Message, InnerException)
+        {
+            CauseKind = CauseKind,
+            Phase = Phase,
+            IsRetryable = IsRetryable && !outputCommitted,
+            OutputCommitted = OutputCommitted || outputCommitted,
+            Status = Status,
+            Provider = Provider ?? provider,
+            Model = Model ?? model,
+            ProviderCode = ProviderCode,
+            RequestId = RequestId ?? requestId,
+            RetryAfter = RetryAfter,
+            RequestedTokens = RequestedTokens,
+            MaximumTokens = MaximumTokens,
+            Limit = Limit,
+            Usage = Usage ?? usage,
+            Partial = Partial ?? partial,
+            RateLimits = RateLimits ?? rateLimits,
+            Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],
+        };
+}

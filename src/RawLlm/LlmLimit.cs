@@ -1,0 +1,38 @@
+namespace RawLlm;
+
+/// <summary>Which bound of <see cref="LlmLimits"/> was reached.</summary>
+public enum LlmLimit
+{
+    /// <summary>The response's headers.</summary>
+    ResponseHeaders,
+
+    /// <summary>The body of an error.</summary>
+    ErrorBodyBytes,
+
+    /// <summary>The body of a whole answer.</summary>
+    ReplyBytes,
+
+    /// <summary>One event of a stream.</summary>
+    EventBytes,
+
+    /// <summary>A whole stream.</summary>
+    StreamBytes,
+
+    /// <summary>How far a body may grow when it is decompressed.</summary>
+    DecompressionRatio,
+
+    /// <summary>How deep JSON may be nested.</summary>
+    JsonDepth,
+
+    /// <summary>Answers side by side.</summary>
+    Choices,
+
+    /// <summary>Parts of one answer.</summary>
+    ContentBlocks,
+
+    /// <summary>Function calls of one answer.</summary>
+    ToolCalls,
+
+    /// <summary>The arguments of a function call, or of all together.</summary>
+    ToolArgumentBytes,
+}

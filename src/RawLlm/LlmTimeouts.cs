@@ -1,0 +1,32 @@
+namespace RawLlm;
+
+/// <summary>How long a client waits for what. <see cref="Timeout.InfiniteTimeSpan"/> switches one off.</summary>
+public sealed record LlmTimeouts
+{
+    /// <summary>The defaults.</summary>
+    public static LlmTimeouts Default { get; } = new();
+
+    /// <summary>TCP and TLS together; 10 s. Holds for the client's own <see cref="HttpClient"/>, not for one that was handed in.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From sending a request to the head of a streamed answer; 120 s, because a request may be queued first.</summary>
+    public TimeSpan StreamHeaders { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>From sending a request to the head of a whole answer, which comes when the answer is ready; 600 s.</summary>
+    public TimeSpan ReplyHeaders { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>From the head of a streamed answer to its first event; 300 s.</summary>
+    public TimeSpan FirstEvent { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Between two bytes of an answer; 90 s.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Between two pieces of a streamed answer that bring it forward: comments, pings and empty pieces do not count; 300 s.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>A whole answer from beginning to end; 600 s.</summary>
+    public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>A streamed answer from beginning to end; no limit.</summary>
+    public TimeSpan StreamDeadline { get; init; } = Timeout.InfiniteTimeSpan;
+}

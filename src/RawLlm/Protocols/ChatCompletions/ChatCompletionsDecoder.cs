@@ -1,0 +1,822 @@
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes chat completions, streamed and whole.</summary>
+/// <remarks>
+/// Takes what services send, whatever the order of its members: a null or absent <c>choices</c> or <c>delta</c>, content as a list of
+/// parts, thoughts under four names, usage in five places, errors inside a success. The closing events wait for the end mark, because
+/// content, usage and errors do come after the finish reason.
+/// </remarks>
+internal sealed class ChatCompletionsDecoder : EventDecoder
+{
+    private readonly List<ChoiceState> _choices = [];
+    private UsageCounter _usage;
+    private bool _hasUsage;
+    private string? _id;
+    private string? _model;
+    private uint _seed;
+    private bool _isSeeded;
+
+    public override Usage? Usage => _usage.ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        var data = frame.Data;
+        // Only these exact bytes end the stream; anything like them is read as JSON and fails.
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            Finish(events);
+            return false;
+        }
+        if (data.IsEmpty)
+        {
+            events.Note(QuirkKind.EmptyEvent, "data");
+            return true;
+        }
+        Seed(data);
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            ReadErrorArray(data, inStream: true);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        ReadBody(ref reader, data, isWhole: false, frame.Type.SequenceEqual("error"u8), events);
+        return true;
+    }
+
+    public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        if (isCut || _choices.Count == 0 || _choices.Exists(choice => choice.Finish is null))
+            ThrowTruncated(isCut);
+        events.Note(QuirkKind.MissingSentinel, "end of body");
+        Finish(events);
+    }
+
+    /// <summary>Reads a whole answer.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        events.Add(StreamEventKind.Connected);
+        Seed(body);
+        try
+        {
+            // Services keep a slow connection awake with blank lines before the JSON (DeepSeek, 2025); the reader passes over them.
+            var reader = WireJson.Reader(body, events.Options);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray)
+                ReadErrorArray(body, inStream: false);
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("$", reader.TokenType);
+            ReadBody(ref reader, body, isWhole: true, isError: false, events);
+            if (reader.Read())
+                WireJson.ThrowType("$", reader.TokenType);
+        }
+        catch (JsonException e)
+        {
+            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+        }
+        if (_choices.Count == 0)
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no choices.") { Phase = LlmPhase.Streaming };
+        Finish(events);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var choice in _choices)
+            choice.Dispose();
+    }
+
+    private void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_isSeeded)
+            return;
+        _isSeeded = true;
+        uint hash = 2166136261;
+        foreach (byte b in data[..Math.Min(data.Length, 512)])
+            hash = (hash ^ b) * 16777619;
+        _seed = hash;
+    }
+
+    private void ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, bool isError, EventBuffer events)
+    {
+        ReadOnlySpan<byte> error = default;
+        bool hasChoices = false;
+        bool isKnown = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("choices"u8))
+            {
+                reader.Read();
+                hasChoices = true;
+                ReadChoices(ref reader, data, isWhole, events);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadUsage(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadIdentity(ref reader, ref _id);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadIdentity(ref reader, ref _model);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                var value = WireJson.SkipRaw(ref reader, data);
+                // The first error wins: one that is there cannot be hidden by a null after it.
+                if (error.IsEmpty && !IsNothing(value))
+                    error = value;
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8))
+                    isError = true;
+                else
+                    isKnown = true;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("x_groq"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadGroq(ref reader, data, ref error, events);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        if (!error.IsEmpty)
+            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage());
+        // An error without its envelope: under the event type "error", or with nothing in it that belongs to an answer.
+        if (isError || (!hasChoices && !isKnown))
+            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage());
+        if (!hasChoices)
+            events.Note(QuirkKind.ChoicesMissing, "choices");
+    }
+
+    private void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            events.Note(QuirkKind.ChoicesMissing, "choices");
+            return;
+        }
+        if (reader.TokenType != JsonTokenType.StartArray)
+            WireJson.ThrowType("choices", reader.TokenType);
+        for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("choices[]", reader.TokenType);
+            ReadChoice(ref reader, data, isWhole, isWhole ? position : 0, events);
+        }
+    }
+
+    // The choice's number may stand after its delta, so the delta is read once everything else of the choice is known.
+    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, int position, EventBuffer events)
+    {
+        int index = -1;
+        Utf8JsonReader delta = default;
+        Utf8JsonReader message = default;
+        bool hasDelta = false;
+        bool hasMessage = false;
+        JsonText finish = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("delta"u8))
+            {
+                reader.Read();
+                hasDelta |= Keep(ref reader, ref delta, "choices[].delta");
+            }
+            else if (reader.ValueTextEquals("finish_reason"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    finish = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "choices[].finish_reason", events);
+            }
+            else if (reader.ValueTextEquals("index"u8))
+            {
+                reader.Read();
+                if (!WireJson.TryReadIndex(ref reader, out index))
+                {
+                    index = -1;
+                    SkipUnexpected(ref reader, "choices[].index", events);
+                }
+            }
+            else if (reader.ValueTextEquals("message"u8))
+            {
+                reader.Read();
+                hasMessage |= Keep(ref reader, ref message, "choices[].message");
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                // Moonshot (2025) reports usage inside the choice.
+                reader.Read();
+                ReadUsage(ref reader, events);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        if (index < 0)
+        {
+            index = position;
+            events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
+        }
+        var choice = Choice(index, events);
+        if (isWhole)
+        {
+            if (hasMessage)
+                ReadMessage(ref message, data, choice, isWhole: true, events);
+            else if (hasDelta)
+                ReadMessage(ref delta, data, choice, isWhole: true, events);
+        }
+        else if (hasDelta)
+        {
+            choice.HasDelta = true;
+            if (hasMessage)
+                events.Note(QuirkKind.MessageInStream, "choices[].message");
+            ReadMessage(ref delta, data, choice, isWhole: false, events);
+        }
+        else if (hasMessage)
+        {
+            events.Note(QuirkKind.MessageInStream, "choices[].message");
+            // A message at the end repeats what the deltas said; alone it is the answer.
+            if (!choice.HasDelta)
+                ReadMessage(ref message, data, choice, isWhole: true, events);
+        }
+        else
+        {
+            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
+        }
+        ReadFinish(finish, choice, events);
+    }
+
+    private static void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
+    {
+        // Absent, null and "" all mean: not finished.
+        if (finish.IsEmpty || finish.Is(choice.FinishUtf8))
+            return;
+        string word = finish.ToString();
+        if (choice.Finish is not null)
+            events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
+        choice.Finish = word;
+        choice.FinishUtf8 = System.Text.Encoding.UTF8.GetBytes(word);
+        if (StopWords.Read(word) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
+    }
+
+    // The members may come in any order: what is text is remembered where it stands, and given in the order thoughts, words, calls.
+    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        JsonText content = default;
+        JsonText reasoning = default;
+        JsonText refusal = default;
+        Utf8JsonReader parts = default;
+        Utf8JsonReader details = default;
+        Utf8JsonReader calls = default;
+        Utf8JsonReader function = default;
+        bool hasParts = false;
+        bool hasDetails = false;
+        bool hasCalls = false;
+        bool hasFunction = false;
+        bool hasOther = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("content"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    content = JsonText.Read(ref reader);
+                }
+                else if (reader.TokenType == JsonTokenType.StartArray)
+                {
+                    parts = reader;
+                    hasParts = true;
+                    reader.Skip();
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    WireJson.ThrowType("choices[].delta.content", reader.TokenType);
+                }
+            }
+            else if (reader.ValueTextEquals("reasoning_content"u8) || reader.ValueTextEquals("reasoning"u8) || reader.ValueTextEquals("reasoning_text"u8))
+            {
+                // One text under several names is given once: the first that is not empty.
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String)
+                    SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
+                else if (reasoning.IsEmpty)
+                    reasoning = JsonText.Read(ref reader);
+            }
+            else if (reader.ValueTextEquals("tool_calls"u8))
+            {
+                reader.Read();
+                hasCalls |= KeepArray(ref reader, ref calls, "choices[].delta.tool_calls", events);
+            }
+            else if (reader.ValueTextEquals("reasoning_details"u8))
+            {
+                reader.Read();
+                hasDetails |= KeepArray(ref reader, ref details, "choices[].delta.reasoning_details", events);
+            }
+            else if (reader.ValueTextEquals("refusal"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    refusal = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "choices[].delta.refusal", events);
+            }
+            else if (reader.ValueTextEquals("function_call"u8))
+            {
+                reader.Read();
+                hasFunction |= Keep(ref reader, ref function, "choices[].delta.function_call");
+            }
+            else if (reader.ValueTextEquals("role"u8))
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
+                    events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("audio"u8))
+            {
+                reader.Read();
+                hasOther |= reader.TokenType == JsonTokenType.StartObject;
+                reader.Skip();
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (!reasoning.IsEmpty)
+            Reason(reasoning, choice, events);
+        if (hasDetails)
+            ReadDetails(ref details, data, choice, givesText: reasoning.IsEmpty, events);
+        if (!content.IsEmpty)
+            Say(content, choice, events);
+        if (hasParts)
+            ReadParts(ref parts, choice, events);
+        if (!refusal.IsEmpty)
+            Refuse(refusal, choice, events);
+        if (hasCalls)
+            ReadCalls(ref calls, data, choice, isWhole, events);
+        if (hasFunction)
+        {
+            events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
+            var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
+            ReadFunction(ref function, data, ref call, events);
+            AddCall(call, choice, events);
+        }
+        if (hasOther)
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
+    }
+
+    // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
+    private void ReadParts(scoped ref Utf8JsonReader reader, ChoiceState choice, EventBuffer events)
+    {
+        events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+                Say(JsonText.Read(ref reader), choice, events);
+            else if (reader.TokenType == JsonTokenType.StartObject)
+                ReadPart(ref reader, choice, isThought: false, events);
+            else
+                reader.Skip();
+        }
+    }
+
+    private void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isThinking = reader.ValueTextEquals("thinking"u8);
+            bool isRefusal = reader.ValueTextEquals("refusal"u8);
+            bool isText = reader.ValueTextEquals("text"u8);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
+            {
+                var text = JsonText.Read(ref reader);
+                if (isRefusal)
+                    Refuse(text, choice, events);
+                else if (isThinking || isThought)
+                    Reason(text, choice, events);
+                else
+                    Say(text, choice, events);
+            }
+            else if (reader.TokenType == JsonTokenType.StartArray && isThinking)
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (reader.TokenType == JsonTokenType.String)
+                        Reason(JsonText.Read(ref reader), choice, events);
+                    else if (reader.TokenType == JsonTokenType.StartObject)
+                        ReadPart(ref reader, choice, isThought: true, events);
+                    else
+                        reader.Skip();
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void ReadDetails(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool givesText, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            choice.Details ??= new ReasoningDetails();
+            var text = choice.Details.Add(ref reader, data);
+            if (givesText && !choice.HasPlainReasoning && !text.IsEmpty)
+                choice.Give(StreamEventKind.Reasoning, text, events);
+        }
+    }
+
+    private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
+                continue;
+            }
+            ReadCall(ref reader, data, choice, isWhole, events);
+        }
+    }
+
+    private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        var call = new ToolCallDelta { IsWhole = isWhole };
+        ReadOnlySpan<byte> extra = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("index"u8))
+            {
+                reader.Read();
+                ReadCallIndex(ref reader, ref call, events);
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    call.Id = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "tool_calls[].id", events);
+            }
+            else if (reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("custom"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadFunction(ref reader, data, ref call, events);
+                else
+                    SkipUnexpected(ref reader, "tool_calls[].function", events);
+            }
+            else if (reader.ValueTextEquals("extra_content"u8))
+            {
+                // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
+                reader.Read();
+                extra = WireJson.SkipRaw(ref reader, data);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        if (!IsNothing(extra))
+            call.WireData = (byte[])[.. "{\"extra_content\":"u8, .. extra, (byte)'}'];
+        AddCall(call, choice, events);
+    }
+
+    private static void ReadCallIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
+    {
+        if (WireJson.TryReadIndex(ref reader, out int index))
+            call.Index = index;
+        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
+            call.Index = int.MaxValue;
+        else
+            SkipUnexpected(ref reader, "tool_calls[].index", events);
+    }
+
+    private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("name"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    call.Name = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "tool_calls[].function.name", events);
+            }
+            else if (reader.ValueTextEquals("arguments"u8) || reader.ValueTextEquals("input"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    call.Arguments = JsonText.Read(ref reader);
+                else if (reader.TokenType != JsonTokenType.Null)
+                    call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+    }
+
+    private void AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
+    {
+        NoteAfterFinish(choice, events);
+        choice.Calls ??= new ToolCallAssembler(choice.Index);
+        choice.Calls.Add(call, _seed, ref choice.NextPart, events);
+    }
+
+    private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
+    {
+        if (!text.IsEmpty)
+            NoteAfterFinish(choice, events);
+        choice.Give(StreamEventKind.Text, text, events);
+    }
+
+    private static void Refuse(JsonText text, ChoiceState choice, EventBuffer events) => choice.Give(StreamEventKind.Refusal, text, events);
+
+    private static void Reason(JsonText text, ChoiceState choice, EventBuffer events)
+    {
+        choice.HasPlainReasoning = true;
+        choice.Give(StreamEventKind.Reasoning, text, events);
+    }
+
+    private static void NoteAfterFinish(ChoiceState choice, EventBuffer events)
+    {
+        if (choice.Finish is not null)
+            events.Note(QuirkKind.ContentAfterFinish, "choices[].delta");
+    }
+
+    // Groq (2024): usage, and errors of the stream, under a member of its own.
+    private void ReadGroq(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isUsage = reader.ValueTextEquals("usage"u8);
+            bool isError = reader.ValueTextEquals("error"u8);
+            reader.Read();
+            if (isUsage)
+            {
+                ReadUsage(ref reader, events);
+            }
+            else
+            {
+                var value = WireJson.SkipRaw(ref reader, data);
+                if (isError && error.IsEmpty && !IsNothing(value))
+                    error = value;
+            }
+        }
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        bool isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            if (reader.ValueTextEquals("prompt_tokens"u8))
+                ReadCount(ref reader, ref _usage.Input, "usage.prompt_tokens", events);
+            else if (reader.ValueTextEquals("completion_tokens"u8))
+                ReadCount(ref reader, ref _usage.Output, "usage.completion_tokens", events);
+            else if (reader.ValueTextEquals("total_tokens"u8))
+                ReadCount(ref reader, ref _usage.Total, "usage.total_tokens", events);
+            // DeepSeek and Moonshot say at the top what others say in the details.
+            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usage.prompt_cache_hit_tokens", events);
+            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+                ReadCount(ref reader, ref _usage.Reasoning, "usage.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("cost"u8))
+                ReadCost(ref reader, scale: 1);
+            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+                ReadCost(ref reader, scale: 1e-10m);
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+                ReadInputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+                ReadOutputDetails(ref reader, events);
+            else
+                SkipValue(ref reader);
+        }
+        if (isEmpty)
+            events.Note(QuirkKind.UsageEmpty, "usage");
+        else
+            _hasUsage = true;
+    }
+
+    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+                ReadCount(ref reader, ref _usage.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                ReadCount(ref reader, ref _usage.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reasoning_tokens"u8))
+                ReadCount(ref reader, ref _usage.Reasoning, "usage.completion_tokens_details.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                ReadCount(ref reader, ref _usage.AudioOutput, "usage.completion_tokens_details.audio_tokens", events);
+            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
+                ReadCount(ref reader, ref _usage.AcceptedPrediction, "usage.completion_tokens_details.accepted_prediction_tokens", events);
+            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
+                ReadCount(ref reader, ref _usage.RejectedPrediction, "usage.completion_tokens_details.rejected_prediction_tokens", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
+            _usage.Cost = cost * scale;
+        else
+            reader.Skip();
+    }
+
+    private void Finish(EventBuffer events)
+    {
+        foreach (var choice in _choices)
+        {
+            var stated = StopWords.Read(choice.Finish);
+            choice.Flush(events);
+            choice.Calls?.Complete(StopWords.IsCut(stated), _seed, events);
+            choice.Details?.Write(choice, events);
+            if (choice.Finish is null)
+                events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
+            events.Stop(choice.Index, StopWords.Effective(stated, choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
+        }
+        if (_choices.Count == 0)
+            events.Note(QuirkKind.NoFinishReason, "choices");
+        if (_hasUsage && _usage.ToUsage() is { } usage)
+        {
+            if (IsInconsistent(usage, events.HasContent))
+                events.Note(QuirkKind.UsageInconsistent, "usage");
+            events.Usage(usage);
+        }
+        events.Add(StreamEventKind.Done, id: _id, name: _model);
+    }
+
+    // Passed on as reported all the same. Reasoning may be inside the output or on top of it, so only what no convention explains is odd.
+    private static bool IsInconsistent(Usage usage, bool hasContent) =>
+        usage.CachedInputTokens > usage.InputTokens
+        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
+
+    private ChoiceState Choice(int index, EventBuffer events)
+    {
+        foreach (var choice in _choices)
+        {
+            if (choice.Index == index)
+                return choice;
+        }
+        if (_choices.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
+            ThrowTooManyChoices();
+        var added = new ChoiceState(index);
+        _choices.Add(added);
+        return added;
+    }
+
+    // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    {
+        if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+            field = JsonText.Read(ref reader).ToString();
+        reader.Skip();
+    }
+
+    private static bool Keep(scoped ref Utf8JsonReader reader, ref Utf8JsonReader kept, string place)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return false;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType(place, reader.TokenType);
+        kept = reader;
+        reader.Skip();
+        return true;
+    }
+
+    private static bool KeepArray(scoped ref Utf8JsonReader reader, ref Utf8JsonReader kept, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            SkipUnexpected(ref reader, place, events);
+            return false;
+        }
+        kept = reader;
+        reader.Skip();
+        return true;
+    }
+
+    private static bool EnterObject(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    private static bool IsNothing(ReadOnlySpan<byte> value) =>
+        value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
+
+    // Gemini's compatible endpoint (2025) wraps its errors in an array.
+    private void ReadErrorArray(ReadOnlySpan<byte> data, bool inStream) => throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without a finish reason and without its end mark: the answer is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = _usage.ToUsage(),
+    };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooManyChoices() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.") { Limit = LlmLimit.Choices, Phase = LlmPhase.Streaming };
+}

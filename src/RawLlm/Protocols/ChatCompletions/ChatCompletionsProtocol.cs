@@ -1,0 +1,99 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>OpenAI's chat completions, the wire that most services speak; each property is a bend of some service, its default the standard.</summary>
+/// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
+public sealed class ChatCompletionsProtocol : WireProtocol
+{
+    /// <inheritdoc/>
+    public override string Name => "chat-completions";
+
+    /// <summary>What goes between a base URL that has no path and the wire's own path; empty for services whose API begins at the root.</summary>
+    public string RootPath { get; init; } = "v1";
+
+    /// <summary>The member that limits the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.</summary>
+    public string MaxTokensName { get; init; } = "max_completion_tokens";
+
+    /// <summary>The member that carries the seed.</summary>
+    public string SeedName { get; init; } = "seed";
+
+    /// <summary>The role under which instructions are sent.</summary>
+    public string SystemRole { get; init; } = "system";
+
+    /// <summary>False for a server that refuses <c>stream_options</c>, by which usage is asked for in streams.</summary>
+    public bool AsksStreamUsage { get; init; } = true;
+
+    /// <summary>False to ask the service to leave out the random padding of its events; null to send nothing.</summary>
+    public bool? Obfuscation { get; init; }
+
+    /// <summary>The word by which the model is made to call some function.</summary>
+    public string RequiredToolChoice { get; init; } = "required";
+
+    /// <summary>False for a service that takes no single function as choice: the word for "some function" goes out instead.</summary>
+    public bool TakesNamedToolChoice { get; init; } = true;
+
+    /// <summary>False for a service that knows only <c>auto</c>: other choices are left out, and to forbid functions the functions are left out.</summary>
+    public bool TakesToolChoice { get; init; } = true;
+
+    /// <summary>True for a service that must be asked to stream the arguments of functions (<c>tool_stream</c>).</summary>
+    public bool AsksToolStream { get; init; }
+
+    /// <summary>The exact length of alphanumeric ids that a service demands of function calls; 0 where it takes any.</summary>
+    public int ToolCallIdLength { get; init; }
+
+    /// <summary>True for a service that wants the function's name again beside its result.</summary>
+    public bool SendsToolResultName { get; init; }
+
+    /// <summary>False for a service that refuses a name on messages.</summary>
+    public bool TakesMessageNames { get; init; } = true;
+
+    /// <summary>False for a service that refuses frequency and presence penalties.</summary>
+    public bool TakesPenalties { get; init; } = true;
+
+    /// <summary>False for a service that refuses <c>strict</c> on functions and schemas.</summary>
+    public bool TakesStrict { get; init; } = true;
+
+    /// <summary>False for a service that refuses <c>parallel_tool_calls</c>.</summary>
+    public bool TakesParallelToolCalls { get; init; } = true;
+
+    /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead.</summary>
+    public bool TakesJsonSchema { get; init; } = true;
+
+    /// <summary>How the effort of thinking is asked for.</summary>
+    public ThinkingStyle ThinkingStyle { get; init; } = ThinkingStyle.ReasoningEffort;
+
+    /// <summary>
+    /// The member under which thoughts go back to the service, such as <c>reasoning_content</c>; null where they do not go back as text.
+    /// What a service gave to be sent back unchanged (<see cref="Part.WireData"/>) always goes back.
+    /// </summary>
+    public string? ReasoningName { get; init; }
+
+    /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
+    public bool ReturnsReasoningInToolTurnsOnly { get; init; }
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+        ChatCompletionsWriter.Write(this, request, stream, wire);
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        using var decoder = new ChatCompletionsDecoder();
+        decoder.ReadReply(body, events);
+    }
+
+    /// <inheritdoc/>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new SseReader(), new ChatCompletionsDecoder(), options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
+
+    /// <inheritdoc/>
+    public override bool WriteModelsRequest(WireRequest wire)
+    {
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        return true;
+    }
+}

@@ -1,0 +1,20 @@
+namespace RawLlm.Protocols;
+
+/// <summary>How a service that speaks chat completions is asked to think.</summary>
+public enum ThinkingStyle
+{
+    /// <summary>It cannot be asked; <see cref="ChatRequest.Thinking"/> is left out with a quirk.</summary>
+    None,
+
+    /// <summary><c>"reasoning_effort": "low"</c>: OpenAI, Gemini's compatible endpoint, Groq, xAI and most others.</summary>
+    ReasoningEffort,
+
+    /// <summary><c>"reasoning": {"effort": …}</c> or <c>{"max_tokens": …}</c>, with <c>exclude</c>: OpenRouter.</summary>
+    ReasoningObject,
+
+    /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM, DeepSeek.</summary>
+    ThinkingObject,
+
+    /// <summary><c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp.</summary>
+    TemplateArguments,
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
+public sealed class EventBuffer : IDisposable
+{
+    private Slot[] _slots = new Slot[8];
+    private int _count;
+    private int _current = -1;
+    private byte[] _bytes = [];
+    private int _length;
+    private List<Quirk>? _quirks;
+
+    /// <summary>Makes a buffer.</summary>
+    public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
+
+    /// <summary>How tolerant the decoder is, and its bounds.</summary>
+    public DecoderOptions Options { get; }
+
+    /// <summary>Deviations that were tolerated so far, each once.</summary>
+    public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
+
+    /// <summary>How many events have not been taken yet.</summary>
+    public int Pending => _count - _current - 1;
+
+    /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
+    public bool HasContent { get; private set; }
+
+    /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before it.</summary>
+    public StreamEvent Current => At(default);
+
+    /// <summary>Moves to the next event; when there is none, everything given so far is forgotten.</summary>
+    public bool MoveNext()
+    {
+        if (_current + 1 < _count)
+        {
+            _current++;
+            return true;
+        }
+        if (_count > 0)
+        {
+            _slots.AsSpan(0, _count).Clear();
+            _count = 0;
+            _length = 0;
+            _current = -1;
+        }
+        return false;
+    }
+
+    /// <summary>Adds an event that has no bytes.</summary>
+    public void Add(StreamEventKind kind, int choice = 0, int index = 0, string? id = null, string? name = null) =>
+        Add(kind, choice, index, [], id, name);
+
+    /// <summary>Adds an event and copies its bytes. Empty pieces of text, reasoning, refusal or arguments are no event.</summary>
+    public void Add(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, string? id = null, string? name = null)
+    {
+        utf8.CopyTo(Reserve(utf8.Length));
+        Commit(kind, choice, index, utf8.Length, id, name);
+    }
+
+    /// <summary>Adds a copy of an event.</summary>
+    public void Add(in StreamEvent source)
+    {
+        Add(source.Kind, source.Choice, source.Index, source.Utf8, source.Id, source.Name);
+        if (_count == 0)
+            return;
+        ref var slot = ref _slots[_count - 1];
+        slot.Usage = source.Usage;
+        slot.StopReason = source.StopReason;
+        slot.Raw = source.RawStopReason;
+    }
+
+    /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
+    public Span<byte> Reserve(int most)
+    {
+        if (_bytes.Length - _length < most)
+            Grow(most);
+        return _bytes.AsSpan(_length, most);
+    }
+
+    /// <summary>Adds an event whose bytes were written into <see cref="Reserve"/>'s room.</summary>
+    public void Commit(StreamEventKind kind, int choice, int index, int length, string? id = null, string? name = null)
+    {
+        if (kind is >= StreamEventKind.Text and <= StreamEventKind.ToolCall)
+        {
+            if (length == 0 && kind is not (StreamEventKind.ToolCallStarted or StreamEventKind.ToolCall))
+                return;
+            HasContent = true;
+        }
+        ref var slot = ref NewSlot();
+        slot.Kind = kind;
+        slot.Choice = choice;
+        slot.Index = index;
+        slot.Start = _length;
+        slot.Length = length;
+        slot.Id = id;
+        slot.Name = name;
+        _length += length;
+    }
+
+    /// <summary>Adds the end of a choice.</summary>
+    public void Stop(int choice, StopReason reason, string? raw)
+    {
+        ref var slot = ref NewSlot();
+        slot.Kind = StreamEventKind.Stop;
+        slot.Choice = choice;
+        slot.StopReason = reason;
+        slot.Raw = raw;
+    }
+
+    /// <summary>Adds what the answer used.</summary>
+    public void Usage(Usage usage)
+    {
+        ref var slot = ref NewSlot();
+        slot.Kind = StreamEventKind.Usage;
+        slot.Usage = usage;
+    }
+
+    /// <summary>Records a deviation that was tolerated; each is kept once.</summary>
+    /// <exception cref="LlmException">Decoding is strict.</exception>
+    public void Note(QuirkKind kind, string place)
+    {
+        if (Options.Strict)
+            ThrowStrict(kind, place);
+        Record(new Quirk(kind, place));
+    }
+
+    /// <summary>Records what is not a fault of the service, such as what was left out of the request; never an error.</summary>
+    internal void Record(Quirk quirk)
+    {
+        _quirks ??= [];
+        if (!_quirks.Contains(quirk))
+            _quirks.Add(quirk);
+    }
+
+    /// <summary>Gives the pooled bytes back; a second call does nothing.</summary>
+    public void Dispose()
+    {
+        byte[] bytes = _bytes;
+        _bytes = [];
+        _count = _length = 0;
+        _current = -1;
+        if (bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    internal StreamEvent At(ReadOnlySpan<byte> frame)
+    {
+        if (_current < 0)
+            return default;
+        ref readonly var slot = ref _slots[_current];
+        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length))
+        {
+            Id = slot.Id,
+            Name = slot.Name,
+            Usage = slot.Usage,
+            StopReason = slot.StopReason,
+            RawStopReason = slot.Raw,
+            Frame = frame,
+        };
+    }
+
+    private ref Slot NewSlot()
+    {
+        if (_count == _slots.Length)
+            Array.Resize(ref _slots, _count * 2);
+        return ref _slots[_count++];
+    }
+
+    private void Grow(int most)
+    {
+        int needed = checked(_length + most);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length))));
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = larger;
+    }
+
+    private static void ThrowStrict(QuirkKind kind, string place) =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
+
+    private struct Slot
+    {
+        public StreamEventKind Kind;
+        public int Choice;
+        public int Index;
+        public int Start;
+        public int Length;
+        public string? Id;
+        public string? Name;
+        public Usage? Usage;
+        public StopReason StopReason;
+        public string? Raw;
+    }
+}

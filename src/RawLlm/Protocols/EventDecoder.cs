@@ -1,0 +1,34 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Turns the frames of one stream into events. Not thread-safe.</summary>
+/// <remarks>
+/// Gives content as it comes, and the closing events (<c>Stop</c>, <c>Usage</c>, <c>Done</c>) only when the wire's own end has
+/// been seen. Stop reason and usage that stand earlier on the wire are held back until then.
+/// </remarks>
+public abstract class EventDecoder : IDisposable
+{
+    /// <summary>What the answer is known to have used so far; for the error of a stream that breaks off.</summary>
+    public virtual Usage? Usage => null;
+
+    /// <summary>Decodes one frame.</summary>
+    /// <returns>False when the answer has ended: nothing after it is read.</returns>
+    /// <exception cref="LlmException">The frame is an error, or not what the wire prescribes; events given before stay.</exception>
+    /// <exception cref="System.Text.Json.JsonException">The frame is not JSON; the caller turns it into an <see cref="LlmException"/>.</exception>
+    public abstract bool Decode(in Frame frame, EventBuffer events);
+
+    /// <summary>The body has ended without the wire's end mark: gives the closing events if the answer is whole all the same.</summary>
+    /// <param name="isCut">True when the body ended inside a frame.</param>
+    /// <param name="events">Takes the closing events.</param>
+    /// <exception cref="LlmException">The answer is not whole (<see cref="LlmErrorKind.StreamTruncated"/>).</exception>
+    public abstract void Complete(bool isCut, EventBuffer events);
+
+    /// <summary>Whether the data of a frame that lacks its end mark is whole in itself.</summary>
+    public virtual bool IsWhole(ReadOnlySpan<byte> data) => WireJson.IsWhole(data);
+
+    /// <summary>Gives back pooled buffers; a second call does nothing.</summary>
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace RawLlm.Protocols;
+
+/// <summary>A JSON string as it stands between its quotes, and the ways to take it out.</summary>
+/// <remarks>
+/// The platform's reader refuses half a surrogate pair and bytes that are not UTF-8 with an exception of its own kind. Services do
+/// send both: a pair cut in two by the end of a delta is joined again, all else becomes U+FFFD with a quirk.
+/// </remarks>
+public readonly ref struct JsonText
+{
+    private static ReadOnlySpan<byte> Replacement => "\uFFFD"u8;
+
+    private JsonText(ReadOnlySpan<byte> raw, bool isEscaped)
+    {
+        Raw = raw;
+        IsEscaped = isEscaped;
+        IsPresent = true;
+    }
+
+    /// <summary>The bytes between the quotes.</summary>
+    public ReadOnlySpan<byte> Raw { get; }
+
+    /// <summary>True when there are escapes among them.</summary>
+    public bool IsEscaped { get; }
+
+    /// <summary>True when there was a string at all.</summary>
+    public bool IsPresent { get; }
+
+    /// <summary>True when there is no string, or an empty one.</summary>
+    public bool IsEmpty => Raw.IsEmpty;
+
+    /// <summary>Takes the string that a reader over one span stands on.</summary>
+    public static JsonText Read(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
+
+    /// <summary>The most bytes that <see cref="CopyTo"/> writes.</summary>
+    public int MaxLength => Utf8.IsValid(Raw) ? Raw.Length + 3 : checked(Raw.Length * 3 + 3);
+
+    /// <summary>Writes the text as valid UTF-8.</summary>
+    /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
+    /// <param name="pending">The first half of a surrogate pair that the text before ended with; the one that this text ends with; or zero.</param>
+    /// <param name="flaw">What had to be replaced, or <see cref="QuirkKind.None"/>.</param>
+    public int CopyTo(Span<byte> destination, ref char pending, out QuirkKind flaw)
+    {
+        flaw = QuirkKind.None;
+        if (!IsEscaped && pending == 0 && Utf8.IsValid(Raw))
+        {
+            Raw.CopyTo(destination);
+            return Raw.Length;
+        }
+        return Unescape(Raw, destination, ref pending, ref flaw);
+    }
+
+    /// <summary>The text as a string, for ids and names.</summary>
+    public override string ToString()
+    {
+        if (Raw.IsEmpty)
+            return "";
+        byte[] bytes = new byte[MaxLength];
+        char pending = '\0';
+        int length = CopyTo(bytes, ref pending, out _);
+        if (pending != 0)
+            length += Append(Replacement, bytes.AsSpan(length));
+        return Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    /// <summary>True when the text is this one.</summary>
+    public bool Is(ReadOnlySpan<byte> utf8)
+    {
+        if (!IsEscaped)
+            return Raw.SequenceEqual(utf8);
+        if (Raw.Length < utf8.Length)
+            return false;
+        Span<byte> buffer = Raw.Length <= 253 ? stackalloc byte[256] : new byte[MaxLength];
+        char pending = '\0';
+        int length = CopyTo(buffer, ref pending, out _);
+        return pending == 0 && buffer[..length].SequenceEqual(utf8);
+    }
+
+    private static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination, ref char pending, ref QuirkKind flaw)
+    {
+        int written = 0;
+        while (!raw.IsEmpty)
+        {
+            int run = raw.IndexOf((byte)'\\');
+            if (run != 0)
+            {
+                var plain = run < 0 ? raw : raw[..run];
+                written += Release(ref pending, destination[written..], ref flaw);
+                written += CopyValid(plain, destination[written..], ref flaw);
+                raw = raw[plain.Length..];
+                continue;
+            }
+            byte kind = raw[1];
+            if (kind != 'u')
+            {
+                written += Release(ref pending, destination[written..], ref flaw);
+                destination[written++] = kind switch
+                {
+                    (byte)'n' => (byte)'\n',
+                    (byte)'t' => (byte)'\t',
+                    (byte)'r' => (byte)'\r',
+                    (byte)'b' => (byte)'\b',
+                    (byte)'f' => (byte)'\f',
+                    _ => kind,
+                };
+                raw = raw[2..];
+                continue;
+            }
+            System.Buffers.Text.Utf8Parser.TryParse(raw.Slice(2, 4), out ushort unit, out _, 'X');
+            char c = (char)unit;
+            raw = raw[6..];
+            if (char.IsLowSurrogate(c) && pending != 0)
+            {
+                written += new Rune(pending, c).EncodeToUtf8(destination[written..]);
+                pending = '\0';
+                continue;
+            }
+            written += Release(ref pending, destination[written..], ref flaw);
+            if (char.IsHighSurrogate(c))
+            {
+                pending = c;
+            }
+            else if (Rune.TryCreate(c, out var rune))
+            {
+                written += rune.EncodeToUtf8(destination[written..]);
+            }
+            else
+            {
+                flaw = QuirkKind.LoneSurrogate;
+                written += Append(Replacement, destination[written..]);
+            }
+        }
+        return written;
+    }
+
+    private static int Release(ref char pending, Span<byte> destination, ref QuirkKind flaw)
+    {
+        if (pending == 0)
+            return 0;
+        pending = '\0';
+        flaw = QuirkKind.LoneSurrogate;
+        return Append(Replacement, destination);
+    }
+
+    private static int CopyValid(ReadOnlySpan<byte> utf8, Span<byte> destination, ref QuirkKind flaw)
+    {
+        if (Utf8.IsValid(utf8))
+            return Append(utf8, destination);
+        flaw = QuirkKind.InvalidUtf8;
+        int written = 0;
+        while (!utf8.IsEmpty)
+        {
+            Rune.DecodeFromUtf8(utf8, out var rune, out int length);
+            written += rune.EncodeToUtf8(destination[written..]);
+            utf8 = utf8[length..];
+        }
+        return written;
+    }
+
+    private static int Append(ReadOnlySpan<byte> bytes, Span<byte> destination)
+    {
+        bytes.CopyTo(destination);
+        return bytes.Length;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Bytes that grow geometrically in a pooled array. A struct to be kept in one place: copies share the array.</summary>
+internal struct PooledBytes
+{
+    private byte[]? _array;
+    private int _length;
+
+    public readonly int Length => _length;
+
+    public readonly ReadOnlySpan<byte> Span => _array.AsSpan(0, _length);
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Reserve(bytes.Length));
+        _length += bytes.Length;
+    }
+
+    /// <summary>Room at the end, which <see cref="Commit"/> then counts.</summary>
+    public Span<byte> Reserve(int most)
+    {
+        if (_array is null || _array.Length - _length < most)
+            Grow(most);
+        return _array.AsSpan(_length, most);
+    }
+
+    public void Commit(int count) => _length += count;
+
+    public void Clear() => _length = 0;
+
+    public void Return()
+    {
+        byte[]? array = _array;
+        _array = null;
+        _length = 0;
+        if (array is not null)
+            ArrayPool<byte>.Shared.Return(array);
+    }
+
+    private void Grow(int most)
+    {
+        int needed = checked(_length + most);
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(256, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _length))));
+        Span.CopyTo(larger);
+        if (_array is not null)
+            ArrayPool<byte>.Shared.Return(_array);
+        _array = larger;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Gathers the events of an answer, streamed or whole, into a <see cref="ChatReply"/>.</summary>
+/// <remarks>For "print as it comes and keep the whole": add every event, then build. Not thread-safe.</remarks>
+public sealed class ReplyBuilder
+{
+    private readonly List<ChoiceBuilder> _choices = [];
+    private string? _id;
+    private string? _model;
+    private Usage? _usage;
+    private bool _isDone;
+
+    /// <summary>True once content was added.</summary>
+    public bool HasContent { get; private set; }
+
+    /// <summary>Adds an event.</summary>
+    public void Add(in StreamEvent e)
+    {
+        switch (e.Kind)
+        {
+            case StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolCallStarted
+                or StreamEventKind.ToolArguments or StreamEventKind.ToolCall or StreamEventKind.WireData:
+                HasContent = true;
+                Choice(e.Choice).Add(e);
+                break;
+            case StreamEventKind.Stop:
+                var choice = Choice(e.Choice);
+                choice.StopReason = e.StopReason;
+                choice.RawStopReason = e.RawStopReason;
+                break;
+            case StreamEventKind.Usage:
+                _usage = e.Usage;
+                break;
+            case StreamEventKind.Done:
+                _id = e.Id;
+                _model = e.Name;
+                _isDone = true;
+                break;
+        }
+    }
+
+    /// <summary>The answer so far; <see cref="ChatReply.IsComplete"/> tells whether it is whole.</summary>
+    public ChatReply Build()
+    {
+        var choices = new List<ChatChoice>(Math.Max(1, _choices.Count));
+        foreach (var choice in _choices.OrderBy(choice => choice.Index))
+            choices.Add(choice.Build());
+        if (choices.Count == 0)
+            choices.Add(new ChatChoice(0, new Message(Role.Assistant, []), StopReason.Unknown, null));
+        return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone };
+    }
+
+    private ChoiceBuilder Choice(int index)
+    {
+        foreach (var choice in _choices)
+        {
+            if (choice.Index == index)
+                return choice;
+        }
+        var added = new ChoiceBuilder(index);
+        _choices.Add(added);
+        return added;
+    }
+
+    private sealed class ChoiceBuilder(int index)
+    {
+        private readonly List<PartBuilder> _parts = [];
+        private PartBuilder? _last;
+
+        public int Index => index;
+
+        public StopReason StopReason { get; set; }
+
+        public string? RawStopReason { get; set; }
+
+        public void Add(in StreamEvent e)
+        {
+            var part = Find(e.Index);
+            if (e.Kind == StreamEventKind.WireData)
+            {
+                part.Data = new WireData(e.Name ?? "", RawJson.FromChecked(e.Utf8.ToArray()));
+                return;
+            }
+            if (part.Kind is StreamEventKind.None)
+                part.Kind = e.Kind is StreamEventKind.ToolArguments or StreamEventKind.ToolCall ? StreamEventKind.ToolCallStarted : e.Kind;
+            part.Id = e.Id ?? part.Id;
+            part.Name = e.Name ?? part.Name;
+            if (e.Kind == StreamEventKind.ToolCall)
+            {
+                part.IsComplete = true;
+                part.Bytes.SetLength(0);
+            }
+            part.Bytes.Write(e.Utf8);
+        }
+
+        public ChatChoice Build() => new(index, new Message(Role.Assistant, [.. _parts.Select(part => part.Build())]), StopReason, RawStopReason);
+
+        private PartBuilder Find(int partIndex)
+        {
+            if (_last?.Index == partIndex)
+                return _last;
+            foreach (var part in _parts)
+            {
+                if (part.Index == partIndex)
+                    return _last = part;
+            }
+            _parts.Add(_last = new PartBuilder { Index = partIndex });
+            return _last;
+        }
+    }
+
+    private sealed class PartBuilder
+    {
+        public required int Index { get; init; }
+
+        public StreamEventKind Kind { get; set; }
+
+        public MemoryStream Bytes { get; } = new();
+
+        public string? Id { get; set; }
+
+        public string? Name { get; set; }
+
+        public bool IsComplete { get; set; }
+
+        public WireData? Data { get; set; }
+
+        public Part Build()
+        {
+            string text = Encoding.UTF8.GetString(Bytes.GetBuffer(), 0, (int)Bytes.Length);
+            return Kind switch
+            {
+                StreamEventKind.Text => new TextPart(text) { WireData = Data },
+                StreamEventKind.Reasoning => new ReasoningPart(text) { WireData = Data },
+                StreamEventKind.Refusal => new RefusalPart(text) { WireData = Data },
+                StreamEventKind.ToolCallStarted => new ToolCallPart(new ToolCall(Id ?? "", Name ?? "", text) { IsComplete = IsComplete }) { WireData = Data },
+                _ => new OpaquePart(Data!),
+            };
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Gives the events of a whole answer that came where a stream was asked for.</summary>
+internal sealed class ReplyDecoder(WireProtocol protocol, DecoderOptions options) : EventDecoder
+{
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        // The stream has given Connected already, and the wire's own reader gives it again.
+        using var reply = new EventBuffer(options);
+        protocol.ReadReply(frame.Data, reply);
+        events.Note(QuirkKind.StreamDowngraded, "Content-Type");
+        foreach (var quirk in reply.Quirks)
+            events.Record(quirk);
+        while (reply.MoveNext())
+        {
+            if (reply.Current.Kind != StreamEventKind.Connected)
+                events.Add(reply.Current);
+        }
+        return false;
+    }
+
+    public override void Complete(bool isCut, EventBuffer events) =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+}

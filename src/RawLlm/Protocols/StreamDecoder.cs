@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes one streamed answer from bytes to events, without stream, task or clock: write bytes, read events.</summary>
+/// <remarks>
+/// Fill it through <see cref="IBufferWriter{T}"/>, call <see cref="TryRead"/> until it answers false, fill again, and call
+/// <see cref="Complete"/> when the body has ended. Not thread-safe. An error is thrown only after every event that came before it
+/// was read; after it, the same error comes again.
+/// </remarks>
+public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
+{
+    private readonly FrameReader _frames;
+    private readonly EventDecoder _decoder;
+    private readonly EventBuffer _events;
+    private readonly ByteWindow _window = new();
+    private readonly LlmLimits _limits;
+    private LlmException? _failure;
+    private long _totalBytes;
+    private int _consume;
+    private int _frameStart;
+    private int _frameLength;
+    private byte[]? _joinedFrame;
+    private bool _isConnected;
+    private bool _isBodyEnded;
+
+    /// <summary>Pairs a framing with the decoder of its frames; both are disposed with this.</summary>
+    public StreamDecoder(FrameReader frames, EventDecoder decoder, DecoderOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        ArgumentNullException.ThrowIfNull(decoder);
+        _frames = frames;
+        _decoder = decoder;
+        _events = new EventBuffer(options);
+        _limits = _events.Options.Limits;
+    }
+
+    /// <summary>The event that the last <see cref="TryRead"/> moved to, lent until the next call.</summary>
+    public StreamEvent Current => _events.At(_joinedFrame ?? _window.Unread.Slice(_frameStart, _frameLength));
+
+    /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>How many frames were decoded, the end mark included.</summary>
+    public long FrameCount { get; private set; }
+
+    /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
+    public bool HasContent => _events.HasContent;
+
+    /// <summary>Deviations that were tolerated so far.</summary>
+    public IReadOnlyList<Quirk> Quirks => _events.Quirks;
+
+    /// <summary>What the answer is known to have used so far.</summary>
+    public Usage? Usage => _decoder.Usage;
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        _window.Advance(count);
+        _totalBytes += count;
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ReleaseFrame();
+        return _window.GetMemory(sizeHint);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        ReleaseFrame();
+        return _window.GetSpan(sizeHint);
+    }
+
+    /// <summary>Says that no more bytes will come.</summary>
+    public void Complete() => _isBodyEnded = true;
+
+    /// <summary>Moves to the next event.</summary>
+    /// <returns>False when more bytes are needed, or when the answer <see cref="IsEnded"/>.</returns>
+    /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
+    public bool TryRead()
+    {
+        if (!_isConnected)
+        {
+            _isConnected = true;
+            _events.Add(StreamEventKind.Connected);
+        }
+        while (!_events.MoveNext())
+        {
+            if (_failure is not null)
+                Rethrow(_failure);
+            if (IsEnded)
+                return false;
+            ReleaseFrame();
+            try
+            {
+                if (!TryDecodeFrame())
+                    return false;
+            }
+            catch (LlmException e)
+            {
+                _failure = e;
+            }
+            catch (JsonException e)
+            {
+                _failure = WireJson.Malformed(e, $"Event {FrameCount}", Usage);
+            }
+            catch (FramingException e)
+            {
+                _failure = new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Gives back the read buffer while no byte is in it, so that a waiting stream holds none.</summary>
+    public void ReleaseIfIdle()
+    {
+        ReleaseFrame();
+        _window.ReleaseIfEmpty();
+    }
+
+    /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
+    public void Dispose()
+    {
+        _frameStart = _frameLength = _consume = 0;
+        _joinedFrame = null;
+        _window.Dispose();
+        _frames.Dispose();
+        _decoder.Dispose();
+        _events.Dispose();
+    }
+
+    /// <summary>Records what is not a fault of the service's answer.</summary>
+    internal void Record(Quirk quirk) => _events.Record(quirk);
+
+    private bool TryDecodeFrame()
+    {
+        if (_totalBytes > _limits.StreamBytes)
+            ThrowLimit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
+        if (!_frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed))
+        {
+            _window.Consume(consumed);
+            if (_window.UnreadLength > _limits.EventBytes)
+                ThrowLimit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
+            if (!_isBodyEnded)
+                return false;
+            _decoder.Complete(_frames.IsCut, _events);
+            IsEnded = true;
+            return true;
+        }
+        _consume = consumed;
+        if (frame.Raw.Length > _limits.EventBytes)
+            ThrowLimit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
+        if (frame.IsUnterminated)
+            return DecodeLast(frame);
+        FrameCount++;
+        LendFrame(frame);
+        IsEnded = !_decoder.Decode(frame, _events);
+        return true;
+    }
+
+    // Some services forget the last blank line. What they sent is taken when it is whole in itself; a piece of an event never is.
+    private bool DecodeLast(in Frame frame)
+    {
+        bool isWhole = !_events.Options.Strict && _decoder.IsWhole(frame.Data);
+        if (isWhole)
+        {
+            FrameCount++;
+            LendFrame(frame);
+            _events.Note(QuirkKind.UnterminatedEvent, "end of body");
+            IsEnded = !_decoder.Decode(frame, _events);
+        }
+        if (!IsEnded)
+        {
+            _decoder.Complete(isCut: !isWhole, _events);
+            IsEnded = true;
+        }
+        return true;
+    }
+
+    // Data of one line lies in the window. Data of several lines was joined by the framing, which uses its buffer again: it is copied.
+    private void LendFrame(in Frame frame)
+    {
+        if (_window.Unread.Overlaps(frame.Data, out int start))
+        {
+            _frameStart = start;
+            _frameLength = frame.Data.Length;
+        }
+        else if (!frame.Data.IsEmpty)
+        {
+            _joinedFrame = frame.Data.ToArray();
+        }
+    }
+
+    private void ReleaseFrame()
+    {
+        if (_consume > 0)
+        {
+            _window.Consume(_consume);
+            _consume = 0;
+        }
+        _frameStart = _frameLength = 0;
+        _joinedFrame = null;
+    }
+
+    private static void ThrowLimit(LlmLimit limit, string message) =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
+
+    private static void Rethrow(LlmException failure) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+}

@@ -1,0 +1,298 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Puts the function calls of one choice together from fragments.</summary>
+/// <remarks>
+/// <para>
+/// Which call a fragment belongs to is told by an id, a number or a name, of which services leave out, repeat, share or change
+/// each. The order of resolution below gives the right calls for all nineteen dialects that have been seen:
+/// </para>
+/// <list type="number">
+/// <item><description>a known id: its call; but if that call is finished and has another name, a new one (two calls with one id);</description></item>
+/// <item><description>an unknown id with a name: a new call, whatever the number;</description></item>
+/// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
+/// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
+/// <item><description>neither: the latest call.</description></item>
+/// </list>
+/// <para>Whether a call is complete is decided at the end of the answer only: arguments that happen to be JSON may still go on.</para>
+/// </remarks>
+internal sealed class ToolCallAssembler(int choice) : IDisposable
+{
+    private const int LargestIndex = 4095;
+
+    private readonly List<AssembledCall> _calls = [];
+    private int _argumentBytes;
+
+    /// <summary>How many calls there are.</summary>
+    public int Count => _calls.Count;
+
+    /// <summary>Adds what one event says of a call.</summary>
+    /// <param name="delta">What it says.</param>
+    /// <param name="seed">Bytes that differ from answer to answer; ids that the service leaves out are made from them.</param>
+    /// <param name="nextPart">The number of the answer's next part.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
+    {
+        if (delta.Index > LargestIndex)
+            ThrowTooMany();
+        var call = Resolve(delta, ref nextPart, events);
+        if (call.Id is null && !delta.Id.IsEmpty && !call.IsStarted)
+            SetId(call, delta.Id);
+        if (call.Name is null && !delta.Name.IsEmpty)
+        {
+            if (call.Arguments.Length > 0 || call.Id is not null && !delta.IsWhole && !delta.Id.IsPresent)
+                events.Note(QuirkKind.ToolNameLate, "tool_calls[].function.name");
+            SetName(call, delta.Name);
+        }
+        AppendArguments(call, delta, events);
+        Give(call, seed, isLast: false, events);
+        if (!delta.WireData.IsEmpty)
+            events.Add(StreamEventKind.WireData, choice, call.Part, delta.WireData);
+    }
+
+    /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
+    /// <param name="isCut">True when the answer was cut off, so that no call counts as complete.</param>
+    /// <param name="seed">As in <see cref="Add"/>.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Complete(bool isCut, uint seed, EventBuffer events)
+    {
+        foreach (var call in _calls)
+        {
+            if (call.Pending != 0)
+            {
+                call.Pending = '\0';
+                events.Note(QuirkKind.LoneSurrogate, "tool_calls[].function.arguments");
+                call.Arguments.Append("\uFFFD"u8);
+            }
+            bool isNamed = call.Name is not null;
+            if (!isNamed)
+            {
+                events.Note(QuirkKind.ToolNameMissing, "tool_calls[].function.name");
+                call.Name = "";
+            }
+            Give(call, seed, isLast: true, events);
+            if (isCut || !isNamed)
+                continue;
+            var arguments = call.Arguments.Span;
+            if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+                events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
+            else if (WireJson.IsWhole(arguments))
+                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, "tool_calls[].function.arguments");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var call in _calls)
+            call.Arguments.Return();
+    }
+
+    private AssembledCall Resolve(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
+    {
+        if (delta.IsWhole)
+            return New(delta, ref nextPart, events);
+        if (delta.Index < 0)
+            events.Note(QuirkKind.ToolIndexMissing, "tool_calls[].index");
+        var call = delta.Id.IsEmpty ? ResolveWithoutId(delta) : ResolveById(delta, events);
+        return call ?? New(delta, ref nextPart, events);
+    }
+
+    private AssembledCall? ResolveById(in ToolCallDelta delta, EventBuffer events)
+    {
+        if (FindById(delta.Id) is { } known)
+        {
+            bool isRenamed = !delta.Name.IsEmpty && known.Name is not null && !known.IsNamed(delta.Name);
+            if (isRenamed && known.HasWholeArguments)
+                return null;
+            if (isRenamed)
+                events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
+            if (delta.Index >= 0 && delta.Index != known.WireIndex)
+                events.Note(QuirkKind.ToolIndexChanged, "tool_calls[].index");
+            events.Note(QuirkKind.ToolIdRepeated, "tool_calls[].id");
+            return known;
+        }
+        if (!delta.Name.IsEmpty)
+            return null;
+        var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
+        // A first delta that only names an unseen number and id begins a call whose name comes later; one that carries arguments goes on with the latest.
+        if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))
+            here = Latest;
+        if (here?.Id is not null)
+            events.Note(QuirkKind.ToolIdChanged, "tool_calls[].id");
+        return here;
+    }
+
+    private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
+    {
+        var call = delta.Index >= 0 ? LatestAt(delta.Index) : null;
+        if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
+            call = Latest;
+        if (call is null || delta.Name.IsEmpty || call.Name is null)
+            return call;
+        // Whole calls without ids: the next one begins where a name comes with a call that is finished. A name that is only
+        // repeated, or comes with arguments that were sent before, goes on with the call it names.
+        bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && (delta.Arguments.IsEmpty || delta.Arguments.Is(call.Arguments.Span)) && delta.ArgumentsValue.IsEmpty);
+        bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
+        return begins || differs ? null : call;
+    }
+
+    private AssembledCall New(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
+    {
+        if (_calls.Count >= events.Options.Limits.ToolCalls)
+            ThrowTooMany();
+        if (delta.Index >= 0)
+        {
+            if (LatestAt(delta.Index) is not null)
+                events.Note(QuirkKind.ToolIndexReused, "tool_calls[].index");
+            else if (delta.Index != _calls.Count)
+                events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
+        }
+        var call = new AssembledCall { Part = nextPart++, WireIndex = delta.Index };
+        _calls.Add(call);
+        if (!delta.Id.IsEmpty)
+        {
+            bool isShared = FindById(delta.Id) is not null;
+            SetId(call, delta.Id);
+            if (isShared)
+            {
+                events.Note(QuirkKind.ToolIdShared, "tool_calls[].id");
+                // Fragments that name the id still belong to this call, the latest that has it; only what the caller sees is made unique.
+                call.Id = Unique(call.Id!);
+            }
+        }
+        return call;
+    }
+
+    private void AppendArguments(AssembledCall call, in ToolCallDelta delta, EventBuffer events)
+    {
+        int before = call.Arguments.Length;
+        if (!delta.ArgumentsValue.IsEmpty)
+        {
+            events.Note(QuirkKind.ToolArgumentsAsObject, "tool_calls[].function.arguments");
+            call.Arguments.Commit(WireJson.Compact(delta.ArgumentsValue, call.Arguments.Reserve(delta.ArgumentsValue.Length)));
+        }
+        else if (!delta.Arguments.IsEmpty)
+        {
+            var room = call.Arguments.Reserve(delta.Arguments.MaxLength);
+            int length = delta.Arguments.CopyTo(room, ref call.Pending, out var flaw);
+            if (flaw != QuirkKind.None)
+                events.Note(flaw, "tool_calls[].function.arguments");
+            call.Arguments.Commit(length);
+        }
+        int added = call.Arguments.Length - before;
+        if (added > 0 && before > 0 && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
+        {
+            events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+            call.Arguments.Commit(-added);
+            return;
+        }
+        _argumentBytes += added;
+        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
+            ThrowTooLong();
+    }
+
+    // Seen from gateways: the whole arguments once more at the end, as they were or as text inside text.
+    private static bool IsRepetition(ReadOnlySpan<byte> before, ReadOnlySpan<byte> added)
+    {
+        if (before[0] != '{')
+            return false;
+        if (added.SequenceEqual(before))
+            return WireJson.IsWhole(before);
+        return added[0] == '"' && added.Length > before.Length && WireJson.IsWhole(before) && IsTextOf(added, before);
+    }
+
+    private static bool IsTextOf(ReadOnlySpan<byte> added, ReadOnlySpan<byte> text)
+    {
+        if (!WireJson.IsWhole(added))
+            return false;
+        var reader = new System.Text.Json.Utf8JsonReader(added);
+        return reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.String && JsonText.Read(ref reader).Is(text);
+    }
+
+    // The start is held back until the name is known and, as long as no arguments have come, until the id is.
+    private void Give(AssembledCall call, uint seed, bool isLast, EventBuffer events)
+    {
+        if (!call.IsStarted)
+        {
+            if (call.Name is null || (call.Id is null && call.Arguments.Length == 0 && !isLast))
+                return;
+            if (call.Id is null)
+            {
+                events.Note(QuirkKind.ToolIdMissing, "tool_calls[].id");
+                call.Id = MakeId(call, seed);
+            }
+            call.IsStarted = true;
+            events.Add(StreamEventKind.ToolCallStarted, choice, call.Part, call.Id, call.Name);
+        }
+        if (call.Given < call.Arguments.Length)
+        {
+            events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[call.Given..], call.Id, call.Name);
+            call.Given = call.Arguments.Length;
+        }
+    }
+
+    private string MakeId(AssembledCall call, uint seed)
+    {
+        // Nine letters and digits, which every service takes as the id of a result; the same bytes always give the same id.
+        const string Digits = "abcdefghijklmnopqrstuvwxyz0123456789";
+        Span<char> id = stackalloc char[9];
+        ulong state = seed + ((ulong)choice << 40) + ((ulong)call.Part << 32) + 0x9E3779B97F4A7C15;
+        for (int i = 0; i < id.Length; i++)
+        {
+            state = (state ^ (state >> 31)) * 0xBF58476D1CE4E5B9;
+            id[i] = Digits[(int)(state >> 33) % Digits.Length];
+        }
+        return Unique(new string(id));
+    }
+
+    private string Unique(string id)
+    {
+        string unique = id;
+        for (int i = 2; _calls.Exists(call => call.Id == unique); i++)
+            unique = $"{id}_{i}";
+        return unique;
+    }
+
+    private AssembledCall? FindById(in JsonText id)
+    {
+        for (int i = _calls.Count - 1; i >= 0; i--)
+        {
+            if (_calls[i].IdUtf8.Length > 0 && id.Is(_calls[i].IdUtf8))
+                return _calls[i];
+        }
+        return null;
+    }
+
+    private AssembledCall? LatestAt(int index)
+    {
+        for (int i = _calls.Count - 1; i >= 0; i--)
+        {
+            if (_calls[i].WireIndex == index)
+                return _calls[i];
+        }
+        return null;
+    }
+
+    private AssembledCall? Latest => _calls.Count > 0 ? _calls[^1] : null;
+
+    private static void SetId(AssembledCall call, in JsonText id)
+    {
+        call.Id = id.ToString();
+        call.IdUtf8 = Encoding.UTF8.GetBytes(call.Id);
+    }
+
+    private static void SetName(AssembledCall call, in JsonText name)
+    {
+        call.Name = name.ToString();
+        call.NameUtf8 = Encoding.UTF8.GetBytes(call.Name);
+    }
+
+    private static void ThrowTooMany() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls, or higher numbers of them, than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooLong() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The arguments of a function call are longer than LlmLimits.ToolArgumentBytes allows.") { Limit = LlmLimit.ToolArgumentBytes, Phase = LlmPhase.Streaming };
+}

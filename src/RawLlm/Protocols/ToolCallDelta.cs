@@ -1,0 +1,27 @@
+namespace RawLlm.Protocols;
+
+/// <summary>What one event says of a function call; every member may be missing.</summary>
+internal ref struct ToolCallDelta
+{
+    public ToolCallDelta()
+    {
+    }
+
+    /// <summary>The wire's number of the call; -1 when it gave none.</summary>
+    public int Index = -1;
+
+    public JsonText Id;
+    public JsonText Name;
+
+    /// <summary>A fragment of the arguments' text.</summary>
+    public JsonText Arguments;
+
+    /// <summary>The arguments as a JSON value, where the service sends one in place of text.</summary>
+    public ReadOnlySpan<byte> ArgumentsValue;
+
+    /// <summary>Members that the service wants back with the call, as a JSON object.</summary>
+    public ReadOnlySpan<byte> WireData;
+
+    /// <summary>True for an entry of a whole message: it is a call of its own, whatever it shares with others.</summary>
+    public bool IsWhole;
+}

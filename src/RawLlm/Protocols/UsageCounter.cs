@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Merges what a service says of usage, field by field: a later number that is there wins.</summary>
+internal struct UsageCounter
+{
+    public long? Input;
+    public long? Output;
+    public long? Total;
+    public long? CachedInput;
+    public long? CacheWrite;
+    public long? CacheWriteOneHour;
+    public long? Reasoning;
+    public long? AudioInput;
+    public long? AudioOutput;
+    public long? AcceptedPrediction;
+    public long? RejectedPrediction;
+    public decimal? Cost;
+
+    /// <summary>The usage so far; null when nothing was said.</summary>
+    public readonly Usage? ToUsage() =>
+        (Input ?? Output ?? Total ?? CachedInput ?? CacheWrite ?? Reasoning) is null && Cost is null ? null : new Usage
+        {
+            InputTokens = Input,
+            OutputTokens = Output,
+            TotalTokens = Total,
+            CachedInputTokens = CachedInput,
+            CacheWriteTokens = CacheWrite,
+            CacheWriteOneHourTokens = CacheWriteOneHour,
+            ReasoningTokens = Reasoning,
+            AudioInputTokens = AudioInput,
+            AudioOutputTokens = AudioOutput,
+            AcceptedPredictionTokens = AcceptedPrediction,
+            RejectedPredictionTokens = RejectedPrediction,
+            ReportedCost = Cost,
+        };
+
+    /// <summary>Takes the number that the reader stands on; null keeps what was there, anything else that is not a count is noted and passed over.</summary>
+    public static void Read(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
+        {
+            field = value;
+            return;
+        }
+        // Seen: 12.0 where a whole number belongs.
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && number is >= 0 and < 9e15 && Math.Floor(number) == number)
+        {
+            field = (long)number;
+            events.Note(QuirkKind.UsageNumberInvalid, place);
+            return;
+        }
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UsageNumberInvalid, place);
+        reader.Skip();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reading of JSON that every wire shares.</summary>
+internal static class WireJson
+{
+    /// <summary>A reader of the one value that a frame or body holds.</summary>
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) =>
+        new(utf8, new JsonReaderOptions { MaxDepth = options.Limits.JsonDepth });
+
+    /// <summary>True when the bytes are one whole JSON value.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 256 });
+            if (!reader.Read())
+                return false;
+            reader.Skip();
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Skips the value that the reader stands on and gives its exact bytes.</summary>
+    public static ReadOnlySpan<byte> SkipRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> whole)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        reader.Skip();
+        return whole[start..checked((int)reader.BytesConsumed)];
+    }
+
+    /// <summary>Writes JSON without the white space between its tokens; strings and numbers keep their bytes.</summary>
+    /// <returns>How many bytes were written; never more than there were.</returns>
+    public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)
+    {
+        int written = 0;
+        bool isInString = false;
+        for (int i = 0; i < json.Length; i++)
+        {
+            byte b = json[i];
+            if (isInString)
+            {
+                destination[written++] = b;
+                if (b == '\\')
+                    destination[written++] = json[++i];
+                else if (b == '"')
+                    isInString = false;
+            }
+            else if (b is not ((byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r'))
+            {
+                isInString = b == '"';
+                destination[written++] = b;
+            }
+        }
+        return written;
+    }
+
+    /// <summary>A whole number from 0 to 2^31-1; false for anything else, which the caller passes over.</summary>
+    public static bool TryReadIndex(scoped ref Utf8JsonReader reader, out int index)
+    {
+        index = 0;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out index) && index >= 0;
+    }
+
+    /// <summary>An error that names the place, never the value.</summary>
+    public static void ThrowType(string place, JsonTokenType found) =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' is not of the JSON type that the wire prescribes (found {found}).") { Phase = LlmPhase.Streaming };
+
+    /// <summary>The error for bytes that are not the JSON they should be: it tells the place, never the content.</summary>
+    /// <param name="e">What the reader said.</param>
+    /// <param name="what">What was read, as the beginning of a sentence.</param>
+    /// <param name="usage">What the answer had used.</param>
+    public static LlmException Malformed(JsonException e, string what, Usage? usage = null)
+    {
+        // The reader tells in words alone that it stopped at its deepest level.
+        bool isDepth = e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+        return isDepth
+            ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
+            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {e.LineNumber}, byte {e.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
+    }
+}

@@ -1,0 +1,43 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>A wire format: writes requests, reads answers. Immutable and thread-safe; its properties are the dialect of a service.</summary>
+/// <remarks>Knows neither socket nor clock nor the name of any service.</remarks>
+public abstract class WireProtocol
+{
+    /// <summary>The format's name, as <c>rawllm decode --protocol</c> takes it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Writes a request: address, headers and body.</summary>
+    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
+    public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);
+
+    /// <summary>Reads a whole answer and gives the same events as a stream of it would.</summary>
+    /// <exception cref="LlmException">The body is an error, or not what the wire prescribes.</exception>
+    public abstract void ReadReply(ReadOnlySpan<byte> body, EventBuffer events);
+
+    /// <summary>Reads an answer whose status is not 2xx; never throws for what the body holds.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="headers">The response's headers.</param>
+    /// <param name="body">As much of the body as <see cref="LlmLimits.ErrorBodyBytes"/> lets through.</param>
+    public virtual LlmException ReadError(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body) =>
+        ErrorReader.Read(status, headers, body);
+
+    /// <summary>Makes a decoder for one stream.</summary>
+    public abstract StreamDecoder CreateDecoder(DecoderOptions? options = null);
+
+    /// <summary>Makes a decoder for the body of a whole answer, so that it can be read like a stream that came at once.</summary>
+    public virtual StreamDecoder CreateReplyDecoder(DecoderOptions? options = null)
+    {
+        options ??= DecoderOptions.Default;
+        return new StreamDecoder(new WholeBodyReader(), new ReplyDecoder(this, options), options);
+    }
+
+    /// <summary>Whether a response of this media type is a stream of this wire.</summary>
+    /// <param name="mediaType">The media type in lower case, without parameters; null when the server named none.</param>
+    public abstract bool IsStream(string? mediaType);
+
+    /// <summary>Writes the request for the service's list of models; false when the wire has none.</summary>
+    public virtual bool WriteModelsRequest(WireRequest wire) => false;
+}

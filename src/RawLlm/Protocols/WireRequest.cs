@@ -1,0 +1,115 @@
+using System.Buffers;
+
+namespace RawLlm.Protocols;
+
+/// <summary>A request as bytes: what a <see cref="WireProtocol"/> writes, a credential signs and the transport sends.</summary>
+/// <remarks>The body is pooled; it stays the same for every attempt and is cleared when the request is disposed.</remarks>
+public sealed class WireRequest : IBufferWriter<byte>, IDisposable
+{
+    private readonly List<KeyValuePair<string, string>> _headers = [];
+    private List<Quirk>? _quirks;
+    private byte[] _body = [];
+    private int _length;
+
+    /// <summary>The HTTP method.</summary>
+    public string Method { get; set; } = "POST";
+
+    /// <summary>The address without the protocol's own part: <see cref="Provider.BaseUrl"/>.</summary>
+    public required Uri BaseUrl { get; init; }
+
+    /// <summary>The whole address, set by the protocol.</summary>
+    public Uri? Url { get; set; }
+
+    /// <summary>The media type of the body; null for a request without one.</summary>
+    public string? ContentType { get; set; } = "application/json";
+
+    /// <summary>The media type that is asked for.</summary>
+    public string Accept { get; set; } = "application/json";
+
+    /// <summary>True when the answer is to be streamed.</summary>
+    public bool IsStream { get; set; }
+
+    /// <summary>Headers, each name once.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
+    /// <summary>The body that was written so far.</summary>
+    public ReadOnlyMemory<byte> Body => _body.AsMemory(0, _length);
+
+    /// <summary>What was left out of the request or changed because the wire or the service cannot carry it.</summary>
+    public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
+
+    /// <summary>Sets a header; an earlier value of the same name, in whatever case, is replaced.</summary>
+    /// <exception cref="ArgumentException">The name is not a token, or the value holds a character that may not stand in a header; the value is not shown.</exception>
+    public void SetHeader(string name, string value)
+    {
+        HeaderText.Check(name, value);
+        for (int i = 0; i < _headers.Count; i++)
+        {
+            if (string.Equals(_headers[i].Key, name, StringComparison.OrdinalIgnoreCase))
+            {
+                _headers[i] = new(name, value);
+                return;
+            }
+        }
+        _headers.Add(new(name, value));
+    }
+
+    /// <summary>Records what was left out or changed.</summary>
+    public void Note(QuirkKind kind, string place)
+    {
+        var quirk = new Quirk(kind, place);
+        _quirks ??= [];
+        if (!_quirks.Contains(quirk))
+            _quirks.Add(quirk);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_body.Length - _length), nameof(count));
+        _length += count;
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _body.AsMemory(_length);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _body.AsSpan(_length);
+    }
+
+    /// <summary>Clears the body, which holds a prompt, and gives its buffer back; a second call does nothing.</summary>
+    public void Dispose()
+    {
+        byte[] body = _body;
+        int length = _length;
+        _body = [];
+        _length = 0;
+        Return(body, length);
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        int needed = checked(_length + Math.Max(sizeHint, 1));
+        if (needed <= _body.Length)
+            return;
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
+        _body.AsSpan(0, _length).CopyTo(larger);
+        Return(_body, _length);
+        _body = larger;
+    }
+
+    private static void Return(byte[] body, int length)
+    {
+        if (body.Length == 0)
+            return;
+        body.AsSpan(0, length).Clear();
+        ArrayPool<byte>.Shared.Return(body);
+    }
+}

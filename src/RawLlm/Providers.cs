@@ -1,0 +1,162 @@
+using RawLlm.Protocols;
+
+namespace RawLlm;
+
+/// <summary>The services that are known by name: data only, one entry each. Anything else is <see cref="OpenAICompatible(Uri, string?)"/>.</summary>
+/// <remarks>Each is made on first use, so that a trimmed application holds only what it names.</remarks>
+public static class Providers
+{
+    /// <summary>What goes out as a key where a server wants some key but checks none.</summary>
+    private const string Placeholder = "not-needed";
+
+    /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
+    {
+        Title = "OpenAI",
+        DefaultModel = "gpt-4o-mini",
+    };
+
+    /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens" }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    {
+        Title = "OpenRouter",
+        DefaultModel = "openrouter/auto",
+    };
+
+    /// <summary>Groq. Source: console.groq.com/docs.</summary>
+    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol(), Credential.BearerFrom("GROQ_API_KEY"))
+    {
+        Title = "Groq",
+        DefaultModel = "llama-3.3-70b-versatile",
+    };
+
+    /// <summary>Mistral. Source: docs.mistral.ai/api.</summary>
+    public static Provider Mistral => field ??= new("mistral", new("https://api.mistral.ai/v1/"), new ChatCompletionsProtocol
+    {
+        MaxTokensName = "max_tokens",
+        SeedName = "random_seed",
+        RequiredToolChoice = "any",
+        ToolCallIdLength = 9,
+        SendsToolResultName = true,
+        AsksStreamUsage = false,
+        ThinkingStyle = ThinkingStyle.None,
+    }, Credential.BearerFrom("MISTRAL_API_KEY"))
+    {
+        Title = "Mistral",
+        DefaultModel = "mistral-small-latest",
+    };
+
+    /// <summary>GLM by z.ai. Source: docs.z.ai.</summary>
+    public static Provider Glm => field ??= new("glm", new("https://api.z.ai/api/paas/v4/"), new ChatCompletionsProtocol
+    {
+        MaxTokensName = "max_tokens",
+        AsksStreamUsage = false,
+        TakesToolChoice = false,
+        TakesMessageNames = false,
+        TakesPenalties = false,
+        TakesStrict = false,
+        TakesParallelToolCalls = false,
+        TakesJsonSchema = false,
+        AsksToolStream = true,
+        ThinkingStyle = ThinkingStyle.ThinkingObject,
+        ReasoningName = "reasoning_content",
+    }, Credential.BearerFrom("ZAI_API_KEY"))
+    {
+        Title = "GLM (z.ai)",
+        DefaultModel = "glm-4.6",
+    };
+
+    /// <summary>Gemini through its endpoint for chat completions. Source: ai.google.dev/gemini-api/docs/openai.</summary>
+    public static Provider GeminiCompatible => field ??= new("gemini-compatible", new("https://generativelanguage.googleapis.com/v1beta/openai/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", SendsToolResultName = true }, Credential.BearerFrom("GEMINI_API_KEY"))
+    {
+        Title = "Gemini (compatible)",
+        DefaultModel = "gemini-2.5-flash",
+    };
+
+    /// <summary>DeepSeek. Source: api-docs.deepseek.com.</summary>
+    public static Provider DeepSeek => field ??= new("deepseek", new("https://api.deepseek.com/v1/"), new ChatCompletionsProtocol
+    {
+        MaxTokensName = "max_tokens",
+        ThinkingStyle = ThinkingStyle.ThinkingObject,
+        ReasoningName = "reasoning_content",
+        ReturnsReasoningInToolTurnsOnly = true,
+        TakesJsonSchema = false,
+    }, Credential.BearerFrom("DEEPSEEK_API_KEY"))
+    {
+        Title = "DeepSeek",
+        DefaultModel = "deepseek-chat",
+    };
+
+    /// <summary>xAI. Source: docs.x.ai.</summary>
+    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol(), Credential.BearerFrom("XAI_API_KEY"))
+    {
+        Title = "xAI",
+        DefaultModel = "grok-4-fast",
+    };
+
+    /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens" });
+
+    /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments });
+
+    /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
+    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens" });
+
+    /// <summary>vLLM. Source: docs.vllm.ai.</summary>
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments }, "VLLM_API_KEY");
+
+    /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
+    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens" }, "LITELLM_API_KEY");
+
+    /// <summary>Any server that speaks chat completions.</summary>
+    /// <param name="baseUrl">With or without a slash at the end, with or without <c>/v1</c>.</param>
+    /// <param name="apiKey">The key; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
+    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(baseUrl);
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(apiKey, Placeholder)) { Title = "OpenAI-compatible server" };
+    }
+
+    /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>
+    public static Provider OpenAICompatible(string baseUrl, string? apiKey = null) => OpenAICompatible(new Uri(baseUrl), apiKey);
+
+    /// <summary>All services that are known by name.</summary>
+    public static IReadOnlyList<Provider> All() =>
+        [OpenAI, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+
+    /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
+    /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>
+    public static Provider Get(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        foreach (var provider in All())
+        {
+            if (string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
+                return provider;
+        }
+        throw new ArgumentException($"No provider is called '{name}'. There are: {string.Join(", ", All().Select(provider => provider.Name))}. For any other server use Providers.OpenAICompatible(baseUrl, apiKey).", nameof(name));
+    }
+
+    /// <summary>Tells OpenRouter which application asks, for its rankings.</summary>
+    /// <param name="provider">The provider, usually <see cref="OpenRouter"/>.</param>
+    /// <param name="url">The application's address; without it nothing is attributed.</param>
+    /// <param name="title">The application's name.</param>
+    public static Provider WithAttribution(this Provider provider, Uri url, string? title = null)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(url);
+        var headers = new Dictionary<string, string>(provider.Headers) { ["HTTP-Referer"] = url.AbsoluteUri };
+        if (title is not null)
+            headers["X-OpenRouter-Title"] = title;
+        return provider with { Headers = headers };
+    }
+
+    private static Provider Local(string name, string title, string url, ChatCompletionsProtocol protocol, string? variable = null) =>
+        new(name, new(url), protocol, variable is null ? Credential.Bearer(null, Placeholder) : Credential.BearerFrom(variable, Placeholder))
+        {
+            Title = title,
+            IsLocal = true,
+        };
+}

@@ -1,0 +1,42 @@
+using System.Net.Http.Headers;
+
+namespace RawLlm.Transport;
+
+/// <summary>The head of a response and its body, not yet read. Disposing it ends the connection's use at once.</summary>
+internal sealed class HttpAnswer(HttpResponseMessage response, Stream body) : IDisposable
+{
+    private IReadOnlyList<KeyValuePair<string, string>>? _headers;
+
+    public int Status => (int)response.StatusCode;
+
+    public Stream Body => body;
+
+    /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
+    public string? MediaType => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+
+    /// <summary>All headers, as the server spelt them, read without the platform's own parsing.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers ??= Read();
+
+    public void Dispose()
+    {
+        body.Dispose();
+        response.Dispose();
+    }
+
+    private List<KeyValuePair<string, string>> Read()
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        Add(response.Headers.NonValidated, headers);
+        Add(response.Content.Headers.NonValidated, headers);
+        return headers;
+    }
+
+    private static void Add(HttpHeadersNonValidated from, List<KeyValuePair<string, string>> to)
+    {
+        foreach (var (name, values) in from)
+        {
+            foreach (string value in values)
+                to.Add(new(name, value));
+        }
+    }
+}

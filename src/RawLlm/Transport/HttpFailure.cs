@@ -1,0 +1,65 @@
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace RawLlm.Transport;
+
+/// <summary>Turns what the platform throws while it sends or reads into the one error of this library.</summary>
+internal static class HttpFailure
+{
+    /// <summary>The error for an exception of the transport; null for one that must go on as it is.</summary>
+    public static LlmException? Read(Exception e, LlmPhase phase) => e switch
+    {
+        LlmException => null,
+        HttpRequestException http => Read(http, phase),
+        HttpIOException { HttpRequestError: var error } => Make(KindOf(error, LlmErrorKind.ConnectionLost), phase, e),
+        AuthenticationException => Make(LlmErrorKind.TlsFailed, phase, e),
+        SocketException or IOException => Make(LlmErrorKind.ConnectionLost, phase, e),
+        // The platform wraps its own connect timeout in a cancellation (measured on .NET 10.0.12).
+        OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e),
+        _ => null,
+    };
+
+    private static LlmException Read(HttpRequestException e, LlmPhase phase)
+    {
+        var kind = KindOf(e.HttpRequestError, e.InnerException is IOException or SocketException ? LlmErrorKind.ConnectionLost : LlmErrorKind.ConnectFailed);
+        bool isConnect = kind is LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed;
+        return Make(kind, isConnect ? LlmPhase.Connect : phase, e);
+    }
+
+    private static LlmErrorKind KindOf(HttpRequestError error, LlmErrorKind otherwise) => error switch
+    {
+        HttpRequestError.NameResolutionError => LlmErrorKind.NameResolution,
+        HttpRequestError.ConnectionError => LlmErrorKind.ConnectFailed,
+        HttpRequestError.SecureConnectionError => LlmErrorKind.TlsFailed,
+        HttpRequestError.ProxyTunnelError => LlmErrorKind.ProxyFailed,
+        HttpRequestError.HttpProtocolError or HttpRequestError.ResponseEnded => LlmErrorKind.ConnectionLost,
+        HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError or HttpRequestError.ExtendedConnectNotSupported => LlmErrorKind.ProtocolViolation,
+        HttpRequestError.ConfigurationLimitExceeded => LlmErrorKind.LimitExceeded,
+        _ => otherwise,
+    };
+
+    // The platform's own text may hold the host but neither key nor query (measured); the inner exception is not attached all the same.
+    private static LlmException Make(LlmErrorKind kind, LlmPhase phase, Exception e) => new(kind, Text(kind, e))
+    {
+        Phase = phase,
+        IsRetryable = kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.ConnectionLost or LlmErrorKind.NameResolution,
+        Limit = kind == LlmErrorKind.LimitExceeded ? LlmLimit.ResponseHeaders : null,
+    };
+
+    private static string Text(LlmErrorKind kind, Exception e)
+    {
+        string detail = e.InnerException is SocketException { SocketErrorCode: var code } ? $" ({code})" : "";
+        return kind switch
+        {
+            LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
+            LlmErrorKind.ConnectFailed => $"No connection to the service{detail}. Check that it runs and that the base URL is right.",
+            LlmErrorKind.ConnectTimeout => "Connecting to the service took too long.",
+            LlmErrorKind.TlsFailed => "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust is taken from the operating system.",
+            LlmErrorKind.ProxyFailed => "The proxy refused the connection to the service.",
+            LlmErrorKind.ProtocolViolation => "The server's response breaks the rules of HTTP.",
+            LlmErrorKind.LimitExceeded => "The response's headers are larger than LlmLimits.ResponseHeaderBytes allows.",
+            _ => $"The connection to the service broke{detail}.",
+        };
+    }
+}

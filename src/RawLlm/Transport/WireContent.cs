@@ -1,0 +1,28 @@
+using System.Net;
+using RawLlm.Protocols;
+
+namespace RawLlm.Transport;
+
+/// <summary>The pooled body of a <see cref="WireRequest"/> as HTTP content of known length; may be sent again for another attempt.</summary>
+internal sealed class WireContent : HttpContent
+{
+    private readonly WireRequest _wire;
+
+    public WireContent(WireRequest wire)
+    {
+        _wire = wire;
+        Headers.TryAddWithoutValidation("Content-Type", wire.ContentType);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        stream.WriteAsync(_wire.Body, cancellationToken).AsTask();
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _wire.Body.Length;
+        return true;
+    }
+}
