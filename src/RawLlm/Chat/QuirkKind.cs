@@ -21,7 +21,7 @@ public enum QuirkKind
     /// <summary>The finish reason is not known here.</summary>
     UnknownFinishReason,
 
-    /// <summary>A second, different finish reason came.</summary>
+    /// <summary>A second finish reason came.</summary>
     RepeatedFinishReason,
 
     /// <summary>Content came after the finish reason.</summary>

@@ -32,7 +32,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     /// <param name="seed">Bytes that differ from answer to answer; ids that the service leaves out are made from them.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
     /// <param name="events">Takes the events.</param>
-    public void Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
+    /// <returns>The number of the call's part.</returns>
+    public int Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
     {
         if (delta.Index > LargestIndex)
             ThrowTooMany();
@@ -45,10 +46,13 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Note(QuirkKind.ToolNameLate, "tool_calls[].function.name");
             SetName(call, delta.Name);
         }
+        else if (delta.Name is { IsPresent: true, IsEmpty: true })
+        {
+            events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
+        }
         AppendArguments(call, delta, events);
         Give(call, seed, isLast: false, events);
-        if (!delta.WireData.IsEmpty)
-            events.Add(StreamEventKind.WireData, choice, call.Part, delta.WireData);
+        return call.Part;
     }
 
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>

@@ -19,9 +19,6 @@ internal ref struct ToolCallDelta
     /// <summary>The arguments as a JSON value, where the service sends one in place of text.</summary>
     public ReadOnlySpan<byte> ArgumentsValue;
 
-    /// <summary>Members that the service wants back with the call, as a JSON object.</summary>
-    public ReadOnlySpan<byte> WireData;
-
     /// <summary>True for an entry of a whole message: it is a call of its own, whatever it shares with others.</summary>
     public bool IsWhole;
 }

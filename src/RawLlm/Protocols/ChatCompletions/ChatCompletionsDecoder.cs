@@ -39,10 +39,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
-            ReadErrorArray(data, inStream: true);
+            ReadErrorArray(ref reader, data, inStream: true);
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         ReadBody(ref reader, data, isWhole: false, frame.Type.SequenceEqual("error"u8), events);
+        // A second value after the first is an error of the reader.
+        reader.Read();
         return true;
     }
 
@@ -69,7 +71,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadErrorArray(body, inStream: false);
+                ReadErrorArray(ref reader, body, inStream: false);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
             ReadBody(ref reader, body, isWhole: true, isError: false, events);
@@ -180,16 +182,16 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (reader.TokenType != JsonTokenType.StartArray)
             WireJson.ThrowType("choices", reader.TokenType);
-        for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("choices[]", reader.TokenType);
-            ReadChoice(ref reader, data, isWhole, isWhole ? position : 0, events);
+            ReadChoice(ref reader, data, isWhole, events);
         }
     }
 
     // The choice's number may stand after its delta, so the delta is read once everything else of the choice is known.
-    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, int position, EventBuffer events)
+    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
     {
         int index = -1;
         Utf8JsonReader delta = default;
@@ -240,7 +242,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (index < 0)
         {
-            index = position;
+            // Copilot (2025) sends the words and the calls of one answer as two choices without numbers.
+            index = 0;
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
         var choice = Choice(index, events);
@@ -275,11 +278,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private static void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
     {
         // Absent, null and "" all mean: not finished.
-        if (finish.IsEmpty || finish.Is(choice.FinishUtf8))
+        if (finish.IsEmpty)
             return;
-        string word = finish.ToString();
         if (choice.Finish is not null)
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
+        if (finish.Is(choice.FinishUtf8))
+            return;
+        string word = finish.ToString();
         choice.Finish = word;
         choice.FinishUtf8 = System.Text.Encoding.UTF8.GetBytes(word);
         if (StopWords.Read(word) == StopReason.Unknown)
@@ -491,9 +496,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (reader.ValueTextEquals("id"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
                     call.Id = JsonText.Read(ref reader);
-                else
+                if (reader.TokenType != JsonTokenType.String)
                     SkipUnexpected(ref reader, "tool_calls[].id", events);
             }
             else if (reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("custom"u8))
@@ -516,9 +521,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Skip();
             }
         }
+        int part = AddCall(call, choice, events);
         if (!IsNothing(extra))
-            call.WireData = (byte[])[.. "{\"extra_content\":"u8, .. extra, (byte)'}'];
-        AddCall(call, choice, events);
+            events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
     }
 
     private static void ReadCallIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
@@ -559,11 +564,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    private void AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
+    private int AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
     {
         NoteAfterFinish(choice, events);
         choice.Calls ??= new ToolCallAssembler(choice.Index);
-        choice.Calls.Add(call, _seed, ref choice.NextPart, events);
+        return choice.Calls.Add(call, _seed, ref choice.NextPart, events);
     }
 
     private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
@@ -707,13 +712,15 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         foreach (var choice in _choices)
         {
-            var stated = StopWords.Read(choice.Finish);
             choice.Flush(events);
-            choice.Calls?.Complete(StopWords.IsCut(stated), _seed, events);
+            choice.Calls?.Complete(StopWords.IsCut(StopWords.Read(choice.Finish)), _seed, events);
             choice.Details?.Write(choice, events);
+        }
+        foreach (var choice in _choices)
+        {
             if (choice.Finish is null)
                 events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
-            events.Stop(choice.Index, StopWords.Effective(stated, choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
+            events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
         }
         if (_choices.Count == 0)
             events.Note(QuirkKind.NoFinishReason, "choices");
@@ -803,7 +810,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
 
     // Gemini's compatible endpoint (2025) wraps its errors in an array.
-    private void ReadErrorArray(ReadOnlySpan<byte> data, bool inStream) => throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    {
+        reader.Skip();
+        reader.Read();
+        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+    }
 
     private void ThrowTruncated(bool isCut) => throw new LlmException(
         LlmErrorKind.StreamTruncated,

@@ -12,6 +12,7 @@ internal sealed class ReasoningDetails : IDisposable
     /// <returns>The text that may be shown: of a text or a summary, not of what is encrypted.</returns>
     public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
+        int start = checked((int)reader.TokenStartIndex);
         var scan = reader;
         ReadOnlySpan<byte> type = default;
         ReadOnlySpan<byte> index = default;
@@ -49,7 +50,7 @@ internal sealed class ReasoningDetails : IDisposable
         var last = _entries.Count > 0 ? _entries[^1] : null;
         if (last is null || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText))
             _entries.Add(last = new Entry { Type = type.ToArray(), Index = index.ToArray() });
-        last.Merge(ref reader, data, text, isSummary);
+        last.Merge(ref reader, data, text, isSummary, start);
         return text;
     }
 
@@ -81,6 +82,7 @@ internal sealed class ReasoningDetails : IDisposable
     private sealed class Entry
     {
         private readonly List<(byte[] Name, byte[] Value)> _members = [];
+        private byte[]? _only;
         private bool _isSummary;
 
         public required byte[] Type { get; init; }
@@ -92,8 +94,9 @@ internal sealed class ReasoningDetails : IDisposable
         /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
         public PooledBytes Text;
 
-        public void Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, bool isSummary)
+        public void Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, bool isSummary, int start)
         {
+            bool isFirst = _members.Count == 0 && !HasText;
             if (text.IsPresent)
             {
                 HasText = true;
@@ -107,39 +110,41 @@ internal sealed class ReasoningDetails : IDisposable
                 reader.Read();
                 bool isString = reader.TokenType == JsonTokenType.String;
                 var value = WireJson.SkipRaw(ref reader, data);
-                if (!isText || !isString)
-                    Set(name, value);
+                // The text keeps its place among the members; its value is the joined one.
+                Set(name, isText && isString ? default : value);
             }
+            // An entry that came in one piece goes back byte for byte.
+            _only = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
         }
 
         public void Write(ref PooledBytes json)
         {
+            if (_only is not null)
+            {
+                json.Append(_only);
+                return;
+            }
+            var textName = _isSummary ? "summary"u8 : "text"u8;
             json.Append("{"u8);
             bool isFirst = true;
             foreach (var (name, value) in _members)
             {
-                // A text that was null at first and a string later is written once, as the string.
-                if (HasText && name.AsSpan().SequenceEqual(_isSummary ? "summary"u8 : "text"u8))
-                    continue;
-                Member(ref json, name, ref isFirst);
-                json.Append(value);
-            }
-            if (HasText)
-            {
-                Member(ref json, _isSummary ? "summary"u8 : "text"u8, ref isFirst);
-                json.Append("\""u8);
-                json.Append(Text.Span);
-                json.Append("\""u8);
+                json.Append(isFirst ? "\""u8 : ",\""u8);
+                json.Append(name);
+                json.Append("\":"u8);
+                isFirst = false;
+                if (HasText && name.AsSpan().SequenceEqual(textName))
+                {
+                    json.Append("\""u8);
+                    json.Append(Text.Span);
+                    json.Append("\""u8);
+                }
+                else
+                {
+                    json.Append(value.Length > 0 ? value : "null"u8);
+                }
             }
             json.Append("}"u8);
-        }
-
-        private static void Member(ref PooledBytes json, ReadOnlySpan<byte> name, ref bool isFirst)
-        {
-            json.Append(isFirst ? "\""u8 : ",\""u8);
-            json.Append(name);
-            json.Append("\":"u8);
-            isFirst = false;
         }
 
         private void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -148,7 +153,7 @@ internal sealed class ReasoningDetails : IDisposable
             {
                 if (_members[i].Name.AsSpan().SequenceEqual(name))
                 {
-                    if (!value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value))
+                    if (!value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value))
                         _members[i] = (_members[i].Name, value.ToArray());
                     return;
                 }

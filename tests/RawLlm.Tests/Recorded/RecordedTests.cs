@@ -1,0 +1,76 @@
+using RawLlm.Protocols;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Recorded;
+
+/// <summary>Recorded bodies of real services against what an independent decoder made of them; a wire derives a class of its own.</summary>
+public abstract class RecordedTests(ITestOutputHelper output)
+{
+    /// <summary>The wire's name in the manifest of the recordings.</summary>
+    private protected abstract string Wire { get; }
+
+    private protected abstract WireProtocol Protocol { get; }
+
+    /// <summary>Files with which one may disagree, and why: the expected file or the fixture is at fault. Shown in the test's output.</summary>
+    private protected virtual IReadOnlyDictionary<string, string> Disagreements => new Dictionary<string, string>();
+
+    /// <summary>Which recordings belong to the wire; all that bear its name unless a wire says otherwise.</summary>
+    private protected virtual bool Belongs(Recording recording) => true;
+
+    /// <summary>Whether the bytes that were kept of a cut stream hold the end of the answer.</summary>
+    private protected abstract bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void RecordedStreams_InPieces_DecodeAsExpected(int pieces) =>
+        Compare(All("stream"), body => Decoded.Stream(Protocol, body, pieces));
+
+    [Fact]
+    public void RecordedAnswers_Whole_DecodeAsExpected() =>
+        Compare(All("unary"), body => Decoded.Whole(Protocol, body));
+
+    [Fact]
+    public void RecordedStreams_Cut_AreNeverReportedAsWhole()
+    {
+        var recordings = All("stream");
+        int cuts = Truncation.Check(recordings.Select(recording => (recording.File, recording.Read())), Protocol, HoldsEnd, out var failures);
+        output.WriteLine($"{recordings.Count} streams, {cuts} cuts, {failures.Count} false successes");
+        Assert.True(failures.Count == 0, string.Join('\n', failures.Take(20)));
+    }
+
+    [Fact]
+    public void RecordedStreams_DecodedWhole_CountTheFramesThatTheFramingGives()
+    {
+        var failures = new List<string>();
+        foreach (var recording in All("stream").Where(recording => recording.Authenticity != "C"))
+        {
+            var expected = recording.ReadExpected();
+            var decoded = Decoded.Stream(Protocol, recording.Read());
+            if (decoded.Error is null && expected.TryGetProperty("n_events", out var count) && count.GetInt64() != decoded.Frames)
+                failures.Add($"{recording.File}: {decoded.Frames} expected {count}");
+        }
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    private List<Recording> All(string kind) => [.. Recording.All(Wire, kind).Where(Belongs)];
+
+    private void Compare(List<Recording> recordings, Func<byte[], Decoded> decode)
+    {
+        var failures = new List<string>();
+        int agreed = 0;
+        foreach (var recording in recordings)
+        {
+            var differences = Comparison.Differences(recording.ReadExpected(), decode(recording.Read())).ToList();
+            if (differences.Count == 0)
+                agreed++;
+            else if (Disagreements.TryGetValue(recording.File, out string? reason))
+                output.WriteLine($"[{recording.Authenticity}] {recording.File}: {reason}");
+            else
+                failures.AddRange(differences.Select(difference => $"[{recording.Authenticity}] {recording.File}: {difference}"));
+        }
+        output.WriteLine(recordings.Count == 0 ? "The recordings are not present: not applicable." : $"{agreed} of {recordings.Count} bodies agree");
+        Assert.True(failures.Count == 0, string.Join('\n', failures.Take(40)));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+
+namespace RawLlm.Tests.Wire;
+
+/// <summary>Events as lines of text, as the <c>events.txt</c> of a wire case holds them.</summary>
+internal static class EventText
+{
+    /// <summary>One event as one line: its kind, <c>choice.part</c> where it has one, and what it holds.</summary>
+    public static string Line(in StreamEvent e)
+    {
+        string place = $"{e.Choice}.{e.Index}";
+        return e.Kind switch
+        {
+            StreamEventKind.Connected => "Connected",
+            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal => $"{e.Kind} {place} {Quote(e.ToString())}",
+            StreamEventKind.ToolCallStarted => $"ToolCallStarted {place} {Word(e.Id)} {Word(e.Name)}",
+            StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
+            StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",
+            StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
+            StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}",
+            StreamEventKind.Usage => "Usage " + Numbers(e.Usage!),
+            StreamEventKind.Done => $"Done {Word(e.Id)} {Word(e.Name)}",
+            _ => $"{e.Kind} {place} {Word(e.Name)}",
+        };
+    }
+
+    /// <summary>The numbers that were reported, by name.</summary>
+    public static string Numbers(Usage usage)
+    {
+        var text = new StringBuilder();
+        Add("input", usage.InputTokens);
+        Add("output", usage.OutputTokens);
+        Add("total", usage.TotalTokens);
+        Add("cached", usage.CachedInputTokens);
+        Add("cacheWrite", usage.CacheWriteTokens);
+        Add("cacheWrite1h", usage.CacheWriteOneHourTokens);
+        Add("reasoning", usage.ReasoningTokens);
+        Add("audioIn", usage.AudioInputTokens);
+        Add("audioOut", usage.AudioOutputTokens);
+        Add("accepted", usage.AcceptedPredictionTokens);
+        Add("rejected", usage.RejectedPredictionTokens);
+        if (usage.ReportedCost is { } cost)
+            text.Append(CultureInfo.InvariantCulture, $" cost={cost}");
+        return text.ToString().TrimStart();
+
+        void Add(string name, long? value)
+        {
+            if (value is not null)
+                text.Append(CultureInfo.InvariantCulture, $" {name}={value}");
+        }
+    }
+
+    private static string Word(string? text) => text is null ? "-" : text.Length > 0 && !text.AsSpan().ContainsAny(" \"\n\r\t") ? text : Quote(text);
+
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)}\"";
+}

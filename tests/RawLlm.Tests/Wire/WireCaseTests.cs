@@ -1,0 +1,51 @@
+namespace RawLlm.Tests.Wire;
+
+/// <summary>Runs every case whole, split at every byte, byte by byte, beside poison, and strict.</summary>
+public sealed class WireCaseTests
+{
+    public static TheoryData<string> Cases => [.. WireCase.All().Select(wireCase => $"{wireCase.Protocol}/{wireCase.Name}")];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_Decoded_GivesItsEvents(string name)
+    {
+        var wireCase = Get(name);
+        string actual = wireCase.Decode(WireProtocols.Get(wireCase.Protocol));
+        string expected = wireCase.ReadEvents();
+        Assert.True(expected == actual, $"{name} gives\n{actual}\n\ninstead of\n{expected}\n");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_SplitAnywhere_GivesTheSameEvents(string name)
+    {
+        var wireCase = Get(name);
+        if (!wireCase.IsStream)
+            return;
+        var protocol = WireProtocols.Get(wireCase.Protocol);
+        string expected = wireCase.ReadEvents();
+        Assert.Equal(expected, wireCase.Decode(protocol, pieces: 1));
+        Assert.Equal(expected, wireCase.Decode(protocol, pieces: 3));
+        int length = wireCase.ReadBody().Length;
+        for (int split = 1; split < length; split++)
+        {
+            string actual = wireCase.Decode(protocol, split: split);
+            Assert.True(expected == actual, $"{name} split at {split} gives\n{actual}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_DecodedStrictly_FailsExactlyWhenItHasAQuirk(string name)
+    {
+        var wireCase = Get(name);
+        string events = wireCase.ReadEvents();
+        string strict = wireCase.Decode(WireProtocols.Get(wireCase.Protocol), strict: true);
+        if (events.Contains("\nQuirk ", StringComparison.Ordinal))
+            Assert.Contains("Error ", strict, StringComparison.Ordinal);
+        else
+            Assert.Equal(events, strict);
+    }
+
+    private static WireCase Get(string name) => WireCase.All().Single(wireCase => $"{wireCase.Protocol}/{wireCase.Name}" == name);
+}

@@ -1,0 +1,13 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Wire;
+
+/// <summary>The protocols by the name of their folder of cases.</summary>
+internal static class WireProtocols
+{
+    public static WireProtocol Get(string name) => name switch
+    {
+        "chat-completions" => new ChatCompletionsProtocol(),
+        _ => throw new ArgumentException($"No protocol is called '{name}'."),
+    };
+}
