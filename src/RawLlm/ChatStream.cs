@@ -15,29 +15,35 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
     private const int SmallestRead = 4096;
 
+    // Takes what comes after the end. Never read, so all streams may share it, even with a read that was abandoned.
+    private static readonly byte[] Sink = new byte[1024];
+
     private readonly StreamDecoder _decoder;
     private readonly Stream _body;
-    private readonly IDisposable? _answer;
+    private readonly HttpAnswer? _answer;
     private readonly CancellationToken _token;
+    private long _eventsAtLastWait;
+    private long _eventCount;
     private int _isReading;
     private int _isDisposed;
     private bool _isEnumerated;
     private bool _isStarted;
+    private bool _isEnded;
 
-    /// <summary>Reads a body with a decoder of its wire; both are disposed with the stream.</summary>
+    /// <summary>Reads a body with a decoder of its wire; both are disposed with the stream. No limit of time holds.</summary>
     public ChatStream(Stream body, StreamDecoder decoder)
-        : this(body, decoder, answer: null, CancellationToken.None)
-    {
-    }
-
-    internal ChatStream(Stream body, StreamDecoder decoder, IDisposable? answer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(decoder);
         _body = body;
         _decoder = decoder;
+    }
+
+    internal ChatStream(HttpAnswer answer, StreamDecoder decoder)
+        : this(answer.Body, decoder)
+    {
         _answer = answer;
-        _token = cancellationToken;
+        _token = answer.Watchdog.Token;
     }
 
     /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
@@ -170,6 +176,10 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         {
             bool hasRead = _decoder.TryRead();
             isEnded = !hasRead && _decoder.IsEnded;
+            if (hasRead)
+                _eventCount++;
+            else if (isEnded)
+                EndBody();
             return hasRead;
         }
         catch (LlmException e)
@@ -189,7 +199,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
                 token = (both = CancellationTokenSource.CreateLinkedTokenSource(token, _token)).Token;
             while (true)
             {
+                BeginWait();
                 int count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), token).ConfigureAwait(false);
+                _answer?.Watchdog.EndWait();
                 ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
                 if (count == 0)
                     _decoder.Complete();
@@ -214,18 +226,41 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
+    // The answer has ended, whether or not the server closes the connection. Its last bytes are taken if they are here already, so that
+    // the connection can be used again; it is never waited for them.
+    private void EndBody()
+    {
+        if (_answer is null || _isEnded)
+            return;
+        _isEnded = true;
+        var rest = _body.ReadAsync(Sink, CancellationToken.None);
+        if (rest.IsCompletedSuccessfully)
+            _ = rest.Result;
+        else
+            Observe(rest.AsTask());
+        _answer.Dispose();
+
+        static void Observe(Task task) =>
+            task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    // The event Connected is the decoder's own and no sign of life.
+    private void BeginWait()
+    {
+        if (_answer is null)
+            return;
+        _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
+        _eventsAtLastWait = _eventCount;
+    }
+
     private Exception Translate(Exception e, CancellationToken cancellationToken)
     {
         if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ChatStream));
-        if (e is OperationCanceledException)
-        {
-            if (cancellationToken.IsCancellationRequested)
-                return new OperationCanceledException(cancellationToken);
-            if (_token.IsCancellationRequested)
-                return new OperationCanceledException(_token);
-        }
-        return HttpFailure.Read(e, LlmPhase.Streaming) is { } failure ? Enrich(failure) : e;
+        if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            return new OperationCanceledException(cancellationToken);
+        var failure = HttpFailure.Translate(e, LlmPhase.Streaming, _answer?.Watchdog, _answer?.CancellationToken ?? default);
+        return failure is LlmException known ? Enrich(known) : failure;
     }
 
     private LlmException Enrich(LlmException e) =>

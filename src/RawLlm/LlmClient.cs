@@ -9,6 +9,7 @@ public sealed class LlmClient : IDisposable
 {
     private readonly HttpExchange _exchange;
     private readonly DecoderOptions _decoding;
+    private readonly RetryBudget _budget;
     private int _isDisposed;
 
     /// <summary>Makes a client.</summary>
@@ -26,6 +27,7 @@ public sealed class LlmClient : IDisposable
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
         _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict };
+        _budget = new RetryBudget(Options.Time);
         _exchange = new HttpExchange(http, Options);
     }
 
@@ -48,11 +50,11 @@ public sealed class LlmClient : IDisposable
         using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
         if (IsStreamed(answer))
         {
-            var stream = CreateStream(answer, wire, request, cancellationToken);
+            var stream = CreateStream(answer, wire, request);
             stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
         return ReadReply(body.Span, answer, wire, request);
     }
 
@@ -65,7 +67,7 @@ public sealed class LlmClient : IDisposable
         var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
         try
         {
-            return CreateStream(answer, wire, request, cancellationToken);
+            return CreateStream(answer, wire, request);
         }
         catch
         {
@@ -101,7 +103,7 @@ public sealed class LlmClient : IDisposable
             throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} has no list of models on this wire.") { Provider = Provider.Name };
         Sign(wire, request: null);
         using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
         return ModelListing.Read(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
     }
 
@@ -143,32 +145,83 @@ public sealed class LlmClient : IDisposable
         Provider.Credential.Sign(wire);
     }
 
+    // Nothing of an answer has been handed on while this runs, so it may send again.
     private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
     {
-        HttpAnswer answer;
-        try
+        var retry = new Retry(Options.Retries, _budget, Options.Random);
+        List<LlmAttempt>? attempts = null;
+        while (true)
         {
-            answer = await _exchange.SendAsync(wire, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LlmException e)
-        {
-            throw e.With(provider: Provider.Name, model: request?.Model ?? Model);
-        }
-        if (answer.Status is >= 200 and < 300)
-            return answer;
-        using (answer)
-        {
-            if (answer.Status is >= 300 and < 400)
-                throw Enrich(new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {answer.Status} and sent the client elsewhere. Redirects are never followed: correct the base URL.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders }, answer, request);
-            using var body = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes, cancellationToken).ConfigureAwait(false);
-            throw Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span), answer, request);
+            long start = Options.Time.GetTimestamp();
+            LlmException failure;
+            bool? serverSays = null;
+            try
+            {
+                var answer = await _exchange.SendAsync(wire, cancellationToken).ConfigureAwait(false);
+                if (answer.Status is >= 200 and < 300)
+                {
+                    retry.Succeeded();
+                    return answer;
+                }
+                using (answer)
+                {
+                    serverSays = ShouldRetry(answer);
+                    failure = await ReadFailureAsync(answer, request).ConfigureAwait(false);
+                }
+            }
+            catch (LlmException e)
+            {
+                failure = e.With(provider: Provider.Name, model: request?.Model ?? Model);
+            }
+            (attempts ??= []).Add(new LlmAttempt($"{Provider.Name}:{request?.Model ?? Model}", failure.Kind, Options.Time.GetElapsedTime(start)));
+            if (!retry.TryNext(failure, serverSays, out var delay))
+                throw attempts.Count > 1 ? failure.With(attempts: attempts) : failure;
+            await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
+            // Signed anew: a signature that holds the time would be out of date.
+            Provider.Credential.Sign(wire);
         }
     }
 
-    private ChatStream CreateStream(HttpAnswer answer, WireRequest wire, ChatRequest request, CancellationToken cancellationToken)
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(delay, Options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    private static bool? ShouldRetry(HttpAnswer answer)
+    {
+        foreach (var (name, value) in answer.Headers)
+        {
+            if (name.Equals("x-should-retry", StringComparison.OrdinalIgnoreCase) && bool.TryParse(value, out bool says))
+                return says;
+        }
+        return null;
+    }
+
+    private async Task<LlmException> ReadFailureAsync(HttpAnswer answer, ChatRequest? request)
+    {
+        if (answer.Status is >= 300 and < 400)
+        {
+            return Enrich(new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {answer.Status} and sent the client elsewhere. Redirects are never followed: correct the base URL.")
+            {
+                Status = answer.Status,
+                Phase = LlmPhase.AwaitHeaders,
+            }, answer, request);
+        }
+        using var body = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+        return Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span), answer, request);
+    }
+
+    private ChatStream CreateStream(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
         var decoder = IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
-        var stream = new ChatStream(answer.Body, decoder, answer, cancellationToken)
+        var stream = new ChatStream(answer, decoder)
         {
             Provider = Provider.Name,
             Model = request.Model ?? Model,

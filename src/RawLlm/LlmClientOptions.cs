@@ -12,6 +12,9 @@ public sealed record LlmClientOptions
     /// <summary>How long the client waits for what.</summary>
     public LlmTimeouts Timeouts { get; init; } = LlmTimeouts.Default;
 
+    /// <summary>How often and how long the client tries again.</summary>
+    public LlmRetries Retries { get; init; } = LlmRetries.Default;
+
     /// <summary>True to make an error of every deviation from the wire that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
 
@@ -26,4 +29,7 @@ public sealed record LlmClientOptions
 
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where waits get their spread from: numbers from 0 to 1, from several threads; another source in tests.</summary>
+    internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
 }

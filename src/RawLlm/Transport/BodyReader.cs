@@ -7,12 +7,12 @@ internal static class BodyReader
 {
     /// <summary>The body of an answer.</summary>
     /// <exception cref="LlmException">It is longer than the bound, or the connection broke.</exception>
-    public static async Task<PooledBody> ReadAsync(HttpAnswer answer, int limit, CancellationToken cancellationToken)
+    public static async Task<PooledBody> ReadAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
         try
         {
-            while (await ReadSomeAsync(answer, body.Window, cancellationToken).ConfigureAwait(false))
+            while (await ReadSomeAsync(answer, body.Window).ConfigureAwait(false))
             {
                 if (body.Window.UnreadLength > limit)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
@@ -22,43 +22,38 @@ internal static class BodyReader
         catch (Exception e)
         {
             body.Dispose();
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
-                throw new OperationCanceledException(cancellationToken);
-            if (HttpFailure.Read(e, LlmPhase.Streaming) is { } failure)
-                throw failure;
-            throw;
+            throw HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
         }
     }
 
     /// <summary>The beginning of an error's body: what the bound lets through, and what came before the connection broke.</summary>
-    public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit, CancellationToken cancellationToken)
+    public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
         try
         {
-            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, cancellationToken).ConfigureAwait(false))
+            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window).ConfigureAwait(false))
             {
             }
         }
         catch (Exception e)
         {
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            // What came is enough: the status has already told what happened.
+            var failure = HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
+            if (failure is not LlmException)
             {
                 body.Dispose();
-                throw new OperationCanceledException(cancellationToken);
-            }
-            if (HttpFailure.Read(e, LlmPhase.Streaming) is null)
-            {
-                body.Dispose();
-                throw;
+                throw failure;
             }
         }
         return body;
     }
 
-    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, CancellationToken cancellationToken)
+    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window)
     {
-        int count = await answer.Body.ReadAsync(window.GetMemory(4096), cancellationToken).ConfigureAwait(false);
+        answer.Watchdog.BeginWait(hasProgressed: true);
+        int count = await answer.Body.ReadAsync(window.GetMemory(4096), answer.Watchdog.Token).ConfigureAwait(false);
+        answer.Watchdog.EndWait();
         window.Advance(count);
         return count > 0;
     }

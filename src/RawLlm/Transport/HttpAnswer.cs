@@ -3,13 +3,18 @@ using System.Net.Http.Headers;
 namespace RawLlm.Transport;
 
 /// <summary>The head of a response and its body, not yet read. Disposing it ends the connection's use at once.</summary>
-internal sealed class HttpAnswer(HttpResponseMessage response, Stream body) : IDisposable
+internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken) : IDisposable
 {
     private IReadOnlyList<KeyValuePair<string, string>>? _headers;
 
     public int Status => (int)response.StatusCode;
 
     public Stream Body => body;
+
+    public Watchdog Watchdog => watchdog;
+
+    /// <summary>The caller's own token, by which its cancelling is told from a limit's.</summary>
+    public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
     public string? MediaType => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
@@ -21,6 +26,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body) : ID
     {
         body.Dispose();
         response.Dispose();
+        watchdog.Dispose();
     }
 
     private List<KeyValuePair<string, string>> Read()

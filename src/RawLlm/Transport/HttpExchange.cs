@@ -8,34 +8,35 @@ internal sealed class HttpExchange : IDisposable
 {
     private readonly HttpClient _http;
     private readonly bool _ownsHttp;
+    private readonly LlmClientOptions _options;
 
     public HttpExchange(HttpClient? http, LlmClientOptions options)
     {
+        _options = options;
         _ownsHttp = http is null;
         _http = http ?? new HttpClient(CreateHandler(options)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Sends once.</summary>
-    /// <exception cref="LlmException">No response came.</exception>
+    /// <exception cref="LlmException">No response came, or not in time.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled; it carries the caller's token.</exception>
     public async Task<HttpAnswer> SendAsync(WireRequest wire, CancellationToken cancellationToken)
     {
         var request = CreateRequest(wire);
+        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return new HttpAnswer(response, body);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watchdog.Token).ConfigureAwait(false);
+            var body = await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false);
+            watchdog.HeadersCame();
+            return new HttpAnswer(response, body, watchdog, cancellationToken);
         }
         catch (Exception e)
         {
             response?.Dispose();
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
-                throw new OperationCanceledException(cancellationToken);
-            if (HttpFailure.Read(e, LlmPhase.AwaitHeaders) is { } failure)
-                throw failure;
-            throw;
+            watchdog.Dispose();
+            throw HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
         }
     }
 

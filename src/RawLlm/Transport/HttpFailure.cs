@@ -20,6 +20,16 @@ internal static class HttpFailure
         _ => null,
     };
 
+    /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>
+    public static Exception Translate(Exception e, LlmPhase phase, Watchdog? watchdog, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested && e is (OperationCanceledException or IOException or HttpRequestException))
+            return new OperationCanceledException(cancellationToken);
+        if (watchdog?.Expired is not null && e is not LlmException)
+            return watchdog.Failure();
+        return Read(e, phase) ?? e;
+    }
+
     private static LlmException Read(HttpRequestException e, LlmPhase phase)
     {
         var kind = KindOf(e.HttpRequestError, e.InnerException is IOException or SocketException ? LlmErrorKind.ConnectionLost : LlmErrorKind.ConnectFailed);

@@ -1,0 +1,23 @@
+namespace RawLlm;
+
+/// <summary>How often and how long a client tries again. A request is sent again only while nothing of an answer was handed on.</summary>
+public sealed record LlmRetries
+{
+    /// <summary>The defaults.</summary>
+    public static LlmRetries Default { get; } = new();
+
+    /// <summary>One try, no repetition; right where a resilience handler below repeats already.</summary>
+    public static LlmRetries None { get; } = new() { MaxAttempts = 1 };
+
+    /// <summary>How many times a request is sent at most, the first included; 3.</summary>
+    public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one attempt."); } = 3;
+
+    /// <summary>The longest wait that a service may ask for; when it asks for longer the error comes at once, with <see cref="LlmException.RetryAfter"/>. 60 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(8);
+}

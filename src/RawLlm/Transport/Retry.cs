@@ -1,0 +1,74 @@
+namespace RawLlm.Transport;
+
+/// <summary>Decides whether a failed attempt is followed by another, and when. Arithmetic only; the waiting is done elsewhere.</summary>
+internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double> random)
+{
+    private const int MaxUnsent = 2;
+
+    private int _attempts = 1;
+    private int _unsent;
+    private int _timeouts;
+    private int _conflicts;
+    private int _spent;
+
+    /// <summary>Whether to try again after a failure.</summary>
+    /// <param name="failure">What went wrong; nothing of an answer had been handed on.</param>
+    /// <param name="serverSays">What the service's <c>x-should-retry</c> says; null when it says nothing.</param>
+    /// <param name="delay">How long to wait first.</param>
+    public bool TryNext(LlmException failure, bool? serverSays, out TimeSpan delay)
+    {
+        delay = default;
+        if (serverSays == false || failure.OutputCommitted || !IsWorthwhile(failure, serverSays) || _attempts >= options.MaxAttempts)
+            return false;
+        if (failure.RetryAfter > options.MaxRetryAfter)
+            return false;
+        // What was provably not sent costs the service nothing: no token, but no endless knocking either.
+        if (failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution)
+        {
+            if (++_unsent > MaxUnsent)
+                return false;
+        }
+        else
+        {
+            int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 5 : 10;
+            if (!budget.TrySpend(cost))
+                return false;
+            _spent += cost;
+        }
+        if (IsTimeout(failure.Kind))
+            _timeouts++;
+        if (failure.Status == 409)
+            _conflicts++;
+        delay = Delay(failure);
+        _attempts++;
+        return true;
+    }
+
+    /// <summary>The call succeeded.</summary>
+    public void Succeeded() => budget.Succeeded(_spent);
+
+    private bool IsWorthwhile(LlmException failure, bool? serverSays)
+    {
+        // A timeout after the request was sent has cost money; a conflict is worth one more try.
+        if ((IsTimeout(failure.Kind) && _timeouts > 0) || (failure.Status == 409 && _conflicts > 0))
+            return false;
+        return failure.IsRetryable || (serverSays == true && failure.Kind is LlmErrorKind.ServerError);
+    }
+
+    private TimeSpan Delay(LlmException failure)
+    {
+        if (failure.RetryAfter is { } asked)
+        {
+            // Never earlier than asked; a little later, so that those who were sent away together do not come back together.
+            double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
+            return asked + TimeSpan.FromSeconds(spread);
+        }
+        bool isOverloaded = failure.Kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
+        double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
+        double most = failure.Kind is LlmErrorKind.Overloaded ? Math.Max(20, options.MaxDelay.TotalSeconds) : options.MaxDelay.TotalSeconds;
+        double ceiling = Math.Min(most, first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
+        return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
+    }
+
+    private static bool IsTimeout(LlmErrorKind kind) => kind is LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout;
+}

@@ -1,0 +1,42 @@
+namespace RawLlm.Transport;
+
+/// <summary>Tokens that repetitions cost and successes earn, so that an outage never multiplies the load. Thread-safe.</summary>
+/// <remarks>
+/// 100 tokens at most and at first; a repetition costs 10, or 5 where the service said when to come, or 20 where a request was sent and
+/// not answered in time. A clean success earns 1, one after repetitions gives back what they cost. Besides, one repetition in ten
+/// seconds is free, so that a client that asks seldom is served as well.
+/// </remarks>
+internal sealed class RetryBudget(TimeProvider time)
+{
+    private const int Capacity = 100;
+    private static readonly TimeSpan ReserveEvery = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private int _tokens = Capacity;
+    private long _lastReserve;
+    private bool _hasUsedReserve;
+
+    public bool TrySpend(int cost)
+    {
+        lock (_lock)
+        {
+            if (_tokens >= cost)
+            {
+                _tokens -= cost;
+                return true;
+            }
+            long now = time.GetTimestamp();
+            if (_hasUsedReserve && time.GetElapsedTime(_lastReserve, now) < ReserveEvery)
+                return false;
+            _hasUsedReserve = true;
+            _lastReserve = now;
+            return true;
+        }
+    }
+
+    public void Succeeded(int spent)
+    {
+        lock (_lock)
+            _tokens = Math.Min(Capacity, _tokens + Math.Max(1, spent));
+    }
+}

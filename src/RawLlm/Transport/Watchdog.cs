@@ -1,0 +1,148 @@
+namespace RawLlm.Transport;
+
+/// <summary>Ends one call when the service keeps it waiting for too long; one timer and one token source for the whole call.</summary>
+/// <remarks>
+/// Only waiting counts: while the caller is busy with what it got, no time runs except the deadline's. The timer is not set anew for
+/// each read. It fires when the nearest limit could be reached, looks at what has happened since, and goes back to sleep.
+/// </remarks>
+internal sealed class Watchdog : IDisposable
+{
+    private readonly LlmTimeouts _timeouts;
+    private readonly TimeProvider _time;
+    private readonly bool _isStream;
+    private readonly CancellationTokenSource _source;
+    private readonly ITimer _timer;
+    private readonly long _start;
+    private long _waitStart;
+    private long _progressStart;
+    private int _stage;
+    private int _isWaiting;
+    private int _expired;
+    private int _isDisposed;
+
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken)
+    {
+        _timeouts = timeouts;
+        _time = time;
+        _isStream = isStream;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _start = _waitStart = _progressStart = time.GetTimestamp();
+        _isWaiting = 1;
+        _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Schedule();
+    }
+
+    private enum Stage
+    {
+        Headers,
+        FirstEvent,
+        Streaming,
+    }
+
+    /// <summary>Cancelled when a limit is reached, and when the caller cancels.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>The limit that was reached; null when none was.</summary>
+    public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
+
+    /// <summary>The head of the response has come.</summary>
+    public void HeadersCame()
+    {
+        Volatile.Write(ref _stage, (int)Stage.FirstEvent);
+        Volatile.Write(ref _isWaiting, 0);
+    }
+
+    /// <summary>A read of the body begins.</summary>
+    /// <param name="hasProgressed">True when the last read brought the answer forward: something other than comments, pings and empty pieces came.</param>
+    public void BeginWait(bool hasProgressed)
+    {
+        long now = _time.GetTimestamp();
+        Volatile.Write(ref _waitStart, now);
+        if (hasProgressed)
+        {
+            Volatile.Write(ref _progressStart, now);
+            Volatile.Write(ref _stage, (int)Stage.Streaming);
+        }
+        else if (_stage == (int)Stage.FirstEvent && _progressStart == _start)
+        {
+            Volatile.Write(ref _progressStart, now);
+        }
+        if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
+            Schedule();
+    }
+
+    /// <summary>The read has ended.</summary>
+    public void EndWait() => Volatile.Write(ref _isWaiting, 0);
+
+    /// <summary>The error for the limit that was reached.</summary>
+    public LlmException Failure() => Expired switch
+    {
+        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {Limit(Stage.Headers)}. The service may be loaded, or the time for its head too short (LlmTimeouts).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
+        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but nothing of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
+        LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"Nothing brought the answer forward for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
+        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts).") { Phase = LlmPhase.Streaming },
+        _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = LlmPhase.Streaming },
+    };
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _timer.Dispose();
+        _source.Dispose();
+    }
+
+    private void Look()
+    {
+        if (Volatile.Read(ref _isDisposed) != 0)
+            return;
+        var (kind, left) = Nearest();
+        if (left > TimeSpan.Zero)
+        {
+            Change(left);
+            return;
+        }
+        Volatile.Write(ref _expired, (int)kind);
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call ended at the same moment: there is nothing left to end.
+        }
+    }
+
+    private void Schedule() => Change(Nearest().Left);
+
+    private void Change(TimeSpan due)
+    {
+        // Timers count in milliseconds: a little late is right, a little early would look again for nothing.
+        if (due < TimeSpan.FromDays(40))
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+    }
+
+    private (LlmErrorKind Kind, TimeSpan Left) Nearest()
+    {
+        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _start));
+        if (Volatile.Read(ref _isWaiting) == 0)
+            return nearest;
+        var stage = (Stage)Volatile.Read(ref _stage);
+        if (stage == Stage.Headers)
+            return Nearer(nearest, LlmErrorKind.HeadersTimeout, Left(Limit(Stage.Headers), _start));
+        nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart)));
+        if (!_isStream)
+            return nearest;
+        return stage == Stage.FirstEvent
+            ? Nearer(nearest, LlmErrorKind.FirstEventTimeout, Left(_timeouts.FirstEvent, Volatile.Read(ref _progressStart)))
+            : Nearer(nearest, LlmErrorKind.StallTimeout, Left(_timeouts.Stall, Volatile.Read(ref _progressStart)));
+    }
+
+    private static (LlmErrorKind, TimeSpan) Nearer((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
+        left < a.Left ? (kind, left) : a;
+
+    private TimeSpan Limit(Stage stage) => stage == Stage.Headers && _isStream ? _timeouts.StreamHeaders : _timeouts.ReplyHeaders;
+
+    private TimeSpan Left(TimeSpan limit, long since) =>
+        limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since);
+}

@@ -1,0 +1,210 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests;
+
+public sealed class ChatStreamTests
+{
+    private const string Hi = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}""" + "\n\n";
+    private const string You = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
+    private const string Done = "data: [DONE]\n\n";
+
+    [Fact]
+    public async Task ReadAsync_WholeAnswer_GivesConnectedContentStopUsageDone()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi).Send(You).Send(Done).End());
+        var kinds = new List<StreamEventKind>();
+        while (await stream.ReadAsync())
+            kinds.Add(stream.Current.Kind);
+        Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Usage, StreamEventKind.Done], kinds);
+        Assert.False(await stream.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Loop_OverLentEvents_SeesTheBytesAndTheFrame()
+    {
+        string text = "";
+        var frames = new List<string>();
+        await foreach (var e in Open(new ScriptedStream().Send(Hi).Send(You + Done).End()))
+        {
+            if (e.Kind == StreamEventKind.Text)
+            {
+                text += e.ToString();
+                frames.Add(System.Text.Encoding.UTF8.GetString(e.Frame));
+            }
+        }
+        Assert.Equal("Hi you", text);
+        Assert.Equal([Hi.Trim()[6..], You.Trim()[6..]], frames);
+    }
+
+    [Fact]
+    public async Task Current_BeforeTheFirstRead_IsNone()
+    {
+        await using var stream = Open(new ScriptedStream());
+        Assert.Equal(StreamEventKind.None, stream.Current.Kind);
+    }
+
+    [Fact]
+    public async Task TextAsync_WholeAnswer_GivesEachPiece()
+    {
+        var pieces = new List<string>();
+        await foreach (string piece in Open(new ScriptedStream().Send(Hi + You + Done)).TextAsync())
+            pieces.Add(piece);
+        Assert.Equal(["Hi", " you"], pieces);
+    }
+
+    [Fact]
+    public async Task UpdatesAsync_WholeAnswer_GivesOwnedCopies()
+    {
+        var updates = new List<StreamUpdate>();
+        await foreach (var update in Open(new ScriptedStream().Send(Hi + You + Done)).UpdatesAsync())
+            updates.Add(update);
+        Assert.Equal("Hi you", string.Concat(updates.Where(update => update.Kind == StreamEventKind.Text).Select(update => update.Text)));
+        Assert.Equal(3, updates.Single(update => update.Kind == StreamEventKind.Usage).Usage?.InputTokens);
+        Assert.Equal("stop", updates.Single(update => update.Kind == StreamEventKind.Stop).RawStopReason);
+    }
+
+    [Fact]
+    public async Task ReplyAsync_WholeAnswer_GathersIt()
+    {
+        var reply = await Open(new ScriptedStream().Send(Hi + You + Done)).ReplyAsync();
+        Assert.Equal("Hi you", reply.Text);
+        Assert.Equal(StopReason.EndTurn, reply.StopReason);
+        Assert.Equal(("c1", "m"), (reply.Id, reply.Model));
+        Assert.True(reply.IsComplete);
+    }
+
+    [Fact]
+    public async Task ReplyAsync_CutAnswer_ThrowsWithWhatCame()
+    {
+        var error = await Assert.ThrowsAsync<LlmException>(() => Open(new ScriptedStream().Send(Hi).End()).ReplyAsync());
+        Assert.Equal(LlmErrorKind.StreamTruncated, error.Kind);
+        Assert.True(error.OutputCommitted);
+        Assert.False(error.IsRetryable);
+        Assert.Equal("Hi", error.Partial?.Text);
+        Assert.False(error.Partial?.IsComplete);
+    }
+
+    [Fact]
+    public async Task ReadAsync_AfterAnError_ThrowsTheSameAgain()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi).End());
+        Assert.True(await stream.ReadAsync());
+        Assert.True(await stream.ReadAsync());
+        for (int i = 0; i < 2; i++)
+            Assert.Equal(LlmErrorKind.StreamTruncated, (await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync())).Kind);
+    }
+
+    [Fact]
+    public async Task ReadAsync_BrokenConnection_IsConnectionLostAfterTheEventsThatCame()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi).Fail(new IOException("reset")));
+        Assert.True(await stream.ReadAsync());
+        Assert.True(await stream.ReadAsync());
+        Assert.Equal("Hi", stream.Current.ToString());
+        var error = await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync());
+        Assert.Equal((LlmErrorKind.ConnectionLost, true), (error.Kind, error.OutputCommitted));
+    }
+
+    [Fact]
+    public async Task GetAsyncEnumerator_SecondTime_IsRefused()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));
+        await foreach (var e in stream)
+            Assert.NotEqual(StreamEventKind.None, e.Kind);
+        Assert.Throws<InvalidOperationException>(() => stream.GetAsyncEnumerator());
+    }
+
+    [Fact]
+    public async Task ReadAsync_WhileAnotherReadIsUnderWay_IsRefused()
+    {
+        var body = new ScriptedStream();
+        await using var stream = Open(body);
+        Assert.True(await stream.ReadAsync());
+        var first = stream.ReadAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync());
+        body.Send(Hi);
+        Assert.True(await first);
+        Assert.Equal("Hi", stream.Current.ToString());
+    }
+
+    [Fact]
+    public async Task DisposeAsync_Twice_DisposesOnce()
+    {
+        var body = new ScriptedStream().Send(Hi);
+        var stream = Open(body);
+        await stream.ReadAsync();
+        await stream.DisposeAsync();
+        await stream.DisposeAsync();
+        Assert.Equal(1, body.DisposeCount);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.ReadAsync());
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileReading_EndsTheRead()
+    {
+        var body = new ScriptedStream();
+        var stream = Open(body);
+        await stream.ReadAsync();
+        var reading = stream.ReadAsync().AsTask();
+        await body.Waiting.WaitAsync();
+        await stream.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+    }
+
+    [Fact]
+    public async Task Loop_LeftEarly_DisposesTheBody()
+    {
+        var body = new ScriptedStream().Send(Hi).Send(You);
+        await foreach (var e in Open(body))
+        {
+            if (e.Kind == StreamEventKind.Text)
+                break;
+        }
+        Assert.True(body.IsDisposed);
+    }
+
+    [Fact]
+    public async Task ReadAsync_TokenCancelled_ThrowsWithThatToken()
+    {
+        var body = new ScriptedStream();
+        await using var stream = Open(body);
+        await stream.ReadAsync();
+        using var source = new CancellationTokenSource();
+        var reading = stream.ReadAsync(source.Token).AsTask();
+        await body.Waiting.WaitAsync();
+        await source.CancelAsync();
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    public async Task WithCancellation_Loop_UsesTheToken()
+    {
+        using var source = new CancellationTokenSource();
+        var body = new ScriptedStream().Send(Hi);
+        var stream = Open(body);
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var e in stream.WithCancellation(source.Token))
+            {
+                if (e.Kind == StreamEventKind.Text)
+                    source.Cancel();
+            }
+        });
+        Assert.Equal(source.Token, error.CancellationToken);
+        Assert.True(body.IsDisposed);
+    }
+
+    [Fact]
+    public async Task ReadAsync_EndMarkWithTheConnectionLeftOpen_EndsAtOnce()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));
+        int count = 0;
+        while (await stream.ReadAsync())
+            count++;
+        Assert.Equal(6, count);
+    }
+
+    private static ChatStream Open(Stream body) => new(body, new ChatCompletionsProtocol().CreateDecoder());
+}

@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>A body whose pieces a test hands over one by one; a read waits until there is one.</summary>
+internal sealed class ScriptedStream : Stream
+{
+    private readonly Channel<Func<byte[]>> _pieces = Channel.CreateUnbounded<Func<byte[]>>();
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] _rest = [];
+
+    public bool IsDisposed => _disposed.Task.IsCompleted;
+
+    /// <summary>How many times the stream was disposed.</summary>
+    public int DisposeCount { get; private set; }
+
+    /// <summary>Completes when a read waits for a piece.</summary>
+    public SemaphoreSlim Waiting { get; } = new(0);
+
+    public ScriptedStream Send(string text)
+    {
+        _pieces.Writer.TryWrite(() => System.Text.Encoding.UTF8.GetBytes(text));
+        return this;
+    }
+
+    public ScriptedStream Fail(Exception error)
+    {
+        _pieces.Writer.TryWrite(() => throw error);
+        return this;
+    }
+
+    public ScriptedStream End()
+    {
+        _pieces.Writer.TryComplete();
+        return this;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_rest.Length == 0)
+        {
+            if (!_pieces.Reader.TryPeek(out _))
+                Waiting.Release();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var ready = _pieces.Reader.WaitToReadAsync(stop.Token).AsTask();
+            if (await Task.WhenAny(ready, _disposed.Task) != ready)
+            {
+                await stop.CancelAsync();
+                throw new IOException("The stream was closed while it was read.");
+            }
+            if (!await ready || !_pieces.Reader.TryRead(out var piece))
+                return 0;
+            _rest = piece();
+        }
+        int count = Math.Min(buffer.Length, _rest.Length);
+        _rest.AsSpan(0, count).CopyTo(buffer.Span);
+        _rest = _rest[count..];
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        DisposeCount++;
+        _disposed.TrySetResult();
+        base.Dispose(disposing);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,97 @@
+namespace RawLlm.Tests.Support;
+
+/// <summary>A clock that moves only when it is told to; timers fire on the thread that moves it, in order of their time.</summary>
+internal sealed class VirtualTime : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<VirtualTimer> _timers = [];
+    private long _now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Interlocked.Read(ref _now);
+
+    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(GetTimestamp());
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new VirtualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>How many timers wait to fire.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count;
+        }
+    }
+
+    /// <summary>The time at which the next timer fires; null when none waits.</summary>
+    public TimeSpan? Next
+    {
+        get
+        {
+            lock (_lock)
+                return _timers.Count == 0 ? null : TimeSpan.FromTicks(_timers.Min(timer => timer.Due) - _now);
+        }
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        long until = GetTimestamp() + by.Ticks;
+        while (true)
+        {
+            VirtualTimer? next;
+            lock (_lock)
+            {
+                next = _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
+                if (next is not null)
+                {
+                    _timers.Remove(next);
+                    Interlocked.Exchange(ref _now, Math.Max(_now, next.Due));
+                }
+            }
+            if (next is null)
+                break;
+            next.Fire();
+        }
+        Interlocked.Exchange(ref _now, until);
+    }
+
+    private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer
+    {
+        public long Due { get; private set; }
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (time._lock)
+            {
+                time._timers.Remove(this);
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    Due = time._now + dueTime.Ticks;
+                    time._timers.Add(this);
+                }
+            }
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (time._lock)
+                time._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using RawLlm.Tests.Support;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Transport;
+
+public sealed class RetryTests
+{
+    private readonly VirtualTime _time = new();
+
+    [Theory]
+    [InlineData(0.0, 0.05)]
+    [InlineData(0.5, 0.25)]
+    [InlineData(1.0, 0.5)]
+    public void Delay_FirstRepetition_IsDrawnFromTheWholeRange(double random, double seconds)
+    {
+        Assert.True(Create(random: random).TryNext(Failure(LlmErrorKind.ServerError), null, out var delay));
+        Assert.Equal(seconds, delay.TotalSeconds, 3);
+    }
+
+    [Fact]
+    public void Delay_Doubles_UpToItsCeiling()
+    {
+        var retry = Create(new LlmRetries { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(2) }, random: 1);
+        var delays = new List<double>();
+        while (delays.Count < 5 && retry.TryNext(Failure(LlmErrorKind.ServerError), null, out var delay))
+            delays.Add(delay.TotalSeconds);
+        Assert.Equal([0.5, 1, 2, 2, 2], delays);
+    }
+
+    [Fact]
+    public void RetryAfter_Given_IsNeverUndercut()
+    {
+        Assert.True(Create(random: 0).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, out var earliest));
+        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, out var latest));
+        Assert.Equal((7.0, 7.7), (earliest.TotalSeconds, latest.TotalSeconds));
+    }
+
+    [Fact]
+    public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
+        Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, out _));
+
+    [Theory]
+    [InlineData(LlmErrorKind.QuotaExhausted)]
+    [InlineData(LlmErrorKind.Authentication)]
+    [InlineData(LlmErrorKind.ContextLengthExceeded)]
+    [InlineData(LlmErrorKind.BadRequest)]
+    [InlineData(LlmErrorKind.TlsFailed)]
+    public void NotRetryable_IsNotTriedAgain(LlmErrorKind kind)
+    {
+        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), null, out _));
+        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), true, out _));
+    }
+
+    [Fact]
+    public void ServerSaysNo_WinsOverEverything() =>
+        Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, out _));
+
+    [Fact]
+    public void ServerSaysYes_PromotesAnUnknownFailureOfTheServer() =>
+        Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, out _));
+
+    [Fact]
+    public void OutputCommitted_IsNeverSentAgain()
+    {
+        var failure = new LlmException(LlmErrorKind.ConnectionLost, "lost") { IsRetryable = true, OutputCommitted = true };
+        Assert.False(Create().TryNext(failure, true, out _));
+    }
+
+    [Fact]
+    public void Attempts_AreBounded()
+    {
+        var retry = Create();
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+        Assert.False(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+    }
+
+    [Fact]
+    public void Timeout_AfterTheRequestWasSent_IsRepeatedOnce()
+    {
+        var retry = Create();
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, out _));
+        Assert.False(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, out _));
+    }
+
+    [Fact]
+    public void Budget_Empty_LetsTheFirstErrorThrough_AndOneRepetitionInTenSeconds()
+    {
+        var budget = new RetryBudget(_time);
+        int repeated = 0;
+        for (int call = 0; call < 1000; call++)
+        {
+            var retry = new Retry(LlmRetries.Default, budget, () => 0.5);
+            while (retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _))
+                repeated++;
+        }
+        Assert.Equal(11, repeated);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+    }
+
+    [Fact]
+    public void Budget_Successes_EarnRepetitionsBack()
+    {
+        var budget = new RetryBudget(_time);
+        while (budget.TrySpend(10))
+        {
+        }
+        for (int i = 0; i < 10; i++)
+            budget.Succeeded(0);
+        Assert.True(budget.TrySpend(10));
+        Assert.False(budget.TrySpend(10));
+    }
+
+    private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time), () => random);
+
+    private static LlmException Failure(LlmErrorKind kind, double? retryAfter = null, bool isRetryable = true) =>
+        new(kind, "failed") { IsRetryable = isRetryable, RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };
+}

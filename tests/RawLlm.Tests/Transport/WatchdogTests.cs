@@ -1,0 +1,119 @@
+using RawLlm.Tests.Support;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Transport;
+
+public sealed class WatchdogTests
+{
+    private readonly VirtualTime _time = new();
+
+    [Fact]
+    public void Headers_NotInTime_Expire()
+    {
+        using var dog = Create(isStream: true);
+        _time.Advance(TimeSpan.FromSeconds(119.9));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(LlmErrorKind.HeadersTimeout, dog.Expired);
+        Assert.True(dog.Token.IsCancellationRequested);
+        Assert.Equal(LlmPhase.AwaitHeaders, dog.Failure().Phase);
+    }
+
+    [Fact]
+    public void WholeAnswer_HeadersMayTakeLonger()
+    {
+        using var dog = Create(isStream: false);
+        _time.Advance(TimeSpan.FromSeconds(599));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull(dog.Expired);
+    }
+
+    [Fact]
+    public void FirstEvent_OnlyCommentsCome_Expires()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        for (int second = 0; second < 290; second += 10)
+            Wait(dog, TimeSpan.FromSeconds(10), hasProgressed: false);
+        Assert.Null(dog.Expired);
+        dog.BeginWait(hasProgressed: false);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(LlmErrorKind.FirstEventTimeout, dog.Expired);
+    }
+
+    [Fact]
+    public void Idle_NoByteComes_Expires()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        dog.BeginWait(hasProgressed: true);
+        _time.Advance(TimeSpan.FromSeconds(89));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(LlmErrorKind.IdleTimeout, dog.Expired);
+    }
+
+    [Fact]
+    public void Stall_BytesButNoProgress_Expires()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        Wait(dog, TimeSpan.FromSeconds(80), hasProgressed: true);
+        for (int i = 0; i < 2; i++)
+            Wait(dog, TimeSpan.FromSeconds(80), hasProgressed: false);
+        Assert.Null(dog.Expired);
+        dog.BeginWait(hasProgressed: false);
+        _time.Advance(TimeSpan.FromSeconds(70));
+        Assert.Equal(LlmErrorKind.StallTimeout, dog.Expired);
+    }
+
+    [Fact]
+    public void SlowCaller_NothingExpiresWhileNobodyWaits()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        Wait(dog, TimeSpan.FromSeconds(1), hasProgressed: true);
+        _time.Advance(TimeSpan.FromHours(3));
+        Assert.Null(dog.Expired);
+        dog.BeginWait(hasProgressed: true);
+        _time.Advance(TimeSpan.FromSeconds(89));
+        Assert.Null(dog.Expired);
+    }
+
+    [Fact]
+    public void Deadline_Set_ExpiresWhateverHappens()
+    {
+        using var dog = new Watchdog(new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) }, _time, isStream: true, CancellationToken.None);
+        dog.HeadersCame();
+        Wait(dog, TimeSpan.FromSeconds(2), hasProgressed: true);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(LlmErrorKind.DeadlineExceeded, dog.Expired);
+    }
+
+    [Fact]
+    public void CallersToken_Cancelled_IsNoTimeout()
+    {
+        using var source = new CancellationTokenSource();
+        using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, source.Token);
+        source.Cancel();
+        Assert.True(dog.Token.IsCancellationRequested);
+        Assert.Null(dog.Expired);
+    }
+
+    [Fact]
+    public void Dispose_LeavesNoTimer()
+    {
+        Create(isStream: true).Dispose();
+        Assert.Equal(0, _time.Pending);
+    }
+
+    private Watchdog Create(bool isStream) => new(LlmTimeouts.Default, _time, isStream, CancellationToken.None);
+
+    private void Wait(Watchdog dog, TimeSpan time, bool hasProgressed)
+    {
+        dog.BeginWait(hasProgressed);
+        _time.Advance(time);
+        dog.EndWait();
+    }
+}
