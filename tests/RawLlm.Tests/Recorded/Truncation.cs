@@ -10,9 +10,9 @@ namespace RawLlm.Tests.Recorded;
 /// </remarks>
 internal static class Truncation
 {
-    private const int AlwaysAtStart = 1500;
-    private const int AlwaysAtEnd = 1500;
-    private const long Budget = 25_000_000;
+    private const int AlwaysAtStart = 400;
+    private const int AlwaysAtEnd = 400;
+    private const long Budget = 3_000_000;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1";
 
