@@ -15,8 +15,8 @@ public sealed class ChatCompletionsProtocol : WireProtocol
     /// <summary>The member that limits the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.</summary>
     public string MaxTokensName { get; init; } = "max_completion_tokens";
 
-    /// <summary>The member that carries the seed.</summary>
-    public string SeedName { get; init; } = "seed";
+    /// <summary>The member that carries the seed; null for a service that refuses one.</summary>
+    public string? SeedName { get; init; } = "seed";
 
     /// <summary>The role under which instructions are sent.</summary>
     public string SystemRole { get; init; } = "system";
@@ -60,8 +60,14 @@ public sealed class ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead.</summary>
     public bool TakesJsonSchema { get; init; } = true;
 
+    /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
+    public bool TakesFileUrls { get; init; }
+
     /// <summary>How the effort of thinking is asked for.</summary>
     public ThinkingStyle ThinkingStyle { get; init; } = ThinkingStyle.ReasoningEffort;
+
+    /// <summary>The member that says whether thoughts are shown, such as <c>include_reasoning</c>; null where none does, or where the thinking style says it.</summary>
+    public string? IncludeReasoningName { get; init; }
 
     /// <summary>
     /// The member under which thoughts go back to the service, such as <c>reasoning_content</c>; null where they do not go back as text.

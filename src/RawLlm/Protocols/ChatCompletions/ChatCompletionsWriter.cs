@@ -1,6 +1,456 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RawLlm.Protocols;
 
-internal static class ChatCompletionsWriter
+/// <summary>Writes a request for chat completions in one pass. The same request always gives the same bytes.</summary>
+internal sealed class ChatCompletionsWriter
 {
-    public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire) => throw new NotImplementedException();
+    private readonly ChatCompletionsProtocol _dialect;
+    private readonly ChatRequest _request;
+    private readonly WireRequest _wire;
+    private readonly JsonWriter _json;
+
+    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
+    private readonly List<string>? _written;
+
+    private ChatCompletionsWriter(ChatCompletionsProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        _dialect = dialect;
+        _request = request;
+        _wire = wire;
+        _json = new JsonWriter(wire);
+        _written = request.Extra.Count > 0 ? [] : null;
+    }
+
+    public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        Check(request);
+        wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, "chat/completions");
+        wire.IsStream = stream;
+        wire.Accept = stream ? "text/event-stream" : "application/json";
+        new ChatCompletionsWriter(dialect, request, wire).Write(stream);
+    }
+
+    private static void Check(ChatRequest request)
+    {
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+        if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
+            Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
+    }
+
+    private void Write(bool stream)
+    {
+        _json.StartObject();
+        if (_request.Model is { } model)
+            Text("model", model);
+        Name("messages");
+        new ChatMessageWriter(_dialect, _json, _wire).Write(_request);
+        WriteSampling();
+        bool hasTools = WriteTools();
+        WriteFormat();
+        WriteThinking();
+        if (_request.User is { } user)
+            Text("user", user);
+        if (stream)
+            WriteStream(hasTools);
+        if (_written is not null)
+            WriteExtra(_written);
+        _json.EndObject();
+    }
+
+    private void WriteSampling()
+    {
+        if (_request.MaxTokens is { } maxTokens)
+            Number(_dialect.MaxTokensName, maxTokens);
+        if (_request.Temperature is { } temperature)
+            Number("temperature", temperature);
+        if (_request.TopP is { } topP)
+            Number("top_p", topP);
+        if (_request.Seed is { } seed)
+        {
+            if (_dialect.SeedName is { } seedName)
+                Number(seedName, seed);
+            else
+                _wire.Note(QuirkKind.LeftOut, "seed");
+        }
+        if (_request.Stop.Count > 0)
+        {
+            Name("stop");
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "stop[]");
+            _json.EndArray();
+        }
+        WritePenalty("frequency_penalty", _request.FrequencyPenalty);
+        WritePenalty("presence_penalty", _request.PresencePenalty);
+        if (_request.TopLogProbs is { } count)
+        {
+            Boolean("logprobs", true);
+            if (count != 0)
+                Number("top_logprobs", count);
+        }
+        if (_request.ChoiceCount is { } choices)
+            Number("n", choices);
+    }
+
+    private void WritePenalty(string name, double? penalty)
+    {
+        if (penalty is not { } value)
+            return;
+        if (_dialect.TakesPenalties)
+            Number(name, value);
+        else
+            _wire.Note(QuirkKind.LeftOut, name);
+    }
+
+    /// <summary>Writes the functions and what goes only with them; false when the model is offered none.</summary>
+    private bool WriteTools()
+    {
+        var tools = _request.Tools;
+        var choice = _request.ToolChoice;
+        bool hasExtraTools = _request.Extra.ContainsKey("tools");
+        if (tools.Count == 0 && !hasExtraTools)
+        {
+            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            return false;
+        }
+        // Where a choice cannot be sent, functions that the model may not call are not shown to it.
+        if (choice is { Kind: ToolChoiceKind.None } && !_dialect.TakesToolChoice && !hasExtraTools)
+        {
+            _wire.Note(QuirkKind.Adapted, "tools");
+            return false;
+        }
+        if (tools.Count > 0)
+        {
+            Name("tools");
+            _json.StartArray();
+            for (int i = 0; i < tools.Count; i++)
+                WriteTool(tools[i]);
+            _json.EndArray();
+        }
+        if (choice is not null)
+            WriteToolChoice(choice);
+        if (_request.ParallelToolCalls is { } parallel)
+        {
+            if (_dialect.TakesParallelToolCalls)
+                Boolean("parallel_tool_calls", parallel);
+            else
+                _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
+        }
+        return true;
+    }
+
+    private void WriteTool(ToolDefinition tool)
+    {
+        if (tool is null)
+            Throw("One of the request's functions is null.");
+        _json.StartObject();
+        _json.WriteMember("type"u8, "function"u8);
+        _json.WriteName("function"u8);
+        _json.StartObject();
+        _json.WriteMember("name"u8, tool.Name, "tools[].function.name");
+        if (tool.Description is { } description)
+            _json.WriteMember("description"u8, description, "tools[].function.description");
+        _json.WriteName("parameters"u8);
+        if (tool.Parameters.IsEmpty)
+        {
+            // Services differ over a function without this member; all take the empty object.
+            _json.StartObject();
+            _json.WriteMember("type"u8, "object"u8);
+            _json.WriteName("properties"u8);
+            _json.StartObject();
+            _json.EndObject();
+            _json.EndObject();
+        }
+        else
+        {
+            _json.WriteRaw(tool.Parameters);
+        }
+        WriteStrict(tool.Strict, "tools[].function.strict");
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    private void WriteStrict(bool? strict, string place)
+    {
+        if (strict is not { } value)
+            return;
+        if (_dialect.TakesStrict)
+            _json.WriteMember("strict"u8, value);
+        else
+            _wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    private void WriteToolChoice(ToolChoice choice)
+    {
+        if (!_dialect.TakesToolChoice)
+        {
+            if (choice.Kind != ToolChoiceKind.Auto)
+                _wire.Note(QuirkKind.LeftOut, "tool_choice");
+            return;
+        }
+        if (choice.Kind == ToolChoiceKind.Named && _dialect.TakesNamedToolChoice)
+        {
+            Name("tool_choice");
+            _json.StartObject();
+            _json.WriteMember("type"u8, "function"u8);
+            _json.WriteName("function"u8);
+            _json.StartObject();
+            _json.WriteMember("name"u8, choice.Name!, "tool_choice.function.name");
+            _json.EndObject();
+            _json.EndObject();
+            return;
+        }
+        if (choice.Kind == ToolChoiceKind.Named)
+            _wire.Note(QuirkKind.Adapted, "tool_choice");
+        Text("tool_choice", choice.Kind switch
+        {
+            ToolChoiceKind.Auto => "auto",
+            ToolChoiceKind.None => "none",
+            _ => _dialect.RequiredToolChoice,
+        });
+    }
+
+    private void WriteFormat()
+    {
+        if (_request.Format is not { } format)
+            return;
+        Name("response_format");
+        _json.StartObject();
+        if (format.Kind == ReplyFormatKind.Text)
+        {
+            _json.WriteMember("type"u8, "text"u8);
+        }
+        else if (format.Kind == ReplyFormatKind.Json || !_dialect.TakesJsonSchema)
+        {
+            if (format.Kind == ReplyFormatKind.JsonSchema)
+                _wire.Note(QuirkKind.Adapted, "response_format");
+            _json.WriteMember("type"u8, "json_object"u8);
+        }
+        else
+        {
+            _json.WriteMember("type"u8, "json_schema"u8);
+            _json.WriteName("json_schema"u8);
+            _json.StartObject();
+            _json.WriteMember("name"u8, format.Name!, "response_format.json_schema.name");
+            if (format.Description is { } description)
+                _json.WriteMember("description"u8, description, "response_format.json_schema.description");
+            _json.WriteName("schema"u8);
+            _json.WriteRaw(format.Schema);
+            WriteStrict(format.Strict, "response_format.json_schema.strict");
+            _json.EndObject();
+        }
+        _json.EndObject();
+    }
+
+    private void WriteThinking()
+    {
+        if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return;
+        switch (_dialect.ThinkingStyle)
+        {
+            case ThinkingStyle.None:
+                _wire.Note(QuirkKind.LeftOut, "thinking");
+                break;
+            case ThinkingStyle.ReasoningObject:
+                WriteReasoningObject(thinking);
+                break;
+            case ThinkingStyle.ReasoningEffort:
+                WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.EffortSwitch:
+                if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
+                    Text("reasoning_effort", isHigh ? "high" : "none");
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObject:
+                WriteThinkingObject(IsOn(thinking, ThinkingEffort.Medium));
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObjectAndEffort:
+                bool isOff = thinking.Effort == ThinkingEffort.None;
+                WriteThinkingObject(thinking is { Effort: null, BudgetTokens: null } ? null : !isOff);
+                if (!isOff)
+                    WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.TemplateArguments:
+                if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
+                {
+                    Name("chat_template_kwargs");
+                    _json.StartObject();
+                    _json.WriteMember("enable_thinking"u8, isEnabled);
+                    _json.EndObject();
+                }
+                WriteInclude(thinking.Include);
+                break;
+            default:
+                Throw($"The thinking style {_dialect.ThinkingStyle} is not known.");
+                break;
+        }
+    }
+
+    /// <summary>On or off, for services that know no more; null when neither was asked for.</summary>
+    /// <param name="thinking">What was asked for.</param>
+    /// <param name="on">The effort that "on" stands for; any other is noted as changed.</param>
+    private bool? IsOn(Thinking thinking, ThinkingEffort on)
+    {
+        if (thinking.Effort == ThinkingEffort.None)
+            return false;
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return null;
+        if (thinking.Effort != on || thinking.BudgetTokens is not null)
+            _wire.Note(QuirkKind.Adapted, "thinking");
+        return true;
+    }
+
+    private void WriteThinkingObject(bool? isOn)
+    {
+        if (isOn is not { } value)
+            return;
+        Name("thinking");
+        _json.StartObject();
+        _json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
+        _json.EndObject();
+    }
+
+    private void WriteEffort(Thinking thinking)
+    {
+        if (thinking.Effort is { } effort)
+        {
+            if (thinking.BudgetTokens is not null)
+                _wire.Note(QuirkKind.LeftOut, "thinking.budget_tokens");
+            Text("reasoning_effort", EffortWord(effort));
+        }
+        else if (thinking.BudgetTokens is { } budget)
+        {
+            _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+            Text("reasoning_effort", EffortWord(EffortOf(budget)));
+        }
+    }
+
+    private void WriteReasoningObject(Thinking thinking)
+    {
+        Name("reasoning");
+        _json.StartObject();
+        if (thinking.Effort == ThinkingEffort.None)
+        {
+            _json.WriteMember("enabled"u8, false);
+        }
+        else if (thinking.BudgetTokens is { } budget)
+        {
+            // One or the other, not both; the number says more.
+            if (thinking.Effort is not null)
+                _wire.Note(QuirkKind.LeftOut, "reasoning.effort");
+            _json.WriteName("max_tokens"u8);
+            _json.WriteNumber(budget);
+        }
+        else if (thinking.Effort is { } effort)
+        {
+            _json.WriteMember("effort"u8, EffortWord(effort), "reasoning.effort");
+        }
+        if (thinking.Include is { } include)
+            _json.WriteMember("exclude"u8, !include);
+        _json.EndObject();
+    }
+
+    private void WriteInclude(bool? include)
+    {
+        if (include is not { } value)
+            return;
+        if (_dialect.IncludeReasoningName is { } name)
+            Boolean(name, value);
+        else
+            _wire.Note(QuirkKind.LeftOut, "thinking.include");
+    }
+
+    private static string EffortWord(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.None => "none",
+        ThinkingEffort.Minimal => "minimal",
+        ThinkingEffort.Low => "low",
+        ThinkingEffort.Medium => "medium",
+        ThinkingEffort.High => "high",
+        ThinkingEffort.Max => "xhigh",
+        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
+    };
+
+    // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.
+    private static ThinkingEffort EffortOf(int budget) => budget switch
+    {
+        <= 0 => ThinkingEffort.None,
+        <= 1024 => ThinkingEffort.Low,
+        <= 8192 => ThinkingEffort.Medium,
+        _ => ThinkingEffort.High,
+    };
+
+    private void WriteStream(bool hasTools)
+    {
+        Boolean("stream", true);
+        if (_dialect.AsksStreamUsage)
+        {
+            Name("stream_options");
+            _json.StartObject();
+            _json.WriteMember("include_usage"u8, true);
+            if (_dialect.Obfuscation is { } obfuscation)
+                _json.WriteMember("include_obfuscation"u8, obfuscation);
+            _json.EndObject();
+        }
+        if (hasTools && _dialect.AsksToolStream)
+            Boolean("tool_stream", true);
+    }
+
+    private void WriteExtra(List<string> written)
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            // Servers written in Go match names without regard to case, so "Model" would replace the model.
+            if (Is(name, "model") || Is(name, "messages") || Is(name, "stream") || written.Exists(other => Is(name, other)))
+                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(value);
+        }
+    }
+
+    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+
+    private void Name(string name)
+    {
+        _written?.Add(name);
+        _json.WriteName(name, name);
+    }
+
+    private void Text(string name, string value)
+    {
+        Name(name);
+        _json.WriteText(value, name);
+    }
+
+    private void Number(string name, long value)
+    {
+        Name(name);
+        _json.WriteNumber(value);
+    }
+
+    private void Number(string name, double value)
+    {
+        Name(name);
+        _json.WriteNumber(value, name);
+    }
+
+    private void Boolean(string name, bool value)
+    {
+        Name(name);
+        _json.WriteBoolean(value);
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -12,9 +12,15 @@ public enum ThinkingStyle
     /// <summary><c>"reasoning": {"effort": …}</c> or <c>{"max_tokens": …}</c>, with <c>exclude</c>: OpenRouter.</summary>
     ReasoningObject,
 
-    /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM, DeepSeek.</summary>
+    /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM.</summary>
     ThinkingObject,
 
     /// <summary><c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp.</summary>
     TemplateArguments,
+
+    /// <summary><c>"reasoning_effort": "high"</c> or <c>"none"</c> and no other word: Mistral.</summary>
+    EffortSwitch,
+
+    /// <summary><c>"thinking": {"type": "enabled"}</c> with <c>"reasoning_effort"</c> beside it, or <c>"disabled"</c>: DeepSeek.</summary>
+    ThinkingObjectAndEffort,
 }

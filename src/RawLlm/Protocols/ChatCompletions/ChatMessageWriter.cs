@@ -1,0 +1,491 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a conversation as the <c>messages</c> of chat completions.</summary>
+internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    private const string ContentPlace = "messages[].content";
+
+    /// <summary>Writes the array.</summary>
+    public void Write(ChatRequest request)
+    {
+        var messages = request.Messages;
+        int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
+        json.StartArray();
+        if (!string.IsNullOrEmpty(request.System))
+        {
+            json.StartObject();
+            json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
+            json.WriteMember("content"u8, request.System, ContentPlace);
+            json.EndObject();
+        }
+        for (int i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message?.Parts is null)
+                Throw("A message of the request, or its list of parts, is null.");
+            switch (message.Role)
+            {
+                case Role.System:
+                    WriteSystem(message);
+                    break;
+                case Role.User:
+                    WriteUser(message, messages);
+                    break;
+                case Role.Assistant:
+                    WriteAssistant(message, i > lastQuestion);
+                    break;
+                case Role.Tool:
+                    WriteTool(message, messages);
+                    break;
+                default:
+                    Throw($"The role {message.Role} is not known.");
+                    break;
+            }
+        }
+        json.EndArray();
+    }
+
+    /// <summary>The last message in which the user says something, and does not merely hand in results; -1 when there is none.</summary>
+    private static int LastQuestion(IReadOnlyList<Message> messages)
+    {
+        for (int i = messages.Count - 1; i >= 0; i--)
+        {
+            if (messages[i] is not { Role: Role.User, Parts: { } parts })
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is not ToolResultPart)
+                    return i;
+            }
+        }
+        return -1;
+    }
+
+    private void WriteSystem(Message message)
+    {
+        json.StartObject();
+        json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
+        json.WriteName("content"u8);
+        json.StartText();
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            if (message.Parts[i] is TextPart text)
+                json.AppendText(text.Text, ContentPlace);
+            else
+                ThrowPart(message.Parts[i], "a system message");
+        }
+        json.EndText();
+        WriteSpeaker(message);
+        json.EndObject();
+    }
+
+    // Results of functions are messages of their own on this wire, and must follow the calls at once.
+    private void WriteUser(Message message, IReadOnlyList<Message> messages)
+    {
+        var parts = message.Parts;
+        int results = 0;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolResultPart result)
+            {
+                results++;
+                WriteResult(result, messages);
+            }
+        }
+        if (results > 0 && results == parts.Count)
+            return;
+        json.StartObject();
+        json.WriteMember("role"u8, "user"u8);
+        json.WriteName("content"u8);
+        if (parts.Count == 0)
+        {
+            json.WriteText(""u8);
+        }
+        else if (parts.Count - results == 1 && SingleText(parts) is { } text)
+        {
+            json.WriteText(text, ContentPlace);
+        }
+        else
+        {
+            json.StartArray();
+            for (int i = 0; i < parts.Count; i++)
+                WritePart(parts[i]);
+            json.EndArray();
+        }
+        WriteSpeaker(message);
+        json.EndObject();
+    }
+
+    private string? SingleText(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            // What goes back with the text needs the form that has room for it.
+            if (parts[i] is TextPart text)
+                return IsOwn(text.WireData) ? null : text.Text;
+        }
+        return null;
+    }
+
+    private void WritePart(Part part)
+    {
+        switch (part)
+        {
+            case ToolResultPart:
+                return;
+            case OpaquePart opaque:
+                if (IsOwn(opaque.WireData))
+                    json.WriteRaw(opaque.WireData!.Json);
+                else
+                    wire.Note(QuirkKind.LeftOut, "messages[].content[]");
+                return;
+        }
+        json.StartObject();
+        switch (part)
+        {
+            case TextPart text:
+                json.WriteMember("type"u8, "text"u8);
+                json.WriteMember("text"u8, text.Text, "messages[].content[].text");
+                break;
+            case ImagePart image:
+                WriteImage(image);
+                break;
+            case FilePart file:
+                WriteFile(file);
+                break;
+            default:
+                ThrowPart(part, "a message of the user");
+                break;
+        }
+        WriteOwn(part.WireData, "messages[].content[]");
+        json.EndObject();
+    }
+
+    private void WriteImage(ImagePart image)
+    {
+        json.WriteMember("type"u8, "image_url"u8);
+        json.WriteName("image_url"u8);
+        json.StartObject();
+        json.WriteName("url"u8);
+        if (image.Url is { } url)
+            json.WriteText(Address(url), "messages[].content[].image_url.url");
+        else
+            WriteDataUrl(image.MediaType!, image.Data.Span);
+        if (image.Detail is { } detail)
+            json.WriteMember("detail"u8, detail, "messages[].content[].image_url.detail");
+        json.EndObject();
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        if (file.MediaType is { } type && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+        {
+            json.WriteMember("type"u8, "input_audio"u8);
+            json.WriteName("input_audio"u8);
+            json.StartObject();
+            json.WriteName("data"u8);
+            json.StartText();
+            json.AppendBase64(file.Data.Span);
+            json.EndText();
+            json.WriteMember("format"u8, AudioFormat(type), "messages[].content[].input_audio.format");
+            json.EndObject();
+            return;
+        }
+        json.WriteMember("type"u8, "file"u8);
+        json.WriteName("file"u8);
+        json.StartObject();
+        if (file.FileId is { } id)
+        {
+            json.WriteMember("file_id"u8, id, "messages[].content[].file.file_id");
+        }
+        else
+        {
+            if (file.Name is { } name)
+                json.WriteMember("filename"u8, name, "messages[].content[].file.filename");
+            json.WriteName("file_data"u8);
+            if (file.Url is null)
+                WriteDataUrl(file.MediaType!, file.Data.Span);
+            else if (dialect.TakesFileUrls)
+                json.WriteText(Address(file.Url), "messages[].content[].file.file_data");
+            else
+                Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
+        }
+        json.EndObject();
+    }
+
+    private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
+    {
+        json.StartText();
+        json.Append("data:"u8);
+        json.AppendText(mediaType, "messages[].content[]");
+        json.Append(";base64,"u8);
+        json.AppendBase64(data);
+        json.EndText();
+    }
+
+    private static string Address(Uri url)
+    {
+        if (!url.IsAbsoluteUri || url.IsFile)
+            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+        return url.OriginalString;
+    }
+
+    private static string AudioFormat(string mediaType)
+    {
+        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
+        if (kind.StartsWith("x-", StringComparison.Ordinal))
+            kind = kind[2..];
+        return kind switch
+        {
+            "wave" or "vnd.wave" => "wav",
+            "mpeg" => "mp3",
+            "mp4" => "m4a",
+            _ => kind,
+        };
+    }
+
+    private void WriteAssistant(Message message, bool isInToolTurn)
+    {
+        var parts = message.Parts;
+        bool hasText = false;
+        bool hasCalls = false;
+        bool hasRefusal = false;
+        bool hasReasoning = false;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case TextPart text:
+                    hasText |= text.Text is not "";
+                    break;
+                case ToolCallPart:
+                    hasCalls = true;
+                    break;
+                case RefusalPart:
+                    hasRefusal = true;
+                    break;
+                case ReasoningPart reasoning:
+                    hasReasoning |= reasoning.Text is not "";
+                    break;
+                case OpaquePart:
+                    break;
+                case ImagePart or FilePart:
+                    // The wire has no place for what the model itself drew or recorded.
+                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    break;
+                default:
+                    ThrowPart(parts[i], "a message of the model");
+                    break;
+            }
+        }
+        json.StartObject();
+        json.WriteMember("role"u8, "assistant"u8);
+        json.WriteName("content"u8);
+        if (!hasText && (hasCalls || hasRefusal))
+        {
+            json.WriteNull();
+        }
+        else
+        {
+            json.StartText();
+            for (int i = 0; i < parts.Count; i++)
+            {
+                if (parts[i] is TextPart text)
+                    json.AppendText(text.Text, ContentPlace);
+            }
+            json.EndText();
+        }
+        if (hasRefusal)
+        {
+            json.WriteName("refusal"u8);
+            json.StartText();
+            for (int i = 0; i < parts.Count; i++)
+            {
+                if (parts[i] is RefusalPart refusal)
+                    json.AppendText(refusal.Text, "messages[].refusal");
+            }
+            json.EndText();
+        }
+        if (hasReasoning && dialect.ReasoningName is { } name && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly))
+        {
+            json.WriteName(name, "messages[].reasoning");
+            json.StartText();
+            for (int i = 0; i < parts.Count; i++)
+            {
+                if (parts[i] is ReasoningPart reasoning)
+                    json.AppendText(reasoning.Text, "messages[].reasoning");
+            }
+            json.EndText();
+        }
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not ToolCallPart and not ImagePart and not FilePart)
+                WriteOwn(parts[i].WireData, parts[i] is ReasoningPart ? "messages[].reasoning" : ContentPlace);
+        }
+        if (hasCalls)
+        {
+            json.WriteName("tool_calls"u8);
+            json.StartArray();
+            for (int i = 0; i < parts.Count; i++)
+            {
+                if (parts[i] is ToolCallPart call)
+                    WriteCall(call);
+            }
+            json.EndArray();
+        }
+        WriteSpeaker(message);
+        json.EndObject();
+    }
+
+    private void WriteCall(ToolCallPart part)
+    {
+        var call = part.Call;
+        if (call is null)
+            Throw("A function call of the request is null.");
+        json.StartObject();
+        WriteCallId("id"u8, call.Id);
+        json.WriteMember("type"u8, "function"u8);
+        json.WriteName("function"u8);
+        json.StartObject();
+        json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
+        json.WriteName("arguments"u8);
+        if (string.IsNullOrWhiteSpace(call.Arguments))
+            json.WriteText("{}"u8);
+        else
+            json.WriteText(call.Arguments, "messages[].tool_calls[].function.arguments");
+        json.EndObject();
+        WriteOwn(part.WireData, "messages[].tool_calls[]");
+        json.EndObject();
+    }
+
+    private void WriteTool(Message message, IReadOnlyList<Message> messages)
+    {
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            if (message.Parts[i] is ToolResultPart result)
+                WriteResult(result, messages);
+            else
+                ThrowPart(message.Parts[i], "a message of the role Tool, which holds results of functions");
+        }
+    }
+
+    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages)
+    {
+        if (result.Content is null)
+            Throw("The content of a function's result is null.");
+        json.StartObject();
+        json.WriteMember("role"u8, "tool"u8);
+        WriteCallId("tool_call_id"u8, result.CallId);
+        if (dialect.SendsToolResultName && (result.Name ?? FindName(messages, result.CallId)) is { } name)
+            json.WriteMember("name"u8, name, "messages[].name");
+        json.WriteName("content"u8);
+        json.StartText();
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            switch (result.Content[i])
+            {
+                case TextPart text:
+                    json.AppendText(text.Text, ContentPlace);
+                    break;
+                case ImagePart or FilePart:
+                    Throw("The result of a function holds an image or a file, and on this wire a result is text. Say so in the result's text, and give the image or file in a message of the user after all results.");
+                    break;
+                case OpaquePart opaque when !IsOwn(opaque.WireData):
+                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    break;
+                default:
+                    ThrowPart(result.Content[i], "the result of a function");
+                    break;
+            }
+        }
+        json.EndText();
+        WriteOwn(result.WireData, "messages[]");
+        json.EndObject();
+    }
+
+    private static string? FindName(IReadOnlyList<Message> messages, string callId)
+    {
+        for (int i = 0; i < messages.Count; i++)
+        {
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ToolCallPart { Call: { } call } && call.Id == callId)
+                    return call.Name;
+            }
+        }
+        return null;
+    }
+
+    private void WriteCallId(ReadOnlySpan<byte> member, string id)
+    {
+        json.WriteName(member);
+        int length = dialect.ToolCallIdLength;
+        if (length <= 0 || id is null || Fits(id, length))
+        {
+            json.WriteText(id!, "messages[].tool_calls[].id");
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+        Span<byte> made = length <= 64 ? stackalloc byte[64] : new byte[length];
+        made = made[..length];
+        MakeId(id, made);
+        json.WriteText(made);
+    }
+
+    private static bool Fits(string id, int length)
+    {
+        if (id.Length != length)
+            return false;
+        foreach (char c in id)
+        {
+            if (!char.IsAsciiLetterOrDigit(c))
+                return false;
+        }
+        return true;
+    }
+
+    // The same id always gives the same letters, so a call and its result agree without a table (FNV-1a, then splitmix64).
+    private static void MakeId(string id, Span<byte> letters)
+    {
+        ulong seed = 14695981039346656037;
+        foreach (char c in id)
+            seed = (seed ^ c) * 1099511628211;
+        foreach (ref byte letter in letters)
+        {
+            seed += 0x9E3779B97F4A7C15;
+            ulong mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+            letter = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8[(int)((mixed ^ (mixed >> 31)) % 62)];
+        }
+    }
+
+    private void WriteSpeaker(Message message)
+    {
+        if (message.Name is not { } name)
+            return;
+        if (dialect.TakesMessageNames)
+            json.WriteMember("name"u8, name, "messages[].name");
+        else
+            wire.Note(QuirkKind.LeftOut, "messages[].name");
+    }
+
+    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
+    private void WriteOwn(WireData? data, string place)
+    {
+        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}

@@ -1,0 +1,360 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols.ChatCompletions;
+
+/// <summary>One test for each property by which a service bends the wire: the standard, then the bend.</summary>
+public sealed class ChatDialectTests
+{
+    private static ChatCompletionsProtocol Standard { get; } = new();
+
+    private static ChatRequest Hi { get; } = ChatRequest.Ask("Hi");
+
+    private static ChatRequest HiWithTool { get; } = Hi with { Tools = [new ToolDefinition("f")] };
+
+    [Fact]
+    public void MaxTokensName_IsTheMember()
+    {
+        var request = Hi with { MaxTokens = 5 };
+
+        AssertRest(Standard, request, """{"max_completion_tokens":5}""");
+        AssertRest(new() { MaxTokensName = "max_tokens" }, request, """{"max_tokens":5}""");
+    }
+
+    [Fact]
+    public void SeedName_IsTheMemberOrNothing()
+    {
+        var request = Hi with { Seed = 5 };
+
+        AssertRest(Standard, request, """{"seed":5}""");
+        AssertRest(new() { SeedName = "random_seed" }, request, """{"random_seed":5}""");
+        AssertRest(new() { SeedName = null }, request, "{}", "LeftOut at seed");
+    }
+
+    [Fact]
+    public void SystemRole_IsTheRoleOfAllInstructions()
+    {
+        var request = new ChatRequest { System = "s", Messages = [Message.System("t"), Message.User("Hi")] };
+
+        Assert.Equal(
+            """{"messages":[{"role":"developer","content":"s"},{"role":"developer","content":"t"},{"role":"user","content":"Hi"}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol { SystemRole = "developer" }, request).Body);
+    }
+
+    [Fact]
+    public void AsksStreamUsage_False_SendsNoStreamOptions()
+    {
+        AssertRest(Standard, Hi, """{"stream":true,"stream_options":{"include_usage":true}}""", stream: true);
+        AssertRest(new() { AsksStreamUsage = false, Obfuscation = false }, Hi, """{"stream":true}""", stream: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Obfuscation_IsSaidInStreamsAlone(bool value)
+    {
+        AssertRest(new() { Obfuscation = value }, Hi, $$$"""{"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":{{{(value ? "true" : "false")}}}}}""", stream: true);
+        AssertRest(new() { Obfuscation = value }, Hi, "{}");
+    }
+
+    [Fact]
+    public void RequiredToolChoice_IsTheWord()
+    {
+        var request = HiWithTool with { ToolChoice = ToolChoice.Required };
+
+        AssertChoice(Standard, request, "\"required\"");
+        AssertChoice(new() { RequiredToolChoice = "any" }, request, "\"any\"");
+    }
+
+    [Fact]
+    public void TakesNamedToolChoice_False_SendsTheWordForSomeFunction()
+    {
+        var request = HiWithTool with { ToolChoice = ToolChoice.Named("f") };
+
+        AssertChoice(Standard, request, """{"type":"function","function":{"name":"f"}}""");
+        AssertChoice(new() { TakesNamedToolChoice = false }, request, "\"required\"", "Adapted at tool_choice");
+    }
+
+    [Fact]
+    public void TakesToolChoice_False_LeavesChoicesOutAndForbidsByLeavingOutFunctions()
+    {
+        var protocol = new ChatCompletionsProtocol { TakesToolChoice = false };
+        const string Tools = """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]}""";
+
+        AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.Auto }, Tools);
+        AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.Required }, Tools, "LeftOut at tool_choice");
+        AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.Named("f") }, Tools, "LeftOut at tool_choice");
+        AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.None, ParallelToolCalls = true }, "{}", "Adapted at tools");
+        AssertChoice(Standard, HiWithTool with { ToolChoice = ToolChoice.None }, "\"none\"");
+    }
+
+    [Fact]
+    public void AsksToolStream_True_AsksInStreamsWithFunctionsAlone()
+    {
+        var protocol = new ChatCompletionsProtocol { AsksToolStream = true, AsksStreamUsage = false };
+        const string Tools = """
+            "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]
+            """;
+
+        AssertRest(protocol, HiWithTool, $$"""{{{Tools}},"stream":true,"tool_stream":true}""", stream: true);
+        AssertRest(protocol, HiWithTool, $$"""{{{Tools}}}""");
+        AssertRest(protocol, Hi, """{"stream":true}""", stream: true);
+    }
+
+    [Fact]
+    public void ToolCallIdLength_ReplacesWhatDoesNotFit_AlikeInCallAndResult()
+    {
+        var protocol = new ChatCompletionsProtocol { ToolCallIdLength = 9 };
+        string[] ids = ["abcDEF123", "call_1", "call_2", "abcDEF12_", "ééééééééé", "", "functions.add:0"];
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                new Message(Role.Assistant, [.. ids.Select(id => new ToolCallPart(new ToolCall(id, "f", "{}")))]),
+                Message.ToolResults([.. ids.Select(id => new ToolResultPart(id, "r"))]),
+            ],
+        };
+
+        var written = WrittenRequest.Of(protocol, request);
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        var messages = json.RootElement.GetProperty("messages").EnumerateArray().ToList();
+        string[] calls = [.. messages[0].GetProperty("tool_calls").EnumerateArray().Select(call => call.GetProperty("id").GetString()!)];
+        string[] results = [.. messages.Skip(1).Select(result => result.GetProperty("tool_call_id").GetString()!)];
+        Assert.Equal("abcDEF123", calls[0]);
+        Assert.Equal(calls, results);
+        Assert.All(calls, id => Assert.Matches("^[0-9A-Za-z]{9}$", id));
+        Assert.Equal(ids.Length, calls.Distinct().Count());
+        Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].id"), Assert.Single(written.Quirks));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void ToolCallIdLength_OfAnyLength_IsMet(int length)
+    {
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { ToolCallIdLength = length }, new ChatRequest { Messages = [Message.ToolResults(new ToolResultPart("call_1", "r"))] });
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        Assert.Equal(length, json.RootElement.GetProperty("messages")[0].GetProperty("tool_call_id").GetString()!.Length);
+    }
+
+    [Fact]
+    public void SendsToolResultName_True_NamesTheFunctionAgain()
+    {
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c1", "f", "{}")), new ToolCallPart(new ToolCall("c2", "g", "{}"))]),
+                Message.ToolResults(new ToolResultPart("c1", "1") { Name = "f" }, new ToolResultPart("c2", "2"), new ToolResultPart("c3", "3")),
+            ],
+        };
+
+        const string Calls = """{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]}""";
+        Assert.Equal(
+            $$"""{"messages":[{{Calls}},{"role":"tool","tool_call_id":"c1","content":"1"},{"role":"tool","tool_call_id":"c2","content":"2"},{"role":"tool","tool_call_id":"c3","content":"3"}]}""",
+            WrittenRequest.Of(Standard, request).Body);
+        Assert.Equal(
+            $$"""{"messages":[{{Calls}},{"role":"tool","tool_call_id":"c1","name":"f","content":"1"},{"role":"tool","tool_call_id":"c2","name":"g","content":"2"},{"role":"tool","tool_call_id":"c3","content":"3"}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol { SendsToolResultName = true }, request).Body);
+    }
+
+    [Fact]
+    public void TakesMessageNames_False_LeavesThemOut()
+    {
+        var request = new ChatRequest { Messages = [Message.User("Hi") with { Name = "ann" }] };
+
+        Assert.Equal("""{"messages":[{"role":"user","content":"Hi","name":"ann"}]}""", WrittenRequest.Of(Standard, request).Body);
+        var bent = WrittenRequest.Of(new ChatCompletionsProtocol { TakesMessageNames = false }, request);
+        Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}]}""", bent.Body);
+        Assert.Equal("LeftOut at messages[].name", Assert.Single(bent.Quirks).ToString());
+    }
+
+    [Fact]
+    public void TakesPenalties_False_LeavesThemOut()
+    {
+        var request = Hi with { FrequencyPenalty = 1, PresencePenalty = 2 };
+
+        AssertRest(Standard, request, """{"frequency_penalty":1,"presence_penalty":2}""");
+        AssertRest(new() { TakesPenalties = false }, request, "{}", "LeftOut at frequency_penalty", "LeftOut at presence_penalty");
+    }
+
+    [Fact]
+    public void TakesStrict_False_LeavesItOut()
+    {
+        var request = Hi with { Tools = [new ToolDefinition("f", null, "{}") { Strict = true }], Format = ReplyFormat.JsonSchema("n", "{}") with { Strict = true } };
+
+        AssertRest(Standard, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{},"strict":true}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{},"strict":true}}}""");
+        AssertRest(new() { TakesStrict = false }, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""", "LeftOut at tools[].function.strict", "LeftOut at response_format.json_schema.strict");
+    }
+
+    [Fact]
+    public void TakesParallelToolCalls_False_LeavesItOut()
+    {
+        var request = HiWithTool with { ParallelToolCalls = false };
+        const string Tools = """
+            "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]
+            """;
+
+        AssertRest(Standard, request, $$"""{{{Tools}},"parallel_tool_calls":false}""");
+        AssertRest(new() { TakesParallelToolCalls = false }, request, $$"""{{{Tools}}}""", "LeftOut at parallel_tool_calls");
+    }
+
+    [Fact]
+    public void TakesJsonSchema_False_AsksForSomeJson()
+    {
+        var request = Hi with { Format = ReplyFormat.JsonSchema("n", "{}") };
+
+        AssertRest(new() { TakesJsonSchema = false }, request, """{"response_format":{"type":"json_object"}}""", "Adapted at response_format");
+        AssertRest(new() { TakesJsonSchema = false }, Hi with { Format = ReplyFormat.Json }, """{"response_format":{"type":"json_object"}}""");
+    }
+
+    [Fact]
+    public void TakesFileUrls_True_PassesTheAddressOn()
+    {
+        var request = new ChatRequest { Messages = [Message.User([new FilePart(new Uri("https://example.org/a.pdf"))])] };
+
+        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, request));
+        Assert.Equal(
+            """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"https://example.org/a.pdf"}}]}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol { TakesFileUrls = true }, request).Body);
+    }
+
+    [Theory]
+    [InlineData(ThinkingEffort.None, "none")]
+    [InlineData(ThinkingEffort.Minimal, "minimal")]
+    [InlineData(ThinkingEffort.Low, "low")]
+    [InlineData(ThinkingEffort.Medium, "medium")]
+    [InlineData(ThinkingEffort.High, "high")]
+    [InlineData(ThinkingEffort.Max, "xhigh")]
+    public void ThinkingStyle_ReasoningEffort_SendsTheWord(ThinkingEffort effort, string word) =>
+        AssertRest(Standard, Hi with { Thinking = new Thinking { Effort = effort } }, $$"""{"reasoning_effort":"{{word}}"}""");
+
+    [Theory]
+    [InlineData(1, "low")]
+    [InlineData(1024, "low")]
+    [InlineData(1025, "medium")]
+    [InlineData(8192, "medium")]
+    [InlineData(8193, "high")]
+    public void ThinkingStyle_ReasoningEffort_TurnsABudgetIntoAWord(int budget, string word) =>
+        AssertRest(Standard, Hi with { Thinking = Thinking.Budget(budget) }, $$"""{"reasoning_effort":"{{word}}"}""", "Adapted at thinking.budget_tokens");
+
+    [Fact]
+    public void ThinkingStyle_ReasoningEffort_PrefersTheEffort() =>
+        AssertRest(Standard, Hi with { Thinking = Thinking.High with { BudgetTokens = 5 } }, """{"reasoning_effort":"high"}""", "LeftOut at thinking.budget_tokens");
+
+    [Fact]
+    public void ThinkingStyle_None_LeavesItOut()
+    {
+        AssertRest(new() { ThinkingStyle = ThinkingStyle.None }, Hi with { Thinking = Thinking.High }, "{}", "LeftOut at thinking");
+        AssertRest(new() { ThinkingStyle = ThinkingStyle.None }, Hi with { Thinking = new Thinking() }, "{}");
+    }
+
+    [Fact]
+    public void ThinkingStyle_ReasoningObject_SendsOneOfEffortAndBudget()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"reasoning":{"enabled":false}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Low with { Include = false } }, """{"reasoning":{"effort":"low","exclude":true}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(2000) with { Include = true } }, """{"reasoning":{"max_tokens":2000,"exclude":false}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.High with { BudgetTokens = 2000 } }, """{"reasoning":{"max_tokens":2000}}""", "LeftOut at reasoning.effort");
+        AssertRest(protocol, Hi with { Thinking = new Thinking { Include = true } }, """{"reasoning":{"exclude":false}}""");
+    }
+
+    [Fact]
+    public void ThinkingStyle_ThinkingObject_KnowsOnAndOff()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ThinkingObject };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"thinking":{"type":"disabled"}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"thinking":{"type":"enabled"}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"thinking":{"type":"enabled"}}""", "Adapted at thinking");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(5) }, """{"thinking":{"type":"enabled"}}""", "Adapted at thinking");
+        AssertRest(protocol, Hi with { Thinking = new Thinking { Include = true } }, "{}", "LeftOut at thinking.include");
+    }
+
+    [Fact]
+    public void ThinkingStyle_ThinkingObjectAndEffort_SendsBoth()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"thinking":{"type":"disabled"}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"thinking":{"type":"enabled"},"reasoning_effort":"high"}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(5) }, """{"thinking":{"type":"enabled"},"reasoning_effort":"low"}""", "Adapted at thinking.budget_tokens");
+    }
+
+    [Fact]
+    public void ThinkingStyle_EffortSwitch_KnowsTwoWords()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EffortSwitch };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"reasoning_effort":"none"}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"reasoning_effort":"high"}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Low }, """{"reasoning_effort":"high"}""", "Adapted at thinking");
+    }
+
+    [Fact]
+    public void ThinkingStyle_TemplateArguments_SwitchesTheTemplate()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.TemplateArguments };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"chat_template_kwargs":{"enable_thinking":false}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"chat_template_kwargs":{"enable_thinking":true}}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Low }, """{"chat_template_kwargs":{"enable_thinking":true}}""", "Adapted at thinking");
+    }
+
+    [Fact]
+    public void IncludeReasoningName_IsTheMember()
+    {
+        var request = Hi with { Thinking = Thinking.Low with { Include = true } };
+
+        AssertRest(Standard, request, """{"reasoning_effort":"low"}""", "LeftOut at thinking.include");
+        AssertRest(new() { IncludeReasoningName = "include_reasoning" }, request, """{"reasoning_effort":"low","include_reasoning":true}""");
+    }
+
+    [Fact]
+    public void ReasoningName_SendsThoughtsBackAsText()
+    {
+        var request = new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("a"), new TextPart("t"), new ReasoningPart("b")])] };
+
+        Assert.Equal("""{"messages":[{"role":"assistant","content":"t"}]}""", WrittenRequest.Of(Standard, request).Body);
+        Assert.Equal("""{"messages":[{"role":"assistant","content":"t","reasoning_content":"ab"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { ReasoningName = "reasoning_content" }, request).Body);
+    }
+
+    [Fact]
+    public void ReturnsReasoningInToolTurnsOnly_True_SendsThoughtsAfterTheLastQuestion()
+    {
+        static Message Answer(string thought, string id) => new(Role.Assistant, [new ReasoningPart(thought), new ToolCallPart(new ToolCall(id, "f", "{}"))]);
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("1"), Answer("old", "c1"), Message.ToolResults(new ToolResultPart("c1", "r")), new Message(Role.Assistant, [new ReasoningPart("older"), new TextPart("done")]),
+                Message.User("2"), Answer("new", "c2"), Message.User([new ToolResultPart("c2", "r")]), Answer("newer", "c3"), Message.ToolResults(new ToolResultPart("c3", "r")),
+            ],
+        };
+
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true }, request);
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        Assert.Equal(
+            ["new", "newer"],
+            json.RootElement.GetProperty("messages").EnumerateArray().Where(message => message.TryGetProperty("reasoning_content", out _)).Select(message => message.GetProperty("reasoning_content").GetString()));
+    }
+
+    private static void AssertRest(ChatCompletionsProtocol protocol, ChatRequest request, string rest, params string[] quirks) => AssertRest(protocol, request, rest, stream: false, quirks);
+
+    private static void AssertRest(ChatCompletionsProtocol protocol, ChatRequest request, string rest, bool stream, params string[] quirks)
+    {
+        string members = rest is "{}" ? "" : "," + rest[1..^1];
+        var written = WrittenRequest.Of(protocol, request, stream);
+        Assert.Equal($$"""{"messages":[{"role":"user","content":"Hi"}]{{members}}}""", written.Body);
+        Assert.Equal(quirks, written.Quirks.Select(quirk => quirk.ToString()));
+    }
+
+    private static void AssertChoice(ChatCompletionsProtocol protocol, ChatRequest request, string choice, params string[] quirks) =>
+        AssertRest(protocol, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"tool_choice":""" + choice + "}", quirks);
+}

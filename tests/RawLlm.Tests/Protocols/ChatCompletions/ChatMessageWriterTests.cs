@@ -1,0 +1,239 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols.ChatCompletions;
+
+public sealed class ChatMessageWriterTests
+{
+    [Fact]
+    public void User_OneText_IsAString() =>
+        AssertMessages("""[{"role":"user","content":"a \"b\""}]""", [Message.User("a \"b\"")]);
+
+    [Fact]
+    public void User_SeveralParts_AreAList() =>
+        AssertMessages(
+            """[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":""}]}]""",
+            [Message.User(new TextPart("a"), new TextPart(""))]);
+
+    [Fact]
+    public void User_NoParts_IsAnEmptyText() =>
+        AssertMessages("""[{"role":"user","content":""}]""", [new Message(Role.User, [])]);
+
+    [Fact]
+    public void System_SeveralTexts_AreJoined() =>
+        AssertMessages(
+            """[{"role":"system","content":"ab"},{"role":"user","content":"u"}]""",
+            [new Message(Role.System, [new TextPart("a"), new TextPart("b")]), Message.User("u")]);
+
+    [Fact]
+    public void Assistant_TextAndRefusal_HaveTheirOwnMembers() =>
+        AssertMessages(
+            """[{"role":"assistant","content":"ab","refusal":"no"},{"role":"assistant","content":null,"refusal":"never"},{"role":"assistant","content":""}]""",
+            [
+                new Message(Role.Assistant, [new TextPart("a"), new RefusalPart("no"), new TextPart("b")]),
+                new Message(Role.Assistant, [new RefusalPart("never")]),
+                new Message(Role.Assistant, [new ReasoningPart("hm")]),
+            ]);
+
+    [Theory]
+    [InlineData("", "{}")]
+    [InlineData("  \n", "{}")]
+    [InlineData("{\"a\":", "{\"a\":")]
+    [InlineData("{ \"a\" : 1.0 }", "{ \"a\" : 1.0 }")]
+    public void Call_Arguments_GoAsTheTextTheyAre(string arguments, string expected)
+    {
+        var call = new ToolCallPart(new ToolCall("c", "f", arguments) { IsComplete = false });
+
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [new Message(Role.Assistant, [call])] });
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        Assert.Equal(expected, json.RootElement.GetProperty("messages")[0].GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString());
+    }
+
+    [Fact]
+    public void Results_SeveralInOneMessage_AreMessagesOfTheirOwn() =>
+        AssertMessages(
+            """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"tool","tool_call_id":"c2","content":"twothree"}]""",
+            [Message.ToolResults(new ToolResultPart("c1", "one"), new ToolResultPart("c2", [new TextPart("two"), new TextPart("three")]) { IsError = true })]);
+
+    [Fact]
+    public void Results_InAMessageOfTheUser_GoBeforeWhatTheUserSays() =>
+        AssertMessages(
+            """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"user","content":"go on"},{"role":"tool","tool_call_id":"c2","content":"two"}]""",
+            [
+                Message.User(new TextPart("go on"), new ToolResultPart("c1", "one")),
+                Message.User([new ToolResultPart("c2", "two")]),
+            ]);
+
+    [Fact]
+    public void Result_ThatHoldsAnImage_IsRefusedWithAdvice()
+    {
+        var result = new ToolResultPart("c", [new TextPart("see"), new ImagePart(new Uri("https://example.org/a.png"))]);
+
+        var e = Assert.Throws<ArgumentException>(() => Write([Message.ToolResults(result)]));
+
+        Assert.Contains("message of the user", e.Message);
+    }
+
+    public static TheoryData<string, Message> MessagesThatCannotBe => new()
+    {
+        { "TextPart in Tool", new Message(Role.Tool, [new TextPart("x")]) },
+        { "ImagePart in System", new Message(Role.System, [new ImagePart(new Uri("https://example.org/a.png"))]) },
+        { "ToolCallPart in User", Message.User([new ToolCallPart(new ToolCall("c", "f", "{}"))]) },
+        { "ReasoningPart in User", Message.User([new ReasoningPart("x")]) },
+        { "ToolResultPart in Assistant", new Message(Role.Assistant, [new ToolResultPart("c", "x")]) },
+        { "file address", Message.User([new ImagePart(new Uri("file:///etc/hosts"))]) },
+        { "relative address", Message.User([new ImagePart(new Uri("a.png", UriKind.Relative))]) },
+        { "file by address", Message.User([new FilePart(new Uri("https://example.org/a.pdf"))]) },
+    };
+
+    [Theory]
+    [MemberData(nameof(MessagesThatCannotBe))]
+    public void Message_ThatTheWireCannotCarry_IsRefused(string what, Message message)
+    {
+        var e = Record.Exception(() => Write([message]));
+
+        Assert.True(e is ArgumentException, $"{what}: {e}");
+    }
+
+    [Fact]
+    public void Images_AddressesAreNeverChangedOrOpened() =>
+        AssertMessages(
+            """
+            [{"role":"user","content":[
+              {"type":"image_url","image_url":{"url":"HTTPS://Example.org/a b/../c.png?x=%41#f"}},
+              {"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lG","detail":"high"}}]}]
+            """,
+            [Message.User(new ImagePart(new Uri("HTTPS://Example.org/a b/../c.png?x=%41#f")), new ImagePart(new Uri("data:image/gif;base64,R0lG")) { Detail = "high" })]);
+
+    [Fact]
+    public void Files_EachFormHasItsOwnPart() =>
+        AssertMessages(
+            """
+            [{"role":"user","content":[
+              {"type":"file","file":{"file_data":"data:application/pdf;base64,AQI="}},
+              {"type":"file","file":{"filename":"a.txt","file_data":"data:text/plain;base64,AQI="}},
+              {"type":"file","file":{"file_id":"file-1"}},
+              {"type":"input_audio","input_audio":{"data":"AQI=","format":"wav"}},
+              {"type":"input_audio","input_audio":{"data":"AQI=","format":"mp3"}},
+              {"type":"input_audio","input_audio":{"data":"AQI=","format":"flac"}}]}]
+            """,
+            [
+                Message.User(
+                    new FilePart(new byte[] { 1, 2 }, "application/pdf"),
+                    new FilePart(new byte[] { 1, 2 }, "text/plain", "a.txt"),
+                    new FilePart("file-1"),
+                    new FilePart(new byte[] { 1, 2 }, "audio/x-wav"),
+                    new FilePart(new byte[] { 1, 2 }, "audio/mpeg"),
+                    new FilePart(new byte[] { 1, 2 }, "audio/flac")),
+            ]);
+
+    [Fact]
+    public void Images_OfManyBytes_AreWhole()
+    {
+        byte[] bytes = new byte[300_001];
+        new Random(1).NextBytes(bytes);
+
+        var written = Write([Message.User(new ImagePart(bytes, "image/png"), new TextPart("?"))]);
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        string url = json.RootElement.GetProperty("messages")[0].GetProperty("content")[0].GetProperty("image_url").GetProperty("url").GetString()!;
+        Assert.Equal("data:image/png;base64," + Convert.ToBase64String(bytes), url);
+    }
+
+    [Fact]
+    public void WireData_OfThisWire_GoesBackByteForByte()
+    {
+        const string Details = """{"reasoning_details":[ {"type":"reasoning.encrypted","data":"a\/b\u0041==","n":1.0} ]}""";
+        var message = new Message(Role.Assistant,
+        [
+            new ReasoningPart("hm") { WireData = new WireData("chat-completions", Details) },
+            new TextPart("t") { WireData = new WireData("chat-completions", """ { "annotations" : [] } """) },
+            new OpaquePart(new WireData("chat-completions", """{"audio":{"id":"audio_1"}}""")),
+            new ToolCallPart(new ToolCall("c", "f", "{}")) { WireData = new WireData("chat-completions", """{"extra_content":{"google":{"thought_signature":"c2ln\/"}}}""") },
+        ]);
+
+        var written = Write([message]);
+
+        Assert.Equal(
+            """
+            {"messages":[{"role":"assistant","content":"t",
+            "reasoning_details":[ {"type":"reasoning.encrypted","data":"a\/b\u0041==","n":1.0} ],"annotations" : [],"audio":{"id":"audio_1"},
+            "tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln\/"}}}]}]}
+            """.ReplaceLineEndings(""),
+            written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    [Fact]
+    public void WireData_InAMessageOfTheUser_GoesBesideItsPart() =>
+        AssertMessages(
+            """
+            [{"role":"user","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral"}}]},
+             {"role":"user","content":[{"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}]}]
+            """,
+            [
+                Message.User([new TextPart("long") { WireData = new WireData("chat-completions", """{"cache_control":{"type":"ephemeral"}}""") }]),
+                Message.User([new OpaquePart(new WireData("chat-completions", """{"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}"""))]),
+            ]);
+
+    [Fact]
+    public void WireData_OfAnotherWire_IsLeftOutWithQuirks()
+    {
+        var foreign = new WireData("anthropic", """{"signature":"c2ln"}""");
+        var written = Write(
+        [
+            Message.User(new TextPart("u") { WireData = foreign }, new OpaquePart(foreign)),
+            new Message(Role.Assistant,
+            [
+                new ReasoningPart("hm") { WireData = foreign },
+                new OpaquePart(foreign),
+                new TextPart("t"),
+                new ToolCallPart(new ToolCall("c", "f", "{}")) { WireData = foreign },
+            ]),
+        ]);
+
+        JsonAssert.Equal(
+            """
+            {"messages":[
+              {"role":"user","content":[{"type":"text","text":"u"}]},
+              {"role":"assistant","content":"t","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}]}
+            """,
+            written.Body);
+        Assert.Equal(
+            ["LeftOut at messages[].content[]", "LeftOut at messages[].reasoning", "LeftOut at messages[].content", "LeftOut at messages[].tool_calls[]"],
+            written.Quirks.Select(quirk => quirk.ToString()));
+    }
+
+    [Fact]
+    public void WireData_ThatIsNoObject_IsLeftOut()
+    {
+        var written = Write([new Message(Role.Assistant, [new TextPart("t") { WireData = new WireData("chat-completions", "[1]") }])]);
+
+        JsonAssert.Equal("""{"messages":[{"role":"assistant","content":"t"}]}""", written.Body);
+        Assert.Equal(QuirkKind.LeftOut, Assert.Single(written.Quirks).Kind);
+    }
+
+    [Fact]
+    public void Assistant_ImagesOfTheModel_AreLeftOutWithAQuirk()
+    {
+        var written = Write([new Message(Role.Assistant, [new TextPart("t"), new ImagePart(new byte[] { 1 }, "image/png")])]);
+
+        JsonAssert.Equal("""{"messages":[{"role":"assistant","content":"t"}]}""", written.Body);
+        Assert.Equal(new Quirk(QuirkKind.LeftOut, "messages[].content"), Assert.Single(written.Quirks));
+    }
+
+    [Fact]
+    public void CacheMarks_AreIgnored() =>
+        AssertMessages("""[{"role":"user","content":"u"}]""", [Message.User([new TextPart("u") { Cache = PromptCache.OneHour }])]);
+
+    private static void AssertMessages(string expected, IReadOnlyList<Message> messages)
+    {
+        var written = Write(messages);
+        JsonAssert.Equal($$"""{"messages":{{expected}}}""", written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    private static WrittenRequest Write(IReadOnlyList<Message> messages) =>
+        WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = messages });
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols;
+
+public sealed class JsonWriterTests
+{
+    [Fact]
+    public void Text_OnlyWhatJsonDemands_IsEscaped()
+    {
+        Assert.Equal(
+            """
+            "\u0000\u0001\b\t\n\u000b\f\r\u001f \"\\/<>&'+`é\u2028日本😀"
+            """.Replace("\\u2028", "\u2028"),
+            Write(json => json.WriteText("\0\u0001\b\t\n\u000B\f\r\u001F \"\\/<>&'+`é\u2028日本😀", "place")));
+    }
+
+    // Not inline data: attributes are stored as UTF-8, in which half a pair cannot stand.
+    [Fact]
+    public void Text_HalfASurrogatePair_IsReplacedWithAQuirk()
+    {
+        (string Text, string Expected)[] cases =
+        [
+            ("a\uD83D", "a\uFFFD"),
+            ("\uDE00b", "\uFFFDb"),
+            ("\uD83D\"\uDE00", "\uFFFD\"\uFFFD"),
+            ("\uD83D\uD83D\uDE00", "\uFFFD\U0001F600"),
+        ];
+        foreach (var (text, expected) in cases)
+        {
+            using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+
+            new JsonWriter(wire).WriteText(text, "messages[].content");
+
+            Assert.Equal(expected, JsonSerializer.Deserialize<string>(wire.Body.Span));
+            Assert.Equal(new Quirk(QuirkKind.LoneSurrogate, "messages[].content"), Assert.Single(wire.Quirks));
+        }
+    }
+
+    [Fact]
+    public void Text_WholeSurrogatePairs_GiveNoQuirk()
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+
+        new JsonWriter(wire).WriteText("😀\n😀", "place");
+
+        Assert.Empty(wire.Quirks);
+    }
+
+    [Fact]
+    public void Text_OfAnyCharacters_ReadsBack()
+    {
+        var characters = Gen.Frequency(
+            (8, Gen.Choose(0x20, 0x7E)),
+            (3, Gen.Choose(0, 0x1F)),
+            (2, Gen.Choose(0x80, 0xFFFF)),
+            (2, Gen.Choose(0xD800, 0xDFFF)),
+            (1, Gen.Elements((int)'"', (int)'\\')));
+        var texts = characters.Select(c => (char)c).ArrayOf().Select(array => new string(array)).ToArbitrary();
+
+        // A failure prints the seed that replays it.
+        Prop.ForAll(texts, text => JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    [Theory]
+    [InlineData('a')]
+    [InlineData('"')]
+    [InlineData('é')]
+    [InlineData('日')]
+    public void Text_LongerThanTheBuffer_IsWhole(char c)
+    {
+        string text = new(c, 100_003);
+
+        Assert.Equal(text, JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))));
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(0.1, "0.1")]
+    [InlineData(-1.5, "-1.5")]
+    [InlineData(1, "1")]
+    [InlineData(1e-7, "1E-07")]
+    [InlineData(0.30000000000000004, "0.30000000000000004")]
+    [InlineData(double.MaxValue, "1.7976931348623157E+308")]
+    public void Number_Double_IsTheShortestThatReadsBack(double value, string expected)
+    {
+        string json = Write(writer => writer.WriteNumber(value, "place"));
+
+        Assert.Equal(expected, json);
+        Assert.Equal(value, JsonSerializer.Deserialize<double>(json));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void Number_NotFinite_IsRefused(double value)
+    {
+        var e = Assert.Throws<ArgumentException>(() => Write(json => json.WriteNumber(value, "temperature")));
+
+        Assert.Contains("temperature", e.Message);
+    }
+
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(0)]
+    public void Number_Long_IsWhole(long value) =>
+        Assert.Equal(value, JsonSerializer.Deserialize<long>(Write(json => json.WriteNumber(value))));
+
+    [Fact]
+    public void Commas_StandBetweenMembersAndElements()
+    {
+        string text = Write(json =>
+        {
+            json.StartObject();
+            json.WriteName("a"u8);
+            json.StartArray();
+            json.EndArray();
+            json.WriteName("b"u8);
+            json.StartArray();
+            json.WriteNumber(1);
+            json.WriteNull();
+            json.WriteBoolean(true);
+            json.StartObject();
+            json.EndObject();
+            json.WriteText("x"u8);
+            json.EndArray();
+            json.WriteName("c\"", "place");
+            json.WriteRaw(" [1, 2] ");
+            json.WriteMembers("""{ "d" : 1 }""");
+            json.WriteMembers("{ }");
+            json.WriteMember("e"u8, false);
+            json.EndObject();
+        });
+
+        Assert.Equal("""{"a":[],"b":[1,null,true,{},"x"],"c\"": [1, 2] ,"d" : 1,"e":false}""", text);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("\"{}\"")]
+    [InlineData("null")]
+    public void Members_OfWhatIsNoObject_AreNotWritten(string value)
+    {
+        bool written = true;
+
+        Assert.Equal("", Write(json => written = json.WriteMembers(value)));
+        Assert.False(written);
+    }
+
+    private static string Write(Action<JsonWriter> write)
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+        write(new JsonWriter(wire));
+        return Encoding.UTF8.GetString(wire.Body.Span);
+    }
+}
