@@ -17,14 +17,14 @@ public static class Providers
     };
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens" }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         DefaultModel = "openrouter/auto",
     };
 
     /// <summary>Groq. Source: console.groq.com/docs.</summary>
-    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol(), Credential.BearerFrom("GROQ_API_KEY"))
+    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning" }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
         DefaultModel = "llama-3.3-70b-versatile",
@@ -39,7 +39,7 @@ public static class Providers
         ToolCallIdLength = 9,
         SendsToolResultName = true,
         AsksStreamUsage = false,
-        ThinkingStyle = ThinkingStyle.None,
+        ThinkingStyle = ThinkingStyle.EffortSwitch,
     }, Credential.BearerFrom("MISTRAL_API_KEY"))
     {
         Title = "Mistral",
@@ -50,7 +50,6 @@ public static class Providers
     public static Provider Glm => field ??= new("glm", new("https://api.z.ai/api/paas/v4/"), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
-        AsksStreamUsage = false,
         TakesToolChoice = false,
         TakesMessageNames = false,
         TakesPenalties = false,
@@ -67,7 +66,14 @@ public static class Providers
     };
 
     /// <summary>Gemini through its endpoint for chat completions. Source: ai.google.dev/gemini-api/docs/openai.</summary>
-    public static Provider GeminiCompatible => field ??= new("gemini-compatible", new("https://generativelanguage.googleapis.com/v1beta/openai/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", SendsToolResultName = true }, Credential.BearerFrom("GEMINI_API_KEY"))
+    public static Provider GeminiCompatible => field ??= new("gemini-compatible", new("https://generativelanguage.googleapis.com/v1beta/openai/"), new ChatCompletionsProtocol
+    {
+        // Both are refused with status 400 as names that are not known (2025).
+        SeedName = null,
+        TakesPenalties = false,
+        MaxTokensName = "max_tokens",
+        SendsToolResultName = true,
+    }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
         DefaultModel = "gemini-2.5-flash",
@@ -77,7 +83,7 @@ public static class Providers
     public static Provider DeepSeek => field ??= new("deepseek", new("https://api.deepseek.com/v1/"), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
-        ThinkingStyle = ThinkingStyle.ThinkingObject,
+        ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort,
         ReasoningName = "reasoning_content",
         ReturnsReasoningInToolTurnsOnly = true,
         TakesJsonSchema = false,
@@ -95,16 +101,19 @@ public static class Providers
     };
 
     /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
-    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens" });
+    /// <remarks>It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out.</remarks>
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesToolChoice = false });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
-    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments });
+    /// <remarks>It takes a named tool choice for "auto" without a word (2026).</remarks>
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
-    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens" });
+    /// <remarks>It refuses a named tool choice (2025, 2026).</remarks>
+    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments }, "VLLM_API_KEY");
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning" }, "VLLM_API_KEY");
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
     public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens" }, "LITELLM_API_KEY");

@@ -1,0 +1,103 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Credentials;
+
+public sealed class CredentialTests
+{
+    private const string Secret = "sk-canary-0123456789abcdef";
+
+    [Fact]
+    public void Text_OfEverythingThatHoldsAKey_DoesNotShowIt()
+    {
+        string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
+        Environment.SetEnvironmentVariable(variable, Secret);
+        try
+        {
+            var provider = Providers.OpenAI with { Credential = Credential.Bearer(Secret) };
+            using var client = new LlmClient(provider, "m");
+            var fromVariable = Credential.BearerFrom(variable);
+            Assert.True(fromVariable.IsSecret);
+
+            object[] holders =
+            [
+                ApiKey.From(Secret), provider.Credential, Credential.Header("x-api-key", Secret), fromVariable,
+                Credential.HeaderFrom("x-api-key", variable), provider, client, Providers.OpenAICompatible("https://llm.example.org", Secret),
+            ];
+            foreach (object holder in holders)
+            {
+                string text = holder.ToString()!;
+                for (int i = 0; i + 8 <= Secret.Length; i++)
+                    Assert.DoesNotContain(Secret.Substring(i, 8), text);
+            }
+            Assert.Equal("Authorization: Bearer [redacted]", provider.Credential.ToString());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("\r\n")]
+    public void Key_Empty_IsRefused(string key)
+    {
+        Assert.Throws<ArgumentException>(() => ApiKey.From(key));
+        Assert.Throws<ArgumentException>(() => Credential.Bearer(key));
+        Assert.Throws<ArgumentException>(() => Credential.Header("x-api-key", key));
+        Assert.Throws<ArgumentException>(() => Providers.OpenAICompatible("https://llm.example.org", key));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void Key_FromAnEmptyVariable_NeverGoesOut(string? value)
+    {
+        string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
+        Environment.SetEnvironmentVariable(variable, value);
+        try
+        {
+            var credential = Credential.BearerFrom(variable);
+            using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+            credential.Sign(wire);
+            Assert.Empty(wire.Headers);
+
+            var e = Assert.Throws<LlmException>(() => new LlmClient(Providers.OpenAI with { Credential = credential }, "m"));
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+            Assert.Contains(variable, e.Message);
+
+            using var local = new WireRequest { BaseUrl = new Uri("http://localhost") };
+            Credential.BearerFrom(variable, "not-needed").Sign(local);
+            Assert.Equal(new("Authorization", "Bearer not-needed"), Assert.Single(local.Headers));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
+    [Theory]
+    [InlineData("sk-canary\r\nX-Evil: 1")]
+    [InlineData("sk-canary\0")]
+    [InlineData("sk canary")]
+    [InlineData("sk-canary-é")]
+    [InlineData("sk-canary\u007F")]
+    public void Key_ThatMayNotStandInAHeader_IsRefusedWithoutBeingShown(string key)
+    {
+        var e = Assert.Throws<ArgumentException>(() => Credential.Bearer(key));
+
+        Assert.DoesNotContain("canary", e.Message);
+    }
+
+    [Fact]
+    public void Key_WithLineEndsAroundIt_IsTrimmed()
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+
+        Credential.Bearer(" sk-canary\r\n").Sign(wire);
+
+        Assert.Equal(new("Authorization", "Bearer sk-canary"), Assert.Single(wire.Headers));
+    }
+}

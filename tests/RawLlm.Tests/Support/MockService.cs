@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>A service that takes one request, keeps it as text, and gives a canned answer.</summary>
+internal sealed class MockService : IDisposable
+{
+    private readonly MockHttpMessageHandler _mock = new();
+
+    private MockService(string answer, string mediaType, HttpStatusCode status)
+    {
+        Http = new HttpClient(_mock);
+        _mock.Expect("*").Respond(async request =>
+        {
+            Head = Write(request);
+            Body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+            return new HttpResponseMessage(status) { Content = new StringContent(answer, Encoding.UTF8, mediaType) };
+        });
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Method and address, then the headers in alphabetical order, one a line.</summary>
+    public string Head { get; private set; } = "";
+
+    public string Body { get; private set; } = "";
+
+    public static MockService Json(string answer, HttpStatusCode status = HttpStatusCode.OK) => new(answer, "application/json", status);
+
+    public static MockService Sse(string answer) => new(answer, "text/event-stream", HttpStatusCode.OK);
+
+    /// <summary>A client of the provider with the key <c>test-key</c>.</summary>
+    public LlmClient Client(Provider provider, string model) =>
+        new(provider with { Credential = Credential.Bearer("test-key") }, model, null, Http);
+
+    /// <summary>Checks the whole request: every header, and the body as JSON.</summary>
+    public void AssertRequest(string head, string body)
+    {
+        _mock.VerifyNoOutstandingExpectation();
+        Assert.Equal(head.ReplaceLineEndings("\n"), Head);
+        JsonAssert.Equal(body, Body);
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _mock.Dispose();
+    }
+
+    private static string Write(HttpRequestMessage request)
+    {
+        var lines = new List<string>();
+        foreach (var (name, values) in request.Headers)
+            lines.Add($"{name}: {string.Join(", ", values)}");
+        if (request.Content is { } content)
+            lines.Add($"Content-Type: {content.Headers.ContentType}");
+        lines.Sort(StringComparer.Ordinal);
+        return string.Join('\n', [$"{request.Method} {request.RequestUri!.OriginalString}", .. lines]);
+    }
+}
