@@ -17,6 +17,10 @@ public abstract class Credential
     /// <summary>The environment variable that the key comes from, when it comes from one.</summary>
     public virtual string? Variable => null;
 
+    /// <summary>The same kind of proof with another key; null where the proof is not a single key.</summary>
+    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    public virtual Credential? WithKey(string key) => null;
+
     /// <summary>Adds to a finished request what proves the sender. Called again for every attempt.</summary>
     public abstract void Sign(WireRequest request);
 

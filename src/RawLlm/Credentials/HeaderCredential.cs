@@ -53,6 +53,12 @@ internal sealed class HeaderCredential : Credential
 
     private ApiKey? Key => _key.Value;
 
+    public override Credential WithKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new HeaderCredential(_header, _prefix, key, null, variable: null);
+    }
+
     public override void Sign(WireRequest request)
     {
         if ((Key?.Reveal() ?? _placeholder) is { } value)

@@ -1,0 +1,234 @@
+using System.CommandLine;
+using RawLlm.Cli.Output;
+using RawLlm.Protocols;
+
+namespace RawLlm.Cli.Commands;
+
+/// <summary><c>rawllm decode</c>: decodes recorded bodies with the code that the client itself reads answers with.</summary>
+internal sealed class DecodeCommand : TeachingCommand
+{
+    private readonly Shell _shell;
+
+    private readonly Argument<string[]> _files = new("FILE")
+    {
+        Description = "Bodies as the service sent them, without the HTTP head. - reads the standard input.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string> _protocol = new("--protocol") { Description = $"The wire: {Wires.Names}.", Required = true, HelpName = "NAME" };
+    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the bytes of a stream N at a time, as a network might.", HelpName = "N" };
+    private readonly Option<bool> _events = new("--events") { Description = "Print each event on a line of its own in place of the whole." };
+    private readonly Option<bool> _strict = new("--strict") { Description = "Make an error of every deviation that would otherwise be tolerated as a quirk." };
+    private readonly Option<bool> _reply = new("--reply") { Description = "The bodies are whole answers, not streams." };
+    private readonly Option<int?> _error = new("--error") { Description = "The bodies are errors that came with this HTTP status.", HelpName = "STATUS" };
+
+    public DecodeCommand(Shell shell)
+        : base("decode", "Decodes recorded answers: streams, whole answers and errors.")
+    {
+        _shell = shell;
+        Add(_files);
+        Add(_protocol);
+        Add(_reply);
+        Add(_error);
+        Add(_pieces);
+        Add(_events);
+        Add(_strict);
+        SetAction(RunAsync);
+    }
+
+    public override string Lesson => """
+        One JSON object for each file, each on a line of its own:
+          file, text, reasoning, toolCalls [{id, name, arguments, complete}], stopReason, rawStopReason, usage, events, complete, quirks,
+          choices (only when there are several), error {kind, message, code}
+        An answer that broke off shows what had come, with complete: false and the error.
+
+        Examples:
+          rawllm decode --protocol chat-completions answer.sse
+          rawllm decode --protocol chat-completions --pieces 1 recordings/*.sse | jq -r .text
+          rawllm decode --protocol chat-completions --reply answer.json
+          rawllm decode --protocol chat-completions --error 429 error.json
+          curl -sN ... | rawllm decode --protocol chat-completions --events -
+
+        Exit codes:
+          0 every answer is whole   2 wrong usage, or a file cannot be read   3 an answer is not whole, or is an error   130 cancelled
+        """;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var decoding = ReadOptions(parsed);
+        int code = ExitCode.Ok;
+        foreach (string file in parsed.GetValue(_files)!)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            byte[] body;
+            try
+            {
+                body = await ReadAsync(file, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            {
+                _shell.Error.WriteLine($"error: {SafeText.Line(file)} cannot be read: {Reason(e)}");
+                code = ExitCode.WrongUsage;
+                continue;
+            }
+            if (!Decode(file, body, decoding) && code == ExitCode.Ok)
+                code = ExitCode.Incomplete;
+        }
+        return code;
+    }
+
+    private Decoding ReadOptions(ParseResult parsed)
+    {
+        RefuseUnknownOptions(parsed, _files);
+        var decoding = new Decoding(
+            Wires.Get(parsed.GetValue(_protocol)!),
+            new DecoderOptions { Strict = parsed.GetValue(_strict) },
+            parsed.GetValue(_reply),
+            parsed.GetValue(_error),
+            parsed.GetValue(_pieces),
+            parsed.GetValue(_events));
+        if (decoding.Pieces <= 0)
+            throw new UsageException("--pieces takes a number of at least 1.");
+        if (decoding.Status is < 100 or > 599)
+            throw new UsageException("--error takes an HTTP status, such as 429.");
+        if (decoding.IsReply && decoding.Status is not null)
+            throw new UsageException("--reply and --error exclude each other: a body is the one or the other.");
+        if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))
+            throw new UsageException("--pieces is for streams: it goes with neither --reply nor --error.");
+        if (decoding.PrintsEvents && decoding.Status is not null)
+            throw new UsageException("--events does not go with --error: an error has no events.");
+        return decoding;
+    }
+
+    private async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        if (file != "-")
+            return await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false);
+        var body = new MemoryStream();
+        // A console gives up no read that has begun: it is left behind when the program is told to end.
+        await _shell.In.CopyToAsync(body, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return body.ToArray();
+    }
+
+    /// <summary>Decodes one body and prints what it holds; false when it is not a whole answer.</summary>
+    private bool Decode(string file, byte[] body, Decoding decoding)
+    {
+        var builder = new ReplyBuilder();
+        IReadOnlyList<Quirk> quirks = [];
+        long frames = 1;
+        LlmException? error;
+        if (decoding.Status is { } status)
+            error = decoding.Wire.ReadError(status, [], body);
+        else if (decoding.IsReply)
+            error = ReadReply(file, body, decoding, builder, out quirks);
+        else
+            error = ReadStream(file, body, decoding, builder, out quirks, out frames);
+        var reply = builder.Build() with { Quirks = quirks };
+        if (!decoding.PrintsEvents)
+        {
+            ReplyJson.WriteLine(_shell.Out, json =>
+            {
+                json.WriteString("file", file);
+                ReplyJson.WriteReply(json, reply, frames, error);
+            });
+        }
+        else if (error is not null)
+        {
+            ReplyJson.WriteLine(_shell.Out, json =>
+            {
+                json.WriteString("file", file);
+                json.WriteString("kind", "Error");
+                json.WritePropertyName("error");
+                ReplyJson.WriteError(json, error);
+            });
+        }
+        return error is null && reply.IsComplete;
+    }
+
+    private LlmException? ReadReply(string file, byte[] body, Decoding decoding, ReplyBuilder builder, out IReadOnlyList<Quirk> quirks)
+    {
+        using var events = new EventBuffer(decoding.Options);
+        LlmException? error = null;
+        try
+        {
+            decoding.Wire.ReadReply(body, events);
+        }
+        catch (LlmException e)
+        {
+            error = e;
+        }
+        while (events.MoveNext())
+            Take(file, events.Current, decoding, builder);
+        quirks = [.. events.Quirks];
+        return error;
+    }
+
+    private LlmException? ReadStream(string file, byte[] body, Decoding decoding, ReplyBuilder builder, out IReadOnlyList<Quirk> quirks, out long frames)
+    {
+        using var decoder = decoding.Wire.CreateDecoder(decoding.Options);
+        LlmException? error = null;
+        try
+        {
+            int size = Math.Min(decoding.Pieces ?? int.MaxValue, Math.Max(1, body.Length));
+            for (int start = 0; start < body.Length && !decoder.IsEnded; start += size)
+            {
+                var piece = body.AsSpan(start, Math.Min(size, body.Length - start));
+                piece.CopyTo(decoder.GetSpan(piece.Length));
+                decoder.Advance(piece.Length);
+                while (decoder.TryRead())
+                    Take(file, decoder.Current, decoding, builder);
+            }
+            decoder.Complete();
+            while (decoder.TryRead())
+                Take(file, decoder.Current, decoding, builder);
+        }
+        catch (LlmException e)
+        {
+            error = e;
+        }
+        quirks = [.. decoder.Quirks];
+        frames = decoder.FrameCount;
+        return error;
+    }
+
+    private void Take(string file, in StreamEvent e, Decoding decoding, ReplyBuilder builder)
+    {
+        builder.Add(e);
+        if (decoding.PrintsEvents)
+            WriteEvent(file, e.ToUpdate());
+    }
+
+    private void WriteEvent(string file, StreamUpdate e) => ReplyJson.WriteLine(_shell.Out, json =>
+    {
+        json.WriteString("file", file);
+        json.WriteString("kind", e.Kind.ToString());
+        json.WriteNumber("choice", e.Choice);
+        json.WriteNumber("index", e.Index);
+        if (e.Text is not null)
+            json.WriteString("text", e.Text);
+        if (e.Id is not null)
+            json.WriteString("id", e.Id);
+        if (e.Name is not null)
+            json.WriteString("name", e.Name);
+        if (e.Kind == StreamEventKind.Stop)
+        {
+            json.WriteString("stopReason", e.StopReason.ToString());
+            json.WriteString("rawStopReason", e.RawStopReason);
+        }
+        if (e.Usage is not null)
+        {
+            json.WritePropertyName("usage");
+            ReplyJson.WriteUsage(json, e.Usage);
+        }
+    });
+
+    // The platform's own texts hold the whole path, which the line has already.
+    private static string Reason(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "it is a folder, or access is denied",
+        _ => SafeText.Line(e.Message),
+    };
+
+    private sealed record Decoding(WireProtocol Wire, DecoderOptions Options, bool IsReply, int? Status, int? Pieces, bool PrintsEvents);
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using RawLlm.Cli.Output;
+
+namespace RawLlm.Cli.Commands;
+
+/// <summary><c>rawllm providers</c>: the services that are known by name. Shows which keys are there, never a key.</summary>
+internal sealed class ProvidersCommand : TeachingCommand
+{
+    private readonly Shell _shell;
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
+
+    public ProvidersCommand(Shell shell)
+        : base("providers", "Lists the services that are known by name, and whether their keys are set.")
+    {
+        _shell = shell;
+        Add(_json);
+        SetAction(Run);
+    }
+
+    public override string Lesson => """
+        The order is the one in which rawllm chat looks for a key. Any other server that speaks chat completions: --base-url URL.
+
+        Examples:
+          rawllm providers
+          rawllm providers --json | jq -r '.providers[] | select(.keySet) | .name'
+
+        Exit codes:
+          0 done   2 wrong usage
+        """;
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(_json))
+            WriteJson();
+        else
+            Listing.Write(_shell, ["Name", "Service", "Base URL", "Protocol", "Key variable", "Key", "Default model"], _shell.Providers.Select(Row), 3, 1, 6);
+        return ExitCode.Ok;
+    }
+
+    private string[] Row(Provider provider) =>
+    [
+        provider.Name,
+        provider.Title,
+        provider.BaseUrl.AbsoluteUri,
+        provider.Protocol.Name,
+        provider.Credential.Variable ?? "-",
+        provider.Credential.Variable is null ? "not needed" : IsKeySet(provider) ? "set" : provider.IsLocal ? "optional" : "not set",
+        provider.DefaultModel ?? (provider.IsLocal ? "the first it lists" : "-"),
+    ];
+
+    private void WriteJson() => ReplyJson.WriteLine(_shell.Out, json =>
+    {
+        json.WriteStartArray("providers");
+        foreach (var provider in _shell.Providers)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", provider.Name);
+            json.WriteString("title", provider.Title);
+            json.WriteString("baseUrl", provider.BaseUrl.AbsoluteUri);
+            json.WriteString("protocol", provider.Protocol.Name);
+            json.WriteString("keyVariable", provider.Credential.Variable);
+            json.WriteBoolean("keySet", IsKeySet(provider));
+            json.WriteBoolean("isLocal", provider.IsLocal);
+            json.WriteString("defaultModel", provider.DefaultModel);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    private bool IsKeySet(Provider provider) => provider.Credential.Variable is { } variable && _shell.Value(variable) is not null;
+}

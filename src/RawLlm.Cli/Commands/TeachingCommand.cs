@@ -1,0 +1,23 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace RawLlm.Cli.Commands;
+
+/// <summary>A command whose help ends with examples, the environment it reads and the exit codes it gives.</summary>
+internal abstract class TeachingCommand(string name, string description) : Command(name, description)
+{
+    /// <summary>What stands below the list of options.</summary>
+    public abstract string Lesson { get; }
+
+    /// <summary>Refuses what looks like an option and is none; the parser takes it for a word of the argument.</summary>
+    /// <exception cref="UsageException">There is one.</exception>
+    protected static void RefuseUnknownOptions(ParseResult parsed, Argument argument)
+    {
+        var words = parsed.GetResult(argument)?.Tokens ?? [];
+        foreach (var token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
+        {
+            if (token.Value is ['-', _, ..] && !token.Value.Contains(' ') && words.Any(word => ReferenceEquals(word, token)))
+                throw new UsageException($"There is no option {token.Value}. If it is meant as text, put -- before it.");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Text;
+using RawLlm.Cli.Commands;
+using RawLlm.Cli.Output;
+
+namespace RawLlm.Cli;
+
+/// <summary>The whole program, given its surroundings.</summary>
+internal static class Entry
+{
+    private const string ProgramName = "rawllm";
+
+    /// <summary>Runs one command line and gives its exit code. Never throws.</summary>
+    public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken cancellationToken)
+    {
+        var root = CreateRoot(shell);
+        // A prompt may begin with @: it is no response file.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        try
+        {
+            if (parsed.Action is ParseErrorAction)
+                return RefuseUsage(shell, parsed.Errors.Select(error => error.Message), parsed.CommandResult.Command);
+            await using var output = new StreamWriter(shell.Out, new UTF8Encoding(false), leaveOpen: true);
+            return await parsed.InvokeAsync(Configuration(output, shell.Error), cancellationToken).ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            return RefuseUsage(shell, [e.Message], parsed.CommandResult.Command);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            shell.Error.WriteLine("cancelled");
+            return ExitCode.Cancelled;
+        }
+        catch (LlmException e)
+        {
+            ErrorText.Write(shell, e, variable: null);
+            return ExitCode.Failed;
+        }
+        catch (Exception e)
+        {
+            shell.Error.WriteLine($"error: {SafeText.Line(e.Message)} ({e.GetType().Name})");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>The program's command, with all others below it.</summary>
+    internal static Command CreateRoot(Shell shell)
+    {
+        // No RootCommand, which takes its name from the file that is run: under `dotnet run` that is not the program's own.
+        var help = new HelpOption();
+        help.Action = new TeachingHelp((HelpAction)help.Action!);
+        var root = new Command(ProgramName, "Talks to any large language model over plain HTTP.")
+        {
+            help,
+            new VersionOption(),
+            new ChatCommand(shell),
+            new ModelsCommand(shell),
+            new ProvidersCommand(shell),
+            new DecodeCommand(shell),
+        };
+        root.SetAction(_ =>
+        {
+            root.Parse(["--help"]).Invoke(Configuration(shell.Error, shell.Error));
+            return ExitCode.WrongUsage;
+        });
+        return root;
+    }
+
+    private static int RefuseUsage(Shell shell, IEnumerable<string> problems, Command command)
+    {
+        foreach (string problem in problems)
+            shell.Error.WriteLine($"error: {SafeText.Line(problem)}");
+        shell.Error.WriteLine(command.Name == ProgramName ? $"hint: {ProgramName} --help" : $"hint: {ProgramName} {command.Name} --help");
+        return ExitCode.WrongUsage;
+    }
+
+    // Signals are the program's own affair, and errors are printed here.
+    private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) => new()
+    {
+        Output = output,
+        Error = error,
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+    };
+}

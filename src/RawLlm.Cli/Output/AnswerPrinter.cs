@@ -1,0 +1,133 @@
+using System.Text;
+
+namespace RawLlm.Cli.Output;
+
+/// <summary>Prints an answer as it comes: its text on the standard output, all else on the standard error.</summary>
+internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
+{
+    private bool _isMidText;
+    private bool _isMidReasoning;
+
+    /// <summary>Prints what an event brings to the first choice.</summary>
+    public void Print(in StreamEvent e)
+    {
+        if (e.Choice != 0)
+            return;
+        switch (e.Kind)
+        {
+            case StreamEventKind.Text or StreamEventKind.Refusal:
+                Text(e.Utf8);
+                break;
+            case StreamEventKind.Reasoning when showsReasoning:
+                Reasoning(e.ToString());
+                break;
+            case StreamEventKind.ToolCall:
+                Call(e.Name ?? "", e.ToString(), e.Id ?? "", isComplete: true);
+                break;
+        }
+    }
+
+    /// <summary>Prints a whole answer.</summary>
+    public void Print(ChatReply reply)
+    {
+        foreach (var part in reply.Message.Parts)
+        {
+            switch (part)
+            {
+                case TextPart text:
+                    Text(Encoding.UTF8.GetBytes(text.Text));
+                    break;
+                case RefusalPart refusal:
+                    Text(Encoding.UTF8.GetBytes(refusal.Text));
+                    break;
+                case ReasoningPart reasoning when showsReasoning:
+                    Reasoning(reasoning.Text);
+                    break;
+                case ToolCallPart { Call: { IsComplete: true } call }:
+                    Call(call.Name, call.Arguments, call.Id, isComplete: true);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Ends what stands on the line.</summary>
+    public void EndLine()
+    {
+        EndReasoning();
+        if (!_isMidText)
+            return;
+        _isMidText = false;
+        shell.Out.Write("\n"u8);
+        shell.Out.Flush();
+    }
+
+    /// <summary>Ends the answer and says what it was; null when there was none.</summary>
+    public void End(ChatReply? reply)
+    {
+        EndLine();
+        if (reply is null)
+            return;
+        foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
+            Call(call.Name, call.Arguments, call.Id, isComplete: false);
+        Note(Summary(reply));
+        if (reply.Quirks.Count > 0)
+            Note("tolerated: " + string.Join("; ", reply.Quirks));
+    }
+
+    private void Text(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+            return;
+        EndReasoning();
+        if (shell.IsOutTerminal)
+            shell.Out.Write(Encoding.UTF8.GetBytes(SafeText.Lines(Encoding.UTF8.GetString(utf8))));
+        else
+            shell.Out.Write(utf8);
+        shell.Out.Flush();
+        _isMidText = utf8[^1] != '\n';
+    }
+
+    private void Reasoning(string text)
+    {
+        if (text.Length == 0)
+            return;
+        if (_isMidText && !_isMidReasoning)
+            EndLine();
+        _isMidReasoning = true;
+        shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text)));
+    }
+
+    private void EndReasoning()
+    {
+        if (!_isMidReasoning)
+            return;
+        _isMidReasoning = false;
+        shell.Error.WriteLine();
+    }
+
+    private void Call(string name, string arguments, string id, bool isComplete)
+    {
+        EndLine();
+        shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "function call" : "function call, incomplete")}: {name}({arguments}) [{id}]"));
+    }
+
+    private void Note(string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));
+
+    private static string Summary(ChatReply reply)
+    {
+        var summary = new StringBuilder(reply.Model ?? "(model not named)");
+        summary.Append(", ").Append(reply.IsComplete ? reply.StopReason.ToString() : "broken off");
+        if (reply.RawStopReason is { } raw)
+            summary.Append(" (").Append(raw).Append(')');
+        if (reply.Usage is { } usage)
+        {
+            summary.Append(", tokens: ").Append(usage.InputTokens?.ToString() ?? "?").Append(" in");
+            if (usage.CachedInputTokens > 0)
+                summary.Append(" (").Append(usage.CachedInputTokens).Append(" cached)");
+            summary.Append(", ").Append(usage.OutputTokens?.ToString() ?? "?").Append(" out");
+            if (usage.ReasoningTokens > 0)
+                summary.Append(" (").Append(usage.ReasoningTokens).Append(" thinking)");
+        }
+        return summary.ToString();
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace RawLlm.Cli.Output;
+
+/// <summary>Writes answers for machines: one JSON object on a line of its own, in UTF-8, whatever the console thinks.</summary>
+internal static class ReplyJson
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes one object and ends the line.</summary>
+    public static void WriteLine(Stream output, Action<Utf8JsonWriter> members)
+    {
+        using var line = new MemoryStream();
+        using (var json = new Utf8JsonWriter(line, s_options))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        line.WriteByte((byte)'\n');
+        output.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
+        output.Flush();
+    }
+
+    /// <summary>What an answer holds, whole or as far as it came.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="reply">The answer.</param>
+    /// <param name="events">How many events of the wire it took; null when that is not known.</param>
+    /// <param name="error">Why it is not whole; null when it is.</param>
+    public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error)
+    {
+        WriteChoice(json, reply.Choices[0]);
+        json.WritePropertyName("usage");
+        WriteUsage(json, reply.Usage ?? error?.Usage);
+        WriteNumber(json, "events", events);
+        json.WriteBoolean("complete", reply.IsComplete && error is null);
+        json.WriteStartArray("quirks");
+        foreach (var quirk in reply.Quirks)
+            json.WriteStringValue(quirk.ToString());
+        json.WriteEndArray();
+        if (reply.Choices.Count > 1)
+        {
+            json.WriteStartArray("choices");
+            foreach (var choice in reply.Choices)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("index", choice.Index);
+                WriteChoice(json, choice);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        json.WritePropertyName("error");
+        WriteError(json, error);
+    }
+
+    public static void WriteUsage(Utf8JsonWriter json, Usage? usage)
+    {
+        if (usage is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        WriteNumber(json, "inputTokens", usage.InputTokens);
+        WriteNumber(json, "outputTokens", usage.OutputTokens);
+        WriteNumber(json, "cachedInputTokens", usage.CachedInputTokens);
+        WriteNumber(json, "reasoningTokens", usage.ReasoningTokens);
+        WriteNumber(json, "totalTokens", usage.TotalTokens);
+        json.WriteEndObject();
+    }
+
+    public static void WriteError(Utf8JsonWriter json, LlmException? error)
+    {
+        if (error is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("kind", error.Kind.ToString());
+        json.WriteString("message", error.Message);
+        json.WriteString("code", error.ProviderCode);
+        if (error.CauseKind is { } cause)
+            json.WriteString("causeKind", cause.ToString());
+        json.WriteEndObject();
+    }
+
+    public static void WriteRateLimits(Utf8JsonWriter json, RateLimits? limits)
+    {
+        if (limits is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        WriteRateLimit(json, "requests", limits.Requests);
+        WriteRateLimit(json, "tokens", limits.Tokens);
+        WriteRateLimit(json, "inputTokens", limits.InputTokens);
+        WriteRateLimit(json, "outputTokens", limits.OutputTokens);
+        json.WriteEndObject();
+    }
+
+    public static void WriteNumber(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } value)
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteChoice(Utf8JsonWriter json, ChatChoice choice)
+    {
+        json.WriteString("text", choice.Text);
+        json.WriteString("reasoning", choice.Reasoning);
+        if (choice.Refusal is { Length: > 0 } refusal)
+            json.WriteString("refusal", refusal);
+        json.WriteStartArray("toolCalls");
+        foreach (var call in choice.ToolCalls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", call.Id);
+            json.WriteString("name", call.Name);
+            json.WriteString("arguments", call.Arguments);
+            json.WriteBoolean("complete", call.IsComplete);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteString("stopReason", choice.StopReason.ToString());
+        json.WriteString("rawStopReason", choice.RawStopReason);
+    }
+
+    private static void WriteRateLimit(Utf8JsonWriter json, string name, RateLimit? limit)
+    {
+        if (limit is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartObject(name);
+        WriteNumber(json, "limit", limit.Limit);
+        WriteNumber(json, "remaining", limit.Remaining);
+        if (limit.ResetAfter is { } after)
+            json.WriteNumber("resetAfterSeconds", after.TotalSeconds);
+        if (limit.ResetAt is { } at)
+            json.WriteString("resetAt", at);
+        json.WriteEndObject();
+    }
+}

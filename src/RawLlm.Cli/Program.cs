@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using RawLlm.Cli;
+using Spectre.Console;
+
+using var cancellation = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+await using var output = Console.OpenStandardOutput();
+await using var input = Console.OpenStandardInput();
+await using var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true };
+return await Entry.RunAsync(args, new Shell
+{
+    In = input,
+    Out = output,
+    Error = error,
+    IsOutTerminal = !Console.IsOutputRedirected,
+    ColorsError = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && TakesAnsi(),
+}, cancellation.Token);
+
+// The first signal ends the call; a second one, which comes when that does not help, ends the program.
+void Cancel(PosixSignalContext context)
+{
+    context.Cancel = !cancellation.IsCancellationRequested;
+    cancellation.Cancel();
+}
+
+// Also switches a Windows console to escape sequences.
+static bool TakesAnsi() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Profile.Capabilities.Ansi;

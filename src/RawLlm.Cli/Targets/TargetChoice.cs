@@ -1,0 +1,97 @@
+using RawLlm.Cli.Demo;
+
+namespace RawLlm.Cli.Targets;
+
+/// <summary>
+/// Chooses the service: the one that the command line names, else the first whose key is there, else a local server that answers,
+/// else the demonstration, so that the first try on a fresh machine shows something.
+/// </summary>
+internal static class TargetChoice
+{
+    private const string DemoName = "demo";
+
+    // Several entries may stand for one server; the first of a line that is known here is asked.
+    private static readonly string[][] s_local = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
+
+    /// <exception cref="UsageException">The options name something that is not there.</exception>
+    public static async Task<Target> ChooseAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
+    {
+        if (name is not null || baseUrl is not null)
+            return Named(name, baseUrl, keyVariable, shell);
+        if (keyVariable is not null)
+            throw new UsageException("--key-env says where a key is, but not for which service: add --provider or --base-url.");
+        if (WithKey(shell) is { } withKey)
+            return withKey;
+        return await FindLocalAsync(shell, cancellationToken).ConfigureAwait(false) ?? StartDemo(shell, "no key variable is set and no local server answers");
+    }
+
+    private static Target Named(string? name, string? baseUrl, string? keyVariable, Shell shell)
+    {
+        if (string.Equals(name, DemoName, StringComparison.OrdinalIgnoreCase))
+            return baseUrl is null && keyVariable is null ? StartDemo(shell, reason: null) : throw new UsageException("--provider demo takes neither --base-url nor --key-env.");
+        var provider = name is null
+            ? Providers.OpenAICompatible(Address(baseUrl!))
+            : shell.Providers.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new UsageException($"No provider is called '{name}'. There are: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}.");
+        if (baseUrl is not null)
+            provider = provider with { BaseUrl = Address(baseUrl) };
+        if (keyVariable is not null)
+        {
+            string key = shell.Value(keyVariable) ?? throw new UsageException($"The environment variable {keyVariable}, named by --key-env, is not set.");
+            return new Target(GiveKey(provider, key, keyVariable) ?? throw new UsageException($"{provider.Title} does not prove itself by a single key: --key-env does not fit."), null) { KeyVariable = keyVariable };
+        }
+        return new Target(TakeKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
+    }
+
+    private static Target? WithKey(Shell shell)
+    {
+        foreach (var provider in shell.Providers)
+        {
+            if (provider.Credential.Variable is { } variable && shell.Value(variable) is not null)
+                return new Target(TakeKey(provider, shell), $"{variable} is set") { KeyVariable = variable };
+        }
+        return null;
+    }
+
+    private static async Task<Target?> FindLocalAsync(Shell shell, CancellationToken cancellationToken)
+    {
+        var servers = s_local
+            .Select(names => names.Select(name => shell.Providers.FirstOrDefault(known => known.Name == name)).FirstOrDefault(known => known is not null))
+            .OfType<Provider>()
+            .ToArray();
+        var lists = await Task.WhenAll(servers.Select(server => shell.Probe(server, cancellationToken))).ConfigureAwait(false);
+        for (int i = 0; i < servers.Length; i++)
+        {
+            // A server without a single model cannot answer.
+            if (lists[i] is { Count: > 0 } models)
+                return new Target(servers[i], $"it answers at {servers[i].BaseUrl.Authority}") { Models = models };
+        }
+        return null;
+    }
+
+    private static Target StartDemo(Shell shell, string? reason)
+    {
+        var server = DemoServer.Start(shell.DemoPause);
+        return new Target(server.CreateProvider(), reason) { Demo = server };
+    }
+
+    private static Provider TakeKey(Provider provider, Shell shell) =>
+        provider.Credential.Variable is { } variable && shell.Value(variable) is { } key ? GiveKey(provider, key, variable) ?? provider : provider;
+
+    private static Provider? GiveKey(Provider provider, string key, string variable)
+    {
+        try
+        {
+            return provider.Credential.WithKey(key) is { } credential ? provider with { Credential = credential } : null;
+        }
+        catch (ArgumentException)
+        {
+            throw new UsageException($"The environment variable {variable} holds no usable key: a character in it may not stand in a header. Check how it was copied.");
+        }
+    }
+
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new UsageException($"--base-url takes an address that begins with https:// or http://, not '{text}'.");
+}

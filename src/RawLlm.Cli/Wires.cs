@@ -1,0 +1,20 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Cli;
+
+/// <summary>The wires that recorded bodies can be decoded of, by name. A new one is one line.</summary>
+internal static class Wires
+{
+    public static IReadOnlyList<WireProtocol> All { get; } =
+    [
+        new ChatCompletionsProtocol(),
+    ];
+
+    /// <summary>The names, for help texts and errors.</summary>
+    public static string Names { get; } = string.Join(", ", All.Select(wire => wire.Name));
+
+    /// <exception cref="UsageException">No wire has the name.</exception>
+    public static WireProtocol Get(string name) =>
+        All.FirstOrDefault(wire => wire.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException($"No protocol is called '{name}'. There are: {Names}.");
+}
