@@ -1,0 +1,287 @@
+using System.Text.Json.Nodes;
+using RawLlm.Cli.Demo;
+
+namespace RawLlm.Tests.Cli;
+
+public sealed class ChatCommandTests
+{
+    private static readonly string s_text = new DemoAnswer("Why is the sky blue?", IsStream: true, ReportsUsage: true).Text;
+
+    [Fact]
+    public async Task Chat_NothingSetUp_StreamsTheDemonstrationAndSaysSo()
+    {
+        var run = await CliRun.OfAsync("chat", "Why is the sky blue?");
+
+        Assert.Equal(s_text + "\n", run.Out);
+        Assert.Contains("no key variable is set and no local server answers: asking the built-in demonstration, no model", run.Error);
+        Assert.Contains("--base-url", run.Error);
+        Assert.Contains("function call: ask_a_real_model({", run.Error);
+        Assert.Contains("demonstration, ToolUse (tool_calls), tokens: 5 in, ", run.Error);
+        Assert.DoesNotContain("tolerated", run.Error);
+        Assert.DoesNotContain('\e', run.Error);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_NoStream_PrintsTheSameText()
+    {
+        var run = await CliRun.OfAsync("chat", "--no-stream", "--provider", "demo", "Why is the sky blue?");
+
+        Assert.Equal(s_text + "\n", run.Out);
+        Assert.Contains("function call: ask_a_real_model({", run.Error);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_SeveralWords_AreOnePrompt()
+    {
+        var run = await CliRun.OfAsync("chat", "--provider", "demo", "Why", "is", "the", "sky", "blue?");
+
+        Assert.Equal(s_text + "\n", run.Out);
+    }
+
+    [Fact]
+    public async Task Chat_Dash_ReadsTheInput()
+    {
+        var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo", "-");
+
+        Assert.Equal(s_text + "\n", run.Out);
+    }
+
+    [Theory]
+    [InlineData("@not-a-response-file")]
+    [InlineData("[brackets]")]
+    [InlineData("-5 degrees: how cold is that?")]
+    public async Task Chat_PromptThatLooksLikeSyntax_IsText(string prompt)
+    {
+        var run = await CliRun.OfAsync("chat", "--provider", "demo", prompt);
+
+        Assert.Contains($"\u201C{prompt}\u201D", run.Out);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_AfterTwoDashes_OptionsAreText()
+    {
+        var run = await CliRun.OfAsync("chat", "--provider", "demo", "--", "--json");
+
+        Assert.Contains("\u201C--json\u201D", run.Out);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--no-stream")]
+    public async Task Chat_Reasoning_IsShownOnlyWhenAskedForAndNeverInTheAnswer(params string[] options)
+    {
+        var without = await CliRun.OfAsync(["chat", "--provider", "demo", .. options, "Hello"]);
+        var with = await CliRun.OfAsync(shell => shell with { ColorsError = true }, ["chat", "--provider", "demo", "--show-reasoning", .. options, "Hello"]);
+
+        const string Thought = "There is no model here to think.";
+        Assert.DoesNotContain(Thought, without.Error);
+        Assert.Contains("\e[2m" + Thought, with.Error);
+        Assert.DoesNotContain(Thought, with.Out);
+        Assert.Equal(without.Out, with.Out);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--no-stream")]
+    public async Task Chat_Json_IsOneObject(params string[] options)
+    {
+        var run = await CliRun.OfAsync(["chat", "--provider", "demo", "--json", .. options, "Why is the sky blue?"]);
+
+        var json = JsonNode.Parse(run.Out)!.AsObject();
+        Assert.Equal(
+            ["provider", "id", "model", "text", "reasoning", "toolCalls", "stopReason", "rawStopReason", "usage", "events", "complete", "quirks", "error", "rateLimits", "requestId"],
+            json.Select(member => member.Key));
+        Assert.Equal("demo", (string?)json["provider"]);
+        Assert.Equal("chatcmpl-demonstration", (string?)json["id"]);
+        Assert.Equal("demonstration", (string?)json["model"]);
+        Assert.Equal(s_text, (string?)json["text"]);
+        Assert.StartsWith("There is no model here", (string?)json["reasoning"]);
+        Assert.Equal("ToolUse", (string?)json["stopReason"]);
+        Assert.Equal(5, (int)json["usage"]!["inputTokens"]!);
+        Assert.True((bool)json["complete"]!);
+        Assert.Null(json["error"]);
+        var call = json["toolCalls"]![0]!;
+        Assert.True((bool)call["complete"]!);
+        Assert.Equal("OPENAI_API_KEY", (string?)JsonNode.Parse((string)call["arguments"]!)!["needs"]);
+        Assert.Equal(1, run.Bytes.Count(b => b == '\n'));
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_Options_StandInTheRequest()
+    {
+        await using var server = new CannedServer("""
+            HTTP/1.1 200 OK
+            Content-Type: application/json
+
+            {"choices":[{"index":0,"message":{"role":"assistant","content":"Bonjour"},"finish_reason":"stop"}]}
+            """);
+
+        var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m-1", "--system", "Answer in French.", "--max-tokens", "7", "--temperature", "0.5", "--no-stream", "Hello");
+
+        Assert.Equal("Bonjour\n", run.Out);
+        Assert.Equal(0, run.Code);
+        string request = await server.Request;
+        Assert.StartsWith("POST /v1/chat/completions HTTP/1.1\r\n", request);
+        var body = JsonNode.Parse(request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..])!;
+        Assert.Equal("m-1", (string?)body["model"]);
+        Assert.Equal("Answer in French.", (string?)body["messages"]![0]!["content"]);
+        Assert.Equal("Hello", (string?)body["messages"]![1]!["content"]);
+        Assert.Equal(7, (int)body["max_tokens"]!);
+        Assert.Equal(0.5, (double)body["temperature"]!);
+    }
+
+    [Fact]
+    public async Task Chat_BaseUrlAlone_SendsNoKeyOfTheEnvironment()
+    {
+        await using var server = new CannedServer("""
+            HTTP/1.1 200 OK
+            Content-Type: application/json
+
+            {"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
+            """);
+
+        await CliRun.OfAsync(shell => shell with { Variable = _ => "sk-secret-of-another" }, "chat", "--base-url", server.Url, "--model", "m", "--no-stream", "Hello");
+
+        Assert.DoesNotContain("sk-secret-of-another", await server.Request);
+    }
+
+    [Fact]
+    public async Task Chat_KeyRefused_FailsWithAHintAndWithoutTheKey()
+    {
+        await using var server = new CannedServer("""
+            HTTP/1.1 401 Unauthorized
+            Content-Type: application/json
+
+            {"error":{"message":"Incorrect API key","code":"invalid_api_key"}}
+            """);
+
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "MY_KEY" ? "sk-secret-1234567890" : null },
+            "chat", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "m", "Hello");
+
+        Assert.Contains("Authorization: Bearer sk-secret-1234567890\r\n", await server.Request);
+        Assert.Equal("", run.Out);
+        Assert.Contains("error: ", run.Error);
+        Assert.DoesNotContain("sk-secret", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_AnswerBreaksOff_PrintsWhatCameAndEndsWith3()
+    {
+        await using var server = new CannedServer(Cut);
+
+        var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m", "Hello");
+
+        Assert.Equal("Half an\n", run.Out);
+        Assert.Contains("broken off", run.Error);
+        Assert.Contains("(StreamTruncated)", run.Error);
+        Assert.Equal(3, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_AnswerBreaksOffWithJson_IsMarkedIncomplete()
+    {
+        await using var server = new CannedServer(Cut);
+
+        var run = await CliRun.OfAsync("chat", "--json", "--base-url", server.Url, "--model", "m", "Hello");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal("Half an", (string?)json["text"]);
+        Assert.False((bool)json["complete"]!);
+        Assert.Equal("StreamTruncated", (string?)json["error"]!["kind"]);
+        Assert.Equal(3, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_NobodyThere_Fails()
+    {
+        string url;
+        await using (var gone = DemoServer.Start(TimeSpan.Zero))
+            url = gone.BaseUrl.AbsoluteUri;
+
+        var run = await CliRun.OfAsync("chat", "--json", "--base-url", url, "--model", "m", "Hello");
+
+        Assert.Equal("ConnectFailed", (string?)JsonNode.Parse(run.Out)!["error"]!["kind"]);
+        Assert.Contains("hint: check that the server runs", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_OnATerminal_ShowsControlCharactersInsteadOfSendingThem()
+    {
+        const string Reply = """
+            HTTP/1.1 200 OK
+            Content-Type: application/json
+
+            {"choices":[{"index":0,"message":{"role":"assistant","content":"a\u001b[2Jb\tc\nd\u009b"},"finish_reason":"stop"}]}
+            """;
+        await using var forTerminal = new CannedServer(Reply);
+        await using var forFile = new CannedServer(Reply);
+
+        var terminal = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true }, "chat", "--base-url", forTerminal.Url, "--model", "m", "--no-stream", "Hello");
+        var file = await CliRun.OfAsync("chat", "--base-url", forFile.Url, "--model", "m", "--no-stream", "Hello");
+
+        Assert.Equal("a\u241B[2Jb\tc\nd\uFFFD\n", terminal.Out);
+        Assert.Equal("a\e[2Jb\tc\nd\u009B\n", file.Out);
+    }
+
+    [Fact]
+    public async Task Chat_CancelledAtTheFirstWord_EndsWith130()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var output = new CancellingStream(cancellation);
+
+        var run = await CliRun.OfAsync(shell => shell with { Out = output }, cancellation.Token, "chat", "--provider", "demo", "Hello");
+
+        Assert.True(output.Length < s_text.Length);
+        Assert.EndsWith("cancelled\n", run.Error);
+        Assert.Equal(130, run.Code);
+    }
+
+    [Theory]
+    [InlineData("No provider is called 'nobody'", "--provider", "nobody", "Hello")]
+    [InlineData("openai", "--provider", "nobody", "Hello")]
+    [InlineData("--key-env", "--key-env", "MY_KEY", "Hello")]
+    [InlineData("MY_KEY", "--provider", "openai", "--key-env", "MY_KEY", "Hello")]
+    [InlineData("--base-url", "--base-url", "localhost:8000", "Hello")]
+    [InlineData("--max-tokens", "--max-tokens", "0", "Hello")]
+    [InlineData("--temperature", "--temperature", "NaN", "Hello")]
+    [InlineData("The prompt is empty", "-")]
+    [InlineData("Required argument", "--json")]
+    [InlineData("--frobnicate", "--frobnicate")]
+    [InlineData("--modle", "--modle", "m", "Hello")]
+    [InlineData("-x", "Hello", "-x", "--", "-y")]
+    public async Task Chat_WrongUsage_SaysWhatIsWrong(string named, params string[] args)
+    {
+        var run = await CliRun.OfAsync(["chat", .. args]);
+
+        Assert.Equal("", run.Out);
+        Assert.StartsWith("error: ", run.Error);
+        Assert.Contains(named, run.Error);
+        Assert.Equal(2, run.Code);
+    }
+
+    private const string Cut = """
+        HTTP/1.1 200 OK
+        Content-Type: text/event-stream
+
+        data: {"choices":[{"index":0,"delta":{"content":"Half an"},"finish_reason":null}]}
+
+
+        """;
+
+    private sealed class CancellingStream(CancellationTokenSource cancellation) : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer);
+            cancellation.Cancel();
+        }
+    }
+}

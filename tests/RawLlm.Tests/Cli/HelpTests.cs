@@ -1,0 +1,59 @@
+using System.CommandLine;
+using RawLlm.Cli;
+
+namespace RawLlm.Tests.Cli;
+
+public sealed class HelpTests
+{
+    private static readonly Shell s_shell = new() { In = Stream.Null, Out = Stream.Null, Error = TextWriter.Null };
+
+    public static TheoryData<string> Commands => [.. Entry.CreateRoot(s_shell).Subcommands.Select(command => command.Name)];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_OfACommand_NamesEveryOptionAndTeaches(string name)
+    {
+        var command = Entry.CreateRoot(s_shell).Subcommands.Single(command => command.Name == name);
+
+        var run = await CliRun.OfAsync(name, "--help");
+
+        foreach (var symbol in command.Options.Cast<Symbol>().Concat(command.Arguments))
+        {
+            Assert.Contains(symbol.Name, run.Out);
+            Assert.False(string.IsNullOrWhiteSpace(symbol.Description), symbol.Name);
+        }
+        Assert.Contains("Examples:\n  ", run.Out.ReplaceLineEndings("\n"));
+        Assert.Contains($"rawllm {name}", run.Out);
+        Assert.Contains("Exit codes:", run.Out);
+        Assert.Equal("", run.Error);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Help_OfTheProgram_NamesEveryCommand()
+    {
+        var run = await CliRun.OfAsync("--help");
+
+        foreach (var command in Entry.CreateRoot(s_shell).Subcommands)
+            Assert.Contains($"  {command.Name} ", run.Out);
+        Assert.Contains("OPENAI_API_KEY", run.Out);
+        Assert.Contains("NO_COLOR", run.Out);
+        Assert.Contains("130", run.Out);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_Examples_AreUnderstood(string name)
+    {
+        var run = await CliRun.OfAsync(name, "--help");
+
+        var examples = run.Out.ReplaceLineEndings("\n").Split('\n')
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains($"rawllm {name}") && !line.Contains("<"))
+            .Select(line => line[(line.IndexOf("rawllm ", StringComparison.Ordinal) + 7)..].Split(" | ")[0])
+            .Where(line => !line.StartsWith($"{name} [", StringComparison.Ordinal))
+            .ToArray();
+        Assert.NotEmpty(examples);
+        Assert.All(examples, example => Assert.Empty(Entry.CreateRoot(s_shell).Parse(example).Errors));
+    }
+}

@@ -1,0 +1,141 @@
+using RawLlm.Cli;
+using RawLlm.Cli.Targets;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Cli;
+
+public sealed class TargetChoiceTests
+{
+    [Fact]
+    public async Task Choose_SeveralKeysSet_TakesTheFirstOfTheList()
+    {
+        await using var target = await ChooseAsync(["MISTRAL_API_KEY", "GROQ_API_KEY"], ["ollama-compatible"]);
+
+        Assert.Equal("groq", target.Provider.Name);
+        Assert.Equal("GROQ_API_KEY is set", target.Reason);
+        Assert.Equal("GROQ_API_KEY", target.KeyVariable);
+        Assert.True(target.Provider.Credential.IsSecret);
+    }
+
+    [Theory]
+    [InlineData("ollama-compatible", "vllm", "lmstudio", "llama.cpp", "ollama-compatible")]
+    [InlineData("llama.cpp", "vllm", "lmstudio", "llama.cpp")]
+    [InlineData("lmstudio", "vllm", "lmstudio")]
+    [InlineData("vllm", "vllm")]
+    public async Task Choose_NoKey_TakesTheFirstLocalServerThatAnswers(string expected, params string[] answering)
+    {
+        await using var target = await ChooseAsync([], answering);
+
+        Assert.Equal(expected, target.Provider.Name);
+        Assert.Equal($"{expected}-model", await target.ChooseModelAsync(null, CancellationToken.None));
+        Assert.Equal("given", await target.ChooseModelAsync("given", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Choose_LocalServerWithoutModels_IsPassedOver()
+    {
+        var shell = Surroundings([], []) with { Probe = (_, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>([]) };
+
+        await using var target = await TargetChoice.ChooseAsync(null, null, null, shell, CancellationToken.None);
+
+        Assert.NotNull(target.Demo);
+    }
+
+    [Fact]
+    public async Task Choose_NothingThere_StartsTheDemonstration()
+    {
+        await using var target = await ChooseAsync([], []);
+
+        Assert.Equal("demo", target.Provider.Name);
+        Assert.NotNull(target.Demo);
+        Assert.NotNull(target.Reason);
+        Assert.True(target.Provider.BaseUrl.IsLoopback);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    public async Task Choose_EmptyVariable_CountsAsNotSet(string value)
+    {
+        var shell = Surroundings([], []) with { Variable = _ => value };
+
+        await using var target = await TargetChoice.ChooseAsync(null, null, null, shell, CancellationToken.None);
+
+        Assert.NotNull(target.Demo);
+    }
+
+    [Fact]
+    public async Task Choose_NamedProvider_IsTakenInWhateverCaseAndNothingIsProbed()
+    {
+        var shell = Surroundings(["OPENAI_API_KEY"], []) with { Probe = (_, _) => throw new InvalidOperationException("probed") };
+
+        await using var target = await TargetChoice.ChooseAsync("LMStudio", null, null, shell, CancellationToken.None);
+
+        Assert.Equal("lmstudio", target.Provider.Name);
+        Assert.Null(target.Reason);
+    }
+
+    [Fact]
+    public async Task Choose_ProviderWithBaseUrl_KeepsTheProvidersWire()
+    {
+        await using var target = await TargetChoice.ChooseAsync("mistral", "https://proxy.example/v1", null, Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
+
+        Assert.Equal(new Uri("https://proxy.example/v1"), target.Provider.BaseUrl);
+        Assert.Same(Providers.Mistral.Protocol, target.Provider.Protocol);
+    }
+
+    [Fact]
+    public async Task Choose_KeyVariableNamed_GivesTheKeyInTheProvidersOwnHeader()
+    {
+        var shell = Surroundings([], []) with
+        {
+            Providers = [new Provider("own", new Uri("https://own.example"), new ChatCompletionsProtocol(), Credential.HeaderFrom("x-own-key", "OWN_KEY"))],
+            Variable = name => name == "OTHER_KEY" ? "secret-1" : null,
+        };
+
+        await using var target = await TargetChoice.ChooseAsync("own", null, "OTHER_KEY", shell, CancellationToken.None);
+
+        using var wire = new WireRequest { BaseUrl = target.Provider.BaseUrl };
+        target.Provider.Credential.Sign(wire);
+        Assert.Equal([new("x-own-key", "secret-1")], wire.Headers);
+    }
+
+    [Fact]
+    public async Task Choose_KeyThatCannotStandInAHeader_IsRefusedWithoutShowingIt()
+    {
+        var shell = Surroundings([], []) with { Variable = name => name == "OPENAI_API_KEY" ? "sk-\u00E9-secret" : null };
+
+        var error = await Assert.ThrowsAsync<UsageException>(() => TargetChoice.ChooseAsync(null, null, null, shell, CancellationToken.None));
+
+        Assert.Contains("OPENAI_API_KEY", error.Message);
+        Assert.DoesNotContain("secret", error.Message);
+    }
+
+    [Fact]
+    public async Task ChooseModel_FirstListedIsForEmbeddings_TakesTheNext()
+    {
+        var target = new Target(Providers.LMStudio, null) { Models = [new ModelInfo("text-embedding-nomic-embed-text-v1.5"), new ModelInfo("qwen3")] };
+
+        Assert.Equal("qwen3", await target.ChooseModelAsync(null, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ChooseModel_ServiceHasAUsualOne_AsksForNoList()
+    {
+        var target = new Target(Providers.Groq, null);
+
+        Assert.Equal(Providers.Groq.DefaultModel, await target.ChooseModelAsync(null, CancellationToken.None));
+    }
+
+    private static Task<Target> ChooseAsync(string[] variables, string[] answering) =>
+        TargetChoice.ChooseAsync(null, null, null, Surroundings(variables, answering), CancellationToken.None);
+
+    private static Shell Surroundings(string[] variables, string[] answering) => new()
+    {
+        In = Stream.Null,
+        Out = Stream.Null,
+        Error = TextWriter.Null,
+        Variable = name => variables.Contains(name) ? "sk-test" : null,
+        Probe = (provider, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>(answering.Contains(provider.Name) ? [new ModelInfo(provider.Name + "-model")] : null),
+    };
+}
