@@ -28,7 +28,7 @@ public sealed class LlmClient : IDisposable
         ProviderCheck.Check(provider, Options);
         _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict };
         _budget = new RetryBudget(Options.Time);
-        _exchange = new HttpExchange(http, Options);
+        _exchange = new HttpExchange(http, provider.BaseUrl, Options);
     }
 
     /// <summary>The service.</summary>

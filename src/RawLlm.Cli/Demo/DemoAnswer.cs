@@ -17,9 +17,9 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     private const string CallName = "ask_a_real_model";
     private const string Arguments = """{"command": "rawllm chat --provider openai", "needs": "OPENAI_API_KEY"}""";
 
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] s_reasoning = ["There is no model here to think. ", "But a stream that thinks aloud ", "looks like this."];
+    private static readonly string[] ReasoningWords = ["There is no model here to think. ", "But a stream that thinks aloud ", "looks like this."];
 
     /// <summary>The answer's text.</summary>
     public string Text =>
@@ -68,7 +68,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     public IEnumerable<byte[]> Events()
     {
         yield return Delta(json => json.WriteString("role", "assistant"));
-        foreach (string piece in s_reasoning)
+        foreach (string piece in ReasoningWords)
             yield return Delta(json => json.WriteString("reasoning_content", piece));
         foreach (string word in Words(Text))
             yield return Delta(json => json.WriteString("content", word));
@@ -103,7 +103,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         json.WriteNumber("index", 0);
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
-        json.WriteString("reasoning_content", string.Concat(s_reasoning));
+        json.WriteString("reasoning_content", string.Concat(ReasoningWords));
         json.WriteString("content", Text);
         WriteCall(json, Arguments, isFirst: true);
         json.WriteEndObject();
@@ -143,7 +143,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     private static byte[] Write(Action<Utf8JsonWriter> members)
     {
         using var body = new MemoryStream();
-        using (var json = new Utf8JsonWriter(body, s_options))
+        using (var json = new Utf8JsonWriter(body, Options))
         {
             json.WriteStartObject();
             members(json);
@@ -176,10 +176,10 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     {
         json.WriteStartObject("usage");
         json.WriteNumber("prompt_tokens", PromptTokens);
-        json.WriteNumber("completion_tokens", TextTokens + s_reasoning.Length);
-        json.WriteNumber("total_tokens", PromptTokens + TextTokens + s_reasoning.Length);
+        json.WriteNumber("completion_tokens", TextTokens + ReasoningWords.Length);
+        json.WriteNumber("total_tokens", PromptTokens + TextTokens + ReasoningWords.Length);
         json.WriteStartObject("completion_tokens_details");
-        json.WriteNumber("reasoning_tokens", s_reasoning.Length);
+        json.WriteNumber("reasoning_tokens", ReasoningWords.Length);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -6,13 +6,13 @@ namespace RawLlm.Cli.Output;
 /// <summary>Writes answers for machines: one JSON object on a line of its own, in UTF-8, whatever the console thinks.</summary>
 internal static class ReplyJson
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one object and ends the line.</summary>
     public static void WriteLine(Stream output, Action<Utf8JsonWriter> members)
     {
         using var line = new MemoryStream();
-        using (var json = new Utf8JsonWriter(line, s_options))
+        using (var json = new Utf8JsonWriter(line, Options))
         {
             json.WriteStartObject();
             members(json);

@@ -5,18 +5,18 @@ internal static class LocalProbe
 {
     // A closed port refuses at once, a server of models lists them in milliseconds. The bound is for a server of something else that
     // never answers, and leaves room for the program's own first call (0.2 s cold on a busy machine).
-    private static readonly TimeSpan s_deadline = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(500);
 
-    private static readonly LlmClientOptions s_options = new() { Retries = LlmRetries.None };
+    private static readonly LlmClientOptions Options = new() { Retries = LlmRetries.None };
 
     /// <summary>The server's models; null when nothing there lists models in time.</summary>
     public static async Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(s_deadline);
+        deadline.CancelAfter(Deadline);
         try
         {
-            using var client = new LlmClient(provider, "any", s_options, LoopbackHttp.For(provider));
+            using var client = new LlmClient(provider, "any", Options);
             return await client.ListModelsAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is LlmException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -36,7 +36,7 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return await client.ListModelsAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public LlmClient CreateClient(string model) => new(Provider, model, http: LoopbackHttp.For(Provider));
+    public LlmClient CreateClient(string model) => new(Provider, model);
 
     public async ValueTask DisposeAsync()
     {

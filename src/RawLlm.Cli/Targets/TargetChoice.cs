@@ -11,7 +11,7 @@ internal static class TargetChoice
     private const string DemoName = "demo";
 
     // Several entries may stand for one server; the first of a line that is known here is asked.
-    private static readonly string[][] s_local = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
+    private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
 
     /// <exception cref="UsageException">The options name something that is not there.</exception>
     public static async Task<Target> ChooseAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal static class TargetChoice
 
     private static async Task<Target?> FindLocalAsync(Shell shell, CancellationToken cancellationToken)
     {
-        var servers = s_local
+        var servers = LocalServers
             .Select(names => names.Select(name => shell.Providers.FirstOrDefault(known => known.Name == name)).FirstOrDefault(known => known is not null))
             .OfType<Provider>()
             .ToArray();

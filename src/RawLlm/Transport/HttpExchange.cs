@@ -10,11 +10,11 @@ internal sealed class HttpExchange : IDisposable
     private readonly bool _ownsHttp;
     private readonly LlmClientOptions _options;
 
-    public HttpExchange(HttpClient? http, LlmClientOptions options)
+    public HttpExchange(HttpClient? http, Uri baseUrl, LlmClientOptions options)
     {
         _options = options;
         _ownsHttp = http is null;
-        _http = http ?? new HttpClient(CreateHandler(options)) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = http ?? new HttpClient(CreateHandler(baseUrl, options)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Sends once.</summary>
@@ -63,10 +63,12 @@ internal sealed class HttpExchange : IDisposable
     }
 
     // Every default below was measured to be wrong for streams of a model: see docs/reliability.md.
-    private static SocketsHttpHandler CreateHandler(LlmClientOptions options) => new()
+    private static SocketsHttpHandler CreateHandler(Uri baseUrl, LlmClientOptions options) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        // The platform would send even this machine's own addresses to a proxy.
+        UseProxy = !baseUrl.IsLoopback,
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = options.Timeouts.Connect,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -21,27 +21,27 @@ internal static class Comparison
                     yield return $"choice {choice.Name} is missing";
                 else
                 {
-                    foreach (string difference in Differences(choice.Value, found, hasError))
+                    foreach (string difference in Differences(choice.Value, found))
                         yield return $"choice {choice.Name}: {difference}";
                 }
             }
         }
         else
         {
-            foreach (string difference in Differences(expected, decoded.Reply.Choices[0], hasError))
+            foreach (string difference in Differences(expected, decoded.Reply.Choices[0]))
                 yield return difference;
         }
         if (expected.TryGetProperty("refusal", out var refusal) && refusal.ValueKind == JsonValueKind.String && refusal.GetString() != decoded.Reply.Refusal)
             yield return $"refusal: «{decoded.Reply.Refusal}» expected «{refusal.GetString()}»";
     }
 
-    private static IEnumerable<string> Differences(JsonElement expected, ChatChoice choice, bool hasError)
+    private static IEnumerable<string> Differences(JsonElement expected, ChatChoice choice)
     {
         if (Text(expected, "text") is { } text && text != choice.Text)
             yield return $"text: {Show(choice.Text)} expected {Show(text)}";
         if (Text(expected, "reasoning") is { } reasoning && reasoning != choice.Reasoning)
             yield return $"reasoning: {Show(choice.Reasoning)} expected {Show(reasoning)}";
-        if (!hasError && Text(expected, "finish_reason_raw") != choice.RawStopReason)
+        if (Text(expected, "finish_reason_raw") != choice.RawStopReason)
             yield return $"raw stop reason: {choice.RawStopReason} expected {Text(expected, "finish_reason_raw")}";
         if (!expected.TryGetProperty("tool_calls", out var calls))
             yield break;

@@ -164,11 +164,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Skip();
             }
         }
-        if (!error.IsEmpty)
+        // Also an error without its envelope: under the event type "error", or with nothing in it that belongs to an answer.
+        if (!error.IsEmpty || isError || (!hasChoices && !isKnown))
+        {
+            GiveStops(events);
             throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage());
-        // An error without its envelope: under the event type "error", or with nothing in it that belongs to an answer.
-        if (isError || (!hasChoices && !isKnown))
-            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage());
+        }
         if (!hasChoices)
             events.Note(QuirkKind.ChoicesMissing, "choices");
     }
@@ -731,6 +732,16 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Usage(usage);
         }
         events.Add(StreamEventKind.Done, id: _id, name: _model);
+    }
+
+    // What was said of a choice's end before the error is not lost; the answer is not whole all the same, and Done does not come.
+    private void GiveStops(EventBuffer events)
+    {
+        foreach (var choice in _choices)
+        {
+            if (choice.Finish is not null)
+                events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
+        }
     }
 
     // Passed on as reported all the same. Reasoning may be inside the output or on top of it, so only what no convention explains is odd.

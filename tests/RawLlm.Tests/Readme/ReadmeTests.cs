@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Readme;
+
+/// <summary>The README tells the truth: its code is compiled and run, its table comes from the library.</summary>
+public sealed class ReadmeTests
+{
+    private const string Start = "<!-- providers -->";
+    private const string End = "<!-- /providers -->";
+
+    private static readonly string ReadmePath = Path.Combine(Folders.Repository, "README.md");
+
+    [Fact]
+    public void CodeBlocks_AreCompiled()
+    {
+        string source = Unindented(File.ReadAllText(Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Readme", "Snippets.cs")));
+        var blocks = Regex.Matches(File.ReadAllText(ReadmePath).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline);
+        Assert.True(blocks.Count >= 4, "The README shows too little code.");
+        foreach (Match block in blocks)
+            Assert.Contains(Unindented(block.Groups[1].Value), source, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ProvidersTable_IsTheLibrarysOwn()
+    {
+        string readme = File.ReadAllText(ReadmePath).ReplaceLineEndings("\n");
+        int start = readme.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
+        int end = readme.IndexOf(End, StringComparison.Ordinal);
+        string table = "\n" + Table();
+        // RAWLLM_WRITE_README=1 brings the table up to date.
+        if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1" && readme[start..end] != table)
+            File.WriteAllText(ReadmePath, readme[..start] + table + readme[end..]);
+        else
+            Assert.Equal(table, readme[start..end]);
+    }
+
+    [Fact]
+    public async Task Snippets_AgainstAServer_Run()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").Respond("text/event-stream", "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Rayleigh\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").Respond("application/json", """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},"finish_reason":"tool_calls"}]}""");
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").WithPartialContent("4 °C in Oslo").Respond("application/json", """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""");
+        using var client = Snippets.Client(http.ToHttpClient());
+        var output = new ArrayBufferWriter<byte>();
+        await Snippets.StreamEvents(client, output);
+        Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal("Yes.", (await Snippets.Functions(client)).Text);
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    private static string Table()
+    {
+        var table = new StringBuilder("| name | service | base URL | wire | key |\n|---|---|---|---|---|\n");
+        foreach (var provider in Providers.All())
+            table.Append($"| `{provider.Name}` | {provider.Title} | `{provider.BaseUrl}` | {provider.Protocol.Name} | {(provider.Credential.Variable is { } variable ? $"`{variable}`" : "none")} |\n");
+        return table.ToString();
+    }
+
+    private static string Unindented(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())).Trim();
+}

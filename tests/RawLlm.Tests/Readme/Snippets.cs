@@ -1,0 +1,43 @@
+using System.Buffers;
+
+namespace RawLlm.Tests.Readme;
+
+/// <summary>The code of the README, compiled and run.</summary>
+internal static class Snippets
+{
+    public static LlmClient Client(HttpClient http) =>
+        new(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "gpt-4o-mini", http: http);
+
+    public static async Task Ask()
+    {
+        using var client = new LlmClient(Providers.OpenAI, "gpt-4o-mini");
+        ChatReply reply = await client.SendAsync("Why is the sky blue?");
+        Console.WriteLine(reply.Text);
+    }
+
+    public static async Task StreamText(LlmClient client)
+    {
+        await foreach (string text in client.StreamTextAsync("Why is the sky blue?"))
+            Console.Write(text);
+    }
+
+    public static async Task StreamEvents(LlmClient client, IBufferWriter<byte> output)
+    {
+        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+        await foreach (StreamEvent e in stream)
+        {
+            if (e.Kind == StreamEventKind.Text)
+                output.Write(e.Utf8);
+        }
+    }
+
+    public static async Task<ChatReply> Functions(LlmClient client)
+    {
+        var weather = new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""");
+        var request = new ChatRequest { Messages = [Message.User("Do I need a coat in Oslo?")], Tools = [weather] };
+        ChatReply reply = await client.SendAsync(request);
+        var results = reply.CompletedToolCalls.Select(call => Message.ToolResult(call, $"4 °C in {call.ReadArguments().Text("city")}"));
+        reply = await client.SendAsync(request with { Messages = [.. request.Messages, reply.Message, .. results] });
+        return reply;
+    }
+}
