@@ -1,0 +1,43 @@
+using System.Globalization;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using RawLlm.Traffic;
+
+namespace RawLlm.Benchmarks;
+
+/// <summary>A figure that takes the number of the shape's chunks into account.</summary>
+internal sealed class ChunkColumn(string name, string legend, Func<BenchmarkReport, TrafficShape, double> read) : IColumn
+{
+    public string Format { get; init; } = "N1";
+
+    public string Id => $"Chunk.{name}";
+
+    public string ColumnName => name;
+
+    public bool AlwaysShow => true;
+
+    public ColumnCategory Category => ColumnCategory.Statistics;
+
+    public int PriorityInCategory => 0;
+
+    public bool IsNumeric => true;
+
+    public UnitType UnitType => UnitType.Dimensionless;
+
+    public string Legend => legend;
+
+    public bool IsAvailable(Summary summary) => true;
+
+    public bool IsDefault(Summary summary, BenchmarkCase benchmarkCase) => false;
+
+    public string GetValue(Summary summary, BenchmarkCase benchmarkCase) => GetValue(summary, benchmarkCase, SummaryStyle.Default);
+
+    public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
+    {
+        var report = summary[benchmarkCase];
+        return report?.ResultStatistics is null
+            ? "?"
+            : read(report, TrafficShapes.Get(ShapeColumn.Name(benchmarkCase))).ToString(Format, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Reflection;
+using RawLlm.Protocols;
+using RawLlm.Traffic;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Allocation;
+
+/// <summary>
+/// Nothing is allocated per event. Two streams that differ in length alone are read, after warm-up, and must allocate the same to the
+/// byte; what one stream allocates in all (its decoder, its first buffers, the ids) has a bound of its own.
+/// </summary>
+/// <remarks>
+/// On one thread the count is exact: a read that suspends is completed by the test, and everything that waits for it runs on before
+/// that returns. In debug builds the compiler makes a class of every async method's state, so there each call that has to read may
+/// allocate one; release builds are held to nothing at all.
+/// </remarks>
+[Collection(AllocationCollection.Name)]
+public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
+{
+    private const int Short = 500;
+    private const int Long = 4500;
+
+    // Measured: 2.0 to 2.6 KB for the decoder, its first slots, the ids and the name of the model; none of it grows with the answer.
+    private const long MostPerStream = 3072;
+    private const long MostPerDebugRead = 256;
+
+    private static readonly bool IsOptimized = !typeof(ChatStream).Assembly.GetCustomAttributes<DebuggableAttribute>().Any(attribute => attribute.IsJITOptimizerDisabled);
+
+    public enum Consumer
+    {
+        Cursor,
+        Loop,
+        LoopWithToken,
+    }
+
+    public static TheoryData<string, Consumer, string> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, Consumer, string>();
+            foreach (string shape in (string[])["tokens", "reasoning", "tool-arguments", "interleaved", "multibyte", "keep-alives"])
+            {
+                foreach (var consumer in Enum.GetValues<Consumer>())
+                {
+                    data.Add(shape, consumer, ReadPattern.PerChunk.Name);
+                    data.Add(shape, consumer, ReadPattern.FourKibibytes.Name);
+                }
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void ChatStream_ReadsThatCompleteAtOnce_AllocateNothingPerEvent(string name, Consumer consumer, string pattern)
+    {
+        var reads = Pattern(pattern);
+        AssertNothingPerEvent(name, shape => Count(new TrafficStream(shape, reads), consumer, shape));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void ChatStream_ReadsThatSuspend_AllocateNothingPerEvent(string name, Consumer consumer, string pattern)
+    {
+        var reads = Pattern(pattern);
+        AssertNothingPerEvent(name, shape => Count(new SuspendingStream(shape, reads, pooled: false), consumer, shape));
+    }
+
+    [Theory]
+    [InlineData("tokens", Consumer.Cursor)]
+    [InlineData("tokens", Consumer.Loop)]
+    [InlineData("reasoning", Consumer.Loop)]
+    [InlineData("tool-arguments", Consumer.Loop)]
+    public async Task ChatStream_ReadsThatSuspendOnThePool_AllocateNothingPerEvent(string name, Consumer consumer)
+    {
+        // Other threads count too, so one quiet round is enough; a cost per event would be in every round.
+        const long Noise = 1024;
+        TrafficShape few = Make(name, Short), many = Make(name, Long);
+        for (int i = 0; i < 3; i++)
+            await CountPooled(many, consumer);
+        long least = long.MaxValue;
+        long reads = 0;
+        for (int round = 0; round < 20 && least > Noise; round++)
+        {
+            var (shortBytes, shortReads) = await CountPooled(few, consumer);
+            var (longBytes, longReads) = await CountPooled(many, consumer);
+            least = Math.Min(least, longBytes - shortBytes);
+            reads = longReads - shortReads;
+        }
+
+        output.WriteLine($"{least} bytes for {many.ContentCount - few.ContentCount} events more, in {reads} reads more");
+        Assert.True(least <= Noise + Allowance(reads), $"{least} bytes for {many.ContentCount - few.ContentCount} events more.");
+    }
+
+    [Theory]
+    [InlineData("tokens")]
+    [InlineData("reasoning")]
+    [InlineData("tool-arguments")]
+    [InlineData("interleaved")]
+    [InlineData("multibyte")]
+    [InlineData("obfuscation")]
+    [InlineData("logprobs")]
+    [InlineData("crlf")]
+    public void StreamDecoder_FedFromMemory_AllocatesNothingPerEvent(string name)
+    {
+        AssertNothingPerEvent(name, shape =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+            var rest = shape.Bytes.Span;
+            int count = 0;
+            while (true)
+            {
+                while (decoder.TryRead())
+                    count += decoder.Current.Utf8.IsEmpty ? 0 : 1;
+                if (decoder.IsEnded)
+                    break;
+                int size = Math.Min(1000, rest.Length);
+                rest[..size].CopyTo(decoder.GetSpan(size));
+                decoder.Advance(size);
+                rest = rest[size..];
+            }
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            return (bytes, count, 0);
+        });
+    }
+
+    [Fact]
+    public async Task TextAsync_Tokens_AllocatesOneStringPerPiece()
+    {
+        var shape = Make("tokens", Long);
+        long expected = 0;
+        await foreach (string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync())
+            expected += StringBytes(piece);
+        long Count()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            var task = ReadText(shape);
+            Assert.True(task.IsCompletedSuccessfully);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        for (int i = 0; i < 5; i++)
+            Count();
+
+        long bytes = Count();
+
+        output.WriteLine($"{bytes} bytes, {expected} of them strings");
+        Assert.InRange(bytes, expected, expected + MostPerStream + Allowance(shape.Bytes.Length / 4096 + 2));
+    }
+
+    // Fails if the way of counting does not see what it should.
+    [Fact]
+    public void Counting_AnEventThatAllocates_IsSeen()
+    {
+        var shape = Make("tokens", Short);
+        var (bytes, _, _) = Count(new TrafficStream(shape, shape.Reads), Consumer.Cursor, shape, keep: true);
+
+        Assert.True(bytes > Short * 24);
+    }
+
+    private void AssertNothingPerEvent(string name, Func<TrafficShape, (long Bytes, int Events, int Reads)> count)
+    {
+        TrafficShape few = Make(name, Short), many = Make(name, Long);
+        for (int i = 0; i < 3; i++)
+            count(many);
+        var less = count(few);
+        var more = count(many);
+        // A collection may empty the pool between two streams; a cost per event would be there again.
+        for (int i = 0; i < 5 && more.Bytes != less.Bytes; i++)
+            (less, more) = (count(few), count(many));
+
+        Assert.Equal(few.ContentCount, less.Events);
+        Assert.Equal(many.ContentCount, more.Events);
+        output.WriteLine($"{less.Bytes} bytes for {less.Events} events in {less.Reads} reads, {more.Bytes} for {more.Events} in {more.Reads}");
+        if (!IsOptimized)
+            output.WriteLine("Debug build: the states of async methods are classes, so that many reads may allocate.");
+        Assert.InRange(more.Bytes - less.Bytes, 0, Allowance(more.Reads - less.Reads));
+        Assert.InRange(less.Bytes, 0, MostPerStream + Allowance(less.Reads));
+    }
+
+    private static (long Bytes, int Events, int Reads) Count(Stream body, Consumer consumer, TrafficShape shape, bool keep = false)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            var kept = keep ? new List<string>(shape.ContentCount) : null;
+            var decoder = new ChatCompletionsProtocol();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            var task = Consume(new ChatStream(body, decoder.CreateDecoder()), consumer, kept);
+            if (body is SuspendingStream suspending)
+            {
+                while (suspending.IsWaiting)
+                    suspending.Release();
+            }
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(task.IsCompletedSuccessfully, $"Did not run to its end on this thread: {task.Exception}");
+            return (bytes, task.GetAwaiter().GetResult(), body is SuspendingStream waiting ? waiting.ReadCount : ((TrafficStream)body).ReadCount);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private static async Task<(long Bytes, int Reads)> CountPooled(TrafficShape shape, Consumer consumer)
+    {
+        var body = new SuspendingStream(shape, ReadPattern.PerChunk, pooled: true);
+        var protocol = new ChatCompletionsProtocol();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        int events = await Task.Run(() => Consume(new ChatStream(body, protocol.CreateDecoder()), consumer, null)).ConfigureAwait(false);
+        long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Assert.Equal(shape.ContentCount, events);
+        return (bytes, body.ReadCount);
+    }
+
+    private static async Task<int> Consume(ChatStream stream, Consumer consumer, List<string>? kept)
+    {
+        int count = 0;
+        if (consumer == Consumer.Cursor)
+        {
+            await using (stream)
+            {
+                while (await stream.ReadAsync().ConfigureAwait(false))
+                {
+                    if (stream.Current.Utf8.IsEmpty)
+                        continue;
+                    count++;
+                    kept?.Add(stream.Current.ToString());
+                }
+            }
+        }
+        else if (consumer == Consumer.Loop)
+        {
+            await foreach (var e in stream)
+                count += e.Utf8.IsEmpty ? 0 : 1;
+        }
+        else
+        {
+            await foreach (var e in stream.WithCancellation(CancellationToken.None))
+                count += e.Utf8.IsEmpty ? 0 : 1;
+        }
+        return count;
+    }
+
+    private static async Task ReadText(TrafficShape shape)
+    {
+        await foreach (string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync())
+            GC.KeepAlive(piece);
+    }
+
+    private static long Allowance(long reads) => IsOptimized ? 0 : reads * MostPerDebugRead;
+
+    // A header, a length, the characters and a zero, in steps of 8.
+    private static long StringBytes(string text) => (22 + 2 * text.Length + 7) / 8 * 8;
+
+    private static ReadPattern Pattern(string name) => ReadPattern.All.Single(reads => reads.Name == name);
+
+    private static TrafficShape Make(string name, int count) => name switch
+    {
+        "tokens" => TrafficShapes.Tokens(count),
+        "reasoning" => TrafficShapes.Reasoning(count),
+        "tool-arguments" => TrafficShapes.ToolArguments(count * 16),
+        "interleaved" => TrafficShapes.Interleaved(count),
+        "multibyte" => TrafficShapes.Multibyte(count),
+        "keep-alives" => TrafficShapes.KeepAlives(count),
+        "obfuscation" => TrafficShapes.Obfuscation(count),
+        "logprobs" => TrafficShapes.Logprobs(count),
+        "crlf" => TrafficShapes.Crlf(count),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+}

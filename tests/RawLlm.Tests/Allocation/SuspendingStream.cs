@@ -1,0 +1,68 @@
+using System.Threading.Tasks.Sources;
+using RawLlm.Traffic;
+
+namespace RawLlm.Tests.Allocation;
+
+/// <summary>Suspends every read, without allocating for it. It goes on when <see cref="Release"/> is called or, if it is <paramref name="pooled"/>, on a thread of the pool.</summary>
+internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled) : Stream, IValueTaskSource<int>, IThreadPoolWorkItem
+{
+    private readonly TrafficStream _bytes = new(shape, reads);
+    private ManualResetValueTaskSourceCore<int> _source;
+    private Memory<byte> _buffer;
+
+    public int ReadCount => _bytes.ReadCount;
+
+    public bool IsWaiting { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Completes the read that waits; whatever waits for it goes on before this returns.</summary>
+    public void Release()
+    {
+        IsWaiting = false;
+        _source.SetResult(_bytes.Read(_buffer.Span));
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        _buffer = buffer;
+        _source.Reset();
+        IsWaiting = true;
+        if (pooled)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return new(this, _source.Version);
+    }
+
+    void IThreadPoolWorkItem.Execute() => Release();
+
+    int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
