@@ -22,6 +22,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private readonly Stream _body;
     private readonly HttpAnswer? _answer;
     private readonly CancellationToken _token;
+    private CancellationTokenSource? _joined;
+    private CancellationToken _joinedWith;
     private long _eventsAtLastWait;
     private long _eventCount;
     private int _isReading;
@@ -161,7 +163,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _answer?.Dispose();
         await _body.DisposeAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _isReading, 1) == 0)
-            _decoder.Dispose();
+            ReturnBuffers();
     }
 
     /// <summary>Records what is not a fault of the answer itself.</summary>
@@ -191,12 +193,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        CancellationTokenSource? both = null;
         try
         {
-            var token = cancellationToken.CanBeCanceled ? cancellationToken : _token;
-            if (token != _token && _token.CanBeCanceled)
-                token = (both = CancellationTokenSource.CreateLinkedTokenSource(token, _token)).Token;
+            var token = Join(cancellationToken);
             while (true)
             {
                 BeginWait();
@@ -219,11 +218,32 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
         finally
         {
-            both?.Dispose();
             Volatile.Write(ref _isReading, 0);
             if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
-                _decoder.Dispose();
+                ReturnBuffers();
         }
+    }
+
+    // The loop gives every read the same token: the two are joined once, not for each read.
+    private CancellationToken Join(CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled || cancellationToken == _token)
+            return _token;
+        if (!_token.CanBeCanceled)
+            return cancellationToken;
+        if (_joined is null || _joinedWith != cancellationToken)
+        {
+            _joined?.Dispose();
+            _joined = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _token);
+            _joinedWith = cancellationToken;
+        }
+        return _joined.Token;
+    }
+
+    private void ReturnBuffers()
+    {
+        _joined?.Dispose();
+        _decoder.Dispose();
     }
 
     // The answer has ended, whether or not the server closes the connection. Its last bytes are taken if they are here already, so that
