@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
 public sealed class EventBuffer : IDisposable
 {
-    private Slot[] _slots = new Slot[8];
+    private Slot[] _slots = new Slot[4];
     private int _count;
     private int _current = -1;
     private byte[] _bytes = [];

@@ -36,7 +36,8 @@ public readonly ref struct JsonText
     public static JsonText Read(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
 
     /// <summary>The most bytes that <see cref="CopyTo"/> writes.</summary>
-    public int MaxLength => Utf8.IsValid(Raw) ? Raw.Length + 3 : checked(Raw.Length * 3 + 3);
+    // A byte that is not UTF-8 becomes three. Only for long texts is it worth a look whether there are any.
+    public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : checked(Raw.Length * 3 + 3);
 
     /// <summary>Writes the text as valid UTF-8.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
@@ -56,8 +57,8 @@ public readonly ref struct JsonText
     /// <summary>The text as a string, for ids and names.</summary>
     public override string ToString()
     {
-        if (Raw.IsEmpty)
-            return "";
+        if (!IsEscaped)
+            return Encoding.UTF8.GetString(Raw);
         byte[] bytes = new byte[MaxLength];
         char pending = '\0';
         int length = CopyTo(bytes, ref pending, out _);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -8,6 +9,10 @@ internal static class WireJson
     /// <summary>A reader of the one value that a frame or body holds.</summary>
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) =>
         new(utf8, new JsonReaderOptions { MaxDepth = options.Limits.JsonDepth });
+
+    /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
+    public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;
 
     /// <summary>True when the bytes are one whole JSON value.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> utf8)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RawLlm.Framing;
 
@@ -104,6 +105,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         _seed = hash;
     }
 
+    // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, bool isError, EventBuffer events)
     {
         ReadOnlySpan<byte> error = default;
@@ -111,31 +114,32 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         bool isKnown = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("choices"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("choices"u8))
             {
                 reader.Read();
                 hasChoices = true;
                 ReadChoices(ref reader, data, isWhole, events);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
                 isKnown = true;
                 ReadUsage(ref reader, events);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (name.SequenceEqual("id"u8))
             {
                 reader.Read();
                 isKnown = true;
                 ReadIdentity(ref reader, ref _id);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (name.SequenceEqual("model"u8))
             {
                 reader.Read();
                 isKnown = true;
                 ReadIdentity(ref reader, ref _model);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (name.SequenceEqual("error"u8))
             {
                 reader.Read();
                 var value = WireJson.SkipRaw(ref reader, data);
@@ -143,7 +147,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (error.IsEmpty && !IsNothing(value))
                     error = value;
             }
-            else if (reader.ValueTextEquals("object"u8))
+            else if (name.SequenceEqual("object"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8))
@@ -152,7 +156,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                     isKnown = true;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("x_groq"u8))
+            else if (name.SequenceEqual("x_groq"u8))
             {
                 reader.Read();
                 isKnown = true;
@@ -191,23 +195,27 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    // The choice's number may stand after its delta, so the delta is read once everything else of the choice is known.
+    // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
     private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
     {
         int index = -1;
-        Utf8JsonReader delta = default;
-        Utf8JsonReader message = default;
+        MessageParts delta = default;
+        ReadOnlySpan<byte> message = default;
         bool hasDelta = false;
-        bool hasMessage = false;
         JsonText finish = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("delta"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("delta"u8))
             {
                 reader.Read();
-                hasDelta |= Keep(ref reader, ref delta, "choices[].delta");
+                if (IsObject(ref reader, "choices[].delta"))
+                {
+                    hasDelta = true;
+                    ReadMessage(ref reader, data, out delta, events);
+                }
             }
-            else if (reader.ValueTextEquals("finish_reason"u8))
+            else if (name.SequenceEqual("finish_reason"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -215,7 +223,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 else
                     SkipUnexpected(ref reader, "choices[].finish_reason", events);
             }
-            else if (reader.ValueTextEquals("index"u8))
+            else if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
                 if (!WireJson.TryReadIndex(ref reader, out index))
@@ -224,12 +232,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                     SkipUnexpected(ref reader, "choices[].index", events);
                 }
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (name.SequenceEqual("message"u8))
             {
                 reader.Read();
-                hasMessage |= Keep(ref reader, ref message, "choices[].message");
+                if (IsObject(ref reader, "choices[].message"))
+                    message = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (name.SequenceEqual("usage"u8))
             {
                 // Moonshot (2025) reports usage inside the choice.
                 reader.Read();
@@ -250,24 +259,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var choice = Choice(index, events);
         if (isWhole)
         {
-            if (hasMessage)
-                ReadMessage(ref message, data, choice, isWhole: true, events);
+            if (!message.IsEmpty)
+                GiveMessage(message, choice, events);
             else if (hasDelta)
-                ReadMessage(ref delta, data, choice, isWhole: true, events);
+                Give(delta, choice, isWhole: true, events);
         }
         else if (hasDelta)
         {
             choice.HasDelta = true;
-            if (hasMessage)
+            if (!message.IsEmpty)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
-            ReadMessage(ref delta, data, choice, isWhole: false, events);
+            Give(delta, choice, isWhole: false, events);
         }
-        else if (hasMessage)
+        else if (!message.IsEmpty)
         {
             events.Note(QuirkKind.MessageInStream, "choices[].message");
             // A message at the end repeats what the deltas said; alone it is the answer.
             if (!choice.HasDelta)
-                ReadMessage(ref message, data, choice, isWhole: true, events);
+                GiveMessage(message, choice, events);
         }
         else
         {
@@ -292,84 +301,82 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
-    // The members may come in any order: what is text is remembered where it stands, and given in the order thoughts, words, calls.
-    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
-        JsonText content = default;
-        JsonText reasoning = default;
-        JsonText refusal = default;
-        Utf8JsonReader parts = default;
-        Utf8JsonReader details = default;
-        Utf8JsonReader calls = default;
-        Utf8JsonReader function = default;
-        bool hasParts = false;
-        bool hasDetails = false;
-        bool hasCalls = false;
-        bool hasFunction = false;
-        bool hasOther = false;
+        var reader = WireJson.Reader(message, events.Options);
+        reader.Read();
+        ReadMessage(ref reader, message, out var parts, events);
+        Give(parts, choice, isWhole: true, events);
+    }
+
+    private static void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out MessageParts parts, EventBuffer events)
+    {
+        parts = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("content"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    content = JsonText.Read(ref reader);
+                    parts.Content = JsonText.Read(ref reader);
                 }
                 else if (reader.TokenType == JsonTokenType.StartArray)
                 {
-                    parts = reader;
-                    hasParts = true;
-                    reader.Skip();
+                    parts.ContentParts = WireJson.SkipRaw(ref reader, data);
                 }
                 else if (reader.TokenType != JsonTokenType.Null)
                 {
                     WireJson.ThrowType("choices[].delta.content", reader.TokenType);
                 }
             }
-            else if (reader.ValueTextEquals("reasoning_content"u8) || reader.ValueTextEquals("reasoning"u8) || reader.ValueTextEquals("reasoning_text"u8))
+            else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
             {
                 // One text under several names is given once: the first that is not empty.
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String)
                     SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
-                else if (reasoning.IsEmpty)
-                    reasoning = JsonText.Read(ref reader);
+                else if (parts.Reasoning.IsEmpty)
+                    parts.Reasoning = JsonText.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("tool_calls"u8))
+            else if (name.SequenceEqual("tool_calls"u8))
             {
                 reader.Read();
-                hasCalls |= KeepArray(ref reader, ref calls, "choices[].delta.tool_calls", events);
+                if (SkipArray(ref reader, data, "choices[].delta.tool_calls", events) is { IsEmpty: false } calls)
+                    parts.Calls = calls;
             }
-            else if (reader.ValueTextEquals("reasoning_details"u8))
+            else if (name.SequenceEqual("reasoning_details"u8))
             {
                 reader.Read();
-                hasDetails |= KeepArray(ref reader, ref details, "choices[].delta.reasoning_details", events);
+                if (SkipArray(ref reader, data, "choices[].delta.reasoning_details", events) is { IsEmpty: false } details)
+                    parts.Details = details;
             }
-            else if (reader.ValueTextEquals("refusal"u8))
+            else if (name.SequenceEqual("refusal"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                    refusal = JsonText.Read(ref reader);
+                    parts.Refusal = JsonText.Read(ref reader);
                 else
                     SkipUnexpected(ref reader, "choices[].delta.refusal", events);
             }
-            else if (reader.ValueTextEquals("function_call"u8))
+            else if (name.SequenceEqual("function_call"u8))
             {
                 reader.Read();
-                hasFunction |= Keep(ref reader, ref function, "choices[].delta.function_call");
+                if (IsObject(ref reader, "choices[].delta.function_call"))
+                    parts.Function = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("role"u8))
+            else if (name.SequenceEqual("role"u8))
             {
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
                     events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("audio"u8))
+            else if (name.SequenceEqual("audio"u8))
             {
                 reader.Read();
-                hasOther |= reader.TokenType == JsonTokenType.StartObject;
+                parts.HasAudio |= reader.TokenType == JsonTokenType.StartObject;
                 reader.Skip();
             }
             else
@@ -378,34 +385,45 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Skip();
             }
         }
+    }
 
-        if (!reasoning.IsEmpty)
-            Reason(reasoning, choice, events);
-        if (hasDetails)
-            ReadDetails(ref details, data, choice, givesText: reasoning.IsEmpty, events);
-        if (!content.IsEmpty)
-            Say(content, choice, events);
-        if (hasParts)
-            ReadParts(ref parts, choice, events);
-        if (!refusal.IsEmpty)
-            Refuse(refusal, choice, events);
-        if (hasCalls)
-            ReadCalls(ref calls, data, choice, isWhole, events);
-        if (hasFunction)
-        {
-            events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
-            var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
-            ReadFunction(ref function, data, ref call, events);
-            AddCall(call, choice, events);
-        }
-        if (hasOther)
+    // The members may come in any order; they are given in the order thoughts, words, calls.
+    private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        if (!parts.Reasoning.IsEmpty)
+            Reason(parts.Reasoning, choice, events);
+        if (!parts.Details.IsEmpty)
+            ReadDetails(parts.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
+        if (!parts.Content.IsEmpty)
+            Say(parts.Content, choice, events);
+        if (!parts.ContentParts.IsEmpty)
+            ReadParts(parts.ContentParts, choice, events);
+        if (!parts.Refusal.IsEmpty)
+            Refuse(parts.Refusal, choice, events);
+        if (!parts.Calls.IsEmpty)
+            ReadCalls(parts.Calls, choice, isWhole, events);
+        if (!parts.Function.IsEmpty)
+            ReadFunctionCall(parts.Function, choice, isWhole, events);
+        if (parts.HasAudio)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
     }
 
+    private void ReadFunctionCall(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
+        var reader = WireJson.Reader(function, events.Options);
+        reader.Read();
+        var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
+        ReadFunction(ref reader, function, ref call, events);
+        AddCall(call, choice, events);
+    }
+
     // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
-    private void ReadParts(scoped ref Utf8JsonReader reader, ChoiceState choice, EventBuffer events)
+    private void ReadParts(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
     {
         events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
+        var reader = WireJson.Reader(parts, events.Options);
+        reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.String)
@@ -454,8 +472,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    private static void ReadDetails(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool givesText, EventBuffer events)
+    private static void ReadDetails(ReadOnlySpan<byte> details, ChoiceState choice, bool givesText, EventBuffer events)
     {
+        var reader = WireJson.Reader(details, events.Options);
+        reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
@@ -464,14 +484,16 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 continue;
             }
             choice.Details ??= new ReasoningDetails();
-            var text = choice.Details.Add(ref reader, data);
+            var text = choice.Details.Add(ref reader, details);
             if (givesText && !choice.HasPlainReasoning && !text.IsEmpty)
                 choice.Give(StreamEventKind.Reasoning, text, events);
         }
     }
 
-    private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    private void ReadCalls(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
     {
+        var reader = WireJson.Reader(calls, events.Options);
+        reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
@@ -479,7 +501,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
                 continue;
             }
-            ReadCall(ref reader, data, choice, isWhole, events);
+            ReadCall(ref reader, calls, choice, isWhole, events);
         }
     }
 
@@ -489,12 +511,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         ReadOnlySpan<byte> extra = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("index"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
                 ReadCallIndex(ref reader, ref call, events);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (name.SequenceEqual("id"u8))
             {
                 reader.Read();
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
@@ -502,7 +525,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType != JsonTokenType.String)
                     SkipUnexpected(ref reader, "tool_calls[].id", events);
             }
-            else if (reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("custom"u8))
+            else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -510,7 +533,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 else
                     SkipUnexpected(ref reader, "tool_calls[].function", events);
             }
-            else if (reader.ValueTextEquals("extra_content"u8))
+            else if (name.SequenceEqual("extra_content"u8))
             {
                 // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
                 reader.Read();
@@ -541,7 +564,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("name"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("name"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -549,7 +573,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 else
                     SkipUnexpected(ref reader, "tool_calls[].function.name", events);
             }
-            else if (reader.ValueTextEquals("arguments"u8) || reader.ValueTextEquals("input"u8))
+            else if (name.SequenceEqual("arguments"u8) || name.SequenceEqual("input"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -772,27 +796,19 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         reader.Skip();
     }
 
-    private static bool Keep(scoped ref Utf8JsonReader reader, ref Utf8JsonReader kept, string place)
+    private static bool IsObject(scoped ref Utf8JsonReader reader, string place)
     {
-        if (reader.TokenType == JsonTokenType.Null)
-            return false;
-        if (reader.TokenType != JsonTokenType.StartObject)
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
             WireJson.ThrowType(place, reader.TokenType);
-        kept = reader;
-        reader.Skip();
-        return true;
+        return reader.TokenType == JsonTokenType.StartObject;
     }
 
-    private static bool KeepArray(scoped ref Utf8JsonReader reader, ref Utf8JsonReader kept, string place, EventBuffer events)
+    private static ReadOnlySpan<byte> SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, string place, EventBuffer events)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            SkipUnexpected(ref reader, place, events);
-            return false;
-        }
-        kept = reader;
-        reader.Skip();
-        return true;
+        if (reader.TokenType == JsonTokenType.StartArray)
+            return WireJson.SkipRaw(ref reader, data);
+        SkipUnexpected(ref reader, place, events);
+        return [];
     }
 
     private static bool EnterObject(scoped ref Utf8JsonReader reader)
