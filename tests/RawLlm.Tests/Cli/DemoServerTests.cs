@@ -130,7 +130,9 @@ public sealed class DemoServerTests : IAsyncLifetime
         await server.DisposeAsync();
         await server.DisposeAsync();
 
-        Assert.Equal(0, await ReadToEndAsync(client.GetStream()));
+        // A connection that was not accepted yet when the server stopped is reset; one that was ends.
+        var error = await Record.ExceptionAsync(async () => Assert.Equal(0, await ReadToEndAsync(client.GetStream())));
+        Assert.True(error is null or IOException, error?.ToString());
     }
 
     private async Task<HttpResponseMessage> PostAsync(string body)
