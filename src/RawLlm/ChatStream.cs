@@ -64,6 +64,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     internal string? Model { get; init; }
 
+    /// <summary>Whose secrets no error may repeat.</summary>
+    internal Credential? Credential { get; init; }
+
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
     /// <exception cref="LlmException">The answer broke off, or the service reported an error.</exception>
@@ -284,7 +287,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     }
 
     private LlmException Enrich(LlmException e) =>
-        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _decoder.HasContent, usage: _decoder.Usage);
+        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _decoder.HasContent, usage: _decoder.Usage,
+            redaction: Credential is null ? null : new Redaction(Credential.Secrets));
 
     private string? TakeText() => Current is { Kind: StreamEventKind.Text, Choice: 0 } piece ? piece.ToString() : null;
 

@@ -55,6 +55,7 @@ public sealed class LlmClient : IDisposable
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+        CheckContentType(answer, body.Span, request);
         return ReadReply(body.Span, answer, wire, request);
     }
 
@@ -67,6 +68,11 @@ public sealed class LlmClient : IDisposable
         var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
         try
         {
+            if (ContentTypeCheck.IsWebPage(answer.MediaType))
+            {
+                using var page = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+                CheckContentType(answer, page.Span, request);
+            }
             return CreateStream(answer, wire, request);
         }
         catch
@@ -104,6 +110,7 @@ public sealed class LlmClient : IDisposable
         Sign(wire, request: null);
         using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+        CheckContentType(answer, body.Span, request: null);
         return ModelListing.Read(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
     }
 
@@ -165,7 +172,7 @@ public sealed class LlmClient : IDisposable
                 }
                 using (answer)
                 {
-                    serverSays = ShouldRetry(answer);
+                    serverSays = ResponseHead.ShouldRetry(answer.Headers);
                     failure = await ReadFailureAsync(answer, request).ConfigureAwait(false);
                 }
             }
@@ -194,28 +201,12 @@ public sealed class LlmClient : IDisposable
         }
     }
 
-    private static bool? ShouldRetry(HttpAnswer answer)
-    {
-        foreach (var (name, value) in answer.Headers)
-        {
-            if (name.Equals("x-should-retry", StringComparison.OrdinalIgnoreCase) && bool.TryParse(value, out bool says))
-                return says;
-        }
-        return null;
-    }
-
     private async Task<LlmException> ReadFailureAsync(HttpAnswer answer, ChatRequest? request)
     {
         if (answer.Status is >= 300 and < 400)
-        {
-            return Enrich(new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {answer.Status} and sent the client elsewhere. Redirects are never followed: correct the base URL.")
-            {
-                Status = answer.Status,
-                Phase = LlmPhase.AwaitHeaders,
-            }, answer, request);
-        }
+            return Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, request);
         using var body = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span), answer, request);
+        return Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, Options.Limits), answer, request);
     }
 
     private ChatStream CreateStream(HttpAnswer answer, WireRequest wire, ChatRequest request)
@@ -225,6 +216,7 @@ public sealed class LlmClient : IDisposable
         {
             Provider = Provider.Name,
             Model = request.Model ?? Model,
+            Credential = Provider.Credential,
             RequestId = ResponseHead.RequestId(answer.Headers),
             RateLimits = ResponseHead.RateLimits(answer.Headers),
         };
@@ -261,7 +253,14 @@ public sealed class LlmClient : IDisposable
         provider: Provider.Name,
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),
-        rateLimits: ResponseHead.RateLimits(answer.Headers));
+        rateLimits: ResponseHead.RateLimits(answer.Headers),
+        redaction: new Redaction(Provider.Credential.Secrets));
+
+    private void CheckContentType(HttpAnswer answer, ReadOnlySpan<byte> body, ChatRequest? request)
+    {
+        if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body) is { } failure)
+            throw Enrich(failure, answer, request);
+    }
 
     private bool IsStreamed(HttpAnswer answer) => Provider.Protocol.IsStream(answer.MediaType);
 }

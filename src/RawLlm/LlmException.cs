@@ -1,3 +1,5 @@
+using RawLlm.Protocols;
+
 namespace RawLlm;
 
 /// <summary>A call to a model failed: the service said no, the connection broke, or the answer was not what its wire prescribes.</summary>
@@ -15,7 +17,10 @@ public sealed class LlmException : Exception
     /// <summary>What went wrong.</summary>
     public LlmErrorKind Kind { get; }
 
-    /// <summary>For <see cref="LlmErrorKind.StreamError"/>, what the service's own error means.</summary>
+    /// <summary>
+    /// For <see cref="LlmErrorKind.StreamError"/>, what the service's own error means; for <see cref="LlmErrorKind.ServerError"/>, what the
+    /// service blames the request for, when it does: the same request is then worth one more try at most.
+    /// </summary>
     public LlmErrorKind? CauseKind { get; init; }
 
     /// <summary>How far the call had come.</summary>
@@ -66,7 +71,7 @@ public sealed class LlmException : Exception
     /// <summary>All tries, the last included, when there was more than one.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>A copy that says more about where the error happened; what is known already stays.</summary>
+    /// <summary>A copy that says more about where the error happened, and nothing of the secrets; what is known already stays.</summary>
     internal LlmException With(
         string? provider = null,
         string? model = null,
@@ -75,7 +80,8 @@ public sealed class LlmException : Exception
         bool outputCommitted = false,
         Usage? usage = null,
         ChatReply? partial = null,
-        IReadOnlyList<LlmAttempt>? attempts = null) => new(Kind, Message, InnerException)
+        IReadOnlyList<LlmAttempt>? attempts = null,
+        Redaction? redaction = null) => new(Kind, redaction?.Apply(Message) ?? Message, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -84,8 +90,8 @@ public sealed class LlmException : Exception
             Status = Status,
             Provider = Provider ?? provider,
             Model = Model ?? model,
-            ProviderCode = ProviderCode,
-            RequestId = RequestId ?? requestId,
+            ProviderCode = Redact(ProviderCode, redaction),
+            RequestId = Redact(RequestId ?? requestId, redaction),
             RetryAfter = RetryAfter,
             RequestedTokens = RequestedTokens,
             MaximumTokens = MaximumTokens,
@@ -95,4 +101,6 @@ public sealed class LlmException : Exception
             RateLimits = RateLimits ?? rateLimits,
             Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],
         };
+
+    private static string? Redact(string? text, Redaction? redaction) => text is null || redaction is null ? text : redaction.Apply(text);
 }

@@ -3,14 +3,111 @@ namespace RawLlm.Protocols;
 /// <summary>Reads errors in every shape that services send, whatever the wire.</summary>
 public static class ErrorReader
 {
+    private const int CodeCharacters = 128;
+
     /// <summary>Reads the body of a response whose status says that it failed; never throws for what the body holds.</summary>
-    public static LlmException Read(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body) =>
-        new(LlmErrorKind.ServerError, "The service answered with status " + status + ".") { Status = status, Phase = LlmPhase.AwaitHeaders };
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="headers">The response's headers.</param>
+    /// <param name="body">The body, or its beginning.</param>
+    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    public static LlmException Read(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        var said = ErrorBody.Read(body);
+        // AWS tells the type of an error in a header alone: ValidationException:http://internal.amazon.com/coral/...
+        string? type = ResponseHead.Find(headers, "x-amzn-errortype")?.Split(':')[0];
+        said.AddCode(type);
+        var meaning = ErrorRules.Classify(status, said);
+        var wait = Wait(status, meaning, headers, said);
+        var (requested, maximum) = Overflow(meaning, said);
+        return new LlmException(meaning.Kind, ErrorWords.Message("", meaning, status, said, wait, Characters(limits)))
+        {
+            CauseKind = meaning.Cause,
+            Phase = LlmPhase.AwaitHeaders,
+            IsRetryable = IsRetryable(meaning, status, headers),
+            Status = status,
+            ProviderCode = Code(said, type),
+            RequestId = ResponseHead.RequestId(headers) ?? Short(said.RequestId),
+            RetryAfter = wait,
+            RequestedTokens = requested,
+            MaximumTokens = maximum,
+        };
+    }
 
     /// <summary>Reads an error that stands in the body of a success: in a whole answer, or as an event of a stream.</summary>
     /// <param name="json">The error: an object, a string, or the envelope around it.</param>
     /// <param name="inStream">True for an event of a stream, which gives <see cref="LlmErrorKind.StreamError"/> with <see cref="LlmException.CauseKind"/>.</param>
     /// <param name="usage">What the answer had used.</param>
-    public static LlmException ReadInBody(ReadOnlySpan<byte> json, bool inStream, Usage? usage = null) =>
-        new(inStream ? LlmErrorKind.StreamError : LlmErrorKind.ServerError, "The service reported an error.") { Phase = LlmPhase.Streaming, Usage = usage };
+    /// <param name="code">What the framing itself says about the error, such as the name of an exception in a header of an event.</param>
+    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    public static LlmException ReadInBody(ReadOnlySpan<byte> json, bool inStream, Usage? usage = null, string? code = null, LlmLimits? limits = null)
+    {
+        var said = ErrorBody.Read(json);
+        said.AddCode(code);
+        var meaning = ErrorRules.Classify(null, said);
+        var wait = said.RetryAfter ?? WaitPhrase.Read(said);
+        var (requested, maximum) = Overflow(meaning, said);
+        string before = inStream ? "The service reported an error inside the stream. " : "The service reported an error with a status of success. ";
+        return new LlmException(inStream ? LlmErrorKind.StreamError : meaning.Kind, ErrorWords.Message(before, meaning, null, said, wait, Characters(limits)))
+        {
+            CauseKind = inStream ? meaning.Kind : meaning.Cause,
+            Phase = LlmPhase.Streaming,
+            IsRetryable = meaning.IsRetryable,
+            ProviderCode = Code(said, code),
+            RequestId = Short(said.RequestId),
+            RetryAfter = wait,
+            RequestedTokens = requested,
+            MaximumTokens = maximum,
+            Usage = usage,
+        };
+    }
+
+    /// <summary>Reads a response that sends the client elsewhere, or that says nothing changed; it is never followed.</summary>
+    internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        if (status == 304)
+            return new LlmException(LlmErrorKind.MalformedResponse, "The server answered with status 304, which holds no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
+        // Only the host is told: the rest of the address may hold what is nobody's business.
+        string to = ResponseHead.Find(headers, "location") is { } location && Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Host.Length > 0
+            ? $" to {ServiceText.Clean(url.Host, CodeCharacters)}" : " elsewhere";
+        return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {status} and sent the client{to}. Redirects are never followed: correct the base URL.")
+        {
+            Status = status,
+            Phase = LlmPhase.AwaitHeaders,
+        };
+    }
+
+    // In the order of how much is meant by it: what a header says in so many words, a member, a sentence, the limits of which nothing is left.
+    private static TimeSpan? Wait(int status, ErrorMeaning meaning, IReadOnlyList<KeyValuePair<string, string>> headers, ErrorBody said)
+    {
+        var stated = ResponseHead.StatedWait(headers);
+        if (stated > TimeSpan.Zero)
+            return stated;
+        bool isLimited = meaning.Kind == LlmErrorKind.RateLimited || status == 429;
+        return said.RetryAfter ?? WaitPhrase.Read(said) ?? stated ?? (isLimited ? ResponseHead.ResetOfExhausted(headers) : null);
+    }
+
+    private static (long? Requested, long? Maximum) Overflow(ErrorMeaning meaning, ErrorBody said)
+    {
+        if (meaning.Kind != LlmErrorKind.ContextLengthExceeded && meaning.Cause != LlmErrorKind.ContextLengthExceeded)
+            return default;
+        ErrorRules.TryReadOverflow(said, out long? requested, out long? maximum);
+        return (said.RequestedTokens ?? requested, said.MaximumTokens ?? maximum);
+    }
+
+    // A number that merely repeats the status tells less than any word.
+    private static string? Code(ErrorBody said, string? framing) =>
+        Short((said.HasOwnCode ? said.Code : null) ?? said.Type ?? framing ?? said.StatusText ?? said.Code);
+
+    // The service's own word wins where nothing speaks against it: it can forbid any retry, and allow one that is merely doubtful.
+    private static bool IsRetryable(ErrorMeaning meaning, int status, IReadOnlyList<KeyValuePair<string, string>> headers) => ResponseHead.ShouldRetry(headers) switch
+    {
+        false => false,
+        true => meaning.IsRetryable || (meaning.Kind == LlmErrorKind.ServerError && status >= 500),
+        null => meaning.IsRetryable,
+    };
+
+    private static int Characters(LlmLimits? limits) => (limits ?? LlmLimits.Default).ErrorTextCharacters;
+
+    private static string? Short(string? text) => text is null ? null : ServiceText.Clean(text, CodeCharacters);
 }

@@ -7,6 +7,8 @@ internal sealed class ReplyDecoder(WireProtocol protocol, DecoderOptions options
 {
     public override bool Decode(in Frame frame, EventBuffer events)
     {
+        if (ContentTypeCheck.Check(status: null, mediaType: null, frame.Data) is { } page)
+            throw page;
         // The stream has given Connected already, and the wire's own reader gives it again.
         using var reply = new EventBuffer(options);
         protocol.ReadReply(frame.Data, reply);

@@ -21,8 +21,9 @@ public abstract class WireProtocol
     /// <param name="status">The HTTP status.</param>
     /// <param name="headers">The response's headers.</param>
     /// <param name="body">As much of the body as <see cref="LlmLimits.ErrorBodyBytes"/> lets through.</param>
-    public virtual LlmException ReadError(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body) =>
-        ErrorReader.Read(status, headers, body);
+    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    public virtual LlmException ReadError(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null) =>
+        ErrorReader.Read(status, headers, body, limits);
 
     /// <summary>Makes a decoder for one stream.</summary>
     public abstract StreamDecoder CreateDecoder(DecoderOptions? options = null);

@@ -40,7 +40,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
-            ReadErrorArray(ref reader, data, inStream: true);
+            ReadErrorArray(ref reader, data, inStream: true, events);
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         ReadBody(ref reader, data, isWhole: false, frame.Type.SequenceEqual("error"u8), events);
@@ -72,7 +72,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadErrorArray(ref reader, body, inStream: false);
+                ReadErrorArray(ref reader, body, inStream: false, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
             ReadBody(ref reader, body, isWhole: true, isError: false, events);
@@ -172,7 +172,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!error.IsEmpty || isError || (!hasChoices && !isKnown))
         {
             GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage());
+            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage(), limits: events.Options.Limits);
         }
         if (!hasChoices)
             events.Note(QuirkKind.ChoicesMissing, "choices");
@@ -837,11 +837,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
 
     // Gemini's compatible endpoint (2025) wraps its errors in an array.
-    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
     private void ThrowTruncated(bool isCut) => throw new LlmException(

@@ -1,0 +1,583 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the body of an error says, read from any of the shapes that services use; order and letter case of its members do not matter.</summary>
+/// <remarks>
+/// The inner object wins over what stands around it, and of two members of one name the first that says something. Total: what is not
+/// understood is left out.
+/// </remarks>
+internal sealed class ErrorBody
+{
+    // What is larger is no error that anyone wrote by hand; its tree would take many times its size.
+    private const int LargestBody = 1 << 20;
+    private const int JsonDepth = 64;
+    private const int ShapeDepth = 8;
+    private const int MostCodes = 16;
+    private const int LongestCode = 128;
+    private const int LongestMessage = 16 << 10;
+    private const int MostItems = 3;
+    private const int NoMessage = 8;
+
+    private int _depth;
+    private bool _isInError;
+
+    private ErrorBody(ErrorForm form) => Form = form;
+
+    /// <summary>What it came in.</summary>
+    public ErrorForm Form { get; private set; }
+
+    /// <summary>What the service says.</summary>
+    public string? Message { get; private set; }
+
+    /// <summary>What the service behind a gateway said.</summary>
+    public string? UpstreamMessage { get; private set; }
+
+    /// <summary>The name of the service behind a gateway.</summary>
+    public string? UpstreamName { get; private set; }
+
+    /// <summary>A web page's title.</summary>
+    public string? Title { get; private set; }
+
+    /// <summary>The code; a text, or a number as text.</summary>
+    public string? Code { get; private set; }
+
+    /// <summary>True when the code is more than the status once again.</summary>
+    public bool HasOwnCode => Code is not null && !IsStatus(Code);
+
+    /// <summary>The type.</summary>
+    public string? Type { get; private set; }
+
+    /// <summary>The status as a word.</summary>
+    public string? StatusText { get; private set; }
+
+    /// <summary>The HTTP status as the body tells it.</summary>
+    public int? Status { get; private set; }
+
+    /// <summary>The request's id as the body tells it.</summary>
+    public string? RequestId { get; private set; }
+
+    /// <summary>How long to wait, where a member says so.</summary>
+    public TimeSpan? RetryAfter { get; private set; }
+
+    /// <summary>True when a limit per day is used up.</summary>
+    public bool IsDailyQuota { get; private set; }
+
+    /// <summary>True when a moderation tells its reasons.</summary>
+    public bool IsModerated { get; private set; }
+
+    /// <summary>The tokens that the prompt has, where a member says so.</summary>
+    public long? RequestedTokens { get; private set; }
+
+    /// <summary>The tokens that the model takes, where a member says so.</summary>
+    public long? MaximumTokens { get; private set; }
+
+    /// <summary>All words by which the error can be classified.</summary>
+    public List<string> Codes { get; } = [];
+
+    /// <summary>Reads a body.</summary>
+    public static ErrorBody Read(ReadOnlySpan<byte> utf8)
+    {
+        utf8 = EventData(WebPage.Trim(utf8));
+        if (utf8.IsEmpty || utf8.SequenceEqual("null"u8))
+            return new ErrorBody(ErrorForm.Empty);
+        if (WebPage.Is(utf8))
+            return new ErrorBody(ErrorForm.WebPage) { Title = WebPage.Title(utf8) };
+        if (utf8[0] is not ((byte)'{' or (byte)'[' or (byte)'"'))
+            return new ErrorBody(ErrorForm.Text) { Message = Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, LongestMessage)]) };
+        var body = new ErrorBody(ErrorForm.BrokenJson);
+        if (body.TryReadJson(utf8))
+            body.Form = ErrorForm.Json;
+        return body;
+    }
+
+    /// <summary>Adds a word by which the error can be classified.</summary>
+    public void AddCode(string? code)
+    {
+        if (code is { Length: > 0 and <= LongestCode } && Codes.Count < MostCodes && !Codes.Contains(code))
+            Codes.Add(code);
+    }
+
+    // A refused stream sometimes carries its error as the one event of a stream.
+    private static ReadOnlySpan<byte> EventData(ReadOnlySpan<byte> body)
+    {
+        if (!body.StartsWith("data:"u8) && !body.StartsWith("event:"u8) && !body.StartsWith("id:"u8) && !body.StartsWith(":"u8))
+            return body;
+        foreach (var range in body.SplitAny("\r\n"u8))
+        {
+            var line = body[range];
+            if (line.StartsWith("data:"u8))
+                return WebPage.Trim(line[5..]);
+        }
+        return body;
+    }
+
+    private bool TryReadJson(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > LargestBody)
+            return false;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = JsonDepth, AllowTrailingCommas = true });
+            using var document = JsonDocument.ParseValue(ref reader);
+            ReadAny(document.RootElement);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void ReadAny(JsonElement value)
+    {
+        if (_depth >= ShapeDepth)
+            return;
+        _depth++;
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                ReadObject(value);
+                break;
+            case JsonValueKind.Array:
+                ReadArray(value);
+                break;
+            case JsonValueKind.String:
+                ReadMessage(Text(value));
+                break;
+        }
+        _depth--;
+    }
+
+    private void ReadObject(JsonElement value)
+    {
+        // What lies deeper comes first, since it knows more than what is around it.
+        foreach (var member in value.EnumerateObject())
+            ReadInner(Key(member), member);
+        JsonElement text = default;
+        int rank = NoMessage;
+        string? label = null;
+        foreach (var member in value.EnumerateObject())
+        {
+            string key = Key(member);
+            int memberRank = MessageRank(key);
+            if (key == "error" && member.Value.ValueKind == JsonValueKind.String)
+                label ??= Text(member.Value);
+            else if (memberRank < rank && HasText(member.Value) && (key != "details" || member.Value.ValueKind == JsonValueKind.String))
+                (text, rank) = (member.Value, memberRank);
+        }
+        ReadText(text);
+        foreach (var member in value.EnumerateObject())
+            ReadMember(Key(member), member.Value);
+        // The word beside a message is its label; alone it is the message.
+        if (Message is null)
+            ReadMessage(label);
+        else if (label != Message)
+            ReadCode(label);
+    }
+
+    private void ReadInner(string key, JsonProperty member)
+    {
+        var value = member.Value;
+        bool isObject = value.ValueKind == JsonValueKind.Object;
+        bool isArray = value.ValueKind == JsonValueKind.Array;
+        switch (key)
+        {
+            case "error" or "errors" when isObject || isArray:
+                bool isInError = _isInError;
+                _isInError = true;
+                ReadAny(value);
+                _isInError = isInError;
+                break;
+            case "choices" or "response" when (isObject || isArray) && HasError(value):
+                ReadAny(value);
+                break;
+            case "innererror" or "providerspecificfields" when isObject:
+                ReadCodes(value);
+                break;
+            case "metadata" when isObject && _isInError:
+                ReadMetadata(value);
+                break;
+            case "details" when isObject:
+                ReadCodes(value);
+                break;
+            case "details" when isArray:
+                foreach (var detail in value.EnumerateArray())
+                    ReadDetail(detail);
+                break;
+            case "detail" when isObject:
+                ReadAny(value);
+                break;
+            case not "" when isObject && key.EndsWith("exception", StringComparison.Ordinal):
+                ReadCode(member.Name);
+                ReadAny(value);
+                break;
+        }
+    }
+
+    private void ReadMember(string key, JsonElement value)
+    {
+        switch (key)
+        {
+            case "code" or "errorcode":
+                ReadCode(value);
+                break;
+            case "type" or "errortype":
+                ReadType(Text(value));
+                break;
+            case "status" or "statuscode" or "rawstatuscode" or "httpstatus":
+                ReadStatus(value, key);
+                break;
+            case "requestid" or "xrequestid" or "traceid":
+                RequestId ??= Text(value);
+                break;
+            case "retryafter" or "retryafterseconds":
+                RetryAfter ??= Wait(value, 1);
+                break;
+            case "retryafterms":
+                RetryAfter ??= Wait(value, 1e-3);
+                break;
+            case "baseresp":
+                ReadAny(value);
+                break;
+            case "nprompttokens":
+                RequestedTokens ??= Count(value);
+                break;
+            case "nctx":
+                MaximumTokens ??= Count(value);
+                break;
+        }
+    }
+
+    // The words under which a message stands, the most telling first.
+    private static int MessageRank(string key) => key switch
+    {
+        "message" => 0,
+        "errormessage" or "errormsg" or "errordescription" => 1,
+        "msg" or "statusmsg" => 2,
+        "detail" => 3,
+        "htmlmessage" => 4,
+        "details" => 5,
+        "description" => 6,
+        "title" => 7,
+        _ => NoMessage,
+    };
+
+    private void ReadText(JsonElement text)
+    {
+        switch (text.ValueKind)
+        {
+            case JsonValueKind.String:
+                ReadMessage(Text(text));
+                break;
+            case JsonValueKind.Number:
+                Message ??= text.GetRawText();
+                break;
+            case JsonValueKind.Object or JsonValueKind.Array:
+                ReadAny(text);
+                break;
+        }
+    }
+
+    private void ReadMessage(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text) || Message is not null)
+            return;
+        if (text.Length > LongestMessage)
+            text = text[..LongestMessage];
+        // Gateways put the whole error of the service behind them into their own message.
+        if (text.AsSpan().TrimStart() is ['{' or '[', ..] && TryReadNested(text) && Message is not null)
+            return;
+        Message = text;
+    }
+
+    private bool TryReadNested(string text)
+    {
+        if (_depth >= ShapeDepth)
+            return false;
+        _depth++;
+        bool isRead = TryReadJson(WebPage.Trim(Encoding.UTF8.GetBytes(text)));
+        _depth--;
+        return isRead;
+    }
+
+    private void ReadArray(JsonElement array)
+    {
+        var texts = new List<string>();
+        foreach (var item in array.EnumerateArray())
+        {
+            if (texts.Count == MostItems)
+                break;
+            switch (item.ValueKind)
+            {
+                case JsonValueKind.String:
+                    texts.Add(Text(item) ?? "");
+                    break;
+                case JsonValueKind.Object when Validation(item) is { } problem:
+                    texts.Add(problem);
+                    break;
+                case JsonValueKind.Object:
+                    ReadAny(item);
+                    if (Message is not null)
+                        return;
+                    break;
+            }
+        }
+        if (texts.Count > 0)
+            ReadMessage(string.Join("; ", texts));
+    }
+
+    // FastAPI and its kin: {"loc":["body","messages",0],"msg":"Field required","type":"missing"}.
+    private string? Validation(JsonElement item)
+    {
+        string? place = null;
+        string? problem = null;
+        foreach (var member in item.EnumerateObject())
+        {
+            switch (Key(member))
+            {
+                case "loc" when member.Value.ValueKind == JsonValueKind.Array:
+                    var steps = new List<string>();
+                    foreach (var step in member.Value.EnumerateArray())
+                    {
+                        if (steps.Count < ShapeDepth)
+                            steps.Add(Text(step) ?? "");
+                    }
+                    place = string.Join('.', steps);
+                    break;
+                case "msg" or "message":
+                    problem ??= Text(member.Value);
+                    break;
+            }
+        }
+        if (place is null || problem is null)
+            return null;
+        return place.Length > 0 ? place + ": " + problem : problem;
+    }
+
+    // google.rpc: what stands in error.details.
+    private void ReadDetail(JsonElement detail)
+    {
+        if (detail.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (var member in detail.EnumerateObject())
+        {
+            switch (Key(member))
+            {
+                case "retrydelay":
+                    RetryAfter ??= Wait(member.Value, 1);
+                    break;
+                case "reason" or "errorcode" or "code":
+                    AddCode(Text(member.Value));
+                    break;
+                case "violations" when member.Value.ValueKind == JsonValueKind.Array:
+                    foreach (var violation in member.Value.EnumerateArray())
+                        ReadQuota(violation);
+                    break;
+                case "metadata":
+                    ReadQuota(member.Value);
+                    break;
+            }
+        }
+    }
+
+    private void ReadQuota(JsonElement violation)
+    {
+        if (violation.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (var member in violation.EnumerateObject())
+        {
+            if (Key(member) is "quotaid" or "quotalimit" && Text(member.Value) is { } name)
+                IsDailyQuota |= name.Contains("PerDay", StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    // OpenRouter: the error of the service behind it, as text or as JSON in a text.
+    private void ReadMetadata(JsonElement metadata)
+    {
+        foreach (var member in metadata.EnumerateObject())
+        {
+            switch (Key(member))
+            {
+                case "raw" when member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array:
+                    ReadUpstream(member.Value);
+                    break;
+                case "providername":
+                    UpstreamName ??= Text(member.Value);
+                    break;
+                case "reasons":
+                    IsModerated |= member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() > 0;
+                    break;
+                case "errortype" or "errorcode":
+                    AddCode(Text(member.Value));
+                    break;
+                case "retryafter" or "retryafterseconds":
+                    RetryAfter ??= Wait(member.Value, 1);
+                    break;
+            }
+        }
+    }
+
+    private void ReadUpstream(JsonElement raw)
+    {
+        var upstream = new ErrorBody(ErrorForm.Json) { _depth = _depth };
+        upstream.ReadAny(raw);
+        UpstreamMessage ??= upstream.Message;
+        RetryAfter ??= upstream.RetryAfter;
+        IsDailyQuota |= upstream.IsDailyQuota;
+        RequestedTokens ??= upstream.RequestedTokens;
+        MaximumTokens ??= upstream.MaximumTokens;
+        foreach (string code in upstream.Codes)
+            AddCode(code);
+    }
+
+    // Codes that stand beside the message, at any depth: innererror.code, details.error_code.
+    private void ReadCodes(JsonElement value)
+    {
+        if (_depth >= ShapeDepth)
+            return;
+        _depth++;
+        foreach (var member in value.EnumerateObject())
+        {
+            switch (Key(member))
+            {
+                case "code" or "errorcode" or "type" or "reason":
+                    AddCode(Text(member.Value));
+                    break;
+                case "innererror" or "error" when member.Value.ValueKind == JsonValueKind.Object:
+                    ReadCodes(member.Value);
+                    break;
+            }
+        }
+        _depth--;
+    }
+
+    private void ReadCode(JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            ReadCode(Text(value));
+    }
+
+    private void ReadCode(string? text)
+    {
+        if (Word(text) is not { } code)
+            return;
+        // A number that is a status (OpenRouter's number, LiteLLM's text) counts as one where HTTP itself gave none.
+        if (IsStatus(code))
+            Status ??= int.Parse(code, NumberStyles.None, CultureInfo.InvariantCulture);
+        Code = HasOwnCode ? Code : Take(code);
+        AddCode(code);
+    }
+
+    private void ReadType(string? text)
+    {
+        // The envelope's own type, and the address of a problem's description, are none.
+        if (Word(text) is not { } type || type is "error" || type.StartsWith("response.", StringComparison.Ordinal) || type.Contains("://", StringComparison.Ordinal) || type.StartsWith("about:", StringComparison.Ordinal))
+            return;
+        Type ??= Take(type);
+        AddCode(type);
+    }
+
+    private void ReadStatus(JsonElement value, string key)
+    {
+        if (Word(Text(value)) is not { } text)
+            return;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            if (number is >= 400 and < 600)
+                Status ??= number;
+            // MiniMax: a number of its own under status_code; 0 is success.
+            else if (key == "statuscode" && number != 0)
+                ReadCode(text);
+            return;
+        }
+        if (text is "error" or "failed" or "failure" or "fail")
+            return;
+        StatusText ??= Take(text);
+        AddCode(text);
+    }
+
+    private static bool HasError(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in value.EnumerateObject())
+            {
+                if (Key(member) == "error" && member.Value.ValueKind is (JsonValueKind.Object or JsonValueKind.String))
+                    return true;
+            }
+            return false;
+        }
+        foreach (var item in value.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.Object && HasError(item))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsStatus(string code) => code is [>= '4' and <= '5', _, _] && char.IsAsciiDigit(code[1]) && char.IsAsciiDigit(code[2]);
+
+    private static string? Word(string? text) =>
+        text?.Trim() is { Length: > 0 and <= LongestCode } word && !word.Equals("none", StringComparison.OrdinalIgnoreCase) && word != "null" ? word : null;
+
+    private static string? Take(string text) => text.Length <= LongestCode ? text : null;
+
+    private static bool HasText(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => !string.IsNullOrWhiteSpace(Text(value)),
+        JsonValueKind.Number or JsonValueKind.Object or JsonValueKind.Array => true,
+        _ => false,
+    };
+
+    private static long? Count(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long count) && count >= 0 ? count : null;
+
+    private static TimeSpan? Wait(JsonElement value, double unit)
+    {
+        if (Text(value) is not { } text)
+            return null;
+        if (WaitTime.TryReadNumber(text, out double number))
+            return WaitTime.Of(number * unit);
+        return WaitTime.TryReadDuration(text, out var wait) ? wait : null;
+    }
+
+    // A string's text, a number as it stands; null for all else. The platform's own way throws for halves of surrogate pairs.
+    private static string? Text(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Number)
+            return value.GetRawText();
+        if (value.ValueKind != JsonValueKind.String)
+            return null;
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value));
+        reader.Read();
+        return JsonText.Read(ref reader).ToString();
+    }
+
+    // A member's name in lower case, without what separates its words; empty for one that is no known name anyway.
+    private static string Key(JsonProperty member)
+    {
+        string name;
+        try
+        {
+            name = member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, or bytes that are not UTF-8.
+            return "";
+        }
+        if (name.Length > LongestCode)
+            return "";
+        Span<char> key = stackalloc char[LongestCode];
+        int length = 0;
+        foreach (char c in name)
+        {
+            if (c is not ('_' or '-' or ' '))
+                key[length++] = char.ToLowerInvariant(c);
+        }
+        return key[..length].ToString();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Takes the live secrets of a client out of text that a service sent: whole, or any part of at least 8 characters.</summary>
+/// <remarks>Also in the forms that a service may echo them in: percent-encoded, Base64, hexadecimal. Letter case does not matter.</remarks>
+internal sealed class Redaction
+{
+    private const string Mark = "[redacted]";
+    private const int PartLength = 8;
+    // What is shorter protects nothing, and to take it out would make any message unreadable.
+    private const int ShortestSecret = 4;
+
+    private readonly List<string> _secrets = [];
+
+    /// <summary>Takes these secrets out.</summary>
+    public Redaction(IEnumerable<string> secrets)
+    {
+        foreach (string secret in secrets)
+        {
+            if (secret is not { Length: >= ShortestSecret })
+                continue;
+            byte[] bytes = Encoding.UTF8.GetBytes(secret);
+            Add(secret);
+            Add(Uri.EscapeDataString(secret));
+            Add(Convert.ToBase64String(bytes).TrimEnd('='));
+            Add(Convert.ToHexString(bytes));
+        }
+    }
+
+    /// <summary>The text without the secrets; the very same text when it holds none.</summary>
+    public string Apply(string text)
+    {
+        if (_secrets.Count == 0 || text.Length < ShortestSecret)
+            return text;
+        bool[]? isSecret = null;
+        foreach (string secret in _secrets)
+            Find(text, secret, ref isSecret);
+        return isSecret is null ? text : Replace(text, isSecret);
+    }
+
+    private void Add(string secret)
+    {
+        if (!_secrets.Contains(secret))
+            _secrets.Add(secret);
+    }
+
+    private static void Find(ReadOnlySpan<char> text, ReadOnlySpan<char> secret, ref bool[]? isSecret)
+    {
+        int length = Math.Min(secret.Length, PartLength);
+        for (int i = 0; i + length <= text.Length; i++)
+        {
+            if (secret.IndexOf(text.Slice(i, length), StringComparison.OrdinalIgnoreCase) < 0)
+                continue;
+            if (length < PartLength && !IsWord(text, i, length))
+                continue;
+            isSecret ??= new bool[text.Length];
+            isSecret.AsSpan(i, length).Fill(true);
+        }
+    }
+
+    // A short secret is often an ordinary word, such as a local server's placeholder: inside another word it is none.
+    private static bool IsWord(ReadOnlySpan<char> text, int start, int length) =>
+        (start == 0 || !char.IsAsciiLetterOrDigit(text[start - 1])) && (start + length == text.Length || !char.IsAsciiLetterOrDigit(text[start + length]));
+
+    private static string Replace(string text, bool[] isSecret)
+    {
+        var clean = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!isSecret[i])
+                clean.Append(text[i]);
+            else if (i == 0 || !isSecret[i - 1])
+                clean.Append(Mark);
+        }
+        return clean.ToString();
+    }
+}

@@ -1,0 +1,23 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Finds the wait that a message asks for in words: "Please try again in 1m30s."</summary>
+internal static class WaitPhrase
+{
+    private static readonly string[] Phrases = ["try again in ", "try again after ", "retry in ", "retry after "];
+
+    /// <summary>The wait; null when the message names none.</summary>
+    public static TimeSpan? Read(ErrorBody body) => Read(body.Message) ?? Read(body.UpstreamMessage);
+
+    private static TimeSpan? Read(string? message)
+    {
+        if (message is null)
+            return null;
+        foreach (string phrase in Phrases)
+        {
+            int start = message.IndexOf(phrase, StringComparison.OrdinalIgnoreCase);
+            if (start >= 0 && WaitTime.ReadDuration(message.AsSpan(start + phrase.Length), out var wait) > 0)
+                return wait;
+        }
+        return null;
+    }
+}
