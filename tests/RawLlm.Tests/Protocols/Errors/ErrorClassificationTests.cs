@@ -1,0 +1,254 @@
+using System.Text;
+using System.Text.Json;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols.Errors;
+
+public sealed class ErrorClassificationTests
+{
+    public static TheoryData<int, LlmErrorKind, bool> Statuses => new()
+    {
+        { 400, LlmErrorKind.BadRequest, false },
+        { 401, LlmErrorKind.Authentication, false },
+        { 402, LlmErrorKind.QuotaExhausted, false },
+        { 403, LlmErrorKind.PermissionDenied, false },
+        { 404, LlmErrorKind.NotFound, false },
+        { 405, LlmErrorKind.NotFound, false },
+        { 406, LlmErrorKind.BadRequest, false },
+        { 407, LlmErrorKind.ProxyFailed, false },
+        { 408, LlmErrorKind.ServerError, true },
+        { 409, LlmErrorKind.ServerError, true },
+        { 410, LlmErrorKind.NotFound, false },
+        { 413, LlmErrorKind.RequestTooLarge, false },
+        { 415, LlmErrorKind.BadRequest, false },
+        { 422, LlmErrorKind.BadRequest, false },
+        { 424, LlmErrorKind.ServerError, false },
+        { 425, LlmErrorKind.ServerError, true },
+        { 429, LlmErrorKind.RateLimited, true },
+        { 451, LlmErrorKind.PermissionDenied, false },
+        { 498, LlmErrorKind.Overloaded, true },
+        { 499, LlmErrorKind.ServerError, false },
+        { 500, LlmErrorKind.ServerError, true },
+        { 501, LlmErrorKind.ServerError, false },
+        { 502, LlmErrorKind.ServerError, true },
+        { 503, LlmErrorKind.Overloaded, true },
+        { 504, LlmErrorKind.ServerError, true },
+        { 505, LlmErrorKind.ServerError, false },
+        { 520, LlmErrorKind.ServerError, true },
+        { 524, LlmErrorKind.ServerError, true },
+        { 525, LlmErrorKind.ServerError, false },
+        { 529, LlmErrorKind.Overloaded, true },
+        { 599, LlmErrorKind.ServerError, false },
+        { 600, LlmErrorKind.ServerError, false },
+        { 999, LlmErrorKind.ServerError, false },
+        { 0, LlmErrorKind.ServerError, false },
+        { -1, LlmErrorKind.ServerError, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Statuses))]
+    public void Read_StatusAlone_GivesKindAndRetry(int status, LlmErrorKind kind, bool isRetryable)
+    {
+        var error = ErrorReader.Read(status, [], []);
+
+        Assert.Equal((kind, isRetryable), (error.Kind, error.IsRetryable));
+    }
+
+    public static TheoryData<string, int, string, long?, long?> Overflows => new()
+    {
+        { "openai", 400, "This model's maximum context length is 4097 tokens. However, your messages resulted in 5021 tokens. Please reduce the length of the messages.", 5021, 4097 },
+        { "openai completion", 400, "This model's maximum context length is 8192 tokens. However, you requested 9001 tokens (8001 in the messages, 1000 in the completion).", 9001, 8192 },
+        { "openai responses", 400, "Your input exceeds the context window of this model. Please adjust your input and try again.", null, null },
+        { "anthropic prompt", 400, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
+        { "anthropic input and output", 400, "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000, decrease input length or `max_tokens` and try again", 207951, 200000 },
+        { "gemini", 400, "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).", 1250074, 1048576 },
+        { "gemini without parentheses", 400, "The input token count exceeds the maximum number of tokens allowed 1048576.", null, 1048576 },
+        { "deepseek", 400, "This model's maximum context length is 65536 tokens. However, you requested 70000 tokens (66000 in the messages, 4000 in the completion).", 70000, 65536 },
+        { "vllm parts", 400, "This model's maximum context length is 262144 tokens. However, you requested 0 output tokens and your prompt contains at least 262145 input tokens, for a total of at least 262145 tokens.", 262145, 262144 },
+        { "vllm request", 400, "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.", 5000, 4096 },
+        { "vllm output", 400, "'max_tokens' or 'max_completion_tokens' is too large: 5000. This model's maximum context length is 4096 tokens and your request has 20 input tokens (5000 > 4096 - 20).", 5020, 4096 },
+        { "vllm decoder", 400, "The decoder prompt (length 5000) is longer than the maximum model length of 4096.", 5000, 4096 },
+        { "sglang", 400, "Requested token count exceeds the model's maximum context length of 131072 tokens. You requested a total of 140000 tokens", 140000, 131072 },
+        { "sglang input", 400, "The input (5000 tokens) is longer than the model's context length (4096 tokens).", 5000, 4096 },
+        { "input length in parentheses", 400, "Input length (265330) exceeds model's maximum context length (262144).", 265330, 262144 },
+        { "poolside", 400, "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", 131393, 131040 },
+        { "tgi", 422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`", 5100, 4096 },
+        { "tgi inputs", 422, "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000", 5000, 4095 },
+        { "llama.cpp", 400, "request (14429 tokens) exceeds the available context size (8192 tokens), try increasing it", 14429, 8192 },
+        { "llama.cpp old", 400, "the request exceeds the available context size. try increasing the context size or enable context shift", null, null },
+        { "cerebras", 400, "Please reduce the length of the messages or completion. Current length is 8500 while limit is 8192", 8500, 8192 },
+        { "groq", 400, "Please reduce the length of the messages or completion.", null, null },
+        { "bedrock", 400, "Input is too long for requested model.", null, null },
+        { "bedrock nova", 400, "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length.", null, null },
+        { "bedrock claude", 400, "The model returned the following errors: prompt is too long: 210000 tokens > 200000 maximum", 210000, 200000 },
+        { "xai", 400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537812, 131072 },
+        { "mistral", 400, "Prompt contains 40962 tokens and 0 draft tokens, too large for model with 32768 maximum context length", 40962, 32768 },
+        { "cohere", 400, "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292. Try using a shorter prompt", 4292, 4081 },
+        { "fireworks", 400, "The prompt is too long: 10000, model maximum context length: 4096", 10000, 4096 },
+        { "openrouter", 400, "This endpoint's maximum context length is 32768 tokens. However, you requested about 40000 tokens (39000 of text input, 1000 in the output).", 40000, 32768 },
+        { "dashscope", 400, "Range of input length should be [1, 98304]", null, 98304 },
+        { "minimax", 400, "invalid params, context window exceeds limit (2013)", null, null },
+        { "litellm around anthropic", 400, "litellm.BadRequestError: AnthropicException - prompt is too long: 210,000 tokens > 200,000 maximum", 210000, 200000 },
+        { "under 413", 413, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Overflows))]
+    public void Read_Overflow_GivesTheNumbersToo(string name, int status, string message, long? requested, long? maximum)
+    {
+        var error = ErrorReader.Read(status, [], Json(message));
+
+        Assert.True(error.Kind == LlmErrorKind.ContextLengthExceeded, $"{name}: {error.Kind}");
+        Assert.Equal((requested, maximum), (error.RequestedTokens, error.MaximumTokens));
+        Assert.False(error.IsRetryable);
+        Assert.Contains("Shorten the conversation", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_OverflowOfLlamaCpp_TakesTheNumbersFromItsMembers()
+    {
+        var error = ErrorReader.Read(400, [], """{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":14429,"n_ctx":8192}}"""u8);
+
+        Assert.Equal(LlmErrorKind.ContextLengthExceeded, error.Kind);
+        Assert.Equal((14429L, 8192L), (error.RequestedTokens, error.MaximumTokens));
+    }
+
+    [Theory]
+    [InlineData("context_length_exceeded")]
+    [InlineData("exceed_context_size_error")]
+    [InlineData("ContextWindowExceededError")]
+    [InlineData("model_context_window_exceeded")]
+    [InlineData("tokens_limit_reached")]
+    public void Read_OverflowByCode_NeedsNoKnownWording(string code) =>
+        Assert.Equal(LlmErrorKind.ContextLengthExceeded, ErrorReader.Read(400, [], Json("Words never seen before.", code)).Kind);
+
+    private static readonly string[] Telling =
+    [
+        "This model's maximum context length is 4097 tokens. However, you requested 5000 tokens",
+        "prompt is too long: 209353 tokens > 199999 maximum",
+        "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000",
+        "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).",
+        "request (5000 tokens) exceeds the available context size (4096 tokens)",
+        "Input is too long for requested model.",
+        "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 1 `max_new_tokens`",
+        "Your credit balance is too low to access the API.",
+        "Insufficient balance",
+        "insufficient_quota",
+        "rate_limit_exceeded",
+        "context_length_exceeded",
+        "content_filter",
+        "HTTP 429 Too Many Requests",
+        "Error 529: overloaded_error",
+        "Incorrect API key provided: sk-x",
+        "Output blocked by content filtering policy",
+        "The model is overloaded. Please try again later.",
+        "string_above_max_length",
+    ];
+
+    /// <summary>The telling phrases where they tell nothing: quoted inside a message, or in any member but the message, the code and the type.</summary>
+    public static TheoryData<string> Traps()
+    {
+        var traps = new TheoryData<string>();
+        foreach (string phrase in Telling)
+        {
+            string quoted = JsonSerializer.Serialize(phrase);
+            string inner = quoted[1..^1];
+            traps.Add($$$"""{"error":{"message":"Invalid 'messages[0].content': got '{{{inner}}}'.","type":"invalid_request_error","code":"invalid_value"}}""");
+            traps.Add($$$"""{"error":{"message":"Invalid 'user': string too long.","type":"invalid_request_error","param":{{{quoted}}},"code":"string_above_max_length"}}""");
+            traps.Add($$$"""{"error":{"message":"Tool arguments are not JSON.","type":"invalid_request_error","code":null,"failed_generation":{{{quoted}}}}}""");
+            traps.Add($$"""{"error":{"message":"Unsupported value.","type":"invalid_request_error"},"prompt":{{quoted}},"input":[{"message":{{quoted}},"code":"insufficient_quota"}]}""");
+            traps.Add($$$"""{"error":{"message":"Wrong.","type":"invalid_request_error","code":400},"request":{"messages":[{"role":"user","content":{{{quoted}}}}]}}""");
+            traps.Add($$"""{"detail":[{"loc":["body","messages",0,"content"],"msg":"Input should be a valid list","type":"list_type","input":{{quoted}}}]}""");
+            traps.Add($$$"""{"message":"Wrong: {{{inner}}}","metadata":{"raw":{{{quoted}}},"error_type":{{{quoted}}}}}""");
+        }
+        return traps;
+    }
+
+    [Theory]
+    [MemberData(nameof(Traps))]
+    public void Read_TellingPhraseInTheWrongPlace_StaysBadRequest(string body)
+    {
+        var error = ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(LlmErrorKind.BadRequest, error.Kind);
+        Assert.False(error.IsRetryable);
+        Assert.Null(error.MaximumTokens);
+    }
+
+    [Fact]
+    public void Traps_AreMoreThanAHundred() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
+
+    [Theory]
+    [InlineData("""{"error":{"message":"Invalid 'messages[0].content': string too long. Expected a string with maximum length 10485760, but got a string with length 11000000 instead.","type":"invalid_request_error","param":"messages[0].content","code":"string_above_max_length"}}""")]
+    [InlineData("""{"error":{"message":"Invalid 'user': string too long. Expected a string with maximum length 64.","type":"invalid_request_error","code":"string_above_max_length"}}""")]
+    [InlineData("""{"error":{"message":"input is too long for this field","type":"invalid_request_error"}}""")]
+    [InlineData("""{"error":{"message":"code 429 is not a valid enum value","type":"invalid_request_error","code":"429"}}""")]
+    [InlineData("""{"error":{"message":"Wrong.","code":429}}""")]
+    [InlineData("""{"status":503,"message":"The tool's reply had the wrong type"}""")]
+    public void Read_BadRequestThatLooksLikeMore_StaysBadRequest(string body) =>
+        Assert.Equal((LlmErrorKind.BadRequest, false), Pair(ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body))));
+
+    [Fact]
+    public void Read_ThrottlingThatMentionsTokens_IsNoOverflow() =>
+        Assert.Equal((LlmErrorKind.RateLimited, true), Pair(ErrorReader.Read(429, [], Json("Too many tokens, please wait before trying again.", "ThrottlingException"))));
+
+    [Fact]
+    public void Read_PlainTextThatBeginsLikeAnError_IsClassifiedByStatusAlone() =>
+        Assert.Equal(LlmErrorKind.BadRequest, ErrorReader.Read(400, [], "prompt is too long: 209353 tokens > 199999 maximum"u8).Kind);
+
+    [Fact]
+    public void Read_OneRequestLargerThanTheMinute_IsNotRetried() =>
+        Assert.Equal((LlmErrorKind.RateLimited, false), Pair(ErrorReader.Read(429, [], Json("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.", "rate_limit_exceeded"))));
+
+    [Theory]
+    [InlineData("invalid_request_error", "Anything", null)]
+    [InlineData("invalid_value", "Anything", null)]
+    [InlineData("model_not_found", "Anything", LlmErrorKind.NotFound)]
+    [InlineData("context_length_exceeded", "Anything", LlmErrorKind.ContextLengthExceeded)]
+    [InlineData("server_error", "prompt is too long: 5 tokens > 4 maximum", LlmErrorKind.ContextLengthExceeded)]
+    [InlineData("content_filter", "Anything", LlmErrorKind.ContentFiltered)]
+    public void Read_500ThatBlamesTheRequest_StaysServerErrorAndSaysSo(string code, string message, LlmErrorKind? cause)
+    {
+        var error = ErrorReader.Read(500, [], Json(message, code));
+
+        Assert.Equal((LlmErrorKind.ServerError, true), Pair(error));
+        if (cause is not null)
+        {
+            Assert.Equal(cause, error.CauseKind);
+            Assert.Contains("It blames the request", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(500, "insufficient_quota", LlmErrorKind.QuotaExhausted, false)]
+    [InlineData(500, "rate_limit_exceeded", LlmErrorKind.RateLimited, true)]
+    [InlineData(502, "overloaded_error", LlmErrorKind.Overloaded, true)]
+    [InlineData(400, "ThrottlingException", LlmErrorKind.RateLimited, true)]
+    [InlineData(400, "insufficient_quota", LlmErrorKind.QuotaExhausted, false)]
+    [InlineData(429, "context_length_exceeded", LlmErrorKind.ContextLengthExceeded, false)]
+    [InlineData(429, "model_not_found", LlmErrorKind.RateLimited, true)]
+    [InlineData(401, "rate_limit_exceeded", LlmErrorKind.Authentication, false)]
+    [InlineData(404, "overloaded_error", LlmErrorKind.NotFound, false)]
+    [InlineData(403, "rate_limit_exceeded", LlmErrorKind.PermissionDenied, false)]
+    [InlineData(403, "insufficient_quota", LlmErrorKind.QuotaExhausted, false)]
+    [InlineData(503, "invalid_request_error", LlmErrorKind.Overloaded, true)]
+    public void Read_StatusAndCode_ComeTogether(int status, string code, LlmErrorKind kind, bool isRetryable) =>
+        Assert.Equal((kind, isRetryable), Pair(ErrorReader.Read(status, [], Json("Words.", code))));
+
+    [Theory]
+    [InlineData(429, "false", false)]
+    [InlineData(500, "FALSE", false)]
+    [InlineData(501, "true", true)]
+    [InlineData(600, "true", true)]
+    [InlineData(400, "true", false)]
+    [InlineData(401, "true", false)]
+    [InlineData(402, "true", false)]
+    [InlineData(429, "maybe", true)]
+    public void Read_ShouldRetry_ForbidsAlwaysAndAllowsOnlyWhatIsDoubtful(int status, string value, bool expected) =>
+        Assert.Equal(expected, ErrorReader.Read(status, [new("X-Should-Retry", value)], []).IsRetryable);
+
+    private static byte[] Json(string message, string? code = null) =>
+        Encoding.UTF8.GetBytes($$$"""{"error":{"message":{{{JsonSerializer.Serialize(message)}}},"type":null,"code":{{{JsonSerializer.Serialize(code)}}}}}""");
+
+    private static (LlmErrorKind Kind, bool IsRetryable) Pair(LlmException error) => (error.Kind, error.IsRetryable);
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text;
+using RawLlm.Protocols;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Protocols.Errors;
+
+public sealed class RedactionTests
+{
+    private const string Key = "sk-CanaryKey+0123456789/abcdef";
+
+    [Theory]
+    [InlineData("The key sk-CanaryKey+0123456789/abcdef is wrong.", "The key [redacted] is wrong.")]
+    [InlineData("sk-CanaryKey+0123456789/abcdef", "[redacted]")]
+    [InlineData("Incorrect: sk-Canar****.", "Incorrect: [redacted]****.")]
+    [InlineData("sk-Cana**** and ****abcdef", "sk-Cana**** and ****abcdef")]
+    [InlineData("SK-CANARYKEY+0123456789/ABCDEF!", "[redacted]!")]
+    [InlineData("key=sk-CanaryKey%2B0123456789%2Fabcdef&x=1", "key=[redacted]&x=1")]
+    [InlineData("nothing here", "nothing here")]
+    [InlineData("", "")]
+    public void Apply_SecretOrAnyPartOfEightCharacters_IsTakenOut(string text, string expected) => Assert.Equal(expected, new Redaction([Key]).Apply(text));
+
+    [Fact]
+    public void Apply_EncodedSecret_IsTakenOut()
+    {
+        var redaction = new Redaction([Key]);
+
+        Assert.Equal("Basic [redacted]", redaction.Apply("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Key))));
+        Assert.Equal("hex [redacted]", redaction.Apply("hex " + Convert.ToHexString(Encoding.UTF8.GetBytes(Key)).ToLowerInvariant()));
+    }
+
+    [Fact]
+    public void Apply_EveryPartOfEightCharacters_IsTakenOut()
+    {
+        var redaction = new Redaction([Key]);
+        for (int start = 0; start + 8 <= Key.Length; start++)
+            Assert.Equal("<[redacted]>", redaction.Apply($"<{Key.Substring(start, 8)}>"));
+    }
+
+    [Fact]
+    public void Apply_NoSecret_GivesTheVeryText()
+    {
+        string text = new('x', 20);
+
+        Assert.Same(text, new Redaction([]).Apply(text));
+        Assert.Same(text, new Redaction([Key]).Apply(text));
+        Assert.Same(text, new Redaction(["x"]).Apply(text));
+    }
+
+    [Fact]
+    public void Apply_ShortSecret_IsTakenOutAsAWordOnly() =>
+        Assert.Equal("[redacted] latest '[redacted]' tests [redacted].", new Redaction(["test"]).Apply("test latest 'test' tests TEST."));
+
+    [Fact]
+    public async Task Client_ServiceEchoesTheKey_NothingOfItIsInTheError()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ => Answer(HttpStatusCode.Unauthorized, $$"""{"error":{"message":"Bad key {{Key}} sent","code":"{{Key}}"},"request_id":"{{Key}}"}"""));
+        using var client = Client(http);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+
+        Assert.Equal(LlmErrorKind.Authentication, error.Kind);
+        Assert.Contains("Bad key [redacted] sent", error.Message, StringComparison.Ordinal);
+        Assert.Equal(("[redacted]", "[redacted]"), (error.ProviderCode, error.RequestId));
+        AssertClean(error);
+    }
+
+    [Fact]
+    public async Task Client_ServiceEchoesTheKeyInAStream_NothingOfItIsInTheError()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ => Answer(HttpStatusCode.OK, $"data: {{\"error\":{{\"message\":\"Bad key {Key} sent\",\"code\":\"{Key}\"}}}}\n\n", "text/event-stream"));
+        using var client = Client(http);
+
+        await using var stream = await client.StreamAsync("Hi");
+        var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
+
+        Assert.Equal(LlmErrorKind.StreamError, error.Kind);
+        Assert.Contains("[redacted]", error.Message, StringComparison.Ordinal);
+        AssertClean(error);
+    }
+
+    [Fact]
+    public async Task Client_ServiceEchoesTheKeyInATitle_NothingOfItIsInTheError()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ => Answer(HttpStatusCode.OK, $"<html><title>{Key}</title>", "text/html"));
+        using var client = Client(http);
+
+        AssertClean(await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi")));
+        AssertClean(await Assert.ThrowsAsync<LlmException>(() => client.StreamAsync("Hi")));
+    }
+
+    [Fact]
+    public async Task Client_Redirect_TellsTheHostAlone()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ =>
+        {
+            var answer = Answer(HttpStatusCode.TemporaryRedirect, "");
+            answer.Headers.TryAddWithoutValidation("Location", $"https://elsewhere.example/{Key}?q=1");
+            return answer;
+        });
+        using var client = Client(http);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+
+        Assert.Equal((LlmErrorKind.UnexpectedRedirect, 307, false), (error.Kind, error.Status, error.IsRetryable));
+        Assert.Contains("sent the client to elsewhere.example.", error.Message, StringComparison.Ordinal);
+        AssertClean(error);
+    }
+
+    private static void AssertClean(LlmException error)
+    {
+        string everything = error + error.ProviderCode + error.RequestId;
+        for (int start = 0; start + 8 <= Key.Length; start++)
+            Assert.DoesNotContain(Key.Substring(start, 8), everything, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static LlmClient Client(MockHttpMessageHandler http) =>
+        new(new Provider("test", new Uri("https://service.example"), new FixedRequestProtocol(), Credential.Bearer(Key)), "model", http: http.ToHttpClient());
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, string body, string type = "application/json") =>
+        new(status) { Content = new StringContent(body, Encoding.UTF8, type) };
+}
