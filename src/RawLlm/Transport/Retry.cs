@@ -9,6 +9,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     private int _unsent;
     private int _timeouts;
     private int _conflicts;
+    private int _blamed;
     private int _spent;
 
     /// <summary>Whether to try again after a failure.</summary>
@@ -39,6 +40,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
             _timeouts++;
         if (failure.Status == 409)
             _conflicts++;
+        if (BlamesRequest(failure))
+            _blamed++;
         delay = Delay(failure);
         _attempts++;
         return true;
@@ -49,15 +52,16 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
 
     private bool IsWorthwhile(LlmException failure, bool? serverSays)
     {
-        // A timeout after the request was sent has cost money; a conflict is worth one more try.
-        if ((IsTimeout(failure.Kind) && _timeouts > 0) || (failure.Status == 409 && _conflicts > 0))
+        // A timeout after the request was sent has cost money; a conflict, or a failure that blames the request, is worth one more try.
+        if ((IsTimeout(failure.Kind) && _timeouts > 0) || (failure.Status == 409 && _conflicts > 0) || (BlamesRequest(failure) && _blamed > 0))
             return false;
         return failure.IsRetryable || (serverSays == true && failure.Kind is LlmErrorKind.ServerError);
     }
 
     private TimeSpan Delay(LlmException failure)
     {
-        if (failure.RetryAfter is { } asked)
+        // A wait of zero, or one that ended in the past, asks for no moment: it is drawn like any other.
+        if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
         {
             // Never earlier than asked; a little later, so that those who were sent away together do not come back together.
             double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
@@ -69,6 +73,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         double ceiling = Math.Min(most, first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
     }
+
+    private static bool BlamesRequest(LlmException failure) => failure is { Kind: LlmErrorKind.ServerError, CauseKind: not null };
 
     private static bool IsTimeout(LlmErrorKind kind) => kind is LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout;
 }

@@ -36,6 +36,23 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void RetryAfter_OfZero_IsDrawnLikeAnyOther()
+    {
+        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.ServerError, retryAfter: 0), null, out var delay));
+        Assert.Equal(0.5, delay.TotalSeconds);
+    }
+
+    [Fact]
+    public void ServerError_ThatBlamesTheRequest_IsTriedAgainOnce()
+    {
+        var retry = Create(new LlmRetries { MaxAttempts = 9 });
+        var failure = new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true, Status = 500, CauseKind = LlmErrorKind.BadRequest };
+
+        Assert.True(retry.TryNext(failure, null, out _));
+        Assert.False(retry.TryNext(failure, null, out _));
+    }
+
+    [Fact]
     public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, out _));
 

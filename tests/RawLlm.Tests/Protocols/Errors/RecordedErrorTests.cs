@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols.Errors;
@@ -163,13 +164,8 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
 
     private string? Folder()
     {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "RawLlm.sln")))
-            directory = directory.Parent;
-        string? folder = directory is null ? null : Path.GetFullPath(Path.Combine(directory.FullName, "..", "shared", "wire"));
-        if (folder is not null && Directory.Exists(folder))
-            return folder;
-        output.WriteLine("Not applicable: the recordings are not here.");
-        return null;
+        if (Folders.Wire is null)
+            output.WriteLine("Not applicable: the recordings are not here.");
+        return Folders.Wire;
     }
 }
