@@ -226,7 +226,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             if (call.Id is null)
             {
                 events.Note(QuirkKind.ToolIdMissing, "tool_calls[].id");
-                call.Id = MakeId(call, seed);
+                call.Id = Unique(MadeId.Create(seed, choice, call.Part));
             }
             call.IsStarted = true;
             events.Add(StreamEventKind.ToolCallStarted, choice, call.Part, call.Id, call.Name);
@@ -236,20 +236,6 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[call.Given..], call.Id, call.Name);
             call.Given = call.Arguments.Length;
         }
-    }
-
-    private string MakeId(AssembledCall call, uint seed)
-    {
-        // Nine letters and digits, which every service takes as the id of a result; the same bytes always give the same id.
-        const string Digits = "abcdefghijklmnopqrstuvwxyz0123456789";
-        Span<char> id = stackalloc char[9];
-        ulong state = seed + ((ulong)choice << 40) + ((ulong)call.Part << 32) + 0x9E3779B97F4A7C15;
-        for (int i = 0; i < id.Length; i++)
-        {
-            state = (state ^ (state >> 31)) * 0xBF58476D1CE4E5B9;
-            id[i] = Digits[(int)(state >> 33) % Digits.Length];
-        }
-        return Unique(new string(id));
     }
 
     private string Unique(string id)

@@ -99,10 +99,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (_isSeeded)
             return;
         _isSeeded = true;
-        uint hash = 2166136261;
-        foreach (byte b in data[..Math.Min(data.Length, 512)])
-            hash = (hash ^ b) * 16777619;
-        _seed = hash;
+        _seed = MadeId.Seed(data);
     }
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.

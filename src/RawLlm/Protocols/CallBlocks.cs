@@ -1,0 +1,124 @@
+namespace RawLlm.Protocols;
+
+/// <summary>
+/// The function calls of one choice on a wire with blocks or items: each call begins once with its id and name, and its fragments
+/// name it. Wires that leave the attribution to be guessed use <see cref="ToolCallAssembler"/>.
+/// </summary>
+/// <remarks>
+/// Begin a call, append to it, and complete all of them with the closing events of the answer. Nothing is allocated for a fragment
+/// once the buffers have grown.
+/// </remarks>
+internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
+{
+    private readonly List<CallBlock> _calls = [];
+    private int _argumentBytes;
+
+    /// <summary>How many calls there are.</summary>
+    public int Count => _calls.Count;
+
+    /// <summary>Begins a call and gives its start.</summary>
+    /// <param name="part">The number of its part.</param>
+    /// <param name="id">Its id; when there is none one is made.</param>
+    /// <param name="name">The function's name.</param>
+    /// <param name="seed">Bytes that differ from answer to answer (<see cref="MadeId.Seed"/>).</param>
+    /// <param name="events">Takes the event.</param>
+    /// <param name="hasIds">False for a wire whose calls have no ids, where a missing one is no quirk.</param>
+    public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true)
+    {
+        if (_calls.Count >= events.Options.Limits.ToolCalls)
+            ThrowTooMany();
+        if (id.IsEmpty && hasIds)
+            events.Note(QuirkKind.ToolIdMissing, places.Id);
+        string wanted = id.IsEmpty ? MadeId.Create(seed, choice, part) : id.ToString();
+        string unique = Unique(wanted);
+        if (!id.IsEmpty && !ReferenceEquals(unique, wanted))
+            events.Note(QuirkKind.ToolIdShared, places.Id);
+        if (name.IsEmpty)
+            events.Note(QuirkKind.ToolNameMissing, places.Name);
+        var call = new CallBlock { Part = part, Id = unique, Name = name.ToString() };
+        _calls.Add(call);
+        events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
+        return call;
+    }
+
+    /// <summary>Adds a fragment of the arguments' text and gives it.</summary>
+    public void Append(CallBlock call, JsonText fragment, EventBuffer events)
+    {
+        if (fragment.IsEmpty)
+            return;
+        int length = fragment.CopyTo(call.Arguments.Reserve(fragment.MaxLength), ref call.Pending, out var flaw);
+        if (flaw != QuirkKind.None)
+            events.Note(flaw, places.Arguments);
+        Give(call, length, events);
+    }
+
+    /// <summary>Adds arguments that the wire carries as a JSON value, without the white space between its tokens, and gives them.</summary>
+    public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events) =>
+        Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
+
+    /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
+    /// <param name="isCut">True when the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Complete(bool isCut, EventBuffer events)
+    {
+        foreach (var call in _calls)
+        {
+            if (call.Pending != 0)
+            {
+                call.Pending = '\0';
+                events.Note(QuirkKind.LoneSurrogate, places.Arguments);
+                "\uFFFD"u8.CopyTo(call.Arguments.Reserve(3));
+                Give(call, 3, events);
+            }
+            if (isCut || call.Name.Length == 0)
+                continue;
+            var arguments = call.Arguments.Span;
+            if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+                events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
+            else if (WireJson.IsWhole(arguments))
+                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, places.Arguments);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var call in _calls)
+            call.Arguments.Return();
+    }
+
+    private void Give(CallBlock call, int length, EventBuffer events)
+    {
+        int before = call.Arguments.Length;
+        call.Arguments.Commit(length);
+        _argumentBytes += length;
+        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
+            ThrowTooLong();
+        events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
+    }
+
+    private string Unique(string id)
+    {
+        string unique = id;
+        for (int i = 2; IsTaken(unique); i++)
+            unique = $"{id}_{i}";
+        return unique;
+    }
+
+    private bool IsTaken(string id)
+    {
+        foreach (var call in _calls)
+        {
+            if (call.Id == id)
+                return true;
+        }
+        return false;
+    }
+
+    private static void ThrowTooMany() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooLong() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The arguments of a function call are longer than LlmLimits.ToolArgumentBytes allows.") { Limit = LlmLimit.ToolArgumentBytes, Phase = LlmPhase.Streaming };
+}
