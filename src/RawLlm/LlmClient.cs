@@ -114,6 +114,23 @@ public sealed class LlmClient : IDisposable
         return ModelListing.Read(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
     }
 
+    /// <summary>Has the service count the tokens of a request's prompt, functions and files included, without answering it.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no counting (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<long> CountTokensAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
+        if (!Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = Model } : request, wire))
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} does not count tokens on this wire.") { Provider = Provider.Name };
+        Sign(wire, request);
+        using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        return Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
+    }
+
     /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
     public void Dispose()
     {

@@ -118,6 +118,26 @@ public static class Providers
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
     public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens" }, "LITELLM_API_KEY");
 
+    /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. A Bearer token goes with <c>with { Credential = Credential.Bearer(token) }</c>.</summary>
+    public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
+    {
+        Title = "Anthropic",
+        DefaultModel = "claude-sonnet-4-6",
+    };
+
+    /// <summary>Any server that speaks Anthropic's Messages.</summary>
+    /// <param name="baseUrl">With or without a slash at the end; without any path <c>/v1</c> is added, after a path of its own the server's version is part of it.</param>
+    /// <param name="apiKey">The key, sent as <c>x-api-key</c>; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
+    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    public static Provider AnthropicCompatible(Uri baseUrl, string? apiKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(baseUrl);
+        return new("anthropic-compatible", baseUrl, new AnthropicProtocol(), new HeaderCredential("x-api-key", "", apiKey, Placeholder, variable: null)) { Title = "Anthropic-compatible server" };
+    }
+
+    /// <inheritdoc cref="AnthropicCompatible(Uri, string?)"/>
+    public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(new Uri(baseUrl), apiKey);
+
     /// <summary>Any server that speaks chat completions.</summary>
     /// <param name="baseUrl">With or without a slash at the end, with or without <c>/v1</c>.</param>
     /// <param name="apiKey">The key; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
@@ -133,7 +153,7 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+        [OpenAI, Anthropic, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>

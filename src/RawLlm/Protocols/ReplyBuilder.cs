@@ -95,7 +95,7 @@ public sealed class ReplyBuilder
             part.Bytes.Write(e.Utf8);
         }
 
-        public ChatChoice Build() => new(index, new Message(Role.Assistant, [.. _parts.Select(part => part.Build())]), StopReason, RawStopReason);
+        public ChatChoice Build() => new(index, new Message(Role.Assistant, [.. _parts.OrderBy(part => part.Index).Select(part => part.Build())]), StopReason, RawStopReason);
 
         private PartBuilder Find(int partIndex)
         {

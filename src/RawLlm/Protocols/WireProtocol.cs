@@ -41,4 +41,11 @@ public abstract class WireProtocol
 
     /// <summary>Writes the request for the service's list of models; false when the wire has none.</summary>
     public virtual bool WriteModelsRequest(WireRequest wire) => false;
+
+    /// <summary>Writes a request that has the service count the tokens of a prompt without answering it; false when the wire has none.</summary>
+    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
+    public virtual bool WriteCountRequest(ChatRequest request, WireRequest wire) => false;
+
+    /// <summary>Reads the answer to <see cref="WriteCountRequest"/>; null when it is not what the wire prescribes.</summary>
+    public virtual long? ReadCount(ReadOnlySpan<byte> body) => null;
 }

@@ -7,6 +7,7 @@ internal static class WireProtocols
 {
     public static WireProtocol Get(string name) => name switch
     {
+        "anthropic" => new AnthropicProtocol(),
         "chat-completions" => new ChatCompletionsProtocol(),
         _ => throw new ArgumentException($"No protocol is called '{name}'."),
     };

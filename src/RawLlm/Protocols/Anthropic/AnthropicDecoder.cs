@@ -1,0 +1,977 @@
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes the Messages wire, streamed and whole.</summary>
+/// <remarks>
+/// Source: platform.claude.com/docs/en/build-with-claude/streaming. The events' own JSON says what they are, so that the same
+/// decoder reads them where another framing carries them. The closing events wait for <c>message_stop</c>; a stream that ends
+/// without it is broken off, whatever was said before. What goes back bears this wire's name whatever carried it, because the
+/// services that offer these models take each other's signatures.
+/// </remarks>
+internal sealed class AnthropicDecoder : EventDecoder
+{
+    private static readonly CallPlaces Places = new("content[].id", "content[].name", "content[].input");
+
+    private readonly List<MessageBlock> _blocks = [];
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private MessageBlock? _latest;
+    private UsageCounter _usage;
+    private string? _id;
+    private string? _model;
+    private string? _stop;
+    private bool _hasStopSequence;
+    private bool _isStarted;
+    private bool _hasContent;
+    private int _nextPart;
+    private int _kept;
+    private uint _seed;
+    private bool _isSeeded;
+
+    public override Usage? Usage => _usage.ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events) => Decode(frame.Data, frame.Type, events);
+
+    /// <summary>Decodes one event, in whatever framing it came.</summary>
+    /// <param name="data">The event's JSON.</param>
+    /// <param name="type">The type that the framing gives it, which counts only where the JSON names none; may be empty.</param>
+    /// <param name="events">Takes the events.</param>
+    /// <returns>False when the answer has ended.</returns>
+    public bool Decode(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, EventBuffer events)
+    {
+        if (data.IsEmpty)
+        {
+            events.Note(QuirkKind.EmptyEvent, "data");
+            return true;
+        }
+        if (data.SequenceEqual("[DONE]"u8))
+            return DecodeForeignEnd(events);
+        Seed(data);
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            ThrowErrorArray(ref reader, data, inStream: true);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        return DecodeEvent(ref reader, data, type, events);
+    }
+
+    public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
+
+    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
+
+    /// <summary>Reads a whole answer.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        events.Add(StreamEventKind.Connected);
+        Seed(body);
+        try
+        {
+            var reader = WireJson.Reader(body, events.Options);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray)
+                ThrowErrorArray(ref reader, body, inStream: false);
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("$", reader.TokenType);
+            ReadMessage(ref reader, body, inStream: false, events);
+            if (reader.Read())
+                WireJson.ThrowType("$", reader.TokenType);
+        }
+        catch (JsonException e)
+        {
+            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+        }
+        if (!_hasContent)
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no content.") { Phase = LlmPhase.Streaming };
+        Finish(events);
+    }
+
+    public override void Dispose()
+    {
+        _calls.Dispose();
+        foreach (var block in _blocks)
+            block.Dispose();
+    }
+
+    private void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_isSeeded)
+            return;
+        _isSeeded = true;
+        _seed = MadeId.Seed(data);
+    }
+
+    // Gateways that also speak chat completions put that wire's end mark here; it ends an answer that is whole without it.
+    private bool DecodeForeignEnd(EventBuffer events)
+    {
+        if (_stop is null)
+            ThrowTruncated(isCut: false);
+        events.Note(QuirkKind.MissingSentinel, "message_stop");
+        Finish(events);
+        return false;
+    }
+
+    private bool DecodeEvent(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
+    {
+        var kind = MessageEventKind.None;
+        int index = -1;
+        var delta = new BlockDelta();
+        Utf8JsonReader nested = default;
+        bool hasNested = false;
+        bool isError = frameType.SequenceEqual("error"u8);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    kind = ReadKind(ref reader);
+                else
+                    reader.Skip();
+            }
+            else if (reader.ValueTextEquals("index"u8))
+            {
+                reader.Read();
+                if (!WireJson.TryReadIndex(ref reader, out index))
+                {
+                    index = -1;
+                    SkipUnexpected(ref reader, "index", events);
+                }
+            }
+            else if (reader.ValueTextEquals("delta"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadDelta(ref reader, data, ref delta, events);
+                else
+                    SkipUnexpected(ref reader, "delta", events);
+            }
+            else if (reader.ValueTextEquals("content_block"u8) || reader.ValueTextEquals("message"u8))
+            {
+                // The bare form of an error has a text under "message".
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    nested = reader;
+                    hasNested = true;
+                }
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                ReadUsage(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                isError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        // A second value after the first is an error of the reader, and leaves nothing half done.
+        var end = reader;
+        end.Read();
+        if (isError || kind == MessageEventKind.Error)
+            throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage());
+        if (kind == MessageEventKind.None)
+            kind = Kind(frameType);
+        switch (kind)
+        {
+            case MessageEventKind.None:
+                events.Note(QuirkKind.UnknownEvent, "type");
+                break;
+            case MessageEventKind.MessageStart:
+                if (_isStarted)
+                    events.Note(QuirkKind.EventOrder, "message_start");
+                _isStarted = true;
+                int before = _blocks.Count;
+                if (hasNested)
+                    ReadMessage(ref nested, data, inStream: true, events);
+                if (_blocks.Count > before)
+                    events.Note(QuirkKind.MessageInStream, "message_start");
+                break;
+            case MessageEventKind.BlockStart:
+                if (hasNested)
+                    StartBlock(ref nested, data, index, events);
+                else
+                    events.Note(QuirkKind.EventOrder, "content_block_start");
+                break;
+            case MessageEventKind.BlockDelta:
+                Apply(delta, index, events);
+                break;
+            case MessageEventKind.BlockStop:
+                StopBlock(index, events);
+                break;
+            case MessageEventKind.MessageDelta:
+                ReadStop(delta.StopReason, events);
+                _hasStopSequence |= delta.HasStopSequence;
+                break;
+            case MessageEventKind.MessageStop:
+                if (!_isStarted && _blocks.Count == 0)
+                    ThrowNoMessage();
+                Finish(events);
+                return false;
+            case MessageEventKind.Message:
+                // A server that does not stream may send the whole answer as the only event.
+                events.Note(QuirkKind.MessageInStream, "message");
+                var whole = WireJson.Reader(data, events.Options);
+                whole.Read();
+                ReadMessage(ref whole, data, inStream: true, events);
+                Finish(events);
+                return false;
+        }
+        return true;
+    }
+
+    private static MessageEventKind ReadKind(scoped ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped ? Kind(System.Text.Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString())) : Kind(reader.ValueSpan);
+
+    private static MessageEventKind Kind(ReadOnlySpan<byte> type) => type switch
+    {
+        _ when type.SequenceEqual("content_block_delta"u8) => MessageEventKind.BlockDelta,
+        _ when type.SequenceEqual("content_block_start"u8) => MessageEventKind.BlockStart,
+        _ when type.SequenceEqual("content_block_stop"u8) => MessageEventKind.BlockStop,
+        _ when type.SequenceEqual("message_start"u8) => MessageEventKind.MessageStart,
+        _ when type.SequenceEqual("message_delta"u8) => MessageEventKind.MessageDelta,
+        _ when type.SequenceEqual("message_stop"u8) => MessageEventKind.MessageStop,
+        _ when type.SequenceEqual("ping"u8) => MessageEventKind.Ping,
+        _ when type.SequenceEqual("message"u8) => MessageEventKind.Message,
+        _ when type.SequenceEqual("error"u8) => MessageEventKind.Error,
+        [] => MessageEventKind.None,
+        _ => MessageEventKind.Other,
+    };
+
+    // One form serves the deltas of blocks and of the message: their members do not overlap.
+    private static void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref BlockDelta delta, EventBuffer events)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    delta.Kind = ReadDeltaKind(ref reader);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("text"u8))
+            {
+                ReadText(ref reader, ref delta.Text, "delta.text", events);
+            }
+            else if (reader.ValueTextEquals("thinking"u8))
+            {
+                ReadText(ref reader, ref delta.Thinking, "delta.thinking", events);
+            }
+            else if (reader.ValueTextEquals("partial_json"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    delta.PartialValue = WireJson.SkipRaw(ref reader, data);
+                else if (reader.TokenType == JsonTokenType.String)
+                    delta.PartialJson = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "delta.partial_json", events);
+            }
+            else if (reader.ValueTextEquals("signature"u8))
+            {
+                ReadText(ref reader, ref delta.Signature, "delta.signature", events);
+            }
+            else if (reader.ValueTextEquals("citation"u8))
+            {
+                reader.Read();
+                delta.Citation = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (reader.ValueTextEquals("stop_reason"u8))
+            {
+                ReadText(ref reader, ref delta.StopReason, "delta.stop_reason", events);
+            }
+            else if (reader.ValueTextEquals("stop_sequence"u8))
+            {
+                reader.Read();
+                delta.HasStopSequence = reader.TokenType == JsonTokenType.String;
+                reader.Skip();
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        delta.Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    private static BlockDeltaKind ReadDeltaKind(scoped ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("text_delta"u8))
+            return BlockDeltaKind.Text;
+        if (reader.ValueTextEquals("input_json_delta"u8))
+            return BlockDeltaKind.InputJson;
+        if (reader.ValueTextEquals("thinking_delta"u8))
+            return BlockDeltaKind.Thinking;
+        if (reader.ValueTextEquals("signature_delta"u8))
+            return BlockDeltaKind.Signature;
+        if (reader.ValueTextEquals("citations_delta"u8))
+            return BlockDeltaKind.Citations;
+        return BlockDeltaKind.Other;
+    }
+
+    // The whole answer, or as much of it as message_start holds.
+    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
+    {
+        Utf8JsonReader content = default;
+        bool isList = false;
+        JsonText text = default;
+        JsonText stop = default;
+        bool isError = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                ReadIdentity(ref reader, ref _id);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                ReadIdentity(ref reader, ref _model);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                ReadUsage(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("content"u8))
+            {
+                reader.Read();
+                isList = reader.TokenType == JsonTokenType.StartArray;
+                if (isList)
+                    content = reader;
+                else if (reader.TokenType == JsonTokenType.String)
+                    text = JsonText.Read(ref reader);
+                else if (reader.TokenType != JsonTokenType.Null)
+                    WireJson.ThrowType("content", reader.TokenType);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("stop_reason"u8))
+            {
+                ReadText(ref reader, ref stop, "stop_reason", events);
+            }
+            else if (reader.ValueTextEquals("stop_sequence"u8))
+            {
+                reader.Read();
+                _hasStopSequence |= reader.TokenType == JsonTokenType.String;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                isError |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                isError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        if (isError)
+            throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+        if (isList)
+            ReadContent(ref content, data, events);
+        else if (text.IsPresent)
+            ReadPlainContent(text, events);
+        ReadStop(stop, events);
+    }
+
+    private void ReadContent(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        _hasContent = true;
+        for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("content[]", reader.TokenType);
+            if (StartBlock(ref reader, data, i, events) is { } block)
+                End(block, events);
+        }
+    }
+
+    private void ReadPlainContent(JsonText text, EventBuffer events)
+    {
+        _hasContent = true;
+        events.Note(QuirkKind.UnexpectedType, "content");
+        var block = NewBlock(BlockKind.Text, 0, events);
+        Give(block, text, events);
+        End(block, events);
+    }
+
+    private void ReadStop(JsonText stop, EventBuffer events)
+    {
+        // Absent, null and "" all mean: not stopped.
+        if (stop.IsEmpty)
+            return;
+        string word = stop.ToString();
+        if (_stop is not null && _stop != word)
+            events.Note(QuirkKind.RepeatedFinishReason, "stop_reason");
+        _stop = word;
+        if (StopWords.Read(word) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "stop_reason");
+    }
+
+    // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
+    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+                ReadCount(ref reader, ref _usage.Input, "usage.input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens"u8))
+                ReadCount(ref reader, ref _usage.Output, "usage.output_tokens", events);
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usage.cache_read_input_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+                ReadCount(ref reader, ref _usage.CacheWrite, "usage.cache_creation_input_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation"u8))
+                ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _usage.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+                ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _usage.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+                ReadCount(ref reader, ref field, place, events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private MessageBlock? StartBlock(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, EventBuffer events)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        var members = reader;
+        ReadOnlySpan<byte> type = default;
+        JsonText id = default;
+        JsonText name = default;
+        JsonText text = default;
+        JsonText thinking = default;
+        JsonText signature = default;
+        ReadOnlySpan<byte> input = default;
+        Utf8JsonReader citations = default;
+        bool hasCitations = false;
+        bool hasOther = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    type = reader.ValueSpan;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                ReadTextOrSkip(ref reader, ref id);
+            }
+            else if (reader.ValueTextEquals("name"u8))
+            {
+                ReadTextOrSkip(ref reader, ref name);
+            }
+            else if (reader.ValueTextEquals("text"u8))
+            {
+                ReadTextOrSkip(ref reader, ref text);
+            }
+            else if (reader.ValueTextEquals("thinking"u8))
+            {
+                ReadTextOrSkip(ref reader, ref thinking);
+            }
+            else if (reader.ValueTextEquals("signature"u8))
+            {
+                ReadTextOrSkip(ref reader, ref signature);
+            }
+            else if (reader.ValueTextEquals("input"u8))
+            {
+                reader.Read();
+                input = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (reader.ValueTextEquals("citations"u8))
+            {
+                reader.Read();
+                hasCitations = reader.TokenType == JsonTokenType.StartArray;
+                if (hasCitations)
+                    citations = reader;
+                reader.Skip();
+            }
+            else
+            {
+                reader.Read();
+                hasOther |= reader.TokenType != JsonTokenType.Null;
+                reader.Skip();
+            }
+        }
+        var whole = data[start..checked((int)reader.BytesConsumed)];
+        var kind = type switch
+        {
+            _ when type.SequenceEqual("text"u8) => BlockKind.Text,
+            _ when type.SequenceEqual("thinking"u8) => BlockKind.Thinking,
+            _ when type.SequenceEqual("tool_use"u8) => BlockKind.ToolCall,
+            _ => BlockKind.Raw,
+        };
+        if (type.IsEmpty)
+        {
+            events.Note(QuirkKind.UnexpectedType, "content[].type");
+            return null;
+        }
+        var block = NewBlock(kind, index, events);
+        switch (kind)
+        {
+            case BlockKind.Text:
+                Give(block, text, events);
+                while (hasCitations && citations.Read() && citations.TokenType != JsonTokenType.EndArray)
+                    Cite(block, WireJson.SkipRaw(ref citations, data), events);
+                break;
+            case BlockKind.Thinking:
+                Give(block, thinking, events);
+                Sign(block, signature, events);
+                break;
+            case BlockKind.ToolCall:
+                block.Part = _nextPart++;
+                block.Call = _calls.Begin(block.Part, id, name, _seed, events);
+                if (!IsNothing(input))
+                    block.StartInput = input.ToArray();
+                break;
+            default:
+                block.Part = _nextPart++;
+                block.Whole = whole.ToArray();
+                block.HasNews = true;
+                Keep(whole.Length, events);
+                break;
+        }
+        if (hasOther && kind != BlockKind.Raw)
+            KeepMembers(block, ref members, data, events);
+        return block;
+    }
+
+    // What the block holds beside what this decoder knows, such as who called a function ("caller", 2025), goes back with it.
+    private void KeepMembers(MessageBlock block, scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        block.Members = new BlockMembers();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isKnown = reader.ValueTextEquals("type"u8) || block.Kind switch
+            {
+                BlockKind.Text => reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("citations"u8),
+                BlockKind.Thinking => reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("signature"u8),
+                _ => reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+            };
+            var name = reader.ValueSpan;
+            reader.Read();
+            isKnown |= reader.TokenType == JsonTokenType.Null;
+            var value = WireJson.SkipRaw(ref reader, data);
+            if (isKnown)
+                continue;
+            Keep(name.Length + value.Length, events);
+            block.Members.Add(name, value);
+            block.HasNews = true;
+        }
+    }
+
+    private MessageBlock NewBlock(BlockKind kind, int index, EventBuffer events)
+    {
+        if (_blocks.Count >= events.Options.Limits.ContentBlocks)
+            ThrowTooManyBlocks();
+        if (_stop is not null)
+            events.Note(QuirkKind.ContentAfterFinish, "content_block_start");
+        if (index < 0)
+        {
+            events.Note(QuirkKind.EventOrder, "index");
+            index = _blocks.Count;
+        }
+        if (Find(index) is { IsOpen: true } before)
+        {
+            events.Note(QuirkKind.EventOrder, "content_block_start");
+            End(before, events);
+        }
+        var block = new MessageBlock { WireIndex = index, Kind = kind };
+        _blocks.Add(block);
+        return _latest = block;
+    }
+
+    private MessageBlock? Find(int index)
+    {
+        if (index < 0 || _latest?.WireIndex == index)
+            return _latest;
+        for (int i = _blocks.Count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index)
+                return _latest = _blocks[i];
+        }
+        return null;
+    }
+
+    private void Apply(in BlockDelta delta, int index, EventBuffer events)
+    {
+        if (index < 0)
+            events.Note(QuirkKind.EventOrder, "index");
+        var block = Find(index);
+        if (_stop is not null)
+            events.Note(QuirkKind.ContentAfterFinish, "content_block_delta");
+        if (block is { IsOpen: false })
+            events.Note(QuirkKind.EventOrder, "content_block_delta");
+        if (block is { Kind: BlockKind.Raw })
+        {
+            ApplyRaw(block, delta, events);
+            return;
+        }
+        switch (delta.Kind)
+        {
+            case BlockDeltaKind.Text:
+                Give(Expect(block, BlockKind.Text, index, events), delta.Text, events);
+                break;
+            case BlockDeltaKind.Thinking:
+                Give(Expect(block, BlockKind.Thinking, index, events), delta.Thinking, events);
+                break;
+            case BlockDeltaKind.InputJson when block?.Call is { } call:
+                if (!delta.PartialValue.IsEmpty)
+                {
+                    events.Note(QuirkKind.ToolArgumentsAsObject, "delta.partial_json");
+                    _calls.AppendValue(call, delta.PartialValue, events);
+                }
+                else
+                {
+                    _calls.Append(call, delta.PartialJson, events);
+                }
+                break;
+            // llama.cpp (2026) ends every answer's thoughts with an empty signature, after the next block has begun or without any block of thoughts.
+            case BlockDeltaKind.Signature when block is { Kind: BlockKind.Thinking } || delta.Signature.IsEmpty:
+                if (block is { Kind: BlockKind.Thinking })
+                    Sign(block, delta.Signature, events);
+                break;
+            case BlockDeltaKind.Citations when block is { Kind: BlockKind.Text }:
+                if (!delta.Citation.IsEmpty)
+                    Cite(block, delta.Citation, events);
+                break;
+            case BlockDeltaKind.Other:
+                break;
+            default:
+                events.Note(QuirkKind.EventOrder, "delta.type");
+                break;
+        }
+    }
+
+    // A delta without its block, or of another kind than its block, begins a block of its own.
+    private MessageBlock Expect(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
+    {
+        if (block?.Kind == kind)
+            return block;
+        events.Note(QuirkKind.EventOrder, block is null ? "content_block_start" : "delta.type");
+        if (block is { IsOpen: true })
+            End(block, events);
+        return NewBlock(kind, index, events);
+    }
+
+    private void ApplyRaw(MessageBlock block, in BlockDelta delta, EventBuffer events)
+    {
+        block.HasNews = true;
+        if (delta.Kind == BlockDeltaKind.InputJson)
+        {
+            int before = block.Input.Length;
+            if (!delta.PartialValue.IsEmpty)
+                block.Input.Append(delta.PartialValue);
+            else
+                block.Input.Commit(delta.PartialJson.CopyTo(block.Input.Reserve(delta.PartialJson.MaxLength), ref block.InputPending, out _));
+            Keep(block.Input.Length - before, events);
+            return;
+        }
+        Keep(Members(block, events).Merge(delta.Raw, events.Options), events);
+    }
+
+    private static BlockMembers Members(MessageBlock block, EventBuffer events)
+    {
+        if (block.Members is { } known)
+            return known;
+        var members = new BlockMembers();
+        var reader = WireJson.Reader(block.Whole, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            members.Add(name, WireJson.SkipRaw(ref reader, block.Whole));
+        }
+        return block.Members = members;
+    }
+
+    private void Give(MessageBlock block, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        block.HasText = true;
+        bool isText = block.Kind == BlockKind.Text;
+        block.Run.Give(text, isText ? StreamEventKind.Text : StreamEventKind.Reasoning, 0, block.Part, isText ? "content[].text" : "content[].thinking", events);
+    }
+
+    private void Sign(MessageBlock block, JsonText signature, EventBuffer events)
+    {
+        if (signature.IsEmpty)
+            return;
+        Keep(signature.Raw.Length, events);
+        block.Signature.Clear();
+        block.Signature.Append(signature.Raw);
+        block.HasNews = true;
+    }
+
+    private void Cite(MessageBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
+    {
+        Keep(citation.Length, events);
+        if (block.Citations.Length > 0)
+            block.Citations.Append(","u8);
+        block.Citations.Append(citation);
+        block.HasNews = true;
+    }
+
+    private void StopBlock(int index, EventBuffer events)
+    {
+        if (Find(index) is { IsOpen: true } block)
+            End(block, events);
+        else
+            events.Note(QuirkKind.EventOrder, "content_block_stop");
+    }
+
+    private void End(MessageBlock block, EventBuffer events)
+    {
+        block.IsOpen = false;
+        if (block.Kind == BlockKind.Text)
+            block.Run.Flush(StreamEventKind.Text, 0, block.Part, "content[].text", events);
+        else if (block.Kind == BlockKind.Thinking)
+            block.Run.Flush(StreamEventKind.Reasoning, 0, block.Part, "content[].thinking", events);
+        else if (block is { Call: { } call, StartInput: { Length: > 0 } input } && call.Arguments.Length == 0)
+            GiveInput(call, input, events);
+        GiveData(block, events);
+    }
+
+    // The whole input where the block begins: a whole answer, or a call from the service's own code (2025).
+    private void GiveInput(CallBlock call, byte[] input, EventBuffer events)
+    {
+        var reader = WireJson.Reader(input, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            events.Note(QuirkKind.ToolArgumentsAsText, Places.Arguments);
+            _calls.Append(call, JsonText.Read(ref reader), events);
+        }
+        else
+        {
+            _calls.AppendValue(call, input, events);
+        }
+    }
+
+    private void GiveData(MessageBlock block, EventBuffer events)
+    {
+        if (!block.HasNews)
+            return;
+        block.HasNews = false;
+        var json = new PooledBytes();
+        switch (block.Kind)
+        {
+            case BlockKind.Raw:
+                WriteRaw(block, ref json, events);
+                break;
+            // What cites or was signed but says nothing: empty text must not go back, thoughts that were withheld must.
+            case BlockKind.Text when !block.HasText:
+                return;
+            case BlockKind.Thinking when !block.HasText:
+                if (block.Part < 0)
+                    block.Part = _nextPart++;
+                json.Append("{\"type\":\"thinking\",\"thinking\":\"\""u8);
+                WriteExtra(block, ref json, isFirst: false);
+                break;
+            default:
+                json.Append("{"u8);
+                WriteExtra(block, ref json, isFirst: true);
+                break;
+        }
+        events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: AnthropicProtocol.ProtocolName);
+        json.Return();
+    }
+
+    private static void WriteExtra(MessageBlock block, ref PooledBytes json, bool isFirst)
+    {
+        if (block.Signature.Length > 0)
+        {
+            json.Append(isFirst ? "\"signature\":\""u8 : ",\"signature\":\""u8);
+            json.Append(block.Signature.Span);
+            json.Append("\""u8);
+            isFirst = false;
+        }
+        if (block.Citations.Length > 0)
+        {
+            json.Append(isFirst ? "\"citations\":["u8 : ",\"citations\":["u8);
+            json.Append(block.Citations.Span);
+            json.Append("]"u8);
+            isFirst = false;
+        }
+        if (block.Members is { Count: > 0 } members)
+        {
+            if (!isFirst)
+                json.Append(","u8);
+            members.Write(ref json);
+        }
+        json.Append("}"u8);
+    }
+
+    private static void WriteRaw(MessageBlock block, ref PooledBytes json, EventBuffer events)
+    {
+        if (block.Input.Length > 0)
+        {
+            if (block.InputPending == 0 && WireJson.IsWhole(block.Input.Span))
+                Members(block, events).Set("input"u8, block.Input.Span);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
+        }
+        if (block.Members is null)
+        {
+            json.Append(block.Whole);
+            return;
+        }
+        json.Append("{"u8);
+        block.Members.Write(ref json);
+        json.Append("}"u8);
+    }
+
+    private void Finish(EventBuffer events)
+    {
+        foreach (var block in _blocks)
+        {
+            if (block.IsOpen)
+            {
+                events.Note(QuirkKind.EventOrder, "content_block_stop");
+                End(block, events);
+            }
+            GiveData(block, events);
+        }
+        var reason = StopWords.Read(_stop);
+        _calls.Complete(StopWords.IsCut(reason), events);
+        if (_stop is null)
+            events.Note(QuirkKind.NoFinishReason, "stop_reason");
+        // llama.cpp (2026) says end_turn and names the sequence that came up.
+        if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)
+            reason = StopReason.StopSequence;
+        events.Stop(0, StopWords.Effective(reason, _calls.Count > 0, hasRefusal: false), _stop);
+        if (_usage.ToUsage() is { } usage)
+        {
+            if (events.HasContent && usage is { InputTokens: 0, OutputTokens: 0 })
+                events.Note(QuirkKind.UsageInconsistent, "usage");
+            events.Usage(usage);
+        }
+        events.Add(StreamEventKind.Done, id: _id, name: _model);
+    }
+
+    // What is kept to be given later is bounded like a whole answer.
+    private void Keep(int bytes, EventBuffer events)
+    {
+        _kept = checked(_kept + bytes);
+        if (_kept > events.Options.Limits.ReplyBytes)
+            ThrowTooMuchKept();
+    }
+
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    {
+        reader.Read();
+        if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+            field = JsonText.Read(ref reader).ToString();
+        reader.Skip();
+    }
+
+    private static void ReadText(scoped ref Utf8JsonReader reader, ref JsonText text, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        else
+            SkipUnexpected(ref reader, place, events);
+    }
+
+    private static void ReadTextOrSkip(scoped ref Utf8JsonReader reader, ref JsonText text)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        reader.Skip();
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    private static bool IsNothing(ReadOnlySpan<byte> input) =>
+        input.IsEmpty || input.SequenceEqual("{}"u8) || input.SequenceEqual("null"u8) || input.SequenceEqual("\"\""u8);
+
+    private void ThrowErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    {
+        reader.Skip();
+        reader.Read();
+        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+    }
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without message_stop: the answer is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = _usage.ToUsage(),
+    };
+
+    private static void ThrowNoMessage() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream holds message_stop and no message.") { Phase = LlmPhase.Streaming };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooManyBlocks() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooMuchKept() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Anthropic's Messages; each property is a bend of some service, its default the standard.</summary>
+/// <remarks>
+/// Source: platform.claude.com/docs/en/api/messages. Three things that the wire demands and a request need not say:
+/// an answer always has a limit (<see cref="DefaultMaxTokens"/>); thoughts go back only with the signature they came with, others are
+/// left out with a quirk; and an answer that thinks takes no temperature, which is then left out with a quirk.
+/// </remarks>
+public sealed class AnthropicProtocol : WireProtocol
+{
+    internal const string ProtocolName = "anthropic";
+
+    /// <inheritdoc/>
+    public override string Name => ProtocolName;
+
+    /// <summary>What goes between a base URL that has no path and the wire's own path.</summary>
+    public string RootPath { get; init; } = "v1";
+
+    /// <summary>The version of the wire, sent as <c>anthropic-version</c>.</summary>
+    public string Version { get; init; } = "2023-06-01";
+
+    /// <summary>Features in trial that are asked for, sent as <c>anthropic-beta</c>; a header of that name on provider or request takes their place.</summary>
+    public IReadOnlyList<string> Betas { get; init; } = [];
+
+    /// <summary>
+    /// The most tokens of an answer for requests that say none, because the wire demands a number; 4,096. A budget for thinking that
+    /// the request names comes on top, since thoughts count towards the limit.
+    /// </summary>
+    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 4096;
+
+    /// <summary>How thinking is asked for.</summary>
+    public AnthropicThinking Thinking { get; init; }
+
+    /// <summary>How a JSON schema for the answer is sent.</summary>
+    public AnthropicFormat Format { get; init; }
+
+    /// <summary>False for a service that refuses <c>strict</c> on functions.</summary>
+    public bool TakesStrict { get; init; } = true;
+
+    /// <summary>False for a service that takes no marks for its prompt cache; they are then left out.</summary>
+    public bool TakesCacheMarks { get; init; } = true;
+
+    /// <summary>True for a server that takes thoughts back without a signature, such as llama.cpp's; Anthropic refuses them.</summary>
+    public bool ReturnsUnsignedThinking { get; init; }
+
+    /// <summary>Tools that the service itself runs, such as web search, as it documents them; written after the request's own functions.</summary>
+    public IReadOnlyList<RawJson> ServerTools { get; init; } = [];
+
+    /// <summary>
+    /// The version inside the body (<c>anthropic_version</c>), for services that carry this wire under an address of their own and name
+    /// the model there: <c>bedrock-2023-05-31</c>, <c>vertex-2023-10-16</c>. When set, body and headers name neither model nor version.
+    /// </summary>
+    public string? BodyVersion { get; init; }
+
+    /// <summary>False for a service whose address says whether to stream, and which refuses the member <c>stream</c>.</summary>
+    public bool WritesStream { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "messages");
+        wire.IsStream = stream;
+        wire.Accept = stream ? "text/event-stream" : "application/json";
+        WriteHeaders(wire);
+        AnthropicWriter.Write(this, request, stream, wire);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        using var decoder = new AnthropicDecoder();
+        decoder.ReadReply(body, events);
+    }
+
+    /// <inheritdoc/>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new SseReader(), new AnthropicDecoder(), options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
+
+    /// <inheritdoc/>
+    public override bool WriteModelsRequest(WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        WriteHeaders(wire);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/token-counting. Free of charge, with a limit of its own.</remarks>
+    public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string messages = UrlPath.Join(wire.BaseUrl, RootPath, "messages").AbsoluteUri;
+        wire.Url = new Uri(messages + "/count_tokens");
+        WriteHeaders(wire);
+        AnthropicWriter.WriteCount(this, request, wire);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override long? ReadCount(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = WireJson.Reader(body, DecoderOptions.Default);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isCount = reader.ValueTextEquals("input_tokens"u8);
+                reader.Read();
+                if (isCount)
+                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void WriteHeaders(WireRequest wire)
+    {
+        if (BodyVersion is null)
+            wire.SetHeader("anthropic-version", Version);
+        if (Betas.Count > 0)
+            wire.SetHeader("anthropic-beta", string.Join(',', Betas));
+    }
+}

@@ -1,0 +1,395 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a request for the Messages wire in one pass. The same request always gives the same bytes.</summary>
+internal sealed class AnthropicWriter
+{
+    private readonly AnthropicProtocol _dialect;
+    private readonly ChatRequest _request;
+    private readonly WireRequest _wire;
+    private readonly JsonWriter _json;
+
+    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
+    private readonly List<string>? _written;
+
+    private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        _dialect = dialect;
+        _request = request;
+        _wire = wire;
+        _json = new JsonWriter(wire);
+        _written = request.Extra is { Count: > 0 } ? [] : null;
+    }
+
+    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    public static void Write(AnthropicProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
+    {
+        Check(request);
+        new AnthropicWriter(dialect, request, wire).Write(stream);
+    }
+
+    /// <summary>Writes the body of a request that only counts its tokens: what has no part in the prompt is not in it.</summary>
+    public static void WriteCount(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        Check(request);
+        new AnthropicWriter(dialect, request, wire).WriteCount();
+    }
+
+    private static void Check(ChatRequest request)
+    {
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+    }
+
+    private void Write(bool stream)
+    {
+        _json.StartObject();
+        if (_dialect.BodyVersion is { } version)
+            Text("anthropic_version", version);
+        else if (_request.Model is { } model)
+            Text("model", model);
+        var thinking = AskedThinking();
+        Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + (thinking.Budget ?? 0));
+        WritePrompt();
+        WriteTools();
+        WriteThinking(thinking);
+        WriteOutput(thinking);
+        WriteSampling(thinking);
+        if (_request.User is { } user)
+        {
+            Name("metadata");
+            _json.StartObject();
+            _json.WriteMember("user_id"u8, user, "metadata.user_id");
+            _json.EndObject();
+        }
+        if (stream && _dialect.WritesStream)
+            Boolean("stream", true);
+        if (_written is not null)
+            WriteExtra(_written);
+        _json.EndObject();
+    }
+
+    private void WriteCount()
+    {
+        _json.StartObject();
+        if (_request.Model is { } model)
+            Text("model", model);
+        var thinking = AskedThinking();
+        WritePrompt();
+        WriteTools();
+        WriteThinking(thinking);
+        WriteOutput(thinking);
+        _json.EndObject();
+    }
+
+    private void WritePrompt()
+    {
+        var messages = new AnthropicMessageWriter(_dialect, _json, _wire, _request);
+        if (messages.HasSystem)
+        {
+            Name("system");
+            messages.WriteSystem();
+        }
+        Name("messages");
+        messages.Write();
+    }
+
+    private void WriteSampling(in Asked thinking)
+    {
+        // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature compatibility).
+        if (_request.Temperature is { } temperature)
+        {
+            if (!thinking.IsOn || temperature == 1)
+                Number("temperature", temperature);
+            else
+                _wire.Note(QuirkKind.LeftOut, "temperature");
+        }
+        if (_request.TopP is { } topP)
+        {
+            if (!thinking.IsOn || topP is >= 0.95 and <= 1)
+                Number("top_p", topP);
+            else
+                _wire.Note(QuirkKind.LeftOut, "top_p");
+        }
+        if (_request.Stop.Count > 0)
+        {
+            Name("stop_sequences");
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "stop_sequences[]");
+            _json.EndArray();
+        }
+        if (_request.Seed is not null)
+            _wire.Note(QuirkKind.LeftOut, "seed");
+        if (_request.FrequencyPenalty is not null)
+            _wire.Note(QuirkKind.LeftOut, "frequency_penalty");
+        if (_request.PresencePenalty is not null)
+            _wire.Note(QuirkKind.LeftOut, "presence_penalty");
+        if (_request.TopLogProbs is not null)
+            _wire.Note(QuirkKind.LeftOut, "logprobs");
+        if (_request.ChoiceCount is > 1)
+            _wire.Note(QuirkKind.LeftOut, "n");
+    }
+
+    private void WriteTools()
+    {
+        var tools = _request.Tools;
+        var choice = _request.ToolChoice;
+        bool hasTools = tools.Count + _dialect.ServerTools.Count > 0;
+        if (hasTools)
+        {
+            Name("tools");
+            _json.StartArray();
+            for (int i = 0; i < tools.Count; i++)
+                WriteTool(tools[i]);
+            for (int i = 0; i < _dialect.ServerTools.Count; i++)
+                _json.WriteRaw(_dialect.ServerTools[i]);
+            _json.EndArray();
+        }
+        else if (!_request.Extra.ContainsKey("tools"))
+        {
+            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            return;
+        }
+        if (choice is null && _request.ParallelToolCalls is null)
+            return;
+        Name("tool_choice");
+        _json.StartObject();
+        _json.WriteMember("type"u8, choice?.Kind switch
+        {
+            ToolChoiceKind.None => "none"u8,
+            ToolChoiceKind.Required => "any"u8,
+            ToolChoiceKind.Named => "tool"u8,
+            _ => "auto"u8,
+        });
+        if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
+            _json.WriteMember("name"u8, name, "tool_choice.name");
+        if (_request.ParallelToolCalls is { } parallel && choice is not { Kind: ToolChoiceKind.None })
+            _json.WriteMember("disable_parallel_tool_use"u8, !parallel);
+        _json.EndObject();
+    }
+
+    private void WriteTool(ToolDefinition tool)
+    {
+        if (tool is null)
+            Throw("One of the request's functions is null.");
+        _json.StartObject();
+        _json.WriteMember("name"u8, tool.Name, "tools[].name");
+        if (tool.Description is { } description)
+            _json.WriteMember("description"u8, description, "tools[].description");
+        _json.WriteName("input_schema"u8);
+        if (tool.Parameters.IsEmpty)
+        {
+            _json.StartObject();
+            _json.WriteMember("type"u8, "object"u8);
+            _json.WriteName("properties"u8);
+            _json.StartObject();
+            _json.EndObject();
+            _json.EndObject();
+        }
+        else
+        {
+            _json.WriteRaw(tool.Parameters);
+        }
+        if (tool.Strict is { } strict)
+        {
+            if (_dialect.TakesStrict)
+                _json.WriteMember("strict"u8, strict);
+            else
+                _wire.Note(QuirkKind.LeftOut, "tools[].strict");
+        }
+        AnthropicMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "tools[].cache_control");
+        _json.EndObject();
+    }
+
+    private Asked AskedThinking()
+    {
+        if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return default;
+        if (_dialect.Thinking == AnthropicThinking.None)
+        {
+            _wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        if (thinking.Effort == ThinkingEffort.None)
+            return new Asked { IsOff = true };
+        if (thinking is { Effort: null, BudgetTokens: null })
+        {
+            // Whether to show thoughts can be said only where thinking is asked for.
+            _wire.Note(QuirkKind.LeftOut, "thinking.display");
+            return default;
+        }
+        if (_dialect.Thinking == AnthropicThinking.Budget || (_dialect.Thinking == AnthropicThinking.AsAsked && thinking.BudgetTokens is not null))
+        {
+            if (thinking.BudgetTokens is null)
+                _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+            // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
+            bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked;
+            if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
+                _wire.Note(QuirkKind.LeftOut, "output_config.effort");
+            return new Asked { Budget = thinking.BudgetTokens ?? BudgetOf(thinking.Effort!.Value), Effort = takesEffort ? thinking.Effort : null };
+        }
+        if (thinking.BudgetTokens is not null)
+            _wire.Note(QuirkKind.Adapted, "output_config.effort");
+        if (thinking.Effort == ThinkingEffort.Minimal)
+            _wire.Note(QuirkKind.Adapted, "output_config.effort");
+        return new Asked { Effort = thinking.Effort ?? EffortOf(thinking.BudgetTokens!.Value) };
+    }
+
+    private void WriteThinking(in Asked thinking)
+    {
+        if (thinking.IsOff)
+        {
+            Name("thinking");
+            _json.StartObject();
+            _json.WriteMember("type"u8, "disabled"u8);
+            _json.EndObject();
+        }
+        if (!thinking.IsOn)
+            return;
+        Name("thinking");
+        _json.StartObject();
+        if (thinking.Budget is { } budget)
+        {
+            _json.WriteMember("type"u8, "enabled"u8);
+            _json.WriteName("budget_tokens"u8);
+            _json.WriteNumber(budget);
+        }
+        else
+        {
+            _json.WriteMember("type"u8, "adaptive"u8);
+        }
+        if (_request.Thinking!.Include is { } include)
+            _json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
+        _json.EndObject();
+    }
+
+    private void WriteOutput(in Asked thinking)
+    {
+        var format = _request.Format is { Kind: not ReplyFormatKind.Text } asked ? asked : null;
+        // The wire knows schemas only; "some JSON" has to be asked for in the prompt.
+        if (format is not null && (format.Kind != ReplyFormatKind.JsonSchema || _dialect.Format == AnthropicFormat.None))
+        {
+            _wire.Note(QuirkKind.LeftOut, "output_config.format");
+            format = null;
+        }
+        bool isApart = _dialect.Format == AnthropicFormat.OutputFormat;
+        if (format is not null && isApart)
+        {
+            Name("output_format");
+            WriteSchema(format);
+        }
+        bool isInside = format is not null && !isApart;
+        if (thinking.Effort is null && !isInside)
+            return;
+        Name("output_config");
+        _json.StartObject();
+        if (thinking.Effort is { } effort)
+            _json.WriteMember("effort"u8, EffortWord(effort));
+        if (isInside)
+        {
+            _json.WriteName("format"u8);
+            WriteSchema(format!);
+        }
+        _json.EndObject();
+    }
+
+    private void WriteSchema(ReplyFormat format)
+    {
+        _json.StartObject();
+        _json.WriteMember("type"u8, "json_schema"u8);
+        _json.WriteName("schema"u8);
+        _json.WriteRaw(format.Schema);
+        _json.EndObject();
+    }
+
+    // The words of 2026: low, medium, high, max; "xhigh" is known to some models only and can go as an extra member.
+    private static ReadOnlySpan<byte> EffortWord(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
+        ThinkingEffort.Medium => "medium"u8,
+        ThinkingEffort.High => "high"u8,
+        ThinkingEffort.Max => "max"u8,
+        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
+    };
+
+    // 1,024 is the least that the wire takes; above 32,000 the service advises other ways than one answer over one connection.
+    private static int BudgetOf(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+        ThinkingEffort.Medium => 8192,
+        ThinkingEffort.High => 24576,
+        ThinkingEffort.Max => 32000,
+        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
+    };
+
+    private static ThinkingEffort EffortOf(int budget) => budget switch
+    {
+        <= 1024 => ThinkingEffort.Low,
+        <= 8192 => ThinkingEffort.Medium,
+        _ => ThinkingEffort.High,
+    };
+
+    private void WriteExtra(List<string> written)
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            // Servers written in Go match names without regard to case, so "Model" would replace the model.
+            if (Is(name, "model") || Is(name, "stream") || written.Exists(other => Is(name, other)))
+                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(value);
+        }
+    }
+
+    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+
+    private void Name(string name)
+    {
+        _written?.Add(name);
+        _json.WriteName(name, name);
+    }
+
+    private void Text(string name, string value)
+    {
+        Name(name);
+        _json.WriteText(value, name);
+    }
+
+    private void Number(string name, long value)
+    {
+        Name(name);
+        _json.WriteNumber(value);
+    }
+
+    private void Number(string name, double value)
+    {
+        Name(name);
+        _json.WriteNumber(value, name);
+    }
+
+    private void Boolean(string name, bool value)
+    {
+        Name(name);
+        _json.WriteBoolean(value);
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+
+    /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
+    private readonly record struct Asked
+    {
+        public bool IsOff { get; init; }
+
+        public int? Budget { get; init; }
+
+        public ThinkingEffort? Effort { get; init; }
+
+        public bool IsOn => Budget is not null || Effort is not null;
+    }
+}

@@ -1,0 +1,21 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The <c>delta</c> of one event: of a content block, or of the message.</summary>
+internal ref struct BlockDelta
+{
+    public BlockDeltaKind Kind;
+    public JsonText Text;
+    public JsonText Thinking;
+    public JsonText PartialJson;
+    public JsonText Signature;
+
+    /// <summary>The fragment as a JSON value, where a server sends one in place of text.</summary>
+    public ReadOnlySpan<byte> PartialValue;
+
+    public ReadOnlySpan<byte> Citation;
+    public JsonText StopReason;
+    public bool HasStopSequence;
+
+    /// <summary>The whole object.</summary>
+    public ReadOnlySpan<byte> Raw;
+}
