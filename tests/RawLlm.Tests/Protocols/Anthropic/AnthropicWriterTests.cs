@@ -1,0 +1,384 @@
+using System.Text;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols.Anthropic;
+
+/// <summary>Requests as the Messages wire carries them.</summary>
+public sealed class AnthropicWriterTests
+{
+    private static readonly ToolDefinition Weather = new("get_weather", "Tells the weather.", """{"type":"object","properties":{"city":{"type":"string"}}}""");
+
+    [Fact]
+    public void Question_WithoutALimit_IsSentWithTheDialectsLimit() =>
+        AssertBody(ChatRequest.Ask("Why?"), """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""");
+
+    [Fact]
+    public void Question_WithSettings_SendsThoseThatTheWireKnows() => AssertBody(
+        new ChatRequest
+        {
+            System = "Be brief.",
+            Messages = [Message.User("Why?")],
+            MaxTokens = 100,
+            Temperature = 0.5,
+            TopP = 0.9,
+            Stop = ["END", "\n"],
+            User = "u1",
+            Seed = 7,
+            FrequencyPenalty = 1,
+            PresencePenalty = 1,
+            TopLogProbs = 2,
+            ChoiceCount = 2,
+            Extra = new Dictionary<string, RawJson> { ["top_k"] = "5" },
+        },
+        """{"model":"m","max_tokens":100,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}],"temperature":0.5,"top_p":0.9,"stop_sequences":["END","\n"],"metadata":{"user_id":"u1"},"stream":true,"top_k":5}""",
+        stream: true,
+        quirks: "LeftOut at seed; LeftOut at frequency_penalty; LeftOut at presence_penalty; LeftOut at logprobs; LeftOut at n");
+
+    [Fact]
+    public void System_WithACacheMarkOrSeveralTexts_IsBlocks() => AssertBody(
+        new ChatRequest
+        {
+            System = "One.",
+            Messages = [new Message(Role.System, [new TextPart("Two.") { Cache = PromptCache.OneHour }]), Message.User("Why?")],
+        },
+        """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"One."},{"type":"text","text":"Two.","cache_control":{"type":"ephemeral","ttl":"1h"}}],"messages":[{"role":"user","content":"Why?"}]}""");
+
+    [Fact]
+    public void System_AsTheOnlyMessageOfItsKind_IsText() =>
+        AssertBody(new ChatRequest { Messages = [Message.System("One."), Message.User("Why?")] }, """{"model":"m","max_tokens":4096,"system":"One.","messages":[{"role":"user","content":"Why?"}]}""");
+
+    [Fact]
+    public void System_InTheMiddleOfTheConversation_IsMovedUpWithAQuirk() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Why?"), Message.System("Be brief."), Message.User("How?")] },
+        """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
+        quirks: "Adapted at system");
+
+    [Fact]
+    public void CacheMarks_OnPartsAndFunctions_AreSentWithTheirTime() => AssertBody(
+        new ChatRequest
+        {
+            Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes }, new ImagePart(new Uri("https://example.org/a.png")) { Cache = PromptCache.OneHour })],
+            Tools = [Weather with { Cache = PromptCache.OneHour }],
+        },
+        """
+        {"model":"m","max_tokens":4096,
+         "messages":[{"role":"user","content":[
+           {"type":"text","text":"Long.","cache_control":{"type":"ephemeral"}},
+           {"type":"image","source":{"type":"url","url":"https://example.org/a.png"},"cache_control":{"type":"ephemeral","ttl":"1h"}}]}],
+         "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"cache_control":{"type":"ephemeral","ttl":"1h"}}]}
+        """);
+
+    [Fact]
+    public void CacheMarks_WhereTheServiceTakesNone_AreLeftOutWithAQuirk() => AssertBody(
+        new ChatRequest { Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes })] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Long."}]}]}""",
+        new AnthropicProtocol { TakesCacheMarks = false },
+        quirks: "LeftOut at messages[].content[].cache_control");
+
+    [Fact]
+    public void PicturesAndDocuments_InEveryForm_AreSent() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                Message.User(
+                    new ImagePart(new byte[] { 1, 2, 3 }, "image/png"),
+                    new ImagePart(new Uri("data:image/gif;base64,AQID")),
+                    new FilePart(new byte[] { 1, 2, 3 }, "application/pdf", "a.pdf"),
+                    new FilePart(Encoding.UTF8.GetBytes("héllo"), "text/plain"),
+                    new FilePart(new Uri("https://example.org/b.pdf")),
+                    new FilePart("file_1"),
+                    new FilePart(new byte[] { 1, 2, 3 }, "image/webp")),
+            ],
+        },
+        """
+        {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[
+          {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}},
+          {"type":"image","source":{"type":"base64","media_type":"image/gif","data":"AQID"}},
+          {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQID"},"title":"a.pdf"},
+          {"type":"document","source":{"type":"text","media_type":"text/plain","data":"héllo"}},
+          {"type":"document","source":{"type":"url","url":"https://example.org/b.pdf"}},
+          {"type":"document","source":{"type":"file","file_id":"file_1"}},
+          {"type":"image","source":{"type":"base64","media_type":"image/webp","data":"AQID"}}]}]}
+        """);
+
+    [Fact]
+    public void File_OfATypeThatTheWireCannotCarry_IsRefusedBeforeSending()
+    {
+        var e = Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "audio/wav"))] }));
+        Assert.Contains("audio/wav", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("data:image/png,abc")]
+    [InlineData("data:;base64,abc")]
+    public void DataAddress_WithoutTypeOrBase64_IsRefusedBeforeSending(string url) =>
+        Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url)))] }));
+
+    [Fact]
+    public void Results_OfOneTurn_AreOneMessageWithTheResultsFirst() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("Weather?"),
+                new Message(Role.Assistant, [new ToolCallPart(new("t1", "get_weather", """{"city": "Paris"}""")), new ToolCallPart(new("t2", "get_weather", ""))]),
+                Message.ToolResult(new("t1", "get_weather", "{}"), "18 degrees"),
+                Message.ToolResults(new ToolResultPart("t2", [new TextPart("No city."), new ImagePart(new byte[] { 1, 2, 3 }, "image/png")]) { IsError = true, Cache = PromptCache.FiveMinutes }),
+                Message.User("Go on."),
+            ],
+            Tools = [Weather],
+        },
+        """
+        {"model":"m","max_tokens":4096,"messages":[
+          {"role":"user","content":"Weather?"},
+          {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{}}]},
+          {"role":"user","content":[
+            {"type":"tool_result","tool_use_id":"t1","content":"18 degrees"},
+            {"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"No city."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}],"is_error":true,"cache_control":{"type":"ephemeral"}},
+            {"type":"text","text":"Go on."}]}],
+         "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}]}
+        """);
+
+    [Fact]
+    public void Results_BehindText_AreMovedToTheFrontWithAQuirk() => AssertBody(
+        new ChatRequest { Messages = [Message.User(new TextPart("Here:"), new ToolResultPart("t1", "18"))] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"text","text":"Here:"}]}]}""",
+        quirks: "Adapted at messages[].content[]");
+
+    [Theory]
+    [InlineData("{\"city\":")]
+    [InlineData("[1]")]
+    [InlineData("\"Paris\"")]
+    public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments)
+    {
+        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new("t1", "a", arguments) { IsComplete = false })])] });
+        var input = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]![0]!["content"]![0]!["input"]!;
+        Assert.Equal(arguments, (string?)input["INVALID_JSON"]);
+        Assert.Equal(QuirkKind.Adapted, Assert.Single(wire.Quirks).Kind);
+    }
+
+    [Fact]
+    public void Thoughts_GoBackWithTheirSignatureOnly() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                new Message(Role.Assistant,
+                [
+                    new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"a\/b=="}""") },
+                    new ReasoningPart("Of another service.") { WireData = new("openrouter", """{"reasoning_details":[]}""") },
+                    new ReasoningPart("Unsigned."),
+                    new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E=="}""")),
+                    new OpaquePart(new("responses", """{"type":"reasoning"}""")),
+                    new TextPart("Yes.") { WireData = new("anthropic", """{"citations":[{"cited_text":"x"}]}""") },
+                    new TextPart("\n\n"),
+                    new RefusalPart("No."),
+                ]),
+            ],
+        },
+        """
+        {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
+          {"type":"thinking","thinking":"Hm.","signature":"a\/b=="},
+          {"type":"redacted_thinking","data":"E=="},
+          {"type":"text","text":"Yes.","citations":[{"cited_text":"x"}]},
+          {"type":"text","text":"No."}]}]}
+        """,
+        quirks: "LeftOut at messages[].content[]; Adapted at messages[].content[]");
+
+    [Fact]
+    public void Thoughts_ThatGoBack_KeepTheirBytes()
+    {
+        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E\/=="}"""))])] });
+        Assert.Contains("""[{ "type" : "redacted_thinking", "data":"E\/=="}]""", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Thoughts_WhereTheServerChecksNoSignature_GoBackUnsigned() => AssertBody(
+        new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("Hm."), new TextPart("Yes.")])] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":""},{"type":"text","text":"Yes."}]}]}""",
+        new AnthropicProtocol { ReturnsUnsignedThinking = true });
+
+    public static TheoryData<string, string> ToolChoices => new()
+    {
+        { "auto", """{"type":"auto"}""" },
+        { "none", """{"type":"none"}""" },
+        { "required", """{"type":"any"}""" },
+        { "named", """{"type":"tool","name":"get_weather"}""" },
+        { "one", """{"type":"auto","disable_parallel_tool_use":true}""" },
+        { "required one", """{"type":"any","disable_parallel_tool_use":true}""" },
+        { "none one", """{"type":"none"}""" },
+        { "several", """{"type":"auto","disable_parallel_tool_use":false}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ToolChoices))]
+    public void ToolChoice_OfEveryKind_IsSent(string asked, string expected)
+    {
+        var request = ChatRequest.Ask("Why?") with
+        {
+            Tools = [new ToolDefinition("get_weather")],
+            ToolChoice = asked.Split(' ')[0] switch
+            {
+                "auto" => ToolChoice.Auto,
+                "none" => ToolChoice.None,
+                "required" => ToolChoice.Required,
+                "named" => ToolChoice.Named("get_weather"),
+                _ => null,
+            },
+            ParallelToolCalls = asked.Contains("one", StringComparison.Ordinal) && asked is not "none" ? false : asked == "several" ? true : null,
+        };
+        AssertBody(request, $$$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{} }}],"tool_choice":{{{expected}}}}""");
+    }
+
+    [Fact]
+    public void ToolChoice_ThatAsksForAFunctionWhereThereIsNone_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => Body(ChatRequest.Ask("Why?") with { ToolChoice = ToolChoice.Required }));
+
+    [Fact]
+    public void Functions_StrictAndOfTheService_AreSent() => AssertBody(
+        ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a") { Strict = true }] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{}},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
+        new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search","max_uses":2}"""] });
+
+    public static TheoryData<string, string, string, string> Thoughts => new()
+    {
+        { "AsAsked", "budget 2000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", "" },
+        { "AsAsked", "low", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"low\"}", "" },
+        { "AsAsked", "max", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"max\"}", "" },
+        { "AsAsked", "minimal", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"low\"}", "Adapted at output_config.effort" },
+        { "AsAsked", "high hidden", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"},\"output_config\":{\"effort\":\"high\"}", "" },
+        { "AsAsked", "high shown", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"summarized\"},\"output_config\":{\"effort\":\"high\"}", "" },
+        { "AsAsked", "low budget 2000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000},\"output_config\":{\"effort\":\"low\"}", "" },
+        { "AsAsked", "none", "\"thinking\":{\"type\":\"disabled\"}", "" },
+        { "AsAsked", "shown", "", "LeftOut at thinking.display" },
+        { "Budget", "medium", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":8192}", "Adapted at thinking.budget_tokens" },
+        { "Budget", "low budget 2000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", "LeftOut at output_config.effort" },
+        { "Effort", "budget 2000", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"medium\"}", "Adapted at output_config.effort" },
+        { "None", "high", "", "LeftOut at thinking" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Thoughts))]
+    public void Thinking_InEveryForm_IsAskedFor(string dialect, string asked, string expected, string quirks)
+    {
+        string[] words = asked.Split(' ');
+        var thinking = new Thinking
+        {
+            Effort = Enum.TryParse<ThinkingEffort>(words[0], ignoreCase: true, out var effort) ? effort : null,
+            BudgetTokens = words.Contains("budget") ? int.Parse(words[^1], System.Globalization.CultureInfo.InvariantCulture) : null,
+            Include = words.Contains("shown") ? true : words.Contains("hidden") ? false : null,
+        };
+        int budget = expected.Contains("budget_tokens", StringComparison.Ordinal) ? expected.Contains("8192", StringComparison.Ordinal) ? 8192 : 2000 : 0;
+        string rest = expected.Length > 0 ? "," + expected : "";
+        AssertBody(
+            ChatRequest.Ask("Why?") with { Thinking = thinking },
+            $$$"""{"model":"m","max_tokens":{{{4096 + budget}}},"messages":[{"role":"user","content":"Why?"}]{{{rest}}}}""",
+            new AnthropicProtocol { Thinking = Enum.Parse<AnthropicThinking>(dialect) },
+            quirks: quirks);
+    }
+
+    [Fact]
+    public void Thinking_WithATemperature_LeavesTheTemperatureOutWithAQuirk() => AssertBody(
+        ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Temperature = 0.2, TopP = 0.5, MaxTokens = 9 },
+        """{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"}}""",
+        quirks: "LeftOut at temperature; LeftOut at top_p");
+
+    [Fact]
+    public void Thinking_WithWhatItAllows_SendsIt() => AssertBody(
+        ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Temperature = 1, TopP = 0.95 },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"},"temperature":1,"top_p":0.95}""");
+
+    [Fact]
+    public void Schema_IsSentBesideTheEffort() => AssertBody(
+        ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}""");
+
+    [Fact]
+    public void Schema_InTheFormOf2025_IsAMemberOfItsOwn()
+    {
+        var protocol = new AnthropicProtocol { Format = AnthropicFormat.OutputFormat, Betas = ["structured-outputs-2025-11-13", "files-api-2025-04-14"] };
+        using var wire = Write(ChatRequest.Ask("Why?") with { Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") }, protocol);
+        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"output_format":{"type":"json_schema","schema":{"type":"object"}}}""", Encoding.UTF8.GetString(wire.Body.Span));
+        Assert.Contains(new("anthropic-beta", "structured-outputs-2025-11-13,files-api-2025-04-14"), wire.Headers);
+    }
+
+    [Fact]
+    public void Format_ThatTheWireDoesNotKnow_IsLeftOutWithAQuirk()
+    {
+        const string Plain = """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""";
+        AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.Json }, Plain, quirks: "LeftOut at output_config.format");
+        AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.JsonSchema("a", "{}") }, Plain, new AnthropicProtocol { Format = AnthropicFormat.None }, quirks: "LeftOut at output_config.format");
+        AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.Text }, Plain);
+    }
+
+    [Fact]
+    public void Body_ForAServiceThatNamesTheModelInItsAddress_NamesTheVersionInstead()
+    {
+        using var wire = Write(ChatRequest.Ask("Why?"), new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31", WritesStream = false }, stream: true);
+        JsonAssert.Equal("""{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""", Encoding.UTF8.GetString(wire.Body.Span));
+        Assert.Empty(wire.Headers);
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("Messages")]
+    [InlineData("max_tokens")]
+    [InlineData("stream")]
+    public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name) =>
+        Assert.Throws<ArgumentException>(() => Body(ChatRequest.Ask("Why?") with { Extra = new Dictionary<string, RawJson> { [name] = "1" } }));
+
+    [Theory]
+    [InlineData("https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com/v1/messages/count_tokens")]
+    [InlineData("http://localhost:8080", "http://localhost:8080/v1/messages", "http://localhost:8080/v1/messages/count_tokens")]
+    [InlineData("http://localhost:8000/api/v1", "http://localhost:8000/api/v1/messages", "http://localhost:8000/api/v1/messages/count_tokens")]
+    [InlineData("https://example.org/anthropic/v1/messages", "https://example.org/anthropic/v1/messages", "https://example.org/anthropic/v1/messages/count_tokens")]
+    public void Address_OfEveryBase_LeadsToTheMessages(string baseUrl, string messages, string count)
+    {
+        using var wire = new WireRequest { BaseUrl = new(baseUrl) };
+        new AnthropicProtocol().WriteRequest(ChatRequest.Ask("Why?"), stream: false, wire);
+        Assert.Equal(messages, wire.Url!.AbsoluteUri);
+        using var counting = new WireRequest { BaseUrl = new(baseUrl) };
+        Assert.True(new AnthropicProtocol().WriteCountRequest(ChatRequest.Ask("Why?"), counting));
+        Assert.Equal(count, counting.Url!.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("""{"input_tokens":14}""", 14L)]
+    [InlineData("""{"context_management":{"input_tokens":1},"input_tokens":14}""", 14L)]
+    [InlineData("""{"input_tokens":"14"}""", null)]
+    [InlineData("""{"input_tokens":-1}""", null)]
+    [InlineData("""{"tokens":14}""", null)]
+    [InlineData("""[14]""", null)]
+    [InlineData("""<html>""", null)]
+    [InlineData("", null)]
+    public void Count_OfEveryBody_IsReadOrRefused(string body, long? expected) =>
+        Assert.Equal(expected, new AnthropicProtocol().ReadCount(Encoding.UTF8.GetBytes(body)));
+
+    [Fact]
+    public void SameRequest_WrittenTwice_GivesTheSameBytes()
+    {
+        var request = new ChatRequest { System = "s", Messages = [Message.User("Why?")], Tools = [Weather], Thinking = Thinking.Low };
+        Assert.Equal(Body(request), Body(request));
+    }
+
+    private static void AssertBody(ChatRequest request, string expected, AnthropicProtocol? protocol = null, bool stream = false, string quirks = "")
+    {
+        using var wire = Write(request, protocol, stream);
+        JsonAssert.Equal(expected, Encoding.UTF8.GetString(wire.Body.Span));
+        Assert.Equal(quirks, string.Join("; ", wire.Quirks));
+    }
+
+    private static string Body(ChatRequest request)
+    {
+        using var wire = Write(request);
+        return Encoding.UTF8.GetString(wire.Body.Span);
+    }
+
+    private static WireRequest Write(ChatRequest request, AnthropicProtocol? protocol = null, bool stream = false)
+    {
+        var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
+        (protocol ?? new AnthropicProtocol()).WriteRequest(request with { Model = "m" }, stream, wire);
+        return wire;
+    }
+}
