@@ -127,7 +127,7 @@ public sealed class LlmClient : IDisposable
             throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} does not count tokens on this wire.") { Provider = Provider.Name };
         Sign(wire, request);
         using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes, cancellationToken).ConfigureAwait(false);
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
         return Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
     }
 

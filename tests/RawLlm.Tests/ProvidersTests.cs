@@ -62,6 +62,17 @@ public sealed class ProvidersTests
     }
 
     [Fact]
+    public void Anthropic_HasItsAddressVariableAndHeader()
+    {
+        var provider = Providers.Get("Anthropic");
+
+        Assert.IsType<AnthropicProtocol>(provider.Protocol);
+        Assert.Equal("ANTHROPIC_API_KEY", provider.Credential.Variable);
+        Assert.StartsWith("x-api-key:", provider.Credential.ToString());
+        Assert.Equal("https://api.anthropic.com/v1/messages", WrittenRequest.Of(provider.Protocol, "Hello", baseUrl: provider.BaseUrl.AbsoluteUri).Url);
+    }
+
+    [Fact]
     public void All_Names_AreDistinctAndMadeOnce()
     {
         var all = Providers.All();

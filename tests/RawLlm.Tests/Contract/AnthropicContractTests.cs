@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Contract;

@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Anthropic;
 
