@@ -105,7 +105,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             {
                 _failure = e;
             }
-            catch (JsonException e)
+            catch (Exception e) when (WireJson.IsUnreadable(e))
             {
                 _failure = WireJson.Malformed(e, $"Event {FrameCount}", Usage);
             }

@@ -76,16 +76,24 @@ internal static class WireJson
     public static void ThrowType(string place, JsonTokenType found) =>
         throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' is not of the JSON type that the wire prescribes (found {found}).") { Phase = LlmPhase.Streaming };
 
+    /// <summary>
+    /// Whether an exception of the platform's reader is about the bytes that it read. A name with half of a surrogate pair is not a
+    /// <see cref="JsonException"/> there, but comes only when the name is compared (measured on .NET 10.0.12).
+    /// </summary>
+    public static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
+
     /// <summary>The error for bytes that are not the JSON they should be: it tells the place, never the content.</summary>
-    /// <param name="e">What the reader said.</param>
+    /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
     /// <param name="what">What was read, as the beginning of a sentence.</param>
     /// <param name="usage">What the answer had used.</param>
-    public static LlmException Malformed(JsonException e, string what, Usage? usage = null)
+    public static LlmException Malformed(Exception e, string what, Usage? usage = null)
     {
+        if (e is not JsonException json)
+            return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes: a name in it holds half of a surrogate pair.") { Phase = LlmPhase.Streaming, Usage = usage };
         // The reader tells in words alone that it stopped at its deepest level.
-        bool isDepth = e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+        bool isDepth = json.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
         return isDepth
             ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
-            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {e.LineNumber}, byte {e.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
+            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
     }
 }

@@ -80,7 +80,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
-        catch (JsonException e)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }

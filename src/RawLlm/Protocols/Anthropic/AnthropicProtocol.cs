@@ -124,7 +124,7 @@ public sealed class AnthropicProtocol : WireProtocol
             }
             return null;
         }
-        catch (JsonException)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             return null;
         }

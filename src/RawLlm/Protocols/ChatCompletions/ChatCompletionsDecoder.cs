@@ -79,7 +79,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
-        catch (JsonException e)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
