@@ -8,6 +8,7 @@ internal static class Wires
     public static IReadOnlyList<WireProtocol> All { get; } =
     [
         new ChatCompletionsProtocol(),
+        new AnthropicProtocol(),
     ];
 
     /// <summary>The names, for help texts and errors.</summary>
