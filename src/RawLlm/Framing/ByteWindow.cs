@@ -2,15 +2,30 @@ using System.Buffers;
 
 namespace RawLlm.Framing;
 
-/// <summary>A pooled buffer that is filled at its end and consumed at its start; it holds an array only while it holds bytes.</summary>
+/// <summary>A lent buffer that is filled at its end and consumed at its start; it holds an array only while it holds bytes.</summary>
 public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 {
     private const int SmallestRent = 4096;
 
+    private readonly int _ceiling;
     private byte[] _array = [];
     private int _start;
     private int _end;
     private bool _isDisposed;
+
+    /// <summary>Makes a window that grows as far as it must.</summary>
+    public ByteWindow()
+        : this(int.MaxValue)
+    {
+    }
+
+    /// <summary>Makes a window whose owner stops filling it once it holds more than a bound.</summary>
+    /// <param name="ceiling">The bound; the array does not double past it. Not enforced: what is asked for beyond it is given.</param>
+    public ByteWindow(int ceiling)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ceiling);
+        _ceiling = ceiling;
+    }
 
     /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
@@ -67,32 +82,44 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         byte[] array = _array;
         _array = [];
         _start = _end = 0;
-        if (array.Length > 0)
-            ArrayPool<byte>.Shared.Return(array);
+        ByteArrays.Return(array);
     }
 
     private void Reserve(int sizeHint)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         int needed = Math.Max(sizeHint, 1);
-        if (_array.Length - _end >= needed)
-            return;
+        if (_array.Length - _end < needed)
+            MakeRoom(needed);
+    }
+
+    private void MakeRoom(int needed)
+    {
         int unread = UnreadLength;
-        // Moving pays only while it frees at least half of the array: a frame that arrives in drips is then moved a bounded number of times.
-        if (_start >= _array.Length / 2 && _array.Length - unread >= needed)
+        int size = SizeFor(unread, needed);
+        // Moving pays only while it frees at least half of the array, or while no larger one would be taken:
+        // a frame that arrives in drips is then moved a bounded number of times.
+        if (_array.Length - unread >= needed && (_start >= _array.Length / 2 || size <= _array.Length))
         {
             Unread.CopyTo(_array);
         }
         else
         {
-            int size = Math.Max(SmallestRent, Math.Max(checked(unread + needed), (int)Math.Min(2L * unread, Array.MaxLength)));
-            byte[] larger = ArrayPool<byte>.Shared.Rent(size);
+            byte[] larger = ByteArrays.Rent(size);
             Unread.CopyTo(larger);
-            if (_array.Length > 0)
-                ArrayPool<byte>.Shared.Return(_array);
+            ByteArrays.Return(_array);
             _array = larger;
         }
         _start = 0;
         _end = unread;
+    }
+
+    // Doubling, but the last step before the ceiling goes right past it: with a bound of 32 MiB an endless line costs 64 MiB, not 128.
+    private int SizeFor(int unread, int needed)
+    {
+        int least = checked(unread + needed);
+        long size = unread < _ceiling && 2L * unread >= _ceiling ? (long)_ceiling + Math.Max(needed, SmallestRent) : 2L * unread;
+        return (int)Math.Min(Math.Max(Math.Max(size, least), SmallestRent), Math.Max(least, Array.MaxLength));
     }
 }

@@ -1,12 +1,12 @@
-using System.Buffers;
+using System.Buffers.Text;
 
 namespace RawLlm.Framing;
 
 /// <summary>Reads server-sent events to the letter of the WHATWG specification (HTML, section 9.2), without copying one-line data.</summary>
 /// <remarks>
 /// <para>
-/// An event stays in the caller's buffer until its blank line has come; what was found so far is kept as offsets, so no byte is
-/// looked at twice, however small the pieces are in which it arrives. Lines outside an event (comments, blank lines, unknown
+/// An event stays in the caller's buffer until its blank line has come; what was found so far is kept as offsets, so no line is
+/// searched twice, however small the pieces are in which it arrives. Lines outside an event (comments, blank lines, unknown
 /// fields) are consumed at once, so a server that only sends comments fills no buffer.
 /// </para>
 /// <para>A blank line ended by a lone CR dispatches at once; if an LF follows, it belongs to that line end and is swallowed by the next call.</para>
@@ -21,23 +21,21 @@ public sealed class SseReader : FrameReader
     private int _searched;
     private int _eventStart;
     private int _dataStart;
-    private int _dataLength;
     private int _typeStart;
     private int _typeLength;
+
+    // All data lines of the event: how many, and how long they are joined by LF.
+    private int _dataLines;
+    private int _dataLength;
 
     private bool _isPastByteOrderMark;
     private bool _skipLineFeed;
     private bool _isInEvent;
-    private bool _hasData;
-    private bool _isJoined;
     private bool _isEnded;
 
     private byte[] _joined = [];
-    private int _joinedLength;
     private byte[] _lastId = [];
     private int _lastIdLength;
-
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The reconnection time that the server last set, in milliseconds; null when it set none.</summary>
     public long? Retry { get; private set; }
@@ -45,32 +43,35 @@ public sealed class SseReader : FrameReader
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
-        frame = default;
-        consumed = 0;
         if (_isEnded || (!_isPastByteOrderMark && !TryPassByteOrderMark(unread, isFinal)))
+        {
+            frame = default;
+            consumed = 0;
             return false;
+        }
 
         while (_searched < unread.Length)
         {
+            byte first = unread[_searched];
             if (_skipLineFeed)
             {
                 _skipLineFeed = false;
-                if (unread[_searched] == LineFeed)
+                if (first == LineFeed)
                 {
                     _lineStart = ++_searched;
                     continue;
                 }
             }
-            int length = unread[_searched..].IndexOfAny(CarriageReturn, LineFeed);
+            int length = first is LineFeed or CarriageReturn ? 0 : unread[_searched..].IndexOfAny(LineFeed, CarriageReturn);
             if (length < 0)
             {
                 _searched = unread.Length;
                 break;
             }
-            int lineStart = _lineStart;
-            int lineEnd = _searched + length;
-            int next = lineEnd + 1;
-            if (unread[lineEnd] == CarriageReturn)
+            int start = _lineStart;
+            int end = _searched + length;
+            int next = end + 1;
+            if (unread[end] == CarriageReturn)
             {
                 if (next == unread.Length)
                     _skipLineFeed = true;
@@ -78,27 +79,30 @@ public sealed class SseReader : FrameReader
                     next++;
             }
             _lineStart = _searched = next;
-            if (lineEnd > lineStart)
+            if (end > start)
             {
-                ReadLine(unread, lineStart, lineEnd);
+                ReadLine(unread, start, end);
             }
-            else if (_hasData)
+            else if (_dataLines > 0)
             {
-                frame = Dispatch(unread, next, isUnterminated: false);
+                frame = Dispatch(unread, start, end + 1, isUnterminated: false);
                 consumed = next;
-                Rebase(next);
+                _lineStart = _searched = 0;
                 return true;
             }
-            else
+            else if (_isInEvent)
             {
+                Measure(end - _eventStart);
                 ForgetEvent();
             }
         }
 
         if (isFinal)
             return TryEnd(unread, out frame, out consumed);
+        frame = default;
         consumed = _isInEvent ? _eventStart : _lineStart;
         Rebase(consumed);
+        Measure(unread.Length - consumed);
         return false;
     }
 
@@ -107,40 +111,61 @@ public sealed class SseReader : FrameReader
     {
         byte[] joined = _joined;
         _joined = [];
-        if (joined.Length > 0)
-            ArrayPool<byte>.Shared.Return(joined);
+        ByteArrays.Return(joined);
     }
 
-    // Spec: "If there is a leading U+FEFF BYTE ORDER MARK, strip it": one, at the very start.
+    // Spec: "If there is a leading U+FEFF BYTE ORDER MARK, strip it": one, at the very start, and only a whole one.
     private bool TryPassByteOrderMark(ReadOnlySpan<byte> unread, bool isFinal)
     {
-        if (unread.Length < ByteOrderMark.Length && !isFinal && ByteOrderMark.StartsWith(unread))
+        if (!ByteOrderMark.TryMeasure(unread, isFinal, out int length))
             return false;
         _isPastByteOrderMark = true;
-        if (unread.StartsWith(ByteOrderMark))
-            _lineStart = _searched = ByteOrderMark.Length;
+        _lineStart = _searched = length;
         return true;
     }
 
     private void ReadLine(ReadOnlySpan<byte> unread, int start, int end)
     {
+        if (TryMeasureData(unread[start..end], out int prefix))
+        {
+            EnterEvent(start);
+            // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
+            if (_dataLines++ == 0)
+                _dataStart = start + prefix;
+            else
+                _dataLength++;
+            _dataLength += end - start - prefix;
+        }
+        else
+        {
+            ReadOther(unread, start, end);
+        }
+    }
+
+    // The common field is told by its first bytes; where the name of any other ends has to be searched for.
+    private static bool TryMeasureData(ReadOnlySpan<byte> line, out int prefix)
+    {
+        if (line.StartsWith("data:"u8))
+        {
+            // Spec: "If value starts with a U+0020 SPACE character, remove it from value."
+            prefix = line.Length > 5 && line[5] == (byte)' ' ? 6 : 5;
+            return true;
+        }
+        prefix = 4;
+        return line.SequenceEqual("data"u8);
+    }
+
+    private void ReadOther(ReadOnlySpan<byte> unread, int start, int end)
+    {
         var line = unread[start..end];
         int colon = line.IndexOf((byte)':');
-        // Spec: "If the line starts with a U+003A COLON character (:): ignore the line."
-        if (colon == 0)
-            return;
+        // Spec: a line that starts with a colon is ignored; one without a colon is a field's name, with the empty string as value.
         var name = colon < 0 ? line : line[..colon];
         int valueStart = colon < 0 ? end : start + colon + 1;
-        // Spec: "If value starts with a U+0020 SPACE character, remove it from value."
         if (valueStart < end && unread[valueStart] == (byte)' ')
             valueStart++;
 
-        if (name.SequenceEqual("data"u8))
-        {
-            EnterEvent(start);
-            AddData(unread, valueStart, end - valueStart);
-        }
-        else if (name.SequenceEqual("event"u8))
+        if (name.SequenceEqual("event"u8))
         {
             EnterEvent(start);
             _typeStart = valueStart;
@@ -157,6 +182,8 @@ public sealed class SseReader : FrameReader
         {
             ReadRetry(unread[valueStart..end]);
         }
+        if (!_isInEvent)
+            Measure(end - start);
     }
 
     private void EnterEvent(int start)
@@ -168,45 +195,10 @@ public sealed class SseReader : FrameReader
         }
     }
 
-    // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
-    private void AddData(ReadOnlySpan<byte> unread, int start, int length)
-    {
-        if (!_hasData)
-        {
-            _hasData = true;
-            _dataStart = start;
-            _dataLength = length;
-            return;
-        }
-        if (!_isJoined)
-        {
-            _isJoined = true;
-            _joinedLength = 0;
-            Join(unread.Slice(_dataStart, _dataLength));
-        }
-        Join("\n"u8);
-        Join(unread.Slice(start, length));
-    }
-
-    private void Join(ReadOnlySpan<byte> bytes)
-    {
-        int needed = checked(_joinedLength + bytes.Length);
-        if (_joined.Length < needed)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(256L, Math.Max(needed, 2L * _joined.Length))));
-            _joined.AsSpan(0, _joinedLength).CopyTo(larger);
-            if (_joined.Length > 0)
-                ArrayPool<byte>.Shared.Return(_joined);
-            _joined = larger;
-        }
-        bytes.CopyTo(_joined.AsSpan(_joinedLength));
-        _joinedLength = needed;
-    }
-
     private void KeepId(ReadOnlySpan<byte> id)
     {
         if (_lastId.Length < id.Length)
-            _lastId = new byte[Math.Max(64, id.Length)];
+            _lastId = new byte[Math.Max(64, (int)Math.Min(Array.MaxLength, 2L * id.Length))];
         id.CopyTo(_lastId);
         _lastIdLength = id.Length;
     }
@@ -215,16 +207,17 @@ public sealed class SseReader : FrameReader
     private void ReadRetry(ReadOnlySpan<byte> value)
     {
         if (!value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            && System.Buffers.Text.Utf8Parser.TryParse(value, out long milliseconds, out int parsed) && parsed == value.Length)
+            && Utf8Parser.TryParse(value, out long milliseconds, out int parsed) && parsed == value.Length)
         {
             Retry = milliseconds;
         }
     }
 
-    private Frame Dispatch(ReadOnlySpan<byte> unread, int end, bool isUnterminated)
+    private Frame Dispatch(ReadOnlySpan<byte> unread, int linesEnd, int end, bool isUnterminated)
     {
+        Measure(end - _eventStart);
         var frame = new Frame(
-            _isJoined ? _joined.AsSpan(0, _joinedLength) : unread.Slice(_dataStart, _dataLength),
+            _dataLines == 1 ? unread.Slice(_dataStart, _dataLength) : Join(unread[_eventStart..linesEnd]),
             unread[_eventStart..end])
         {
             Type = unread.Slice(_typeStart, _typeLength),
@@ -235,10 +228,38 @@ public sealed class SseReader : FrameReader
         return frame;
     }
 
+    // The lines are gone through a second time, but only now: an event that never ends makes no copy of itself.
+    private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> lines)
+    {
+        if (_joined.Length < _dataLength)
+        {
+            Dispose();
+            _joined = ByteArrays.Rent(_dataLength);
+        }
+        var rest = _joined.AsSpan(0, _dataLength);
+        for (int left = _dataLines; left > 0;)
+        {
+            int end = lines.IndexOfAny(LineFeed, CarriageReturn);
+            var line = end < 0 ? lines : lines[..end];
+            lines = lines[(end + 1)..];
+            if (!TryMeasureData(line, out int prefix))
+                continue;
+            line[prefix..].CopyTo(rest);
+            rest = rest[(line.Length - prefix)..];
+            if (--left > 0)
+            {
+                rest[0] = LineFeed;
+                rest = rest[1..];
+            }
+        }
+        return _joined.AsSpan(0, _dataLength);
+    }
+
     // Spec: an empty data buffer resets the event type as well, so a type never leaks into the next event.
     private void ForgetEvent()
     {
-        _isInEvent = _hasData = _isJoined = false;
+        _isInEvent = false;
+        _dataLines = _dataLength = 0;
         _typeStart = _typeLength = 0;
     }
 
@@ -248,17 +269,18 @@ public sealed class SseReader : FrameReader
     {
         _isEnded = true;
         consumed = unread.Length;
+        Measure(unread.Length - (_isInEvent ? _eventStart : _lineStart));
+        int linesEnd = _lineStart;
         if (_lineStart < unread.Length && unread[_lineStart] != (byte)':')
         {
-            var rest = unread[_lineStart..];
-            if (rest.StartsWith("data:"u8))
-                ReadLine(unread, _lineStart, unread.Length);
+            if (unread[_lineStart..].StartsWith("data:"u8))
+                ReadLine(unread, _lineStart, linesEnd = unread.Length);
             else
                 IsCut = true;
         }
-        if (_hasData)
+        if (_dataLines > 0)
         {
-            frame = Dispatch(unread, unread.Length, isUnterminated: true);
+            frame = Dispatch(unread, linesEnd, unread.Length, isUnterminated: true);
             return true;
         }
         IsCut |= _isInEvent;
@@ -270,8 +292,11 @@ public sealed class SseReader : FrameReader
     {
         _lineStart -= by;
         _searched -= by;
+        if (!_isInEvent)
+            return;
         _eventStart -= by;
-        _dataStart -= by;
+        if (_dataLines > 0)
+            _dataStart -= by;
         _typeStart = _typeLength == 0 ? 0 : _typeStart - by;
     }
 }

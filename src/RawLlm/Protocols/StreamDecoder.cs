@@ -15,14 +15,15 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private readonly FrameReader _frames;
     private readonly EventDecoder _decoder;
     private readonly EventBuffer _events;
-    private readonly ByteWindow _window = new();
+    private readonly ByteWindow _window;
     private readonly LlmLimits _limits;
+    private readonly int _frameBytes;
     private LlmException? _failure;
+    private PooledBytes _joinedFrame;
     private long _totalBytes;
     private int _consume;
     private int _frameStart;
     private int _frameLength;
-    private byte[]? _joinedFrame;
     private bool _isConnected;
     private bool _isBodyEnded;
 
@@ -35,10 +36,12 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _decoder = decoder;
         _events = new EventBuffer(options);
         _limits = _events.Options.Limits;
+        _frameBytes = frames is WholeBodyReader ? _limits.ReplyBytes : _limits.EventBytes;
+        _window = new ByteWindow(_frameBytes);
     }
 
     /// <summary>The event that the last <see cref="TryRead"/> moved to, lent until the next call.</summary>
-    public StreamEvent Current => _events.At(_joinedFrame ?? _window.Unread.Slice(_frameStart, _frameLength));
+    public StreamEvent Current => _events.At(_joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Unread.Slice(_frameStart, _frameLength));
 
     /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
     public bool IsEnded { get; private set; }
@@ -111,7 +114,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             }
             catch (FramingException e)
             {
-                _failure = new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
+                _failure = _frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
             }
         }
         return true;
@@ -121,6 +124,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     public void ReleaseIfIdle()
     {
         ReleaseFrame();
+        _joinedFrame.Return();
         _window.ReleaseIfEmpty();
     }
 
@@ -128,7 +132,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     public void Dispose()
     {
         _frameStart = _frameLength = _consume = 0;
-        _joinedFrame = null;
+        _joinedFrame.Return();
         _window.Dispose();
         _frames.Dispose();
         _decoder.Dispose();
@@ -140,13 +144,15 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private bool TryDecodeFrame()
     {
-        if (_totalBytes > _limits.StreamBytes)
-            ThrowLimit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
-        if (!_frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed))
+        bool isFound = _frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed);
+        // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
+        if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > _frameBytes)
+            throw FrameLimit();
+        if (_totalBytes > _limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > _limits.StreamBytes))
+            throw Limit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
+        if (!isFound)
         {
             _window.Consume(consumed);
-            if (_window.UnreadLength > _limits.EventBytes)
-                ThrowLimit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
             if (!_isBodyEnded)
                 return false;
             _decoder.Complete(_frames.IsCut, _events);
@@ -154,8 +160,6 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return true;
         }
         _consume = consumed;
-        if (frame.Raw.Length > _limits.EventBytes)
-            ThrowLimit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
         if (frame.IsUnterminated)
             return DecodeLast(frame);
         FrameCount++;
@@ -183,7 +187,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         return true;
     }
 
-    // Data of one line lies in the window. Data of several lines was joined by the framing, which uses its buffer again: it is copied.
+    // Data of one line lies in the window. Data of several lines was joined by the framing, which owns that buffer: it is copied.
     private void LendFrame(in Frame frame)
     {
         if (_window.Unread.Overlaps(frame.Data, out int start))
@@ -193,7 +197,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         }
         else if (!frame.Data.IsEmpty)
         {
-            _joinedFrame = frame.Data.ToArray();
+            _joinedFrame.Append(frame.Data);
         }
     }
 
@@ -205,11 +209,17 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _consume = 0;
         }
         _frameStart = _frameLength = 0;
-        _joinedFrame = null;
+        _joinedFrame.Clear();
     }
 
-    private static void ThrowLimit(LlmLimit limit, string message) =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
+    private int EndOf(in Frame frame) => _window.Unread.Overlaps(frame.Raw, out int start) ? start + frame.Raw.Length : frame.Raw.Length;
+
+    private LlmException FrameLimit() => _frames is WholeBodyReader
+        ? Limit(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
+        : Limit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
+
+    private static LlmException Limit(LlmLimit limit, string message) =>
+        new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
 
     private static void Rethrow(LlmException failure) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
 }

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+
+namespace RawLlm.Framing;
+
+/// <summary>Reads the binary messages of <c>application/vnd.amazon.eventstream</c>, without copying. Both checksums of each message are verified.</summary>
+/// <remarks>
+/// <see cref="Frame.Category"/> is the header <c>:message-type</c>; <see cref="Frame.Type"/> is <c>:event-type</c>, for an exception
+/// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and passed over.
+/// Source: Smithy's "Amazon Event Stream Specification".
+/// </remarks>
+public sealed class AwsEventStreamReader : FrameReader
+{
+    private const int PreludeLength = 12;
+    private const int ChecksumLength = 4;
+    private const int EmptyLength = PreludeLength + ChecksumLength;
+
+    // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to check these two. Twice as much is no message.
+    private const int MostBytes = 64 << 20;
+
+    // A message may have any number of headers, each name once. Names are compared as far as this, so that a message of many is not quadratic;
+    // services send three to five.
+    private const int MostCompared = 64;
+
+    // 0 while the prelude of the next message is not read.
+    private int _length;
+    private int _headersLength;
+
+    /// <inheritdoc/>
+    public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
+    {
+        frame = default;
+        consumed = 0;
+        if (_length == 0 && unread.Length >= PreludeLength)
+            ReadPrelude(unread);
+        Measure(_length == 0 ? unread.Length : _length);
+        if (_length == 0 || unread.Length < _length)
+        {
+            if (isFinal)
+            {
+                IsCut |= !unread.IsEmpty;
+                consumed = unread.Length;
+            }
+            return false;
+        }
+
+        var message = unread[.._length];
+        if (BinaryPrimitives.ReadUInt32BigEndian(message[^ChecksumLength..]) != Crc32.Compute(message[..^ChecksumLength]))
+            Throw("The checksum of an event stream's message is wrong.");
+        frame = ReadMessage(message, PreludeLength + _headersLength);
+        consumed = _length;
+        _length = 0;
+        return true;
+    }
+
+    // The lengths are believed only once their checksum is right: nothing is waited for on the word of a broken one.
+    private void ReadPrelude(ReadOnlySpan<byte> unread)
+    {
+        const int Lengths = PreludeLength - ChecksumLength;
+        if (BinaryPrimitives.ReadUInt32BigEndian(unread[Lengths..]) != Crc32.Compute(unread[..Lengths]))
+            Throw("The checksum of an event stream's prelude is wrong.");
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(unread);
+        uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(unread[4..]);
+        if (length < EmptyLength)
+            Throw("A message of an event stream is shorter than its own frame.");
+        if (length > MostBytes)
+            Throw("A message of an event stream is longer than any service may send.");
+        if (headersLength > length - EmptyLength)
+            Throw("The headers of an event stream's message are longer than the message.");
+        _length = (int)length;
+        _headersLength = (int)headersLength;
+    }
+
+    private static Frame ReadMessage(ReadOnlySpan<byte> message, int headersEnd)
+    {
+        ReadOnlySpan<byte> category = default, eventType = default, exceptionType = default, errorCode = default, errorMessage = default;
+        Span<int> names = stackalloc int[MostCompared];
+        int count = 0;
+        for (int at = PreludeLength; at < headersEnd; count++)
+        {
+            int start = at;
+            var name = ReadName(message[..headersEnd], ref at);
+            var value = ReadValue(message[..headersEnd], ref at, out bool isText);
+            for (int i = 0; i < Math.Min(count, MostCompared); i++)
+            {
+                if (message.Slice(names[i] + 1, message[names[i]]).SequenceEqual(name))
+                    ThrowRepeated();
+            }
+            if (count < MostCompared)
+                names[count] = start;
+            if (!isText || name[0] != (byte)':')
+                continue;
+
+            if (name.SequenceEqual(":event-type"u8))
+                Keep(ref eventType, value);
+            else if (name.SequenceEqual(":message-type"u8))
+                Keep(ref category, value);
+            else if (name.SequenceEqual(":exception-type"u8))
+                Keep(ref exceptionType, value);
+            else if (name.SequenceEqual(":error-code"u8))
+                Keep(ref errorCode, value);
+            else if (name.SequenceEqual(":error-message"u8))
+                Keep(ref errorMessage, value);
+        }
+        bool isException = category.SequenceEqual("exception"u8);
+        bool isError = category.SequenceEqual("error"u8);
+        return new Frame(message[headersEnd..^ChecksumLength], message)
+        {
+            Type = isException ? exceptionType : isError ? errorCode : eventType,
+            Category = category,
+            ErrorMessage = errorMessage,
+        };
+    }
+
+    // Past the names that were compared, a header that matters still counts only once.
+    private static void Keep(ref ReadOnlySpan<byte> slot, ReadOnlySpan<byte> value)
+    {
+        if (!slot.IsEmpty)
+            ThrowRepeated();
+        slot = value;
+    }
+
+    private static ReadOnlySpan<byte> ReadName(ReadOnlySpan<byte> headers, scoped ref int at)
+    {
+        int length = Take(headers, ref at, 1)[0];
+        if (length == 0)
+            Throw("A header of an event stream's message has no name.");
+        return Take(headers, ref at, length);
+    }
+
+    private static ReadOnlySpan<byte> ReadValue(ReadOnlySpan<byte> headers, scoped ref int at, out bool isText)
+    {
+        byte type = Take(headers, ref at, 1)[0];
+        isText = type == 7;
+        int length = type switch
+        {
+            0 or 1 => 0, // true, false
+            2 => 1, // byte
+            3 => 2, // short
+            4 => 4, // integer
+            5 or 8 => 8, // long, timestamp
+            6 or 7 => BinaryPrimitives.ReadUInt16BigEndian(Take(headers, ref at, 2)), // byte array, string
+            9 => 16, // UUID
+            _ => -1,
+        };
+        // Spec: "The set of types is fixed and not open to extension."
+        if (length < 0)
+            Throw("A header of an event stream's message has an unknown type.");
+        return Take(headers, ref at, length);
+    }
+
+    private static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> headers, scoped ref int at, int length)
+    {
+        if (length > headers.Length - at)
+            Throw("A header of an event stream's message reaches past the end of the headers.");
+        at += length;
+        return headers.Slice(at - length, length);
+    }
+
+    private static void ThrowRepeated() => Throw("A header of an event stream's message is there twice.");
+
+    private static void Throw(string message) => throw new FramingException(message);
+}

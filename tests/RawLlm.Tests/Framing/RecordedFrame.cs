@@ -1,0 +1,18 @@
+using System.Text;
+using RawLlm.Framing;
+
+namespace RawLlm.Tests.Framing;
+
+/// <summary>A frame that was kept; each char is one byte.</summary>
+internal sealed record RecordedFrame(string Data, string Type, string Id, string Category, string ErrorMessage, string Raw, bool IsUnterminated)
+{
+    public RecordedFrame(in Frame frame)
+        : this(Text(frame.Data), Text(frame.Type), Text(frame.Id), Text(frame.Category), Text(frame.ErrorMessage), Text(frame.Raw), frame.IsUnterminated)
+    {
+    }
+
+    /// <summary>The bytes as what they stand for.</summary>
+    public static string Utf8(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
+
+    private static string Text(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? "" : Encoding.Latin1.GetString(bytes);
+}

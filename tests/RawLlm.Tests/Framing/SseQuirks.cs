@@ -1,0 +1,19 @@
+namespace RawLlm.Tests.Framing;
+
+/// <summary>Where System.Net.ServerSentEvents 10.0 is known to leave the specification.</summary>
+[Flags]
+internal enum SseQuirks
+{
+    None = 0,
+
+    /// <summary>A blank line without data does not reset the event's type.</summary>
+    TypeOutlivesEmptyEvent = 1,
+
+    /// <summary><c>event:</c> with nothing behind it gives the type "" instead of "message".</summary>
+    EmptyTypeIsType = 2,
+
+    /// <summary>A retry value may end in NUL.</summary>
+    RetryEndsInNul = 4,
+
+    All = TypeOutlivesEmptyEvent | EmptyTypeIsType | RetryEndsInNul,
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
+using RawLlm.Framing;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Framing;
+
+public sealed class SseRoundTripTests(ITestOutputHelper output)
+{
+    private const ulong Seed = 20260927;
+    private const int Cases = 2_000;
+
+    [Fact]
+    public void TryRead_AnyEventsWrittenAndCutInAnyWay_GivesThemBack()
+    {
+        var text = Gen.Elements('a', 'b', ' ', ':', '{', '"', '\t', '\0', '\u00E9', '\u2028', '\uFEFF', '\u65E5').ArrayOf().Select(chars => new string(chars));
+        var id = text.Select(value => value.Replace("\0", ""));
+        var lines = text.NonEmptyListOf();
+        var events =
+            from type in text
+            from data in lines
+            from name in id
+            from style in Gen.Choose(0, 23)
+            select new Written(new SseEvent(type.Length == 0 ? "message" : type, string.Join('\n', data), name), type, style);
+        var cases =
+            from all in events.ListOf()
+            from cutting in Gen.Choose(0, int.MaxValue)
+            select (Events: all, Cutting: cutting);
+
+        output.WriteLine($"seed {Seed}, {Cases} cases");
+        Prop.ForAll(cases.ToArbitrary(), c =>
+        {
+            var random = new SplitMix64((ulong)c.Cutting);
+            var feed = FrameFeed.RunRandomly(new SseReader(), Write(c.Events), ref random);
+            return !feed.Reader.IsCut && feed.Frames.All(frame => !frame.IsUnterminated)
+                && feed.Frames.Select(SseEvent.From).SequenceEqual(c.Events.Select(e => e.Event));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(Seed, 1), FSharpOption<int>.None))));
+    }
+
+    // The style says which of the ways to write the same are taken.
+    private static byte[] Write(IEnumerable<Written> events)
+    {
+        var wire = new StringBuilder();
+        foreach (var (e, type, style) in events)
+        {
+            string end = (style % 3) switch { 0 => "\n", 1 => "\r", _ => "\r\n" };
+            var fields = new List<string> { $"id: {e.Id}", $"event: {type}" };
+            fields.AddRange(e.Data.Split('\n').Select(line => style / 3 % 2 == 0 || line.StartsWith(' ') ? $"data: {line}" : $"data:{line}"));
+            if (style / 6 % 2 == 1)
+                fields.Insert(fields.Count / 2, ": data: x");
+            if (style / 12 % 2 == 1)
+                fields.Reverse(0, 2);
+            foreach (string field in fields)
+                wire.Append(field).Append(end);
+            wire.Append(end);
+        }
+        return Encoding.UTF8.GetBytes(wire.ToString());
+    }
+
+    private sealed record Written(SseEvent Event, string Type, int Style);
+}
