@@ -16,6 +16,13 @@ public static class Providers
         DefaultModel = "gpt-4o-mini",
     };
 
+    /// <summary>OpenAI through its Responses wire, which its newest models need for reasoning with functions. Source: platform.openai.com/docs/api-reference/responses.</summary>
+    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
+    {
+        Title = "OpenAI (Responses)",
+        DefaultModel = "gpt-4o-mini",
+    };
+
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
     public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
@@ -153,7 +160,7 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, Anthropic, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>

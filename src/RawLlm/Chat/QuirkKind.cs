@@ -135,6 +135,9 @@ public enum QuirkKind
     /// <summary>An event of a type that is not known here was passed over.</summary>
     UnknownEvent,
 
+    /// <summary>An event does not say to which part of the answer it belongs; the latest was taken.</summary>
+    PartIndexMissing,
+
     /// <summary>Events came in an order that the wire does not allow.</summary>
     EventOrder,
 

@@ -12,6 +12,12 @@ internal sealed class CallBlock
     /// <summary>The function's name; empty when the service gave none.</summary>
     public required string Name { get; init; }
 
+    /// <summary>True for a call whose input is plain text, which is given as it is.</summary>
+    public bool IsText { get; init; }
+
+    /// <summary>True when the service said that this call is not whole, whatever became of the rest of the answer.</summary>
+    public bool IsCut { get; set; }
+
     public PooledBytes Arguments;
 
     public char Pending;

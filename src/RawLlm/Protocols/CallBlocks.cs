@@ -23,7 +23,8 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <param name="seed">Bytes that differ from answer to answer (<see cref="MadeId.Seed"/>).</param>
     /// <param name="events">Takes the event.</param>
     /// <param name="hasIds">False for a wire whose calls have no ids, where a missing one is no quirk.</param>
-    public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true)
+    /// <param name="isText">True for a call whose input is plain text and not JSON.</param>
+    public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true, bool isText = false)
     {
         if (_calls.Count >= events.Options.Limits.ToolCalls)
             ThrowTooMany();
@@ -35,7 +36,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock { Part = part, Id = unique, Name = name.ToString() };
+        var call = new CallBlock { Part = part, Id = unique, Name = name.ToString(), IsText = isText };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;
@@ -56,6 +57,34 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events) =>
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
 
+    /// <summary>Takes the whole arguments that the wire says at the end of a call, and gives what the fragments did not.</summary>
+    /// <remarks>Where the fragments say something else, which happens when a stream was resumed in the middle, the whole counts.</remarks>
+    public void Settle(CallBlock call, JsonText whole, EventBuffer events)
+    {
+        if (whole.IsEmpty)
+            return;
+        char pending = '\0';
+        var room = call.Arguments.Reserve(whole.MaxLength);
+        int length = whole.CopyTo(room, ref pending, out var flaw);
+        if (pending != 0)
+        {
+            flaw = QuirkKind.LoneSurrogate;
+            "\uFFFD"u8.CopyTo(room[length..]);
+            length += 3;
+        }
+        if (flaw != QuirkKind.None)
+            events.Note(flaw, places.Arguments);
+        Settle(call, room[..length], events);
+    }
+
+    /// <summary>Takes the whole arguments as a JSON value.</summary>
+    /// <inheritdoc cref="Settle(CallBlock, JsonText, EventBuffer)" path="/remarks"/>
+    public void SettleValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        var room = call.Arguments.Reserve(json.Length);
+        Settle(call, room[..WireJson.Compact(json, room)], events);
+    }
+
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
     /// <param name="isCut">True when the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
     /// <param name="events">Takes the events.</param>
@@ -70,10 +99,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 "\uFFFD"u8.CopyTo(call.Arguments.Reserve(3));
                 Give(call, 3, events);
             }
-            if (isCut || call.Name.Length == 0)
+            if (isCut || call.IsCut || call.Name.Length == 0)
                 continue;
             var arguments = call.Arguments.Span;
-            if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+            if (call.IsText)
+                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+            else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (WireJson.IsWhole(arguments))
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
@@ -88,13 +119,42 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             call.Arguments.Return();
     }
 
+    // The whole lies behind the fragments in the same buffer, not yet counted.
+    private void Settle(CallBlock call, ReadOnlySpan<byte> whole, EventBuffer events)
+    {
+        var known = call.Arguments.Span;
+        call.Pending = '\0';
+        if (whole.SequenceEqual(known))
+            return;
+        bool goesOn = whole.StartsWith(known);
+        int rest = goesOn ? whole.Length - known.Length : whole.Length;
+        if (!goesOn)
+        {
+            _argumentBytes -= known.Length;
+            call.Arguments.Clear();
+        }
+        whole[^rest..].CopyTo(call.Arguments.Reserve(rest));
+        if (goesOn)
+        {
+            Give(call, rest, events);
+            return;
+        }
+        call.Arguments.Commit(rest);
+        Bound(call, rest, events);
+    }
+
+    private void Bound(CallBlock call, int added, EventBuffer events)
+    {
+        _argumentBytes += added;
+        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
+            ThrowTooLong();
+    }
+
     private void Give(CallBlock call, int length, EventBuffer events)
     {
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
-        _argumentBytes += length;
-        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
-            ThrowTooLong();
+        Bound(call, length, events);
         events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RawLlm.Protocols;
 using Xunit.Abstractions;
 
@@ -19,6 +20,9 @@ public abstract class RecordedTests(ITestOutputHelper output)
 
     /// <summary>Whether the bytes that were kept of a cut stream hold the end of the answer.</summary>
     private protected abstract bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
+
+    /// <summary>How many frames of a recording are read: all, unless the wire's end comes before them.</summary>
+    private protected virtual long Frames(JsonElement expected) => expected.GetProperty("n_events").GetInt64();
 
     [Theory]
     [InlineData(int.MaxValue)]
@@ -48,8 +52,8 @@ public abstract class RecordedTests(ITestOutputHelper output)
         {
             var expected = recording.ReadExpected();
             var decoded = Decoded.Stream(Protocol, recording.Read());
-            if (decoded.Error is null && expected.TryGetProperty("n_events", out var count) && count.GetInt64() != decoded.Frames)
-                failures.Add($"{recording.File}: {decoded.Frames} expected {count}");
+            if (decoded.Error is null && expected.TryGetProperty("n_events", out _) && Frames(expected) != decoded.Frames)
+                failures.Add($"{recording.File}: {decoded.Frames} expected {Frames(expected)}");
         }
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }

@@ -9,6 +9,7 @@ internal static class WireProtocols
     {
         "anthropic" => new AnthropicProtocol(),
         "chat-completions" => new ChatCompletionsProtocol(),
+        "responses" => new ResponsesProtocol(),
         _ => throw new ArgumentException($"No protocol is called '{name}'."),
     };
 }

@@ -1,0 +1,93 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of one item of an answer on the Responses wire; every one may be missing, and they come in any order.</summary>
+internal ref struct OutputItemFields
+{
+    public JsonText Type;
+    public JsonText Id;
+    public JsonText CallId;
+    public JsonText Name;
+    public JsonText Status;
+    public JsonText Arguments;
+    public ReadOnlySpan<byte> ArgumentsValue;
+
+    /// <summary>Content that came as text in place of a list.</summary>
+    public JsonText ContentText;
+
+    /// <inheritdoc cref="ContentText"/>
+    public JsonText SummaryText;
+    public Utf8JsonReader Content;
+    public Utf8JsonReader Summary;
+    public bool HasContent;
+    public bool HasSummary;
+
+    /// <summary>The item's exact bytes.</summary>
+    public ReadOnlySpan<byte> Raw;
+
+    public readonly OutputItemKind Kind =>
+        Type.IsEmpty ? OutputItemKind.Unknown
+        : Type.Is("message"u8) ? OutputItemKind.Message
+        : Type.Is("reasoning"u8) ? OutputItemKind.Reasoning
+        : Type.Is("function_call"u8) ? OutputItemKind.FunctionCall
+        : Type.Is("custom_tool_call"u8) ? OutputItemKind.CustomCall
+        : OutputItemKind.Opaque;
+
+    /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                ResponsesEvent.ReadText(ref reader, ref Type, "item.type", events);
+            else if (reader.ValueTextEquals("id"u8))
+                ReadTextIfAny(ref reader, ref Id);
+            else if (reader.ValueTextEquals("call_id"u8))
+                ReadTextIfAny(ref reader, ref CallId);
+            else if (reader.ValueTextEquals("name"u8))
+                ReadTextIfAny(ref reader, ref Name);
+            else if (reader.ValueTextEquals("status"u8))
+                ReadTextIfAny(ref reader, ref Status);
+            else if (reader.ValueTextEquals("arguments"u8))
+                ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
+            else if (reader.ValueTextEquals("input"u8))
+                ReadTextIfAny(ref reader, ref Arguments);
+            else if (reader.ValueTextEquals("content"u8))
+                HasContent |= ReadList(ref reader, ref Content, ref ContentText);
+            else if (reader.ValueTextEquals("summary"u8))
+                HasSummary |= ReadList(ref reader, ref Summary, ref SummaryText);
+            else
+                SkipValue(ref reader);
+        }
+        Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    // What kind of item it is decides which types are right; items that are kept whole may use a name for anything.
+    private static void ReadTextIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        reader.Skip();
+    }
+
+    private static bool ReadList(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader list, scoped ref JsonText text)
+    {
+        reader.Read();
+        bool isList = reader.TokenType == JsonTokenType.StartArray;
+        if (isList)
+            list = reader;
+        else if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        reader.Skip();
+        return isList;
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+}

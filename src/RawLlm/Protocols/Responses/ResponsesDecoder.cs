@@ -1,0 +1,960 @@
+using System.Text;
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes answers of the Responses wire, streamed and whole.</summary>
+/// <remarks>
+/// <para>
+/// The wire says everything up to four times: as deltas, when a text is done, when its item is done, and in the list at the end. What
+/// came first is given; what comes again is only looked at for what is still missing. So it does not matter which of them a server
+/// leaves out, nor that the list at the end is empty (seen at a subscription's endpoint in 2026).
+/// </para>
+/// <para>
+/// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
+/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026).
+/// </para>
+/// </remarks>
+internal sealed class ResponsesDecoder : EventDecoder
+{
+    private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
+
+    private readonly List<OutputItem> _items = [];
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private readonly List<(byte[] Utf8, string Text)> _types = [];
+    private UsageCounter _usage;
+    private string? _id;
+    private byte[] _idUtf8 = [];
+    private string? _model;
+    private byte[] _modelUtf8 = [];
+    private uint _seed;
+    private bool _isSeeded;
+    private bool _isWhole;
+    private bool _hasUsage;
+    private bool _hasRefusal;
+    private int _nextPart;
+    private int _textCount;
+
+    public override Usage? Usage => _usage.ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        var data = frame.Data;
+        // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
+        if (data.SequenceEqual("[DONE]"u8))
+            ThrowTruncated(isCut: false);
+        if (data.IsEmpty)
+        {
+            events.Note(QuirkKind.EmptyEvent, "data");
+            return true;
+        }
+        Seed(data);
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            ThrowError(ref reader, data, inStream: true);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        var e = new ResponsesEvent();
+        e.Read(ref reader, data, events);
+        // A second value after the first is an error of the reader.
+        reader.Read();
+        return Take(ref e, data, frame.Type, events);
+    }
+
+    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
+
+    /// <summary>Reads a whole answer.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        _isWhole = true;
+        events.Add(StreamEventKind.Connected);
+        Seed(body);
+        try
+        {
+            var reader = WireJson.Reader(body, events.Options);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray)
+                ThrowError(ref reader, body, inStream: false);
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("$", reader.TokenType);
+            var response = new ResponseFields();
+            ReadResponse(ref reader, body, ref response, events);
+            if (reader.Read())
+                WireJson.ThrowType("$", reader.TokenType);
+            if (!response.Error.IsEmpty || response.Status.Is("failed"u8) || !(response.HasOutput || response.IsResponse))
+                throw ErrorReader.ReadInBody(body, inStream: false, Usage);
+            if (!response.HasOutput)
+                ThrowNoOutput();
+            if (response.Status.Is("queued"u8) || response.Status.Is("in_progress"u8))
+                ThrowUnfinished();
+            ReadOutput(ref response.Output, body, events);
+            Finish(response.Status.IsEmpty ? null : response.Status.ToString(), response.Reason, events);
+        }
+        catch (JsonException e)
+        {
+            throw WireJson.Malformed(e, "The answer", Usage);
+        }
+    }
+
+    public override void Dispose() => _calls.Dispose();
+
+    private void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_isSeeded)
+            return;
+        _isSeeded = true;
+        _seed = MadeId.Seed(data);
+    }
+
+    private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
+    {
+        var kind = frameType.SequenceEqual("error"u8) ? ResponsesEventKind.Error : Classify(e.Type, frameType);
+        if (!e.Error.IsEmpty || (e.Type.IsEmpty && frameType.IsEmpty && e.LooksLikeError))
+            kind = ResponsesEventKind.Error;
+        switch (kind)
+        {
+            case ResponsesEventKind.TextDelta:
+                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                break;
+            case ResponsesEventKind.RefusalDelta:
+                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                break;
+            case ResponsesEventKind.SummaryDelta:
+                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                break;
+            case ResponsesEventKind.ReasoningDelta:
+                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                break;
+            case ResponsesEventKind.ArgumentsDelta:
+                GiveArguments(ref e, OutputItemKind.FunctionCall, events);
+                break;
+            case ResponsesEventKind.InputDelta:
+                GiveArguments(ref e, OutputItemKind.CustomCall, events);
+                break;
+            case ResponsesEventKind.TextDone:
+                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                break;
+            case ResponsesEventKind.RefusalDone:
+                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                break;
+            case ResponsesEventKind.SummaryDone:
+                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                break;
+            case ResponsesEventKind.ReasoningDone:
+                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                break;
+            case ResponsesEventKind.ArgumentsDone:
+                SettleArguments(ref e, OutputItemKind.FunctionCall, events);
+                break;
+            case ResponsesEventKind.InputDone:
+                SettleArguments(ref e, OutputItemKind.CustomCall, events);
+                break;
+            case ResponsesEventKind.PartDone or ResponsesEventKind.SummaryPartDone:
+                FillPart(ref e, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
+                break;
+            case ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone:
+                if (e.HasItem)
+                    TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
+                else
+                    events.Note(QuirkKind.UnexpectedType, "item");
+                break;
+            case ResponsesEventKind.Head:
+                if (e.HasResponse)
+                {
+                    var head = new ResponseFields();
+                    ReadResponse(ref e.Response, data, ref head, events);
+                }
+                break;
+            case ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled:
+                End(kind, ref e, data, events);
+                return false;
+            case ResponsesEventKind.Error:
+                throw ErrorReader.ReadInBody(data, inStream: true, Usage);
+            case ResponsesEventKind.Other:
+                GiveOther(ref e, frameType, events);
+                break;
+            default:
+                if (e.Type.IsEmpty && frameType.IsEmpty)
+                    events.Note(QuirkKind.UnknownEvent, "type");
+                break;
+        }
+        return true;
+    }
+
+    private static ResponsesEventKind Classify(JsonText type, ReadOnlySpan<byte> frameType)
+    {
+        var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
+        if (!name.StartsWith("response."u8))
+            return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Skipped;
+        name = name["response."u8.Length..];
+        if (name.SequenceEqual("output_text.delta"u8))
+            return ResponsesEventKind.TextDelta;
+        if (name.SequenceEqual("function_call_arguments.delta"u8))
+            return ResponsesEventKind.ArgumentsDelta;
+        if (name.SequenceEqual("reasoning_summary_text.delta"u8) || name.SequenceEqual("reasoning_summary.delta"u8))
+            return ResponsesEventKind.SummaryDelta;
+        // The shorter names are those of the wire's first months (2025), which some servers kept.
+        if (name.SequenceEqual("reasoning_text.delta"u8) || name.SequenceEqual("reasoning.delta"u8))
+            return ResponsesEventKind.ReasoningDelta;
+        if (name.SequenceEqual("refusal.delta"u8))
+            return ResponsesEventKind.RefusalDelta;
+        if (name.SequenceEqual("custom_tool_call_input.delta"u8))
+            return ResponsesEventKind.InputDelta;
+        if (name.SequenceEqual("output_text.done"u8))
+            return ResponsesEventKind.TextDone;
+        if (name.SequenceEqual("refusal.done"u8))
+            return ResponsesEventKind.RefusalDone;
+        if (name.SequenceEqual("reasoning_summary_text.done"u8) || name.SequenceEqual("reasoning_summary.done"u8))
+            return ResponsesEventKind.SummaryDone;
+        if (name.SequenceEqual("reasoning_text.done"u8) || name.SequenceEqual("reasoning.done"u8))
+            return ResponsesEventKind.ReasoningDone;
+        if (name.SequenceEqual("function_call_arguments.done"u8))
+            return ResponsesEventKind.ArgumentsDone;
+        if (name.SequenceEqual("custom_tool_call_input.done"u8))
+            return ResponsesEventKind.InputDone;
+        if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_summary_part.added"u8))
+            return ResponsesEventKind.Skipped;
+        if (name.SequenceEqual("content_part.done"u8))
+            return ResponsesEventKind.PartDone;
+        if (name.SequenceEqual("reasoning_summary_part.done"u8))
+            return ResponsesEventKind.SummaryPartDone;
+        if (name.SequenceEqual("output_item.added"u8))
+            return ResponsesEventKind.ItemAdded;
+        if (name.SequenceEqual("output_item.done"u8))
+            return ResponsesEventKind.ItemDone;
+        if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
+            return ResponsesEventKind.Head;
+        if (name.SequenceEqual("completed"u8))
+            return ResponsesEventKind.Completed;
+        if (name.SequenceEqual("incomplete"u8))
+            return ResponsesEventKind.Incomplete;
+        if (name.SequenceEqual("failed"u8))
+            return ResponsesEventKind.Failed;
+        if (name.SequenceEqual("cancelled"u8))
+            return ResponsesEventKind.Cancelled;
+        return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
+    }
+
+    private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events)
+    {
+        var item = Resolve(ref e, itemKind, events);
+        var text = item.Find(kind, isSummary, e.PartIndex, isDone: false) ?? AddText(item, kind, isSummary, e.PartIndex, events);
+        Give(item, text, e.Delta, events);
+    }
+
+    private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
+        Fill(Resolve(ref e, itemKind, events), kind, isSummary, e.PartIndex, e.Whole, events);
+
+    private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
+    {
+        if (!e.HasPart)
+            return;
+        var kind = ReadContent(ref e.Part, out var text, events);
+        if (kind != StreamEventKind.None)
+            Fill(Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, events), kind, isSummary, e.PartIndex, text, events);
+    }
+
+    /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
+    private void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
+    {
+        var text = item.Find(kind, isSummary, index, isDone: true) ?? AddText(item, kind, isSummary, index, events);
+        if (!text.HasText && !whole.IsEmpty)
+        {
+            NoteNoDeltas("delta", events);
+            Give(item, text, whole, events);
+        }
+        text.IsDone = true;
+        Flush(text, events);
+    }
+
+    private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
+    {
+        if (piece.IsEmpty)
+            return;
+        if (text.Part < 0)
+        {
+            // All thoughts of an item go back as one, so they are one part.
+            text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
+            _hasRefusal |= text.Kind == StreamEventKind.Refusal;
+        }
+        text.Run.Give(piece, text.Kind, 0, text.Part, "delta", events);
+    }
+
+    private static void Flush(OutputText text, EventBuffer events)
+    {
+        if (text.HasText)
+            text.Run.Flush(text.Kind, 0, text.Part, "delta", events);
+    }
+
+    private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    {
+        var item = Resolve(ref e, kind, events);
+        if (item.Call is { } call)
+            _calls.Append(call, e.Delta, events);
+        else if (!e.Delta.IsEmpty)
+            // The call is not named yet. The end of its item names it, and says its arguments once more.
+            events.Note(QuirkKind.EventOrder, "response.output_item.added");
+    }
+
+    private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    {
+        if (Resolve(ref e, kind, events).Call is { } call)
+            Settle(call, e.Whole, e.WholeValue, events);
+    }
+
+    private void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        int before = call.Arguments.Length;
+        if (value.IsEmpty)
+        {
+            _calls.Settle(call, whole, events);
+        }
+        else
+        {
+            events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
+            _calls.SettleValue(call, value, events);
+        }
+        if (call.Arguments.Length != before)
+            NoteNoDeltas("delta", events);
+    }
+
+    private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
+    {
+        var fields = new OutputItemFields();
+        fields.Read(ref e.Item, data, events);
+        var item = isDone ? ResolveDone(ref e, fields, events) : ResolveAdded(ref e, fields, events);
+        if (isDone)
+        {
+            Complete(item, fields, data, events);
+            return;
+        }
+        item.IsAdded = true;
+        Identify(item, fields);
+        if (item is { IsCall: true, Call: null } && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
+            Begin(item, fields, events);
+    }
+
+    private static void Identify(OutputItem item, in OutputItemFields fields)
+    {
+        if (item.Id.Length == 0 && !fields.Id.IsEmpty)
+            item.Id = fields.Id.IsEscaped ? Encoding.UTF8.GetBytes(fields.Id.ToString()) : fields.Id.Raw.ToArray();
+        if (fields.Kind != OutputItemKind.Unknown)
+            item.Kind = fields.Kind;
+    }
+
+    private void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        var id = fields.CallId;
+        if (id.IsEmpty && !fields.Id.IsEmpty)
+        {
+            events.Note(QuirkKind.ToolIdMissing, Places.Id);
+            id = fields.Id;
+        }
+        item.Part = NewPart(events);
+        item.Call = _calls.Begin(item.Part, id, fields.Name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
+    }
+
+    /// <summary>Takes an item as it is at its end: gives what was not given yet, and what must go back.</summary>
+    private void Complete(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        Identify(item, fields);
+        switch (item.Kind)
+        {
+            case OutputItemKind.Message:
+                Fill(item, fields.HasContent, fields.Content, fields.ContentText, StreamEventKind.Text, isSummary: false, events);
+                break;
+            case OutputItemKind.Reasoning:
+                Fill(item, fields.HasSummary, fields.Summary, fields.SummaryText, StreamEventKind.Reasoning, isSummary: true, events);
+                Fill(item, fields.HasContent, fields.Content, fields.ContentText, StreamEventKind.Reasoning, isSummary: false, events);
+                break;
+            case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
+                if (item.Call is null)
+                    Begin(item, fields, events);
+                Settle(item.Call!, fields.Arguments, fields.ArgumentsValue, events);
+                item.Call!.IsCut |= fields.Status.Is("incomplete"u8);
+                break;
+        }
+        foreach (var text in item.Texts)
+            Flush(text, events);
+        item.IsDone = true;
+        if (!item.HasWireData)
+        {
+            item.HasWireData = true;
+            GiveWireData(item, fields, data, events);
+        }
+    }
+
+    private void Fill(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, StreamEventKind usual, bool isSummary, EventBuffer events)
+    {
+        if (!isList)
+        {
+            if (!alone.IsEmpty)
+                Fill(item, usual, isSummary, 0, alone, events);
+            return;
+        }
+        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
+        {
+            if (list.TokenType == JsonTokenType.String)
+            {
+                Fill(item, usual, isSummary, index, JsonText.Read(ref list), events);
+            }
+            else if (list.TokenType == JsonTokenType.StartObject)
+            {
+                var kind = ReadContent(ref list, out var text, events);
+                if (kind != StreamEventKind.None)
+                    Fill(item, kind, isSummary, index, text, events);
+            }
+            else
+            {
+                list.Skip();
+            }
+        }
+    }
+
+    /// <summary>Reads a content part, or a part of a summary; <see cref="StreamEventKind.None"/> for what is no text.</summary>
+    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader reader, out JsonText text, EventBuffer events)
+    {
+        JsonText type = default;
+        JsonText words = default;
+        JsonText refusal = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                ResponsesEvent.ReadText(ref reader, ref type, "content[].type", events);
+            else if (reader.ValueTextEquals("text"u8))
+                ResponsesEvent.ReadText(ref reader, ref words, "content[].text", events);
+            else if (reader.ValueTextEquals("refusal"u8))
+                ResponsesEvent.ReadText(ref reader, ref refusal, "content[].refusal", events);
+            else
+                SkipValue(ref reader);
+        }
+        text = words;
+        if (type.Is("output_text"u8) || type.Is("text"u8))
+            return StreamEventKind.Text;
+        if (type.Is("summary_text"u8) || type.Is("reasoning_text"u8))
+            return StreamEventKind.Reasoning;
+        if (!type.Is("refusal"u8))
+            return StreamEventKind.None;
+        text = refusal.IsEmpty ? words : refusal;
+        return StreamEventKind.Refusal;
+    }
+
+    private void GiveWireData(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        if (item.Kind == OutputItemKind.Unknown)
+        {
+            events.Note(QuirkKind.UnexpectedType, "item.type");
+            return;
+        }
+        if (item.IsCall)
+        {
+            GiveMembers(item.Part, item.Kind, fields.Raw, events);
+        }
+        else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
+        {
+            GiveMembers(said.Part, item.Kind, fields.Raw, events);
+        }
+        else
+        {
+            // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
+            if (item.Part < 0)
+                item.Part = NewPart(events);
+            events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);
+        }
+    }
+
+    /// <summary>Gives the members of an item that the part it became does not hold; nothing when there is only a status.</summary>
+    private static void GiveMembers(int part, OutputItemKind kind, ReadOnlySpan<byte> item, EventBuffer events)
+    {
+        var members = new PooledBytes();
+        bool isWorth = kind == OutputItemKind.CustomCall;
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isOwn = kind switch
+            {
+                OutputItemKind.Message => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("content"u8),
+                OutputItemKind.FunctionCall => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8),
+                _ => reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+            };
+            if (isOwn)
+            {
+                SkipValue(ref reader);
+                continue;
+            }
+            isWorth |= !reader.ValueTextEquals("status"u8);
+            members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
+            members.Append(reader.ValueSpan);
+            members.Append("\":"u8);
+            reader.Read();
+            members.Append(WireJson.SkipRaw(ref reader, item));
+        }
+        if (isWorth)
+        {
+            members.Append("}"u8);
+            events.Add(StreamEventKind.WireData, 0, part, members.Span, name: ResponsesProtocol.WireName);
+        }
+        members.Return();
+    }
+
+    private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
+    {
+        int part = 0;
+        if (FindItem(e.OutputIndex, e.ItemId) is { } item)
+        {
+            if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
+                item.Part = NewPart(events);
+            part = Math.Max(0, item.Part >= 0 ? item.Part : item.FirstSaid()?.Part ?? 0);
+        }
+        events.Add(StreamEventKind.Other, 0, part, name: TypeName(e.Type, frameType));
+    }
+
+    // The wire's types are few, so each becomes a string once.
+    private string TypeName(JsonText type, ReadOnlySpan<byte> frameType)
+    {
+        const int Most = 64;
+        if (type.IsEscaped)
+            return type.ToString();
+        var utf8 = type.IsEmpty ? frameType : type.Raw;
+        foreach (var (known, text) in _types)
+        {
+            if (utf8.SequenceEqual(known))
+                return text;
+        }
+        string name = Encoding.UTF8.GetString(utf8);
+        if (_types.Count < Most)
+            _types.Add((utf8.ToArray(), name));
+        return name;
+    }
+
+    private void End(ResponsesEventKind kind, scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var response = new ResponseFields();
+        if (e.HasResponse)
+            ReadResponse(ref e.Response, data, ref response, events);
+        if (!response.Error.IsEmpty)
+            throw ErrorReader.ReadInBody(response.Error, inStream: true, Usage);
+        if (kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8))
+            throw ErrorReader.ReadInBody(data, inStream: true, Usage);
+        if (response.HasOutput)
+            ReadOutput(ref response.Output, data, events);
+        string word = kind switch
+        {
+            ResponsesEventKind.Incomplete => "incomplete",
+            ResponsesEventKind.Cancelled => "cancelled",
+            _ when response.Status.IsEmpty => "completed",
+            _ => response.Status.ToString(),
+        };
+        Finish(word, response.Reason, events);
+    }
+
+    /// <summary>Reads what an answer says of itself.</summary>
+    private void ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ResponseFields response, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                ReadIdentity(ref reader, ref _id, ref _idUtf8, "response.id", events);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                ReadIdentity(ref reader, ref _model, ref _modelUtf8, "response.model", events);
+            }
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                ResponsesEvent.ReadText(ref reader, ref response.Status, "response.status", events);
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                response.IsResponse = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("response"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("incomplete_details"u8))
+            {
+                if (!EnterObject(ref reader))
+                    continue;
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    if (reader.ValueTextEquals("reason"u8))
+                        ResponsesEvent.ReadText(ref reader, ref response.Reason, "response.incomplete_details.reason", events);
+                    else
+                        SkipValue(ref reader);
+                }
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                ResponsesEvent.ReadError(ref reader, data, ref response.Error);
+            }
+            else if (reader.ValueTextEquals("output"u8))
+            {
+                reader.Read();
+                response.HasOutput |= ResponsesEvent.KeepArray(ref reader, ref response.Output, "response.output", events);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                ReadUsage(ref reader, events);
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+    }
+
+    /// <summary>Reads the list of all items, for what did not come before.</summary>
+    private void ReadOutput(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
+        {
+            if (list.TokenType != JsonTokenType.StartObject)
+            {
+                ResponsesEvent.SkipUnexpected(ref list, "response.output[]", events);
+                continue;
+            }
+            var fields = new OutputItemFields();
+            fields.Read(ref list, data, events);
+            var item = _isWhole ? Add(index, events) : ResolveListed(index, fields, events);
+            item.IsListed = true;
+            Complete(item, fields, data, events);
+        }
+    }
+
+    private void Finish(string? word, JsonText reason, EventBuffer events)
+    {
+        foreach (var item in _items)
+        {
+            foreach (var text in item.Texts)
+                Flush(text, events);
+            if (item is { IsCall: true, Call: null })
+                events.Note(QuirkKind.ToolNameMissing, Places.Name);
+        }
+        var stop = ReadStop(word, reason, out string? raw, events);
+        // Any answer that is not complete was cut off somewhere: no call of it may be run.
+        bool isCut = word is "incomplete" or "cancelled";
+        _calls.Complete(isCut, events);
+        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _calls.Count > 0, _hasRefusal), raw);
+        if (_hasUsage && Usage is { } usage)
+        {
+            if (IsInconsistent(usage, events.HasContent))
+                events.Note(QuirkKind.UsageInconsistent, "usage");
+            events.Usage(usage);
+        }
+        events.Add(StreamEventKind.Done, id: _id, name: _model);
+    }
+
+    private static StopReason ReadStop(string? word, JsonText reason, out string? raw, EventBuffer events)
+    {
+        raw = word == "incomplete" && !reason.IsEmpty ? $"incomplete:{reason.ToString()}" : word;
+        if (word is null)
+            events.Note(QuirkKind.NoFinishReason, "response.status");
+        var stop = word switch
+        {
+            "completed" => StopReason.EndTurn,
+            "incomplete" => StopWords.Read(reason.ToString()),
+            "cancelled" => StopReason.Error,
+            _ => StopReason.Unknown,
+        };
+        if (stop == StopReason.Unknown && word is not null)
+            events.Note(QuirkKind.UnknownFinishReason, word == "incomplete" ? "response.incomplete_details.reason" : "response.status");
+        return stop;
+    }
+
+    // Passed on as reported all the same. Reasoning may be inside the output or on top of it, so only what no convention explains is odd.
+    private static bool IsInconsistent(Usage usage, bool hasContent) =>
+        usage.CachedInputTokens > usage.InputTokens
+        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            ResponsesEvent.SkipUnexpected(ref reader, "response.usage", events);
+            return;
+        }
+        bool isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            // The names of chat completions are those of servers that translate from it.
+            if (reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("prompt_tokens"u8))
+                ReadCount(ref reader, ref _usage.Input, "usage.input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8))
+                ReadCount(ref reader, ref _usage.Output, "usage.output_tokens", events);
+            else if (reader.ValueTextEquals("total_tokens"u8))
+                ReadCount(ref reader, ref _usage.Total, "usage.total_tokens", events);
+            else if (reader.ValueTextEquals("input_tokens_details"u8))
+                ReadInputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+                ReadOutputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("cost"u8))
+                ReadCost(ref reader, scale: 1);
+            // One tick is 1e-10 US dollars (xAI, 2026).
+            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+                ReadCost(ref reader, scale: 1e-10m);
+            else
+                SkipValue(ref reader);
+        }
+        if (isEmpty)
+            events.Note(QuirkKind.UsageEmpty, "response.usage");
+        else
+            _hasUsage = true;
+    }
+
+    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usage.input_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+                ReadCount(ref reader, ref _usage.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                ReadCount(ref reader, ref _usage.AudioInput, "usage.input_tokens_details.audio_tokens", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reasoning_tokens"u8))
+                ReadCount(ref reader, ref _usage.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                ReadCount(ref reader, ref _usage.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
+            _usage.Cost = cost * scale;
+        else
+            reader.Skip();
+    }
+
+    /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
+    private OutputItem Resolve(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    {
+        if (e.OutputIndex < 0)
+            events.Note(QuirkKind.PartIndexMissing, "output_index");
+        if (FindItem(e.OutputIndex, e.ItemId) is { } item)
+            return item;
+        if (e.OutputIndex < 0 && LatestOpen(kind) is { } open)
+            return open;
+        item = Add(e.OutputIndex, events);
+        item.Kind = kind;
+        if (!e.ItemId.IsEmpty)
+            item.Id = e.ItemId.IsEscaped ? Encoding.UTF8.GetBytes(e.ItemId.ToString()) : e.ItemId.Raw.ToArray();
+        return item;
+    }
+
+    private OutputItem ResolveAdded(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
+    {
+        if (e.OutputIndex < 0)
+            events.Note(QuirkKind.PartIndexMissing, "output_index");
+        var known = FindItem(e.OutputIndex, fields.Id);
+        if (known is null)
+            return Add(e.OutputIndex, events);
+        // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
+        if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
+            return known;
+        events.Note(QuirkKind.EventOrder, "output_index");
+        return Add(e.OutputIndex, events);
+    }
+
+    private OutputItem ResolveDone(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
+    {
+        if (e.OutputIndex < 0)
+            events.Note(QuirkKind.PartIndexMissing, "output_index");
+        return FindItem(e.OutputIndex, fields.Id)
+            ?? (e.OutputIndex < 0 ? LatestOpen(fields.Kind) : null)
+            ?? Add(e.OutputIndex, events);
+    }
+
+    /// <summary>The item that an entry of the list at the end repeats: by id, by number, and else the first of its kind that is not taken.</summary>
+    private OutputItem ResolveListed(int index, in OutputItemFields fields, EventBuffer events)
+    {
+        foreach (var item in _items)
+        {
+            if (!item.IsListed && item.IsNamed(fields.Id))
+                return item;
+        }
+        foreach (var item in _items)
+        {
+            if (!item.IsListed && item.OutputIndex == index && IsOfKind(item, fields.Kind))
+                return item;
+        }
+        foreach (var item in _items)
+        {
+            if (!item.IsListed && IsOfKind(item, fields.Kind) && (item.OutputIndex < 0 || item.Id.Length == 0))
+                return item;
+        }
+        NoteNoDeltas("response.output_item.done", events);
+        return Add(index, events);
+    }
+
+    private static bool IsOfKind(OutputItem item, OutputItemKind kind) => item.Kind == kind || item.Kind == OutputItemKind.Unknown;
+
+    private OutputItem? FindItem(int outputIndex, JsonText id)
+    {
+        OutputItem? found = null;
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            var item = _items[i];
+            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
+            {
+                if (item.MayBe(id))
+                    return item;
+                found ??= item;
+            }
+            else if ((outputIndex < 0 || item.OutputIndex < 0) && item.IsNamed(id))
+            {
+                return item;
+            }
+        }
+        return found;
+    }
+
+    private OutputItem? LatestOpen(OutputItemKind kind)
+    {
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            if (!_items[i].IsDone && _items[i].Kind == kind)
+                return _items[i];
+        }
+        return null;
+    }
+
+    private OutputItem Add(int outputIndex, EventBuffer events)
+    {
+        if (_items.Count >= events.Options.Limits.ContentBlocks)
+            ThrowTooMany();
+        var item = new OutputItem { OutputIndex = outputIndex };
+        _items.Add(item);
+        return item;
+    }
+
+    private OutputText AddText(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
+    {
+        if (++_textCount > events.Options.Limits.ContentBlocks)
+            ThrowTooMany();
+        if (index < 0)
+        {
+            index = 0;
+            foreach (var other in item.Texts)
+                index += other.IsSummary == isSummary ? 1 : 0;
+        }
+        var text = new OutputText(kind, isSummary, index);
+        item.Texts.Add(text);
+        return text;
+    }
+
+    private int NewPart(EventBuffer events)
+    {
+        if (_nextPart >= events.Options.Limits.ContentBlocks)
+            ThrowTooMany();
+        return _nextPart++;
+    }
+
+    // In a stream the deltas come first; a server that leaves them out says things only once they are done.
+    private void NoteNoDeltas(string place, EventBuffer events)
+    {
+        if (!_isWhole)
+            events.Note(QuirkKind.DeltaMissing, place);
+    }
+
+    // The answer's last word on its own name counts: some servers name it anew in each event (2026).
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, ref byte[] utf8, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+        {
+            var text = JsonText.Read(ref reader);
+            if (field is null || !text.Is(utf8))
+            {
+                if (field is not null)
+                    events.Note(QuirkKind.IdentityChanged, place);
+                field = text.ToString();
+                utf8 = Encoding.UTF8.GetBytes(field);
+            }
+        }
+        reader.Skip();
+    }
+
+    private static bool EnterObject(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    {
+        reader.Skip();
+        reader.Read();
+        throw ErrorReader.ReadInBody(data, inStream, Usage);
+    }
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without the event that ends an answer: the answer is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = Usage,
+    };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+
+    private static void ThrowNoOutput() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no output.") { Phase = LlmPhase.Streaming };
+
+    private static void ThrowUnfinished() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.") { Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooMany() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more parts than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
+
+    private ref struct ResponseFields
+    {
+        public JsonText Status;
+        public JsonText Reason;
+        public ReadOnlySpan<byte> Error;
+        public Utf8JsonReader Output;
+        public bool HasOutput;
+        public bool IsResponse;
+    }
+}

@@ -1,0 +1,425 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a conversation as the <c>input</c> of the Responses wire: a list of items, of which a message is one kind.</summary>
+internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, bool isStored)
+{
+    private const string ContentPlace = "input[].content[]";
+
+    /// <summary>True while the content of a message is being written.</summary>
+    private bool _isOpen;
+
+    /// <summary>The ids of calls of custom tools, whose results have a type of their own.</summary>
+    private HashSet<string>? _customCalls;
+
+    /// <summary>Writes the array.</summary>
+    public void Write(IReadOnlyList<Message> messages)
+    {
+        json.StartArray();
+        for (int i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message?.Parts is null)
+                Throw("A message of the request, or its list of parts, is null.");
+            if (message.Name is not null)
+                wire.Note(QuirkKind.LeftOut, "input[].name");
+            switch (message.Role)
+            {
+                case Role.System:
+                    WriteSystem(message.Parts);
+                    break;
+                case Role.User:
+                    WriteUser(message.Parts);
+                    break;
+                case Role.Assistant:
+                    WriteAssistant(message.Parts);
+                    break;
+                case Role.Tool:
+                    WriteResults(message.Parts);
+                    break;
+                default:
+                    Throw($"The role {message.Role} is not known.");
+                    break;
+            }
+        }
+        json.EndArray();
+    }
+
+    private void WriteSystem(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not TextPart text)
+            {
+                ThrowPart(parts[i], "a message of instructions");
+                return;
+            }
+            NoteForeign(text, ContentPlace);
+            Open(dialect.SystemRole);
+            WriteText("input_text"u8, text.Text);
+        }
+        Close();
+    }
+
+    private void WriteUser(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case ToolResultPart result:
+                    Close();
+                    WriteResult(result);
+                    break;
+                case OpaquePart opaque:
+                    WriteItem(opaque, "input[]");
+                    break;
+                default:
+                    Open("user");
+                    WriteContent(parts[i], "a message of the user");
+                    break;
+            }
+        }
+        if (parts.Count == 0)
+        {
+            Open("user");
+            WriteText("input_text"u8, "");
+        }
+        Close();
+    }
+
+    // The order of the items is kept: a call stands between the words before and after it, and reasoning right before what it led to.
+    private void WriteAssistant(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case TextPart text:
+                    WriteSaid(text, text.Text, "output_text"u8, "text"u8);
+                    break;
+                case RefusalPart refusal:
+                    WriteSaid(refusal, refusal.Text, "refusal"u8, "refusal"u8);
+                    break;
+                case ReasoningPart or OpaquePart:
+                    WriteItem(parts[i], "input[]");
+                    break;
+                case ToolCallPart call:
+                    Close();
+                    WriteCall(call);
+                    break;
+                case ImagePart or FilePart:
+                    // The wire has no place for what the model of another wire drew or recorded.
+                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    break;
+                default:
+                    ThrowPart(parts[i], "a message of the model");
+                    break;
+            }
+        }
+        Close();
+    }
+
+    private void WriteResults(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case ToolResultPart result:
+                    WriteResult(result);
+                    break;
+                case OpaquePart opaque:
+                    WriteItem(opaque, "input[]");
+                    break;
+                default:
+                    ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
+                    break;
+            }
+        }
+    }
+
+    private void WriteSaid(Part part, string text, ReadOnlySpan<byte> type, ReadOnlySpan<byte> member)
+    {
+        NoteForeign(part, ContentPlace);
+        bool isOwn = IsOwn(part.WireData);
+        if (text is "" && !isOwn)
+            return;
+        // Id and phase belong to the message, and stand with its first piece of text.
+        if (isOwn)
+            Close();
+        Open("assistant", isOwn ? part.WireData : null);
+        json.StartObject();
+        json.WriteMember("type"u8, type);
+        json.WriteMember(member, text, ContentPlace);
+        json.EndObject();
+    }
+
+    private void Open(string role, WireData? data = null)
+    {
+        if (_isOpen)
+            return;
+        _isOpen = true;
+        json.StartObject();
+        json.WriteMember("type"u8, "message"u8);
+        json.WriteMember("role"u8, role, "input[].role");
+        WriteOwn(data, "input[]");
+        json.WriteName("content"u8);
+        json.StartArray();
+    }
+
+    private void Close()
+    {
+        if (!_isOpen)
+            return;
+        _isOpen = false;
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private void WriteContent(Part? part, string where)
+    {
+        switch (part)
+        {
+            case TextPart text:
+                WriteText("input_text"u8, text.Text);
+                break;
+            case ImagePart image:
+                WriteImage(image);
+                break;
+            case FilePart file:
+                WriteFile(file);
+                break;
+            default:
+                ThrowPart(part, where);
+                break;
+        }
+        NoteForeign(part!, ContentPlace);
+    }
+
+    private void WriteText(ReadOnlySpan<byte> type, string text)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, type);
+        json.WriteMember("text"u8, text, ContentPlace);
+        json.EndObject();
+    }
+
+    private void WriteImage(ImagePart image)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "input_image"u8);
+        json.WriteName("image_url"u8);
+        if (image.Url is { } url)
+            json.WriteText(Address(url), "input[].content[].image_url");
+        else
+            WriteDataUrl(image.MediaType!, image.Data.Span);
+        if (image.Detail is { } detail)
+            json.WriteMember("detail"u8, detail, "input[].content[].detail");
+        json.EndObject();
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        if (file.MediaType is { } media && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+            Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
+        json.StartObject();
+        json.WriteMember("type"u8, "input_file"u8);
+        if (file.FileId is { } id)
+        {
+            json.WriteMember("file_id"u8, id, "input[].content[].file_id");
+        }
+        else if (file.Url is { } url)
+        {
+            json.WriteMember("file_url"u8, Address(url), "input[].content[].file_url");
+        }
+        else
+        {
+            // Bytes without a name are refused; the name also tells the service the kind of file.
+            json.WriteMember("filename"u8, file.Name ?? DefaultName(file.MediaType!), "input[].content[].filename");
+            json.WriteName("file_data"u8);
+            WriteDataUrl(file.MediaType!, file.Data.Span);
+        }
+        json.EndObject();
+    }
+
+    private string DefaultName(string mediaType)
+    {
+        wire.Note(QuirkKind.Adapted, "input[].content[].filename");
+        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
+        return "file." + (kind == "plain" ? "txt" : kind);
+    }
+
+    private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
+    {
+        json.StartText();
+        json.Append("data:"u8);
+        json.AppendText(mediaType, ContentPlace);
+        json.Append(";base64,"u8);
+        json.AppendBase64(data);
+        json.EndText();
+    }
+
+    private static string Address(Uri url)
+    {
+        if (!url.IsAbsoluteUri || url.IsFile)
+            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+        return url.OriginalString;
+    }
+
+    private void WriteCall(ToolCallPart part)
+    {
+        var call = part.Call;
+        if (call is null)
+            Throw("A function call of the request is null.");
+        bool isCustom = IsCustom(part.WireData);
+        json.StartObject();
+        if (!isCustom)
+            json.WriteMember("type"u8, "function_call"u8);
+        json.WriteMember("call_id"u8, call.Id, "input[].call_id");
+        json.WriteMember("name"u8, call.Name, "input[].name");
+        if (isCustom)
+        {
+            (_customCalls ??= []).Add(call.Id);
+            json.WriteMember("input"u8, call.Arguments, "input[].input");
+        }
+        else if (string.IsNullOrWhiteSpace(call.Arguments))
+        {
+            json.WriteMember("arguments"u8, "{}"u8);
+        }
+        else
+        {
+            json.WriteMember("arguments"u8, call.Arguments, "input[].arguments");
+        }
+        WriteOwn(part.WireData, "input[]");
+        json.EndObject();
+    }
+
+    private void WriteResult(ToolResultPart result)
+    {
+        if (result.Content is null)
+            Throw("The content of a function's result is null.");
+        bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
+        json.StartObject();
+        json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
+        json.WriteMember("call_id"u8, result.CallId, "input[].call_id");
+        json.WriteName("output"u8);
+        if (IsText(result.Content))
+        {
+            json.StartText();
+            for (int i = 0; i < result.Content.Count; i++)
+                json.AppendText(((TextPart)result.Content[i]).Text, "input[].output");
+            json.EndText();
+        }
+        else
+        {
+            json.StartArray();
+            for (int i = 0; i < result.Content.Count; i++)
+            {
+                if (result.Content[i] is OpaquePart opaque && !IsOwn(opaque.WireData))
+                    wire.Note(QuirkKind.LeftOut, "input[].output[]");
+                else if (result.Content[i] is OpaquePart own)
+                    json.WriteRaw(own.WireData!.Json);
+                else
+                    WriteContent(result.Content[i], "the result of a function");
+            }
+            json.EndArray();
+        }
+        WriteOwn(result.WireData, "input[]");
+        json.EndObject();
+    }
+
+    private static bool IsText(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is not TextPart)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Writes an item that goes back whole, byte for byte.</summary>
+    private void WriteItem(Part part, string place)
+    {
+        if (!IsOwn(part.WireData) || (!isStored && IsOnlyReference(part.WireData.Json.Utf8)))
+        {
+            wire.Note(QuirkKind.LeftOut, place);
+            return;
+        }
+        Close();
+        json.WriteRaw(part.WireData.Json);
+    }
+
+    // Reasoning that was neither stored nor sent encrypted nor shown in full is a bare id, and the service answers 404 to it (OpenAI, 2025).
+    private static bool IsOnlyReference(ReadOnlySpan<byte> item)
+    {
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isReasoning = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = reader.ValueTextEquals("type"u8);
+            bool isEncrypted = reader.ValueTextEquals("encrypted_content"u8);
+            bool isContent = reader.ValueTextEquals("content"u8);
+            reader.Read();
+            if (isType && reader.TokenType == JsonTokenType.String)
+                isReasoning = reader.ValueTextEquals("reasoning"u8);
+            if (isEncrypted && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+                return false;
+            if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.EndArray)
+                    return false;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+        return isReasoning;
+    }
+
+    private bool IsCustom(WireData? data)
+    {
+        if (!IsOwn(data))
+            return false;
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            if (isType)
+                return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom_tool_call"u8);
+            reader.Skip();
+        }
+        return false;
+    }
+
+    /// <summary>Writes what this wire wants back beside the part's own members; what belongs to another wire is left out.</summary>
+    private void WriteOwn(WireData? data, string place)
+    {
+        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    private void NoteForeign(Part part, string place)
+    {
+        if (part.WireData is { } data && !IsOwn(data))
+            wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}

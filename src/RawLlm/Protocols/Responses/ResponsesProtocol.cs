@@ -1,0 +1,75 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>OpenAI's Responses, the wire of its newest models; each property is a choice or the bend of a service, its default the standard.</summary>
+/// <remarks>
+/// <para>Source: platform.openai.com/docs/api-reference/responses.</para>
+/// <para>
+/// The whole conversation goes out each time, and nothing is stored unless <see cref="Store"/> says so. Reasoning goes back as the
+/// service gave it. A custom tool's call has plain text in <see cref="ToolCall.Arguments"/>, and its result goes back as such. Items
+/// that only the service understands, such as those of tools that it runs itself, are an <see cref="OpaquePart"/> and go back whole;
+/// an <see cref="OpaquePart"/> of one's own carries any other item of the wire.
+/// </para>
+/// </remarks>
+public sealed class ResponsesProtocol : WireProtocol
+{
+    internal const string WireName = "responses";
+
+    /// <inheritdoc/>
+    public override string Name => WireName;
+
+    /// <summary>What goes between a base URL that has no path and the wire's own path; empty for services whose API begins at the root.</summary>
+    public string RootPath { get; init; } = "v1";
+
+    /// <summary>Whether the service keeps the answer, for 30 days at OpenAI; null sends nothing, and OpenAI then keeps it.</summary>
+    /// <remarks>Where nothing is stored, reasoning can only go back encrypted or in full: see <see cref="EncryptedReasoning"/>.</remarks>
+    public bool? Store { get; init; } = false;
+
+    /// <summary>Whether encrypted reasoning is asked for; null asks exactly when nothing is stored and the request asks to think.</summary>
+    /// <remarks>
+    /// True is right for a model that always reasons. It is not the default, because models that do not reason refuse the request
+    /// ("Encrypted content is not supported with this model", 2025).
+    /// </remarks>
+    public bool? EncryptedReasoning { get; init; }
+
+    /// <summary>The kind of summary that is asked for where thoughts are to be shown: <c>auto</c>, <c>concise</c> or <c>detailed</c>.</summary>
+    public string ReasoningSummary { get; init; } = "auto";
+
+    /// <summary>False to ask the service to leave out the random padding of its events; null to send nothing.</summary>
+    public bool? Obfuscation { get; init; }
+
+    /// <summary>The role of instructions inside the conversation.</summary>
+    public string SystemRole { get; init; } = "system";
+
+    /// <summary>The member that carries the id of the end user; OpenAI's newer name is <c>safety_identifier</c>.</summary>
+    public string UserIdName { get; init; } = "user";
+
+    /// <summary>Tools that the service runs itself, or that are not functions, as the wire's own JSON; they follow the request's functions.</summary>
+    public IReadOnlyList<RawJson> HostedTools { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+        ResponsesWriter.Write(this, request, stream, wire);
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        using var decoder = new ResponsesDecoder();
+        decoder.ReadReply(body, events);
+    }
+
+    /// <inheritdoc/>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new SseReader(), new ResponsesDecoder(), options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
+
+    /// <inheritdoc/>
+    public override bool WriteModelsRequest(WireRequest wire)
+    {
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        return true;
+    }
+}
