@@ -90,8 +90,8 @@ internal static class WireJson
     {
         if (e is not JsonException json)
             return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes: a name in it holds half of a surrogate pair.") { Phase = LlmPhase.Streaming, Usage = usage };
-        // The reader tells in words alone that it stopped at its deepest level.
-        bool isDepth = json.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+        // The reader tells in words alone that it stopped at its deepest level; it speaks of depth at the end of JSON that is cut off as well.
+        bool isDepth = json.Message.Contains("maximum configured depth", StringComparison.Ordinal);
         return isDepth
             ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
             : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };

@@ -297,7 +297,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _calls.Append(call, e.Delta, events);
         else if (!e.Delta.IsEmpty)
             // The call is not named yet. The end of its item names it, and says its arguments once more.
-            events.Note(QuirkKind.EventOrder, "response.output_item.added");
+            events.Note(QuirkKind.EventOrder, "response.function_call_arguments.delta");
     }
 
     private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
