@@ -9,6 +9,7 @@ internal static class Wires
     [
         new ChatCompletionsProtocol(),
         new AnthropicProtocol(),
+        new ResponsesProtocol(),
     ];
 
     /// <summary>The names, for help texts and errors.</summary>

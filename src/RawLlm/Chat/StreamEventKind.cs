@@ -24,7 +24,7 @@ public enum StreamEventKind
     /// <summary>A fragment of a function call's arguments.</summary>
     ToolArguments,
 
-    /// <summary>A function call is complete; its whole arguments have been checked to be JSON.</summary>
+    /// <summary>A function call is complete; its whole arguments have been checked to be JSON, unless it is the call of a custom tool, which takes plain text.</summary>
     ToolCall,
 
     /// <summary>Something that the service wants back unchanged with the part of this number; a part of its own if there is none.</summary>

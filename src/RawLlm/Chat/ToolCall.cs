@@ -6,7 +6,7 @@ namespace RawLlm;
 /// <summary>A function that the model wants called.</summary>
 /// <param name="Id">The id under which the result is sent back; made here when the service gave none.</param>
 /// <param name="Name">The function's name.</param>
-/// <param name="Arguments">The exact text of the arguments; <c>{}</c> when a complete call has none.</param>
+/// <param name="Arguments">The exact text of the arguments; <c>{}</c> when a complete call has none. Plain text for a custom tool of the Responses wire, which takes no JSON.</param>
 public sealed record ToolCall(string Id, string Name, string Arguments)
 {
     /// <summary>

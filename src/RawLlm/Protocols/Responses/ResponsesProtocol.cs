@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -71,5 +72,37 @@ public sealed class ResponsesProtocol : WireProtocol
     {
         wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
         return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Source: platform.openai.com/docs/api-reference/responses/input-tokens.</remarks>
+    public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
+    {
+        ResponsesWriter.WriteCount(this, request, wire);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override long? ReadCount(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = WireJson.Reader(body, DecoderOptions.Default);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isCount = reader.ValueTextEquals("input_tokens"u8);
+                reader.Read();
+                if (isCount)
+                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -33,6 +33,25 @@ internal sealed class ResponsesWriter
         new ResponsesWriter(dialect, request, wire).Write(stream);
     }
 
+    /// <summary>Writes the request that only counts the tokens of a prompt: what bears on them, and nothing else.</summary>
+    public static void WriteCount(ResponsesProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        Check(request);
+        string responses = UrlPath.Join(wire.BaseUrl, dialect.RootPath, "responses").AbsoluteUri;
+        wire.Url = new Uri(responses + "/input_tokens");
+        var writer = new ResponsesWriter(dialect, request, wire);
+        writer._json.StartObject();
+        writer.WritePrompt();
+        writer.WriteTools();
+        writer.WriteFormat();
+        writer.WriteThinking();
+        if (writer._written is { } written)
+            writer.WriteExtra(written, isCount: true);
+        writer._json.EndObject();
+    }
+
     private static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
@@ -44,17 +63,7 @@ internal sealed class ResponsesWriter
     private void Write(bool stream)
     {
         _json.StartObject();
-        if (_request.Model is { } model)
-            Text("model", model);
-        if (!string.IsNullOrEmpty(_request.System))
-            Text("instructions", _request.System);
-        if (_request.Messages.Count > 0 || !IsExtra("input"))
-        {
-            Name("input");
-            // What is stored stays known by its id. Whoever sets "store" himself knows whether it is.
-            bool isStored = _dialect.Store != false || IsExtra("store");
-            new ResponsesInputWriter(_dialect, _json, _wire, isStored).Write(_request.Messages);
-        }
+        WritePrompt();
         WriteSampling();
         WriteTools();
         WriteFormat();
@@ -67,8 +76,23 @@ internal sealed class ResponsesWriter
         if (stream)
             WriteStream();
         if (_written is not null)
-            WriteExtra(_written);
+            WriteExtra(_written, isCount: false);
         _json.EndObject();
+    }
+
+    private void WritePrompt()
+    {
+        if (_request.Model is { } model)
+            Text("model", model);
+        if (!string.IsNullOrEmpty(_request.System))
+            Text("instructions", _request.System);
+        if (_request.Messages.Count > 0 || !IsExtra("input"))
+        {
+            Name("input");
+            // What is stored stays known by its id. Whoever sets "store" himself knows whether it is.
+            bool isStored = _dialect.Store != false || IsExtra("store");
+            new ResponsesInputWriter(_dialect, _json, _wire, isStored).Write(_request.Messages);
+        }
     }
 
     private void WriteSampling()
@@ -270,10 +294,12 @@ internal sealed class ResponsesWriter
         _json.EndObject();
     }
 
-    private void WriteExtra(List<string> written)
+    private void WriteExtra(List<string> written, bool isCount)
     {
         foreach (var (name, value) in _request.Extra)
         {
+            if (isCount && name is not ("conversation" or "input" or "previous_response_id" or "prompt" or "reasoning" or "text" or "tools" or "truncation"))
+                continue;
             // Servers written in Go match names without regard to case, so "Model" would replace the model.
             if (Is(name, "model") || Is(name, "stream") || written.Exists(other => Is(name, other)))
                 Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
