@@ -94,7 +94,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             ReadOutput(ref response.Output, body, events);
             Finish(response.Status.IsEmpty ? null : response.Status.ToString(), response.Reason, events);
         }
-        catch (JsonException e)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             throw WireJson.Malformed(e, "The answer", Usage);
         }

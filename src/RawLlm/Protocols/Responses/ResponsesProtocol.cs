@@ -100,7 +100,7 @@ public sealed class ResponsesProtocol : WireProtocol
             }
             return null;
         }
-        catch (JsonException)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             return null;
         }
