@@ -72,6 +72,13 @@ public static class Providers
         DefaultModel = "glm-4.6",
     };
 
+    /// <summary>Gemini on its own wire. Source: ai.google.dev/api. The key goes in a header, never in the address.</summary>
+    public static Provider Gemini => field ??= new("gemini", new("https://generativelanguage.googleapis.com/v1beta/"), new GeminiProtocol(), Credential.HeaderFrom("x-goog-api-key", "GEMINI_API_KEY"))
+    {
+        Title = "Gemini",
+        DefaultModel = "gemini-2.5-flash",
+    };
+
     /// <summary>Gemini through its endpoint for chat completions. Source: ai.google.dev/gemini-api/docs/openai.</summary>
     public static Provider GeminiCompatible => field ??= new("gemini-compatible", new("https://generativelanguage.googleapis.com/v1beta/openai/"), new ChatCompletionsProtocol
     {
@@ -160,7 +167,7 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>

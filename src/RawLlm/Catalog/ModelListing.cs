@@ -27,14 +27,17 @@ internal static class ModelListing
     {
         if (model.ValueKind != JsonValueKind.Object || (Text(model, "id") ?? Text(model, "name") ?? Text(model, "model")) is not { } id)
             return null;
+        // Gemini names the collection as well, which its requests do without.
+        if (id.StartsWith("models/", StringComparison.Ordinal))
+            id = id["models/".Length..];
         return new ModelInfo(id)
         {
-            Title = Text(model, "display_name") ?? Text(model, "name"),
-            // The names under which OpenRouter, vLLM, Mistral, Groq and llama.cpp say it.
+            Title = Text(model, "display_name") ?? Text(model, "displayName") ?? Text(model, "name"),
+            // The names under which OpenRouter, vLLM, Mistral, Groq, llama.cpp and Gemini say it.
             ContextTokens = Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
-                ?? (model.TryGetProperty("meta", out var meta) ? Number(meta, "n_ctx_train") : null),
+                ?? Number(model, "inputTokenLimit") ?? (model.TryGetProperty("meta", out var meta) ? Number(meta, "n_ctx_train") : null),
             MaxOutputTokens = Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens")
-                ?? (model.TryGetProperty("top_provider", out var top) ? Number(top, "max_completion_tokens") : null),
+                ?? Number(model, "outputTokenLimit") ?? (model.TryGetProperty("top_provider", out var top) ? Number(top, "max_completion_tokens") : null),
             Owner = Text(model, "owned_by"),
             Json = RawJson.FromChecked(Encoding.UTF8.GetBytes(model.GetRawText())),
         };

@@ -53,6 +53,13 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         Give(call, length, events);
     }
 
+    /// <summary>Adds a fragment that is valid UTF-8 already and gives it.</summary>
+    public void Append(CallBlock call, ReadOnlySpan<byte> fragment, EventBuffer events)
+    {
+        fragment.CopyTo(call.Arguments.Reserve(fragment.Length));
+        Give(call, fragment.Length, events);
+    }
+
     /// <summary>Adds arguments that the wire carries as a JSON value, without the white space between its tokens, and gives them.</summary>
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events) =>
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);

@@ -149,6 +149,9 @@ internal sealed class JsonWriter(WireRequest wire)
     /// <summary>Writes a value as it stands; it was checked when it was made.</summary>
     public void WriteRaw(RawJson value) => WriteLiteral(value.Utf8);
 
+    /// <summary>Writes a value that was taken out of checked JSON as it stands.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> json) => WriteLiteral(json);
+
     /// <summary>Writes the members of an object as they stand; false for what is not an object.</summary>
     public bool WriteMembers(RawJson value)
     {

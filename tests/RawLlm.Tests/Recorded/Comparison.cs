@@ -9,6 +9,9 @@ internal static class Comparison
     /// <summary>Every difference, one line each; none when they agree.</summary>
     public static IEnumerable<string> Differences(JsonElement expected, Decoded decoded)
     {
+        // The letter of the specification drops an event without its blank line; one that is whole in itself is taken here, with a quirk.
+        if (expected.TryGetProperty("lenient", out var lenient) && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.UnterminatedEvent))
+            expected = Overlay(expected, lenient);
         bool hasError = expected.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null;
         if (decoded.IsComplete == hasError)
             yield return $"complete: {decoded.IsComplete}, error: {decoded.Error?.Kind.ToString() ?? "none"} {decoded.Error?.Message}; expected error: {(hasError ? error.GetRawText() : "none")}";
@@ -41,8 +44,8 @@ internal static class Comparison
             yield return $"text: {Show(choice.Text)} expected {Show(text)}";
         if (Text(expected, "reasoning") is { } reasoning && reasoning != choice.Reasoning)
             yield return $"reasoning: {Show(choice.Reasoning)} expected {Show(reasoning)}";
-        if (Text(expected, "finish_reason_raw") != choice.RawStopReason)
-            yield return $"raw stop reason: {choice.RawStopReason} expected {Text(expected, "finish_reason_raw")}";
+        if (Word(expected, "finish_reason_raw") is var word && word != choice.RawStopReason)
+            yield return $"raw stop reason: {choice.RawStopReason} expected {word}";
         if (!expected.TryGetProperty("tool_calls", out var calls))
             yield break;
         var expectedCalls = calls.EnumerateArray().Where(IsOfCaller).ToList();
@@ -78,6 +81,18 @@ internal static class Comparison
 
     private static string? Text(JsonElement of, string name) =>
         of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static JsonElement Overlay(JsonElement under, JsonElement over)
+    {
+        var joined = JsonNode.Parse(under.GetRawText())!.AsObject();
+        foreach (var member in over.EnumerateObject())
+            joined[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+        return JsonSerializer.SerializeToElement(joined);
+    }
+
+    // Some clients of Vertex pass enumerations on as numbers.
+    private static string? Word(JsonElement of, string name) =>
+        Text(of, name) ?? (of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null);
 
     private static string Show(string text) => text.Length <= 160 ? $"«{text}»" : $"«{text[..80]}…{text[^60..]}» ({text.Length})";
 }

@@ -10,6 +10,7 @@ internal static class WireProtocols
         "anthropic" => new AnthropicProtocol(),
         "chat-completions" => new ChatCompletionsProtocol(),
         "responses" => new ResponsesProtocol(),
+        "gemini" => new GeminiProtocol(),
         _ => throw new ArgumentException($"No protocol is called '{name}'."),
     };
 }

@@ -1,0 +1,424 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a conversation as <c>systemInstruction</c> and <c>contents</c>.</summary>
+internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, bool isUnsignedCallTaken)
+{
+    private const string PartPlace = "contents[].parts[]";
+
+    /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
+    public void WriteSystem(ChatRequest request)
+    {
+        bool hasSystem = false;
+        bool isLate = false;
+        if (!string.IsNullOrEmpty(request.System))
+            WriteInstruction(request.System, ref hasSystem);
+        for (int i = 0; i < request.Messages.Count; i++)
+        {
+            var message = request.Messages[i];
+            if (message?.Parts is null)
+                Throw("A message of the request, or its list of parts, is null.");
+            if (message.Role != Role.System)
+            {
+                isLate = true;
+                continue;
+            }
+            if (isLate)
+                wire.Note(QuirkKind.Adapted, "contents[].role");
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                if (message.Parts[j] is TextPart text)
+                    WriteInstruction(text.Text, ref hasSystem);
+                else
+                    ThrowPart(message.Parts[j], "a system message");
+            }
+        }
+        if (hasSystem)
+        {
+            json.EndArray();
+            json.EndObject();
+        }
+    }
+
+    public void WriteContents(ChatRequest request)
+    {
+        var messages = request.Messages;
+        bool isEmpty = true;
+        json.WriteName("contents"u8);
+        json.StartArray();
+        for (int i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message.Role == Role.System || message.Parts.Count == 0)
+                continue;
+            isEmpty = false;
+            json.StartObject();
+            json.WriteMember("role"u8, message.Role == Role.Assistant ? "model"u8 : "user"u8);
+            json.WriteName("parts"u8);
+            json.StartArray();
+            WriteParts(message, messages, i);
+            // The service wants the results of all calls of a turn in one content.
+            while (message.Role == Role.Tool && i + 1 < messages.Count && messages[i + 1].Role == Role.Tool)
+                WriteParts(messages[++i], messages, i);
+            json.EndArray();
+            json.EndObject();
+        }
+        json.EndArray();
+        if (isEmpty)
+            Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+    }
+
+    private void WriteInstruction(string text, ref bool hasSystem)
+    {
+        if (!hasSystem)
+        {
+            json.WriteName("systemInstruction"u8);
+            json.StartObject();
+            json.WriteName("parts"u8);
+            json.StartArray();
+        }
+        hasSystem = true;
+        json.StartObject();
+        json.WriteMember("text"u8, text, "systemInstruction.parts[].text");
+        json.EndObject();
+    }
+
+    private void WriteParts(Message message, IReadOnlyList<Message> messages, int position)
+    {
+        if (message.Name is not null)
+            wire.Note(QuirkKind.LeftOut, "contents[].name");
+        bool isSigned = isUnsignedCallTaken || dialect.ForeignCallSignature is null || HasOwnCall(message.Parts);
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            var part = message.Parts[i];
+            switch (part)
+            {
+                case ToolResultPart result when message.Role is Role.Tool or Role.User:
+                    WriteResult(result, messages, position);
+                    break;
+                case not null when message.Role == Role.Tool:
+                    ThrowPart(part, "a message of the role Tool, which holds results of functions");
+                    break;
+                case ToolCallPart call when message.Role == Role.Assistant:
+                    WriteCall(call, !isSigned);
+                    // Only the first call of a turn has to be signed.
+                    isSigned = true;
+                    break;
+                case ReasoningPart reasoning when message.Role == Role.Assistant:
+                    // The wire's own thoughts come with what marks them; those of others would be taken for something that was said.
+                    if (IsOwn(reasoning.WireData))
+                        WriteText(reasoning.Text, reasoning.WireData);
+                    else
+                        wire.Note(QuirkKind.LeftOut, PartPlace);
+                    break;
+                case RefusalPart refusal when message.Role == Role.Assistant:
+                    wire.Note(QuirkKind.Adapted, PartPlace);
+                    WriteText(refusal.Text, refusal.WireData);
+                    break;
+                case TextPart text:
+                    // An empty text is refused unless something hangs on it.
+                    if (text.Text is not "" || IsOwn(text.WireData))
+                        WriteText(text.Text, text.WireData);
+                    break;
+                case ImagePart image:
+                    json.StartObject();
+                    WriteImage(image);
+                    WriteOwn(image.WireData);
+                    json.EndObject();
+                    break;
+                case FilePart file:
+                    json.StartObject();
+                    WriteFile(file);
+                    WriteOwn(file.WireData);
+                    json.EndObject();
+                    break;
+                case OpaquePart opaque:
+                    if (IsOwn(opaque.WireData))
+                        json.WriteRaw(opaque.WireData.Json);
+                    else
+                        wire.Note(QuirkKind.LeftOut, PartPlace);
+                    break;
+                default:
+                    ThrowPart(part, message.Role == Role.Assistant ? "a message of the model" : "a message of the user");
+                    break;
+            }
+        }
+    }
+
+    private void WriteText(string text, WireData? data)
+    {
+        json.StartObject();
+        json.WriteMember("text"u8, text, "contents[].parts[].text");
+        WriteOwn(data);
+        json.EndObject();
+    }
+
+    private void WriteCall(ToolCallPart part, bool signs)
+    {
+        var call = part.Call;
+        if (call is null)
+            Throw("A function call of the request is null.");
+        if (!IsObject(call.Arguments) && !string.IsNullOrWhiteSpace(call.Arguments))
+        {
+            if (call.IsComplete)
+                Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
+            wire.Note(QuirkKind.LeftOut, "contents[].parts[].functionCall");
+            return;
+        }
+        var own = IsOwn(part.WireData) ? part.WireData.Json.Utf8 : [];
+        json.StartObject();
+        json.WriteName("functionCall"u8);
+        json.StartObject();
+        json.WriteMember("name"u8, call.Name, "contents[].parts[].functionCall.name");
+        json.WriteName("args"u8);
+        if (string.IsNullOrWhiteSpace(call.Arguments))
+        {
+            json.StartObject();
+            json.EndObject();
+        }
+        else
+        {
+            WriteChecked(call.Arguments);
+        }
+        WriteMembers(Member(own, "functionCall"u8), skipped: []);
+        json.EndObject();
+        WriteMembers(own, "functionCall"u8);
+        if (part.WireData is not null && own.IsEmpty)
+            wire.Note(QuirkKind.LeftOut, PartPlace);
+        if (signs)
+        {
+            wire.Note(QuirkKind.Adapted, "contents[].parts[].thoughtSignature");
+            json.WriteMember("thoughtSignature"u8, dialect.ForeignCallSignature!, "contents[].parts[].thoughtSignature");
+        }
+        json.EndObject();
+    }
+
+    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
+    {
+        if (result.Content is null)
+            Throw("The content of a function's result is null.");
+        var call = FindCall(messages, position, result.CallId);
+        if ((result.Name ?? call?.Call.Name) is not { Length: > 0 } name)
+        {
+            Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
+            return;
+        }
+        json.StartObject();
+        json.WriteName("functionResponse"u8);
+        json.StartObject();
+        var id = call is not null && IsOwn(call.WireData) ? Member(Member(call.WireData.Json.Utf8, "functionCall"u8), "id"u8) : [];
+        if (!id.IsEmpty)
+        {
+            json.WriteName("id"u8);
+            json.WriteRaw(id);
+        }
+        json.WriteMember("name"u8, name, "contents[].parts[].functionResponse.name");
+        json.WriteName("response"u8);
+        string text = result.Text;
+        if (!result.IsError && IsObject(text))
+        {
+            WriteChecked(text);
+        }
+        else
+        {
+            // The names that the service itself looks for.
+            json.StartObject();
+            json.WriteMember(result.IsError ? "error"u8 : "output"u8, text, "contents[].parts[].functionResponse.response");
+            json.EndObject();
+        }
+        WriteResultMedia(result);
+        WriteOwn(result.WireData);
+        json.EndObject();
+        json.EndObject();
+    }
+
+    // Gemini 3 (2025) takes pictures and documents beside the result.
+    private void WriteResultMedia(ToolResultPart result)
+    {
+        bool hasMedia = false;
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            var part = result.Content[i];
+            if (part is TextPart)
+                continue;
+            if (part is not (ImagePart or FilePart))
+                ThrowPart(part, "the result of a function");
+            if (!hasMedia)
+            {
+                json.WriteName("parts"u8);
+                json.StartArray();
+            }
+            hasMedia = true;
+            json.StartObject();
+            if (part is ImagePart image)
+                WriteImage(image);
+            else
+                WriteFile((FilePart)part);
+            json.EndObject();
+        }
+        if (hasMedia)
+            json.EndArray();
+    }
+
+    private void WriteImage(ImagePart image)
+    {
+        if (image.Detail is not null)
+            wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
+        if (image.Url is { } url)
+            WriteUrl(url);
+        else
+            WriteInline(image.MediaType!, image.Data.Span);
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        if (file.FileId is { } id)
+            WriteFileUri(id);
+        else if (file.Url is { } url)
+            WriteUrl(url);
+        else
+            WriteInline(file.MediaType!, file.Data.Span);
+        if (file.Name is not null)
+            wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
+    }
+
+    private void WriteUrl(Uri url)
+    {
+        if (!url.IsAbsoluteUri || url.IsFile)
+            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+        if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
+        {
+            WriteFileUri(url.OriginalString);
+            return;
+        }
+        var address = url.OriginalString.AsSpan("data:".Length);
+        int comma = address.IndexOf(',');
+        const string Base64 = ";base64";
+        if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
+            Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
+        json.WriteName("inlineData"u8);
+        json.StartObject();
+        json.WriteMember("mimeType"u8, address[..(comma - Base64.Length)].ToString(), "contents[].parts[].inlineData.mimeType");
+        json.WriteMember("data"u8, address[(comma + 1)..].ToString(), "contents[].parts[].inlineData.data");
+        json.EndObject();
+    }
+
+    private void WriteFileUri(string uri)
+    {
+        json.WriteName("fileData"u8);
+        json.StartObject();
+        json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
+        json.EndObject();
+    }
+
+    private void WriteInline(string mediaType, ReadOnlySpan<byte> data)
+    {
+        json.WriteName("inlineData"u8);
+        json.StartObject();
+        json.WriteMember("mimeType"u8, mediaType, "contents[].parts[].inlineData.mimeType");
+        json.WriteName("data"u8);
+        json.StartText();
+        json.AppendBase64(data);
+        json.EndText();
+        json.EndObject();
+    }
+
+    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
+    private void WriteOwn(WireData? data)
+    {
+        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, PartPlace);
+    }
+
+    private void WriteMembers(ReadOnlySpan<byte> source, ReadOnlySpan<byte> skipped)
+    {
+        if (source.IsEmpty)
+            return;
+        var reader = new Utf8JsonReader(source);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isSkipped = !skipped.IsEmpty && reader.ValueTextEquals(skipped);
+            int start = (int)reader.TokenStartIndex;
+            reader.Read();
+            reader.Skip();
+            if (!isSkipped)
+                json.WriteRaw(source[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    /// <summary>The value of a member of an object; empty when there is none.</summary>
+    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
+    {
+        if (source.IsEmpty)
+            return [];
+        var reader = new Utf8JsonReader(source);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isWanted = reader.ValueTextEquals(name);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isWanted)
+                return source[start..(int)reader.BytesConsumed];
+        }
+        return [];
+    }
+
+    private void WriteChecked(string text) => json.WriteRaw(RawJson.Parse(text.Trim()));
+
+    private static bool IsObject(string? text)
+    {
+        if (text is null || !text.AsSpan().TrimStart(" \t\r\n").StartsWith("{"))
+            return false;
+        try
+        {
+            RawJson.Parse(text);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private bool HasOwnCall(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolCallPart call && IsOwn(call.WireData))
+                return true;
+        }
+        return false;
+    }
+
+    // The latest call of the id: ids that were made here may come again in another answer.
+    private static ToolCallPart? FindCall(IReadOnlyList<Message> messages, int before, string callId)
+    {
+        for (int i = before - 1; i >= 0; i--)
+        {
+            if (messages[i].Role != Role.Assistant)
+                continue;
+            var parts = messages[i].Parts;
+            for (int j = parts.Count - 1; j >= 0; j--)
+            {
+                if (parts[j] is ToolCallPart { Call: { } call } part && call.Id == callId)
+                    return part;
+            }
+        }
+        return null;
+    }
+
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}

@@ -1,0 +1,794 @@
+using System.Text;
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes the answers of <c>generateContent</c> and <c>streamGenerateContent</c>: events, elements of an array, or one document.</summary>
+/// <remarks>
+/// Every event is a whole answer in small, so streamed and whole answers are read alike. The wire has no end mark, and "STOP" may stand
+/// on every event: an answer is whole when the body ended cleanly and every candidate has a finish reason.
+/// </remarks>
+internal sealed class GeminiDecoder : EventDecoder
+{
+    private const string Wire = "gemini";
+
+    private readonly List<GeminiCandidate> _candidates = [];
+    private UsageCounter _usage;
+    private bool _hasUsage;
+    private bool _hasFrames;
+    private string? _blockReason;
+    private string? _id;
+    private string? _model;
+    private uint _seed;
+    private PooledBytes _scratch;
+
+    public override Usage? Usage => _usage.ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        var data = frame.Data;
+        if (data.IsEmpty)
+        {
+            events.Note(QuirkKind.EmptyEvent, "data");
+            return true;
+        }
+        // The wire has no such mark; gateways that also speak chat completions send it all the same.
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            events.Note(QuirkKind.UnknownEvent, "[DONE]");
+            Complete(isCut: false, events);
+            return false;
+        }
+        bool isPlain = frame.Category.SequenceEqual(GeminiFrames.PlainCategory);
+        bool isDowngraded = isPlain && !_hasFrames;
+        ReadBody(data, inStream: true, frame.Type.SequenceEqual("error"u8), events);
+        if (isDowngraded)
+            events.Note(QuirkKind.StreamDowngraded, "body");
+        return true;
+    }
+
+    public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        bool isEnded = !isCut && _candidates.Count > 0;
+        foreach (var candidate in _candidates)
+            isEnded &= candidate.Finish is not null || _blockReason is not null;
+        if (!isEnded)
+            ThrowTruncated(isCut);
+        Finish(events);
+    }
+
+    /// <summary>Reads a whole answer, or the whole array of a streamed one.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        events.Add(StreamEventKind.Connected);
+        try
+        {
+            ReadBody(body, inStream: false, isError: false, events);
+        }
+        catch (JsonException e)
+        {
+            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+        }
+        if (_candidates.Count == 0)
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no candidates.") { Phase = LlmPhase.Streaming, Usage = _usage.ToUsage() };
+        if (body.TrimStart(" \t\r\n"u8)[0] == '[')
+            Complete(isCut: false, events);
+        else
+            Finish(events);
+    }
+
+    public override void Dispose()
+    {
+        foreach (var candidate in _candidates)
+            candidate.Dispose();
+        _scratch.Return();
+    }
+
+    private void ReadBody(ReadOnlySpan<byte> data, bool inStream, bool isError, EventBuffer events)
+    {
+        // The response's id stands at the end as a rule, behind what may be the same in two answers.
+        if (!_hasFrames)
+            _seed = (MadeId.Seed(data) * 31) ^ MadeId.Seed(data[Math.Max(0, data.Length - 512)..]);
+        _hasFrames = true;
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                ReadChunk(ref reader, data, inStream, isError, events);
+        }
+        else
+        {
+            ReadChunk(ref reader, data, inStream, isError, events);
+        }
+        // A second value after the first is an error of the reader.
+        reader.Read();
+    }
+
+    private void ReadChunk(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, bool isError, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        int start = (int)reader.TokenStartIndex;
+        ReadOnlySpan<byte> error = default;
+        string? blockReason = null;
+        bool isKnown = false;
+        bool isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            if (reader.ValueTextEquals("candidates"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadCandidates(ref reader, data, events);
+            }
+            else if (reader.ValueTextEquals("usageMetadata"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadUsage(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("modelVersion"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadIdentity(ref reader, ref _model);
+            }
+            else if (reader.ValueTextEquals("responseId"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                ReadIdentity(ref reader, ref _id);
+            }
+            else if (reader.ValueTextEquals("promptFeedback"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                blockReason = ReadFeedback(ref reader);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                var value = WireJson.SkipRaw(ref reader, data);
+                // The first error wins: one that is there cannot be hidden by a null after it.
+                if (error.IsEmpty && !IsNothing(value))
+                    error = value;
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        // Without its envelope too: under the event type "error", or with nothing in it that belongs to an answer.
+        if (!error.IsEmpty || (!isKnown && (isError || !isEmpty)))
+            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage());
+        if (isEmpty)
+            events.Note(QuirkKind.EmptyEvent, "$");
+        if (blockReason is not null)
+            Block(blockReason);
+    }
+
+    // The same error for whole and streamed answers: nothing broke off, the service refused the prompt. What had already been said is
+    // kept, and then the block is why it ended.
+    private void Block(string reason)
+    {
+        _blockReason = reason;
+        if (_candidates.Count == 0)
+        {
+            throw new LlmException(LlmErrorKind.ContentFiltered, "The service blocked the prompt and gave no answer.")
+            {
+                ProviderCode = reason,
+                Phase = LlmPhase.Streaming,
+                Usage = _usage.ToUsage(),
+            };
+        }
+    }
+
+    private static string? ReadFeedback(scoped ref Utf8JsonReader reader)
+    {
+        string? reason = null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isReason = reader.ValueTextEquals("blockReason"u8);
+            reader.Read();
+            if (isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Number && !IsUnspecified(reader.ValueSpan))
+                reason = JsonText.Read(ref reader).ToString();
+            else
+                reader.Skip();
+        }
+        return reason;
+    }
+
+    private void ReadCandidates(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            WireJson.ThrowType("candidates", reader.TokenType);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("candidates[]", reader.TokenType);
+            ReadCandidate(ref reader, data, events);
+        }
+    }
+
+    // The candidate's number may stand after its content, so the content is read once everything else of the candidate is known.
+    private void ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        // Vertex leaves out the number where it is 0, as it does with every number.
+        int index = 0;
+        Utf8JsonReader content = default;
+        bool hasContent = false;
+        JsonText finish = default;
+        bool isNumber = false;
+        string? grounding = null;
+        string? citations = null;
+        string? urls = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("content"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    content = reader;
+                    hasContent = true;
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    WireJson.ThrowType("candidates[].content", reader.TokenType);
+                }
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("finishReason"u8))
+            {
+                reader.Read();
+                isNumber = reader.TokenType == JsonTokenType.Number;
+                if (isNumber || reader.TokenType == JsonTokenType.String)
+                    finish = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "candidates[].finishReason", events);
+            }
+            else if (reader.ValueTextEquals("index"u8))
+            {
+                reader.Read();
+                if (!WireJson.TryReadIndex(ref reader, out index))
+                    SkipUnexpected(ref reader, "candidates[].index", events);
+            }
+            else if (reader.ValueTextEquals("groundingMetadata"u8))
+            {
+                grounding = "groundingMetadata";
+                SkipValue(ref reader);
+            }
+            else if (reader.ValueTextEquals("citationMetadata"u8))
+            {
+                citations = "citationMetadata";
+                SkipValue(ref reader);
+            }
+            else if (reader.ValueTextEquals("urlContextMetadata"u8))
+            {
+                urls = "urlContextMetadata";
+                SkipValue(ref reader);
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        var candidate = Candidate(index, events);
+        if (hasContent)
+            ReadContent(ref content, data, candidate, events);
+        AddOther(grounding, index, events);
+        AddOther(citations, index, events);
+        AddOther(urls, index, events);
+        ReadFinish(finish, isNumber, candidate, events);
+    }
+
+    // Sources and citations have no kind of their own; the frame holds them.
+    private static void AddOther(string? name, int index, EventBuffer events)
+    {
+        if (name is not null)
+            events.Add(StreamEventKind.Other, index, name: name);
+    }
+
+    private static void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)
+    {
+        // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
+        if (finish.IsEmpty || IsUnspecified(finish.Raw) || finish.Is(candidate.FinishUtf8))
+            return;
+        string word = finish.ToString();
+        candidate.Finish = word;
+        candidate.FinishUtf8 = Encoding.UTF8.GetBytes(word);
+        if (isNumber)
+            events.Note(QuirkKind.UnexpectedType, "candidates[].finishReason");
+        candidate.Reason = isNumber ? ReadNumber(word) : StopWords.Read(word);
+        if (candidate.Reason == StopReason.Unknown && word is not ("OTHER" or "NO_IMAGE" or "IMAGE_OTHER" or "ESCALATION"))
+            events.Note(QuirkKind.UnknownFinishReason, "candidates[].finishReason");
+    }
+
+    // Some clients of Vertex pass enumerations on as numbers. From 5 on, the numbers of Vertex and of the Gemini API differ.
+    private static StopReason ReadNumber(string number) => number switch
+    {
+        "1" => StopReason.EndTurn,
+        "2" => StopReason.MaxTokens,
+        "3" or "4" => StopReason.ContentFilter,
+        _ => StopReason.Unknown,
+    };
+
+    private static bool IsUnspecified(ReadOnlySpan<byte> word) => word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
+
+    private void ReadContent(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isParts = reader.ValueTextEquals("parts"u8);
+            reader.Read();
+            if (!isParts || reader.TokenType == JsonTokenType.Null)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (reader.TokenType != JsonTokenType.StartArray)
+                WireJson.ThrowType("candidates[].content.parts", reader.TokenType);
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadPart(ref reader, data, candidate, events);
+                else
+                    SkipUnexpected(ref reader, "candidates[].content.parts[]", events);
+            }
+        }
+    }
+
+    private void ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    {
+        var part = reader;
+        int start = (int)reader.TokenStartIndex;
+        JsonText text = default;
+        Utf8JsonReader call = default;
+        bool hasCall = false;
+        bool isThought = false;
+        // Whatever stands beside text and call, a signature as a rule, goes back with them.
+        bool hasRest = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("text"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    text = JsonText.Read(ref reader);
+                else if (reader.TokenType != JsonTokenType.Null)
+                    WireJson.ThrowType("candidates[].content.parts[].text", reader.TokenType);
+            }
+            else if (reader.ValueTextEquals("thought"u8))
+            {
+                reader.Read();
+                isThought = reader.TokenType == JsonTokenType.True;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("functionCall"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    call = reader;
+                    hasCall = true;
+                }
+                reader.Skip();
+            }
+            else
+            {
+                reader.Read();
+                hasRest |= reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
+                reader.Skip();
+            }
+        }
+        if (hasCall)
+            ReadCall(ref call, ref part, data, hasRest, candidate, events);
+        else if (!text.IsEmpty)
+            ReadText(text, ref part, data, isThought, hasRest, candidate, events);
+        else if (hasRest)
+            AddOpaque(data[start..(int)reader.BytesConsumed], candidate, events);
+    }
+
+    // A picture, code and its result, the service's own tools, a signature on nothing: kept whole, to go back to where it was.
+    private static void AddOpaque(ReadOnlySpan<byte> part, GeminiCandidate candidate, EventBuffer events)
+    {
+        int index = candidate.NewPart(events);
+        int length = WireJson.Compact(part, events.Reserve(part.Length));
+        events.Commit(StreamEventKind.WireData, candidate.Index, index, length, name: Wire);
+    }
+
+    // The service's rule: a part with a signature may not be joined with another one. Without signatures, the pieces of a text are one part.
+    private void ReadText(JsonText text, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool isThought, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    {
+        if (hasRest)
+            candidate.EndRun(events);
+        int index = candidate.ContinueRun(isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, out bool isNew, events);
+        if (hasRest)
+        {
+            _scratch.Clear();
+            _scratch.Append("{"u8);
+            AppendRest(ref part, data);
+            _scratch.Append("}"u8);
+            events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
+        }
+        else if (isNew && isThought)
+        {
+            events.Add(StreamEventKind.WireData, candidate.Index, index, """{"thought":true}"""u8, name: Wire);
+        }
+        candidate.Give(text, events);
+        if (hasRest)
+            candidate.EndRun(events);
+    }
+
+    // The members of the part that are neither its text nor its call, byte for byte.
+    private void AppendRest(scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data)
+    {
+        bool isFirst = _scratch.Length == 1;
+        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isOwn = part.ValueTextEquals("text"u8) || part.ValueTextEquals("functionCall"u8);
+            int start = (int)part.TokenStartIndex;
+            part.Read();
+            part.Skip();
+            if (isOwn)
+                continue;
+            if (!isFirst)
+                _scratch.Append(","u8);
+            isFirst = false;
+            var member = data[start..(int)part.BytesConsumed];
+            _scratch.Commit(WireJson.Compact(member, _scratch.Reserve(member.Length)));
+        }
+    }
+
+    private void ReadCall(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    {
+        JsonText id = default;
+        JsonText name = default;
+        JsonText text = default;
+        ReadOnlySpan<byte> rawId = default;
+        ReadOnlySpan<byte> arguments = default;
+        Utf8JsonReader pieces = default;
+        bool hasPieces = false;
+        bool goesOn = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("name"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    name = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
+            }
+            else if (reader.ValueTextEquals("args"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    events.Note(QuirkKind.ToolArgumentsAsText, "candidates[].content.parts[].functionCall.args");
+                    text = JsonText.Read(ref reader);
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    arguments = WireJson.SkipRaw(ref reader, data);
+                }
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    id = JsonText.Read(ref reader);
+                    rawId = data[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+                }
+                else
+                {
+                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
+                }
+            }
+            else if (reader.ValueTextEquals("partialArgs"u8))
+            {
+                reader.Read();
+                hasPieces = reader.TokenType == JsonTokenType.StartArray;
+                if (hasPieces)
+                    pieces = reader;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("willContinue"u8))
+            {
+                reader.Read();
+                goesOn = reader.TokenType == JsonTokenType.True;
+                reader.Skip();
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        // A name begins a call; without one the part goes on with the call that is open, or, empty, ends it. The end may be missing.
+        var call = name.IsEmpty ? candidate.OpenCall : null;
+        if (call is null)
+        {
+            candidate.EndCall(events);
+            // The end of a call that was ended already.
+            if (name.IsEmpty && id.IsEmpty && arguments.IsEmpty && text.IsEmpty && !hasPieces)
+                return;
+            int index = candidate.NewPart(events);
+            call = candidate.Calls.Begin(index, id, name, _seed, events, hasIds: false);
+            AddCallData(rawId, ref part, data, hasRest, candidate, index, events);
+            if (goesOn || hasPieces)
+                candidate.Open(call);
+        }
+        if (!arguments.IsEmpty)
+            candidate.Calls.AppendValue(call, arguments, events);
+        else if (!text.IsEmpty)
+            candidate.Calls.Append(call, text, events);
+        if (hasPieces)
+            ReadPieces(ref pieces, call, candidate, events);
+        if (!goesOn)
+            candidate.EndCall(events);
+    }
+
+    // The id goes back only where the service gave one: older models refuse calls that have any.
+    private void AddCallData(ReadOnlySpan<byte> rawId, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, int index, EventBuffer events)
+    {
+        bool hasId = rawId.Length > 2;
+        if (!hasId && !hasRest)
+            return;
+        _scratch.Clear();
+        _scratch.Append("{"u8);
+        if (hasId)
+        {
+            _scratch.Append("\"functionCall\":{\"id\":"u8);
+            _scratch.Append(rawId);
+            _scratch.Append("}"u8);
+        }
+        if (hasRest)
+            AppendRest(ref part, data);
+        _scratch.Append("}"u8);
+        events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
+    }
+
+    private void ReadPieces(scoped ref Utf8JsonReader reader, CallBlock call, GeminiCandidate candidate, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                ReadPiece(ref reader, call, candidate, events);
+            else
+                SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
+        }
+    }
+
+    private void ReadPiece(scoped ref Utf8JsonReader reader, CallBlock call, GeminiCandidate candidate, EventBuffer events)
+    {
+        JsonText path = default;
+        ReadOnlySpan<byte> value = default;
+        bool isString = true;
+        bool goesOn = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("jsonPath"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    path = JsonText.Read(ref reader);
+            }
+            else if (reader.ValueTextEquals("stringValue"u8))
+            {
+                reader.Read();
+                value = reader.TokenType == JsonTokenType.String ? reader.ValueSpan : [];
+                isString = true;
+            }
+            else if (reader.ValueTextEquals("numberValue"u8) || reader.ValueTextEquals("boolValue"u8))
+            {
+                reader.Read();
+                value = reader.ValueSpan;
+                isString = false;
+            }
+            else if (reader.ValueTextEquals("nullValue"u8))
+            {
+                reader.Read();
+                value = "null"u8;
+                isString = false;
+            }
+            else if (reader.ValueTextEquals("willContinue"u8))
+            {
+                reader.Read();
+                goesOn = reader.TokenType == JsonTokenType.True;
+            }
+            else
+            {
+                reader.Read();
+            }
+            reader.Skip();
+        }
+        var added = candidate.Partial.Add(Unescape(path), value, isString, goesOn);
+        candidate.Calls.Append(call, added, events);
+    }
+
+    private ReadOnlySpan<byte> Unescape(JsonText text)
+    {
+        if (!text.IsEscaped)
+            return text.Raw;
+        _scratch.Clear();
+        char pending = '\0';
+        _scratch.Commit(text.CopyTo(_scratch.Reserve(text.MaxLength), ref pending, out _));
+        return _scratch.Span;
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            SkipUnexpected(ref reader, "usageMetadata", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            _hasUsage = true;
+            if (reader.ValueTextEquals("promptTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Input, "usageMetadata.promptTokenCount", events);
+            else if (reader.ValueTextEquals("candidatesTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Output, "usageMetadata.candidatesTokenCount", events);
+            else if (reader.ValueTextEquals("totalTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Total, "usageMetadata.totalTokenCount", events);
+            else if (reader.ValueTextEquals("thoughtsTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Reasoning, "usageMetadata.thoughtsTokenCount", events);
+            else if (reader.ValueTextEquals("cachedContentTokenCount"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usageMetadata.cachedContentTokenCount", events);
+            else if (reader.ValueTextEquals("promptTokensDetails"u8))
+                ReadDetails(ref reader, ref _usage.AudioInput, "usageMetadata.promptTokensDetails", events);
+            else if (reader.ValueTextEquals("candidatesTokensDetails"u8))
+                ReadDetails(ref reader, ref _usage.AudioOutput, "usageMetadata.candidatesTokensDetails", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    // [{"modality":"AUDIO","tokenCount":12}]
+    private static void ReadDetails(scoped ref Utf8JsonReader reader, ref long? audio, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            bool isAudio = false;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("modality"u8))
+                {
+                    reader.Read();
+                    isAudio = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("AUDIO"u8);
+                    reader.Skip();
+                }
+                else if (reader.ValueTextEquals("tokenCount"u8))
+                {
+                    ReadCount(ref reader, ref count, place, events);
+                }
+                else
+                {
+                    SkipValue(ref reader);
+                }
+            }
+            if (isAudio)
+                audio = count ?? audio;
+        }
+    }
+
+    private void Finish(EventBuffer events)
+    {
+        foreach (var candidate in _candidates)
+        {
+            candidate.EndRun(events);
+            candidate.EndCall(events);
+            candidate.Calls.Complete(StopWords.IsCut(candidate.Reason), events);
+        }
+        foreach (var candidate in _candidates)
+        {
+            if (candidate.Finish is null && _blockReason is not null)
+            {
+                events.Stop(candidate.Index, StopReason.ContentFilter, _blockReason);
+                continue;
+            }
+            if (candidate.Finish is null)
+                events.Note(QuirkKind.NoFinishReason, "candidates[].finishReason");
+            events.Stop(candidate.Index, StopWords.Effective(candidate.Reason, candidate.Calls.Count > 0, hasRefusal: false), candidate.Finish);
+        }
+        if (_hasUsage && _usage.ToUsage() is { } usage)
+        {
+            if (IsInconsistent(usage, events.HasContent))
+                events.Note(QuirkKind.UsageInconsistent, "usageMetadata");
+            events.Usage(usage);
+        }
+        events.Add(StreamEventKind.Done, id: _id, name: _model);
+    }
+
+    // Thoughts and the service's own tools are counted beside prompt and answer, so the total may be more than the sum.
+    private static bool IsInconsistent(Usage usage, bool hasContent) =>
+        usage.CachedInputTokens > usage.InputTokens
+        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
+
+    private GeminiCandidate Candidate(int index, EventBuffer events)
+    {
+        foreach (var candidate in _candidates)
+        {
+            if (candidate.Index == index)
+                return candidate;
+        }
+        if (_candidates.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
+            ThrowTooManyCandidates();
+        var added = new GeminiCandidate(index);
+        _candidates.Add(added);
+        return added;
+    }
+
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    {
+        if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+            field = JsonText.Read(ref reader).ToString();
+        reader.Skip();
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    private static bool IsNothing(ReadOnlySpan<byte> value) =>
+        value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without a finish reason: the answer is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = _usage.ToUsage(),
+    };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooManyCandidates() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more candidates, or higher numbers of them, than LlmLimits.Choices allows.") { Limit = LlmLimit.Choices, Phase = LlmPhase.Streaming };
+}

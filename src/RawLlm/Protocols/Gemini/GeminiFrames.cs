@@ -1,0 +1,67 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The frames of an answer in whichever of its three forms it comes: server-sent events, a JSON array, or one document.</summary>
+/// <remarks>
+/// <c>streamGenerateContent</c> sends events only when <c>alt=sse</c> reaches the service, and an array otherwise; a whole answer may come
+/// where a stream was asked for. The first byte tells them apart. An error that breaks off a stream of events may come as a bare document
+/// in place of the next event (seen from Vertex, 2024); the letter of the events' specification would pass over it.
+/// </remarks>
+internal sealed class GeminiFrames : FrameReader
+{
+    private FrameReader? _frames;
+    private bool _isEvents;
+    private bool _isPlain;
+
+    /// <summary>The category of a frame that is a document of its own, neither event nor element.</summary>
+    public static ReadOnlySpan<byte> PlainCategory => "plain"u8;
+
+    public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
+    {
+        frame = default;
+        consumed = 0;
+        if (_frames is null || _isEvents)
+        {
+            int first = FirstByte(unread);
+            // Nothing to tell the form by yet: white space, or the beginning of a byte order mark.
+            if (_frames is null && !isFinal && (first == unread.Length || (unread[0] == 0xEF && unread.Length < 4)))
+                return false;
+            Choose(first < unread.Length ? unread[first] : (byte)0);
+        }
+        bool isFound = _frames!.TryRead(unread, isFinal, out frame, out consumed);
+        Measure(_frames.LongestFrame);
+        IsCut = _frames.IsCut;
+        if (isFound && _isPlain)
+            frame = new Frame(frame.Data, frame.Raw) { Category = PlainCategory };
+        return isFound;
+    }
+
+    public override void Dispose() => _frames?.Dispose();
+
+    // Between events the unread bytes begin at the beginning of a line; inside one they begin with the name of its first field.
+    private void Choose(byte first)
+    {
+        if (first == '{')
+            Use(new JsonArrayReader(), isEvents: false, isPlain: true);
+        else if (_frames is null && first == '[')
+            Use(new JsonArrayReader(), isEvents: false, isPlain: false);
+        else if (_frames is null)
+            Use(new SseReader(), isEvents: true, isPlain: false);
+    }
+
+    private void Use(FrameReader frames, bool isEvents, bool isPlain)
+    {
+        _frames?.Dispose();
+        _frames = frames;
+        _isEvents = isEvents;
+        _isPlain = isPlain;
+    }
+
+    private static int FirstByte(ReadOnlySpan<byte> unread)
+    {
+        int start = unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+        int first = unread[start..].IndexOfAnyExcept(" \t\r\n"u8);
+        return first < 0 ? unread.Length : start + first;
+    }
+}

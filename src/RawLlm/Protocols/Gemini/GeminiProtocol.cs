@@ -1,0 +1,87 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Gemini's own wire, <c>generateContent</c> and <c>streamGenerateContent</c>; each property is a bend of some service or model.</summary>
+/// <remarks>
+/// <para>
+/// Safety settings, the service's own tools and everything else that a <see cref="ChatRequest"/> has no property for go through
+/// <see cref="ChatRequest.Extra"/>. What <c>Extra</c> says of <c>generationConfig</c>, <c>toolConfig</c> and <c>tools</c> is joined with
+/// what the request says; a member may not be said twice.
+/// </para>
+/// <para>
+/// For Vertex set the base URL to <c>https://…-aiplatform.googleapis.com/v1/projects/…/locations/…/publishers/google/</c> and send an
+/// access token with <see cref="Credential.Bearer"/>.
+/// </para>
+/// <para>Source: ai.google.dev/api/generate-content.</para>
+/// </remarks>
+public sealed class GeminiProtocol : WireProtocol
+{
+    /// <inheritdoc/>
+    public override string Name => "gemini";
+
+    /// <summary>What goes between a base URL that has no path and the wire's own path.</summary>
+    public string RootPath { get; init; } = "v1beta";
+
+    /// <summary>
+    /// True for models that take JSON schemas as they are (Gemini 2.0 and later); false to send what the older, smaller form of schemas
+    /// can carry, where references are written out and the rest is left out with a quirk.
+    /// </summary>
+    public bool TakesJsonSchema { get; init; } = true;
+
+    /// <summary>
+    /// Models, by the beginning of their names, that take thinking as a number of tokens; all others take a level. An effort is sent to them
+    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high, max).
+    /// </summary>
+    public IReadOnlyList<string> ThinkingBudgetModels { get; init; } = ["gemini-2."];
+
+    /// <summary>
+    /// What stands in for the signature of a function call that another model made, or null to send none. Gemini 3 and later refuse a
+    /// call without a signature, and accept this word in its place; it is not sent to <see cref="ThinkingBudgetModels"/>.
+    /// </summary>
+    /// <remarks>Source: ai.google.dev/gemini-api/docs/thought-signatures (2025). Vertex refuses it: set null there.</remarks>
+    public string? ForeignCallSignature { get; init; } = "skip_thought_signature_validator";
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+        GeminiWriter.Write(this, request, stream, wire);
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        using var decoder = new GeminiDecoder();
+        decoder.ReadReply(body, events);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Reads server-sent events as well as the JSON array that a service sends which <c>alt=sse</c> does not reach.</remarks>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new GeminiFrames(), new GeminiDecoder(), options);
+
+    /// <inheritdoc/>
+    /// <remarks>The body may be an array that still grows, which is read element by element.</remarks>
+    public override StreamDecoder CreateReplyDecoder(DecoderOptions? options = null) => CreateDecoder(options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
+
+    /// <inheritdoc/>
+    public override bool WriteModelsRequest(WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        // One page holds them all: 1,000 is the most that the service gives at once.
+        wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models").AbsoluteUri + "?pageSize=1000");
+        return true;
+    }
+
+    /// <summary>True when the model takes thinking as a number of tokens.</summary>
+    internal bool TakesBudget(string model)
+    {
+        foreach (string prefix in ThinkingBudgetModels)
+        {
+            if (model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,377 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a request for <c>generateContent</c> in one pass. The same request always gives the same bytes.</summary>
+internal sealed class GeminiWriter
+{
+    private readonly GeminiProtocol _dialect;
+    private readonly ChatRequest _request;
+    private readonly WireRequest _wire;
+    private readonly JsonWriter _json;
+    private readonly string _model;
+
+    /// <summary>The members of <c>generationConfig</c> that the request says itself, each once.</summary>
+    private readonly List<string> _config = [];
+
+    private GeminiWriter(GeminiProtocol dialect, ChatRequest request, string model, WireRequest wire)
+    {
+        _dialect = dialect;
+        _request = request;
+        _model = model;
+        _wire = wire;
+        _json = new JsonWriter(wire);
+    }
+
+    public static void Write(GeminiProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+        string model = WriteUrl(dialect, request.Model, stream ? "streamGenerateContent" : "generateContent", wire);
+        if (stream)
+            wire.Url = new Uri(wire.Url!.AbsoluteUri + "?alt=sse");
+        wire.IsStream = stream;
+        wire.Accept = stream ? "text/event-stream" : "application/json";
+        var writer = new GeminiWriter(dialect, request, model, wire);
+        writer._json.StartObject();
+        writer.WriteConversation();
+        writer.WriteConfig();
+        writer.WriteExtra();
+        writer._json.EndObject();
+    }
+
+    /// <summary>Sets the address of a method of a model. The model's name stays one segment, whatever it holds.</summary>
+    /// <returns>The model's name without its collection.</returns>
+    public static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
+    {
+        if (string.IsNullOrWhiteSpace(model))
+            Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
+        // Lists of models name them with their collection.
+        string collection = "models/";
+        if (model.StartsWith("tunedModels/", StringComparison.Ordinal))
+            collection = "tunedModels/";
+        string name = model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
+        wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
+        return name;
+    }
+
+    private void WriteConversation()
+    {
+        var contents = new GeminiContentWriter(_dialect, _json, _wire, _dialect.TakesBudget(_model));
+        contents.WriteSystem(_request);
+        WriteTools();
+        contents.WriteContents(_request);
+    }
+
+    private void WriteTools()
+    {
+        var tools = _request.Tools;
+        var choice = _request.ToolChoice;
+        var extra = Extra("tools");
+        if (tools.Count > 0 || extra is not null)
+        {
+            _json.WriteName("tools"u8);
+            _json.StartArray();
+            if (tools.Count > 0)
+            {
+                _json.StartObject();
+                _json.WriteName("functionDeclarations"u8);
+                _json.StartArray();
+                for (int i = 0; i < tools.Count; i++)
+                    WriteTool(tools[i]);
+                _json.EndArray();
+                _json.EndObject();
+            }
+            if (extra is { } own)
+                WriteElements(own);
+            _json.EndArray();
+        }
+        else if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        {
+            Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+        }
+        if (_request.ParallelToolCalls is not null)
+            _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
+        WriteToolConfig(tools.Count > 0 ? choice : null);
+    }
+
+    private void WriteTool(ToolDefinition tool)
+    {
+        if (tool is null)
+            Throw("One of the request's functions is null.");
+        _json.StartObject();
+        _json.WriteMember("name"u8, tool.Name, "tools[].functionDeclarations[].name");
+        if (tool.Description is { } description)
+            _json.WriteMember("description"u8, description, "tools[].functionDeclarations[].description");
+        // A function without arguments has no schema: an object without properties is refused by older models.
+        if (!tool.Parameters.IsEmpty)
+        {
+            _json.WriteName(_dialect.TakesJsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
+            WriteSchema(tool.Parameters, "tools[].functionDeclarations[].parameters");
+        }
+        if (tool.Strict == true)
+            _wire.Note(QuirkKind.LeftOut, "tools[].functionDeclarations[].strict");
+        _json.EndObject();
+    }
+
+    private void WriteToolConfig(ToolChoice? choice)
+    {
+        var extra = Extra("toolConfig");
+        if (choice is null && extra is null)
+            return;
+        _json.WriteName("toolConfig"u8);
+        _json.StartObject();
+        if (choice is not null)
+        {
+            _json.WriteName("functionCallingConfig"u8);
+            _json.StartObject();
+            _json.WriteMember("mode"u8, choice.Kind switch
+            {
+                ToolChoiceKind.Auto => "AUTO"u8,
+                ToolChoiceKind.None => "NONE"u8,
+                _ => "ANY"u8,
+            });
+            if (choice.Kind == ToolChoiceKind.Named)
+            {
+                _json.WriteName("allowedFunctionNames"u8);
+                _json.StartArray();
+                _json.WriteText(choice.Name!, "toolConfig.functionCallingConfig.allowedFunctionNames[]");
+                _json.EndArray();
+            }
+            _json.EndObject();
+        }
+        if (extra is { } own)
+            WriteMembers(own, "toolConfig", choice is null ? [] : ["functionCallingConfig"]);
+        _json.EndObject();
+    }
+
+    private void WriteConfig()
+    {
+        if (_request.MaxTokens is { } maxTokens)
+            Number("maxOutputTokens", maxTokens);
+        if (_request.Temperature is { } temperature)
+            Number("temperature", temperature);
+        if (_request.TopP is { } topP)
+            Number("topP", topP);
+        if (_request.Seed is { } seed)
+            Number("seed", seed);
+        if (_request.Stop.Count > 0)
+        {
+            Config("stopSequences");
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "generationConfig.stopSequences[]");
+            _json.EndArray();
+        }
+        if (_request.FrequencyPenalty is { } frequency)
+            Number("frequencyPenalty", frequency);
+        if (_request.PresencePenalty is { } presence)
+            Number("presencePenalty", presence);
+        if (_request.ChoiceCount is { } choices)
+            Number("candidateCount", choices);
+        if (_request.TopLogProbs is { } count)
+        {
+            Config("responseLogprobs");
+            _json.WriteBoolean(true);
+            if (count != 0)
+                Number("logprobs", count);
+        }
+        WriteFormat();
+        WriteThinking();
+        var extra = Extra("generationConfig");
+        if (extra is { } own)
+        {
+            if (_config.Count == 0)
+                StartConfig();
+            WriteMembers(own, "generationConfig", _config);
+        }
+        if (_config.Count > 0 || extra is not null)
+            _json.EndObject();
+        if (_request.User is not null)
+            _wire.Note(QuirkKind.LeftOut, "user");
+    }
+
+    private void WriteFormat()
+    {
+        if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
+            return;
+        Config("responseMimeType");
+        _json.WriteText("application/json"u8);
+        if (format.Kind == ReplyFormatKind.JsonSchema)
+        {
+            string name = _dialect.TakesJsonSchema ? "responseJsonSchema" : "responseSchema";
+            Config(name);
+            WriteSchema(format.Schema, "generationConfig." + name);
+        }
+    }
+
+    private void WriteSchema(RawJson schema, string place)
+    {
+        if (_dialect.TakesJsonSchema)
+            _json.WriteRaw(schema);
+        else
+            GeminiSchema.Write(schema, place, _json, _wire);
+    }
+
+    private void WriteThinking()
+    {
+        if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return;
+        Config("thinkingConfig");
+        _json.StartObject();
+        // One or the other, never both; the number says more, and is understood by models that take a level as well.
+        if (thinking.BudgetTokens is { } budget && thinking.Effort != ThinkingEffort.None)
+            WriteBudget(budget);
+        else if (thinking.Effort is { } effort && _dialect.TakesBudget(_model))
+            WriteBudget(BudgetOf(effort));
+        else if (thinking.Effort is { } level)
+            WriteLevel(level);
+        if (thinking.Include is { } include)
+            _json.WriteMember("includeThoughts"u8, include);
+        _json.EndObject();
+    }
+
+    private void WriteBudget(int tokens)
+    {
+        _json.WriteName("thinkingBudget"u8);
+        _json.WriteNumber(tokens);
+    }
+
+    private void WriteLevel(ThinkingEffort effort)
+    {
+        // These models cannot be kept from thinking, and know no level above "high".
+        if (effort is ThinkingEffort.None or ThinkingEffort.Max)
+            _wire.Note(QuirkKind.Adapted, "generationConfig.thinkingConfig.thinkingLevel");
+        _json.WriteMember("thinkingLevel"u8, effort switch
+        {
+            ThinkingEffort.None or ThinkingEffort.Minimal => "minimal"u8,
+            ThinkingEffort.Low => "low"u8,
+            ThinkingEffort.Medium => "medium"u8,
+            _ => "high"u8,
+        });
+    }
+
+    // The numbers that the service documents for the words of its compatible endpoint (2025).
+    private static int BudgetOf(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.None => 0,
+        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+        ThinkingEffort.Medium => 8192,
+        _ => 24576,
+    };
+
+    private void WriteExtra()
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            // Written where they belong.
+            if (IsSame(name, "tools") || IsSame(name, "toolConfig") || IsSame(name, "generationConfig"))
+                continue;
+            if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && HasSystem()))
+                ThrowSaid(name);
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(value);
+        }
+    }
+
+    private bool HasSystem()
+    {
+        if (!string.IsNullOrEmpty(_request.System))
+            return true;
+        for (int i = 0; i < _request.Messages.Count; i++)
+        {
+            if (_request.Messages[i].Role == Role.System)
+                return true;
+        }
+        return false;
+    }
+
+    private RawJson? Extra(string member)
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            if (!value.IsEmpty && IsSame(name, member))
+                return value;
+        }
+        return null;
+    }
+
+    /// <summary>Writes the members of an extra object beside those that the request says itself.</summary>
+    private void WriteMembers(RawJson extra, string member, IReadOnlyList<string> said)
+    {
+        var reader = new Utf8JsonReader(extra.Utf8);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            Throw($"The extra member '{member}' is not an object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            foreach (string other in said)
+            {
+                if (IsSame(name, other))
+                    ThrowSaid($"{member}.{name}");
+            }
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    private void WriteElements(RawJson extra)
+    {
+        var reader = new Utf8JsonReader(extra.Utf8);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+            Throw("The extra member 'tools' is not an array.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    // The service takes every name with humps or with underscores.
+    private static bool IsSame(string name, string other) =>
+        string.Equals(name.Replace("_", "", StringComparison.Ordinal), other, StringComparison.OrdinalIgnoreCase);
+
+    private void Config(string name)
+    {
+        if (_config.Count == 0)
+            StartConfig();
+        _config.Add(name);
+        _json.WriteName(name, "generationConfig");
+    }
+
+    private void StartConfig()
+    {
+        _json.WriteName("generationConfig"u8);
+        _json.StartObject();
+    }
+
+    private void Number(string name, long value)
+    {
+        Config(name);
+        _json.WriteNumber(value);
+    }
+
+    private void Number(string name, double value)
+    {
+        Config(name);
+        _json.WriteNumber(value, "generationConfig." + name);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowSaid(string name) =>
+        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}
