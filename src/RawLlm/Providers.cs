@@ -114,6 +114,13 @@ public static class Providers
         DefaultModel = "grok-4-fast",
     };
 
+    /// <summary>Ollama on its own wire. Source: docs.ollama.com/api.</summary>
+    public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
+    {
+        Title = "Ollama",
+        IsLocal = true,
+    };
+
     /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
     /// <remarks>It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out.</remarks>
     public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesToolChoice = false });
@@ -167,7 +174,7 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>

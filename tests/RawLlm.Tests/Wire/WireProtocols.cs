@@ -11,6 +11,7 @@ internal static class WireProtocols
         "chat-completions" => new ChatCompletionsProtocol(),
         "responses" => new ResponsesProtocol(),
         "gemini" => new GeminiProtocol(),
+        "ollama" => new OllamaProtocol(),
         _ => throw new ArgumentException($"No protocol is called '{name}'."),
     };
 }

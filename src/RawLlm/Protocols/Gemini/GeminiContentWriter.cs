@@ -160,7 +160,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         var call = part.Call;
         if (call is null)
             Throw("A function call of the request is null.");
-        if (!IsObject(call.Arguments) && !string.IsNullOrWhiteSpace(call.Arguments))
+        if (!CallArguments.TryRead(call.Arguments, out var arguments))
         {
             if (call.IsComplete)
                 Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
@@ -173,15 +173,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteMember("name"u8, call.Name, "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
-        if (string.IsNullOrWhiteSpace(call.Arguments))
-        {
-            json.StartObject();
-            json.EndObject();
-        }
-        else
-        {
-            WriteChecked(call.Arguments);
-        }
+        json.WriteRaw(arguments);
         WriteMembers(Member(own, "functionCall"u8), skipped: []);
         json.EndObject();
         WriteMembers(own, "functionCall"u8);
@@ -217,9 +209,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.WriteMember("name"u8, name, "contents[].parts[].functionResponse.name");
         json.WriteName("response"u8);
         string text = result.Text;
-        if (!result.IsError && IsObject(text))
+        if (!result.IsError && !string.IsNullOrWhiteSpace(text) && CallArguments.TryRead(text, out var response))
         {
-            WriteChecked(text);
+            json.WriteRaw(response);
         }
         else
         {
@@ -367,23 +359,6 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 return source[start..(int)reader.BytesConsumed];
         }
         return [];
-    }
-
-    private void WriteChecked(string text) => json.WriteRaw(RawJson.Parse(text.Trim()));
-
-    private static bool IsObject(string? text)
-    {
-        if (text is null || !text.AsSpan().TrimStart(" \t\r\n").StartsWith("{"))
-            return false;
-        try
-        {
-            RawJson.Parse(text);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 
     private bool HasOwnCall(IReadOnlyList<Part> parts)

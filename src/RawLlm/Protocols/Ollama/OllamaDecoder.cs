@@ -1,0 +1,351 @@
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes the answers of <c>/api/chat</c>, and of the older <c>/api/generate</c>, streamed line by line and whole.</summary>
+/// <remarks>The line that says <c>done</c> ends the answer; it may hold content and function calls as well.</remarks>
+internal sealed class OllamaDecoder : EventDecoder
+{
+    private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
+
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private TextRun _text;
+    private TextRun _thoughts;
+    private int _textPart = -1;
+    private int _thoughtsPart = -1;
+    private int _nextPart;
+    private UsageCounter _usage;
+    private string? _model;
+    private string? _reason;
+    private bool _isDone;
+    private bool _isSeeded;
+    private uint _seed;
+
+    public override Usage? Usage => _usage.ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        var reader = WireJson.Reader(frame.Data, events.Options);
+        reader.Read();
+        ReadChunk(ref reader, frame.Data, inStream: true, events);
+        // A second value on the line is an error of the reader.
+        reader.Read();
+        if (!_isDone)
+            return true;
+        Finish(events);
+        return false;
+    }
+
+    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
+
+    /// <summary>Reads a whole answer; one that was streamed all the same is read to its end.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        events.Add(StreamEventKind.Connected);
+        try
+        {
+            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = events.Options.Limits.JsonDepth, AllowMultipleValues = true });
+            bool isSecond = false;
+            while (!_isDone && reader.Read())
+            {
+                if (isSecond)
+                    events.Note(QuirkKind.StreamUnasked, "body");
+                ReadChunk(ref reader, body, inStream: false, events);
+                isSecond = true;
+            }
+            if (_isDone && reader.Read())
+                WireJson.ThrowType("$", reader.TokenType);
+        }
+        catch (JsonException e)
+        {
+            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+        }
+        if (!_isDone)
+            ThrowTruncated(isCut: false);
+        Finish(events);
+    }
+
+    public override void Dispose() => _calls.Dispose();
+
+    private void ReadChunk(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        int start = (int)reader.TokenStartIndex;
+        if (!_isSeeded)
+        {
+            _isSeeded = true;
+            _seed = MadeId.Seed(data[start..]);
+        }
+        bool hasError = false;
+        bool isKnown = false;
+        JsonText text = default;
+        JsonText thoughts = default;
+        JsonText reason = default;
+        Utf8JsonReader message = default;
+        bool hasMessage = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("message"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    message = reader;
+                    hasMessage = true;
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    WireJson.ThrowType("message", reader.TokenType);
+                }
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("done"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                _isDone |= reader.TokenType == JsonTokenType.True;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("done_reason"u8))
+            {
+                ReadText(ref reader, ref reason, "done_reason", events);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                reader.Read();
+                if (_model is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+                    _model = JsonText.Read(ref reader).ToString();
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("prompt_eval_count"u8))
+            {
+                // Absent while the prompt lies in the server's cache.
+                ReadCount(ref reader, ref _usage.Input, "prompt_eval_count", events);
+            }
+            else if (reader.ValueTextEquals("eval_count"u8))
+            {
+                ReadCount(ref reader, ref _usage.Output, "eval_count", events);
+            }
+            // The members of /api/generate, which has no message.
+            else if (reader.ValueTextEquals("response"u8))
+            {
+                isKnown = true;
+                ReadText(ref reader, ref text, "response", events);
+            }
+            else if (reader.ValueTextEquals("thinking"u8))
+            {
+                isKnown = true;
+                ReadText(ref reader, ref thoughts, "thinking", events);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                hasError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        if (hasMessage)
+            ReadMessage(ref message, data, text, thoughts, events);
+        else
+            Give(text, thoughts, events);
+        // Without its own member too: an object in which nothing belongs to an answer.
+        if (hasError || !isKnown)
+            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage());
+        if (!reason.IsEmpty)
+            _reason = reason.ToString();
+    }
+
+    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, JsonText thoughts, EventBuffer events)
+    {
+        Utf8JsonReader calls = default;
+        bool hasCalls = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("content"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    text = JsonText.Read(ref reader);
+                else if (reader.TokenType != JsonTokenType.Null)
+                    WireJson.ThrowType("message.content", reader.TokenType);
+            }
+            else if (reader.ValueTextEquals("thinking"u8))
+            {
+                ReadText(ref reader, ref thoughts, "message.thinking", events);
+            }
+            else if (reader.ValueTextEquals("tool_calls"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartArray)
+                {
+                    calls = reader;
+                    hasCalls = true;
+                    reader.Skip();
+                }
+                else
+                {
+                    SkipUnexpected(ref reader, "message.tool_calls", events);
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        Give(text, thoughts, events);
+        while (hasCalls && calls.Read() && calls.TokenType != JsonTokenType.EndArray)
+        {
+            if (calls.TokenType == JsonTokenType.StartObject)
+                ReadCall(ref calls, data, events);
+            else
+                SkipUnexpected(ref calls, "message.tool_calls[]", events);
+        }
+    }
+
+    // Each of the two texts is one part: the wire has one member for it.
+    private void Give(JsonText text, JsonText thoughts, EventBuffer events)
+    {
+        if (!thoughts.IsEmpty)
+        {
+            if (_thoughtsPart < 0)
+                _thoughtsPart = _nextPart++;
+            _thoughts.Give(thoughts, StreamEventKind.Reasoning, 0, _thoughtsPart, "message.thinking", events);
+        }
+        if (!text.IsEmpty)
+        {
+            if (_textPart < 0)
+                _textPart = _nextPart++;
+            _text.Give(text, StreamEventKind.Text, 0, _textPart, "message.content", events);
+        }
+    }
+
+    private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        JsonText id = default;
+        Utf8JsonReader function = default;
+        bool hasFunction = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("function"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    function = reader;
+                    hasFunction = true;
+                    reader.Skip();
+                }
+                else
+                {
+                    SkipUnexpected(ref reader, "message.tool_calls[].function", events);
+                }
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                ReadText(ref reader, ref id, "message.tool_calls[].id", events);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        JsonText name = default;
+        JsonText text = default;
+        ReadOnlySpan<byte> value = default;
+        while (hasFunction && function.Read() && function.TokenType == JsonTokenType.PropertyName)
+        {
+            if (function.ValueTextEquals("name"u8))
+            {
+                ReadText(ref function, ref name, "message.tool_calls[].function.name", events);
+            }
+            else if (function.ValueTextEquals("arguments"u8))
+            {
+                function.Read();
+                if (function.TokenType == JsonTokenType.String)
+                {
+                    events.Note(QuirkKind.ToolArgumentsAsText, "message.tool_calls[].function.arguments");
+                    text = JsonText.Read(ref function);
+                }
+                else if (function.TokenType != JsonTokenType.Null)
+                {
+                    value = WireJson.SkipRaw(ref function, data);
+                }
+            }
+            else
+            {
+                function.Read();
+                function.Skip();
+            }
+        }
+        var call = _calls.Begin(_nextPart++, id, name, _seed, events, hasIds: false);
+        if (!value.IsEmpty)
+            _calls.AppendValue(call, value, events);
+        else
+            _calls.Append(call, text, events);
+    }
+
+    private void Finish(EventBuffer events)
+    {
+        _thoughts.Flush(StreamEventKind.Reasoning, 0, _thoughtsPart, "message.thinking", events);
+        _text.Flush(StreamEventKind.Text, 0, _textPart, "message.content", events);
+        var stated = StopWords.Read(_reason);
+        _calls.Complete(StopWords.IsCut(stated), events);
+        if (_reason is null)
+            events.Note(QuirkKind.NoFinishReason, "done_reason");
+        // What an empty conversation is answered with: the model was only loaded, or thrown out.
+        else if (stated == StopReason.Unknown && _reason is not ("load" or "unload"))
+            events.Note(QuirkKind.UnknownFinishReason, "done_reason");
+        events.Stop(0, StopWords.Effective(stated, _calls.Count > 0, hasRefusal: false), _reason);
+        if (_usage.ToUsage() is { } usage)
+            events.Usage(usage);
+        events.Add(StreamEventKind.Done, name: _model);
+    }
+
+    private static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        else
+            SkipUnexpected(ref reader, place, events);
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    private static bool IsNothing(ReadOnlySpan<byte> value) =>
+        value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("false"u8);
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside a line: the answer is not whole." : "The answer ended without a line that says it is done: it is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = _usage.ToUsage(),
+    };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, thoughts, pictures and calls each have one member.</summary>
+internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
+{
+    private const string ContentPlace = "messages[].content";
+
+    /// <summary>Writes the array.</summary>
+    public void Write(ChatRequest request)
+    {
+        var messages = request.Messages;
+        json.StartArray();
+        if (!string.IsNullOrEmpty(request.System))
+        {
+            json.StartObject();
+            json.WriteMember("role"u8, "system"u8);
+            json.WriteMember("content"u8, request.System, ContentPlace);
+            json.EndObject();
+        }
+        for (int i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message?.Parts is null)
+                Throw("A message of the request, or its list of parts, is null.");
+            if (message.Name is not null)
+                wire.Note(QuirkKind.LeftOut, "messages[].name");
+            WriteMessage(message, messages, i);
+        }
+        json.EndArray();
+    }
+
+    private void WriteMessage(Message message, IReadOnlyList<Message> messages, int position)
+    {
+        bool hasOther = message.Parts.Count == 0;
+        // Results are messages of their own on this wire.
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            if (message.Parts[i] is ToolResultPart result && message.Role is Role.Tool or Role.User)
+                WriteResult(result, messages, position);
+            else
+                hasOther = true;
+        }
+        if (!hasOther || (message.Role == Role.Tool && message.Parts.Count == 0))
+            return;
+        json.StartObject();
+        json.WriteMember("role"u8, message.Role switch
+        {
+            Role.System => "system"u8,
+            Role.User => "user"u8,
+            Role.Assistant => "assistant"u8,
+            _ => "tool"u8,
+        });
+        json.WriteName("content"u8);
+        json.StartText();
+        bool hasThoughts = false;
+        bool hasPictures = false;
+        bool hasCalls = false;
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            var part = message.Parts[i];
+            switch (part)
+            {
+                case ToolResultPart when message.Role is Role.User:
+                    continue;
+                case TextPart text when message.Role != Role.Tool:
+                    json.AppendText(text.Text, ContentPlace);
+                    break;
+                case RefusalPart refusal when message.Role == Role.Assistant:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.AppendText(refusal.Text, ContentPlace);
+                    break;
+                case ReasoningPart reasoning when message.Role == Role.Assistant:
+                    hasThoughts |= reasoning.Text is not "";
+                    break;
+                case ToolCallPart when message.Role == Role.Assistant:
+                    hasCalls = true;
+                    break;
+                case ImagePart or FilePart when message.Role is Role.User or Role.Assistant:
+                    hasPictures = true;
+                    break;
+                case OpaquePart when message.Role != Role.Tool:
+                    wire.Note(QuirkKind.LeftOut, "messages[]");
+                    continue;
+                default:
+                    ThrowPart(part, message.Role switch
+                    {
+                        Role.System => "a system message",
+                        Role.Tool => "a message of the role Tool, which holds results of functions",
+                        Role.Assistant => "a message of the model",
+                        _ => "a message of the user",
+                    });
+                    break;
+            }
+            // This wire has nothing that goes back beside a part; what is there belongs to another.
+            if (part.WireData is not null)
+                wire.Note(QuirkKind.LeftOut, "messages[]");
+        }
+        json.EndText();
+        if (hasThoughts)
+            WriteThoughts(message.Parts);
+        if (hasPictures)
+            WritePictures(message.Parts);
+        if (hasCalls)
+            WriteCalls(message.Parts);
+        json.EndObject();
+    }
+
+    private void WriteThoughts(IReadOnlyList<Part> parts)
+    {
+        json.WriteName("thinking"u8);
+        json.StartText();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ReasoningPart reasoning)
+                json.AppendText(reasoning.Text, "messages[].thinking");
+        }
+        json.EndText();
+    }
+
+    private void WritePictures(IReadOnlyList<Part> parts)
+    {
+        json.WriteName("images"u8);
+        json.StartArray();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case ImagePart image:
+                    if (image.Detail is not null)
+                        wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
+                    WritePicture(image.Url, image.Data.Span);
+                    break;
+                case FilePart { MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
+                    WritePicture(null, file.Data.Span);
+                    break;
+                case FilePart:
+                    Throw("This wire carries no files but pictures. Put the file's text into the message.");
+                    break;
+            }
+        }
+        json.EndArray();
+    }
+
+    private void WritePicture(Uri? url, ReadOnlySpan<byte> data)
+    {
+        if (url is null)
+        {
+            json.StartText();
+            json.AppendBase64(data);
+            json.EndText();
+            return;
+        }
+        const string Base64 = ";base64,";
+        string address = url.OriginalString;
+        int start = address.IndexOf(Base64, StringComparison.OrdinalIgnoreCase);
+        if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || start < 0)
+            Throw("An image is given by an address, and this wire carries pictures as bytes only. Addresses are never opened here: fetch the image and give its bytes.");
+        json.WriteText(address[(start + Base64.Length)..], "messages[].images[]");
+    }
+
+    private void WriteCalls(IReadOnlyList<Part> parts)
+    {
+        bool hasCalls = false;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not ToolCallPart part)
+                continue;
+            if (part.Call is not { } call)
+            {
+                Throw("A function call of the request is null.");
+                return;
+            }
+            if (!CallArguments.TryRead(call.Arguments, out var arguments))
+            {
+                if (call.IsComplete)
+                    Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
+                wire.Note(QuirkKind.LeftOut, "messages[].tool_calls[]");
+                continue;
+            }
+            if (!hasCalls)
+            {
+                json.WriteName("tool_calls"u8);
+                json.StartArray();
+            }
+            hasCalls = true;
+            json.StartObject();
+            json.WriteMember("id"u8, call.Id, "messages[].tool_calls[].id");
+            json.WriteName("function"u8);
+            json.StartObject();
+            json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
+            json.WriteName("arguments"u8);
+            json.WriteRaw(arguments);
+            json.EndObject();
+            json.EndObject();
+        }
+        if (hasCalls)
+            json.EndArray();
+    }
+
+    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
+    {
+        if (result.Content is null)
+            Throw("The content of a function's result is null.");
+        json.StartObject();
+        json.WriteMember("role"u8, "tool"u8);
+        json.WriteName("content"u8);
+        json.StartText();
+        bool hasPictures = false;
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            if (result.Content[i] is TextPart text)
+                json.AppendText(text.Text, ContentPlace);
+            else if (result.Content[i] is ImagePart or FilePart)
+                hasPictures = true;
+            else
+                ThrowPart(result.Content[i], "the result of a function");
+        }
+        json.EndText();
+        if (hasPictures)
+            WritePictures(result.Content);
+        if ((result.Name ?? FindName(messages, position, result.CallId)) is { } name)
+            json.WriteMember("tool_name"u8, name, "messages[].tool_name");
+        json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");
+        if (result.WireData is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[]");
+        json.EndObject();
+    }
+
+    // The latest call of the id: ids that were made here may come again in another answer.
+    private static string? FindName(IReadOnlyList<Message> messages, int before, string callId)
+    {
+        for (int i = before - 1; i >= 0; i--)
+        {
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
+                continue;
+            for (int j = parts.Count - 1; j >= 0; j--)
+            {
+                if (parts[j] is ToolCallPart { Call: { } call } && call.Id == callId)
+                    return call.Name;
+            }
+        }
+        return null;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}

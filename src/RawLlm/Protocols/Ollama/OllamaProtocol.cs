@@ -1,0 +1,56 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Ollama's own wire, <c>/api/chat</c>; each property is a bend of some version.</summary>
+/// <remarks>
+/// <para>
+/// <c>keep_alive</c> and everything else that a <see cref="ChatRequest"/> has no property for goes through <see cref="ChatRequest.Extra"/>;
+/// its <c>options</c>, such as <c>{"num_ctx":8192}</c>, are joined with what the request says. A member may not be said twice.
+/// </para>
+/// <para>
+/// Pictures go out as bytes only. The wire has no choice of functions: to forbid them they are left out, and none can be demanded.
+/// </para>
+/// <para>Source: docs.ollama.com/api/chat.</para>
+/// </remarks>
+public sealed class OllamaProtocol : WireProtocol
+{
+    /// <inheritdoc/>
+    public override string Name => "ollama";
+
+    /// <summary>False for a server that knows thinking only as on and off (before the middle of 2025).</summary>
+    public bool TakesThinkingLevels { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+        OllamaWriter.Write(this, request, stream, wire);
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        using var decoder = new OllamaDecoder();
+        decoder.ReadReply(body, events);
+    }
+
+    /// <inheritdoc/>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new JsonLinesReader(), new OllamaDecoder(), options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
+
+    /// <inheritdoc/>
+    public override bool WriteModelsRequest(WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = Address(wire.BaseUrl, "tags");
+        return true;
+    }
+
+    /// <summary>Joins a base URL, with or without <c>/api</c>, and the name of an operation.</summary>
+    internal static Uri Address(Uri baseUrl, string operation)
+    {
+        bool hasApi = baseUrl.AbsolutePath.TrimEnd('/').EndsWith("/api", StringComparison.Ordinal);
+        return UrlPath.Join(baseUrl, "", hasApi ? operation : "api/" + operation);
+    }
+}

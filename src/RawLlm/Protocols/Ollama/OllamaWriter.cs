@@ -1,0 +1,278 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a request for <c>/api/chat</c> in one pass. The same request always gives the same bytes.</summary>
+internal sealed class OllamaWriter
+{
+    private readonly OllamaProtocol _dialect;
+    private readonly ChatRequest _request;
+    private readonly WireRequest _wire;
+    private readonly JsonWriter _json;
+
+    /// <summary>The members and options that the request says itself.</summary>
+    private readonly List<string> _members = [];
+    private readonly List<string> _options = [];
+
+    private OllamaWriter(OllamaProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        _dialect = dialect;
+        _request = request;
+        _wire = wire;
+        _json = new JsonWriter(wire);
+    }
+
+    public static void Write(OllamaProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+        wire.Url = OllamaProtocol.Address(wire.BaseUrl, "chat");
+        wire.IsStream = stream;
+        wire.Accept = stream ? "application/x-ndjson" : "application/json";
+        new OllamaWriter(dialect, request, wire).Write(stream);
+    }
+
+    private void Write(bool stream)
+    {
+        _json.StartObject();
+        if (_request.Model is { } model)
+        {
+            Name("model");
+            _json.WriteText(model, "model");
+        }
+        Name("messages");
+        new OllamaMessageWriter(_json, _wire).Write(_request);
+        WriteTools();
+        WriteFormat();
+        WriteThinking();
+        if (_request.TopLogProbs is { } count)
+        {
+            Name("logprobs");
+            _json.WriteBoolean(true);
+            if (count != 0)
+            {
+                Name("top_logprobs");
+                _json.WriteNumber(count);
+            }
+        }
+        WriteOptions();
+        // The server streams unless it is told not to.
+        Name("stream");
+        _json.WriteBoolean(stream);
+        if (_request.ChoiceCount is not (null or 1))
+            _wire.Note(QuirkKind.LeftOut, "n");
+        if (_request.User is not null)
+            _wire.Note(QuirkKind.LeftOut, "user");
+        WriteExtra();
+        _json.EndObject();
+    }
+
+    private void WriteTools()
+    {
+        var tools = _request.Tools;
+        var choice = _request.ToolChoice;
+        if (tools.Count == 0)
+        {
+            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named } && !_request.Extra.ContainsKey("tools"))
+                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            return;
+        }
+        if (choice is { Kind: ToolChoiceKind.None })
+        {
+            _wire.Note(QuirkKind.Adapted, "tools");
+            return;
+        }
+        Name("tools");
+        _json.StartArray();
+        for (int i = 0; i < tools.Count; i++)
+            WriteTool(tools[i]);
+        _json.EndArray();
+        if (choice is { Kind: not ToolChoiceKind.Auto })
+            _wire.Note(QuirkKind.LeftOut, "tool_choice");
+        if (_request.ParallelToolCalls is not null)
+            _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
+    }
+
+    private void WriteTool(ToolDefinition tool)
+    {
+        if (tool is null)
+            Throw("One of the request's functions is null.");
+        _json.StartObject();
+        _json.WriteMember("type"u8, "function"u8);
+        _json.WriteName("function"u8);
+        _json.StartObject();
+        _json.WriteMember("name"u8, tool.Name, "tools[].function.name");
+        if (tool.Description is { } description)
+            _json.WriteMember("description"u8, description, "tools[].function.description");
+        _json.WriteName("parameters"u8);
+        if (tool.Parameters.IsEmpty)
+            _json.WriteRaw("""{"type":"object","properties":{}}"""u8);
+        else
+            _json.WriteRaw(tool.Parameters);
+        if (tool.Strict == true)
+            _wire.Note(QuirkKind.LeftOut, "tools[].function.strict");
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    private void WriteFormat()
+    {
+        if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
+            return;
+        Name("format");
+        if (format.Kind == ReplyFormatKind.Json)
+            _json.WriteText("json"u8);
+        else
+            _json.WriteRaw(format.Schema);
+    }
+
+    private void WriteThinking()
+    {
+        if (_request.Thinking is not { } thinking)
+            return;
+        // Thoughts are always shown when there are any.
+        if (thinking.Include == false)
+            _wire.Note(QuirkKind.LeftOut, "think");
+        if (thinking.Effort is { } effort)
+        {
+            if (effort != ThinkingEffort.None && thinking.BudgetTokens is not null)
+                _wire.Note(QuirkKind.LeftOut, "think");
+            Name("think");
+            WriteEffort(effort);
+        }
+        else if (thinking.BudgetTokens is not null || thinking.Include == true)
+        {
+            if (thinking.BudgetTokens is not null)
+                _wire.Note(QuirkKind.Adapted, "think");
+            Name("think");
+            _json.WriteBoolean(true);
+        }
+    }
+
+    private void WriteEffort(ThinkingEffort effort)
+    {
+        bool isOn = effort != ThinkingEffort.None;
+        if (!isOn || !_dialect.TakesThinkingLevels)
+        {
+            if (isOn && effort != ThinkingEffort.Medium)
+                _wire.Note(QuirkKind.Adapted, "think");
+            _json.WriteBoolean(isOn);
+            return;
+        }
+        if (effort is ThinkingEffort.Minimal or ThinkingEffort.Max)
+            _wire.Note(QuirkKind.Adapted, "think");
+        _json.WriteText(effort switch
+        {
+            ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
+            ThinkingEffort.Medium => "medium"u8,
+            _ => "high"u8,
+        });
+    }
+
+    private void WriteOptions()
+    {
+        if (_request.MaxTokens is { } maxTokens)
+            Number("num_predict", maxTokens);
+        if (_request.Temperature is { } temperature)
+            Number("temperature", temperature);
+        if (_request.TopP is { } topP)
+            Number("top_p", topP);
+        if (_request.Seed is { } seed)
+            Number("seed", seed);
+        if (_request.Stop.Count > 0)
+        {
+            Option("stop");
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "options.stop[]");
+            _json.EndArray();
+        }
+        if (_request.FrequencyPenalty is { } frequency)
+            Number("frequency_penalty", frequency);
+        if (_request.PresencePenalty is { } presence)
+            Number("presence_penalty", presence);
+        foreach (var (name, value) in _request.Extra)
+        {
+            if (Is(name, "options"))
+                WriteExtraOptions(value);
+        }
+        if (_options.Count > 0)
+            _json.EndObject();
+    }
+
+    private void WriteExtraOptions(RawJson extra)
+    {
+        var reader = new Utf8JsonReader(extra.Utf8);
+        if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            Throw("The extra member 'options' is not an object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (_options.Exists(other => Is(name, other)))
+                ThrowSaid("options." + name);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            Option(name);
+            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    private void WriteExtra()
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            // Written where they belong.
+            if (Is(name, "options"))
+                continue;
+            if (Is(name, "model") || _members.Exists(other => Is(name, other)))
+                ThrowSaid(name);
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(value);
+        }
+    }
+
+    // The server matches names without regard to case.
+    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+
+    private void Name(string name)
+    {
+        _members.Add(name);
+        _json.WriteName(name, name);
+    }
+
+    private void Option(string name)
+    {
+        if (_options.Count == 0)
+        {
+            Name("options");
+            _json.StartObject();
+        }
+        _options.Add(name);
+        _json.WriteName(name, "options");
+    }
+
+    private void Number(string name, long value)
+    {
+        Option(name);
+        _json.WriteNumber(value);
+    }
+
+    private void Number(string name, double value)
+    {
+        Option(name);
+        _json.WriteNumber(value, "options." + name);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowSaid(string name) =>
+        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}
