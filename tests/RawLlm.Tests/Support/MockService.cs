@@ -31,6 +31,8 @@ internal sealed class MockService : IDisposable
 
     public static MockService Sse(string answer) => new(answer, "text/event-stream", HttpStatusCode.OK);
 
+    public static MockService Of(string answer, string mediaType) => new(answer, mediaType, HttpStatusCode.OK);
+
     /// <summary>A client of the provider with the key <c>test-key</c>.</summary>
     public LlmClient Client(Provider provider, string model) =>
         new(provider with { Credential = Credential.Bearer("test-key") }, model, null, Http);

@@ -1,0 +1,43 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>What a streamed event costs in memory once the buffers have grown.</summary>
+internal static class EventAllocation
+{
+    private const int WarmUp = 200;
+    private const int Measured = 2000;
+
+    /// <summary>Bytes that <see cref="Measured"/> equal pieces of a stream allocate after the warm-up; each must give at least one event.</summary>
+    public static long Measure(WireProtocol protocol, byte[] start, byte[] piece)
+    {
+        // The first run fills the pool of arrays with every size that the second grows through.
+        Run(protocol, start, piece);
+        return Run(protocol, start, piece);
+    }
+
+    private static long Run(WireProtocol protocol, byte[] start, byte[] piece)
+    {
+        using var decoder = protocol.CreateDecoder();
+        Feed(decoder, start);
+        for (int i = 0; i < WarmUp; i++)
+            Feed(decoder, piece);
+        int events = 0;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Measured; i++)
+            events += Feed(decoder, piece);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(events >= Measured, $"{events} events of {Measured} pieces");
+        return allocated;
+    }
+
+    private static int Feed(StreamDecoder decoder, byte[] bytes)
+    {
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+        int events = 0;
+        while (decoder.TryRead())
+            events++;
+        return events;
+    }
+}
