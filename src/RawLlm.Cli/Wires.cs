@@ -10,6 +10,8 @@ internal static class Wires
         new ChatCompletionsProtocol(),
         new AnthropicProtocol(),
         new ResponsesProtocol(),
+        new GeminiProtocol(),
+        new OllamaProtocol(),
     ];
 
     /// <summary>The names, for help texts and errors.</summary>

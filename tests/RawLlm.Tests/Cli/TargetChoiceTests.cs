@@ -18,7 +18,7 @@ public sealed class TargetChoiceTests
     }
 
     [Theory]
-    [InlineData("ollama-compatible", "vllm", "lmstudio", "llama.cpp", "ollama-compatible")]
+    [InlineData("ollama", "vllm", "lmstudio", "llama.cpp", "ollama-compatible", "ollama")]
     [InlineData("llama.cpp", "vllm", "lmstudio", "llama.cpp")]
     [InlineData("lmstudio", "vllm", "lmstudio")]
     [InlineData("vllm", "vllm")]

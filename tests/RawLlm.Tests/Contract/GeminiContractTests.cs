@@ -137,11 +137,11 @@ public sealed class GeminiContractTests
             Assert.Equal("18 and 21.", answer.Text);
         }
 
-        JsonAssert.Equal($$$"""
+        JsonAssert.Equal($$$$"""
             {"tools":[{"functionDeclarations":[{"name":"get_weather"}]}],
              "contents":[
                {"role":"user","parts":[{"text":"Weather in Paris and Rome?"}]},
-               {"role":"model","parts":{{{Parts}}}},
+               {"role":"model","parts":{{{{Parts}}}}},
                {"role":"user","parts":[
                  {"functionResponse":{"id":"a1","name":"get_weather","response":{"output":"18"}}},
                  {"functionResponse":{"name":"get_weather","response":{"degrees":21}}}]},
@@ -176,6 +176,24 @@ public sealed class GeminiContractTests
 
         Assert.Equal(("gemini-2.5-flash", "Gemini 2.5 Flash", 1048576L, 65536L), (model.Id, model.Title, model.ContextTokens, model.MaxOutputTokens));
         Assert.StartsWith("GET https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000\n", service.Head);
+    }
+
+    [Fact]
+    public async Task Count_Tokens_AsksForTheWholeRequest()
+    {
+        using var service = MockService.Json("""{"totalTokens":31}""");
+        using var client = Client(service);
+
+        Assert.Equal(31, await client.CountTokensAsync("Hello"));
+
+        service.AssertRequest(
+            """
+            POST https://generativelanguage.googleapis.com/v1beta/models/gemini-3-flash:countTokens
+            Accept: application/json
+            Content-Type: application/json
+            x-goog-api-key: test-key
+            """,
+            """{"generateContentRequest":{"model":"models/gemini-3-flash","contents":[{"role":"user","parts":[{"text":"Hello"}]}]}}""");
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal sealed class GeminiDecoder : EventDecoder
         {
             ReadBody(body, inStream: false, isError: false, events);
         }
-        catch (JsonException e)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -42,6 +43,9 @@ public sealed class GeminiProtocol : WireProtocol
     /// <remarks>Source: ai.google.dev/gemini-api/docs/thought-signatures (2025). Vertex refuses it: set null there.</remarks>
     public string? ForeignCallSignature { get; init; } = "skip_thought_signature_validator";
 
+    /// <summary>False for Vertex, which takes a request to be counted as it is; the Gemini API wants it wrapped.</summary>
+    public bool WrapsCountedRequest { get; init; } = true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         GeminiWriter.Write(this, request, stream, wire);
@@ -72,6 +76,39 @@ public sealed class GeminiProtocol : WireProtocol
         // One page holds them all: 1,000 is the most that the service gives at once.
         wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models").AbsoluteUri + "?pageSize=1000");
         return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Source: ai.google.dev/api/tokens.</remarks>
+    public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
+    {
+        GeminiWriter.WriteCount(this, request, wire);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override long? ReadCount(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = WireJson.Reader(body, DecoderOptions.Default);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isCount = reader.ValueTextEquals("totalTokens"u8);
+                reader.Read();
+                if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
+                    count = value;
+                reader.Skip();
+            }
+            return count;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            return null;
+        }
     }
 
     /// <summary>True when the model takes thinking as a number of tokens.</summary>

@@ -28,8 +28,6 @@ internal sealed class GeminiWriter
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
         string model = WriteUrl(dialect, request.Model, stream ? "streamGenerateContent" : "generateContent", wire);
         if (stream)
             wire.Url = new Uri(wire.Url!.AbsoluteUri + "?alt=sse");
@@ -37,26 +35,54 @@ internal sealed class GeminiWriter
         wire.Accept = stream ? "text/event-stream" : "application/json";
         var writer = new GeminiWriter(dialect, request, model, wire);
         writer._json.StartObject();
-        writer.WriteConversation();
-        writer.WriteConfig();
-        writer.WriteExtra();
+        writer.WriteMembers();
         writer._json.EndObject();
+    }
+
+    /// <summary>Writes the request that has the tokens of another request counted: functions and instructions count as well.</summary>
+    public static void WriteCount(GeminiProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string model = WriteUrl(dialect, request.Model, "countTokens", wire);
+        var writer = new GeminiWriter(dialect, request, model, wire);
+        var json = writer._json;
+        json.StartObject();
+        if (dialect.WrapsCountedRequest)
+        {
+            json.WriteName("generateContentRequest"u8);
+            json.StartObject();
+            json.WriteMember("model"u8, Collection(request.Model!) + model, "model");
+        }
+        writer.WriteMembers();
+        if (dialect.WrapsCountedRequest)
+            json.EndObject();
+        json.EndObject();
+    }
+
+    private void WriteMembers()
+    {
+        if (_request.Messages is null || _request.Tools is null || _request.Stop is null || _request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+        WriteConversation();
+        WriteConfig();
+        WriteExtra();
     }
 
     /// <summary>Sets the address of a method of a model. The model's name stays one segment, whatever it holds.</summary>
     /// <returns>The model's name without its collection.</returns>
-    public static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
+    private static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
     {
         if (string.IsNullOrWhiteSpace(model))
             Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
-        // Lists of models name them with their collection.
-        string collection = "models/";
-        if (model.StartsWith("tunedModels/", StringComparison.Ordinal))
-            collection = "tunedModels/";
+        string collection = Collection(model);
         string name = model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
         wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
         return name;
     }
+
+    // Lists of models name them with their collection.
+    private static string Collection(string model) => model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "tunedModels/" : "models/";
 
     private void WriteConversation()
     {

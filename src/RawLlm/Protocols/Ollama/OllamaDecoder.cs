@@ -59,7 +59,7 @@ internal sealed class OllamaDecoder : EventDecoder
             if (_isDone && reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
-        catch (JsonException e)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }

@@ -509,4 +509,27 @@ public sealed class GeminiWriterTests
 
         Assert.Equal(Base + "models?pageSize=1000", wire.Url!.AbsoluteUri);
     }
+
+    [Theory]
+    [InlineData(true, """{"generateContentRequest":{"model":"models/gemini-3-flash","systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}}""")]
+    [InlineData(false, """{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}""")]
+    public void Count_Request_HoldsTheWholeRequest(bool wraps, string body)
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri(Base) };
+
+        Assert.True(new GeminiProtocol { WrapsCountedRequest = wraps }.WriteCountRequest(new ChatRequest { Model = "gemini-3-flash", System = "s", Messages = [Message.User("x")] }, wire));
+
+        Assert.Equal(Base + "models/gemini-3-flash:countTokens", wire.Url!.AbsoluteUri);
+        Assert.Equal(body, System.Text.Encoding.UTF8.GetString(wire.Body.Span));
+    }
+
+    [Theory]
+    [InlineData("""{"totalTokens":31,"cachedContentTokenCount":4}""", 31L)]
+    [InlineData("""{"promptTokensDetails":[{"totalTokens":1}],"totalTokens":0}""", 0L)]
+    [InlineData("""{"totalTokens":"31"}""", null)]
+    [InlineData("{}", null)]
+    [InlineData("[]", null)]
+    [InlineData("<html>", null)]
+    public void Count_Answer_IsTheTotal(string body, long? count) =>
+        Assert.Equal(count, new GeminiProtocol().ReadCount(System.Text.Encoding.UTF8.GetBytes(body)));
 }
