@@ -65,11 +65,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
 
     /// <summary>Takes the whole arguments that the wire says at the end of a call, and gives what the fragments did not.</summary>
+    /// <returns>True when the fragments had said less, or something else.</returns>
     /// <remarks>Where the fragments say something else, which happens when a stream was resumed in the middle, the whole counts.</remarks>
-    public void Settle(CallBlock call, JsonText whole, EventBuffer events)
+    public bool Settle(CallBlock call, JsonText whole, EventBuffer events)
     {
         if (whole.IsEmpty)
-            return;
+            return false;
         char pending = '\0';
         var room = call.Arguments.Reserve(whole.MaxLength);
         int length = whole.CopyTo(room, ref pending, out var flaw);
@@ -81,15 +82,15 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
         if (flaw != QuirkKind.None)
             events.Note(flaw, places.Arguments);
-        Settle(call, room[..length], events);
+        return Settle(call, room[..length], events);
     }
 
     /// <summary>Takes the whole arguments as a JSON value.</summary>
     /// <inheritdoc cref="Settle(CallBlock, JsonText, EventBuffer)" path="/remarks"/>
-    public void SettleValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
+    public bool SettleValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
         var room = call.Arguments.Reserve(json.Length);
-        Settle(call, room[..WireJson.Compact(json, room)], events);
+        return Settle(call, room[..WireJson.Compact(json, room)], events);
     }
 
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
@@ -127,12 +128,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     }
 
     // The whole lies behind the fragments in the same buffer, not yet counted.
-    private void Settle(CallBlock call, ReadOnlySpan<byte> whole, EventBuffer events)
+    private bool Settle(CallBlock call, ReadOnlySpan<byte> whole, EventBuffer events)
     {
         var known = call.Arguments.Span;
         call.Pending = '\0';
         if (whole.SequenceEqual(known))
-            return;
+            return false;
         bool goesOn = whole.StartsWith(known);
         int rest = goesOn ? whole.Length - known.Length : whole.Length;
         if (!goesOn)
@@ -144,10 +145,11 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (goesOn)
         {
             Give(call, rest, events);
-            return;
+            return true;
         }
         call.Arguments.Commit(rest);
         Bound(call, rest, events);
+        return true;
     }
 
     private void Bound(CallBlock call, int added, EventBuffer events)

@@ -151,7 +151,7 @@ public sealed class OpenAIResponsesContractTests
         await using var stream = await client.StreamAsync("Hi");
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
 
-        Assert.Equal(LlmErrorKind.StreamError, error.Kind);
+        Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.RateLimited, "rate_limit_exceeded"), (error.Kind, error.CauseKind, error.ProviderCode));
     }
 
     private static void AssertAnswer(ChatReply reply)

@@ -53,7 +53,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
-            ThrowError(ref reader, data, inStream: true);
+            ThrowError(ref reader, data, inStream: true, events);
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         var e = new ResponsesEvent();
@@ -78,7 +78,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ThrowError(ref reader, body, inStream: false);
+                ThrowError(ref reader, body, inStream: false, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
             var response = new ResponseFields();
@@ -86,7 +86,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
             if (!response.Error.IsEmpty || response.Status.Is("failed"u8) || !(response.HasOutput || response.IsResponse))
-                throw ErrorReader.ReadInBody(body, inStream: false, Usage);
+                throw ErrorReader.ReadInBody(body, inStream: false, Usage, limits: events.Options.Limits);
             if (!response.HasOutput)
                 ThrowNoOutput();
             if (response.Status.Is("queued"u8) || response.Status.Is("in_progress"u8))
@@ -173,7 +173,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 End(kind, ref e, data, events);
                 return false;
             case ResponsesEventKind.Error:
-                throw ErrorReader.ReadInBody(data, inStream: true, Usage);
+                throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Other:
                 GiveOther(ref e, frameType, events);
                 break;
@@ -308,17 +308,9 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
-        int before = call.Arguments.Length;
-        if (value.IsEmpty)
-        {
-            _calls.Settle(call, whole, events);
-        }
-        else
-        {
+        if (!value.IsEmpty)
             events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
-            _calls.SettleValue(call, value, events);
-        }
-        if (call.Arguments.Length != before)
+        if (value.IsEmpty ? _calls.Settle(call, whole, events) : _calls.SettleValue(call, value, events))
             NoteNoDeltas("delta", events);
     }
 
@@ -538,9 +530,9 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (e.HasResponse)
             ReadResponse(ref e.Response, data, ref response, events);
         if (!response.Error.IsEmpty)
-            throw ErrorReader.ReadInBody(response.Error, inStream: true, Usage);
+            throw ErrorReader.ReadInBody(response.Error, inStream: true, Usage, limits: events.Options.Limits);
         if (kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8))
-            throw ErrorReader.ReadInBody(data, inStream: true, Usage);
+            throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         string word = kind switch
@@ -880,7 +872,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return _nextPart++;
     }
 
-    // In a stream the deltas come first; a server that leaves them out says things only once they are done.
+    // In a stream the deltas come first; a server that leaves them out, or some of them, says things only once they are done.
     private void NoteNoDeltas(string place, EventBuffer events)
     {
         if (!_isWhole)
@@ -920,11 +912,11 @@ internal sealed class ResponsesDecoder : EventDecoder
         reader.Skip();
     }
 
-    private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream, Usage);
+        throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
     }
 
     private void ThrowTruncated(bool isCut) => throw new LlmException(
