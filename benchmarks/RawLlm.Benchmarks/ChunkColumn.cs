@@ -7,7 +7,7 @@ using RawLlm.Traffic;
 namespace RawLlm.Benchmarks;
 
 /// <summary>A figure that takes the number of the shape's chunks into account.</summary>
-internal sealed class ChunkColumn(string name, string legend, Func<BenchmarkReport, TrafficShape, double> read) : IColumn
+internal sealed class ChunkColumn(string name, string legend, Func<Summary, BenchmarkReport, TrafficShape, double?> read) : IColumn
 {
     public string Format { get; init; } = "N1";
 
@@ -36,8 +36,7 @@ internal sealed class ChunkColumn(string name, string legend, Func<BenchmarkRepo
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style)
     {
         var report = summary[benchmarkCase];
-        return report?.ResultStatistics is null
-            ? "?"
-            : read(report, TrafficShapes.Get(ShapeColumn.Name(benchmarkCase))).ToString(Format, CultureInfo.InvariantCulture);
+        var figure = report?.ResultStatistics is null ? null : read(summary, report, TrafficShapes.Get(ShapeColumn.Name(benchmarkCase)));
+        return figure?.ToString(Format, CultureInfo.InvariantCulture) ?? "?";
     }
 }

@@ -68,8 +68,8 @@ public class DecodingBenchmarks : ShapeBenchmarks
     private protected override void Check()
     {
         // An object begins and ends at depth 0.
-        Expect(2 * (Traffic.ChunkCount - 1), Utf8JsonReaderAdvance(), nameof(Utf8JsonReaderAdvance));
-        Expect(Traffic.ContentBytes, StreamDecoder(), nameof(StreamDecoder));
-        Expect(Documents.CountTexts(Traffic.Bytes, halves: true), SseParserTextOnly(), nameof(SseParserTextOnly));
+        Expect(2 * (Traffic.ChunkCount - 1), Utf8JsonReaderAdvance, nameof(Utf8JsonReaderAdvance));
+        Expect(Traffic.ContentBytes, StreamDecoder, nameof(StreamDecoder));
+        Expect(Documents.CountTexts(Traffic.Bytes, halves: true), SseParserTextOnly, nameof(SseParserTextOnly));
     }
 }

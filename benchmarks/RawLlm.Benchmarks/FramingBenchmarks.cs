@@ -69,9 +69,9 @@ public class FramingBenchmarks : ShapeBenchmarks
 
     private protected override void Check()
     {
-        Expect(Traffic.Bytes.Span.Count((byte)'\n'), IndexOfLineFeed(), nameof(IndexOfLineFeed));
-        Expect(Traffic.ChunkCount, SseReader(), nameof(SseReader));
-        Expect(Traffic.ChunkCount, SseReaderDrips(), nameof(SseReaderDrips));
-        Expect(Traffic.ChunkCount, SseParser(), nameof(SseParser));
+        Expect(Traffic.Bytes.Span.Count((byte)'\n'), IndexOfLineFeed, nameof(IndexOfLineFeed));
+        Expect(Traffic.ChunkCount, SseReader, nameof(SseReader));
+        Expect(Traffic.ChunkCount, SseReaderDrips, nameof(SseReaderDrips));
+        Expect(Traffic.ChunkCount, SseParser, nameof(SseParser));
     }
 }

@@ -7,6 +7,7 @@ namespace RawLlm.Benchmarks;
 public abstract class ShapeBenchmarks
 {
     private static readonly HashSet<Type> Warm = [];
+    private static readonly Dictionary<(string Type, string Method, string Shape), long> AllocatedBytes = [];
 
     /// <summary>The names of the shapes.</summary>
     public static IEnumerable<string> Shapes => TrafficShapes.All.Select(shape => shape.Name);
@@ -21,7 +22,7 @@ public abstract class ShapeBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        if (Warm.Add(GetType()))
+        if (Warm.Add(Written()))
             WarmUp();
         Begin(Shape);
     }
@@ -56,9 +57,27 @@ public abstract class ShapeBenchmarks
 
     private protected abstract void Check();
 
-    private protected void Expect(long expected, long actual, string method)
+    /// <summary>Runs a method twice: for what it answers, and for what it allocates, which is the same each time and needs no average.</summary>
+    private protected void Expect(long expected, Func<long> method, string name)
     {
+        long actual = method();
         if (actual != expected)
-            throw new InvalidOperationException($"{GetType().Name}.{method} gives {actual} for '{Shape}', not {expected}: it does not measure what it says.");
+            throw new InvalidOperationException($"{Written().Name}.{name} gives {actual} for '{Shape}', not {expected}: it does not measure what it says.");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        method();
+        AllocatedBytes[(Written().Name, name, Shape)] = GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>The bytes that one run of a method allocates; null when it ran in another process.</summary>
+    internal static long? Allocated(string type, string method, string shape) =>
+        AllocatedBytes.TryGetValue((type, method, shape), out long bytes) ? bytes : null;
+
+    // The type in hand is one that was emitted for the case.
+    private Type Written()
+    {
+        var type = GetType();
+        while (type.Assembly != typeof(ShapeBenchmarks).Assembly)
+            type = type.BaseType!;
+        return type;
     }
 }
