@@ -85,6 +85,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             ReadResponse(ref reader, body, ref response, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
+            if (response.Status.Is("failed"u8))
+                events.Stop(0, StopReason.Error, "failed");
             if (!response.Error.IsEmpty || response.Status.Is("failed"u8) || !(response.HasOutput || response.IsResponse))
                 throw ErrorReader.ReadInBody(body, inStream: false, Usage, limits: events.Options.Limits);
             if (!response.HasOutput)
@@ -529,10 +531,11 @@ internal sealed class ResponsesDecoder : EventDecoder
         var response = new ResponseFields();
         if (e.HasResponse)
             ReadResponse(ref e.Response, data, ref response, events);
-        if (!response.Error.IsEmpty)
-            throw ErrorReader.ReadInBody(response.Error, inStream: true, Usage, limits: events.Options.Limits);
-        if (kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8))
-            throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
+        bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
+        if (hasFailed)
+            events.Stop(0, StopReason.Error, "failed");
+        if (hasFailed || !response.Error.IsEmpty)
+            throw ErrorReader.ReadInBody(response.Error.IsEmpty ? data : response.Error, inStream: true, Usage, limits: events.Options.Limits);
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         string word = kind switch
