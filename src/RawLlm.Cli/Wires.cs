@@ -12,6 +12,8 @@ internal static class Wires
         new ResponsesProtocol(),
         new GeminiProtocol(),
         new OllamaProtocol(),
+        new ConverseProtocol(),
+        new BedrockInvokeProtocol(),
     ];
 
     /// <summary>The names, for help texts and errors.</summary>

@@ -66,8 +66,8 @@ internal static class Comparison
         }
     }
 
-    // A call that bears a kind was run by the service itself, but for those of custom tools.
-    private static bool IsOfCaller(JsonElement call) => Text(call, "kind") is null or "custom_tool_call";
+    // A call that bears a kind was run by the service itself, but for those of custom tools and those that say so ("tool_use", Bedrock).
+    private static bool IsOfCaller(JsonElement call) => Text(call, "kind") is null or "custom_tool_call" or "tool_use";
 
     private static bool IsSame(JsonElement expected, ToolCall call)
     {

@@ -8,6 +8,8 @@ internal static class WireProtocols
     public static WireProtocol Get(string name) => name switch
     {
         "anthropic" => new AnthropicProtocol(),
+        "converse" => new ConverseProtocol(),
+        "bedrock-invoke" => new BedrockInvokeProtocol(),
         "chat-completions" => new ChatCompletionsProtocol(),
         "responses" => new ResponsesProtocol(),
         "gemini" => new GeminiProtocol(),

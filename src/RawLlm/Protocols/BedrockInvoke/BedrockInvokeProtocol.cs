@@ -1,0 +1,64 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Anthropic's Messages through AWS Bedrock's InvokeModel and InvokeModelWithResponseStream.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. For models of other makers use
+/// <see cref="ConverseProtocol"/>. What goes back with a conversation is Anthropic's own, so that it can go on with either service.
+/// </remarks>
+public sealed class BedrockInvokeProtocol : WireProtocol
+{
+    /// <inheritdoc/>
+    public override string Name => "bedrock-invoke";
+
+    /// <summary>The dialect of the body: with a version of its own, and without a member that asks for a stream.</summary>
+    /// <remarks><see cref="AnthropicProtocol.Betas"/> go into the body as <c>anthropic_beta</c>, which is where this service looks for them.</remarks>
+    /// <exception cref="ArgumentException"><see cref="AnthropicProtocol.BodyVersion"/> is not set, or <see cref="AnthropicProtocol.WritesStream"/> is.</exception>
+    public AnthropicProtocol Messages
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.BodyVersion is null || value.WritesStream)
+                throw new ArgumentException("The service wants BodyVersion (bedrock-2023-05-31) and WritesStream = false.", nameof(value));
+            field = value;
+        }
+    } = new() { BodyVersion = "bedrock-2023-05-31", WritesStream = false };
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke");
+        wire.IsStream = stream;
+        wire.Accept = stream ? ConverseProtocol.StreamType : "application/json";
+        AnthropicWriter.Write(Messages, WithBetas(request), stream, wire);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => Messages.ReadReply(body, events);
+
+    /// <inheritdoc/>
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new AwsEventStreamReader(), new BedrockInvokeDecoder(), options);
+
+    /// <inheritdoc/>
+    public override bool IsStream(string? mediaType) => mediaType == ConverseProtocol.StreamType;
+
+    private ChatRequest WithBetas(ChatRequest request)
+    {
+        if (Messages.Betas.Count == 0 || request.Extra is null || request.Extra.ContainsKey("anthropic_beta"))
+            return request;
+        using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };
+        var json = new JsonWriter(wire);
+        json.StartArray();
+        foreach (string beta in Messages.Betas)
+            json.WriteText(beta, "anthropic_beta[]");
+        json.EndArray();
+        return request with { Extra = new Dictionary<string, RawJson>(request.Extra) { ["anthropic_beta"] = RawJson.FromUtf8(wire.Body.ToArray()) } };
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of a <c>toolUse</c>.</summary>
+internal ref struct ConverseCall
+{
+    public JsonText Id;
+    public JsonText Name;
+
+    /// <summary>The input, where it is there at once.</summary>
+    public ReadOnlySpan<byte> Input;
+
+    /// <summary>True for a call of the service's own tools (<c>"type": "server_tool_use"</c>), which the caller does not run.</summary>
+    public bool IsOfService;
+
+    /// <summary>Reads the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("toolUseId"u8))
+            {
+                ReadText(ref reader, ref Id);
+            }
+            else if (reader.ValueTextEquals("name"u8))
+            {
+                ReadText(ref reader, ref Name);
+            }
+            else if (reader.ValueTextEquals("input"u8))
+            {
+                reader.Read();
+                Input = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                // Some models say "tool_use" of the caller's functions (2026).
+                IsOfService = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("server_tool_use"u8);
+                reader.Skip();
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void ReadText(scoped ref Utf8JsonReader reader, ref JsonText text)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        reader.Skip();
+    }
+}

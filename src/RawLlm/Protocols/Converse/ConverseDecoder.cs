@@ -1,0 +1,1016 @@
+using System.Text;
+using System.Text.Json;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes the Converse wire, streamed and whole.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, ConverseStream and Converse. The framing says what an event is, the
+/// payload does not. The usage follows the end of the message, so the closing events wait for it.
+/// </remarks>
+internal sealed class ConverseDecoder : EventDecoder
+{
+    private static readonly CallPlaces Places = new("toolUse.toolUseId", "toolUse.name", "toolUse.input");
+
+    private readonly List<ConverseBlock> _blocks = [];
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private ConverseBlock? _latest;
+    private UsageCounter _usage;
+    private long? _cachedCount;
+    private long? _cacheWriteCount;
+    private string? _stop;
+    private bool _isStarted;
+    private bool _isStopped;
+    private int _nextPart;
+    private int _kept;
+    private uint _seed;
+
+    public override Usage? Usage => ToUsage();
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        if (frame.Category.SequenceEqual("exception"u8) || frame.Category.SequenceEqual("error"u8))
+            return DecodeFailure(frame, events);
+        var kind = Kind(frame.Type);
+        if (kind == ConverseEventKind.Other)
+        {
+            if (frame.Type.IsEmpty)
+                events.Note(QuirkKind.UnknownEvent, ":event-type");
+            return true;
+        }
+        if (frame.Data.IsEmpty)
+        {
+            events.Note(QuirkKind.EmptyEvent, "payload");
+            return true;
+        }
+        if (_seed == 0)
+            _seed = MadeId.Seed(frame.Data);
+        return DecodeEvent(kind, frame.Data, events);
+    }
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        if (!_isStopped || isCut)
+            ThrowTruncated(isCut);
+        events.Note(QuirkKind.MissingSentinel, "metadata");
+        Finish(events);
+    }
+
+    /// <summary>Reads a whole answer.</summary>
+    public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (body.Trim(" \t\r\n"u8).IsEmpty)
+            ThrowEmpty();
+        events.Add(StreamEventKind.Connected);
+        _seed = MadeId.Seed(body);
+        try
+        {
+            var reader = WireJson.Reader(body, events.Options);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("$", reader.TokenType);
+            ReadAnswer(ref reader, body, events);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            throw WireJson.Malformed(e, "The answer", ToUsage());
+        }
+        Finish(events);
+    }
+
+    public override void Dispose()
+    {
+        _calls.Dispose();
+        foreach (var block in _blocks)
+            block.Dispose();
+    }
+
+    private static ConverseEventKind Kind(ReadOnlySpan<byte> type) => type switch
+    {
+        _ when type.SequenceEqual("contentBlockDelta"u8) => ConverseEventKind.BlockDelta,
+        _ when type.SequenceEqual("contentBlockStart"u8) => ConverseEventKind.BlockStart,
+        _ when type.SequenceEqual("contentBlockStop"u8) => ConverseEventKind.BlockStop,
+        _ when type.SequenceEqual("messageStart"u8) => ConverseEventKind.MessageStart,
+        _ when type.SequenceEqual("messageStop"u8) => ConverseEventKind.MessageStop,
+        _ when type.SequenceEqual("metadata"u8) => ConverseEventKind.Metadata,
+        _ => ConverseEventKind.Other,
+    };
+
+    // An exception is one that the wire's model names (throttlingException); an error is any other, with code and text among the headers.
+    private bool DecodeFailure(in Frame frame, EventBuffer events)
+    {
+        if (_isStopped)
+        {
+            events.Note(QuirkKind.ErrorAfterEnd, ":message-type");
+            Finish(events);
+            return false;
+        }
+        var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
+        string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
+        throw ErrorReader.ReadInBody(said, inStream: true, ToUsage(), code, events.Options.Limits);
+    }
+
+    private bool DecodeEvent(ConverseEventKind kind, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        int index = -1;
+        var delta = new ConverseDelta();
+        Utf8JsonReader start = default;
+        bool hasStart = false;
+        JsonText stop = default;
+        // A random text "p" pads each payload, so that its length does not tell what it says (2025).
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("contentBlockIndex"u8))
+            {
+                reader.Read();
+                if (!WireJson.TryReadIndex(ref reader, out index))
+                {
+                    index = -1;
+                    SkipUnexpected(ref reader, "contentBlockIndex", events);
+                }
+            }
+            else if (name.SequenceEqual("delta"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadDelta(ref reader, data, ref delta, events);
+                else
+                    SkipUnexpected(ref reader, "delta", events);
+            }
+            else if (name.SequenceEqual("start"u8))
+            {
+                reader.Read();
+                hasStart = reader.TokenType == JsonTokenType.StartObject;
+                if (hasStart)
+                    start = reader;
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("stopReason"u8))
+            {
+                ReadText(ref reader, ref stop, "stopReason", events);
+            }
+            else if (name.SequenceEqual("usage"u8))
+            {
+                reader.Read();
+                ReadUsage(ref reader, events);
+            }
+            else
+            {
+                SkipValue(ref reader);
+            }
+        }
+        // A second value after the first is an error of the reader, and leaves nothing half done.
+        reader.Read();
+        switch (kind)
+        {
+            case ConverseEventKind.MessageStart:
+                if (_isStarted)
+                    events.Note(QuirkKind.EventOrder, "messageStart");
+                _isStarted = true;
+                break;
+            case ConverseEventKind.BlockStart:
+                StartBlock(hasStart, start, data, index, events);
+                break;
+            case ConverseEventKind.BlockDelta:
+                Apply(delta, index, events);
+                break;
+            case ConverseEventKind.BlockStop:
+                // A block of text that is empty has neither a start nor a delta.
+                if (Find(index) is { } block)
+                    StopBlock(block, events);
+                break;
+            case ConverseEventKind.MessageStop:
+                ReadStop(stop, events);
+                _isStopped = true;
+                break;
+            case ConverseEventKind.Metadata when _isStopped:
+                Finish(events);
+                return false;
+            case ConverseEventKind.Metadata:
+                events.Note(QuirkKind.EventOrder, "metadata");
+                break;
+        }
+        return true;
+    }
+
+    private static void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ConverseDelta delta, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("text"u8))
+            {
+                if (ReadText(ref reader, ref delta.Text, "delta.text", events))
+                    delta.Kind = ConverseDeltaKind.Text;
+            }
+            else if (name.SequenceEqual("toolUse"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadInput(ref reader, data, ref delta, events);
+                else
+                    SkipUnexpected(ref reader, "delta.toolUse", events);
+            }
+            else if (name.SequenceEqual("reasoningContent"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadReasoning(ref reader, ref delta, events);
+                else
+                    SkipUnexpected(ref reader, "delta.reasoningContent", events);
+            }
+            else
+            {
+                bool isCitation = name.SequenceEqual("citation"u8);
+                var raw = reader.ValueSpan;
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.Null)
+                    continue;
+                delta.Kind = isCitation ? ConverseDeltaKind.Citation : ConverseDeltaKind.Other;
+                delta.Name = raw;
+                delta.Value = WireJson.SkipRaw(ref reader, data);
+            }
+        }
+    }
+
+    private static void ReadInput(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ConverseDelta delta, EventBuffer events)
+    {
+        delta.Kind = ConverseDeltaKind.ToolUse;
+        delta.Name = "toolUse"u8;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (!name.SequenceEqual("input"u8))
+            {
+                SkipValue(ref reader);
+                continue;
+            }
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                delta.Input = JsonText.Read(ref reader);
+            else if (reader.TokenType == JsonTokenType.StartObject)
+                delta.InputValue = WireJson.SkipRaw(ref reader, data);
+            else
+                SkipUnexpected(ref reader, "delta.toolUse.input", events);
+        }
+    }
+
+    private static void ReadReasoning(scoped ref Utf8JsonReader reader, ref ConverseDelta delta, EventBuffer events)
+    {
+        delta.Kind = ConverseDeltaKind.Reasoning;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("text"u8))
+                ReadText(ref reader, ref delta.Text, "delta.reasoningContent.text", events);
+            else if (name.SequenceEqual("signature"u8))
+                ReadText(ref reader, ref delta.Signature, "delta.reasoningContent.signature", events);
+            else if (name.SequenceEqual("redactedContent"u8))
+                ReadText(ref reader, ref delta.Redacted, "delta.reasoningContent.redactedContent", events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    private void StartBlock(bool hasStart, Utf8JsonReader start, ReadOnlySpan<byte> data, int index, EventBuffer events)
+    {
+        if (Find(index) is { IsOpen: true } before && index >= 0)
+        {
+            events.Note(QuirkKind.EventOrder, "contentBlockStart");
+            End(before, events);
+        }
+        // Without a kind, or with an empty one, the first delta tells what the block is.
+        while (hasStart && start.Read() && start.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isCall = start.ValueTextEquals("toolUse"u8);
+            bool isPlain = start.ValueTextEquals("text"u8) || start.ValueTextEquals("reasoningContent"u8);
+            var name = start.ValueSpan;
+            start.Read();
+            if (isPlain || start.TokenType != JsonTokenType.StartObject)
+            {
+                start.Skip();
+                continue;
+            }
+            if (isCall)
+            {
+                StartCall(ref start, data, index, events);
+                continue;
+            }
+            var block = NewBlock(ConverseBlockKind.Raw, index, events);
+            block.Name = name.ToArray();
+            KeepMembers(block, ref start, data, events);
+        }
+    }
+
+    private void StartCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, EventBuffer events)
+    {
+        var members = reader;
+        var call = new ConverseCall();
+        call.Read(ref reader, data);
+        if (call.IsOfService)
+        {
+            var kept = NewBlock(ConverseBlockKind.Raw, index, events);
+            kept.Name = "toolUse"u8.ToArray();
+            KeepMembers(kept, ref members, data, events);
+            return;
+        }
+        var block = NewBlock(ConverseBlockKind.ToolCall, index, events);
+        block.Part = _nextPart++;
+        block.Call = _calls.Begin(block.Part, call.Id, call.Name, _seed, events);
+        KeepInput(block, call.Input);
+    }
+
+    private void KeepMembers(ConverseBlock block, scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        block.Part = _nextPart++;
+        block.HasNews = true;
+        block.Members = new BlockMembers();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, data);
+            Keep(name.Length + value.Length, events);
+            block.Members.Add(name, value);
+        }
+    }
+
+    private ConverseBlock NewBlock(ConverseBlockKind kind, int index, EventBuffer events)
+    {
+        if (_blocks.Count >= events.Options.Limits.ContentBlocks)
+            ThrowTooManyBlocks();
+        if (_isStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "contentBlockStart");
+        if (index < 0)
+        {
+            events.Note(QuirkKind.PartIndexMissing, "contentBlockIndex");
+            index = _blocks.Count;
+        }
+        var block = new ConverseBlock { WireIndex = index, Kind = kind };
+        _blocks.Add(block);
+        return _latest = block;
+    }
+
+    private ConverseBlock? Find(int index)
+    {
+        if (index < 0 || _latest?.WireIndex == index)
+            return _latest;
+        for (int i = _blocks.Count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index)
+                return _latest = _blocks[i];
+        }
+        return null;
+    }
+
+    private void Apply(in ConverseDelta delta, int index, EventBuffer events)
+    {
+        if (delta.Kind == ConverseDeltaKind.None)
+            return;
+        if (index < 0)
+            events.Note(QuirkKind.PartIndexMissing, "contentBlockIndex");
+        if (_isStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "contentBlockDelta");
+        var block = Find(index);
+        if (block is { IsOpen: false })
+            events.Note(QuirkKind.EventOrder, "contentBlockDelta");
+        switch (delta.Kind)
+        {
+            case ConverseDeltaKind.Text:
+                Give(Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
+                break;
+            case ConverseDeltaKind.Citation:
+                Cite(Expect(block, ConverseBlockKind.Text, index, events), delta.Value, events);
+                break;
+            case ConverseDeltaKind.Reasoning:
+                Reason(block, delta, index, events);
+                break;
+            case ConverseDeltaKind.ToolUse when block?.Call is { } call:
+                if (!delta.InputValue.IsEmpty)
+                {
+                    events.Note(QuirkKind.ToolArgumentsAsObject, "delta.toolUse.input");
+                    _calls.AppendValue(call, delta.InputValue, events);
+                }
+                else
+                {
+                    _calls.Append(call, delta.Input, events);
+                }
+                break;
+            case ConverseDeltaKind.ToolUse when block is not { Kind: ConverseBlockKind.Raw } || !block.Name.AsSpan().SequenceEqual("toolUse"u8):
+                // Input of a call that never began: without a name nothing can be done with it.
+                events.Note(QuirkKind.EventOrder, "contentBlockStart");
+                break;
+            default:
+                KeepDelta(block, delta, index, events);
+                break;
+        }
+    }
+
+    private void Reason(ConverseBlock? block, in ConverseDelta delta, int index, EventBuffer events)
+    {
+        if (delta.Redacted.IsPresent)
+        {
+            var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
+            Keep(delta.Redacted.Raw.Length, events);
+            if (!redacted.Blob.TryAppend(delta.Redacted))
+                events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
+            else if (redacted.Part < 0)
+                redacted.Part = _nextPart++;
+            redacted.HasNews = redacted.Part >= 0;
+        }
+        if (delta.Text.IsPresent)
+            Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Text, events);
+        if (delta.Signature.IsPresent)
+            Sign(Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
+    }
+
+    // Blocks of text and thoughts begin with their first delta. One of another kind than its block begins a block of its own.
+    private ConverseBlock Expect(ConverseBlock? block, ConverseBlockKind kind, int index, EventBuffer events)
+    {
+        if (block?.Kind == kind)
+            return block;
+        if (block is not null)
+            events.Note(QuirkKind.EventOrder, "delta");
+        if (block is { IsOpen: true })
+            End(block, events);
+        return NewBlock(kind, index, events);
+    }
+
+    // What only goes back: a text is joined to the text of its name, the contents of a result to those before, the bytes of a picture as well.
+    private void KeepDelta(ConverseBlock? block, in ConverseDelta delta, int index, EventBuffer events)
+    {
+        bool isList = !delta.Value.IsEmpty && delta.Value[0] == (byte)'[';
+        bool isObject = !delta.Value.IsEmpty && delta.Value[0] == (byte)'{';
+        if (delta.Kind != ConverseDeltaKind.ToolUse && !isList && !isObject)
+            return;
+        if (block is { Kind: ConverseBlockKind.Raw } && !delta.Name.SequenceEqual(block.Name))
+        {
+            events.Note(QuirkKind.EventOrder, "delta");
+            if (block.IsOpen)
+                End(block, events);
+            block = null;
+        }
+        // What is not known here and says something of a text or a call is passed over.
+        if (block is { Kind: not ConverseBlockKind.Raw })
+            return;
+        if (block is null)
+        {
+            block = NewBlock(ConverseBlockKind.Raw, index, events);
+            block.Part = _nextPart++;
+            block.Name = delta.Name.ToArray();
+            block.Members = new BlockMembers();
+        }
+        block.HasNews = true;
+        Keep(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
+        if (delta.Kind == ConverseDeltaKind.ToolUse)
+        {
+            block.Input.Append(delta.InputValue);
+            block.Input.Commit(delta.Input.CopyTo(block.Input.Reserve(delta.Input.MaxLength), ref block.InputPending, out _));
+        }
+        else if (isList)
+        {
+            var items = delta.Value[1..^1].Trim(" \t\r\n"u8);
+            if (!items.IsEmpty && block.Items.Length > 0)
+                block.Items.Append(","u8);
+            block.Items.Append(items);
+        }
+        else if (!TryKeepBytes(block, delta.Value, events))
+        {
+            block.Members!.Merge(delta.Value, events.Options);
+        }
+    }
+
+    // {"source": {"bytes": …}}, as pictures and recordings come.
+    private static bool TryKeepBytes(ConverseBlock block, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        var reader = WireJson.Reader(value, events.Options);
+        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.String && block.Blob.TryAppend(JsonText.Read(ref reader));
+    }
+
+    private void Give(ConverseBlock block, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        block.HasText = true;
+        bool isText = block.Kind == ConverseBlockKind.Text;
+        block.Run.Give(text, isText ? StreamEventKind.Text : StreamEventKind.Reasoning, 0, block.Part, isText ? "text" : "reasoningContent.text", events);
+    }
+
+    private void Sign(ConverseBlock block, JsonText signature, EventBuffer events)
+    {
+        if (signature.IsEmpty)
+            return;
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        Keep(signature.Raw.Length, events);
+        block.Signature.Clear();
+        block.Signature.Append(signature.Raw);
+        block.HasNews = true;
+    }
+
+    private void Cite(ConverseBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
+    {
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        Keep(citation.Length, events);
+        if (block.Items.Length > 0)
+            block.Items.Append(","u8);
+        block.Items.Append(citation);
+        block.HasNews = true;
+    }
+
+    private void StopBlock(ConverseBlock block, EventBuffer events)
+    {
+        if (!block.IsOpen)
+            events.Note(QuirkKind.EventOrder, "contentBlockStop");
+        else
+            End(block, events);
+    }
+
+    private void End(ConverseBlock block, EventBuffer events)
+    {
+        block.IsOpen = false;
+        if (block.Kind == ConverseBlockKind.Text)
+            block.Run.Flush(StreamEventKind.Text, 0, block.Part, "text", events);
+        else if (block.Kind == ConverseBlockKind.Reasoning)
+            block.Run.Flush(StreamEventKind.Reasoning, 0, block.Part, "reasoningContent.text", events);
+        else if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
+            GiveInput(call, input, events);
+        GiveData(block, events);
+    }
+
+    private static void GiveData(ConverseBlock block, EventBuffer events)
+    {
+        if (!block.HasNews)
+            return;
+        block.HasNews = false;
+        var json = new PooledBytes();
+        switch (block.Kind)
+        {
+            case ConverseBlockKind.Redacted:
+                json.Append("{\"reasoningContent\":{\"redactedContent\":\""u8);
+                json.Append(block.Blob.Span);
+                json.Append("\"}}"u8);
+                break;
+            case ConverseBlockKind.Reasoning:
+                // Thoughts that were withheld must go back all the same.
+                json.Append(block.HasText ? "{\"signature\":\""u8 : "{\"reasoningContent\":{\"reasoningText\":{\"text\":\"\",\"signature\":\""u8);
+                json.Append(block.Signature.Span);
+                json.Append(block.HasText ? "\"}"u8 : "\"}}}"u8);
+                break;
+            case ConverseBlockKind.Text:
+                // Some models put what they cite into a block of its own, beside the text (2026).
+                json.Append(block.HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
+                json.Append(block.Items.Span);
+                json.Append(block.HasText ? "]}"u8 : "]}}"u8);
+                break;
+            default:
+                WriteRaw(block, ref json, events);
+                break;
+        }
+        events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: ConverseProtocol.ProtocolName);
+        json.Return();
+    }
+
+    private static void WriteRaw(ConverseBlock block, ref PooledBytes json, EventBuffer events)
+    {
+        if (block.Members is not { } members)
+        {
+            json.Append(block.Whole);
+            return;
+        }
+        if (block.Items.Length > 0)
+            members.Set("content"u8, [(byte)'[', .. block.Items.Span, (byte)']']);
+        if (block.Blob.Length > 0)
+            members.Set("source"u8, [.. "{\"bytes\":\""u8, .. block.Blob.Span, .. "\"}"u8]);
+        if (block.Input.Length > 0)
+        {
+            if (block.InputPending == 0 && WireJson.IsWhole(block.Input.Span))
+                members.Set("input"u8, block.Input.Span);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
+        }
+        json.Append("{\""u8);
+        json.Append(block.Name);
+        json.Append("\":{"u8);
+        members.Write(ref json);
+        json.Append("}}"u8);
+    }
+
+    private void ReadAnswer(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        Utf8JsonReader message = default;
+        bool hasMessage = false;
+        bool isError = false;
+        JsonText stop = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("output"u8))
+            {
+                reader.Read();
+                hasMessage |= TryFind(ref reader, "message"u8, out message);
+            }
+            else if (reader.ValueTextEquals("stopReason"u8))
+            {
+                ReadText(ref reader, ref stop, "stopReason", events);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                ReadUsage(ref reader, events);
+            }
+            else
+            {
+                isError |= reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("__type"u8);
+                SkipValue(ref reader);
+            }
+        }
+        reader.Read();
+        // A service that failed behind its front may say so with a status of success.
+        if (!hasMessage && isError)
+            throw ErrorReader.ReadInBody(body, inStream: false, ToUsage(), limits: events.Options.Limits);
+        if (!hasMessage)
+            ThrowNoMessage();
+        while (message.Read() && message.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isContent = message.ValueTextEquals("content"u8);
+            message.Read();
+            if (isContent && message.TokenType == JsonTokenType.StartArray)
+            {
+                for (int i = 0; message.Read() && message.TokenType != JsonTokenType.EndArray; i++)
+                {
+                    if (message.TokenType != JsonTokenType.StartObject)
+                        WireJson.ThrowType("content[]", message.TokenType);
+                    ReadBlock(ref message, body, i, events);
+                }
+            }
+            else
+            {
+                message.Skip();
+            }
+        }
+        ReadStop(stop, events);
+    }
+
+    // Leaves the reader behind the value, and the found one within the object.
+    private static bool TryFind(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, out Utf8JsonReader found)
+    {
+        found = default;
+        bool isFound = false;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt && reader.TokenType == JsonTokenType.StartObject)
+            {
+                found = reader;
+                isFound = true;
+            }
+            reader.Skip();
+        }
+        return isFound;
+    }
+
+    private void ReadBlock(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index, EventBuffer events)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        ConverseBlock? block = null;
+        bool hasOther = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("text"u8))
+            {
+                JsonText text = default;
+                if (ReadText(ref reader, ref text, "content[].text", events))
+                    Give(block = NewBlock(ConverseBlockKind.Text, index, events), text, events);
+                continue;
+            }
+            bool isCall = reader.ValueTextEquals("toolUse"u8);
+            bool isReasoning = reader.ValueTextEquals("reasoningContent"u8);
+            bool isCited = reader.ValueTextEquals("citationsContent"u8);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+                continue;
+            var value = reader;
+            reader.Skip();
+            if (isCall && value.TokenType == JsonTokenType.StartObject)
+                block = ReadCall(ref value, body, index, events);
+            else if (isReasoning && value.TokenType == JsonTokenType.StartObject)
+                block = ReadThoughts(ref value, index, events);
+            else if (isCited && value.TokenType == JsonTokenType.StartObject)
+                block = ReadCited(ref value, body, index, events);
+            hasOther = true;
+        }
+        if (block is null && hasOther)
+        {
+            block = NewBlock(ConverseBlockKind.Raw, index, events);
+            block.Part = _nextPart++;
+            block.Whole = body[start..checked((int)reader.BytesConsumed)].ToArray();
+            block.HasNews = true;
+            Keep(block.Whole.Length, events);
+        }
+        if (block is not null)
+            End(block, events);
+    }
+
+    private ConverseBlock? ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index, EventBuffer events)
+    {
+        var call = new ConverseCall();
+        call.Read(ref reader, body);
+        if (call.IsOfService)
+            return null;
+        var block = NewBlock(ConverseBlockKind.ToolCall, index, events);
+        block.Part = _nextPart++;
+        block.Call = _calls.Begin(block.Part, call.Id, call.Name, _seed, events);
+        KeepInput(block, call.Input);
+        return block;
+    }
+
+    // A whole input counts when no fragments follow.
+    private static void KeepInput(ConverseBlock block, ReadOnlySpan<byte> input)
+    {
+        if (!input.IsEmpty && !input.SequenceEqual("{}"u8) && !input.SequenceEqual("null"u8) && !input.SequenceEqual("\"\""u8))
+            block.Whole = input.ToArray();
+    }
+
+    private void GiveInput(CallBlock call, byte[] input, EventBuffer events)
+    {
+        var reader = WireJson.Reader(input, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            events.Note(QuirkKind.ToolArgumentsAsText, Places.Arguments);
+            _calls.Append(call, JsonText.Read(ref reader), events);
+        }
+        else
+        {
+            _calls.AppendValue(call, input, events);
+        }
+    }
+
+    // Null for thoughts that are kept whole.
+    private ConverseBlock? ReadThoughts(scoped ref Utf8JsonReader reader, int index, EventBuffer events)
+    {
+        if (!TryFind(ref reader, "reasoningText"u8, out var inner))
+            return null;
+        JsonText text = default;
+        JsonText signature = default;
+        while (inner.Read() && inner.TokenType == JsonTokenType.PropertyName)
+        {
+            if (inner.ValueTextEquals("text"u8))
+                ReadText(ref inner, ref text, "reasoningText.text", events);
+            else if (inner.ValueTextEquals("signature"u8))
+                ReadText(ref inner, ref signature, "reasoningText.signature", events);
+            else
+                SkipValue(ref inner);
+        }
+        var block = NewBlock(ConverseBlockKind.Reasoning, index, events);
+        Give(block, text, events);
+        Sign(block, signature, events);
+        return block;
+    }
+
+    // Null for a block that cites and says nothing, which is kept whole.
+    private ConverseBlock? ReadCited(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index, EventBuffer events)
+    {
+        Utf8JsonReader content = default;
+        Utf8JsonReader citations = default;
+        bool hasContent = false;
+        bool hasCitations = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isContent = reader.ValueTextEquals("content"u8);
+            bool isCitations = reader.ValueTextEquals("citations"u8);
+            reader.Read();
+            if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                content = reader;
+                hasContent = true;
+            }
+            else if (isCitations && reader.TokenType == JsonTokenType.StartArray)
+            {
+                citations = reader;
+                hasCitations = true;
+            }
+            reader.Skip();
+        }
+        ConverseBlock? block = null;
+        while (hasContent && content.Read() && content.TokenType != JsonTokenType.EndArray)
+        {
+            if (content.TokenType != JsonTokenType.StartObject)
+            {
+                SkipUnexpected(ref content, "citationsContent.content[]", events);
+                continue;
+            }
+            JsonText text = default;
+            while (content.Read() && content.TokenType == JsonTokenType.PropertyName)
+            {
+                if (content.ValueTextEquals("text"u8))
+                    ReadText(ref content, ref text, "citationsContent.content[].text", events);
+                else
+                    SkipValue(ref content);
+            }
+            if (!text.IsEmpty)
+                Give(block ??= NewBlock(ConverseBlockKind.Text, index, events), text, events);
+        }
+        while (block is not null && hasCitations && citations.Read() && citations.TokenType != JsonTokenType.EndArray)
+            Cite(block, WireJson.SkipRaw(ref citations, body), events);
+        return block;
+    }
+
+    private void ReadStop(JsonText stop, EventBuffer events)
+    {
+        // Absent, null and "" all mean: not said.
+        if (stop.IsEmpty)
+            return;
+        string word = stop.ToString();
+        if (_stop is not null && _stop != word)
+            events.Note(QuirkKind.RepeatedFinishReason, "stopReason");
+        _stop = word;
+        if (StopWords.Read(word) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "stopReason");
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("inputTokens"u8))
+                ReadCount(ref reader, ref _usage.Input, "usage.inputTokens", events);
+            else if (reader.ValueTextEquals("outputTokens"u8))
+                ReadCount(ref reader, ref _usage.Output, "usage.outputTokens", events);
+            else if (reader.ValueTextEquals("totalTokens"u8))
+                ReadCount(ref reader, ref _usage.Total, "usage.totalTokens", events);
+            else if (reader.ValueTextEquals("cacheReadInputTokens"u8))
+                ReadCount(ref reader, ref _usage.CachedInput, "usage.cacheReadInputTokens", events);
+            else if (reader.ValueTextEquals("cacheWriteInputTokens"u8))
+                ReadCount(ref reader, ref _usage.CacheWrite, "usage.cacheWriteInputTokens", events);
+            // The older names stood alone, then beside the newer ones (2025, 2026).
+            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+                ReadCount(ref reader, ref _cachedCount, "usage.cacheReadInputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+                ReadCount(ref reader, ref _cacheWriteCount, "usage.cacheWriteInputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheDetails"u8))
+                ReadCacheDetails(ref reader, events);
+            else
+                SkipValue(ref reader);
+        }
+    }
+
+    // [{"ttl": "1h", "inputTokens": 12}, {"ttl": "5m", "inputTokens": 3}]
+    private void ReadCacheDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            SkipUnexpected(ref reader, "usage.cacheDetails", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                SkipUnexpected(ref reader, "usage.cacheDetails[]", events);
+                continue;
+            }
+            bool isOneHour = false;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("ttl"u8))
+                {
+                    reader.Read();
+                    isOneHour = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+                    reader.Skip();
+                }
+                else if (reader.ValueTextEquals("inputTokens"u8))
+                {
+                    ReadCount(ref reader, ref count, "usage.cacheDetails[].inputTokens", events);
+                }
+                else
+                {
+                    SkipValue(ref reader);
+                }
+            }
+            if (isOneHour && count is not null)
+                _usage.CacheWriteOneHour = count;
+        }
+    }
+
+    private Usage? ToUsage()
+    {
+        var usage = _usage;
+        usage.CachedInput ??= _cachedCount;
+        usage.CacheWrite ??= _cacheWriteCount;
+        return usage.ToUsage();
+    }
+
+    private void Finish(EventBuffer events)
+    {
+        foreach (var block in _blocks)
+        {
+            if (block.IsOpen)
+            {
+                events.Note(QuirkKind.EventOrder, "contentBlockStop");
+                End(block, events);
+            }
+            // What came after the end of its block.
+            GiveData(block, events);
+        }
+        var reason = StopWords.Read(_stop);
+        // malformed_tool_use: no call of such an answer is to be run.
+        _calls.Complete(StopWords.IsCut(reason) || reason == StopReason.Error, events);
+        if (_stop is null)
+            events.Note(QuirkKind.NoFinishReason, "stopReason");
+        events.Stop(0, StopWords.Effective(reason, _calls.Count > 0, hasRefusal: false), _stop);
+        if (ToUsage() is { } usage)
+        {
+            if (events.HasContent && usage is { InputTokens: 0, OutputTokens: 0 })
+                events.Note(QuirkKind.UsageInconsistent, "usage");
+            events.Usage(usage);
+        }
+        // The wire names neither answer nor model.
+        events.Add(StreamEventKind.Done);
+    }
+
+    // What is kept to be given later is bounded like a whole answer.
+    private void Keep(int bytes, EventBuffer events)
+    {
+        _kept = checked(_kept + bytes);
+        if (_kept > events.Options.Limits.ReplyBytes)
+            ThrowTooMuchKept();
+    }
+
+    private static bool ReadText(scoped ref Utf8JsonReader reader, ref JsonText text, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            text = JsonText.Read(ref reader);
+            return true;
+        }
+        SkipUnexpected(ref reader, place, events);
+        return false;
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        UsageCounter.Read(ref reader, ref field, place, events);
+    }
+
+    private static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    private static void ThrowNoMessage() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no message.") { Phase = LlmPhase.Streaming };
+
+    private void ThrowTruncated(bool isCut) => throw new LlmException(
+        LlmErrorKind.StreamTruncated,
+        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without messageStop: the answer is not whole.")
+    {
+        IsRetryable = true,
+        Phase = LlmPhase.Streaming,
+        Usage = ToUsage(),
+    };
+
+    private static void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooManyBlocks() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
+
+    private static void ThrowTooMuchKept() =>
+        throw new LlmException(LlmErrorKind.LimitExceeded, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+}

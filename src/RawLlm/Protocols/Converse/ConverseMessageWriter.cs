@@ -1,0 +1,494 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Converse wire.</summary>
+/// <remarks>
+/// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
+/// one, with the results first, because the service wants all results of a turn in the message right after it.
+/// </remarks>
+internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request)
+{
+    private const string Place = "messages[].content[]";
+    private const int MostIdCharacters = 64;
+
+    private DocumentNames? _documents;
+
+    /// <summary>Whether there are instructions above the conversation.</summary>
+    public bool HasSystem
+    {
+        get
+        {
+            if (!string.IsNullOrEmpty(request.System))
+                return true;
+            for (int i = 0; i < request.Messages.Count; i++)
+            {
+                if (request.Messages[i] is { Role: Role.System, Parts.Count: > 0 })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Whether the conversation holds a call of a function, or a result.</summary>
+    public bool HasCalls
+    {
+        get
+        {
+            for (int i = 0; i < request.Messages.Count; i++)
+            {
+                for (int j = 0; request.Messages[i]?.Parts is { } parts && j < parts.Count; j++)
+                {
+                    if (parts[j] is ToolCallPart or ToolResultPart)
+                        return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// <summary>The names of the functions that were called, each once.</summary>
+    public List<string> CalledNames()
+    {
+        var names = new List<string>();
+        for (int i = 0; i < request.Messages.Count; i++)
+        {
+            for (int j = 0; request.Messages[i]?.Parts is { } parts && j < parts.Count; j++)
+            {
+                string? name = parts[j] switch { ToolCallPart call => call.Call.Name, ToolResultPart result => result.Name, _ => null };
+                if (!string.IsNullOrEmpty(name) && !names.Contains(name))
+                    names.Add(name);
+            }
+        }
+        return names;
+    }
+
+    /// <summary>Writes <c>system</c>.</summary>
+    public void WriteSystem()
+    {
+        json.StartArray();
+        if (!string.IsNullOrEmpty(request.System))
+        {
+            json.StartObject();
+            json.WriteMember("text"u8, request.System, "system[].text");
+            json.EndObject();
+        }
+        bool isLeading = true;
+        for (int i = 0; i < request.Messages.Count; i++)
+        {
+            if (request.Messages[i] is not { Role: Role.System, Parts: { } parts })
+            {
+                isLeading = false;
+                continue;
+            }
+            // Instructions in the middle of a conversation have no place of their own.
+            if (!isLeading)
+                wire.Note(QuirkKind.Adapted, "system");
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is TextPart text)
+                    WriteText(text, text.Text, "system[].text");
+                else
+                    ThrowPart(parts[j], "a system message");
+                WriteCache(parts[j].Cache, "system[].cachePoint");
+            }
+        }
+        json.EndArray();
+    }
+
+    /// <summary>Writes <c>messages</c>.</summary>
+    public void Write()
+    {
+        var messages = request.Messages;
+        json.StartArray();
+        for (int i = 0; i < messages.Count;)
+        {
+            var message = messages[i];
+            if (message?.Parts is null)
+                Throw("A message of the request, or its list of parts, is null.");
+            if (message.Role == Role.System)
+            {
+                i++;
+                continue;
+            }
+            if (message.Role is not (Role.User or Role.Assistant or Role.Tool))
+                Throw($"The role {message.Role} is not known.");
+            int end = i + 1;
+            bool isAssistant = message.Role == Role.Assistant;
+            while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.System || next.Role == Role.Assistant == isAssistant))
+                end++;
+            WriteTurn(i, end, isAssistant);
+            i = end;
+        }
+        json.EndArray();
+    }
+
+    /// <summary>Writes a mark for the service's prompt cache, which stands behind what it marks; five minutes are its default.</summary>
+    /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html; one hour since 2026.</remarks>
+    public static void WriteCache(ConverseProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, string place)
+    {
+        if (cache is not { } kept)
+            return;
+        if (!dialect.TakesCacheMarks)
+        {
+            wire.Note(QuirkKind.LeftOut, place);
+            return;
+        }
+        json.StartObject();
+        json.WriteName("cachePoint"u8);
+        json.StartObject();
+        json.WriteMember("type"u8, "default"u8);
+        if (kept == PromptCache.OneHour)
+            json.WriteMember("ttl"u8, "1h"u8);
+        json.EndObject();
+        json.EndObject();
+    }
+
+    private void WriteTurn(int start, int end, bool isAssistant)
+    {
+        json.StartObject();
+        json.WriteMember("role"u8, isAssistant ? "assistant"u8 : "user"u8);
+        json.WriteName("content"u8);
+        json.StartArray();
+        if (!isAssistant)
+            WriteResults(start, end);
+        for (int i = start; i < end; i++)
+        {
+            var message = request.Messages[i];
+            if (message.Role == Role.System)
+                continue;
+            if (message.Name is not null)
+                wire.Note(QuirkKind.LeftOut, "messages[].name");
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                var part = message.Parts[j];
+                if (part is ToolResultPart && !isAssistant)
+                    continue;
+                if (isAssistant)
+                    WriteAssistantPart(part);
+                else
+                    WriteUserPart(part, message.Role);
+                WriteCache(part.Cache, "messages[].content[].cachePoint");
+            }
+        }
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private void WriteResults(int start, int end)
+    {
+        bool isBehind = false;
+        for (int i = start; i < end; i++)
+        {
+            var parts = request.Messages[i].Parts;
+            if (request.Messages[i].Role == Role.System)
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is not ToolResultPart result)
+                {
+                    isBehind = true;
+                    continue;
+                }
+                if (isBehind)
+                    wire.Note(QuirkKind.Adapted, Place);
+                WriteResult(result);
+                WriteCache(result.Cache, "messages[].content[].cachePoint");
+            }
+        }
+    }
+
+    private void WriteResult(ToolResultPart result)
+    {
+        var content = result.Content;
+        if (content is null)
+            Throw("The content of a function's result is null.");
+        json.StartObject();
+        json.WriteName("toolResult"u8);
+        json.StartObject();
+        WriteId(result.CallId);
+        json.WriteName("content"u8);
+        json.StartArray();
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is not (TextPart or ImagePart or FilePart or OpaquePart))
+                ThrowPart(content[i], "the result of a function");
+            WriteUserPart(content[i], Role.User);
+            if (content[i].Cache is not null)
+                wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
+        }
+        json.EndArray();
+        if (result.IsError)
+            json.WriteMember("status"u8, "error"u8);
+        WriteOwn(result);
+        json.EndObject();
+        json.EndObject();
+    }
+
+    private void WriteUserPart(Part part, Role role)
+    {
+        switch (part)
+        {
+            case TextPart text when role == Role.User:
+                WriteText(text, text.Text, "messages[].content[].text");
+                break;
+            case ImagePart image when role == Role.User:
+                WriteImage(image);
+                break;
+            case FilePart file when role == Role.User:
+                WriteFile(file);
+                break;
+            case OpaquePart opaque:
+                WriteOpaque(opaque);
+                break;
+            default:
+                ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                break;
+        }
+    }
+
+    private void WriteAssistantPart(Part part)
+    {
+        switch (part)
+        {
+            case TextPart text:
+                WriteText(text, text.Text, Place);
+                break;
+            case RefusalPart refusal:
+                WriteText(refusal, refusal.Text, Place);
+                break;
+            case ReasoningPart reasoning:
+                WriteThoughts(reasoning);
+                break;
+            case ToolCallPart call:
+                WriteCall(call);
+                break;
+            case OpaquePart opaque:
+                WriteOpaque(opaque);
+                break;
+            case ImagePart or FilePart:
+                // The wire has no place for what the model itself drew or recorded, but in the form in which it came.
+                wire.Note(QuirkKind.LeftOut, Place);
+                break;
+            default:
+                ThrowPart(part, "a message of the model");
+                break;
+        }
+    }
+
+    private void WriteText(Part part, string text, string place)
+    {
+        // Models give blocks that are empty or blank; the service refuses them, in results of functions too (2025, 2026).
+        if (text is not null && string.IsNullOrWhiteSpace(text))
+        {
+            wire.Note(QuirkKind.Adapted, place);
+            return;
+        }
+        json.StartObject();
+        if (IsOwn(part.WireData))
+        {
+            json.WriteName("citationsContent"u8);
+            json.StartObject();
+            json.WriteName("content"u8);
+            json.StartArray();
+            json.StartObject();
+            json.WriteMember("text"u8, text!, place);
+            json.EndObject();
+            json.EndArray();
+            WriteOwn(part);
+            json.EndObject();
+        }
+        else
+        {
+            json.WriteMember("text"u8, text!, place);
+            WriteOwn(part);
+        }
+        json.EndObject();
+    }
+
+    // Thoughts are checked against their signature and must go back unchanged; those of other services have none.
+    private void WriteThoughts(ReasoningPart part)
+    {
+        if (!IsOwn(part.WireData) && !dialect.ReturnsUnsignedThinking)
+        {
+            wire.Note(QuirkKind.LeftOut, Place);
+            return;
+        }
+        json.StartObject();
+        json.WriteName("reasoningContent"u8);
+        json.StartObject();
+        json.WriteName("reasoningText"u8);
+        json.StartObject();
+        json.WriteMember("text"u8, part.Text, "messages[].content[].reasoningContent.reasoningText.text");
+        WriteOwn(part);
+        json.EndObject();
+        json.EndObject();
+        json.EndObject();
+    }
+
+    private void WriteCall(ToolCallPart part)
+    {
+        var call = part.Call;
+        json.StartObject();
+        json.WriteName("toolUse"u8);
+        json.StartObject();
+        WriteId(call.Id);
+        json.WriteMember("name"u8, call.Name, "messages[].content[].toolUse.name");
+        json.WriteName("input"u8);
+        WriteInput(call.Arguments);
+        WriteOwn(part);
+        json.EndObject();
+        json.EndObject();
+    }
+
+    // The wire takes an object only. What the model wrote, if it is none, is sent in one, so that the model sees it.
+    private void WriteInput(string arguments)
+    {
+        if (CallArguments.TryRead(arguments, out var input))
+        {
+            json.WriteRaw(input);
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, "messages[].content[].toolUse.input");
+        json.StartObject();
+        json.WriteMember("INVALID_JSON"u8, arguments, "messages[].content[].toolUse.input");
+        json.EndObject();
+    }
+
+    // Letters, digits, '_' and '-', 64 at most. Another service's id is given a form that the service takes: the same for call and result.
+    private void WriteId(string id)
+    {
+        if (string.IsNullOrEmpty(id))
+            Throw("The id of a function call is empty. Give the result the id that the call came with.");
+        bool isValid = id.Length <= MostIdCharacters;
+        foreach (char c in id)
+            isValid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
+        if (!isValid)
+        {
+            wire.Note(QuirkKind.Adapted, "messages[].content[].toolUseId");
+            id = "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
+        }
+        json.WriteMember("toolUseId"u8, id, "messages[].content[].toolUseId");
+    }
+
+    private void WriteOpaque(OpaquePart part)
+    {
+        if (IsOwn(part.WireData))
+            json.WriteRaw(part.WireData.Json);
+        else
+            wire.Note(QuirkKind.LeftOut, Place);
+    }
+
+    private void WriteImage(ImagePart image)
+    {
+        if (image.Detail is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].image.detail");
+        if (image.Url is { } url)
+            WriteAddress(url, name: null, image);
+        else
+            WriteBytes(image.Data.Span, image.MediaType!, name: null, image);
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        if (file.Url is { } url)
+            WriteAddress(url, file.Name, file);
+        else if (file.FileId is not null)
+            Throw("This wire knows no ids of uploaded files. Give the bytes, or an address of the form s3://bucket/key.");
+        else
+            WriteBytes(file.Data.Span, file.MediaType!, file.Name, file);
+    }
+
+    private void WriteBytes(ReadOnlySpan<byte> data, string mediaType, string? name, Part part)
+    {
+        StartMedia(OfType(mediaType), name);
+        json.WriteName("bytes"u8);
+        json.StartText();
+        json.AppendBase64(data);
+        json.EndText();
+        EndMedia(part);
+    }
+
+    // The service opens no addresses but those of its own store; what stands in a data: address is sent as the bytes that it is.
+    private void WriteAddress(Uri url, string? name, Part part)
+    {
+        string text = url.OriginalString;
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            int comma = text.IndexOf(',', StringComparison.Ordinal);
+            string head = comma < 0 ? "" : text[5..comma];
+            if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
+                Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+            StartMedia(OfType(head[..^7].Split(';')[0]), name);
+            json.WriteMember("bytes"u8, text[(comma + 1)..], "messages[].content[].source.bytes");
+            EndMedia(part);
+            return;
+        }
+        if (!text.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
+            Throw("This wire opens no address of a picture or file but s3://bucket/key. Give the bytes.");
+        string path = text.Split('?', '#')[0];
+        var media = ConverseMedia.OfName(path);
+        if (media is null)
+            Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf; this one ends in none that the wire takes.");
+        StartMedia(media.Value, name ?? path[(path.LastIndexOf('/') + 1)..]);
+        json.WriteName("s3Location"u8);
+        json.StartObject();
+        json.WriteMember("uri"u8, text, "messages[].content[].source.s3Location.uri");
+        json.EndObject();
+        EndMedia(part);
+    }
+
+    private static ConverseMedia OfType(string mediaType)
+    {
+        var media = ConverseMedia.OfType(mediaType);
+        if (media is null)
+            Throw($"A file of the type {mediaType} cannot be sent on this wire, which takes PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert it, or give its text.");
+        return media.Value;
+    }
+
+    private void StartMedia(ConverseMedia media, string? name)
+    {
+        json.StartObject();
+        json.WriteName(media.Block, Place);
+        json.StartObject();
+        json.WriteMember("format"u8, media.Format, Place);
+        if (media.Block == "document")
+        {
+            _documents ??= new DocumentNames();
+            string given = _documents.Take(name, media.Format);
+            if (name is not null && given != name)
+                wire.Note(QuirkKind.Adapted, "messages[].content[].document.name");
+            json.WriteMember("name"u8, given, Place);
+        }
+        json.WriteName("source"u8);
+        json.StartObject();
+    }
+
+    private void EndMedia(Part part)
+    {
+        json.EndObject();
+        WriteOwn(part);
+        json.EndObject();
+        json.EndObject();
+    }
+
+    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
+    private void WriteOwn(Part part)
+    {
+        if (part.WireData is { } data && !(IsOwn(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, Place);
+    }
+
+    private void WriteCache(PromptCache? cache, string place) => WriteCache(dialect, json, wire, cache, place);
+
+    private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: ConverseProtocol.ProtocolName };
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}

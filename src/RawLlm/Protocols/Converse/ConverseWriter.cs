@@ -1,0 +1,489 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes a request for the Converse wire in one pass. The same request always gives the same bytes.</summary>
+internal sealed class ConverseWriter
+{
+    private const string ModelFields = "additionalModelRequestFields";
+
+    private readonly ConverseProtocol _dialect;
+    private readonly ChatRequest _request;
+    private readonly WireRequest _wire;
+    private readonly JsonWriter _json;
+    private readonly ConverseMessageWriter _messages;
+
+    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
+    private readonly List<string>? _written;
+
+    private ConverseWriter(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        _dialect = dialect;
+        _request = request;
+        _wire = wire;
+        _json = new JsonWriter(wire);
+        _messages = new ConverseMessageWriter(dialect, _json, wire, request);
+        _written = request.Extra.Count > 0 ? [] : null;
+    }
+
+    /// <summary>Writes the body of a request, streamed or not; address and headers are the protocol's.</summary>
+    public static void Write(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        Check(request);
+        new ConverseWriter(dialect, request, wire).Write();
+    }
+
+    /// <summary>Writes the body of a request that only counts its tokens: what has no part in the prompt is not in it.</summary>
+    public static void WriteCount(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
+    {
+        Check(request);
+        new ConverseWriter(dialect, request, wire).WriteCount();
+    }
+
+    private static void Check(ChatRequest request)
+    {
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+    }
+
+    private void Write()
+    {
+        _json.StartObject();
+        WritePrompt();
+        var thinking = AskedThinking();
+        WriteInference(thinking);
+        WriteTools();
+        WriteFormat();
+        WriteModelFields(thinking);
+        NoteOthers();
+        WriteExtra();
+        _json.EndObject();
+    }
+
+    private void WriteCount()
+    {
+        _json.StartObject();
+        _json.WriteName("input"u8);
+        _json.StartObject();
+        _json.WriteName("converse"u8);
+        _json.StartObject();
+        WritePrompt();
+        WriteTools();
+        WriteModelFields(AskedThinking());
+        _json.EndObject();
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    private void WritePrompt()
+    {
+        if (_messages.HasSystem)
+        {
+            Name("system");
+            _messages.WriteSystem();
+        }
+        Name("messages");
+        _messages.Write();
+    }
+
+    private void WriteInference(in Asked thinking)
+    {
+        // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
+        double? temperature = _request.Temperature;
+        if (thinking.HasObject && temperature is not (null or 1))
+        {
+            _wire.Note(QuirkKind.LeftOut, "inferenceConfig.temperature");
+            temperature = null;
+        }
+        double? topP = _request.TopP;
+        if (thinking.HasObject && topP is not (null or (>= 0.95 and <= 1)))
+        {
+            _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
+            topP = null;
+        }
+        if (_request.MaxTokens is null && temperature is null && topP is null && _request.Stop.Count == 0)
+            return;
+        Name("inferenceConfig");
+        _json.StartObject();
+        if (_request.MaxTokens is { } maxTokens)
+        {
+            _json.WriteName("maxTokens"u8);
+            _json.WriteNumber(maxTokens);
+        }
+        if (temperature is { } warmth)
+        {
+            _json.WriteName("temperature"u8);
+            _json.WriteNumber(warmth, "inferenceConfig.temperature");
+        }
+        if (topP is { } share)
+        {
+            _json.WriteName("topP"u8);
+            _json.WriteNumber(share, "inferenceConfig.topP");
+        }
+        if (_request.Stop.Count > 0)
+        {
+            _json.WriteName("stopSequences"u8);
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "inferenceConfig.stopSequences[]");
+            _json.EndArray();
+        }
+        _json.EndObject();
+    }
+
+    // The service demands toolConfig where the conversation holds a call or a result, and has no word for "call nothing".
+    private void WriteTools()
+    {
+        var tools = _request.Tools;
+        var choice = _request.ToolChoice;
+        if (_request.ParallelToolCalls is not null)
+            _wire.Note(QuirkKind.LeftOut, "toolConfig.parallel");
+        if (tools.Count == 0)
+        {
+            if (_request.Extra.ContainsKey("toolConfig"))
+                return;
+            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            WriteToolsOfHistory();
+            return;
+        }
+        bool isForbidden = choice is { Kind: ToolChoiceKind.None };
+        if (isForbidden && !_messages.HasCalls)
+        {
+            _wire.Note(QuirkKind.Adapted, "toolConfig");
+            return;
+        }
+        Name("toolConfig");
+        _json.StartObject();
+        _json.WriteName("tools"u8);
+        _json.StartArray();
+        for (int i = 0; i < tools.Count; i++)
+            WriteTool(tools[i]);
+        _json.EndArray();
+        if (isForbidden)
+            _wire.Note(QuirkKind.LeftOut, "toolConfig.toolChoice");
+        else if (choice is not null)
+            WriteChoice(choice);
+        _json.EndObject();
+    }
+
+    private void WriteChoice(ToolChoice choice)
+    {
+        _json.WriteName("toolChoice"u8);
+        _json.StartObject();
+        _json.WriteName(choice.Kind switch
+        {
+            ToolChoiceKind.Required => "any"u8,
+            ToolChoiceKind.Named => "tool"u8,
+            _ => "auto"u8,
+        });
+        _json.StartObject();
+        if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
+            _json.WriteMember("name"u8, name, "toolConfig.toolChoice.tool.name");
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    private void WriteTool(ToolDefinition tool)
+    {
+        if (tool is null)
+            Throw("One of the request's functions is null.");
+        StartTool(tool.Name);
+        if (tool.Description is { Length: > 0 } description)
+            _json.WriteMember("description"u8, description, "toolConfig.tools[].toolSpec.description");
+        _json.WriteName("inputSchema"u8);
+        _json.StartObject();
+        _json.WriteName("json"u8);
+        if (tool.Parameters.IsEmpty)
+            WriteEmptySchema();
+        else
+            _json.WriteRaw(tool.Parameters);
+        _json.EndObject();
+        if (tool.Strict is { } strict)
+        {
+            if (_dialect.TakesStrict)
+                _json.WriteMember("strict"u8, strict);
+            else
+                _wire.Note(QuirkKind.LeftOut, "toolConfig.tools[].toolSpec.strict");
+        }
+        _json.EndObject();
+        _json.EndObject();
+        ConverseMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "toolConfig.tools[].cachePoint");
+    }
+
+    private void WriteToolsOfHistory()
+    {
+        var names = _messages.CalledNames();
+        if (names.Count == 0)
+            return;
+        _wire.Note(QuirkKind.Adapted, "toolConfig.tools");
+        Name("toolConfig");
+        _json.StartObject();
+        _json.WriteName("tools"u8);
+        _json.StartArray();
+        foreach (string name in names)
+        {
+            StartTool(name);
+            _json.WriteName("inputSchema"u8);
+            _json.StartObject();
+            _json.WriteName("json"u8);
+            WriteEmptySchema();
+            _json.EndObject();
+            _json.EndObject();
+            _json.EndObject();
+        }
+        _json.EndArray();
+        _json.EndObject();
+    }
+
+    private void StartTool(string name)
+    {
+        _json.StartObject();
+        _json.WriteName("toolSpec"u8);
+        _json.StartObject();
+        _json.WriteMember("name"u8, name, "toolConfig.tools[].toolSpec.name");
+    }
+
+    private void WriteEmptySchema()
+    {
+        _json.StartObject();
+        _json.WriteMember("type"u8, "object"u8);
+        _json.WriteName("properties"u8);
+        _json.StartObject();
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    // Source: docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (2026). The schema goes as text.
+    private void WriteFormat()
+    {
+        if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
+            return;
+        // The wire knows schemas only; "some JSON" has to be asked for in the prompt.
+        if (format.Kind != ReplyFormatKind.JsonSchema || !_dialect.TakesJsonSchema)
+        {
+            _wire.Note(QuirkKind.LeftOut, "outputConfig.textFormat");
+            return;
+        }
+        Name("outputConfig");
+        _json.StartObject();
+        _json.WriteName("textFormat"u8);
+        _json.StartObject();
+        _json.WriteMember("type"u8, "json_schema"u8);
+        _json.WriteName("structure"u8);
+        _json.StartObject();
+        _json.WriteName("jsonSchema"u8);
+        _json.StartObject();
+        _json.WriteMember("schema"u8, format.Schema.ToString(), "outputConfig.textFormat.structure.jsonSchema.schema");
+        _json.WriteMember("name"u8, format.Name!, "outputConfig.textFormat.structure.jsonSchema.name");
+        if (format.Description is { Length: > 0 } description)
+            _json.WriteMember("description"u8, description, "outputConfig.textFormat.structure.jsonSchema.description");
+        _json.EndObject();
+        _json.EndObject();
+        _json.EndObject();
+        _json.EndObject();
+    }
+
+    private Asked AskedThinking()
+    {
+        if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return default;
+        if (_dialect.Thinking == ConverseThinking.None)
+        {
+            _wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        bool isObject = _dialect.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
+        if (thinking.Include is not null && (!isObject || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
+            _wire.Note(QuirkKind.LeftOut, "thinking.display");
+        if (thinking.Effort == ThinkingEffort.None)
+            return new Asked { IsOff = true };
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return default;
+        if (isObject && (thinking.BudgetTokens is not null || _dialect.Thinking == ConverseThinking.ThinkingBudget))
+        {
+            if (thinking.BudgetTokens is null)
+                _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+            else if (thinking.Effort is not null)
+                _wire.Note(QuirkKind.LeftOut, "thinking.effort");
+            return new Asked { Budget = thinking.BudgetTokens ?? BudgetOf(thinking.Effort!.Value), HasObject = true };
+        }
+        if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && thinking.Effort == ThinkingEffort.Max))
+            _wire.Note(QuirkKind.Adapted, "thinking.effort");
+        return new Asked { Effort = thinking.Effort ?? EffortOf(thinking.BudgetTokens!.Value), HasObject = isObject };
+    }
+
+    private void WriteModelFields(in Asked thinking)
+    {
+        bool hasExtra = _request.Extra.TryGetValue(ModelFields, out var extra);
+        if (!thinking.IsAny && !hasExtra)
+            return;
+        if (hasExtra && !extra.Utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+            Throw($"The extra member '{ModelFields}' must be a JSON object.");
+        if (hasExtra && thinking.IsAny && Repeats(extra))
+            Throw($"The extra member '{ModelFields}' names what ChatRequest.Thinking says already. Leave one of them out.");
+        Name(ModelFields);
+        _json.StartObject();
+        switch (_dialect.Thinking)
+        {
+            case ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget:
+                WriteThinkingObject(thinking);
+                break;
+            case ConverseThinking.ReasoningConfig when thinking.IsOff || thinking.Effort is not null:
+                _json.WriteName("reasoningConfig"u8);
+                _json.StartObject();
+                _json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
+                if (thinking.Effort is { } most)
+                    _json.WriteMember("maxReasoningEffort"u8, EffortWord(most, hasMax: false));
+                _json.EndObject();
+                break;
+            case ConverseThinking.ReasoningEffort when thinking.IsOff:
+                // The models that take the word cannot be kept from thinking; "low" is the least.
+                _wire.Note(QuirkKind.Adapted, "reasoning_effort");
+                _json.WriteMember("reasoning_effort"u8, "low"u8);
+                break;
+            case ConverseThinking.ReasoningEffort when thinking.Effort is { } effort:
+                _json.WriteMember("reasoning_effort"u8, EffortWord(effort, hasMax: false));
+                break;
+        }
+        if (hasExtra)
+            _json.WriteMembers(extra);
+        _json.EndObject();
+    }
+
+    private void WriteThinkingObject(in Asked thinking)
+    {
+        if (!thinking.IsAny)
+            return;
+        _json.WriteName("thinking"u8);
+        _json.StartObject();
+        if (thinking.IsOff)
+        {
+            _json.WriteMember("type"u8, "disabled"u8);
+        }
+        else if (thinking.Budget is { } budget)
+        {
+            _json.WriteMember("type"u8, "enabled"u8);
+            _json.WriteName("budget_tokens"u8);
+            _json.WriteNumber(budget);
+        }
+        else
+        {
+            _json.WriteMember("type"u8, "adaptive"u8);
+        }
+        if (!thinking.IsOff && _request.Thinking!.Include is { } include)
+            _json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
+        _json.EndObject();
+        if (thinking.Effort is { } effort)
+        {
+            _json.WriteName("output_config"u8);
+            _json.StartObject();
+            _json.WriteMember("effort"u8, EffortWord(effort, hasMax: true));
+            _json.EndObject();
+        }
+    }
+
+    private bool Repeats(RawJson extra)
+    {
+        string[] own = _dialect.Thinking switch
+        {
+            ConverseThinking.ReasoningConfig => ["reasoningConfig"],
+            ConverseThinking.ReasoningEffort => ["reasoning_effort"],
+            _ => ["thinking", "output_config"],
+        };
+        var reader = new System.Text.Json.Utf8JsonReader(extra.Utf8);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.PropertyName)
+        {
+            foreach (string name in own)
+            {
+                if (reader.ValueTextEquals(name))
+                    return true;
+            }
+            reader.Read();
+            reader.Skip();
+        }
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> EffortWord(ThinkingEffort effort, bool hasMax) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
+        ThinkingEffort.Medium => "medium"u8,
+        ThinkingEffort.High => "high"u8,
+        ThinkingEffort.Max => hasMax ? "max"u8 : "high"u8,
+        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
+    };
+
+    // 1,024 is the least that Anthropic's models take.
+    private static int BudgetOf(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+        ThinkingEffort.Medium => 8192,
+        ThinkingEffort.High => 24576,
+        ThinkingEffort.Max => 32000,
+        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
+    };
+
+    private static ThinkingEffort EffortOf(int budget) => budget switch
+    {
+        <= 1024 => ThinkingEffort.Low,
+        <= 8192 => ThinkingEffort.Medium,
+        _ => ThinkingEffort.High,
+    };
+
+    private void NoteOthers()
+    {
+        if (_request.Seed is not null)
+            _wire.Note(QuirkKind.LeftOut, "seed");
+        if (_request.FrequencyPenalty is not null)
+            _wire.Note(QuirkKind.LeftOut, "frequency_penalty");
+        if (_request.PresencePenalty is not null)
+            _wire.Note(QuirkKind.LeftOut, "presence_penalty");
+        if (_request.TopLogProbs is not null)
+            _wire.Note(QuirkKind.LeftOut, "logprobs");
+        if (_request.ChoiceCount is > 1)
+            _wire.Note(QuirkKind.LeftOut, "n");
+        if (_request.User is not null)
+            _wire.Note(QuirkKind.LeftOut, "user");
+    }
+
+    private void WriteExtra()
+    {
+        foreach (var (name, value) in _request.Extra)
+        {
+            if (name == ModelFields)
+                continue;
+            if (_written!.Exists(other => string.Equals(name, other, StringComparison.OrdinalIgnoreCase)))
+                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            _json.WriteName(name, "extra");
+            _json.WriteRaw(value);
+        }
+    }
+
+    private void Name(string name)
+    {
+        _written?.Add(name);
+        _json.WriteName(name, name);
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+
+    /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
+    private readonly record struct Asked
+    {
+        public bool IsOff { get; init; }
+
+        public int? Budget { get; init; }
+
+        public ThinkingEffort? Effort { get; init; }
+
+        public bool IsAny => IsOff || Budget is not null || Effort is not null;
+
+        /// <summary>True for thinking as Anthropic's models do it.</summary>
+        public bool HasObject { get; init; }
+    }
+}

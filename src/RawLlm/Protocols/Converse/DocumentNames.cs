@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Names for the documents of one request: in the characters that the service takes, each once.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, DocumentBlock: letters, digits, single spaces, hyphens, parentheses, square
+/// brackets, at most 200. "Messages can't contain duplicate document names" (2026).
+/// </remarks>
+internal sealed class DocumentNames
+{
+    private const int MostCharacters = 200;
+
+    private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A name that is like the wanted one.</summary>
+    /// <param name="wanted">The file's name; null for one without.</param>
+    /// <param name="format">The document's format, which as the end of the name is dropped.</param>
+    public string Take(string? wanted, string format)
+    {
+        string name = Clean(wanted is null ? "" : wanted.EndsWith("." + format, StringComparison.OrdinalIgnoreCase) ? wanted[..^(format.Length + 1)] : wanted);
+        if (name.Length == 0)
+            name = "document";
+        string unique = name;
+        for (int i = 2; !_given.Add(unique); i++)
+            unique = $"{name[..Math.Min(name.Length, MostCharacters - 8)]}-{i}";
+        return unique;
+    }
+
+    private static string Clean(string wanted)
+    {
+        var name = new StringBuilder(wanted.Length);
+        foreach (char c in wanted)
+        {
+            if (char.IsWhiteSpace(c))
+            {
+                if (name.Length > 0 && name[^1] != ' ')
+                    name.Append(' ');
+            }
+            else
+            {
+                name.Append(char.IsAsciiLetterOrDigit(c) || c is '-' or '(' or ')' or '[' or ']' ? c : '-');
+            }
+        }
+        string clean = name.ToString(0, Math.Min(name.Length, MostCharacters)).Trim();
+        // A name of another script is nothing but hyphens, and says nothing.
+        return clean.AsSpan().ContainsAnyExcept("-() []") ? clean : "";
+    }
+}

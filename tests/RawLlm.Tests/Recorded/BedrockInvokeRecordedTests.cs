@@ -1,0 +1,18 @@
+using RawLlm.Protocols;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Recorded;
+
+/// <summary>Recorded bodies of AWS Bedrock's InvokeModelWithResponseStream for Anthropic's models; other makers' formats are not read.</summary>
+public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : RecordedTests(output)
+{
+    private protected override string Wire => "bedrock-invoke";
+
+    private protected override WireProtocol Protocol { get; } = new BedrockInvokeProtocol();
+
+    private protected override bool Belongs(Recording recording) =>
+        recording.ReadExpected().TryGetProperty("inner", out var inner) && inner.GetString() == "anthropic";
+
+    // {"type":"message_stop"
+    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) => kept.IndexOf("eyJ0eXBlIjoibWVzc2FnZV9zdG9wI"u8) >= 0;
+}
