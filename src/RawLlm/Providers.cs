@@ -9,6 +9,8 @@ public static class Providers
     /// <summary>What goes out as a key where a server wants some key but checks none.</summary>
     private const string Placeholder = "not-needed";
 
+    private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
+
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
     public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
@@ -159,6 +161,37 @@ public static class Providers
     /// <inheritdoc cref="AnthropicCompatible(Uri, string?)"/>
     public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(new Uri(baseUrl), apiKey);
 
+    /// <summary>AWS Bedrock: models of many makers through one wire. Source: docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html.</summary>
+    /// <remarks>
+    /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own where it names one, else that of <c>AWS_REGION</c> or
+    /// <c>AWS_DEFAULT_REGION</c>, else us-east-1, and is settled on first use; <see cref="BedrockIn"/> settles it in the program.
+    /// </remarks>
+    public static Provider Bedrock => field ??= AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
+
+    /// <summary>Anthropic's models on AWS Bedrock in their own format. Region and key as for <see cref="Bedrock"/>.</summary>
+    public static Provider BedrockInvoke => field ??= AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
+
+    /// <summary>AWS Bedrock through its endpoint for chat completions, which serves some models only. Region and key as for <see cref="Bedrock"/>.</summary>
+    public static Provider BedrockCompatible => field ??= AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
+
+    /// <summary><see cref="Bedrock"/> in one region.</summary>
+    /// <param name="region">The region, such as <c>eu-central-1</c>; when null, that of the credential or of the environment.</param>
+    /// <param name="credential">A key as <see cref="Credential.Bearer"/>, or an <see cref="AwsSignature"/>; when null, the key from <c>AWS_BEARER_TOKEN_BEDROCK</c>.</param>
+    /// <exception cref="ArgumentException">The region holds what no region has, or the signature is made for another one.</exception>
+    /// <exception cref="InvalidOperationException">No region is named, and none is known.</exception>
+    public static Provider BedrockIn(string? region = null, Credential? credential = null) =>
+        InBedrock("bedrock", "AWS Bedrock", "", new ConverseProtocol(), region, credential);
+
+    /// <summary><see cref="BedrockInvoke"/> in one region.</summary>
+    /// <inheritdoc cref="BedrockIn"/>
+    public static Provider BedrockInvokeIn(string? region = null, Credential? credential = null) =>
+        InBedrock("bedrock-invoke", "AWS Bedrock (Anthropic's format)", "", new BedrockInvokeProtocol(), region, credential);
+
+    /// <summary><see cref="BedrockCompatible"/> in one region.</summary>
+    /// <inheritdoc cref="BedrockIn"/>
+    public static Provider BedrockCompatibleIn(string? region = null, Credential? credential = null) =>
+        InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol(), region, credential);
+
     /// <summary>Any server that speaks chat completions.</summary>
     /// <param name="baseUrl">With or without a slash at the end, with or without <c>/v1</c>.</param>
     /// <param name="apiKey">The key; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
@@ -174,7 +207,7 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, Bedrock, BedrockInvoke, BedrockCompatible, Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>
@@ -201,6 +234,23 @@ public static class Providers
         if (title is not null)
             headers["X-OpenRouter-Title"] = title;
         return provider with { Headers = headers };
+    }
+
+    private static Provider InBedrock(string name, string title, string path, WireProtocol protocol, string? region, Credential? credential)
+    {
+        credential ??= Credential.BearerFrom(BedrockKey);
+        string where = region is null ? credential.Region ?? AwsRegion.Required(Environment.GetEnvironmentVariable) : AwsRegion.Check(region, nameof(region));
+        if (credential is AwsSignature && credential.Region != where)
+            throw new ArgumentException($"The signature is made for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
+        return new(name, new($"https://bedrock-runtime.{where}.amazonaws.com/{path}"), protocol, credential) { Title = title };
+    }
+
+    // Must not fail for a machine on which nothing, or nonsense, is set: all providers are listed together. Nonsense is told when a client is made.
+    internal static Provider AnywhereInBedrock(Func<string?, Credential?, Provider> make, Func<string, string?> read)
+    {
+        string? problem = null;
+        string? region = AwsRegion.OfKey(read(BedrockKey)?.Trim() ?? "") ?? AwsRegion.OfEnvironment(read, out problem);
+        return problem is null ? make(region ?? "us-east-1", null) : make("us-east-1", new UnusableCredential(problem));
     }
 
     private static Provider Local(string name, string title, string url, ChatCompletionsProtocol protocol, string? variable = null) =>

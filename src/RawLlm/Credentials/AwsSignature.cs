@@ -32,6 +32,20 @@ public sealed class AwsSignature : Credential
         _time = time ?? TimeProvider.System;
     }
 
+    /// <summary>Takes the keys from <c>AWS_ACCESS_KEY_ID</c>, <c>AWS_SECRET_ACCESS_KEY</c> and, for temporary ones, <c>AWS_SESSION_TOKEN</c>.</summary>
+    /// <param name="region">The region that is called; when null that of <c>AWS_REGION</c> or <c>AWS_DEFAULT_REGION</c>.</param>
+    /// <exception cref="InvalidOperationException">A variable is not set; the message names it.</exception>
+    /// <exception cref="ArgumentException">A value holds a character that may not stand there; secrets are not shown.</exception>
+    public static AwsSignature FromEnvironment(string? region = null) => FromEnvironment(Environment.GetEnvironmentVariable, region);
+
+    internal static AwsSignature FromEnvironment(Func<string, string?> read, string? region)
+    {
+        string? session = read("AWS_SESSION_TOKEN");
+        return new(Required(read, "AWS_ACCESS_KEY_ID"), Required(read, "AWS_SECRET_ACCESS_KEY"), region ?? AwsRegion.Required(read), string.IsNullOrWhiteSpace(session) ? null : session);
+    }
+
+    internal override string? Region => _region;
+
     internal override IEnumerable<string> Secrets => _sessionToken is null ? [_secret.Reveal()] : [_secret.Reveal(), _sessionToken.Reveal()];
 
     /// <inheritdoc/>
@@ -57,6 +71,9 @@ public sealed class AwsSignature : Credential
         var signing = new AwsSigning(_accessKeyId, _secret, _region, _service, timestamp);
         request.SetHeader("Authorization", signing.Authorize(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), headers, request.Body.Span).Authorization);
     }
+
+    private static string Required(Func<string, string?> read, string name) =>
+        read(name)?.Trim() is { Length: > 0 } value ? value : throw new InvalidOperationException($"The environment variable {name} is not set.");
 
     /// <summary>The key's id and the region; never a secret.</summary>
     public override string ToString() => $"AWS Signature V4 for {_service} in {_region} [redacted]";

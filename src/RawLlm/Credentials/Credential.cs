@@ -53,6 +53,9 @@ public abstract class Credential
     /// <summary>Secrets that must never show up in a message, for redaction of what a service echoes.</summary>
     internal virtual IEnumerable<string> Secrets => [];
 
+    /// <summary>The AWS region for which the credential was made; null for one that does not tell.</summary>
+    internal virtual string? Region => null;
+
     private static string Named(string variable)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(variable);

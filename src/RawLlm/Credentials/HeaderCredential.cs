@@ -51,6 +51,10 @@ internal sealed class HeaderCredential : Credential
 
     internal override IEnumerable<string> Secrets => Key is { } key ? [key.Reveal()] : [];
 
+    // A variable is only looked at here: the key itself is settled when a client is made.
+    internal override string? Region =>
+        (Variable is null ? Key?.Reveal() : Environment.GetEnvironmentVariable(Variable)?.Trim()) is { } key ? AwsRegion.OfKey(key) : null;
+
     private ApiKey? Key => _key.Value;
 
     public override Credential WithKey(string key)

@@ -57,9 +57,12 @@ public sealed class ReadmeTests
     {
         var table = new StringBuilder("| name | service | base URL | wire | key |\n|---|---|---|---|---|\n");
         foreach (var provider in Providers.All())
-            table.Append($"| `{provider.Name}` | {provider.Title} | `{provider.BaseUrl}` | {provider.Protocol.Name} | {(provider.Credential.Variable is { } variable ? $"`{variable}`" : "none")} |\n");
+            table.Append($"| `{provider.Name}` | {provider.Title} | `{Url(provider)}` | {provider.Protocol.Name} | {(provider.Credential.Variable is { } variable ? $"`{variable}`" : "none")} |\n");
         return table.ToString();
     }
+
+    // The region of Bedrock is the machine's.
+    private static string Url(Provider provider) => Regex.Replace(provider.BaseUrl.AbsoluteUri, @"bedrock-runtime\.[a-z0-9-]+\.", "bedrock-runtime.us-east-1.");
 
     private static string Unindented(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())).Trim();
 }
