@@ -19,7 +19,8 @@ public sealed class SseReaderTests
         ["spec 3: stock"] = new("data: YHOO\ndata: +2\ndata: 10\n\n", ("YHOO\n+2\n10", "", "")),
         ["spec 4: a comment, ids, an id reset, two spaces"] = new(
             ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event",
-            ("first event", "", "1"), ("second event", "", "")) { Last = " third event" },
+            ("first event", "", "1"), ("second event", "", ""))
+        { Last = " third event" },
         ["spec 5: empty data, two empty lines, and one that is not dispatched"] = new("data\n\ndata\ndata\n\ndata:", ("", "", ""), ("\n", "", "")) { Last = "" },
         ["spec 6: one space is stripped"] = new("data:test\n\ndata: test\n\n", ("test", "", ""), ("test", "", "")),
 
