@@ -1,25 +1,28 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Cuts streams at their bytes: what is left must never pass for a whole answer.</summary>
+/// <summary>Cuts streams at every byte: what is left must never pass for a whole answer.</summary>
 /// <remarks>
-/// Every byte where that is affordable: the beginning, the last bytes, and every place where an event or a JSON value could end.
-/// Of the other places of long streams, whose cost grows with the square of the length, a share that keeps each stream within a
-/// budget of decoded bytes; <c>RAWLLM_LONG=1</c> cuts at every byte of every stream.
+/// One decoder reads the stream byte by byte, and at each byte a copy of it is told that the body has ended: the cost grows with the
+/// length of a stream and not with its square (<c>Case_CutAnywhere_IsWholeOnlyWithTheSameContent</c> shows that a copy decides as a new
+/// decoder does). Of streams above 24 KiB: every byte of the first and last 12 KiB and every eleventh between; with <c>RAWLLM_LONG=1</c> all.
 /// </remarks>
 internal static class Truncation
 {
-    private const int AlwaysAtStart = 400;
-    private const int AlwaysAtEnd = 400;
-    private const long Budget = 3_000_000;
+    private const int Edge = 12 * 1024;
+    private const int Step = 11;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1";
+
+    private static readonly StateCopy DecoderCopy = new(static type =>
+        typeof(WireProtocol).IsAssignableFrom(type) || type == typeof(DecoderOptions) || type == typeof(LlmLimits) || type == typeof(Usage) || type == typeof(Quirk));
 
     /// <summary>Whether the bytes that were kept hold the end of the answer, so that it is whole in spite of the cut.</summary>
     public delegate bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
 
-    /// <summary>Decodes prefixes of every stream.</summary>
+    /// <summary>Ends every stream at each of its bytes.</summary>
     /// <returns>How many prefixes were decoded.</returns>
     public static int Check(IEnumerable<(string Name, byte[] Body)> streams, WireProtocol protocol, HoldsEnd holdsEnd, out List<string> failures)
     {
@@ -28,14 +31,13 @@ internal static class Truncation
         Parallel.ForEach(streams, stream =>
         {
             int count = 0;
-            foreach (int length in Lengths(stream.Body))
+            foreach (var (length, isWhole) in Cut(protocol, stream.Body, every: false))
             {
                 count++;
-                var kept = stream.Body.AsSpan(0, length);
-                if (!IsComplete(protocol, kept))
+                if (!isWhole)
                     continue;
-                var decoded = Decoded.Stream(protocol, kept);
-                if (!holdsEnd(kept, decoded))
+                var kept = stream.Body.AsSpan(0, length);
+                if (!holdsEnd(kept, Decoded.Stream(protocol, kept)))
                 {
                     lock (found)
                         found.Add($"{stream.Name}: {length} of {stream.Body.Length} bytes pass for a whole answer");
@@ -47,37 +49,57 @@ internal static class Truncation
         return cuts;
     }
 
-    private static IEnumerable<int> Lengths(byte[] body)
+    /// <summary>Ends a stream at its bytes and tells of each prefix whether it passed for a whole answer.</summary>
+    public static IEnumerable<(int Length, bool IsWhole)> Cut(WireProtocol protocol, byte[] body, bool every)
     {
-        long all = (long)body.Length * body.Length / 2;
-        int step = IsLong ? 1 : (int)Math.Max(1, all / Budget);
+        using var decoder = protocol.CreateDecoder();
+        bool isReading = true;
+        bool isComplete = false;
         for (int length = 0; length < body.Length; length++)
         {
-            bool isNear = length < AlwaysAtStart || length > body.Length - AlwaysAtEnd;
-            bool isEnd = length > 0 && body[length - 1] == '\n';
-            if (isNear || isEnd || length % step == 0)
-                yield return length;
+            if (isReading)
+            {
+                isComplete |= ReadsToEnd(decoder, out bool hasFailed);
+                isReading = !decoder.IsEnded && !hasFailed;
+            }
+            if (every || IsLong || length < Edge || length > body.Length - Edge || length % Step == 0)
+                yield return (length, isComplete || isReading && EndsWhole(DecoderCopy.Of(decoder)));
+            if (isReading)
+            {
+                decoder.GetSpan(1)[0] = body[length];
+                decoder.Advance(1);
+            }
         }
     }
 
-    private static bool IsComplete(WireProtocol protocol, ReadOnlySpan<byte> kept)
+    /// <summary>Whether a prefix passes for a whole answer before a new decoder.</summary>
+    public static bool IsWhole(WireProtocol protocol, ReadOnlySpan<byte> kept)
     {
         using var decoder = protocol.CreateDecoder();
         kept.CopyTo(decoder.GetSpan(kept.Length));
         decoder.Advance(kept.Length);
+        return EndsWhole(decoder);
+    }
+
+    private static bool EndsWhole(StreamDecoder decoder)
+    {
         decoder.Complete();
+        return ReadsToEnd(decoder, out _);
+    }
+
+    private static bool ReadsToEnd(StreamDecoder decoder, out bool hasFailed)
+    {
+        bool isDone = false;
+        hasFailed = false;
         try
         {
             while (decoder.TryRead())
-            {
-                if (decoder.Current.Kind == StreamEventKind.Done)
-                    return true;
-            }
-            return false;
+                isDone |= decoder.Current.Kind == StreamEventKind.Done;
         }
         catch (LlmException)
         {
-            return false;
+            hasFailed = true;
         }
+        return isDone;
     }
 }

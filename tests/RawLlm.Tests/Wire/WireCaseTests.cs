@@ -1,3 +1,5 @@
+using RawLlm.Tests.Recorded;
+
 namespace RawLlm.Tests.Wire;
 
 /// <summary>Runs every case whole, split at every byte, byte by byte, beside poison, and strict.</summary>
@@ -32,6 +34,37 @@ public sealed class WireCaseTests
             string actual = wireCase.Decode(protocol, split: split);
             Assert.True(expected == actual, $"{name} split at {split} gives\n{actual}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_CutAnywhere_IsWholeOnlyWithTheSameContent(string name)
+    {
+        var wireCase = Get(name);
+        if (!wireCase.IsStream)
+            return;
+        var protocol = WireProtocols.Get(wireCase.Protocol);
+        byte[] body = wireCase.ReadBody();
+        var all = Decoded.Stream(protocol, body);
+        // A service that goes on after it said the end of the answer breaks its own rule: no client can know before the rest comes.
+        // Some Gemini models say STOP in every event.
+        bool goesOn = all.Error is not null || all.Reply.Quirks.Any(quirk => quirk.Kind is QuirkKind.ContentAfterFinish or QuirkKind.RepeatedFinishReason)
+            || wireCase.Protocol == "gemini" && body.AsSpan().Count("\"finishReason\""u8) > 1;
+        foreach (var (length, isWhole) in Truncation.Cut(protocol, body, every: true))
+        {
+            var kept = body.AsSpan(0, length);
+            Assert.True(isWhole == Truncation.IsWhole(protocol, kept), $"{name}: a copy of the decoder disagrees at {length}");
+            if (!isWhole)
+                continue;
+            var cut = Decoded.Stream(protocol, kept).Reply;
+            if (goesOn)
+                Assert.StartsWith(cut.Text, all.Reply.Text, StringComparison.Ordinal);
+            else
+                Assert.Equal(Choices(all.Reply), Choices(cut));
+        }
+
+        static IEnumerable<string> Choices(ChatReply reply) => reply.Choices.Select(choice =>
+            $"{choice.Index} {choice.StopReason} {choice.Text}|{choice.Reasoning}|{string.Join("|", choice.ToolCalls.Select(call => call.Id + call.Name + call.Arguments))}");
     }
 
     [Theory]
