@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RawLlm.Protocols;
+using RawLlm.Tests.Recorded;
+
+namespace RawLlm.Tests.Protocols.ChatCompletions;
+
+/// <summary>Answers made up at random: streamed in random pieces or read whole, appended and sent back, they keep every member.</summary>
+public sealed class ChatRoundTripTests
+{
+    private static readonly ChatCompletionsProtocol Protocol = new() { ReasoningName = "reasoning_content" };
+    private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\ndata: [DONE]\n\n"];
+
+    [Fact]
+    public void Answers_MadeUp_GoBackWithEveryMember()
+    {
+        for (int seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var said = MakeMessage(random);
+            byte[] body = Encoding.UTF8.GetBytes(random.Next(3) == 0 ? Whole(said) : "");
+            var decoded = body.Length > 0
+                ? Decoded.Whole(Protocol, body, strict: true)
+                : Decoded.Stream(Protocol, Encoding.UTF8.GetBytes(Streamed(said, random)), random.Next(1, 60), strict: true);
+            Assert.True(decoded.IsComplete, $"seed {seed}: {decoded.Error}");
+
+            using var wire = new WireRequest { BaseUrl = new("https://llm.example.org/v1/") };
+            Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), decoded.Reply.Message] }, stream: false, wire);
+            var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!;
+            Assert.True(
+                JsonNode.DeepEquals(said, back) && wire.Quirks.Count == 0,
+                $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{said.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+        }
+    }
+
+    private static JsonObject MakeMessage(Random random)
+    {
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = Text(random) };
+        if (random.Next(2) == 0)
+            message["reasoning_content"] = Text(random);
+        if (random.Next(3) == 0)
+        {
+            // The text of an entry that shows it is the thoughts, given once.
+            var details = new JsonArray(new JsonObject { ["type"] = "reasoning.encrypted", ["data"] = $"enc/{random.Next()}==", ["index"] = 0 });
+            if (message["reasoning_content"] is { } thoughts)
+                details.Insert(0, new JsonObject { ["type"] = "reasoning.text", ["text"] = thoughts.DeepClone(), ["signature"] = $"sig{random.Next()}", ["index"] = 1 });
+            message["reasoning_details"] = details;
+        }
+        if (random.Next(4) == 0)
+            message["refusal"] = Text(random);
+        if (random.Next(2) == 0)
+        {
+            message["tool_calls"] = new JsonArray([.. Enumerable.Range(0, random.Next(1, 4)).Select(i =>
+            {
+                var call = new JsonObject
+                {
+                    ["id"] = $"call_{i}",
+                    ["type"] = "function",
+                    ["function"] = new JsonObject { ["name"] = $"f{i}", ["arguments"] = new JsonObject { ["s"] = Text(random), ["n"] = random.Next() }.ToJsonString() },
+                };
+                if (random.Next(3) == 0)
+                    call["extra_content"] = new JsonObject { ["google"] = new JsonObject { ["thought_signature"] = $"sig/{random.Next()}==" } };
+                return (JsonNode)call;
+            })]);
+        }
+        return message;
+    }
+
+    private static string Whole(JsonObject message) => Envelope("message", message.DeepClone(), isLast: true);
+
+    private static string Streamed(JsonObject message, Random random)
+    {
+        var deltas = new List<JsonObject>();
+        foreach (string name in new[] { "reasoning_content", "content", "refusal" })
+        {
+            if ((string?)message[name] is { } text)
+                deltas.AddRange(Pieces(text, random).Select(piece => new JsonObject { [name] = piece }));
+        }
+        if (message["reasoning_details"] is JsonArray details)
+            deltas.AddRange(details.Select(detail => new JsonObject { ["reasoning_details"] = new JsonArray(detail!.DeepClone()) }));
+        var calls = message["tool_calls"] as JsonArray ?? [];
+        for (int i = 0; i < calls.Count; i++)
+        {
+            var begin = calls[i]!.DeepClone().AsObject();
+            string arguments = (string)begin["function"]!["arguments"]!;
+            begin["index"] = i;
+            begin["function"]!["arguments"] = "";
+            deltas.Add(Call(begin));
+            foreach (string piece in Pieces(arguments, random))
+                deltas.Add(Call(new JsonObject { ["index"] = i, ["function"] = new JsonObject { ["arguments"] = piece } }));
+        }
+        deltas.Insert(0, new JsonObject { ["role"] = "assistant" });
+        string end = random.Next(2) == 0 ? "\n\n" : "\r\n\r\n";
+        var stream = new StringBuilder();
+        for (int i = 0; i < deltas.Count; i++)
+            stream.Append("data: ").Append(Envelope("delta", deltas[i], isLast: i == deltas.Count - 1)).Append(end);
+        return stream.Append("data: [DONE]").Append(end).ToString();
+    }
+
+    private static JsonObject Call(JsonObject call) => new() { ["tool_calls"] = new JsonArray(call) };
+
+    private static string Envelope(string name, JsonNode value, bool isLast)
+    {
+        var choice = new JsonObject { ["index"] = 0, [name] = value, ["finish_reason"] = isLast ? "stop" : null };
+        return new JsonObject { ["id"] = "c", ["model"] = "m", ["choices"] = new JsonArray(choice) }.ToJsonString();
+    }
+
+    private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => Texts[random.Next(Texts.Length)]));
+
+    // Cut anywhere but between the halves of a surrogate pair, which this JSON library does not write.
+    private static IEnumerable<string> Pieces(string text, Random random)
+    {
+        for (int start = 0; start < text.Length;)
+        {
+            int length = Math.Min(random.Next(1, 12), text.Length - start);
+            if (start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]))
+                length = text.Length - start;
+            yield return text.Substring(start, length);
+            start += length;
+        }
+    }
+}
