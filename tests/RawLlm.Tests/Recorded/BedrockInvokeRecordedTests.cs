@@ -11,8 +11,9 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
     private protected override WireProtocol Protocol { get; } = new BedrockInvokeProtocol();
 
     private protected override bool Belongs(Recording recording) =>
-        recording.ReadExpected().TryGetProperty("inner", out var inner) && inner.GetString() == "anthropic";
+        recording.ReadExpected().TryGetProperty("inner", out var inner) && inner.GetString() is "anthropic" or "anthropic-complete";
 
-    // {"type":"message_stop"
-    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) => kept.IndexOf("eyJ0eXBlIjoibWVzc2FnZV9zdG9wI"u8) >= 0;
+    // {"type":"message_stop", or of the older format the one event of the recording.
+    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) =>
+        kept.IndexOf("eyJ0eXBlIjoibWVzc2FnZV9zdG9wI"u8) >= 0 || kept.IndexOf("eyJjb21wbGV0aW9uI"u8) >= 0;
 }

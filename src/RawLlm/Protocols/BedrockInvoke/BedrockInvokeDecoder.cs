@@ -10,9 +10,11 @@ namespace RawLlm.Protocols;
 internal sealed class BedrockInvokeDecoder : EventDecoder
 {
     private readonly AnthropicDecoder _messages = new();
+    private TextCompletionDecoder? _completion;
     private PooledBytes _event;
+    private bool _isKnown;
 
-    public override Usage? Usage => _messages.Usage;
+    public override Usage? Usage => _completion is null ? _messages.Usage : _completion.Usage;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -26,7 +28,14 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         }
         _event.Clear();
         ReadBytes(frame.Data, events);
-        return _messages.Decode(_event.Span, default, events);
+        if (!_isKnown)
+        {
+            // The first event tells which of the maker's two formats the model speaks.
+            _isKnown = true;
+            if (TextCompletionDecoder.IsPiece(_event.Span, events.Options))
+                _completion = new();
+        }
+        return _completion is null ? _messages.Decode(_event.Span, default, events) : _completion.Decode(_event.Span, events);
     }
 
     public override void Complete(bool isCut, EventBuffer events) => _messages.Complete(isCut, events);

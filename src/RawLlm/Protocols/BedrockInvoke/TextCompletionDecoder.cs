@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Decodes what Anthropic's first models on Bedrock stream: pieces of one text, each in an object of its own, the last with a stop reason.</summary>
+/// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide, "Anthropic Claude Text Completions". Read alone: such requests are not written.</remarks>
+internal sealed class TextCompletionDecoder
+{
+    private TextRun _text;
+    private UsageCounter _usage;
+
+    public Usage? Usage => _usage.ToUsage();
+
+    /// <summary>Whether an event is of this kind: it has no <c>type</c>, but a <c>completion</c>.</summary>
+    public static bool IsPiece(ReadOnlySpan<byte> data, DecoderOptions options)
+    {
+        var reader = WireJson.Reader(data, options);
+        if (data.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isPiece = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                return false;
+            isPiece |= reader.ValueTextEquals("completion"u8);
+            reader.Read();
+            reader.Skip();
+        }
+        return isPiece;
+    }
+
+    /// <summary>Decodes one piece.</summary>
+    /// <returns>False when the answer has ended.</returns>
+    public bool Decode(ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        string? stop = null;
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            reader.Read();
+            if (name.SequenceEqual("completion"u8) && reader.TokenType == JsonTokenType.String)
+                _text.Give(JsonText.Read(ref reader), StreamEventKind.Text, 0, 0, "completion", events);
+            else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
+                stop = JsonText.Read(ref reader).ToString();
+            else if (name.SequenceEqual("amazon-bedrock-invocationMetrics"u8) && reader.TokenType == JsonTokenType.StartObject)
+                ReadMetrics(ref reader, events);
+            else
+                reader.Skip();
+        }
+        // The reader tells of anything that stands after the object.
+        reader.Read();
+        if (stop is null)
+            return true;
+        _text.Flush(StreamEventKind.Text, 0, 0, "completion", events);
+        events.Stop(0, StopWords.Read(stop), stop);
+        if (Usage is { } usage)
+            events.Usage(usage);
+        events.Add(StreamEventKind.Done);
+        return false;
+    }
+
+    private void ReadMetrics(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isInput = reader.ValueTextEquals("inputTokenCount"u8);
+            bool isOutput = reader.ValueTextEquals("outputTokenCount"u8);
+            reader.Read();
+            if (isInput)
+                UsageCounter.Read(ref reader, ref _usage.Input, "inputTokenCount", events);
+            else if (isOutput)
+                UsageCounter.Read(ref reader, ref _usage.Output, "outputTokenCount", events);
+            else
+                reader.Skip();
+        }
+    }
+}
