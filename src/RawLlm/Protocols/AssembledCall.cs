@@ -19,7 +19,49 @@ internal sealed class AssembledCall
     /// <summary>How many bytes of the arguments have been given out as fragments.</summary>
     public int Given;
 
-    public bool HasWholeArguments => Arguments.Length > 0 && WireJson.IsWhole(Arguments.Span);
+    private int _scanned;
+    private int _depth;
+    private int _closedAt;
+    private bool? _isWhole;
+    private bool _isInString;
+    private bool _isEscaped;
+
+    /// <summary>True when the arguments are one JSON object as they stand.</summary>
+    /// <remarks>
+    /// Asked for with every fragment of services that repeat the name: a scan that goes on where it stopped tells where the object
+    /// closes, so that it is read but once and the cost grows with the length of the arguments and not with its square.
+    /// </remarks>
+    public bool HasWholeArguments
+    {
+        get
+        {
+            int length = Arguments.Length;
+            if (length == 0 || Arguments.Span[0] != '{')
+                return length is > 0 and <= 64 && WireJson.IsWhole(Arguments.Span);
+            Scan(Arguments.Span);
+            if (_closedAt == 0 || !Arguments.Span[_closedAt..].Trim(" \t\r\n"u8).IsEmpty)
+                return false;
+            return _isWhole ??= WireJson.IsWhole(Arguments.Span[.._closedAt]);
+        }
+    }
 
     public bool IsNamed(in JsonText name) => name.Is(NameUtf8);
+
+    private void Scan(ReadOnlySpan<byte> arguments)
+    {
+        for (; _scanned < arguments.Length && _closedAt == 0; _scanned++)
+        {
+            byte b = arguments[_scanned];
+            if (_isEscaped)
+                _isEscaped = false;
+            else if (_isInString)
+                (_isEscaped, _isInString) = (b == '\\', b != '"');
+            else if (b == '"')
+                _isInString = true;
+            else if (b is (byte)'{' or (byte)'[')
+                _depth++;
+            else if (b is (byte)'}' or (byte)']' && --_depth == 0)
+                _closedAt = _scanned + 1;
+        }
+    }
 }
