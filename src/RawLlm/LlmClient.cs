@@ -31,6 +31,17 @@ public sealed class LlmClient : IDisposable
         _exchange = new HttpExchange(http, provider.BaseUrl, Options);
     }
 
+    /// <summary>Makes a client for a service and model that are named together, such as <c>openrouter:openai/gpt-5</c>.</summary>
+    /// <param name="model">The service's name, a colon and the model by the service's own name (<see cref="Providers.TryResolve"/>).</param>
+    /// <param name="options">How the client behaves; the defaults when null.</param>
+    /// <param name="http">An HTTP client of one's own, which is then not disposed here; it must not follow redirects.</param>
+    /// <exception cref="ArgumentException">The name holds no known service.</exception>
+    /// <exception cref="LlmException">The set-up cannot work: a key is missing, or would go over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    public LlmClient(string model, LlmClientOptions? options = null, HttpClient? http = null)
+        : this(Resolve(model, out string name), name, options, http)
+    {
+    }
+
     /// <summary>The service.</summary>
     public Provider Provider { get; }
 
@@ -137,6 +148,10 @@ public sealed class LlmClient : IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _exchange.Dispose();
     }
+
+    private static Provider Resolve(string name, out string model) =>
+        Providers.TryResolve(name, out var provider, out model) ? provider
+        : throw new ArgumentException($"'{name}' names no service. Write it as in openrouter:openai/gpt-5; there are: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
 
     private WireRequest Write(ChatRequest request, bool stream)
     {

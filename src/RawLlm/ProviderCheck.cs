@@ -12,6 +12,8 @@ internal static class ProviderCheck
             Throw(provider, "its base URL must begin with https:// or http://");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
             Throw(provider, "its base URL may hold neither user, query nor fragment; keys belong into the credential");
+        if (Providers.Placeholders.FirstOrDefault(word => url.OriginalString.Contains(word, StringComparison.Ordinal)) is { } placeholder)
+            Throw(provider, $"its base URL still holds '{placeholder}', where a name of your own belongs; give it with Providers.AzureOpenAIAt, Providers.CloudflareIn or BaseUrl, or set the variable that the provider's documentation names");
         if (provider.Credential.Problem is { } problem)
             Throw(provider, problem);
         if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && provider.Credential.IsSecret && !options.AllowKeyOverPlainHttp)
@@ -21,12 +23,17 @@ internal static class ProviderCheck
     /// <summary>A model's name or a wire's path must not lead away from the configured address.</summary>
     public static void CheckUrl(Provider provider, WireRequest wire)
     {
-        if (wire.Url is not { } url || url.Scheme != provider.BaseUrl.Scheme || url.Host != provider.BaseUrl.Host || url.Port != provider.BaseUrl.Port
-            || !url.AbsolutePath.StartsWith(provider.BaseUrl.AbsolutePath.TrimEnd('/'), StringComparison.Ordinal))
+        var known = wire.BaseUrl;
+        if (wire.Url is not { } url || url.Scheme != known.Scheme || url.Host != known.Host || url.Port != known.Port
+            || !url.AbsolutePath.StartsWith(Root(known.AbsolutePath.TrimEnd('/'), provider.Protocol.MainPath), StringComparison.Ordinal))
         {
             Throw(provider, "the request's address leads away from the base URL; check the model's name");
         }
     }
+
+    // A pasted address may end in the path of the wire's main operation; others lie beside it.
+    private static string Root(string path, string main) =>
+        main.Length > 0 && path.EndsWith("/" + main, StringComparison.Ordinal) ? path[..^(main.Length + 1)] : path;
 
     private static void Throw(Provider provider, string problem) =>
         throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{provider.Title} cannot be used: {problem}.") { Provider = provider.Name, Phase = LlmPhase.Configure };

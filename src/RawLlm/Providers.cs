@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -8,6 +9,12 @@ public static class Providers
 {
     /// <summary>What goes out as a key where a server wants some key but checks none.</summary>
     private const string Placeholder = "not-needed";
+
+    private const string AzureResource = "your-resource";
+    private const string CloudflareAccount = "your-account";
+
+    /// <summary>What stands in an address until the user's own name takes its place.</summary>
+    internal static readonly string[] Placeholders = [AzureResource, CloudflareAccount];
 
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
@@ -24,6 +31,32 @@ public static class Providers
         Title = "OpenAI (Responses)",
         DefaultModel = "gpt-4o-mini",
     };
+
+    /// <summary>Azure OpenAI through its address of version 1, which needs no <c>api-version</c>. A model is the name of a deployment.</summary>
+    /// <remarks>
+    /// The resource is that of <c>AZURE_OPENAI_ENDPOINT</c>, read on first use; <see cref="AzureOpenAIAt"/> names it in the program. A token of
+    /// Entra goes with <c>with { Credential = Credential.Bearer(token) }</c>. Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
+    /// </remarks>
+    public static Provider AzureOpenAI => field ??= AzureOpenAIAt(AzureEndpoint(Environment.GetEnvironmentVariable));
+
+    /// <summary>Azure OpenAI through addresses that name the deployment and an <c>api-version</c>. Resource and key as for <see cref="AzureOpenAI"/>.</summary>
+    public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(AzureEndpoint(Environment.GetEnvironmentVariable));
+
+    /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
+    /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol());
+
+    /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
+    /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
+    /// <param name="apiVersion">The version of the API; those before 2024-09 refuse <c>stream_options</c>.</param>
+    /// <exception cref="ArgumentException">The version holds what no version has.</exception>
+    public static Provider AzureOpenAIDeploymentsAt(Uri resource, string apiVersion = "2024-10-21")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(apiVersion);
+        if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
+            throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion });
+    }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
     public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true }, Credential.BearerFrom("OPENROUTER_API_KEY"))
@@ -56,23 +89,13 @@ public static class Providers
     };
 
     /// <summary>GLM by z.ai. Source: docs.z.ai.</summary>
-    public static Provider Glm => field ??= new("glm", new("https://api.z.ai/api/paas/v4/"), new ChatCompletionsProtocol
-    {
-        MaxTokensName = "max_tokens",
-        TakesToolChoice = false,
-        TakesMessageNames = false,
-        TakesPenalties = false,
-        TakesStrict = false,
-        TakesParallelToolCalls = false,
-        TakesJsonSchema = false,
-        AsksToolStream = true,
-        ThinkingStyle = ThinkingStyle.ThinkingObject,
-        ReasoningName = "reasoning_content",
-    }, Credential.BearerFrom("ZAI_API_KEY"))
-    {
-        Title = "GLM (z.ai)",
-        DefaultModel = "glm-4.6",
-    };
+    public static Provider Glm => field ??= GlmAt("glm", "GLM (z.ai)", "https://api.z.ai/api/paas/v4/", "ZAI_API_KEY");
+
+    /// <summary>GLM by z.ai for subscribers of its plan for coding. Source: docs.z.ai/devpack.</summary>
+    public static Provider GlmCoding => field ??= GlmAt("glm-coding", "GLM (z.ai, coding plan)", "https://api.z.ai/api/coding/paas/v4/", "ZAI_API_KEY");
+
+    /// <summary>GLM in mainland China, where keys and accounts are others. Source: docs.bigmodel.cn.</summary>
+    public static Provider GlmMainland => field ??= GlmAt("glm-mainland", "GLM (bigmodel.cn)", "https://open.bigmodel.cn/api/paas/v4/", "ZHIPUAI_API_KEY");
 
     /// <summary>Gemini on its own wire. Source: ai.google.dev/api. The key goes in a header, never in the address.</summary>
     public static Provider Gemini => field ??= new("gemini", new("https://generativelanguage.googleapis.com/v1beta/"), new GeminiProtocol(), Credential.HeaderFrom("x-goog-api-key", "GEMINI_API_KEY"))
@@ -116,6 +139,82 @@ public static class Providers
         DefaultModel = "grok-4-fast",
     };
 
+    /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
+    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol(), Credential.BearerFrom("XAI_API_KEY"))
+    {
+        Title = "xAI (Responses)",
+        DefaultModel = "grok-4-fast",
+    };
+
+    /// <summary>Together. Source: docs.together.ai.</summary>
+    public static Provider Together => field ??= new("together", new("https://api.together.xyz/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("TOGETHER_API_KEY"))
+    {
+        Title = "Together",
+        DefaultModel = "openai/gpt-oss-20b",
+    };
+
+    /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
+    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("FIREWORKS_API_KEY"))
+    {
+        Title = "Fireworks",
+        DefaultModel = "accounts/fireworks/models/gpt-oss-20b",
+    };
+
+    /// <summary>Cerebras. Source: inference-docs.cerebras.ai.</summary>
+    /// <remarks>It refuses frequency and presence penalties (2025).</remarks>
+    public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
+    {
+        Title = "Cerebras",
+        DefaultModel = "gpt-oss-120b",
+    };
+
+    /// <summary>Perplexity: models that search the web. Source: docs.perplexity.ai.</summary>
+    public static Provider Perplexity => field ??= new("perplexity", new("https://api.perplexity.ai/"), new ChatCompletionsProtocol
+    {
+        RootPath = "",
+        MaxTokensName = "max_tokens",
+        SeedName = null,
+        AsksStreamUsage = false,
+    }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
+    {
+        Title = "Perplexity",
+        DefaultModel = "sonar",
+    };
+
+    /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
+    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("HF_TOKEN"))
+    {
+        Title = "Hugging Face router",
+        DefaultModel = "openai/gpt-oss-20b",
+    };
+
+    /// <summary>GitHub Models. The key is a token with the permission <c>models: read</c>. Source: docs.github.com/rest/models.</summary>
+    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("GITHUB_TOKEN"))
+    {
+        Title = "GitHub Models",
+        Headers = new Dictionary<string, string> { ["X-GitHub-Api-Version"] = "2022-11-28" },
+        DefaultModel = "openai/gpt-4o-mini",
+    };
+
+    /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
+    /// <remarks>The account is that of <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> names it in the program.</remarks>
+    public static Provider Cloudflare => field ??= CloudflareIn(Account(Environment.GetEnvironmentVariable));
+
+    /// <summary><see cref="Cloudflare"/> of one account.</summary>
+    /// <param name="account">The account's id: letters, digits and dashes.</param>
+    /// <exception cref="ArgumentException">The id is empty or holds what no id has.</exception>
+    public static Provider CloudflareIn(string account)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(account);
+        if (!IsAccount(account))
+            throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
+        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
+        {
+            Title = "Cloudflare Workers AI",
+            DefaultModel = "@cf/openai/gpt-oss-20b",
+        };
+    }
+
     /// <summary>Ollama on its own wire. Source: docs.ollama.com/api.</summary>
     public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
     {
@@ -137,6 +236,27 @@ public static class Providers
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
     public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning" }, "VLLM_API_KEY");
+
+    /// <summary>SGLang. Source: docs.sglang.ai.</summary>
+    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments }, "SGLANG_API_KEY");
+
+    /// <summary>LocalAI. Source: localai.io.</summary>
+    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens" }, "LOCALAI_API_KEY");
+
+    /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
+    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.None });
+
+    /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
+    /// <remarks>
+    /// Several such programs exist, none of them by Anthropic, and using one may break the terms of the subscription: read them first.
+    /// RawLlm holds no sign-in of its own; it only talks to what listens at the address, with the key <c>dummy-key</c>, which such
+    /// programs ignore. Their list of models may be missing, and usage as well.
+    /// </remarks>
+    public static Provider ClaudeProxy => field ??= new("claude-proxy", new("http://localhost:3456/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(null, "dummy-key"))
+    {
+        Title = "Claude subscription proxy (experimental)",
+        IsLocal = true,
+    };
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
     public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens" }, "LITELLM_API_KEY");
@@ -207,19 +327,36 @@ public static class Providers
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
-        [OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, Glm, Bedrock, BedrockInvoke, BedrockCompatible, Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, LiteLLM];
+    [
+        OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
+        AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
+        Together, Fireworks, Cerebras, Perplexity, HuggingFace, GitHubModels, Cloudflare,
+        Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
+    ];
 
     /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
     /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>
     public static Provider Get(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        foreach (var provider in All())
-        {
-            if (string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
-                return provider;
-        }
-        throw new ArgumentException($"No provider is called '{name}'. There are: {string.Join(", ", All().Select(provider => provider.Name))}. For any other server use Providers.OpenAICompatible(baseUrl, apiKey).", nameof(name));
+        return Find(name) ?? throw new ArgumentException($"No provider is called '{name}'. There are: {string.Join(", ", All().Select(provider => provider.Name))}. For any other server use Providers.OpenAICompatible(baseUrl, apiKey).", nameof(name));
+    }
+
+    /// <summary>Splits a name such as <c>openrouter:openai/gpt-5</c> into the service and its model.</summary>
+    /// <param name="name">
+    /// A service's name, a colon, and the model by the service's own name. What stands before the first colon counts as a service only if
+    /// one is called so: <c>llama3:8b</c> and <c>anthropic.claude-sonnet-4-20250514-v1:0</c> name a model alone.
+    /// </param>
+    /// <param name="provider">The service; null when the name holds none.</param>
+    /// <param name="model">The model.</param>
+    /// <returns>True when the name holds both.</returns>
+    public static bool TryResolve(string name, [NotNullWhen(true)] out Provider? provider, out string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        int colon = name.IndexOf(':', StringComparison.Ordinal);
+        provider = colon > 0 && colon < name.Length - 1 ? Find(name[..colon]) : null;
+        model = provider is null ? name : name[(colon + 1)..];
+        return provider is not null;
     }
 
     /// <summary>Tells OpenRouter which application asks, for its rankings.</summary>
@@ -252,6 +389,48 @@ public static class Providers
         string? region = AwsRegion.OfKey(read(BedrockKey)?.Trim() ?? "") ?? AwsRegion.OfEnvironment(read, out problem);
         return problem is null ? make(region ?? "us-east-1", null) : make("us-east-1", new UnusableCredential(problem));
     }
+
+    private static Provider? Find(string name)
+    {
+        foreach (var provider in All())
+        {
+            if (string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
+                return provider;
+        }
+        return null;
+    }
+
+    private static Provider GlmAt(string name, string title, string url, string variable) => new(name, new(url), new ChatCompletionsProtocol
+    {
+        MaxTokensName = "max_tokens",
+        TakesToolChoice = false,
+        TakesMessageNames = false,
+        TakesPenalties = false,
+        TakesStrict = false,
+        TakesParallelToolCalls = false,
+        TakesJsonSchema = false,
+        AsksToolStream = true,
+        ThinkingStyle = ThinkingStyle.ThinkingObject,
+        ReasoningName = "reasoning_content",
+    }, Credential.BearerFrom(variable))
+    {
+        Title = title,
+        DefaultModel = "glm-4.6",
+    };
+
+    private static Provider InAzure(string name, string title, Uri resource, string path, WireProtocol protocol)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return new(name, new(resource, "/" + path), protocol, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY")) { Title = title };
+    }
+
+    // As for Bedrock: listing all services must not fail for a machine on which nothing, or nonsense, is set. What is missing is told when a client is made.
+    internal static Uri AzureEndpoint(Func<string, string?> read) =>
+        Uri.TryCreate(read("AZURE_OPENAI_ENDPOINT")?.Trim(), UriKind.Absolute, out var url) && url.Scheme is "https" or "http" ? url : new($"https://{AzureResource}.openai.azure.com");
+
+    internal static string Account(Func<string, string?> read) => read("CLOUDFLARE_ACCOUNT_ID")?.Trim() is { Length: > 0 } account && IsAccount(account) ? account : CloudflareAccount;
+
+    private static bool IsAccount(string account) => account.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private static Provider Local(string name, string title, string url, ChatCompletionsProtocol protocol, string? variable = null) =>
         new(name, new(url), protocol, variable is null ? Credential.Bearer(null, Placeholder) : Credential.BearerFrom(variable, Placeholder))

@@ -1,77 +1,9 @@
-using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests;
 
 public sealed class ProvidersTests
 {
-    [Theory]
-    [InlineData("openai", "https://api.openai.com/v1/chat/completions", "OPENAI_API_KEY")]
-    [InlineData("openrouter", "https://openrouter.ai/api/v1/chat/completions", "OPENROUTER_API_KEY")]
-    [InlineData("groq", "https://api.groq.com/openai/v1/chat/completions", "GROQ_API_KEY")]
-    [InlineData("gemini-compatible", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "GEMINI_API_KEY")]
-    [InlineData("mistral", "https://api.mistral.ai/v1/chat/completions", "MISTRAL_API_KEY")]
-    [InlineData("deepseek", "https://api.deepseek.com/v1/chat/completions", "DEEPSEEK_API_KEY")]
-    [InlineData("xai", "https://api.x.ai/v1/chat/completions", "XAI_API_KEY")]
-    [InlineData("glm", "https://api.z.ai/api/paas/v4/chat/completions", "ZAI_API_KEY")]
-    [InlineData("ollama-compatible", "http://localhost:11434/v1/chat/completions", null)]
-    [InlineData("llama.cpp", "http://localhost:8080/v1/chat/completions", null)]
-    [InlineData("lmstudio", "http://localhost:1234/v1/chat/completions", null)]
-    [InlineData("vllm", "http://localhost:8000/v1/chat/completions", "VLLM_API_KEY")]
-    [InlineData("litellm", "http://localhost:4000/v1/chat/completions", "LITELLM_API_KEY")]
-    public void Provider_ThatSpeaksChatCompletions_HasItsAddressAndVariable(string name, string url, string? variable)
-    {
-        var provider = Providers.Get(name.ToUpperInvariant());
-
-        Assert.Equal(name, provider.Name);
-        Assert.IsType<ChatCompletionsProtocol>(provider.Protocol);
-        Assert.Equal(variable, provider.Credential.Variable);
-        Assert.Equal(url, WrittenRequest.Of(provider.Protocol, "Hello", baseUrl: provider.BaseUrl.AbsoluteUri).Url);
-    }
-
-    [Theory]
-    [InlineData("openai", """{"max_completion_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    [InlineData("openrouter", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning":{"effort":"high"}}""")]
-    [InlineData("groq", """{"max_completion_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    [InlineData("gemini-compatible", """{"max_tokens":9,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    [InlineData("mistral", """{"max_tokens":9,"random_seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    [InlineData("deepseek", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"thinking":{"type":"enabled"},"reasoning_effort":"high"}""")]
-    [InlineData("xai", """{"max_completion_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    [InlineData("glm", """{"max_tokens":9,"seed":1,"tools":"T","thinking":{"type":"enabled"}}""")]
-    [InlineData("ollama-compatible", """{"max_tokens":9,"seed":1,"tools":"T","reasoning_effort":"high"}""")]
-    [InlineData("llama.cpp", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":"required","chat_template_kwargs":{"enable_thinking":true}}""")]
-    [InlineData("lmstudio", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":"required","reasoning_effort":"high"}""")]
-    [InlineData("vllm", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"chat_template_kwargs":{"enable_thinking":true}}""")]
-    [InlineData("litellm", """{"max_tokens":9,"seed":1,"tools":"T","tool_choice":{"type":"function","function":{"name":"f"}},"reasoning_effort":"high"}""")]
-    public void Provider_WhereServicesDiffer_WritesItsOwnForm(string name, string expected)
-    {
-        var request = ChatRequest.Ask("Hi") with
-        {
-            MaxTokens = 9,
-            Seed = 1,
-            Tools = [new ToolDefinition("f")],
-            ToolChoice = ToolChoice.Named("f"),
-            Thinking = Thinking.High,
-        };
-
-        var body = System.Text.Json.Nodes.JsonNode.Parse(WrittenRequest.Of(Providers.Get(name).Protocol, request).Body)!.AsObject();
-
-        body.Remove("messages");
-        body["tools"] = "T";
-        JsonAssert.Equal(expected, body.ToJsonString());
-    }
-
-    [Fact]
-    public void Anthropic_HasItsAddressVariableAndHeader()
-    {
-        var provider = Providers.Get("Anthropic");
-
-        Assert.IsType<AnthropicProtocol>(provider.Protocol);
-        Assert.Equal("ANTHROPIC_API_KEY", provider.Credential.Variable);
-        Assert.StartsWith("x-api-key:", provider.Credential.ToString());
-        Assert.Equal("https://api.anthropic.com/v1/messages", WrittenRequest.Of(provider.Protocol, "Hello", baseUrl: provider.BaseUrl.AbsoluteUri).Url);
-    }
-
     [Fact]
     public void All_Names_AreDistinctAndMadeOnce()
     {
@@ -89,4 +21,79 @@ public sealed class ProvidersTests
         Assert.Contains("openrouter", e.Message);
         Assert.Contains("OpenAICompatible", e.Message);
     }
+
+    [Theory]
+    [InlineData("openrouter:openai/gpt-5", "openrouter", "openai/gpt-5")]
+    [InlineData("OpenAI:gpt-4o", "openai", "gpt-4o")]
+    [InlineData("ollama:llama3:8b", "ollama", "llama3:8b")]
+    [InlineData("bedrock:anthropic.claude-sonnet-4-20250514-v1:0", "bedrock", "anthropic.claude-sonnet-4-20250514-v1:0")]
+    [InlineData("llama.cpp:any", "llama.cpp", "any")]
+    [InlineData("llama3:8b", null, "llama3:8b")]
+    [InlineData("anthropic.claude-sonnet-4-20250514-v1:0", null, "anthropic.claude-sonnet-4-20250514-v1:0")]
+    [InlineData("arn:aws:bedrock:us-east-1::foundation-model/x", null, "arn:aws:bedrock:us-east-1::foundation-model/x")]
+    [InlineData("gpt-4o", null, "gpt-4o")]
+    [InlineData("openai:", null, "openai:")]
+    [InlineData(":gpt-4o", null, ":gpt-4o")]
+    public void TryResolve_Name_OnlyAKnownServiceCounts(string name, string? provider, string model)
+    {
+        Assert.Equal(provider is not null, Providers.TryResolve(name, out var found, out string foundModel));
+        Assert.Equal((provider, model), (found?.Name, foundModel));
+    }
+
+    [Fact]
+    public void Client_OfAModelString_AsksTheService()
+    {
+        using var client = new LlmClient("ollama:llama3:8b");
+
+        Assert.Equal(("ollama", "llama3:8b"), (client.Provider.Name, client.Model));
+        Assert.Contains("openrouter:openai/gpt-5", Assert.Throws<ArgumentException>(() => new LlmClient("llama3:8b")).Message);
+    }
+
+    [Theory]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/", "https://mine.openai.azure.com/openai/v1/")]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "nonsense", "https://your-resource.openai.azure.com/openai/v1/")]
+    [InlineData("AZURE_OPENAI_ENDPOINT", null, "https://your-resource.openai.azure.com/openai/v1/")]
+    public void Azure_IsWhereTheEnvironmentSays(string variable, string? value, string expected) =>
+        Assert.Equal(expected, Providers.AzureOpenAIAt(Providers.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
+
+    [Fact]
+    public void Client_OfAPlaceholderAddress_SaysWhatIsMissing()
+    {
+        Provider[] providers =
+        [
+            Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => null)) with { Credential = Credential.Header("api-key", "k") },
+            Providers.CloudflareIn(Providers.Account(_ => null)) with { Credential = Credential.Bearer("k") },
+        ];
+
+        Assert.All(providers, provider =>
+        {
+            var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+            Assert.Contains("'your-", e.Message);
+        });
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("")]
+    public void Cloudflare_AccountThatIsNone_IsRefused(string account) =>
+        Assert.Throws<ArgumentException>(() => Providers.CloudflareIn(account));
+
+    [Theory]
+    [InlineData("2024&key=x")]
+    [InlineData("")]
+    public void Azure_VersionThatIsNone_IsRefused(string version) =>
+        Assert.Throws<ArgumentException>(() => Providers.AzureOpenAIDeploymentsAt(new Uri("https://r.openai.azure.com"), version));
+
+    [Theory]
+    [InlineData("a b/c", "https://r.openai.azure.com/openai/deployments/a%20b%2Fc/chat/completions?api-version=v1")]
+    public void Azure_DeploymentsName_StaysOneSegment(string model, string url) =>
+        Assert.Equal(url, WrittenRequest.Of(Providers.AzureOpenAIDeploymentsAt(new Uri("https://r.openai.azure.com"), "v1").Protocol, ChatRequest.Ask("x") with { Model = model }, baseUrl: "https://r.openai.azure.com/openai/").Url);
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData(null)]
+    public void Azure_DeploymentThatCannotStandInAnAddress_IsRefused(string? model) =>
+        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model }));
 }

@@ -10,6 +10,9 @@ internal static class TargetChoice
 {
     private const string DemoName = "demo";
 
+    // Keys that many machines hold for other purposes; sending a prompt there, only because such a key is set, would be a surprise.
+    private static readonly string[] SharedVariables = ["GITHUB_TOKEN", "HF_TOKEN", "CLOUDFLARE_API_TOKEN"];
+
     // Several entries may stand for one server; the first of a line that is known here is asked.
     private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
 
@@ -47,7 +50,7 @@ internal static class TargetChoice
     {
         foreach (var provider in shell.Providers)
         {
-            if (provider.Credential.Variable is { } variable && shell.Value(variable) is not null)
+            if (provider.Credential.Variable is { } variable && !SharedVariables.Contains(variable) && shell.Value(variable) is not null)
                 return new Target(TakeKey(provider, shell), $"{variable} is set") { KeyVariable = variable };
         }
         return null;

@@ -7,11 +7,18 @@ internal static class UrlPath
     /// <param name="baseUrl">As the user wrote it: with or without a slash, with or without the version, or with the wire's whole path.</param>
     /// <param name="root">What a base without any path lacks, such as <c>v1</c>; may be empty.</param>
     /// <param name="path">The wire's own path, such as <c>chat/completions</c>; its segments are already encoded.</param>
-    public static Uri Join(Uri baseUrl, string root, string path)
+    public static Uri Join(Uri baseUrl, string root, string path) => Join(baseUrl, root, path, path);
+
+    /// <summary>Joins a path that lies beside the wire's main one, such as a list of models.</summary>
+    /// <param name="baseUrl">As the user wrote it.</param>
+    /// <param name="root">What a base without any path lacks.</param>
+    /// <param name="path">The path beside the main one.</param>
+    /// <param name="main">The main path, which a pasted address may end in.</param>
+    public static Uri Join(Uri baseUrl, string root, string path, string main)
     {
         string text = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        if (text.EndsWith("/" + path, StringComparison.Ordinal))
-            return new Uri(text);
+        if (main.Length > 0 && text.EndsWith("/" + main, StringComparison.Ordinal))
+            return new Uri(text[..^main.Length] + path);
         bool isBare = baseUrl.AbsolutePath is "/" or "";
         return new Uri(isBare && root.Length > 0 ? $"{text}/{root}/{path}" : $"{text}/{path}");
     }

@@ -9,6 +9,9 @@ public abstract class WireProtocol
     /// <summary>The format's name, as <c>rawllm decode --protocol</c> takes it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The path of the wire's main operation, which a pasted base URL may end in; empty where the path names the model.</summary>
+    internal virtual string MainPath => "";
+
     /// <summary>Writes a request: address, headers and body.</summary>
     /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
     public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);

@@ -30,6 +30,15 @@ public sealed class UrlPathTests
     public void Join_RootIsEmpty_AddsNothing(string baseUrl, string expected) =>
         Assert.Equal(expected, UrlPath.Join(new Uri(baseUrl), "", "chat/completions").AbsoluteUri);
 
+    [Theory]
+    [InlineData("https://api.openai.com", "https://api.openai.com/v1/models")]
+    [InlineData("https://api.openai.com/v1/", "https://api.openai.com/v1/models")]
+    [InlineData("https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1/models")]
+    [InlineData("https://api.openai.com/v1/chat/completions/", "https://api.openai.com/v1/models")]
+    [InlineData("https://proxy.example.org/chat/completions", "https://proxy.example.org/models")]
+    public void Join_BesideThePastedMainPath_LeavesThatOut(string baseUrl, string expected) =>
+        Assert.Equal(expected, UrlPath.Join(new Uri(baseUrl), "v1", "models", "chat/completions").AbsoluteUri);
+
     [Fact]
     public void Write_RootPathOfTheDialect_IsUsed()
     {

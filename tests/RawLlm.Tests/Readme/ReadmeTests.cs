@@ -61,8 +61,13 @@ public sealed class ReadmeTests
         return table.ToString();
     }
 
-    // The region of Bedrock is the machine's.
-    private static string Url(Provider provider) => Regex.Replace(provider.BaseUrl.AbsoluteUri, @"bedrock-runtime\.[a-z0-9-]+\.", "bedrock-runtime.us-east-1.");
+    // Where Bedrock, Azure and Cloudflare are, the environment of the machine may say.
+    private static string Url(Provider provider) => provider.Name switch
+    {
+        "azure" or "azure-deployments" => new Uri(new("https://your-resource.openai.azure.com"), provider.BaseUrl.AbsolutePath).AbsoluteUri,
+        "cloudflare" => Regex.Replace(provider.BaseUrl.AbsoluteUri, "accounts/[^/]+/", "accounts/your-account/"),
+        _ => Regex.Replace(provider.BaseUrl.AbsoluteUri, @"bedrock-runtime\.[a-z0-9-]+\.", "bedrock-runtime.us-east-1."),
+    };
 
     private static string Unindented(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim())).Trim();
 }

@@ -9,14 +9,16 @@ internal sealed class MockService : IDisposable
 {
     private readonly MockHttpMessageHandler _mock = new();
 
-    private MockService(string answer, string mediaType, HttpStatusCode status)
+    private MockService(byte[] answer, string mediaType, HttpStatusCode status)
     {
         Http = new HttpClient(_mock);
         _mock.Expect("*").Respond(async request =>
         {
             Head = Write(request);
             Body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
-            return new HttpResponseMessage(status) { Content = new StringContent(answer, Encoding.UTF8, mediaType) };
+            var content = new ByteArrayContent(answer);
+            content.Headers.ContentType = new(mediaType, "utf-8");
+            return new HttpResponseMessage(status) { Content = content };
         });
     }
 
@@ -27,11 +29,13 @@ internal sealed class MockService : IDisposable
 
     public string Body { get; private set; } = "";
 
-    public static MockService Json(string answer, HttpStatusCode status = HttpStatusCode.OK) => new(answer, "application/json", status);
+    public static MockService Json(string answer, HttpStatusCode status = HttpStatusCode.OK) => new(Encoding.UTF8.GetBytes(answer), "application/json", status);
 
-    public static MockService Sse(string answer) => new(answer, "text/event-stream", HttpStatusCode.OK);
+    public static MockService Sse(string answer) => new(Encoding.UTF8.GetBytes(answer), "text/event-stream", HttpStatusCode.OK);
 
-    public static MockService Of(string answer, string mediaType) => new(answer, mediaType, HttpStatusCode.OK);
+    public static MockService Of(string answer, string mediaType) => new(Encoding.UTF8.GetBytes(answer), mediaType, HttpStatusCode.OK);
+
+    public static MockService OfBytes(byte[] answer, string mediaType) => new(answer, mediaType, HttpStatusCode.OK);
 
     /// <summary>A client of the provider with the key <c>test-key</c>.</summary>
     public LlmClient Client(Provider provider, string model) =>

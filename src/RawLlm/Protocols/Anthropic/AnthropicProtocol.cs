@@ -84,11 +84,13 @@ public sealed class AnthropicProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
 
+    internal override string MainPath => "messages";
+
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath);
         WriteHeaders(wire);
         return true;
     }

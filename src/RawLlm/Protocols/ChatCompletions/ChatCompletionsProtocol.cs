@@ -6,11 +6,22 @@ namespace RawLlm.Protocols;
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
 public sealed class ChatCompletionsProtocol : WireProtocol
 {
+    private const string ModelPlace = "{model}";
+
     /// <inheritdoc/>
     public override string Name => "chat-completions";
 
     /// <summary>What goes between a base URL that has no path and the wire's own path; empty for services whose API begins at the root.</summary>
     public string RootPath { get; init; } = "v1";
+
+    /// <summary>
+    /// The wire's own path. A service that names the model in its address has <c>{model}</c> where the name goes, as in
+    /// <c>openai/deployments/{model}/chat/completions</c>.
+    /// </summary>
+    public string ChatPath { get; init; } = "chat/completions";
+
+    /// <summary>What follows the question mark of every address, already encoded, such as <c>api-version=2024-10-21</c>; never a key. Empty for none.</summary>
+    public string Query { get; init; } = "";
 
     /// <summary>The member that limits the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.</summary>
     public string MaxTokensName { get; init; } = "max_completion_tokens";
@@ -99,7 +110,26 @@ public sealed class ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
-        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath));
         return true;
     }
+
+    internal override string MainPath => ChatPath;
+
+    /// <summary>The address of a conversation with a model.</summary>
+    /// <exception cref="ArgumentException">The address names the model, and there is none that could stand in it.</exception>
+    internal Uri ChatUrl(Uri baseUrl, string? model)
+    {
+        string path = ChatPath;
+        if (path.Contains(ModelPlace, StringComparison.Ordinal))
+        {
+            if (string.IsNullOrWhiteSpace(model) || model is "." or "..")
+                throw new ArgumentException("The service's address holds the model's name, and the request names none that could stand there. Set ChatRequest.Model, or give the client one.", nameof(model));
+            path = path.Replace(ModelPlace, Uri.EscapeDataString(model), StringComparison.Ordinal);
+        }
+        return WithQuery(UrlPath.Join(baseUrl, RootPath, path));
+    }
+
+    private Uri WithQuery(Uri url) => Query.Length == 0 ? url : new Uri($"{url.AbsoluteUri}?{Query}");
 }

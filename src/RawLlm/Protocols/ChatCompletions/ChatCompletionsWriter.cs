@@ -27,7 +27,7 @@ internal sealed class ChatCompletionsWriter
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, "chat/completions");
+        wire.Url = dialect.ChatUrl(wire.BaseUrl, request.Model);
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         new ChatCompletionsWriter(dialect, request, wire).Write(stream);

@@ -39,6 +39,8 @@ public sealed class OllamaProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
 
+    internal override string MainPath => "api/chat";
+
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
@@ -47,10 +49,10 @@ public sealed class OllamaProtocol : WireProtocol
         return true;
     }
 
-    /// <summary>Joins a base URL, with or without <c>/api</c>, and the name of an operation.</summary>
+    /// <summary>Joins a base URL, with or without <c>/api</c> or the whole <c>/api/chat</c>, and the name of an operation.</summary>
     internal static Uri Address(Uri baseUrl, string operation)
     {
         bool hasApi = baseUrl.AbsolutePath.TrimEnd('/').EndsWith("/api", StringComparison.Ordinal);
-        return UrlPath.Join(baseUrl, "", hasApi ? operation : "api/" + operation);
+        return UrlPath.Join(baseUrl, "", hasApi ? operation : "api/" + operation, "api/chat");
     }
 }

@@ -67,10 +67,12 @@ public sealed class ResponsesProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
 
+    internal override string MainPath => "responses";
+
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
-        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models");
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath);
         return true;
     }
 

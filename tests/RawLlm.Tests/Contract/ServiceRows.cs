@@ -1,0 +1,84 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Contract;
+
+/// <summary>A row for every service that is known by name.</summary>
+internal static class ServiceRows
+{
+    private const string Named = "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}";
+    private const string Standard = "{\"max_completion_tokens\":9,\"seed\":1," + Named + ",\"reasoning_effort\":\"high\"}";
+    private const string Older = "{\"max_tokens\":9,\"seed\":1," + Named + ",\"reasoning_effort\":\"high\"}";
+    private const string Template = "{\"max_tokens\":9,\"seed\":1," + Named + ",\"chat_template_kwargs\":{\"enable_thinking\":true}}";
+    private const string Responses = """{"max_output_tokens":9,"store":false,"tool_choice":{"type":"function","name":"f"},"reasoning":{"effort":"high"},"include":["reasoning.encrypted_content"]}""";
+    private const string Glm = """{"max_tokens":9,"seed":1,"thinking":{"type":"enabled"}}""";
+    private const string Bearer = "Authorization: Bearer test-key-0123";
+    private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
+
+    public static IReadOnlyList<ServiceRow> All { get; } =
+    [
+        ServiceRow.Chat("openai", "https://api.openai.com/v1/chat/completions", "OPENAI_API_KEY", Standard),
+        new("openai-responses", "https://api.openai.com/v1/responses", Bearer, "OPENAI_API_KEY", typeof(ResponsesProtocol), Responses),
+        new("anthropic", "https://api.anthropic.com/v1/messages", "x-api-key: test-key-0123", "ANTHROPIC_API_KEY", typeof(AnthropicProtocol), "ANTHROPIC")
+        {
+            Headers = "anthropic-version: 2023-06-01",
+        },
+        ServiceRow.Chat("openrouter", "https://openrouter.ai/api/v1/chat/completions", "OPENROUTER_API_KEY", "{\"max_tokens\":9,\"seed\":1," + Named + ",\"reasoning\":{\"effort\":\"high\"}}"),
+        ServiceRow.Chat("groq", "https://api.groq.com/openai/v1/chat/completions", "GROQ_API_KEY", Standard),
+        new("gemini", "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent", "x-goog-api-key: test-key-0123", "GEMINI_API_KEY", typeof(GeminiProtocol), "GEMINI")
+        {
+            StreamUrl = "https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse",
+        },
+        ServiceRow.Chat("gemini-compatible", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "GEMINI_API_KEY", "{\"max_tokens\":9," + Named + ",\"reasoning_effort\":\"high\"}"),
+        ServiceRow.Chat("mistral", "https://api.mistral.ai/v1/chat/completions", "MISTRAL_API_KEY", "{\"max_tokens\":9,\"random_seed\":1," + Named + ",\"reasoning_effort\":\"high\"}"),
+        ServiceRow.Chat("deepseek", "https://api.deepseek.com/v1/chat/completions", "DEEPSEEK_API_KEY", "{\"max_tokens\":9,\"seed\":1," + Named + ",\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"high\"}"),
+        ServiceRow.Chat("xai", "https://api.x.ai/v1/chat/completions", "XAI_API_KEY", Standard),
+        new("xai-responses", "https://api.x.ai/v1/responses", Bearer, "XAI_API_KEY", typeof(ResponsesProtocol), Responses),
+        ServiceRow.Chat("glm", "https://api.z.ai/api/paas/v4/chat/completions", "ZAI_API_KEY", Glm),
+        ServiceRow.Chat("glm-coding", "https://api.z.ai/api/coding/paas/v4/chat/completions", "ZAI_API_KEY", Glm),
+        ServiceRow.Chat("glm-mainland", "https://open.bigmodel.cn/api/paas/v4/chat/completions", "ZHIPUAI_API_KEY", Glm),
+        ServiceRow.Chat("azure", "https://res.openai.azure.com/openai/v1/chat/completions", "AZURE_OPENAI_API_KEY", Standard) with
+        {
+            Proof = "api-key: test-key-0123",
+            Make = () => Providers.AzureOpenAIAt(new Uri("https://res.openai.azure.com/")),
+        },
+        ServiceRow.Chat("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21", "AZURE_OPENAI_API_KEY", Standard) with
+        {
+            Proof = "api-key: test-key-0123",
+            Make = () => Providers.AzureOpenAIDeploymentsAt(new Uri("https://res.openai.azure.com")),
+        },
+        new("bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse", Bearer, BedrockKey, typeof(ConverseProtocol), "CONVERSE")
+        {
+            StreamUrl = "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/converse-stream",
+            Make = () => Providers.BedrockIn("eu-west-1"),
+        },
+        new("bedrock-invoke", "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke", Bearer, BedrockKey, typeof(BedrockInvokeProtocol), "INVOKE")
+        {
+            StreamUrl = "https://bedrock-runtime.eu-west-1.amazonaws.com/model/m/invoke-with-response-stream",
+            Make = () => Providers.BedrockInvokeIn("eu-west-1"),
+        },
+        ServiceRow.Chat("bedrock-compatible", "https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1/chat/completions", BedrockKey, Standard) with
+        {
+            Make = () => Providers.BedrockCompatibleIn("eu-west-1"),
+        },
+        ServiceRow.Chat("together", "https://api.together.xyz/v1/chat/completions", "TOGETHER_API_KEY", Older),
+        ServiceRow.Chat("fireworks", "https://api.fireworks.ai/inference/v1/chat/completions", "FIREWORKS_API_KEY", Older),
+        ServiceRow.Chat("cerebras", "https://api.cerebras.ai/v1/chat/completions", "CEREBRAS_API_KEY", Standard),
+        ServiceRow.Chat("perplexity", "https://api.perplexity.ai/chat/completions", "PERPLEXITY_API_KEY", "{\"max_tokens\":9," + Named + ",\"reasoning_effort\":\"high\"}"),
+        ServiceRow.Chat("huggingface", "https://router.huggingface.co/v1/chat/completions", "HF_TOKEN", Older),
+        ServiceRow.Chat("github", "https://models.github.ai/inference/chat/completions", "GITHUB_TOKEN", Older) with { Headers = "X-GitHub-Api-Version: 2022-11-28" },
+        ServiceRow.Chat("cloudflare", "https://api.cloudflare.com/client/v4/accounts/acc-1/ai/v1/chat/completions", "CLOUDFLARE_API_TOKEN", Older) with
+        {
+            Make = () => Providers.CloudflareIn("acc-1"),
+        },
+        new("ollama", "http://localhost:11434/api/chat", "", null, typeof(OllamaProtocol), """{"options":{"seed":1,"num_predict":9},"think":"high"}""") { KeyIsOptional = true },
+        ServiceRow.Chat("ollama-compatible", "http://localhost:11434/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"reasoning_effort":"high"}"""),
+        ServiceRow.Chat("llama.cpp", "http://localhost:8080/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","chat_template_kwargs":{"enable_thinking":true}}"""),
+        ServiceRow.Chat("lmstudio", "http://localhost:1234/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","reasoning_effort":"high"}"""),
+        ServiceRow.Chat("vllm", "http://localhost:8000/v1/chat/completions", "VLLM_API_KEY", Template) with { KeyIsOptional = true },
+        ServiceRow.Chat("sglang", "http://localhost:30000/v1/chat/completions", "SGLANG_API_KEY", Template) with { KeyIsOptional = true },
+        ServiceRow.Chat("localai", "http://localhost:8080/v1/chat/completions", "LOCALAI_API_KEY", Older) with { KeyIsOptional = true },
+        ServiceRow.Chat("tgi", "http://localhost:8080/v1/chat/completions", null, "{\"max_tokens\":9,\"seed\":1," + Named + "}"),
+        ServiceRow.Chat("litellm", "http://localhost:4000/v1/chat/completions", "LITELLM_API_KEY", Older) with { KeyIsOptional = true },
+        ServiceRow.Chat("claude-proxy", "http://localhost:3456/v1/chat/completions", null, Older) with { Proof = "Authorization: Bearer dummy-key" },
+    ];
+}
