@@ -7,6 +7,8 @@ namespace RawLlm;
 /// <summary>Talks to the models of one service. Thread-safe; make one and keep it, since it keeps the connections.</summary>
 public sealed class LlmClient : IDisposable
 {
+    private const int MostModelPages = 1000;
+
     private readonly HttpExchange _exchange;
     private readonly DecoderOptions _decoding;
     private readonly RetryBudget _budget;
@@ -109,20 +111,48 @@ public sealed class LlmClient : IDisposable
             yield return text;
     }
 
-    /// <summary>Lists the models that the service offers.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no list of models (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <summary>Lists the models that the service offers, all pages of the list.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        var models = new List<ModelInfo>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        string? page = null;
+        do
+        {
+            using var wire = WriteModelsRequest(page);
+            using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
+            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+            CheckContentType(answer, body.Span, request: null);
+            if (!ModelListing.TryRead(body.Span, models, out page))
+                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
+            if (page is not null && (!seen.Add(page) || seen.Count > MostModelPages))
+                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand."), answer, null);
+        }
+        while (page is not null);
+        return models;
+    }
+
+    /// <summary>What the service says of one model. A local Ollama tells more here than in its list.</summary>
+    /// <param name="model">The model; the client's own when null.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="LlmException">The service refused, the connection broke, or there is no such question on this wire (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        model ??= Model;
         using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Method = "GET", ContentType = null };
-        if (!Provider.Protocol.WriteModelsRequest(wire))
-            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} has no list of models on this wire.") { Provider = Provider.Name };
+        if (!Provider.Protocol.WriteModelRequest(model, wire))
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} does not describe single models on this wire.") { Provider = Provider.Name };
         Sign(wire, request: null);
         using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
         CheckContentType(answer, body.Span, request: null);
-        return ModelListing.Read(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
+        return ModelListing.ReadOne(body.Span, model) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected."), answer, null);
     }
 
     /// <summary>Has the service count the tokens of a request's prompt, functions and files included, without answering it.</summary>
@@ -149,6 +179,42 @@ public sealed class LlmClient : IDisposable
             _exchange.Dispose();
     }
 
+    private WireRequest WriteModelsRequest(string? page)
+    {
+        var elsewhere = Provider.ModelsAddress();
+        var wire = new WireRequest { BaseUrl = elsewhere ?? Provider.BaseUrl, Method = "GET", ContentType = null };
+        try
+        {
+            if (elsewhere is not null)
+                wire.Url = elsewhere;
+            else if (!Provider.Protocol.WriteModelsRequest(wire))
+                throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} has no list of models on this wire.") { Provider = Provider.Name };
+            if (page is not null)
+                wire.Url = new Uri($"{wire.Url!.AbsoluteUri}{(wire.Url.Query.Length > 0 ? '&' : '?')}{page}");
+            Sign(wire, request: null);
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    private void CheckCapabilities(ChatRequest request, bool stream)
+    {
+        string model = request.Model ?? Model;
+        if (Options.ChecksCapabilities && CapabilityCheck.Problem(Provider.CapabilitiesOf(model), request, stream) is { } problem)
+        {
+            throw new LlmException(LlmErrorKind.Unsupported, $"{model} at {Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
+            {
+                Provider = Provider.Name,
+                Model = model,
+                Phase = LlmPhase.Configure,
+            };
+        }
+    }
+
     private static Provider Resolve(string name, out string model) =>
         Providers.TryResolve(name, out var provider, out model) ? provider
         : throw new ArgumentException($"'{name}' names no service. Write it as in openrouter:openai/gpt-5; there are: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
@@ -157,6 +223,7 @@ public sealed class LlmClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        CheckCapabilities(request, stream);
         var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
         try
         {

@@ -27,6 +27,12 @@ public sealed record LlmClientOptions
     /// </summary>
     public bool TextOnlyForbidsTools { get; init; } = true;
 
+    /// <summary>
+    /// True, as a rule: a request for what its model is known to be unable to do (<see cref="RawLlm.Provider.CapabilitiesOf"/>) is refused before
+    /// anything is sent, with <see cref="LlmErrorKind.Unsupported"/>. What is not known is never refused.
+    /// </summary>
+    public bool ChecksCapabilities { get; init; } = true;
+
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -104,4 +104,7 @@ public enum LlmErrorKind
 
     /// <summary>The circuit to the service is open.</summary>
     CircuitOpen,
+
+    /// <summary>The model or the service is known to be unable to do what the request asks; nothing was sent (<see cref="LlmClientOptions.ChecksCapabilities"/>).</summary>
+    Unsupported,
 }

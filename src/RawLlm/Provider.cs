@@ -15,6 +15,55 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     /// <summary>Headers that go with every request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the service can do with any model; what is not known keeps nothing from being sent.</summary>
+    public Capabilities Capabilities { get; init; } = Capabilities.Unknown;
+
+    /// <summary>What single models can do, by the name that requests give; it goes before what RawLlm knows of them itself.</summary>
+    /// <remarks><see cref="WithModels"/> fills it from the service's own list.</remarks>
+    public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = new Dictionary<string, Capabilities>();
+
+    /// <summary>The name under which tables of models and prices know the service, where that is not its own: <c>openai</c> for its other wires.</summary>
+    public string CatalogName { get; init; } = Name;
+
+    /// <summary>
+    /// Where the models are listed, when that is not where the wire says: relative to <see cref="BaseUrl"/>, or an address that differs
+    /// from it in the host's first name alone. An address elsewhere is not used, so that a changed base URL takes the key along nowhere.
+    /// </summary>
+    public Uri? ModelsUrl { get; init; }
+
+    /// <summary>What is known of a model: from <see cref="Models"/>, then from RawLlm's own table, then of the service.</summary>
+    /// <param name="model">The model, by the name that requests give.</param>
+    public Capabilities CapabilitiesOf(string model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var own = Models.GetValueOrDefault(model) ?? Capabilities.Unknown;
+        return own.Or(KnownModels.Find(CatalogName, model)?.Capabilities ?? Capabilities.Unknown).Or(Capabilities);
+    }
+
+    /// <summary>The same service with what a list of its models says of them.</summary>
+    /// <param name="models">The models, as <see cref="LlmClient.ListModelsAsync"/> gives them.</param>
+    public Provider WithModels(IEnumerable<ModelInfo> models)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        var known = new Dictionary<string, Capabilities>(Models);
+        foreach (var model in models)
+            known[model.Id] = model.Capabilities;
+        return this with { Models = known };
+    }
+
+    /// <summary>The address of the list of models; null when the wire has to say.</summary>
+    internal Uri? ModelsAddress()
+    {
+        if (ModelsUrl is not { } url)
+            return null;
+        string folder = BaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/";
+        if (!url.IsAbsoluteUri)
+            return new Uri(new Uri(folder), url);
+        return url.Scheme == BaseUrl.Scheme && url.Port == BaseUrl.Port && Domain(url.Host) == Domain(BaseUrl.Host) ? url : null;
+    }
+
+    private static string Domain(string host) => host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..];
+
     /// <summary>A model to begin with; null where there is no good guess, such as for a local server.</summary>
     public string? DefaultModel { get; init; }
 

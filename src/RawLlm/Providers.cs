@@ -22,6 +22,7 @@ public static class Providers
     public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "gpt-4o-mini",
     };
 
@@ -29,6 +30,8 @@ public static class Providers
     public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI (Responses)",
+        Capabilities = new() { Streaming = true },
+        CatalogName = "openai",
         DefaultModel = "gpt-4o-mini",
     };
 
@@ -62,6 +65,7 @@ public static class Providers
     public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "openrouter/auto",
     };
 
@@ -69,6 +73,7 @@ public static class Providers
     public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning" }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
+        Capabilities = new() { Streaming = true, Audio = false, Files = false },
         DefaultModel = "llama-3.3-70b-versatile",
     };
 
@@ -85,6 +90,7 @@ public static class Providers
     }, Credential.BearerFrom("MISTRAL_API_KEY"))
     {
         Title = "Mistral",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "mistral-small-latest",
     };
 
@@ -101,6 +107,7 @@ public static class Providers
     public static Provider Gemini => field ??= new("gemini", new("https://generativelanguage.googleapis.com/v1beta/"), new GeminiProtocol(), Credential.HeaderFrom("x-goog-api-key", "GEMINI_API_KEY"))
     {
         Title = "Gemini",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "gemini-2.5-flash",
     };
 
@@ -115,6 +122,8 @@ public static class Providers
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
+        Capabilities = new() { Streaming = true },
+        CatalogName = "gemini",
         DefaultModel = "gemini-2.5-flash",
     };
 
@@ -129,6 +138,7 @@ public static class Providers
     }, Credential.BearerFrom("DEEPSEEK_API_KEY"))
     {
         Title = "DeepSeek",
+        Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
         DefaultModel = "deepseek-chat",
     };
 
@@ -136,6 +146,7 @@ public static class Providers
     public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol(), Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
+        Capabilities = new() { Streaming = true, Audio = false },
         DefaultModel = "grok-4-fast",
     };
 
@@ -143,6 +154,8 @@ public static class Providers
     public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol(), Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
+        Capabilities = new() { Streaming = true, Audio = false },
+        CatalogName = "xai",
         DefaultModel = "grok-4-fast",
     };
 
@@ -150,6 +163,7 @@ public static class Providers
     public static Provider Together => field ??= new("together", new("https://api.together.xyz/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("TOGETHER_API_KEY"))
     {
         Title = "Together",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "openai/gpt-oss-20b",
     };
 
@@ -157,6 +171,7 @@ public static class Providers
     public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "accounts/fireworks/models/gpt-oss-20b",
     };
 
@@ -165,6 +180,7 @@ public static class Providers
     public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
     {
         Title = "Cerebras",
+        Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
         DefaultModel = "gpt-oss-120b",
     };
 
@@ -178,6 +194,7 @@ public static class Providers
     }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
     {
         Title = "Perplexity",
+        Capabilities = new() { Streaming = true, Tools = false, Audio = false },
         DefaultModel = "sonar",
     };
 
@@ -185,6 +202,7 @@ public static class Providers
     public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("HF_TOKEN"))
     {
         Title = "Hugging Face router",
+        Capabilities = new() { Streaming = true },
         DefaultModel = "openai/gpt-oss-20b",
     };
 
@@ -192,6 +210,8 @@ public static class Providers
     public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("GITHUB_TOKEN"))
     {
         Title = "GitHub Models",
+        Capabilities = new() { Streaming = true },
+        ModelsUrl = new("/catalog/models", UriKind.Relative),
         Headers = new Dictionary<string, string> { ["X-GitHub-Api-Version"] = "2022-11-28" },
         DefaultModel = "openai/gpt-4o-mini",
     };
@@ -211,6 +231,8 @@ public static class Providers
         return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
+        Capabilities = new() { Streaming = true },
+        ModelsUrl = new("../models/search?per_page=100", UriKind.Relative),
             DefaultModel = "@cf/openai/gpt-oss-20b",
         };
     }
@@ -219,6 +241,7 @@ public static class Providers
     public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
     {
         Title = "Ollama",
+        Capabilities = new() { Streaming = true },
         IsLocal = true,
     };
 
@@ -255,6 +278,7 @@ public static class Providers
     public static Provider ClaudeProxy => field ??= new("claude-proxy", new("http://localhost:3456/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(null, "dummy-key"))
     {
         Title = "Claude subscription proxy (experimental)",
+        Capabilities = new() { Streaming = true },
         IsLocal = true,
     };
 
@@ -265,6 +289,7 @@ public static class Providers
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
     {
         Title = "Anthropic",
+        Capabilities = new() { Streaming = true, Audio = false },
         DefaultModel = "claude-sonnet-4-6",
     };
 
@@ -379,7 +404,14 @@ public static class Providers
         string where = region is null ? credential.Region ?? AwsRegion.Required(Environment.GetEnvironmentVariable) : AwsRegion.Check(region, nameof(region));
         if (credential is AwsSignature && credential.Region != where)
             throw new ArgumentException($"The signature is made for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
-        return new(name, new($"https://bedrock-runtime.{where}.amazonaws.com/{path}"), protocol, credential) { Title = title };
+        return new(name, new($"https://bedrock-runtime.{where}.amazonaws.com/{path}"), protocol, credential)
+        {
+            Title = title,
+            Capabilities = new() { Streaming = true },
+            CatalogName = "bedrock",
+            // The endpoint for chat completions lists its own.
+            ModelsUrl = path.Length == 0 ? new($"https://bedrock.{where}.amazonaws.com/foundation-models") : null,
+        };
     }
 
     // Must not fail for a machine on which nothing, or nonsense, is set: all providers are listed together. Nonsense is told when a client is made.
@@ -415,13 +447,20 @@ public static class Providers
     }, Credential.BearerFrom(variable))
     {
         Title = title,
+        Capabilities = new() { Streaming = true },
         DefaultModel = "glm-4.6",
     };
 
     private static Provider InAzure(string name, string title, Uri resource, string path, WireProtocol protocol)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return new(name, new(resource, "/" + path), protocol, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY")) { Title = title };
+        return new(name, new(resource, "/" + path), protocol, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
+        {
+            Title = title,
+            Capabilities = new() { Streaming = true },
+            // A deployment may be called anything; where it has its model's name, what is known of the model holds, and the list price of a global deployment.
+            CatalogName = "openai",
+        };
     }
 
     // As for Bedrock: listing all services must not fail for a machine on which nothing, or nonsense, is set. What is missing is told when a client is made.
@@ -437,5 +476,6 @@ public static class Providers
         {
             Title = title,
             IsLocal = true,
+            Capabilities = new() { Streaming = true },
         };
 }

@@ -1,51 +1,91 @@
-using System.Text;
 using System.Text.Json;
+using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads lists of models in the shapes that services send.</summary>
+/// <summary>Reads lists of models in the shapes that services send, page by page.</summary>
 internal static class ModelListing
 {
-    /// <summary>The models; null when the body is no list of models.</summary>
-    public static IReadOnlyList<ModelInfo>? Read(ReadOnlySpan<byte> body)
+    // data: most services; models: Gemini, Ollama; modelSummaries: Bedrock; result: Cloudflare.
+    private static readonly string[] Names = ["data", "models", "modelSummaries", "result"];
+
+    /// <summary>Adds the models of one page.</summary>
+    /// <param name="body">The page.</param>
+    /// <param name="models">Takes the models.</param>
+    /// <param name="next">What the next page's address has after its question mark, already encoded; null when this page is the last.</param>
+    /// <returns>False when the body is no list of models.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> body, List<ModelInfo> models, out string? next)
     {
+        next = null;
         try
         {
             using var document = JsonDocument.Parse(body.ToArray());
             var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && (root.TryGetProperty("data", out var list) || root.TryGetProperty("models", out list)))
-                root = list;
-            return root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(ReadOne).OfType<ModelInfo>()] : null;
+            var list = root;
+            if (root.ValueKind == JsonValueKind.Object)
+            {
+                foreach (string name in Names)
+                {
+                    if (root.TryGetProperty(name, out list) && list.ValueKind == JsonValueKind.Array)
+                        break;
+                }
+                next = Next(root);
+            }
+            if (list.ValueKind != JsonValueKind.Array)
+                return false;
+            foreach (var entry in list.EnumerateArray())
+            {
+                if (ModelReader.Read(entry, id: null) is { } model)
+                    models.Add(model);
+            }
+            return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            return null;
+            return false;
         }
     }
 
-    private static ModelInfo? ReadOne(JsonElement model)
+    /// <summary>The models of a list of one page; null when the body is no list of models.</summary>
+    public static IReadOnlyList<ModelInfo>? Read(ReadOnlySpan<byte> body)
     {
-        if (model.ValueKind != JsonValueKind.Object || (Text(model, "id") ?? Text(model, "name") ?? Text(model, "model")) is not { } id)
-            return null;
-        // Gemini names the collection as well, which its requests do without.
-        if (id.StartsWith("models/", StringComparison.Ordinal))
-            id = id["models/".Length..];
-        return new ModelInfo(id)
-        {
-            Title = Text(model, "display_name") ?? Text(model, "displayName") ?? Text(model, "name"),
-            // The names under which OpenRouter, vLLM, Mistral, Groq, llama.cpp and Gemini say it.
-            ContextTokens = Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
-                ?? Number(model, "inputTokenLimit") ?? (model.TryGetProperty("meta", out var meta) ? Number(meta, "n_ctx_train") : null),
-            MaxOutputTokens = Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens")
-                ?? Number(model, "outputTokenLimit") ?? (model.TryGetProperty("top_provider", out var top) ? Number(top, "max_completion_tokens") : null),
-            Owner = Text(model, "owned_by"),
-            Json = RawJson.FromChecked(Encoding.UTF8.GetBytes(model.GetRawText())),
-        };
+        var models = new List<ModelInfo>();
+        return TryRead(body, models, out _) ? models : null;
     }
 
-    private static string? Text(JsonElement of, string name) =>
-        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    /// <summary>A single model, as it is described on its own.</summary>
+    /// <param name="body">The description.</param>
+    /// <param name="id">The name that was asked for, where the description holds none.</param>
+    public static ModelInfo? ReadOne(ReadOnlySpan<byte> body, string id)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body.ToArray());
+            return ModelReader.Read(document.RootElement, id);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            return null;
+        }
+    }
 
-    private static long? Number(JsonElement of, string name) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : null;
+    private static string? Next(JsonElement root)
+    {
+        // Gemini.
+        if (ModelReader.Text(root, "nextPageToken") is { Length: > 0 } token)
+            return "pageToken=" + Uri.EscapeDataString(token);
+        // AWS.
+        if (ModelReader.Text(root, "nextToken") is { Length: > 0 } nextToken)
+            return "nextToken=" + Uri.EscapeDataString(nextToken);
+        // Anthropic, and what follows it.
+        if (root.TryGetProperty("has_more", out var more) && more.ValueKind == JsonValueKind.True && ModelReader.Text(root, "last_id") is { Length: > 0 } last)
+            return "after_id=" + Uri.EscapeDataString(last);
+        // Cloudflare.
+        if (root.TryGetProperty("result_info", out var info) && ModelReader.Number(info, "page") is { } page && ModelReader.Number(info, "per_page") is { } size
+            && ModelReader.Number(info, "total_count") is { } total && size > 0 && page > 0 && page < long.MaxValue / size && page * size < total)
+        {
+            return FormattableString.Invariant($"page={page + 1}");
+        }
+        return null;
+    }
 }

@@ -22,4 +22,15 @@ internal static class UrlPath
         bool isBare = baseUrl.AbsolutePath is "/" or "";
         return new Uri(isBare && root.Length > 0 ? $"{text}/{root}/{path}" : $"{text}/{path}");
     }
+
+    /// <summary>A model's name as segments of a path: its slashes stay, since services that have some in names expect them so.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or would lead elsewhere.</exception>
+    public static string Segments(string model)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        string[] segments = model.Split('/');
+        if (segments.Any(segment => segment is "" or "." or ".."))
+            throw new ArgumentException("The model's name cannot stand in an address.", nameof(model));
+        return string.Join('/', segments.Select(Uri.EscapeDataString));
+    }
 }

@@ -45,6 +45,10 @@ public abstract class WireProtocol
     /// <summary>Writes the request for the service's list of models; false when the wire has none.</summary>
     public virtual bool WriteModelsRequest(WireRequest wire) => false;
 
+    /// <summary>Writes the request for what the service says of one model; false when the wire has none.</summary>
+    /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
+    public virtual bool WriteModelRequest(string model, WireRequest wire) => false;
+
     /// <summary>Writes a request that has the service count the tokens of a prompt without answering it; false when the wire has none.</summary>
     /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
     public virtual bool WriteCountRequest(ChatRequest request, WireRequest wire) => false;

@@ -9,7 +9,7 @@ public sealed class PastedAddressTests
     {
         { "chat-completions", "https://h.example.org/v1/chat/completions", "https://h.example.org/v1/models" },
         { "responses", "https://h.example.org/v1/responses", "https://h.example.org/v1/models" },
-        { "anthropic", "https://h.example.org/proxy/v1/messages", "https://h.example.org/proxy/v1/models" },
+        { "anthropic", "https://h.example.org/proxy/v1/messages", "https://h.example.org/proxy/v1/models?limit=1000" },
         { "ollama", "http://localhost:11434/api/chat", "http://localhost:11434/api/tags" },
         { "ollama", "http://localhost:11434/api", "http://localhost:11434/api/tags" },
     };

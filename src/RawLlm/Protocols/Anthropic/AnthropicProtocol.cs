@@ -90,7 +90,17 @@ public sealed class AnthropicProtocol : WireProtocol
     public override bool WriteModelsRequest(WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath);
+        // 1,000 is the most that the service gives at once.
+        wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath).AbsoluteUri + "?limit=1000");
+        WriteHeaders(wire);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool WriteModelRequest(string model, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models/" + UrlPath.Segments(model), MainPath);
         WriteHeaders(wire);
         return true;
     }

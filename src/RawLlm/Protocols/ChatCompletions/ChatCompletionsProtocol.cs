@@ -115,6 +115,14 @@ public sealed class ChatCompletionsProtocol : WireProtocol
         return true;
     }
 
+    /// <inheritdoc/>
+    public override bool WriteModelRequest(string model, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "models/" + UrlPath.Segments(model), MainPath));
+        return true;
+    }
+
     internal override string MainPath => ChatPath;
 
     /// <summary>The address of a conversation with a model.</summary>

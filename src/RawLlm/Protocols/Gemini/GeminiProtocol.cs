@@ -73,8 +73,17 @@ public sealed class GeminiProtocol : WireProtocol
     public override bool WriteModelsRequest(WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(wire);
-        // One page holds them all: 1,000 is the most that the service gives at once.
+        // 1,000 is the most that the service gives at once.
         wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models").AbsoluteUri + "?pageSize=1000");
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool WriteModelRequest(string model, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        string path = UrlPath.Segments(model);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, path.Contains('/', StringComparison.Ordinal) ? path : "models/" + path);
         return true;
     }
 

@@ -49,6 +49,23 @@ public sealed class OllamaProtocol : WireProtocol
         return true;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Source: docs.ollama.com/api/show. It tells the context and what the model can do, which the list of models does not.</remarks>
+    public override bool WriteModelRequest(string model, WireRequest wire)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = Address(wire.BaseUrl, "show");
+        wire.Method = "POST";
+        wire.ContentType = "application/json";
+        var json = new JsonWriter(wire);
+        json.StartObject();
+        json.WriteName("model"u8);
+        json.WriteText(model, "model");
+        json.EndObject();
+        return true;
+    }
+
     /// <summary>Joins a base URL, with or without <c>/api</c> or the whole <c>/api/chat</c>, and the name of an operation.</summary>
     internal static Uri Address(Uri baseUrl, string operation)
     {

@@ -70,6 +70,14 @@ public sealed class ResponsesProtocol : WireProtocol
     internal override string MainPath => "responses";
 
     /// <inheritdoc/>
+    public override bool WriteModelRequest(string model, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models/" + UrlPath.Segments(model), MainPath);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
         wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath);

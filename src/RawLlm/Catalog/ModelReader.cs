@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm;
+
+/// <summary>Reads one model as services describe it; the names of several services stand side by side, and none is expected.</summary>
+internal static class ModelReader
+{
+    /// <summary>The model; null when the entry is none.</summary>
+    /// <param name="model">The entry.</param>
+    /// <param name="id">The name that was asked for, where the entry holds none.</param>
+    public static ModelInfo? Read(JsonElement model, string? id)
+    {
+        if (model.ValueKind != JsonValueKind.Object)
+            return null;
+        // Cloudflare's own id is a number of its catalogue; requests name the model.
+        bool isCloudflare = Text(model, "name")?.StartsWith('@') == true;
+        string? name = (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
+        if (name is null)
+            return null;
+        // Gemini names the collection as well, which its requests do without.
+        if (name.StartsWith("models/", StringComparison.Ordinal))
+            name = name["models/".Length..];
+        var properties = Properties(model);
+        long? context = Context(model, properties);
+        long? output = Output(model);
+        return new ModelInfo(name)
+        {
+            Title = Text(model, "display_name") ?? Text(model, "displayName") ?? Text(model, "modelName") ?? Text(model, "name"),
+            ContextTokens = context,
+            MaxOutputTokens = output,
+            Owner = Text(model, "owned_by") ?? Text(model, "providerName") ?? Text(model, "publisher") ?? Text(model, "organization"),
+            InputModalities = Modalities(model, "input_modalities", "supported_input_modalities", "inputModalities"),
+            OutputModalities = Modalities(model, "output_modalities", "supported_output_modalities", "outputModalities"),
+            SupportedParameters = Texts(model, "supported_parameters") ?? [],
+            Price = PriceReader.OfListing(model),
+            Capabilities = CapabilityReader.Read(model, properties) with { ContextTokens = context, MaxOutputTokens = output },
+            Json = RawJson.FromChecked(Encoding.UTF8.GetBytes(model.GetRawText())),
+        };
+    }
+
+    internal static string? Text(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    internal static long? Number(JsonElement of, string name)
+    {
+        if (of.ValueKind != JsonValueKind.Object || !of.TryGetProperty(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Number)
+            return value.TryGetInt64(out long number) && number > 0 ? number : null;
+        return value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long text) && text > 0 ? text : null;
+    }
+
+    internal static JsonElement Member(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) ? value : default;
+
+    internal static IReadOnlyList<string>? Texts(JsonElement of, string name)
+    {
+        var list = Member(of, name);
+        if (list.ValueKind != JsonValueKind.Array)
+            return null;
+        return [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
+    }
+
+    /// <summary>What the model takes or gives, in lower case; null when the entry does not say.</summary>
+    internal static IReadOnlyList<string>? Modalities(JsonElement model, IReadOnlyList<string> names)
+    {
+        foreach (string name in names)
+        {
+            if ((Texts(model, name) ?? Texts(Member(model, "architecture"), name)) is { } found)
+                return [.. found.Select(word => word.ToLowerInvariant())];
+        }
+        return null;
+    }
+
+    private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) => Modalities(model, (IReadOnlyList<string>)names) ?? [];
+
+    // The names under which OpenRouter and Together, vLLM, Mistral, Groq and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Cloudflare and Ollama say it.
+    private static long? Context(JsonElement model, IReadOnlyDictionary<string, JsonElement> properties) =>
+        Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
+        ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
+        ?? Number(Member(model, "limits"), "max_input_tokens") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
+
+    private static long? Output(JsonElement model) =>
+        Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit") ?? Number(Member(model, "top_provider"), "max_completion_tokens")
+        ?? Number(Member(model, "limits"), "max_output_tokens") ?? (Number(model, "max_input_tokens") is null ? null : Number(model, "max_tokens"));
+
+    private static long? Of(IReadOnlyDictionary<string, JsonElement> properties, string name)
+    {
+        if (!properties.TryGetValue(name, out var property))
+            return null;
+        return Number(property, "value");
+    }
+
+    // model_info: {"general.architecture": "llama", "llama.context_length": 131072, …}
+    private static long? OllamaContext(JsonElement model)
+    {
+        var info = Member(model, "model_info");
+        return Text(info, "general.architecture") is { } architecture ? Number(info, architecture + ".context_length") : null;
+    }
+
+    // Hugging Face's router lists who hosts a model.
+    private static long? MostOfProviders(JsonElement model)
+    {
+        var providers = Member(model, "providers");
+        if (providers.ValueKind != JsonValueKind.Array)
+            return null;
+        long most = 0;
+        foreach (var provider in providers.EnumerateArray())
+            most = Math.Max(most, Number(provider, "context_length") ?? 0);
+        return most > 0 ? most : null;
+    }
+
+    // Cloudflare: properties: [{"property_id": "context_window", "value": "8192"}, …]
+    private static Dictionary<string, JsonElement> Properties(JsonElement model)
+    {
+        var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var list = Member(model, "properties");
+        if (list.ValueKind != JsonValueKind.Array)
+            return found;
+        foreach (var property in list.EnumerateArray())
+        {
+            if (Text(property, "property_id") is { } name)
+                found[name] = property;
+        }
+        return found;
+    }
+}

@@ -1,0 +1,95 @@
+namespace RawLlm;
+
+/// <summary>Guesses how many tokens a text has, without the model's own table of them.</summary>
+internal static class TokenEstimate
+{
+    // Around every message stand marks of the template; these are typical counts.
+    private const int Message = 4;
+    private const int Tool = 12;
+    private const int Image = 700;
+
+    /// <summary>The tokens of a request's prompt, its functions included.</summary>
+    public static long Of(ChatRequest request)
+    {
+        double tokens = 3 + Of(request.System);
+        foreach (var message in request.Messages ?? [])
+        {
+            tokens += Message;
+            foreach (var part in message.Parts)
+                tokens += Of(part);
+        }
+        foreach (var tool in request.Tools ?? [])
+            tokens += Tool + Of(tool.Name) + Of(tool.Description) + Of(tool.Parameters.Utf8);
+        if (request.Format is { Schema.IsEmpty: false } format)
+            tokens += Tool + Of(format.Schema.Utf8);
+        return (long)Math.Ceiling(tokens);
+    }
+
+    private static double Of(Part part) => part switch
+    {
+        TextPart text => Of(text.Text),
+        ReasoningPart reasoning => Of(reasoning.Text),
+        RefusalPart refusal => Of(refusal.Text),
+        ToolCallPart { Call: var call } => 8 + Of(call.Name) + Of(call.Arguments),
+        ToolResultPart result => 4 + result.Content.Sum(Of),
+        ImagePart => Image,
+        FilePart { Data.Length: > 0 and var length } => Math.Max(Image, length / 100.0),
+        OpaquePart { WireData: { } data } => Of(data.Json.Utf8),
+        _ => 0,
+    };
+
+    /// <summary>The tokens of a text.</summary>
+    public static double Of(string? text)
+    {
+        double tokens = 0;
+        var last = Kind.Space;
+        int run = 0;
+        foreach (char c in text ?? "")
+        {
+            var kind = KindOf(c);
+            if (kind != last && run > 0)
+            {
+                tokens += Cost(last, run);
+                run = 0;
+            }
+            last = kind;
+            run++;
+        }
+        return run > 0 ? tokens + Cost(last, run) : tokens;
+    }
+
+    private static double Of(ReadOnlySpan<byte> utf8) => Of(System.Text.Encoding.UTF8.GetString(utf8));
+
+    // A word of usual length is one token with the space before it; longer ones fall apart, signs pair up, digits go by threes.
+    private static double Cost(Kind kind, int run) => kind switch
+    {
+        Kind.Word => run <= 7 ? 1 : 1 + ((run - 7) / 4.5),
+        Kind.Digit => Math.Ceiling(run / 3.0),
+        Kind.Sign => 0.8 * ((run + 1) / 2),
+        Kind.Space => run == 1 ? 0 : 1,
+        Kind.Ideograph => run * 0.85,
+        _ => run / 2.2,
+    };
+
+    private static Kind KindOf(char c) => c switch
+    {
+        >= 'a' and <= 'z' or >= 'A' and <= 'Z' => Kind.Word,
+        >= '0' and <= '9' => Kind.Digit,
+        ' ' => Kind.Space,
+        < '\u0021' => Kind.Sign,
+        < '\u0080' => Kind.Sign,
+        >= '\u00C0' and < '\u0250' => Kind.Word,
+        >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' or >= '\uAC00' and <= '\uD7AF' => Kind.Ideograph,
+        _ => Kind.Other,
+    };
+
+    private enum Kind
+    {
+        Space,
+        Word,
+        Digit,
+        Sign,
+        Ideograph,
+        Other,
+    }
+}

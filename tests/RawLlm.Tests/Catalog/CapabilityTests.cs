@@ -1,0 +1,124 @@
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Catalog;
+
+/// <summary>What a model is known to be unable to do is refused before anything goes out; what is not known is sent.</summary>
+public sealed class CapabilityTests
+{
+    private static readonly ChatRequest Ask = ChatRequest.Ask("Hello");
+    private static readonly FilePart Recording = new(new byte[] { 1 }, "audio/wav");
+    private static readonly FilePart Document = new(new byte[] { 1 }, "application/pdf", "a.pdf");
+
+    [Fact]
+    public Task Streaming_ThatTheModelCannot_IsRefused() => Refused(new() { Streaming = false }, Ask, "SendAsync", stream: true);
+
+    [Fact]
+    public Task Tools_ThatTheModelCannot_AreRefused() => Refused(new() { Tools = false }, Conversations.AskWithTools, "Tools");
+
+    [Fact]
+    public Task ParallelTools_ThatTheModelCannot_AreRefused() => Refused(new() { ParallelTools = false }, Conversations.AskWithTools with { ParallelToolCalls = true }, "ParallelToolCalls");
+
+    [Fact]
+    public Task Vision_ThatTheModelCannot_IsRefused() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
+
+    [Fact]
+    public Task Vision_InTheResultOfAFunction_IsRefused() =>
+        Refused(new() { Vision = false }, Ask with { Messages = [Message.ToolResults(new ToolResultPart("1", [new ImagePart(new byte[] { 1 }, "image/png")]))] }, "ImagePart");
+
+    [Fact]
+    public Task Audio_ThatTheModelCannot_IsRefused() => Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "recordings");
+
+    [Fact]
+    public Task Files_ThatTheModelCannot_AreRefused() => Refused(new() { Files = false }, Ask with { Messages = [Message.User(Document)] }, "documents");
+
+    [Fact]
+    public Task Thinking_ThatTheModelCannot_IsRefused() => Refused(new() { Thinking = false }, Ask with { Thinking = Thinking.High }, "Thinking");
+
+    [Fact]
+    public Task StructuredOutput_ThatTheModelCannot_IsRefused() => Refused(new() { StructuredOutput = false }, Conversations.Structured, "ReplyFormat.Json");
+
+    [Fact]
+    public Task LargestOutput_ThatTheModelCannot_IsRefused() => Refused(new() { MaxOutputTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
+
+    [Fact]
+    public Task LargestContext_ThatTheAnswerAloneFills_IsRefused() => Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
+
+    [Fact]
+    public Task LargestContext_ThatThePromptWouldFillTwice_IsRefused() =>
+        Refused(new() { ContextTokens = 1000 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))), "about");
+
+    public static TheoryData<string, Capabilities, ChatRequest> Allowed => new()
+    {
+        { "nothing known", Capabilities.Unknown, Conversations.AskWithTools with { Thinking = Thinking.High, MaxTokens = 1_000_000 } },
+        { "all unknown but one", new() { Streaming = true }, Conversations.Look },
+        { "one function at a time is not asked", new() { ParallelTools = false }, Conversations.AskWithTools },
+        { "not to think is asked", new() { Thinking = false }, Ask with { Thinking = Thinking.Off } },
+        { "a document is no recording", new() { Audio = false }, Ask with { Messages = [Message.User(Document)] } },
+        { "a recording is no document", new() { Files = false }, Ask with { Messages = [Message.User(Recording)] } },
+        { "some JSON is no schema", new() { StructuredOutput = false }, Ask with { Format = ReplyFormat.Json } },
+        { "as much as it gives", new() { MaxOutputTokens = 4096, ContextTokens = 4096 }, Ask with { MaxTokens = 4096 } },
+        { "a prompt that may fit", new() { ContextTokens = 1600 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Allowed))]
+    public void Request_ThatMayBePossible_IsNotRefused(string what, Capabilities known, ChatRequest request) =>
+        Assert.True(CapabilityCheck.Problem(known, request, stream: false) is null, what);
+
+    [Fact]
+    public async Task Switch_Off_SendsAllTheSame()
+    {
+        using var service = MockService.Json("""{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}""");
+        using var client = new LlmClient(Known(new() { Tools = false, Vision = false }), "m", new LlmClientOptions { ChecksCapabilities = false }, service.Http);
+
+        var reply = await client.SendAsync(Conversations.AskWithTools);
+
+        Assert.Equal("No.", reply.Text);
+        Assert.Contains("get_weather", service.Body);
+    }
+
+    [Fact]
+    public void CapabilitiesOf_ServiceTableAndOwn_TheNearestWins()
+    {
+        var provider = Providers.OpenAI;
+
+        Assert.Equal((true, 16384L), (provider.CapabilitiesOf("gpt-4o").Vision, provider.CapabilitiesOf("gpt-4o-2024-11-20").MaxOutputTokens));
+        Assert.Equal((false, true), (provider.CapabilitiesOf("o3-mini").Vision, provider.CapabilitiesOf("o3-mini").Streaming));
+        Assert.Equal(new Capabilities { Streaming = true }, provider.CapabilitiesOf("model-of-next-year"));
+        var own = provider with { Models = new Dictionary<string, Capabilities> { ["gpt-4o"] = new() { Vision = false } } };
+        Assert.Equal((false, true), (own.CapabilitiesOf("gpt-4o").Vision, own.CapabilitiesOf("gpt-4o").Tools));
+        Assert.Equal(true, Providers.Bedrock.CapabilitiesOf("eu.anthropic.claude-sonnet-4-20250514-v1:0").Thinking);
+    }
+
+    [Fact]
+    public async Task WithModels_OfAList_HoldsRequestsAgainstIt()
+    {
+        var provider = Known(Capabilities.Unknown).WithModels([new ModelInfo("m") { Capabilities = new() { Tools = false } }]);
+        using var service = MockService.Json("{}");
+        using var client = new LlmClient(provider, "m", null, service.Http);
+
+        Assert.Equal(LlmErrorKind.Unsupported, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Conversations.AskWithTools))).Kind);
+    }
+
+    private static Provider Known(Capabilities capabilities) =>
+        Providers.OpenAICompatible("http://127.0.0.1:9000") with { Models = new Dictionary<string, Capabilities> { ["m"] = capabilities } };
+
+    private static async Task Refused(Capabilities known, ChatRequest request, string says, bool stream = false)
+    {
+        using var service = MockService.Json("{}");
+        using var client = new LlmClient(Known(known), "m", null, service.Http);
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            if (stream)
+                await client.StreamAsync(request);
+            else
+                await client.SendAsync(request);
+        });
+
+        Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, false), (e.Kind, e.Phase, e.IsRetryable));
+        Assert.Contains(says, e.Message);
+        Assert.StartsWith("m at OpenAI-compatible server ", e.Message);
+        Assert.Equal("", service.Head);
+    }
+}
