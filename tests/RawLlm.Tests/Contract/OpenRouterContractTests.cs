@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
@@ -122,6 +123,81 @@ public sealed class OpenRouterContractTests
             """,
             second.Body);
         Assert.Equal("18 degrees.", reply.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Conversation_WithThoughtsAndTwoCalls_GoesOn(bool streamed)
+    {
+        const string Details = """[{"type":"reasoning.text","text":"Two cities.","signature":"c2ln\/","format":"anthropic-claude-v1","index":0}]""";
+        const string Calls =
+            """
+            [{"id":"toolu_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}},
+             {"id":"toolu_2","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Rome\"}"}}]
+            """;
+        const string Whole =
+            $$"""
+            {"id":"gen-5","model":"m","choices":[{"index":0,"finish_reason":"tool_calls","message":{"role":"assistant",
+             "content":"I look both up.","reasoning":"Two cities.","reasoning_details":{{Details}},"tool_calls":{{Calls}} } }]}
+            """;
+        const string Streamed =
+            """
+            : OPENROUTER PROCESSING
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"","reasoning":"Two ","reasoning_details":[{"type":"reasoning.text","text":"Two ","format":"anthropic-claude-v1","index":0}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"content":"","reasoning":"cities.","reasoning_details":[{"type":"reasoning.text","text":"cities.","format":"anthropic-claude-v1","index":0}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"content":"","reasoning_details":[{"type":"reasoning.text","signature":"c2ln\/","format":"anthropic-claude-v1","index":0}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"content":"I look both up."},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"toolu_1","type":"function","function":{"name":"get_weather","arguments":""}}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"toolu_2","type":"function","function":{"name":"get_weather","arguments":"{\"city\":"}}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":\"Paris\"}"}}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"\"Rome\"}"}}]},"finish_reason":null}]}
+
+            data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"content":""},"finish_reason":"tool_calls"}]}
+
+            data: [DONE]
+
+
+            """;
+        using var first = streamed ? MockService.Sse(Streamed) : MockService.Json(Whole);
+        using var client = first.Client(Provider, Model);
+        var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [new ToolDefinition("get_weather")] };
+
+        var reply = streamed ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
+
+        Assert.True(reply.IsComplete);
+        Assert.Equal(StopReason.ToolUse, reply.StopReason);
+        Assert.Equal("Two cities.", reply.Reasoning);
+        Assert.Equal("I look both up.", reply.Text);
+        Assert.Equal(["Paris", "Rome"], reply.CompletedToolCalls.Select(call => call.ReadArguments().Text("city")));
+        Assert.Equal(streamed, JsonNode.Parse(first.Body)!["stream"] is not null);
+
+        using var second = MockService.Json("""{"id":"gen-6","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Paris 18, Rome 25."}}]}""");
+        using var next = second.Client(Provider, Model);
+        var end = await next.SendAsync(request with
+        {
+            Messages = [.. request.Messages, reply.Message, Message.ToolResult(reply.ToolCalls[0], "18 degrees"), Message.ToolResult(reply.ToolCalls[1], "25 degrees")],
+        });
+
+        JsonAssert.Equal(
+            $$"""
+            [{"role":"user","content":"Weather in Paris and Rome?"},
+             {"role":"assistant","content":"I look both up.","reasoning_details":{{Details}},"tool_calls":{{Calls}} },
+             {"role":"tool","tool_call_id":"toolu_1","content":"18 degrees"},
+             {"role":"tool","tool_call_id":"toolu_2","content":"25 degrees"}]
+            """,
+            JsonNode.Parse(second.Body)!["messages"]!.ToJsonString());
+        // What is signed is compared byte by byte.
+        Assert.Contains(""" "signature":"c2ln\/" """.Trim(), second.Body, StringComparison.Ordinal);
+        Assert.Equal("Paris 18, Rome 25.", end.Text);
     }
 
     [Fact]
