@@ -59,6 +59,7 @@ internal static class Entry
             new ChatCommand(shell),
             new ModelsCommand(shell),
             new ProvidersCommand(shell),
+            new DoctorCommand(shell),
             new DecodeCommand(shell),
         };
         root.SetAction(_ =>

@@ -9,7 +9,7 @@ namespace RawLlm.Protocols;
 /// an answer always has a limit (<see cref="DefaultMaxTokens"/>); thoughts go back only with the signature they came with, others are
 /// left out with a quirk; and an answer that thinks takes no temperature, which is then left out with a quirk.
 /// </remarks>
-public sealed class AnthropicProtocol : WireProtocol
+public sealed record AnthropicProtocol : WireProtocol
 {
     internal const string ProtocolName = "anthropic";
 

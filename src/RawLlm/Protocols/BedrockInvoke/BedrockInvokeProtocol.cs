@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 /// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. For models of other makers use
 /// <see cref="ConverseProtocol"/>. What goes back with a conversation is Anthropic's own, so that it can go on with either service.
 /// </remarks>
-public sealed class BedrockInvokeProtocol : WireProtocol
+public sealed record BedrockInvokeProtocol : WireProtocol
 {
     /// <inheritdoc/>
     public override string Name => "bedrock-invoke";

@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>OpenAI's chat completions, the wire that most services speak; each property is a bend of some service, its default the standard.</summary>
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
-public sealed class ChatCompletionsProtocol : WireProtocol
+public sealed record ChatCompletionsProtocol : WireProtocol
 {
     private const string ModelPlace = "{model}";
 

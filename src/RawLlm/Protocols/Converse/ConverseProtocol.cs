@@ -9,7 +9,7 @@ namespace RawLlm.Protocols;
 /// of the request itself, such as <c>guardrailConfig</c>; what only a model knows, such as <c>top_k</c>, goes into an extra member
 /// <c>additionalModelRequestFields</c>, which is joined with what thinking puts there. The answer names neither its id nor its model.
 /// </remarks>
-public sealed class ConverseProtocol : WireProtocol
+public sealed record ConverseProtocol : WireProtocol
 {
     internal const string ProtocolName = "converse";
 

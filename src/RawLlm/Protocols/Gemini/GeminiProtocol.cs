@@ -16,7 +16,7 @@ namespace RawLlm.Protocols;
 /// </para>
 /// <para>Source: ai.google.dev/api/generate-content.</para>
 /// </remarks>
-public sealed class GeminiProtocol : WireProtocol
+public sealed record GeminiProtocol : WireProtocol
 {
     /// <inheritdoc/>
     public override string Name => "gemini";

@@ -13,7 +13,7 @@ namespace RawLlm.Protocols;
 /// </para>
 /// <para>Source: docs.ollama.com/api/chat.</para>
 /// </remarks>
-public sealed class OllamaProtocol : WireProtocol
+public sealed record OllamaProtocol : WireProtocol
 {
     /// <inheritdoc/>
     public override string Name => "ollama";

@@ -13,7 +13,7 @@ namespace RawLlm.Protocols;
 /// an <see cref="OpaquePart"/> of one's own carries any other item of the wire.
 /// </para>
 /// </remarks>
-public sealed class ResponsesProtocol : WireProtocol
+public sealed record ResponsesProtocol : WireProtocol
 {
     internal const string WireName = "responses";
 

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Text;
+using RawLlm.Cli.Doctor;
+using RawLlm.Cli.Output;
+using RawLlm.Cli.Targets;
+
+namespace RawLlm.Cli.Commands;
+
+/// <summary><c>rawllm doctor</c>: what an endpoint can do, and how to set it up.</summary>
+internal sealed class DoctorCommand : TeachingCommand
+{
+    private readonly Shell _shell;
+    private readonly TargetOptions _target = new();
+    private readonly Option<string?> _model = new("--model", "-m") { Description = "The model to examine; the service's usual one, or the first that it lists, when left out.", HelpName = "MODEL" };
+    private readonly Option<int> _timeout = new("--timeout") { Description = "The longest that one question may take, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
+
+    public DoctorCommand(Shell shell)
+        : base("doctor", "Examines an endpoint: what works, how fast, what is odd, and how to set it up.")
+    {
+        _shell = shell;
+        _target.AddTo(this);
+        Add(_model);
+        Add(_timeout);
+        Add(_json);
+        _timeout.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
+                result.AddError("--timeout takes 1 to 3600 seconds.");
+        });
+        SetAction(RunAsync);
+    }
+
+    public override string Lesson => """
+        Asks about a dozen short questions, which a paid service charges for like any others. Where a server of chat completions refuses
+        a request, the dialect is bent until it takes it; the expression at the end holds what was needed.
+
+        Examples:
+          rawllm doctor --base-url http://localhost:8080
+          rawllm doctor --provider groq --model llama-3.3-70b-versatile
+          rawllm doctor --provider openrouter --json | jq '.checks[] | select(.verdict == "Fails")'
+
+        Environment:
+          OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
+
+        Exit codes:
+          0 the endpoint streams answers   1 it does not   2 wrong usage   130 cancelled
+        """;
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string? address = _target.BaseUrl(parsed);
+        await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), address, _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
+        TargetNotice.Write(_shell, target, model: null);
+        using var examination = new Examination(target.Provider, address, target.KeyVariable, TimeSpan.FromSeconds(parsed.GetValue(_timeout)));
+        var diagnosis = await examination.RunAsync(parsed.GetValue(_model), Tell, cancellationToken).ConfigureAwait(false);
+        if (parsed.GetValue(_json))
+            WriteJson(diagnosis);
+        else
+            WriteTable(diagnosis);
+        return diagnosis.IsUsable ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    // Questions take their time: who waits sees which one is being asked.
+    private void Tell(Finding finding)
+    {
+        if (_shell.ColorsError)
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {finding.Check}: {Word(finding.Verdict)}"));
+    }
+
+    private void WriteTable(Diagnosis diagnosis)
+    {
+        Listing.Write(_shell, ["Check", "Verdict", "What was seen"], diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail }));
+        var end = new StringBuilder("\n");
+        if (diagnosis.Model is { } model)
+            end.Append("model:    ").Append(SafeText.Line(model)).Append('\n');
+        end.Append("quirks:   ").Append(diagnosis.Quirks.Count == 0 ? "none" : string.Join("; ", diagnosis.Quirks)).Append('\n');
+        end.Append("provider: ").Append(SafeText.Line(diagnosis.Expression)).Append('\n');
+        _shell.Out.Write(Encoding.UTF8.GetBytes(end.ToString()));
+        _shell.Out.Flush();
+    }
+
+    private void WriteJson(Diagnosis diagnosis) => ReplyJson.WriteLine(_shell.Out, json =>
+    {
+        json.WriteString("provider", diagnosis.Provider.Name);
+        json.WriteString("baseUrl", diagnosis.Provider.BaseUrl.GetLeftPart(UriPartial.Path));
+        json.WriteString("protocol", diagnosis.Provider.Protocol.Name);
+        json.WriteString("model", diagnosis.Model);
+        json.WriteBoolean("usable", diagnosis.IsUsable);
+        json.WriteStartArray("checks");
+        foreach (var finding in diagnosis.Findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("check", finding.Check);
+            json.WriteString("verdict", finding.Verdict.ToString());
+            json.WriteString("detail", finding.Detail);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("quirks");
+        foreach (var quirk in diagnosis.Quirks)
+            json.WriteStringValue(quirk.ToString());
+        json.WriteEndArray();
+        if (diagnosis.Timing is { } timing)
+        {
+            json.WriteStartObject("timing");
+            json.WriteNumber("firstEventMs", timing.FirstEvent.TotalMilliseconds);
+            json.WriteNumber("medianGapMs", timing.MedianGap.TotalMilliseconds);
+            json.WriteNumber("longestGapMs", timing.LongestGap.TotalMilliseconds);
+            json.WriteNumber("events", timing.Events);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("timing");
+        }
+        json.WriteString("expression", diagnosis.Expression);
+    });
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Works => "works",
+        Verdict.Differs => "differs",
+        Verdict.Fails => "fails",
+        _ => "-",
+    };
+}

@@ -1,0 +1,31 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Cli.Doctor;
+
+/// <summary>A property of the chat dialect that makes some servers take what they refuse otherwise.</summary>
+/// <param name="Expression">The property's assignment in C#.</param>
+/// <param name="Apply">Gives the dialect with it.</param>
+internal sealed record DialectBend(string Expression, Func<ChatCompletionsProtocol, ChatCompletionsProtocol> Apply)
+{
+    public static DialectBend OldMaxTokens { get; } = new("MaxTokensName = \"max_tokens\"", dialect => dialect with { MaxTokensName = "max_tokens" });
+
+    public static DialectBend NewMaxTokens { get; } = new("MaxTokensName = \"max_completion_tokens\"", dialect => dialect with { MaxTokensName = "max_completion_tokens" });
+
+    public static DialectBend NoRootPath { get; } = new("RootPath = \"\"", dialect => dialect with { RootPath = "" });
+
+    public static DialectBend NoStreamOptions { get; } = new("AsksStreamUsage = false", dialect => dialect with { AsksStreamUsage = false });
+
+    public static DialectBend RequiredIsAny { get; } = new("RequiredToolChoice = \"any\"", dialect => dialect with { RequiredToolChoice = "any" });
+
+    public static DialectBend NoNamedChoice { get; } = new("TakesNamedToolChoice = false", dialect => dialect with { TakesNamedToolChoice = false });
+
+    public static DialectBend NoChoice { get; } = new("TakesToolChoice = false", dialect => dialect with { TakesToolChoice = false });
+
+    public static DialectBend NoStrict { get; } = new("TakesStrict = false", dialect => dialect with { TakesStrict = false });
+
+    public static DialectBend NoParallelSwitch { get; } = new("TakesParallelToolCalls = false", dialect => dialect with { TakesParallelToolCalls = false });
+
+    public static DialectBend NoSchema { get; } = new("TakesJsonSchema = false", dialect => dialect with { TakesJsonSchema = false });
+
+    public static DialectBend NoThinking { get; } = new("ThinkingStyle = ThinkingStyle.None", dialect => dialect with { ThinkingStyle = ThinkingStyle.None });
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawLlm.Cli.Doctor;
+
+/// <summary>Looks at what lies below HTTP: whether the host can be reached, and what its TLS is like.</summary>
+internal sealed class NetworkProbe : IDisposable
+{
+    private readonly TcpClient _client = new();
+
+    /// <summary>Opens a connection to a host.</summary>
+    public async Task<Finding> ReachAsync(Uri address, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            await _client.ConnectAsync(address.IdnHost, address.Port, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            return new Finding(Examination.ReachCheck, Verdict.Fails, $"{address.Authority}: {e.SocketErrorCode}");
+        }
+        string peer = _client.Client.RemoteEndPoint?.ToString() ?? address.Authority;
+        return new Finding(Examination.ReachCheck, Verdict.Works, $"{peer} in {Duration.Text(Stopwatch.GetElapsedTime(start))}");
+    }
+
+    /// <summary>Shakes hands on the connection that was opened. The certificate is checked as every call of the client checks it.</summary>
+    public async Task<Finding> SecureAsync(Uri address, CancellationToken cancellationToken)
+    {
+        if (address.Scheme != Uri.UriSchemeHttps)
+            return new Finding(Examination.TlsCheck, Verdict.Skipped, "plain http");
+        var tls = new SslStream(_client.GetStream(), leaveInnerStreamOpen: true);
+        await using (tls.ConfigureAwait(false))
+        {
+            try
+            {
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is AuthenticationException or IOException)
+            {
+                return new Finding(Examination.TlsCheck, Verdict.Fails, e.Message);
+            }
+            string until = tls.RemoteCertificate is X509Certificate2 certificate ? $", certificate until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}" : "";
+            return new Finding(Examination.TlsCheck, Verdict.Works, $"{tls.SslProtocol}{until}");
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+}

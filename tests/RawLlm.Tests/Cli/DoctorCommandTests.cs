@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+
+namespace RawLlm.Tests.Cli;
+
+public sealed class DoctorCommandTests
+{
+    private static readonly string[] AllChecks =
+    [
+        "reachable", "TLS", "key", "models", "whole answer", "stream", "usage", "tools", "parallel tools", "tool choice", "JSON schema", "reasoning", "image",
+        "error shape", "rate-limit headers",
+    ];
+
+    [Fact]
+    public async Task Doctor_OfTheDemonstration_ReportsEveryCheck()
+    {
+        var run = await CliRun.OfAsync("doctor", "--provider", "demo");
+
+        foreach (string check in AllChecks)
+            Assert.Contains($"\n{check} ", run.Out);
+        Assert.Matches(@"\nstream +works +\d+ pieces, first after [\d.]+ m?s, then every [\d.]+ m?s", run.Out);
+        Assert.Matches(@"\nreasoning +works +80 characters under reasoning_content, 3 tokens", run.Out);
+        Assert.Contains("provider: Providers.OpenAICompatible(new Uri(\"http://127.0.0.1:", run.Out);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Doctor_ServerThatRefusesMembers_BendsTheDialectUntilItAnswers()
+    {
+        await using var server = new ScriptedService(Picky);
+
+        var run = await CliRun.OfAsync("doctor", "--base-url", server.Url, "--json");
+
+        var report = JsonNode.Parse(run.Out)!;
+        var checks = report["checks"]!.AsArray().ToDictionary(check => (string)check!["check"]!, check => (Verdict: (string)check!["verdict"]!, Detail: (string)check["detail"]!));
+        Assert.Equal(AllChecks, checks.Keys);
+        Assert.Equal("picky-chat", (string)report["model"]!);
+        Assert.All(checks, check => Assert.True(check.Value.Verdict == (check.Key is "TLS" ? "Skipped" : "Works"), $"{check.Key}: {check.Value}"));
+        Assert.Equal("2 listed", checks["models"].Detail);
+        Assert.Equal("2 calls in one streamed turn", checks["parallel tools"].Detail);
+        Assert.Equal("required obeyed, named obeyed, none obeyed", checks["tool choice"].Detail);
+        Assert.Equal("5 characters under reasoning", checks["reasoning"].Detail);
+        Assert.StartsWith("NotFound, HTTP 404, code model_not_found", checks["error shape"].Detail, StringComparison.Ordinal);
+        Assert.Equal("requests 99 of 100", checks["rate-limit headers"].Detail);
+        Assert.Equal(3, (int)report["timing"]!["events"]!);
+        Assert.Equal(
+            $"Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey) with {{ Protocol = (ChatCompletionsProtocol)Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey).Protocol with {{ MaxTokensName = \"max_completion_tokens\", AsksStreamUsage = false, TakesStrict = false }} }}",
+            (string)report["expression"]!);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Doctor_KeyThatIsRefused_SaysSoWithoutShowingIt()
+    {
+        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Incorrect API key provided: sk-secret-value-1234567890.","code":"invalid_api_key"}}""", 401));
+
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value-1234567890" : null },
+            "doctor", "--provider", "groq", "--base-url", server.Url);
+
+        Assert.Matches(@"\nkey +fails +the service refuses the one in GROQ_API_KEY\n", run.Out);
+        Assert.Matches(@"\ntools +- +the model gives no answer\n", run.Out);
+        Assert.Contains($"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\") }}", run.Out);
+        Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Doctor_HostThatRefuses_SkipsTheRest()
+    {
+        var run = await CliRun.OfAsync("doctor", "--base-url", "http://127.0.0.1:1/", "--json");
+
+        var checks = JsonNode.Parse(run.Out)!["checks"]!.AsArray();
+        Assert.Equal(AllChecks, checks.Select(check => (string)check!["check"]!));
+        Assert.Equal(["Fails", .. Enumerable.Repeat("Skipped", AllChecks.Length - 1)], checks.Select(check => (string)check!["verdict"]!));
+        Assert.Equal("127.0.0.1:1: ConnectionRefused", (string)checks[0]!["detail"]!);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Doctor_PatienceThatIsNone_IsWrongUsage()
+    {
+        var run = await CliRun.OfAsync("doctor", "--provider", "demo", "--timeout", "0");
+
+        Assert.Contains("--timeout takes 1 to 3600 seconds.", run.Error);
+        Assert.Equal(2, run.Code);
+    }
+
+    // Takes neither max_tokens nor stream_options nor strict.
+    private static ScriptedService.Answer Picky(string path, JsonNode? body)
+    {
+        if (body is null)
+            return ScriptedService.Answer.Json("""{"data":[{"id":"picky-embed"},{"id":"picky-chat"}]}""");
+        foreach (string name in new[] { "max_tokens", "stream_options" })
+        {
+            if (body[name] is not null)
+                return ScriptedService.Answer.Json($$"""{"error":{"message":"Unknown member {{name}}.","type":"invalid_request_error"} }""", 400);
+        }
+        if (body.ToJsonString().Contains("\"strict\"", StringComparison.Ordinal))
+            return ScriptedService.Answer.Json("""{"error":{"message":"Unknown member strict.","type":"invalid_request_error"}}""", 400);
+        if ((string)body["model"]! != "picky-chat")
+            return ScriptedService.Answer.Json("""{"error":{"message":"No such model.","code":"model_not_found"}}""", 404);
+        string message = body["tools"] is not null && (string?)(body["tool_choice"] as JsonValue) != "none"
+            ? $$"""{"content":null,"tool_calls":[{{Call(0)}},{{Call(1)}}]}"""
+            : body["reasoning_effort"] is not null ? """{"content":"No.","reasoning":"7*13."}"""
+            : body["response_format"] is not null ? """{"content":"{\"capital\":\"Paris\"}"}"""
+            : """{"content":"red"}""";
+        const string Usage = """ "usage":{"prompt_tokens":3,"completion_tokens":4} """;
+        var answer = (bool?)body["stream"] == true
+            ? ScriptedService.Answer.Sse(
+                Chunk(message),
+                Chunk("""{"content":", green"}"""),
+                Chunk("""{"content":", blue"}"""),
+                $$"""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],{{Usage}} }""")
+            : ScriptedService.Answer.Json($$"""{"choices":[{"index":0,"message":{{message}},"finish_reason":"stop"}],{{Usage}} }""");
+        return answer with { Headers = new Dictionary<string, string> { ["x-ratelimit-limit-requests"] = "100", ["x-ratelimit-remaining-requests"] = "99" } };
+
+        static string Call(int index) => $$$"""{"index":{{{index}}},"id":"call_{{{index}}}","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}""";
+
+        static string Chunk(string delta) => $$"""{"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""";
+    }
+}

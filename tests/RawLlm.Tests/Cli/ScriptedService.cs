@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace RawLlm.Tests.Cli;
+
+/// <summary>A server of chat completions on loopback that answers each request by a rule, whatever their number.</summary>
+internal sealed class ScriptedService : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Func<string, JsonNode?, Answer> _rule;
+    private readonly Task _serving;
+
+    /// <param name="rule">Path and body to answer.</param>
+    public ScriptedService(Func<string, JsonNode?, Answer> rule)
+    {
+        _rule = rule;
+        Url = $"http://127.0.0.1:{FreePort()}/v1/";
+        _listener.Prefixes.Add(Url.Replace("/v1/", "/", StringComparison.Ordinal));
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public string Url { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Close();
+        await _serving;
+    }
+
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await _listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+            using var reader = new StreamReader(context.Request.InputStream);
+            string body = await reader.ReadToEndAsync();
+            var answer = _rule(context.Request.Url!.AbsolutePath, body.Length == 0 ? null : JsonNode.Parse(body));
+            context.Response.StatusCode = answer.Status;
+            context.Response.ContentType = answer.MediaType;
+            foreach (var (name, value) in answer.Headers)
+                context.Response.AddHeader(name, value);
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer.Body));
+            context.Response.Close();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    /// <summary>What goes back.</summary>
+    public sealed record Answer(int Status, string MediaType, string Body)
+    {
+        public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+        public static Answer Json(string body, int status = 200) => new(status, "application/json", body);
+
+        public static Answer Sse(params string[] data) => new(200, "text/event-stream", string.Concat(data.Append("[DONE]").Select(line => $"data: {line}\n\n")));
+    }
+}
