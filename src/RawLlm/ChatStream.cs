@@ -60,6 +60,12 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <summary>Deviations from the wire's specification that were tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
 
+    /// <summary>What the answer cost by the usage that has come so far; null when that is not known, as before the end of most answers.</summary>
+    /// <remarks>Reckoned for the model that was asked; <see cref="ReplyAsync"/> takes the one that answered.</remarks>
+    public Cost? Cost => Costing?.Invoke(_decoder.Usage, null);
+
+    internal Func<Usage?, string?, Cost?>? Costing { get; init; }
+
     internal string? Provider { get; init; }
 
     internal string? Model { get; init; }
@@ -173,7 +179,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Costing?.Invoke(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
 
     private bool TryReadDecoded(out bool isEnded)
     {

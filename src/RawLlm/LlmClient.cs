@@ -172,11 +172,24 @@ public sealed class LlmClient : IDisposable
         return Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
     }
 
+    /// <summary>What some usage costs: what the service reported, else reckoned from <see cref="LlmClientOptions.Prices"/>; null when that is not known.</summary>
+    /// <param name="usage">What was used.</param>
+    /// <param name="model">The model that was asked; the client's own when null.</param>
+    public Cost? CostOf(Usage? usage, string? model = null) => Options.Prices.CostOf(Provider, model ?? Model, usage);
+
     /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _exchange.Dispose();
+    }
+
+    // What the table does not know by the name under which it answered, it may know by the one under which it was asked.
+    private Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported)
+    {
+        if (reported is not null && usage?.ReportedCost is null)
+            usage = (usage ?? new Usage()) with { ReportedCost = reported };
+        return (answered is null ? null : Options.Prices.CostOf(Provider, answered, usage)) ?? Options.Prices.CostOf(Provider, asked, usage);
     }
 
     private WireRequest WriteModelsRequest(string? page)
@@ -316,6 +329,7 @@ public sealed class LlmClient : IDisposable
             Provider = Provider.Name,
             Model = request.Model ?? Model,
             Credential = Provider.Credential,
+            Costing = (usage, answered) => CostOf(usage, answered, request.Model ?? Model, reported: null),
             RequestId = ResponseHead.RequestId(answer.Headers),
             RateLimits = ResponseHead.RateLimits(answer.Headers),
         };
@@ -340,8 +354,10 @@ public sealed class LlmClient : IDisposable
         var builder = new ReplyBuilder();
         while (events.MoveNext())
             builder.Add(events.Current);
-        return builder.Build() with
+        var reply = builder.Build();
+        return reply with
         {
+            Cost = CostOf(reply.Usage, reply.Model, request.Model ?? Model, ResponseHead.Cost(answer.Headers)),
             Quirks = events.Quirks,
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),

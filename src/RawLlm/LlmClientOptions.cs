@@ -33,6 +33,9 @@ public sealed record LlmClientOptions
     /// </summary>
     public bool ChecksCapabilities { get; init; } = true;
 
+    /// <summary>What models cost, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
+    public PriceTable Prices { get; init; } = PriceTable.BuiltIn;
+
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

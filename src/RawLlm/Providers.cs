@@ -119,6 +119,7 @@ public static class Providers
         TakesPenalties = false,
         MaxTokensName = "max_tokens",
         SendsToolResultName = true,
+        CountsReasoningOnTop = true,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
@@ -143,7 +144,7 @@ public static class Providers
     };
 
     /// <summary>xAI. Source: docs.x.ai.</summary>
-    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol(), Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
         Capabilities = new() { Streaming = true, Audio = false },
@@ -231,8 +232,8 @@ public static class Providers
         return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
-        Capabilities = new() { Streaming = true },
-        ModelsUrl = new("../models/search?per_page=100", UriKind.Relative),
+            Capabilities = new() { Streaming = true },
+            ModelsUrl = new("../models/search?per_page=100", UriKind.Relative),
             DefaultModel = "@cf/openai/gpt-oss-20b",
         };
     }

@@ -31,6 +31,9 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The complete function calls of the first choice: those that may be run.</summary>
     public IReadOnlyList<ToolCall> CompletedToolCalls => [.. ToolCalls.Where(call => call.IsComplete)];
 
+    /// <summary>What the answer cost; null when that is not known.</summary>
+    public Cost? Cost { get; init; }
+
     /// <summary>False for what was gathered from an answer that broke off (<see cref="LlmException.Partial"/>).</summary>
     public bool IsComplete { get; init; } = true;
 

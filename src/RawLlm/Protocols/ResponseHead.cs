@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What the headers of a response say beyond HTTP: the request's id, the limits left, how long to wait. Total: garbage is ignored.</summary>
@@ -23,6 +25,10 @@ public static class ResponseHead
         }
         return null;
     }
+
+    /// <summary>What the answer cost, in US dollars, as LiteLLM's proxy says it; null when no header does.</summary>
+    internal static decimal? Cost(IReadOnlyList<KeyValuePair<string, string>> headers) =>
+        Find(headers, "x-litellm-response-cost") is { } text && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost) && cost > 0 ? cost : null;
 
     /// <summary>What is left of the service's limits; null when no header says.</summary>
     public static RateLimits? RateLimits(IReadOnlyList<KeyValuePair<string, string>> headers)

@@ -9,6 +9,9 @@ public abstract record WireProtocol
     /// <summary>The format's name, as <c>rawllm decode --protocol</c> takes it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What the service counts as input and output.</summary>
+    public virtual UsageConvention UsageConvention => UsageConvention.AllInside;
+
     /// <summary>The path of the wire's main operation, which a pasted base URL may end in; empty where the path names the model.</summary>
     internal virtual string MainPath => "";
 

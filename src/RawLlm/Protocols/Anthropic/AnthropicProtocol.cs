@@ -59,6 +59,9 @@ public sealed record AnthropicProtocol : WireProtocol
     public bool WritesStream { get; init; } = true;
 
     /// <inheritdoc/>
+    public override UsageConvention UsageConvention => UsageConvention.CacheOnTop;
+
+    /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);

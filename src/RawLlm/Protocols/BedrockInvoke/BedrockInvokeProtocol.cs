@@ -28,6 +28,9 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     } = new() { BodyVersion = "bedrock-2023-05-31", WritesStream = false };
 
     /// <inheritdoc/>
+    public override UsageConvention UsageConvention => UsageConvention.CacheOnTop;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {

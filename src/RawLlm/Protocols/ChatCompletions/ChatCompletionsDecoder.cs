@@ -724,6 +724,18 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
         reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            // Perplexity (2025) tells its parts, and their sum as total_cost.
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("total_cost"u8))
+                    ReadCost(ref reader, scale);
+                else
+                    SkipValue(ref reader);
+            }
+            return;
+        }
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
             _usage.Cost = cost * scale;
         else

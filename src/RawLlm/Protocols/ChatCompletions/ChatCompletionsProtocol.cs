@@ -89,6 +89,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
 
+    /// <summary>True where tokens spent on thinking are counted on top of the output, in place of inside it.</summary>
+    public bool CountsReasoningOnTop { get; init; }
+
+    /// <inheritdoc/>
+    public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.AllInside;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         ChatCompletionsWriter.Write(this, request, stream, wire);

@@ -47,6 +47,9 @@ public sealed record GeminiProtocol : WireProtocol
     public bool WrapsCountedRequest { get; init; } = true;
 
     /// <inheritdoc/>
+    public override UsageConvention UsageConvention => UsageConvention.ReasoningOnTop;
+
+    /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         GeminiWriter.Write(this, request, stream, wire);
 

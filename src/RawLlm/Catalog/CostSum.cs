@@ -1,0 +1,63 @@
+namespace RawLlm;
+
+/// <summary>Reckons what an answer cost from its tokens, by the convention in which the service counts them.</summary>
+internal static class CostSum
+{
+    private const decimal Million = 1_000_000m;
+
+    /// <summary>The cost in US dollars; null where the usage does not say enough.</summary>
+    public static decimal? Of(Usage usage, Price price, UsageConvention convention)
+    {
+        if (usage.InputTokens is not { } input || (usage.OutputTokens is null && price.Output != 0))
+            return null;
+        long cached = usage.CachedInputTokens ?? 0;
+        long written = usage.CacheWriteTokens ?? 0;
+        long writtenForLong = Math.Min(usage.CacheWriteOneHourTokens ?? 0, written);
+        long fresh = input;
+        if (!convention.HasFlag(UsageConvention.CacheOnTop))
+        {
+            // xAI has reported more cached tokens than tokens (2026): no more can have been read than there were.
+            cached = Math.Min(cached, input);
+            written = Math.Min(written, input - cached);
+            writtenForLong = Math.Min(writtenForLong, written);
+            fresh = input - cached - written;
+        }
+        if (price is { LongPromptTokens: { } limit, LongPrompt: { } longer } && fresh + cached + written > limit)
+            price = longer with { PerRequest = price.PerRequest };
+
+        var (output, reasoning) = Output(usage, convention);
+        long audioInput = Math.Min(usage.AudioInputTokens ?? 0, fresh);
+        long audioOutput = Math.Min(usage.AudioOutputTokens ?? 0, output);
+        // Sound costs many times as much as text: without its price nothing can be said.
+        if ((audioInput > 0 && price.AudioInput is null) || (audioOutput > 0 && price.AudioOutput is null))
+            return null;
+        decimal cacheWrite = price.CacheWrite ?? price.Input;
+        decimal sum = ((fresh - audioInput) * price.Input)
+            + (audioInput * price.AudioInput.GetValueOrDefault())
+            + (cached * (price.CachedInput ?? price.Input))
+            + ((written - writtenForLong) * cacheWrite)
+            + (writtenForLong * (price.CacheWriteOneHour ?? cacheWrite))
+            + ((output - audioOutput) * price.Output)
+            + (audioOutput * price.AudioOutput.GetValueOrDefault())
+            + (reasoning * (price.Reasoning ?? price.Output));
+        return (sum / Million) + price.PerRequest;
+    }
+
+    /// <summary>The tokens of the answer and, apart from them, those spent on thinking.</summary>
+    private static (long Output, long Reasoning) Output(Usage usage, UsageConvention convention)
+    {
+        long output = usage.OutputTokens ?? 0;
+        long reasoning = usage.ReasoningTokens ?? 0;
+        long? rest = usage.TotalTokens - usage.InputTokens - output;
+        if (convention.HasFlag(UsageConvention.ReasoningOnTop))
+        {
+            // Gemini's compatible endpoint tells of thinking in the sum alone (2025).
+            return (output, usage.ReasoningTokens ?? Math.Max(0, rest ?? 0));
+        }
+        // A sum that holds the reasoning beside the output shows that it is on top, whatever the service's convention: Grok behind other doors.
+        if (reasoning > 0 && rest == reasoning)
+            return (output, reasoning);
+        reasoning = Math.Min(reasoning, output);
+        return (output - reasoning, reasoning);
+    }
+}

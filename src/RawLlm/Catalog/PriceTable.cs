@@ -1,0 +1,122 @@
+using System.Collections.Frozen;
+
+namespace RawLlm;
+
+/// <summary>What models cost, by service and model. Immutable; <see cref="With"/> and <see cref="Or"/> make new tables.</summary>
+/// <remarks>
+/// A model is found under its own name, and under it without the date, the version or the region that services add. Prices change:
+/// <see cref="AsOf"/> says of which day these are. Load newer ones with <see cref="FromLiteLLM"/> or <see cref="FromOpenRouter"/>.
+/// </remarks>
+public sealed class PriceTable
+{
+    private readonly FrozenDictionary<string, Entry> _entries;
+
+    private PriceTable(IEnumerable<KeyValuePair<string, Entry>> entries, string name, DateOnly? asOf)
+    {
+        _entries = entries.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        Name = name;
+        AsOf = asOf;
+    }
+
+    /// <summary>The prices that RawLlm comes with; docs/prices.md tells where they are from.</summary>
+    public static PriceTable BuiltIn => field ??= Of(
+        KnownModels.All.Where(known => known.Value.Price is not null).Select(known => new KeyValuePair<string, Price>(known.Key, known.Value.Price!)),
+        "built-in prices",
+        KnownModels.AsOf);
+
+    /// <summary>No prices at all: every cost that the service does not report is unknown.</summary>
+    public static PriceTable Empty { get; } = new([], "no prices", null);
+
+    /// <summary>What the table is called in a <see cref="Cost"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>The day of the prices; null when it is not known.</summary>
+    public DateOnly? AsOf { get; }
+
+    /// <summary>How many models there are.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The models, as <c>provider:model</c>, in no order.</summary>
+    public IEnumerable<string> Models => _entries.Keys;
+
+    /// <summary>The price of a model; null when it is not known.</summary>
+    /// <param name="provider">The service's name, such as <c>anthropic</c> (<see cref="Provider.CatalogName"/>).</param>
+    /// <param name="model">The model, by the service's own name for it.</param>
+    public Price? Find(string provider, string model) => FindEntry(provider, model)?.Price;
+
+    /// <summary>The table with another price for one model, of today as far as anybody knows.</summary>
+    /// <param name="provider">The service's name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="price">Its price.</param>
+    /// <param name="asOf">The day of the price.</param>
+    public PriceTable With(string provider, string model, Price price, DateOnly? asOf = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(provider);
+        ArgumentException.ThrowIfNullOrWhiteSpace(model);
+        ArgumentNullException.ThrowIfNull(price);
+        var entries = new Dictionary<string, Entry>(_entries, StringComparer.OrdinalIgnoreCase) { [$"{provider}:{model}"] = new(price, "own prices", asOf) };
+        return new(entries, Name, AsOf);
+    }
+
+    /// <summary>This table, and where it has no price for a model, the other's.</summary>
+    public PriceTable Or(PriceTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var entries = new Dictionary<string, Entry>(other._entries, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, entry) in _entries)
+            entries[name] = entry;
+        return new(entries, Name, AsOf);
+    }
+
+    /// <summary>What an answer cost: what the service reported, else reckoned from the table, else null.</summary>
+    /// <param name="provider">The service.</param>
+    /// <param name="model">The model that answered.</param>
+    /// <param name="usage">What the answer used; null gives null.</param>
+    public Cost? CostOf(Provider provider, string model, Usage? usage)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(model);
+        if (usage?.ReportedCost is { } reported)
+            return new Cost(reported, CostSource.Reported);
+        if (usage is null || (FindEntry(provider.Name, model) ?? FindEntry(provider.CatalogName, model)) is not { } entry)
+            return null;
+        return CostSum.Of(usage, entry.Price, provider.Protocol.UsageConvention) is { } amount
+            ? new Cost(amount, CostSource.Table) { PricesAsOf = entry.AsOf, Prices = entry.Table }
+            : null;
+    }
+
+    /// <summary>Reads the prices of OpenRouter's list of models (<c>GET /api/v1/models</c>), as provider <c>openrouter</c>.</summary>
+    /// <param name="utf8">The JSON.</param>
+    /// <param name="asOf">The day on which the list was fetched.</param>
+    /// <exception cref="ArgumentException">The text is not such a list; the message tells the place.</exception>
+    public static PriceTable FromOpenRouter(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadOpenRouter(utf8), "OpenRouter's prices", asOf);
+
+    /// <summary>Reads LiteLLM's <c>model_prices_and_context_window.json</c>.</summary>
+    /// <remarks>The services that RawLlm knows go by RawLlm's names, all others by LiteLLM's. Models without a price per token are passed over.</remarks>
+    /// <param name="utf8">The JSON.</param>
+    /// <param name="asOf">The day of the file.</param>
+    /// <exception cref="ArgumentException">The text is not such a file; the message tells the place.</exception>
+    public static PriceTable FromLiteLLM(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadLiteLLM(utf8), "LiteLLM's prices", asOf);
+
+    private static PriceTable Of(IEnumerable<KeyValuePair<string, Price>> prices, string name, DateOnly? asOf)
+    {
+        var entries = new Dictionary<string, Entry>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (model, price) in prices)
+            entries[model] = new Entry(price, name, asOf);
+        return new(entries, name, asOf);
+    }
+
+    private Entry? FindEntry(string provider, string model)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(model);
+        foreach (string name in ModelName.Candidates(model))
+        {
+            if (_entries.TryGetValue($"{provider}:{name}", out var entry))
+                return entry;
+        }
+        return null;
+    }
+
+    private sealed record Entry(Price Price, string Table, DateOnly? AsOf);
+}

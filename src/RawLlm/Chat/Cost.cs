@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace RawLlm;
+
+/// <summary>What an answer cost, in US dollars, and how that is known. Where it is not known there is none: never zero.</summary>
+/// <param name="Amount">The amount in US dollars, not rounded.</param>
+/// <param name="Source">Whether the service said so, or it was reckoned from a table.</param>
+public sealed record Cost(decimal Amount, CostSource Source)
+{
+    /// <summary>The day of the prices, for <see cref="CostSource.Table"/>; null when the table names none.</summary>
+    public DateOnly? PricesAsOf { get; init; }
+
+    /// <summary>The table that the prices are from, for <see cref="CostSource.Table"/>.</summary>
+    public string? Prices { get; init; }
+
+    /// <summary>Such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-08-26)</c>.</summary>
+    public override string ToString()
+    {
+        string date = PricesAsOf is { } day ? " of " + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
+        return $"${Amount.ToString("0.############", CultureInfo.InvariantCulture)} ({(Source == CostSource.Reported ? "reported by the service" : Prices + date)})";
+    }
+}

@@ -1,0 +1,11 @@
+namespace RawLlm;
+
+/// <summary>Where a <see cref="Cost"/> comes from.</summary>
+public enum CostSource
+{
+    /// <summary>The service said what it charged.</summary>
+    Reported,
+
+    /// <summary>It was reckoned from the tokens and a <see cref="PriceTable"/>.</summary>
+    Table,
+}

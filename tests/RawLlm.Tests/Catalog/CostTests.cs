@@ -1,0 +1,163 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Contract;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Catalog;
+
+public sealed class CostTests
+{
+    private static readonly Price Simple = new(1m, 10m) { CachedInput = 0.1m, CacheWrite = 2m, CacheWriteOneHour = 4m };
+
+    public static TheoryData<string, Usage, UsageConvention, decimal> Sums => new()
+    {
+        { "plain", new() { InputTokens = 1000, OutputTokens = 100 }, UsageConvention.AllInside, 2_000m },
+        { "cached inside", new() { InputTokens = 1000, CachedInputTokens = 400, OutputTokens = 0 }, UsageConvention.AllInside, 640m },
+        { "cached and written inside", new() { InputTokens = 1000, CachedInputTokens = 400, CacheWriteTokens = 500, OutputTokens = 0 }, UsageConvention.AllInside, 1_140m },
+        { "more cached than there was", new() { InputTokens = 7, CachedInputTokens = 161, OutputTokens = 8 }, UsageConvention.AllInside, 80.7m },
+        { "cache on top", new() { InputTokens = 1000, CachedInputTokens = 400, CacheWriteTokens = 500, OutputTokens = 0 }, UsageConvention.CacheOnTop, 2_040m },
+        { "cache on top, part of it for an hour", new() { InputTokens = 0, CacheWriteTokens = 500, CacheWriteOneHourTokens = 100, OutputTokens = 0 }, UsageConvention.CacheOnTop, 1_200m },
+        { "reasoning inside", new() { InputTokens = 0, OutputTokens = 100, ReasoningTokens = 60 }, UsageConvention.AllInside, 1_000m },
+        { "reasoning on top", new() { InputTokens = 0, OutputTokens = 100, ReasoningTokens = 60 }, UsageConvention.ReasoningOnTop, 1_600m },
+        { "reasoning on top, as the sum shows", new() { InputTokens = 12, OutputTokens = 1, ReasoningTokens = 290, TotalTokens = 303 }, UsageConvention.AllInside, 2_922m },
+        { "reasoning inside, as the sum shows", new() { InputTokens = 15, OutputTokens = 220, ReasoningTokens = 238, TotalTokens = 235 }, UsageConvention.AllInside, 2_215m },
+        { "reasoning told by the sum alone", new() { InputTokens = 5, OutputTokens = 10, TotalTokens = 115 }, UsageConvention.ReasoningOnTop, 1_105m },
+    };
+
+    [Theory]
+    [MemberData(nameof(Sums))]
+    public void Of_Usage_IsReckonedByItsConvention(string what, Usage usage, UsageConvention convention, decimal millionths) =>
+        Assert.True(CostSum.Of(usage, Simple, convention) == millionths / 1_000_000m, $"{what}: {CostSum.Of(usage, Simple, convention)}");
+
+    [Fact]
+    public void Of_UsageThatSaysTooLittle_IsUnknown()
+    {
+        Assert.Null(CostSum.Of(new() { OutputTokens = 5 }, Simple, default));
+        Assert.Null(CostSum.Of(new() { InputTokens = 5 }, Simple, default));
+        Assert.Equal(0.000005m, CostSum.Of(new() { InputTokens = 5 }, new Price(1, 0), default));
+        Assert.Null(CostSum.Of(new() { InputTokens = 5, AudioInputTokens = 3, OutputTokens = 0 }, Simple, default));
+        Assert.Null(CostSum.Of(new() { InputTokens = 5, OutputTokens = 9, AudioOutputTokens = 3 }, Simple, default));
+        Assert.Equal(0.0003m + 0.000002m, CostSum.Of(new() { InputTokens = 5, AudioInputTokens = 3, OutputTokens = 0 }, Simple with { AudioInput = 100 }, default));
+    }
+
+    [Fact]
+    public void Of_LongPrompt_HasItsOwnPrice()
+    {
+        var price = Simple with { LongPromptTokens = 1000, LongPrompt = new Price(2, 20) { CachedInput = 0.2m }, PerRequest = 0.01m };
+
+        Assert.Equal(0.001m + 0.01m, CostSum.Of(new() { InputTokens = 1000, OutputTokens = 0 }, price, default));
+        Assert.Equal(0.002002m + 0.01m, CostSum.Of(new() { InputTokens = 1001, OutputTokens = 0 }, price, default));
+        Assert.Equal(0.002m + 0.00002m + 0.01m, CostSum.Of(new() { InputTokens = 1000, CachedInputTokens = 100, OutputTokens = 0 }, price, UsageConvention.CacheOnTop));
+    }
+
+    [Theory]
+    [InlineData("anthropic", "claude-sonnet-4-20250514", 3, 15)]
+    [InlineData("anthropic", "claude-opus-4-20250514", 15, 75)]
+    [InlineData("openai", "gpt-4o", 2.5, 10)]
+    [InlineData("openai", "gpt-4o-2024-11-20", 2.5, 10)]
+    [InlineData("openai", "o3-mini", 1.1, 4.4)]
+    [InlineData("gemini", "gemini-2.5-pro", 1.25, 10)]
+    [InlineData("mistral", "mistral-large-2411", 2, 6)]
+    [InlineData("mistral", "mistral-large", 2, 6)]
+    [InlineData("glm", "glm-4.7", 0.6, 2.2)]
+    [InlineData("bedrock", "anthropic.claude-sonnet-4-20250514-v1:0", 3, 15)]
+    [InlineData("bedrock", "us.anthropic.claude-sonnet-4-20250514-v1:0", 3, 15)]
+    [InlineData("bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.3, 16.5)]
+    [InlineData("groq", "llama-3.3-70b-versatile", 0.59, 0.79)]
+    [InlineData("xai", "grok-4-fast", 0.2, 0.5)]
+    public void BuiltIn_Model_HasItsPrice(string provider, string model, double input, double output)
+    {
+        var price = PriceTable.BuiltIn.Find(provider, model)!;
+
+        Assert.Equal(((decimal)input, (decimal)output), (price.Input, price.Output));
+        Assert.NotNull(PriceTable.BuiltIn.AsOf);
+    }
+
+    [Fact]
+    public void BuiltIn_AllPrices_ArePlausible() => Assert.All(PriceTable.BuiltIn.Models, name =>
+    {
+        string[] parts = name.Split(':', 2);
+        var price = PriceTable.BuiltIn.Find(parts[0], parts[1])!;
+        Assert.InRange(price.Input, 0.01m, 200m);
+        Assert.InRange(price.Output, 0m, 1000m);
+        Assert.True((price.CachedInput ?? 0) <= price.Input && (price.CacheWrite ?? price.Input) >= price.Input && (price.CacheWriteOneHour ?? decimal.MaxValue) > (price.CacheWrite ?? 0), name);
+        Assert.True(price.LongPrompt is null || (price.LongPrompt.Input > price.Input && price.LongPromptTokens >= 128000), name);
+    });
+
+    [Fact]
+    public void CostOf_Unknown_IsNullAndNeverZero()
+    {
+        var usage = new Usage { InputTokens = 5, OutputTokens = 5 };
+
+        Assert.Null(PriceTable.BuiltIn.CostOf(Providers.OpenAI, "model-of-next-year", usage));
+        Assert.Null(PriceTable.BuiltIn.CostOf(Providers.OpenAI, "gpt-4o", null));
+        Assert.Null(PriceTable.BuiltIn.CostOf(Providers.Ollama, "llama3:8b", usage));
+        Assert.Null(PriceTable.BuiltIn.CostOf(Providers.GlmCoding, "glm-4.7", usage));
+        Assert.Null(PriceTable.Empty.CostOf(Providers.OpenAI, "gpt-4o", usage));
+        Assert.Equal(new Cost(0m, CostSource.Reported), PriceTable.Empty.CostOf(Providers.OpenRouter, "x:free", usage with { ReportedCost = 0 }));
+    }
+
+    [Fact]
+    public void With_OwnPrice_GoesBeforeAndSaysSo()
+    {
+        var table = PriceTable.BuiltIn.With("azure", "my-deployment", new Price(1, 2), new DateOnly(2026, 11, 1)).With("openai", "gpt-4o", new Price(2, 8));
+        var usage = new Usage { InputTokens = 1_000_000, OutputTokens = 0 };
+
+        Assert.Equal(new Cost(1m, CostSource.Table) { Prices = "own prices", PricesAsOf = new(2026, 11, 1) }, table.CostOf(Providers.AzureOpenAI, "my-deployment", usage));
+        Assert.Equal(2m, table.CostOf(Providers.OpenAIResponses, "gpt-4o-2024-08-06", usage)!.Amount);
+        Assert.Equal("$1 (own prices of 2026-11-01)", table.CostOf(Providers.AzureOpenAI, "my-deployment", usage)!.ToString());
+        Assert.Equal(2.5m, PriceTable.BuiltIn.CostOf(Providers.AzureOpenAI, "gpt-4o", usage)!.Amount);
+        Assert.Equal(new Price(2, 8), table.Or(PriceTable.BuiltIn).Find("openai", "gpt-4o"));
+        Assert.Equal(new Price(2.5m, 10) { CachedInput = 1.25m }, PriceTable.BuiltIn.Or(table).Find("openai", "gpt-4o"));
+    }
+
+    public static TheoryData<string, string, string> Priced => new()
+    {
+        { "openai", "gpt-4o", "0.0035" },
+        { "openai-responses", "gpt-4o", "0.0035" },
+        { "anthropic", "claude-sonnet-4-20250514", "0.0045" },
+        { "gemini", "gemini-2.5-pro", "0.00225" },
+        { "bedrock", "anthropic.claude-sonnet-4-20250514-v1:0", "0.0045" },
+        { "mistral", "mistral-large-2411", "0.0026" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Priced))]
+    public async Task Reply_WholeAndStreamed_CostsTheSame(string name, string model, string expected)
+    {
+        var provider = ServiceRows.All.Single(row => row.Name == name).Provider;
+        var cost = new Cost(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), CostSource.Table) { Prices = "built-in prices", PricesAsOf = PriceTable.BuiltIn.AsOf };
+        using var whole = MockService.Json(Answers.Whole(provider.Protocol));
+        var (body, mediaType) = Answers.Stream(provider.Protocol);
+        using var streamed = MockService.OfBytes(body, mediaType);
+        using var wholeClient = new LlmClient(provider with { Credential = Credential.Bearer("k") }, model, null, whole.Http);
+        using var streamClient = new LlmClient(provider with { Credential = Credential.Bearer("k") }, model, null, streamed.Http);
+
+        var reply = await wholeClient.SendAsync("Hello");
+        await using var stream = await streamClient.StreamAsync("Hello");
+        Assert.Null(stream.Cost);
+        var streamedReply = await stream.ReplyAsync();
+
+        Assert.Equal((cost, cost, cost), (reply.Cost!, streamedReply.Cost!, stream.Cost!));
+        Assert.Equal(cost, wholeClient.CostOf(reply.Usage));
+    }
+
+    [Fact]
+    public async Task Reply_CostThatTheServiceReports_GoesBeforeTheTable()
+    {
+        using var service = MockService.Json("""{"id":"1","model":"sonar","choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":70,"completion_tokens":28,"total_tokens":98,"cost":{"input_tokens_cost":0.00007,"output_tokens_cost":0.00003,"request_cost":0.005,"total_cost":0.0051}}}""");
+        using var client = service.Client(Providers.Perplexity, "sonar");
+
+        var reply = await client.SendAsync("Hello");
+
+        Assert.Equal(new Cost(0.0051m, CostSource.Reported), reply.Cost);
+        Assert.Equal("$0.0051 (reported by the service)", reply.Cost!.ToString());
+    }
+
+    [Theory]
+    [InlineData("0.0123", "0.0123")]
+    [InlineData("1.5e-05", "0.000015")]
+    [InlineData("None", null)]
+    [InlineData("0", null)]
+    public void ResponseHead_CostOfAProxy_IsRead(string header, string? expected) =>
+        Assert.Equal(expected, ResponseHead.Cost([new("x-litellm-response-cost", header)])?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}
