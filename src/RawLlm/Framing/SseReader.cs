@@ -40,6 +40,15 @@ public sealed class SseReader : FrameReader
     /// <summary>The reconnection time that the server last set, in milliseconds; null when it set none.</summary>
     public long? Retry { get; private set; }
 
+    /// <summary>
+    /// True to stop at a line outside an event that begins with <c>{</c>, which the specification passes over as an unknown field: some
+    /// services break a stream off with a JSON document. <see cref="IsAtObject"/> then says that what is unread begins with that line.
+    /// </summary>
+    internal bool StopsAtObject { get; init; }
+
+    /// <summary>True when reading stopped at a line that begins with <c>{</c>; nothing more is read.</summary>
+    internal bool IsAtObject { get; private set; }
+
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
@@ -61,6 +70,13 @@ public sealed class SseReader : FrameReader
                     _lineStart = ++_searched;
                     continue;
                 }
+            }
+            if (StopsAtObject && first == '{' && !_isInEvent && _searched == _lineStart)
+            {
+                IsAtObject = _isEnded = true;
+                frame = default;
+                consumed = _lineStart;
+                return false;
             }
             int length = first is LineFeed or CarriageReturn ? 0 : unread[_searched..].IndexOfAny(LineFeed, CarriageReturn);
             if (length < 0)

@@ -11,7 +11,6 @@ namespace RawLlm.Protocols;
 internal sealed class GeminiFrames : FrameReader
 {
     private FrameReader? _frames;
-    private bool _isEvents;
     private bool _isPlain;
 
     /// <summary>The category of a frame that is a document of its own, neither event nor element.</summary>
@@ -21,17 +20,21 @@ internal sealed class GeminiFrames : FrameReader
     {
         frame = default;
         consumed = 0;
-        if (_frames is null || _isEvents)
+        if (_frames is null)
         {
             int first = FirstByte(unread);
             // Nothing to tell the form by yet: white space, or the beginning of a byte order mark.
-            if (_frames is null && !isFinal && (first == unread.Length || (unread[0] == 0xEF && unread.Length < 4)))
+            if (!isFinal && (first == unread.Length || (unread[0] == 0xEF && unread.Length < 4)))
                 return false;
             Choose(first < unread.Length ? unread[first] : (byte)0);
         }
-        bool isFound = _frames!.TryRead(unread, isFinal, out frame, out consumed);
-        Measure(_frames.LongestFrame);
-        IsCut = _frames.IsCut;
+        bool isFound = Read(unread, isFinal, out frame, out consumed);
+        if (!isFound && _frames is SseReader { IsAtObject: true })
+        {
+            Use(new JsonArrayReader(), isPlain: true);
+            isFound = Read(unread[consumed..], isFinal, out frame, out int more);
+            consumed += more;
+        }
         if (isFound && _isPlain)
             frame = new Frame(frame.Data, frame.Raw) { Category = PlainCategory };
         return isFound;
@@ -39,22 +42,26 @@ internal sealed class GeminiFrames : FrameReader
 
     public override void Dispose() => _frames?.Dispose();
 
-    // Between events the unread bytes begin at the beginning of a line; inside one they begin with the name of its first field.
-    private void Choose(byte first)
+    private bool Read(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
-        if (first == '{')
-            Use(new JsonArrayReader(), isEvents: false, isPlain: true);
-        else if (_frames is null && first == '[')
-            Use(new JsonArrayReader(), isEvents: false, isPlain: false);
-        else if (_frames is null)
-            Use(new SseReader(), isEvents: true, isPlain: false);
+        bool isFound = _frames!.TryRead(unread, isFinal, out frame, out consumed);
+        Measure(_frames.LongestFrame);
+        IsCut = _frames.IsCut;
+        return isFound;
     }
 
-    private void Use(FrameReader frames, bool isEvents, bool isPlain)
+    private void Choose(byte first)
+    {
+        if (first is (byte)'{' or (byte)'[')
+            Use(new JsonArrayReader(), isPlain: first == '{');
+        else
+            Use(new SseReader { StopsAtObject = true }, isPlain: false);
+    }
+
+    private void Use(FrameReader frames, bool isPlain)
     {
         _frames?.Dispose();
         _frames = frames;
-        _isEvents = isEvents;
         _isPlain = isPlain;
     }
 

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using RawLlm.Tests.Support;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Corruption;
+
+/// <summary>
+/// Damaged bodies on all wires: they give events or an <see cref="LlmException"/>, the same however the bytes arrive, within bounded
+/// memory. More of them: RAWLLM_FUZZ_CASES=1000000; one again: RAWLLM_FUZZ_REPLAY=target:seed.
+/// </summary>
+/// <remarks>Bodies that once broke something lie in <c>Corpus/&lt;target&gt;/*.bin</c>, and every run decodes them again.</remarks>
+public sealed class CorruptionTests(ITestOutputHelper output)
+{
+    private const int DefaultCases = 42_000;
+
+    [Fact]
+    public void Bodies_Damaged_GiveEventsOrAnError()
+    {
+        if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY") is { Length: > 0 } replay)
+        {
+            string[] parts = replay.Split(':');
+            Assert.Null(Run(CorruptionTarget.All.Single(target => target.Name == parts[0]), ulong.Parse(parts[1], CultureInfo.InvariantCulture)));
+            return;
+        }
+        int cases = Environment.GetEnvironmentVariable("RAWLLM_FUZZ_CASES") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultCases;
+        int each = cases / CorruptionTarget.All.Count;
+        long slowest = 0;
+        var failures = new List<string>();
+        Parallel.ForEach(CorruptionTarget.All, target =>
+        {
+            for (int seed = 0; seed < each; seed++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                string? problem = Run(target, (ulong)seed);
+                long took = Stopwatch.GetTimestamp() - start;
+                lock (failures)
+                {
+                    slowest = Math.Max(slowest, took);
+                    if (problem is not null)
+                        failures.Add(problem);
+                    if (failures.Count >= 20)
+                        return;
+                }
+            }
+        });
+        output.WriteLine($"{each * CorruptionTarget.All.Count:N0} damaged bodies of {CorruptionTarget.All.Count} targets; the slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:0} ms");
+        Assert.True(failures.Count == 0, string.Join("\n\n", failures.Take(5)));
+    }
+
+    [Fact]
+    public void Corpus_DecodedAgain_GivesEventsOrAnError()
+    {
+        string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Corpus");
+        var files = Directory.EnumerateFiles(root, "*.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        foreach (string file in files)
+        {
+            string target = Path.GetFileName(Path.GetDirectoryName(file))!;
+            Assert.Null(CorruptionTarget.All.Single(known => known.Name == target).Problem(File.ReadAllBytes(file), 6));
+        }
+        output.WriteLine($"{files.Count} bodies");
+        Assert.NotEmpty(files);
+    }
+
+    private static string? Run(CorruptionTarget target, ulong seed)
+    {
+        byte[] body = target.Make(seed);
+        return target.Problem(body, seed) is { } problem
+            ? $"RAWLLM_FUZZ_REPLAY={target.Name}:{seed}\n{problem}\nbytes: {Convert.ToHexString(body.AsSpan(0, Math.Min(body.Length, 4096)))}"
+            : null;
+    }
+}
