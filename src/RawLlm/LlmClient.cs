@@ -155,21 +155,34 @@ public sealed class LlmClient : IDisposable
         return ModelListing.ReadOne(body.Span, model) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected."), answer, null);
     }
 
-    /// <summary>Has the service count the tokens of a request's prompt, functions and files included, without answering it.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no counting (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <summary>
+    /// Has the service count the tokens of a request's prompt, functions and files included, without answering it; where it does not
+    /// count, gives an estimate that says it is one.
+    /// </summary>
+    /// <remarks>docs/tokens.md says which services count, and how far estimates are off.</remarks>
+    /// <exception cref="LlmException">The service refused for another reason than that it does not count, or the connection broke.</exception>
     /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<long> CountTokensAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public async Task<TokenCount> CountTokensAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
         if (!Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = Model } : request, wire))
-            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} does not count tokens on this wire.") { Provider = Provider.Name };
+            return TokenCount.Estimate(request, Provider);
         Sign(wire, request);
-        using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-        return Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
+        try
+        {
+            using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
+            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+            long count = Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
+            return new(count, IsEstimate: false);
+        }
+        // An older server, or one that speaks the wire in part. A model that is not there is told by its own code.
+        catch (LlmException e) when (e.Status is 404 or 405 or 501 && e.ProviderCode?.Contains("model", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return TokenCount.Estimate(request, Provider);
+        }
     }
 
     /// <summary>What some usage costs: what the service reported, else reckoned from <see cref="LlmClientOptions.Prices"/>; null when that is not known.</summary>

@@ -51,6 +51,9 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
         return this with { Models = known };
     }
 
+    /// <summary>How the service counts a prompt, for estimates.</summary>
+    internal TokenShape TokenShape { get; init; } = TokenShape.Usual;
+
     /// <summary>The address of the list of models; null when the wire has to say.</summary>
     internal Uri? ModelsAddress()
     {

@@ -25,7 +25,7 @@ internal static class ProviderCheck
     {
         var known = wire.BaseUrl;
         if (wire.Url is not { } url || url.Scheme != known.Scheme || url.Host != known.Host || url.Port != known.Port
-            || !url.AbsolutePath.StartsWith(Root(known.AbsolutePath.TrimEnd('/'), provider.Protocol.MainPath), StringComparison.Ordinal))
+            || (!wire.LeavesBasePath && !url.AbsolutePath.StartsWith(Root(known.AbsolutePath.TrimEnd('/'), provider.Protocol.MainPath), StringComparison.Ordinal)))
         {
             Throw(provider, "the request's address leads away from the base URL; check the model's name");
         }

@@ -19,7 +19,7 @@ public static class Providers
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, CountingWire = new ResponsesProtocol() }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -73,6 +73,7 @@ public static class Providers
     public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning" }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
+        TokenShape = TokenShape.Groq,
         Capabilities = new() { Streaming = true, Audio = false, Files = false },
         DefaultModel = "llama-3.3-70b-versatile",
     };
@@ -90,6 +91,7 @@ public static class Providers
     }, Credential.BearerFrom("MISTRAL_API_KEY"))
     {
         Title = "Mistral",
+        TokenShape = TokenShape.Mistral,
         Capabilities = new() { Streaming = true },
         DefaultModel = "mistral-small-latest",
     };
@@ -107,6 +109,7 @@ public static class Providers
     public static Provider Gemini => field ??= new("gemini", new("https://generativelanguage.googleapis.com/v1beta/"), new GeminiProtocol(), Credential.HeaderFrom("x-goog-api-key", "GEMINI_API_KEY"))
     {
         Title = "Gemini",
+        TokenShape = TokenShape.Gemini,
         Capabilities = new() { Streaming = true },
         DefaultModel = "gemini-2.5-flash",
     };
@@ -123,6 +126,7 @@ public static class Providers
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
+        TokenShape = TokenShape.Gemini,
         Capabilities = new() { Streaming = true },
         CatalogName = "gemini",
         DefaultModel = "gemini-2.5-flash",
@@ -139,6 +143,7 @@ public static class Providers
     }, Credential.BearerFrom("DEEPSEEK_API_KEY"))
     {
         Title = "DeepSeek",
+        TokenShape = TokenShape.DeepSeek,
         Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
         DefaultModel = "deepseek-chat",
     };
@@ -147,14 +152,16 @@ public static class Providers
     public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
+        TokenShape = TokenShape.XAI,
         Capabilities = new() { Streaming = true, Audio = false },
         DefaultModel = "grok-4-fast",
     };
 
     /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
-    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol(), Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
+        TokenShape = TokenShape.XAI,
         Capabilities = new() { Streaming = true, Audio = false },
         CatalogName = "xai",
         DefaultModel = "grok-4-fast",
@@ -195,6 +202,7 @@ public static class Providers
     }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
     {
         Title = "Perplexity",
+        TokenShape = TokenShape.Perplexity,
         Capabilities = new() { Streaming = true, Tools = false, Audio = false },
         DefaultModel = "sonar",
     };
@@ -242,6 +250,7 @@ public static class Providers
     public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
     {
         Title = "Ollama",
+        TokenShape = TokenShape.Local,
         Capabilities = new() { Streaming = true },
         IsLocal = true,
     };
@@ -252,14 +261,14 @@ public static class Providers
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
     /// <remarks>It takes a named tool choice for "auto" without a word (2026).</remarks>
-    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments });
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, CountingWire = new AnthropicProtocol() });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
     /// <remarks>It refuses a named tool choice (2025, 2026).</remarks>
     public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning" }, "VLLM_API_KEY");
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning" }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
     public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments }, "SGLANG_API_KEY");
@@ -279,6 +288,7 @@ public static class Providers
     public static Provider ClaudeProxy => field ??= new("claude-proxy", new("http://localhost:3456/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(null, "dummy-key"))
     {
         Title = "Claude subscription proxy (experimental)",
+        TokenShape = TokenShape.Anthropic,
         Capabilities = new() { Streaming = true },
         IsLocal = true,
     };
@@ -290,6 +300,7 @@ public static class Providers
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
     {
         Title = "Anthropic",
+        TokenShape = TokenShape.Anthropic,
         Capabilities = new() { Streaming = true, Audio = false },
         DefaultModel = "claude-sonnet-4-6",
     };
@@ -410,6 +421,7 @@ public static class Providers
             Title = title,
             Capabilities = new() { Streaming = true },
             CatalogName = "bedrock",
+            TokenShape = TokenShape.Anthropic,
             // The endpoint for chat completions lists its own.
             ModelsUrl = path.Length == 0 ? new($"https://bedrock.{where}.amazonaws.com/foundation-models") : null,
         };
@@ -477,6 +489,7 @@ public static class Providers
         {
             Title = title,
             IsLocal = true,
+            TokenShape = TokenShape.Local,
             Capabilities = new() { Streaming = true },
         };
 }

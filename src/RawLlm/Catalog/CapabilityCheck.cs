@@ -63,7 +63,7 @@ internal static class CapabilityCheck
     {
         if (known.ContextTokens is not { } context)
             return null;
-        long estimate = TokenEstimate.Of(request);
+        long estimate = TokenEstimate.Of(request, TokenShape.Usual);
         return estimate / 2 > context ? $"holds {context} tokens of prompt and answer together, and the prompt has about {estimate}; shorten it" : null;
     }
 }

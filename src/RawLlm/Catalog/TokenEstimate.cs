@@ -3,25 +3,25 @@ namespace RawLlm;
 /// <summary>Guesses how many tokens a text has, without the model's own table of them.</summary>
 internal static class TokenEstimate
 {
-    // Around every message stand marks of the template; these are typical counts.
-    private const int Message = 4;
-    private const int Tool = 12;
+    // A picture of usual size.
     private const int Image = 700;
 
     /// <summary>The tokens of a request's prompt, its functions included.</summary>
-    public static long Of(ChatRequest request)
+    public static long Of(ChatRequest request, TokenShape shape)
     {
-        double tokens = 3 + Of(request.System);
+        double tokens = shape.Request;
+        if (!string.IsNullOrEmpty(request.System))
+            tokens += shape.Message + (shape.Text * Of(request.System));
         foreach (var message in request.Messages ?? [])
+            tokens += shape.Message + (shape.Text * message.Parts.Sum(Of));
+        if (request.Tools is { Count: > 0 } tools)
         {
-            tokens += Message;
-            foreach (var part in message.Parts)
-                tokens += Of(part);
+            tokens += shape.Functions;
+            foreach (var tool in tools)
+                tokens += shape.Function + (shape.Schema * (Of(tool.Name) + Of(tool.Description) + Of(tool.Parameters.Utf8)));
         }
-        foreach (var tool in request.Tools ?? [])
-            tokens += Tool + Of(tool.Name) + Of(tool.Description) + Of(tool.Parameters.Utf8);
         if (request.Format is { Schema.IsEmpty: false } format)
-            tokens += Tool + Of(format.Schema.Utf8);
+            tokens += shape.Function + (shape.Schema * Of(format.Schema.Utf8));
         return (long)Math.Ceiling(tokens);
     }
 

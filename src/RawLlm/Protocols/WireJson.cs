@@ -65,6 +65,30 @@ internal static class WireJson
         return written;
     }
 
+    /// <summary>A count that is a member of the one object of a body; null when it is not there, or the body is not JSON.</summary>
+    public static long? ReadCount(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            var reader = Reader(body, DecoderOptions.Default);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isCount = reader.ValueTextEquals(name);
+                reader.Read();
+                if (isCount)
+                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            return null;
+        }
+    }
+
     /// <summary>A whole number from 0 to 2^31-1; false for anything else, which the caller passes over.</summary>
     public static bool TryReadIndex(scoped ref Utf8JsonReader reader, out int index)
     {

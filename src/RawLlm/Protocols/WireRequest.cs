@@ -20,6 +20,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>The whole address, set by the protocol.</summary>
     public Uri? Url { get; set; }
 
+    /// <summary>True for an operation that a server has beside its API, at an address which holds nothing of the user's but the host.</summary>
+    internal bool LeavesBasePath { get; set; }
+
     /// <summary>The media type of the body; null for a request without one.</summary>
     public string? ContentType { get; set; } = "application/json";
 

@@ -184,7 +184,7 @@ public sealed class GeminiContractTests
         using var service = MockService.Json("""{"totalTokens":31}""");
         using var client = Client(service);
 
-        Assert.Equal(31, await client.CountTokensAsync("Hello"));
+        Assert.Equal(new TokenCount(31, IsEstimate: false), await client.CountTokensAsync("Hello"));
 
         service.AssertRequest(
             """

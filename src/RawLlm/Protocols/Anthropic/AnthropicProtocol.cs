@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -122,28 +121,7 @@ public sealed record AnthropicProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override long? ReadCount(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = WireJson.Reader(body, DecoderOptions.Default);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isCount = reader.ValueTextEquals("input_tokens"u8);
-                reader.Read();
-                if (isCount)
-                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
-                reader.Skip();
-            }
-            return null;
-        }
-        catch (Exception e) when (WireJson.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    public override long? ReadCount(ReadOnlySpan<byte> body) => WireJson.ReadCount(body, "input_tokens"u8);
 
     private void WriteHeaders(WireRequest wire)
     {

@@ -89,6 +89,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
 
+    /// <summary>Another wire of the same server, by which it counts the tokens of a prompt; null where there is none.</summary>
+    public WireProtocol? CountingWire { get; init; }
+
+    /// <summary>Where the server tokenizes a conversation, such as vLLM's <c>/tokenize</c>, which lies beside its API; null where it does not.</summary>
+    public string? TokenizePath { get; init; }
+
     /// <summary>True where tokens spent on thinking are counted on top of the output, in place of inside it.</summary>
     public bool CountsReasoningOnTop { get; init; }
 
@@ -144,6 +150,25 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         }
         return WithQuery(UrlPath.Join(baseUrl, RootPath, path));
     }
+
+    /// <inheritdoc/>
+    public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        if (CountingWire is { } other)
+            return other.WriteCountRequest(request with { Extra = new Dictionary<string, RawJson>() }, wire);
+        if (TokenizePath is not { } path)
+            return false;
+        // Only what is part of the prompt.
+        ChatCompletionsWriter.Write(this, new ChatRequest { Model = request.Model, System = request.System, Messages = request.Messages, Tools = request.Tools, Thinking = request.Thinking }, stream: false, wire);
+        wire.Url = new Uri(wire.BaseUrl, path);
+        wire.LeavesBasePath = true;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override long? ReadCount(ReadOnlySpan<byte> body) => CountingWire is { } other ? other.ReadCount(body) : WireJson.ReadCount(body, "count"u8);
 
     private Uri WithQuery(Uri url) => Query.Length == 0 ? url : new Uri($"{url.AbsoluteUri}?{Query}");
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -49,6 +48,9 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>Tools that the service runs itself, or that are not functions, as the wire's own JSON; they follow the request's functions.</summary>
     public IReadOnlyList<RawJson> HostedTools { get; init; } = [];
 
+    /// <summary>False for a service that does not count the tokens of a prompt.</summary>
+    public bool CountsTokens { get; init; } = true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         ResponsesWriter.Write(this, request, stream, wire);
@@ -88,31 +90,12 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <remarks>Source: platform.openai.com/docs/api-reference/responses/input-tokens.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {
+        if (!CountsTokens)
+            return false;
         ResponsesWriter.WriteCount(this, request, wire);
         return true;
     }
 
     /// <inheritdoc/>
-    public override long? ReadCount(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = WireJson.Reader(body, DecoderOptions.Default);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isCount = reader.ValueTextEquals("input_tokens"u8);
-                reader.Read();
-                if (isCount)
-                    return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
-                reader.Skip();
-            }
-            return null;
-        }
-        catch (Exception e) when (WireJson.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    public override long? ReadCount(ReadOnlySpan<byte> body) => WireJson.ReadCount(body, "input_tokens"u8);
 }

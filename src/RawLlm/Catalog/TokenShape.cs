@@ -1,0 +1,30 @@
+namespace RawLlm;
+
+/// <summary>What a service adds to the tokens of a prompt's texts; fitted to recorded usages (docs/tokens.md).</summary>
+/// <param name="Request">Around every request.</param>
+/// <param name="Message">Around every message.</param>
+/// <param name="Functions">Once, where functions are offered: some services put instructions of their own before them.</param>
+/// <param name="Function">Around every function.</param>
+/// <param name="Text">By how much its tokens of text differ from the usual.</param>
+/// <param name="Schema">The same for names, descriptions and schemas of functions, which some services write more briefly than in JSON.</param>
+internal sealed record TokenShape(double Request, double Message, double Functions, double Function, double Text, double Schema)
+{
+    /// <summary>OpenAI's, and where nothing better is known.</summary>
+    public static TokenShape Usual { get; } = new(3, 4, 5, 10, 1, 0.56);
+
+    public static TokenShape Anthropic { get; } = new(3, 4, 260, 58, 1.05, 1.24);
+
+    public static TokenShape Gemini { get; } = new(0.5, 0, 1, 9, 1.06, 0.7);
+
+    public static TokenShape Mistral { get; } = new(0, 3, 6, 13.5, 1.09, 1.39);
+
+    public static TokenShape DeepSeek { get; } = new(0, 4, 178, 42, 1, 1.38);
+
+    public static TokenShape Groq { get; } = new(29, 7, 0, 16, 0.83, 1.45);
+
+    public static TokenShape XAI { get; } = new(173, 12, 10, 0, 0.8, 1.56);
+
+    public static TokenShape Perplexity { get; } = new(0, 1, 0, 12, 0.91, 1);
+
+    public static TokenShape Local { get; } = new(4.4, 6.6, 100, 18, 0.82, 0.58);
+}
