@@ -185,6 +185,45 @@ public sealed class LlmClient : IDisposable
         }
     }
 
+    /// <summary>Gives the vectors of texts, in their order; many texts go out in batches, one after the other.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} gives no vectors on this wire.") { Provider = Provider.Name, Phase = LlmPhase.Configure };
+        string model = request.Model ?? Model;
+        var carrier = new ChatRequest { Model = model, Headers = request.Headers };
+        var batches = new List<Embeddings>();
+        foreach (var batch in EmbeddingBatches.Split(request with { Model = model }, most))
+        {
+            using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
+            Provider.Protocol.WriteEmbeddingRequest(batch, wire);
+            Sign(wire, carrier);
+            using var answer = await OpenAsync(wire, carrier, cancellationToken).ConfigureAwait(false);
+            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+            CheckContentType(answer, body.Span, carrier);
+            try
+            {
+                batches.Add(Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
+            }
+            catch (LlmException e)
+            {
+                throw Enrich(e, answer, carrier);
+            }
+        }
+        var all = EmbeddingBatches.Join(batches);
+        return all with { Cost = CostOf(all.Usage, all.Model, model, reported: null) };
+    }
+
+    /// <summary>Gives the vectors of texts, in their order.</summary>
+    /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
+    public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) =>
+        EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
+
     /// <summary>What some usage costs: what the service reported, else reckoned from <see cref="LlmClientOptions.Prices"/>; null when that is not known.</summary>
     /// <param name="usage">What was used.</param>
     /// <param name="model">The model that was asked; the client's own when null.</param>

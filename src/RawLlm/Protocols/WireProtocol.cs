@@ -58,4 +58,17 @@ public abstract record WireProtocol
 
     /// <summary>Reads the answer to <see cref="WriteCountRequest"/>; null when it is not what the wire prescribes.</summary>
     public virtual long? ReadCount(ReadOnlySpan<byte> body) => null;
+
+    /// <summary>How many texts one request for vectors takes; 0 when the wire gives no vectors.</summary>
+    public virtual int MostEmbeddingInputs => 0;
+
+    /// <summary>Writes a request for the vectors of texts.</summary>
+    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
+    public virtual void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire) => throw new InvalidOperationException("This wire gives no vectors.");
+
+    /// <summary>Reads the answer to <see cref="WriteEmbeddingRequest"/>.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="count">How many texts there were.</param>
+    /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
+    public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count) => EmbeddingReader.Read(body, count);
 }

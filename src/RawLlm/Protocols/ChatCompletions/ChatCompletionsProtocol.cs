@@ -98,6 +98,29 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True where tokens spent on thinking are counted on top of the output, in place of inside it.</summary>
     public bool CountsReasoningOnTop { get; init; }
 
+    /// <summary>How many texts one request for vectors takes; 256, which most servers do, though OpenAI takes 2,048.</summary>
+    public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 256;
+
+    /// <summary>True to ask for vectors as base64, which is a fifth of the size of their text, of a service that can.</summary>
+    public bool AsksBase64Vectors { get; init; }
+
+    /// <inheritdoc/>
+    public override int MostEmbeddingInputs => EmbeddingBatchSize;
+
+    /// <inheritdoc/>
+    /// <remarks>Source: platform.openai.com/docs/api-reference/embeddings.</remarks>
+    public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string chat = ChatUrl(wire.BaseUrl, request.Model ?? "model").GetLeftPart(UriPartial.Path);
+        // Beside the conversation, also where the address names the model.
+        wire.Url = chat.EndsWith("/chat/completions", StringComparison.Ordinal)
+            ? WithQuery(new Uri(chat[..^"chat/completions".Length] + "embeddings"))
+            : WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "embeddings", MainPath));
+        EmbeddingWriter.Write(request, wire, AsksBase64Vectors ? "base64" : null, takesUser: true);
+    }
+
     /// <inheritdoc/>
     public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.AllInside;
 

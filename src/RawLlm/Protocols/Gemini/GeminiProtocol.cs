@@ -91,6 +91,19 @@ public sealed record GeminiProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
+    public override int MostEmbeddingInputs => 100;
+
+    /// <inheritdoc/>
+    /// <remarks>Source: ai.google.dev/api/embeddings. The wire has no place for <see cref="EmbeddingRequest.User"/>.</remarks>
+    public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string name = GeminiWriter.WriteUrl(this, request.Model, "batchEmbedContents", wire);
+        EmbeddingWriter.WriteGemini(request, "models/" + name, wire);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Source: ai.google.dev/api/tokens.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {

@@ -71,7 +71,7 @@ internal sealed class GeminiWriter
 
     /// <summary>Sets the address of a method of a model. The model's name stays one segment, whatever it holds.</summary>
     /// <returns>The model's name without its collection.</returns>
-    private static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
+    internal static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
     {
         if (string.IsNullOrWhiteSpace(model))
             Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");

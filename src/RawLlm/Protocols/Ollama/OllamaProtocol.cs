@@ -66,6 +66,19 @@ public sealed record OllamaProtocol : WireProtocol
         return true;
     }
 
+    /// <inheritdoc/>
+    public override int MostEmbeddingInputs => 256;
+
+    /// <inheritdoc/>
+    /// <remarks>Source: docs.ollama.com/api/embed. <c>truncate</c> and <c>keep_alive</c> go through <see cref="EmbeddingRequest.Extra"/>.</remarks>
+    public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = Address(wire.BaseUrl, "embed");
+        EmbeddingWriter.Write(request, wire, encoding: null, takesUser: false);
+    }
+
     /// <summary>Joins a base URL, with or without <c>/api</c> or the whole <c>/api/chat</c>, and the name of an operation.</summary>
     internal static Uri Address(Uri baseUrl, string operation)
     {

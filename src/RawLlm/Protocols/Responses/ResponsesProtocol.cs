@@ -87,6 +87,18 @@ public sealed record ResponsesProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
+    public override int MostEmbeddingInputs => 2048;
+
+    /// <inheritdoc/>
+    public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "embeddings", MainPath);
+        EmbeddingWriter.Write(request, wire, "base64", takesUser: true);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Source: platform.openai.com/docs/api-reference/responses/input-tokens.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {

@@ -1,0 +1,14 @@
+namespace RawLlm;
+
+/// <summary>Vectors of texts.</summary>
+/// <param name="Vectors">A vector for each text, in the order of the texts, all of one length. They belong to the caller.</param>
+/// <param name="Model">The model that gave them, as the service names it.</param>
+/// <param name="Usage">What all batches together used; null when the service did not say for each.</param>
+public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, Usage? Usage)
+{
+    /// <summary>How many numbers each vector has.</summary>
+    public int Dimensions => Vectors.Count > 0 ? Vectors[0].Length : 0;
+
+    /// <summary>What they cost; null when that is not known.</summary>
+    public Cost? Cost { get; init; }
+}

@@ -1,0 +1,238 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads vectors straight into arrays, from numbers or from base64, in the shapes of all wires. Property order is not assumed.</summary>
+internal sealed class EmbeddingReader
+{
+    private const int MostNumbers = 1 << 20;
+
+    private readonly float[]?[] _vectors;
+    private UsageCounter _usage;
+    private string? _model;
+    private float[] _numbers = [];
+    private int _read;
+
+    private EmbeddingReader(int count) => _vectors = new float[count][];
+
+    /// <summary>Reads the vectors of as many texts as there were.</summary>
+    /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
+    public static Embeddings Read(ReadOnlySpan<byte> body, int count)
+    {
+        try
+        {
+            return new EmbeddingReader(count).Read(body);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            throw WireJson.Malformed(e, "The list of vectors");
+        }
+    }
+
+    private Embeddings Read(ReadOnlySpan<byte> body)
+    {
+        var reader = WireJson.Reader(body, DecoderOptions.Default);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("the answer", reader.TokenType);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("embeddings"u8))
+                ReadList(ref reader);
+            // Gemini gives a single text's vector so.
+            else if (reader.ValueTextEquals("embedding"u8))
+                ReadEntryValue(ref reader);
+            else if (reader.ValueTextEquals("model"u8))
+                ReadModel(ref reader);
+            else if (reader.ValueTextEquals("usage"u8) || reader.ValueTextEquals("usageMetadata"u8))
+                ReadUsage(ref reader);
+            else if (reader.ValueTextEquals("prompt_eval_count"u8))
+                ReadCount(ref reader, ref _usage.Input);
+            else if (reader.ValueTextEquals("error"u8))
+                ReadError(ref reader, body);
+            else
+                Skip(ref reader);
+        }
+        Check();
+        return new Embeddings(_vectors!, _model, _usage.ToUsage());
+    }
+
+    private void Check()
+    {
+        for (int i = 0; i < _vectors.Length; i++)
+        {
+            if (_vectors[i] is not { } vector)
+                Throw(FormattableString.Invariant($"The service gave no vector for the text at {i} of {_vectors.Length}."));
+            else if (vector.Length != _vectors[0]!.Length || vector.Length == 0)
+                Throw("The service gave vectors of different lengths.");
+        }
+    }
+
+    private void ReadList(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+            WireJson.ThrowType("data", reader.TokenType);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            ReadEntry(ref reader);
+    }
+
+    private void ReadEntryValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        ReadEntry(ref reader);
+    }
+
+    // [0.1, …], {"index": 0, "embedding": [0.1, …] or "base64"}, {"values": [0.1, …]}
+    private void ReadEntry(scoped ref Utf8JsonReader reader)
+    {
+        int index = _read++;
+        float[]? vector = null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            vector = ReadVector(ref reader);
+        }
+        else
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("index"u8))
+                {
+                    reader.Read();
+                    if (WireJson.TryReadIndex(ref reader, out int named))
+                        index = named;
+                    else
+                        reader.Skip();
+                }
+                else if (reader.ValueTextEquals("embedding"u8) || reader.ValueTextEquals("values"u8))
+                {
+                    reader.Read();
+                    vector = ReadVector(ref reader);
+                }
+                else
+                {
+                    Skip(ref reader);
+                }
+            }
+        }
+        if ((uint)index >= (uint)_vectors.Length || vector is null)
+            Throw("The service gave more vectors than there were texts, or an entry without one.");
+        _vectors[index] = vector;
+    }
+
+    private float[] ReadVector(scoped ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return ReadBase64(ref reader);
+        if (reader.TokenType != JsonTokenType.StartArray)
+            WireJson.ThrowType("embedding", reader.TokenType);
+        int count = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out float number))
+                WireJson.ThrowType("embedding[]", reader.TokenType);
+            else
+                Add(number, ref count);
+        }
+        return _numbers.AsSpan(0, count).ToArray();
+    }
+
+    private void Add(float number, ref int count)
+    {
+        if (count == _numbers.Length)
+        {
+            if (count >= MostNumbers)
+                Throw("A vector has more than a million numbers.");
+            Array.Resize(ref _numbers, Math.Max(1536, count * 2));
+        }
+        _numbers[count++] = number;
+    }
+
+    // The bytes of 32-bit numbers, the lowest first.
+    private static float[] ReadBase64(scoped ref Utf8JsonReader reader)
+    {
+        // Some servers escape the slashes of base64.
+        ReadOnlySpan<byte> text = reader.ValueIsEscaped ? System.Text.Encoding.ASCII.GetBytes(reader.GetString()!) : reader.ValueSpan;
+        int padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
+        int length = (text.Length / 4 * 3) - padding;
+        if (text.Length % 4 != 0 || length % sizeof(float) != 0 || length > MostNumbers * sizeof(float))
+            Throw("A vector is not the base64 of 32-bit numbers.");
+        float[] vector = new float[length / sizeof(float)];
+        if (Base64.DecodeFromUtf8(text, MemoryMarshal.AsBytes(vector.AsSpan()), out _, out int written) != System.Buffers.OperationStatus.Done || written != length)
+            Throw("A vector is not the base64 of 32-bit numbers.");
+        if (!BitConverter.IsLittleEndian)
+        {
+            var numbers = MemoryMarshal.Cast<float, int>(vector.AsSpan());
+            BinaryPrimitives.ReverseEndianness(numbers, numbers);
+        }
+        return vector;
+    }
+
+    private void ReadModel(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            _model = reader.GetString();
+        else
+            reader.Skip();
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("promptTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Input);
+            else if (reader.ValueTextEquals("total_tokens"u8) || reader.ValueTextEquals("totalTokenCount"u8))
+                ReadCount(ref reader, ref _usage.Total);
+            else if (reader.ValueTextEquals("cost"u8))
+                ReadCost(ref reader);
+            else
+                Skip(ref reader);
+        }
+    }
+
+    private void ReadCost(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
+            _usage.Cost = cost;
+        else
+            reader.Skip();
+    }
+
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0)
+            field = count;
+        else
+            reader.Skip();
+    }
+
+    // An error with a status of success.
+    private static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        reader.Read();
+        if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
+            throw ErrorReader.ReadInBody(body, inStream: false);
+    }
+
+    private static void Skip(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private static void Throw(string message) => throw new LlmException(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming };
+}

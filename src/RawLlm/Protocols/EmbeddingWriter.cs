@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes requests for vectors; the wires differ in a few names.</summary>
+internal static class EmbeddingWriter
+{
+    /// <summary>OpenAI's <c>/embeddings</c> and Ollama's <c>/api/embed</c>: one member holds all texts.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="wire">Takes the body.</param>
+    /// <param name="encoding">The form of the vectors that is asked for; nothing is sent when null.</param>
+    /// <param name="takesUser">Whether the wire has a place for the id of the end user.</param>
+    public static void Write(EmbeddingRequest request, WireRequest wire, string? encoding, bool takesUser)
+    {
+        var json = new JsonWriter(wire);
+        json.StartObject();
+        if (request.Model is { } model)
+        {
+            json.WriteName("model"u8);
+            json.WriteText(model, "model");
+        }
+        json.WriteName("input"u8);
+        json.StartArray();
+        foreach (string input in request.Inputs)
+            json.WriteText(input, "input[]");
+        json.EndArray();
+        if (request.Dimensions is { } dimensions)
+        {
+            json.WriteName("dimensions"u8);
+            json.WriteNumber(dimensions);
+        }
+        if (encoding is not null)
+        {
+            json.WriteName("encoding_format"u8);
+            json.WriteText(encoding, "encoding_format");
+        }
+        if (takesUser && request.User is { } user)
+        {
+            json.WriteName("user"u8);
+            json.WriteText(user, "user");
+        }
+        WriteExtra(json, request, "model", "input", "dimensions", "encoding_format");
+        json.EndObject();
+    }
+
+    /// <summary>Gemini's <c>batchEmbedContents</c>: a request for each text.</summary>
+    public static void WriteGemini(EmbeddingRequest request, string model, WireRequest wire)
+    {
+        var json = new JsonWriter(wire);
+        json.StartObject();
+        json.WriteName("requests"u8);
+        json.StartArray();
+        foreach (string input in request.Inputs)
+        {
+            json.StartObject();
+            json.WriteName("model"u8);
+            json.WriteText(model, "model");
+            json.WriteName("content"u8);
+            json.StartObject();
+            json.WriteName("parts"u8);
+            json.StartArray();
+            json.StartObject();
+            json.WriteName("text"u8);
+            json.WriteText(input, "text");
+            json.EndObject();
+            json.EndArray();
+            json.EndObject();
+            if (request.Dimensions is { } dimensions)
+            {
+                json.WriteName("outputDimensionality"u8);
+                json.WriteNumber(dimensions);
+            }
+            WriteExtra(json, request, "model", "content", "outputDimensionality");
+            json.EndObject();
+        }
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private static void WriteExtra(JsonWriter json, EmbeddingRequest request, params ReadOnlySpan<string> own)
+    {
+        foreach (var (name, value) in request.Extra)
+        {
+            foreach (string taken in own)
+            {
+                if (name == taken)
+                    Throw($"The extra member '{name}' is one that the request says itself.");
+            }
+            if (value.IsEmpty)
+                Throw($"The extra member '{name}' has no value.");
+            json.WriteName(name, "extra");
+            json.WriteRaw(value);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string message) => throw new ArgumentException(message, "request");
+}
