@@ -18,7 +18,7 @@ internal sealed class ChatCommand : TeachingCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "The model, by the service's own name; else the service's usual one, or the first that a local server lists.", HelpName = "MODEL" };
+    private readonly Option<string?> _model = new("--model", "-m") { Description = "The model, by the service's own name, or with the service before it, as in openrouter:openai/gpt-5; else the service's usual one, or the first that a local server lists.", HelpName = "MODEL" };
     private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
@@ -71,7 +71,12 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), _target.BaseUrl(parsed), _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
+        string? given = parsed.GetValue(_model);
+        string? service = _target.Provider(parsed);
+        // openrouter:openai/gpt-5 names both; a model's own colon does not.
+        if (service is null && _target.BaseUrl(parsed) is null && given is not null && Providers.TryResolve(given, out var named, out string bare))
+            (service, given) = (named.Name, bare);
+        await using var target = await TargetChoice.ChooseAsync(service, _target.BaseUrl(parsed), _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
         bool isJson = parsed.GetValue(_json);
         bool isStream = !parsed.GetValue(_noStream);
         var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
@@ -79,7 +84,7 @@ internal sealed class ChatCommand : TeachingCommand
         LlmException? error = null;
         try
         {
-            string model = await target.ChooseModelAsync(parsed.GetValue(_model), cancellationToken).ConfigureAwait(false);
+            string model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
             TargetNotice.Write(_shell, target, model);
             using var client = target.CreateClient(model);
             (reply, error) = isStream
@@ -137,7 +142,8 @@ internal sealed class ChatCommand : TeachingCommand
             if (!builder.HasContent)
                 return (null, e);
         }
-        return (builder.Build() with { Quirks = stream.Quirks, RateLimits = stream.RateLimits, RequestId = stream.RequestId }, error);
+        var reply = builder.Build();
+        return (reply with { Cost = client.CostOf(reply.Usage, reply.Model) ?? client.CostOf(reply.Usage), Quirks = stream.Quirks, RateLimits = stream.RateLimits, RequestId = stream.RequestId }, error);
     }
 
     private async Task<ChatRequest> ReadRequestAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -169,6 +175,7 @@ internal sealed class ChatCommand : TeachingCommand
         json.WriteString("id", reply?.Id);
         json.WriteString("model", reply?.Model ?? error?.Model);
         ReplyJson.WriteReply(json, reply ?? error?.Partial ?? new ReplyBuilder().Build(), events, error);
+        ReplyJson.WriteCost(json, reply?.Cost);
         json.WritePropertyName("rateLimits");
         ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
         json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);

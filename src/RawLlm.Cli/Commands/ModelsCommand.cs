@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text.Json;
 using RawLlm.Cli.Output;
 using RawLlm.Cli.Targets;
 
@@ -10,6 +10,14 @@ internal sealed class ModelsCommand : TeachingCommand
 {
     private readonly Shell _shell;
     private readonly TargetOptions _target = new();
+    private readonly Option<string[]> _supports = new("--supports")
+    {
+        Description = "Only models that the service says can do this: " + string.Join(", ", Abilities.Names) + ". Give it again for more.",
+        HelpName = "ABILITY",
+        Arity = ArgumentArity.ZeroOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
 
     public ModelsCommand(Shell shell)
@@ -17,6 +25,7 @@ internal sealed class ModelsCommand : TeachingCommand
     {
         _shell = shell;
         _target.AddTo(this);
+        Add(_supports);
         Add(_json);
         SetAction(RunAsync);
     }
@@ -24,8 +33,11 @@ internal sealed class ModelsCommand : TeachingCommand
     public override string Lesson => """
         Without --provider and --base-url the service is chosen as by rawllm chat.
 
+        Prices are US dollars per million tokens. What the service's list does not say is filled in from RawLlm's own table, where it
+        knows the model; - is unknown. --supports leaves out models of which it is not known.
+
         Examples:
-          rawllm models --provider openrouter
+          rawllm models --provider openrouter --supports tools --supports vision
           rawllm models --base-url http://localhost:8080
           rawllm models --provider groq --json | jq -r '.models[].id'
 
@@ -38,6 +50,7 @@ internal sealed class ModelsCommand : TeachingCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var wanted = Abilities.Parse(parsed.GetValue(_supports) ?? []);
         await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), _target.BaseUrl(parsed), _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null);
         IReadOnlyList<ModelInfo> models;
@@ -50,31 +63,20 @@ internal sealed class ModelsCommand : TeachingCommand
             ErrorText.Write(_shell, e, target.KeyVariable);
             return ExitCode.Failed;
         }
+        var rows = models.Select(model => ModelRow.Of(target.Provider, model)).Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true)).ToList();
         if (parsed.GetValue(_json))
-            WriteJson(target, models);
+            ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows));
         else
-            Listing.Write(_shell, ["Model", "Context tokens", "Most output tokens", "Owner"], models.Select(Row));
+            Listing.Write(_shell, ["Model", "Context tokens", "Most output tokens", "$ in", "$ out", "Can", "Owner"], rows.Select(row => row.Cells), 6, 2, 5);
         return ExitCode.Ok;
     }
 
-    private static string[] Row(ModelInfo model) => [model.Id, Number(model.ContextTokens), Number(model.MaxOutputTokens), model.Owner ?? "-"];
-
-    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "-";
-
-    private void WriteJson(Target target, IReadOnlyList<ModelInfo> models) => ReplyJson.WriteLine(_shell.Out, json =>
+    private static void WriteJson(Utf8JsonWriter json, Target target, List<ModelRow> rows)
     {
         json.WriteString("provider", target.Provider.Name);
         json.WriteStartArray("models");
-        foreach (var model in models)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", model.Id);
-            json.WriteString("title", model.Title);
-            ReplyJson.WriteNumber(json, "contextTokens", model.ContextTokens);
-            ReplyJson.WriteNumber(json, "maxOutputTokens", model.MaxOutputTokens);
-            json.WriteString("owner", model.Owner);
-            json.WriteEndObject();
-        }
+        foreach (var row in rows)
+            row.Write(json);
         json.WriteEndArray();
-    });
+    }
 }

@@ -62,6 +62,11 @@ internal sealed class ProvidersCommand : TeachingCommand
             json.WriteBoolean("keySet", IsKeySet(provider));
             json.WriteBoolean("isLocal", provider.IsLocal);
             json.WriteString("defaultModel", provider.DefaultModel);
+            json.WriteStartObject("headers");
+            foreach (var (name, value) in provider.Headers)
+                json.WriteString(name, value);
+            json.WriteEndObject();
+            Abilities.Write(json, "capabilities", provider.Capabilities);
             json.WriteEndObject();
         }
         json.WriteEndArray();

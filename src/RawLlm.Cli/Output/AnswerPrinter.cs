@@ -128,6 +128,8 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
             if (usage.ReasoningTokens > 0)
                 summary.Append(" (").Append(usage.ReasoningTokens).Append(" thinking)");
         }
+        if (reply.Cost is { } cost)
+            summary.Append(", ").Append(cost);
         return summary.ToString();
     }
 }

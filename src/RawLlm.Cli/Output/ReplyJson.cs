@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -68,6 +69,22 @@ internal static class ReplyJson
         WriteNumber(json, "cachedInputTokens", usage.CachedInputTokens);
         WriteNumber(json, "reasoningTokens", usage.ReasoningTokens);
         WriteNumber(json, "totalTokens", usage.TotalTokens);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What the answer cost, and how that is known; null when it is not.</summary>
+    public static void WriteCost(Utf8JsonWriter json, Cost? cost)
+    {
+        if (cost is null)
+        {
+            json.WriteNull("cost");
+            return;
+        }
+        json.WriteStartObject("cost");
+        json.WriteNumber("usd", cost.Amount);
+        json.WriteString("source", cost.Source == CostSource.Reported ? "reported" : "table");
+        if (cost.PricesAsOf is { } day)
+            json.WriteString("pricesAsOf", day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 

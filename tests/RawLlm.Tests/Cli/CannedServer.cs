@@ -6,27 +6,29 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>Answers one request on a loopback socket with the bytes it was given, and keeps what it was asked.</summary>
+/// <summary>Answers requests on a loopback socket with the bytes it was given, one after the other, and keeps what it was asked.</summary>
 internal sealed class CannedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly string _response;
-    private readonly Task<string> _serving;
+    private readonly Task<string[]> _serving;
 
-    public CannedServer(string response)
+    public CannedServer(params string[] responses)
     {
-        // Raw string literals of the tests hold plain line feeds; a head of HTTP does not.
-        int end = response.IndexOf("\n\n", StringComparison.Ordinal);
-        _response = response[..end].ReplaceLineEndings("\r\n") + "\r\nConnection: close\r\n\r\n" + response[(end + 2)..];
         _listener.Start();
-        _serving = ServeAsync();
+        _serving = ServeAsync([.. responses.Select(Whole)]);
     }
+
+    /// <summary>Answers with JSON and status 200.</summary>
+    public static CannedServer Json(params string[] bodies) => new([.. bodies.Select(body => "HTTP/1.1 200 OK\nContent-Type: application/json\n\n" + body)]);
 
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/v1";
 
     /// <summary>The whole request, head and body, once it was answered; fails, in place of waiting forever, when none came.</summary>
-    public Task<string> Request => _serving.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task<string> Request => FirstAsync();
+
+    /// <summary>All requests, once the last was answered.</summary>
+    public Task<string[]> Requests => _serving.WaitAsync(TimeSpan.FromSeconds(10));
 
     public Provider Provider(string name, string variable) =>
         new(name, new Uri(Url), new ChatCompletionsProtocol(), Credential.BearerFrom(variable)) { DefaultModel = "usual-model" };
@@ -37,7 +39,24 @@ internal sealed class CannedServer : IAsyncDisposable
         _listener.Dispose();
     }
 
-    private async Task<string> ServeAsync()
+    // Raw string literals of the tests hold plain line feeds; a head of HTTP does not.
+    private static string Whole(string response)
+    {
+        int end = response.IndexOf("\n\n", StringComparison.Ordinal);
+        return response[..end].ReplaceLineEndings("\r\n") + "\r\nConnection: close\r\n\r\n" + response[(end + 2)..];
+    }
+
+    private async Task<string> FirstAsync() => (await Requests)[0];
+
+    private async Task<string[]> ServeAsync(string[] responses)
+    {
+        var requests = new List<string>();
+        foreach (string response in responses)
+            requests.Add(await ServeAsync(response));
+        return [.. requests];
+    }
+
+    private async Task<string> ServeAsync(string response)
     {
         using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
         var stream = client.GetStream();
@@ -51,7 +70,7 @@ internal sealed class CannedServer : IAsyncDisposable
             if (read.IsCompleted || IsWhole(request, read.Buffer.Length))
                 break;
         }
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(_response), _stopping.Token);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(response), _stopping.Token);
         client.Client.Shutdown(SocketShutdown.Send);
         return request;
     }

@@ -60,6 +60,20 @@ public sealed class ChatCommandTests
         Assert.Equal(0, run.Code);
     }
 
+    [Theory]
+    [InlineData("groq:llama-3.3-70b-versatile", "llama-3.3-70b-versatile", "$0.00001575 (built-in prices of ")]
+    [InlineData("groq:llama3:8b", "llama3:8b", "20 in, 5 out")]
+    public async Task Chat_ModelThatNamesItsService_AsksIt(string given, string model, string says)
+    {
+        await using var server = CannedServer.Json("""{"id":"1","choices":[{"index":0,"message":{"content":"Hi."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":5}}""");
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [server.Provider("groq", "KEY")], Variable = name => name == "KEY" ? "k" : null }, "chat", "--no-stream", "--model", given, "Hello");
+
+        Assert.Equal((0, "Hi.\n"), (run.Code, run.Out));
+        Assert.Contains($"\"model\":\"{model}\"", await server.Request);
+        Assert.Contains(says, run.Error);
+    }
+
     [Fact]
     public async Task Chat_AfterTwoDashes_OptionsAreText()
     {
@@ -92,7 +106,7 @@ public sealed class ChatCommandTests
 
         var json = JsonNode.Parse(run.Out)!.AsObject();
         Assert.Equal(
-            ["provider", "id", "model", "text", "reasoning", "toolCalls", "stopReason", "rawStopReason", "usage", "events", "complete", "quirks", "error", "rateLimits", "requestId"],
+            ["provider", "id", "model", "text", "reasoning", "toolCalls", "stopReason", "rawStopReason", "usage", "events", "complete", "quirks", "error", "cost", "rateLimits", "requestId"],
             json.Select(member => member.Key));
         Assert.Equal("demo", (string?)json["provider"]);
         Assert.Equal("chatcmpl-demonstration", (string?)json["id"]);

@@ -17,7 +17,8 @@ public sealed class ListingCommandTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
             {
                 "name": "groq", "title": "Groq", "baseUrl": "https://api.groq.com/openai/v1/", "protocol": "chat-completions",
-                "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "llama-3.3-70b-versatile"
+                "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "llama-3.3-70b-versatile", "headers": {},
+                "capabilities": {"streaming": true, "tools": null, "parallel-tools": null, "vision": null, "audio": false, "files": false, "thinking": null, "structured-output": null}
             }
             """), groq), groq.ToJsonString());
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
@@ -43,10 +44,12 @@ public sealed class ListingCommandTests
         var table = await CliRun.OfAsync("models");
         var json = await CliRun.OfAsync("models", "--provider", "demo", "--json");
 
-        Assert.Matches(@"\ndemonstration +- +- +rawllm\n$", table.Out);
+        Assert.Matches(@"\ndemonstration +- +- +- +- +- +rawllm\n$", table.Out);
         Assert.Contains("demonstration", table.Error);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
-            {"provider": "demo", "models": [{"id": "demonstration", "title": null, "contextTokens": null, "maxOutputTokens": null, "owner": "rawllm"}]}
+            {"provider": "demo", "models": [{"id": "demonstration", "title": null, "contextTokens": null, "maxOutputTokens": null, "owner": "rawllm",
+                "inputModalities": [], "outputModalities": [], "supportedParameters": [], "price": null,
+                "capabilities": {"streaming": null, "tools": null, "parallel-tools": null, "vision": null, "audio": null, "files": null, "thinking": null, "structured-output": null}}]}
             """), JsonNode.Parse(json.Out)), json.Out);
         Assert.Equal((0, 0), (table.Code, json.Code));
     }
@@ -66,6 +69,78 @@ public sealed class ListingCommandTests
         Assert.Contains("[red]m\u241B[31m", run.Out);
         Assert.DoesNotContain('\e', run.Out);
         Assert.Equal(0, run.Code);
+    }
+
+    public static TheoryData<string, string[], string[], string[]> Listings => new()
+    {
+        {
+            "openrouter",
+            ["""{"data":[{"id":"openai/gpt-4o","name":"GPT-4o","context_length":128000,"architecture":{"input_modalities":["text","image"],"output_modalities":["text"]},"pricing":{"prompt":"0.0000025","completion":"0.00001"},"top_provider":{"max_completion_tokens":16384},"supported_parameters":["tools"]},{"id":"x/no-tools","supported_parameters":["max_tokens"],"pricing":{"prompt":"0","completion":"0"}}]}"""],
+            ["GET /v1/models HTTP/1.1"],
+            [@"^openai/gpt-4o +128000 +16384 +2\.5 +10 +tools vision +-$"]
+        },
+        {
+            "anthropic",
+            ["""{"data":[{"type":"model","id":"claude-sonnet-4-6","display_name":"Claude Sonnet 4.6"}],"has_more":true,"last_id":"claude-sonnet-4-6"}""", """{"data":[{"type":"model","id":"claude-9","capabilities":{"thinking":{"supported":true}}}],"has_more":false,"last_id":"claude-9"}"""],
+            ["GET /v1/models?limit=1000 HTTP/1.1", "GET /v1/models?limit=1000&after_id=claude-sonnet-4-6 HTTP/1.1"],
+            [@"^claude-sonnet-4-6 +1000000 +64000 +3 +15 +tools parallel-tools vision files thinking structured-output +-$"]
+        },
+        {
+            "gemini",
+            ["""{"models":[{"name":"models/gemini-2.5-flash","displayName":"Gemini 2.5 Flash","inputTokenLimit":1048576,"outputTokenLimit":65536}],"nextPageToken":"abc"}""", """{"models":[{"name":"models/embed","inputTokenLimit":2048,"outputTokenLimit":1}]}"""],
+            ["GET /v1/models?pageSize=1000 HTTP/1.1", "GET /v1/models?pageSize=1000&pageToken=abc HTTP/1.1"],
+            [@"^gemini-2\.5-flash +1048576 +65536 +0\.3 +2\.5 +tools "]
+        },
+        {
+            "groq",
+            ["""{"object":"list","data":[{"id":"llama-3.3-70b-versatile","owned_by":"Meta","context_window":131072,"max_completion_tokens":32768},{"id":"whisper","owned_by":"OpenAI"}]}"""],
+            ["GET /v1/models HTTP/1.1"],
+            [@"^llama-3\.3-70b-versatile +131072 +32768 +0\.59 +0\.79 +tools parallel-tools +Meta$"]
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Listings))]
+    public async Task Models_OfAListingDialect_AreListedAndFiltered(string provider, string[] pages, string[] requests, string[] toolLines)
+    {
+        await using var server = CannedServer.Json(pages);
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "sk-secret-value" : null }, "models", "--provider", provider, "--base-url", server.Url, "--key-env", "KEY", "--supports", "tools");
+
+        Assert.Equal(0, run.Code);
+        Assert.Equal(requests, (await server.Requests).Select(request => request.Split("\r\n")[0]));
+        string[] lines = run.Out.TrimEnd('\n').Split('\n');
+        Assert.Matches(@"^Model +Context tokens +Most output tokens +\$ in +\$ out +Can +Owner$", lines[0]);
+        Assert.Equal(toolLines.Length, lines.Length - 1);
+        for (int i = 0; i < toolLines.Length; i++)
+            Assert.Matches(toolLines[i], lines[i + 1]);
+        Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
+    }
+
+    [Theory]
+    [MemberData(nameof(Listings))]
+    public async Task Models_OfAListingDialect_AreJson(string provider, string[] pages, string[] requests, string[] toolLines)
+    {
+        await using var server = CannedServer.Json(pages);
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "k" : null }, "models", "--provider", provider, "--base-url", server.Url, "--key-env", "KEY", "--json");
+
+        Assert.Equal((0, requests.Length), (run.Code, (await server.Requests).Length));
+        var models = JsonNode.Parse(run.Out)!["models"]!.AsArray();
+        Assert.Equal(2, models.Count);
+        Assert.Equal(toolLines.Length, models.Count(model => (bool?)model!["capabilities"]!["tools"] == true));
+        Assert.NotNull(models[0]!["contextTokens"]);
+        Assert.Equal(provider == "openrouter" ? "service" : "table", (string?)models[0]!["price"]!["source"]);
+    }
+
+    [Fact]
+    public async Task Models_AbilityThatIsNone_IsWrongUsage()
+    {
+        var run = await CliRun.OfAsync("models", "--provider", "demo", "--supports", "tools,flying");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("'flying'", run.Error);
+        Assert.Contains("structured-output", run.Error);
     }
 
     [Fact]
