@@ -207,6 +207,14 @@ public static class Providers
         DefaultModel = "sonar",
     };
 
+    /// <summary>Requesty, a router to many services. Source: docs.requesty.ai.</summary>
+    public static Provider Requesty => field ??= new("requesty", new("https://router.requesty.ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("REQUESTY_API_KEY"))
+    {
+        Title = "Requesty",
+        Capabilities = new() { Streaming = true },
+        DefaultModel = "openai/gpt-4o-mini",
+    };
+
     /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
     public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("HF_TOKEN"))
     {
@@ -367,7 +375,7 @@ public static class Providers
     [
         OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
         AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
-        Together, Fireworks, Cerebras, Perplexity, HuggingFace, GitHubModels, Cloudflare,
+        Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, GitHubModels, Cloudflare,
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
     ];
 
