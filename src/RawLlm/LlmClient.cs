@@ -12,6 +12,7 @@ public sealed class LlmClient : IDisposable
     private readonly HttpExchange _exchange;
     private readonly DecoderOptions _decoding;
     private readonly RetryBudget _budget;
+    private Capabilities? _known;
     private int _isDisposed;
 
     /// <summary>Makes a client.</summary>
@@ -268,8 +269,11 @@ public sealed class LlmClient : IDisposable
 
     private void CheckCapabilities(ChatRequest request, bool stream)
     {
+        if (!Options.ChecksCapabilities)
+            return;
         string model = request.Model ?? Model;
-        if (Options.ChecksCapabilities && CapabilityCheck.Problem(Provider.CapabilitiesOf(model), request, stream) is { } problem)
+        var known = model == Model ? _known ??= Provider.CapabilitiesOf(model) : Provider.CapabilitiesOf(model);
+        if (CapabilityCheck.Problem(known, request, stream) is { } problem)
         {
             throw new LlmException(LlmErrorKind.Unsupported, $"{model} at {Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
             {

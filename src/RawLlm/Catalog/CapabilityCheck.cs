@@ -61,7 +61,8 @@ internal static class CapabilityCheck
     // An estimate alone keeps nothing back: only a prompt that would not fit if it were half as long does.
     private static string? Length(Capabilities known, ChatRequest request)
     {
-        if (known.ContextTokens is not { } context)
+        // A character is never more than a token: most prompts need no estimate.
+        if (known.ContextTokens is not { } context || TokenEstimate.Characters(request) <= 2 * context)
             return null;
         long estimate = TokenEstimate.Of(request, TokenShape.Usual);
         return estimate / 2 > context ? $"holds {context} tokens of prompt and answer together, and the prompt has about {estimate}; shorten it" : null;

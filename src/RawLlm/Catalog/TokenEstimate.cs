@@ -6,6 +6,9 @@ internal static class TokenEstimate
     // A picture of usual size.
     private const int Image = 700;
 
+    // More than any mark around a message, a part or a function.
+    private const int Around = 20;
+
     /// <summary>The tokens of a request's prompt, its functions included.</summary>
     public static long Of(ChatRequest request, TokenShape shape)
     {
@@ -24,6 +27,33 @@ internal static class TokenEstimate
             tokens += shape.Function + (shape.Schema * Of(format.Schema.Utf8));
         return (long)Math.Ceiling(tokens);
     }
+
+    /// <summary>More than the prompt's tokens can be by any estimate, without looking at the text.</summary>
+    public static long Characters(ChatRequest request)
+    {
+        long characters = request.System?.Length ?? 0;
+        foreach (var message in request.Messages ?? [])
+        {
+            foreach (var part in message.Parts)
+                characters += Characters(part);
+        }
+        foreach (var tool in request.Tools ?? [])
+            characters += Around + tool.Name.Length + (tool.Description?.Length ?? 0) + tool.Parameters.Utf8.Length;
+        return characters + (Around * (2 + (request.Messages?.Count ?? 0))) + (request.Format?.Schema.Utf8.Length ?? 0);
+    }
+
+    private static long Characters(Part part) => Around + part switch
+    {
+        TextPart text => text.Text.Length,
+        ReasoningPart reasoning => reasoning.Text.Length,
+        RefusalPart refusal => refusal.Text.Length,
+        ToolCallPart { Call: var call } => call.Name.Length + call.Arguments.Length,
+        ToolResultPart result => result.Content.Sum(Characters),
+        ImagePart => Image,
+        FilePart file => Math.Max(Image, file.Data.Length / 100),
+        OpaquePart { WireData: { } data } => data.Json.Utf8.Length,
+        _ => 0,
+    };
 
     private static double Of(Part part) => part switch
     {

@@ -106,4 +106,12 @@ public sealed class TokenCountTests
             last = tokens;
         }
     }
+
+    [Fact]
+    public void Characters_AreNeverFewerThanTheEstimate()
+    {
+        ChatRequest[] requests = [Conversations.Ask, Conversations.AskWithTools, Conversations.Look, Conversations.Structured, Request, ChatRequest.Ask("!?!?日本語ж 1 2 3"), new() { Messages = [Message.User("")] }];
+
+        Assert.All(requests, request => Assert.True(TokenEstimate.Characters(request) >= TokenEstimate.Of(request, TokenShape.Usual)));
+    }
 }
