@@ -29,7 +29,7 @@ public sealed class LlmClient : IDisposable
         Model = model;
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
-        _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict };
+        _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
         _budget = new RetryBudget(Options.Time);
         _exchange = new HttpExchange(http, provider.BaseUrl, Options);
     }

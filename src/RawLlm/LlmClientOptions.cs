@@ -1,3 +1,5 @@
+using RawLlm.Protocols;
+
 namespace RawLlm;
 
 /// <summary>How a client behaves. Immutable; the defaults suit a server as well as a command line.</summary>
@@ -17,6 +19,9 @@ public sealed record LlmClientOptions
 
     /// <summary>True to make an error of every deviation from the wire that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>True, as a rule: streamed events are predicted (<see cref="DecoderOptions.Prediction"/>), which makes them fast and changes nothing else.</summary>
+    public bool Prediction { get; init; } = DecoderOptions.Default.Prediction;
 
     /// <summary>True to let a key go over plain HTTP to a host other than this machine.</summary>
     public bool AllowKeyOverPlainHttp { get; init; }

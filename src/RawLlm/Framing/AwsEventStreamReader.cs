@@ -25,6 +25,8 @@ public sealed class AwsEventStreamReader : FrameReader
     private int _length;
     private int _headersLength;
 
+    internal override int PreludeBytes => PreludeLength;
+
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {

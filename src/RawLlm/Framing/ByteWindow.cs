@@ -30,6 +30,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
 
+    /// <summary>The same, to be kept until the next write.</summary>
+    internal ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
+
     /// <summary>How many bytes were written and not consumed.</summary>
     public int UnreadLength => _end - _start;
 

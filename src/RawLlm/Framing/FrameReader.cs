@@ -19,6 +19,16 @@ public abstract class FrameReader : IDisposable
     /// <exception cref="FramingException">The bytes break the framing's rules; nothing more can be read.</exception>
     public abstract bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed);
 
+    /// <summary>True when the next frame begins with the first unread byte, and may be found by other means (<see cref="Pass"/>).</summary>
+    internal virtual bool CanPass => false;
+
+    /// <summary>How many bytes at the start of every frame differ from frame to frame, whatever it holds.</summary>
+    internal virtual int PreludeBytes => 0;
+
+    /// <summary>The next frame was found by other means: the reader goes on behind it.</summary>
+    /// <param name="length">How long it was, as <see cref="LongestFrame"/> counts.</param>
+    internal virtual void Pass(int length) => Measure(length);
+
     /// <summary>Gives back what the reader holds.</summary>
     public virtual void Dispose()
     {

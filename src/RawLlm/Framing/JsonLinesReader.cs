@@ -8,6 +8,8 @@ public sealed class JsonLinesReader : FrameReader
     private bool _isPastByteOrderMark;
     private bool _isInLine;
 
+    internal override bool CanPass => _isPastByteOrderMark;
+
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
@@ -49,5 +51,12 @@ public sealed class JsonLinesReader : FrameReader
         Measure(raw.Length);
         frame = new Frame(data, raw) { IsUnterminated = length < 0 };
         return true;
+    }
+
+    internal override void Pass(int length)
+    {
+        Measure(length);
+        _searched = 0;
+        _isInLine = false;
     }
 }

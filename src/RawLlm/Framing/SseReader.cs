@@ -122,6 +122,17 @@ public sealed class SseReader : FrameReader
         return false;
     }
 
+    // Lines before an event are consumed as soon as they are read: what is unread begins with the event, or with a line that is in none.
+    internal override bool CanPass => _isPastByteOrderMark && !_isEnded;
+
+    internal override void Pass(int length)
+    {
+        Measure(length);
+        ForgetEvent();
+        _lineStart = _searched = 0;
+        _skipLineFeed = false;
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>A function call on its way: what is known of it so far.</summary>
-internal sealed class AssembledCall
+internal sealed class AssembledCall(ToolCallAssembler calls) : PieceTarget
 {
     public required int Part { get; init; }
 
@@ -13,7 +13,6 @@ internal sealed class AssembledCall
     public string? Name;
     public byte[] NameUtf8 = [];
     public PooledBytes Arguments;
-    public char Pending;
     public bool IsStarted;
 
     /// <summary>How many bytes of the arguments have been given out as fragments.</summary>
@@ -46,6 +45,8 @@ internal sealed class AssembledCall
     }
 
     public bool IsNamed(in JsonText name) => name.Is(NameUtf8);
+
+    public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 
     private void Scan(ReadOnlySpan<byte> arguments)
     {

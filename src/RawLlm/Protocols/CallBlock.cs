@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>A function call of a wire that itself says to which call a fragment belongs; one of the calls of <see cref="CallBlocks"/>.</summary>
-internal sealed class CallBlock
+internal sealed class CallBlock(CallBlocks calls) : PieceTarget
 {
     /// <summary>The number of the call's part within the choice.</summary>
     public required int Part { get; init; }
@@ -20,5 +20,5 @@ internal sealed class CallBlock
 
     public PooledBytes Arguments;
 
-    public char Pending;
+    public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 }

@@ -36,7 +36,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock { Part = part, Id = unique, Name = name.ToString(), IsText = isText };
+        var call = new CallBlock(this) { Part = part, Id = unique, Name = name.ToString(), IsText = isText };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;
@@ -47,6 +47,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         if (fragment.IsEmpty)
             return;
+        events.Trace?.Note(call, fragment.Raw);
         int length = fragment.CopyTo(call.Arguments.Reserve(fragment.MaxLength), ref call.Pending, out var flaw);
         if (flaw != QuirkKind.None)
             events.Note(flaw, places.Arguments);

@@ -3,6 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>How tolerant a decoder is, and how much it will hold.</summary>
 public sealed record DecoderOptions
 {
+    // Stands first: the default options are made of it.
+    private static readonly bool IsUsual = !AppContext.TryGetSwitch("RawLlm.Prediction", out bool isOn) || isOn;
+
     /// <summary>Tolerant, with the default bounds.</summary>
     public static DecoderOptions Default { get; } = new();
 
@@ -11,4 +14,10 @@ public sealed record DecoderOptions
 
     /// <summary>True to make an error of every deviation that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>
+    /// True, as a rule: frames that differ from earlier ones in little more than their text are read without reading them as JSON. What comes
+    /// out is the same either way. The switch <c>RawLlm.Prediction</c> of <see cref="AppContext"/> sets the default of a whole program.
+    /// </summary>
+    public bool Prediction { get; init; } = IsUsual;
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
@@ -29,6 +30,9 @@ public sealed class EventBuffer : IDisposable
 
     /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before it.</summary>
     public StreamEvent Current => At(default);
+
+    /// <summary>What the full read of this frame finds out; null while nobody wants to know.</summary>
+    internal FrameTrace? Trace { get; set; }
 
     /// <summary>Moves to the next event; when there is none, everything given so far is forgotten.</summary>
     public bool MoveNext()
@@ -99,6 +103,38 @@ public sealed class EventBuffer : IDisposable
         _length += length;
     }
 
+    /// <summary>Adds a piece of text that is lent where it stands in the frame.</summary>
+    internal void Lend(StreamEventKind kind, int choice, int index, int start, int length)
+    {
+        HasContent = true;
+        ref var slot = ref NewSlot();
+        slot.Kind = kind;
+        slot.Choice = choice;
+        slot.Index = index;
+        slot.Start = start;
+        slot.Length = length;
+        slot.IsLent = true;
+    }
+
+    /// <summary>Passes over the value of the property that the reader stands on: whatever it holds, it means nothing here.</summary>
+    internal void Ignore(scoped ref Utf8JsonReader reader)
+    {
+        if (Trace is { } trace)
+        {
+            trace.Ignore(ref reader);
+            return;
+        }
+        reader.Read();
+        reader.Skip();
+    }
+
+    /// <summary>Says that the frame changed nothing but what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).</summary>
+    internal void SayRepeatable()
+    {
+        if (Trace is { } trace)
+            trace.IsRepeatable = true;
+    }
+
     /// <summary>Adds the end of a choice.</summary>
     public void Stop(int choice, StopReason reason, string? raw)
     {
@@ -150,7 +186,7 @@ public sealed class EventBuffer : IDisposable
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
-        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length))
+        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, slot.IsLent ? frame.Slice(slot.Start, slot.Length) : _bytes.AsSpan(slot.Start, slot.Length))
         {
             Id = slot.Id,
             Name = slot.Name,
@@ -188,6 +224,9 @@ public sealed class EventBuffer : IDisposable
         public int Index;
         public int Start;
         public int Length;
+
+        /// <summary>True when the bytes stand in the frame and not in this buffer.</summary>
+        public bool IsLent;
         public string? Id;
         public string? Name;
         public Usage? Usage;

@@ -24,6 +24,11 @@ public abstract class EventDecoder : IDisposable
     /// <exception cref="LlmException">The answer is not whole (<see cref="LlmErrorKind.StreamTruncated"/>).</exception>
     public abstract void Complete(bool isCut, EventBuffer events);
 
+    /// <summary>Reads the counts of a frame that was not read itself (<see cref="FrameTrace.Deferred"/>).</summary>
+    internal virtual void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+    }
+
     /// <summary>Whether the data of a frame that lacks its end mark is whole in itself.</summary>
     public virtual bool IsWhole(ReadOnlySpan<byte> data) => WireJson.IsWhole(data);
 

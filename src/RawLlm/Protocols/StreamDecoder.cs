@@ -18,6 +18,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private readonly ByteWindow _window;
     private readonly LlmLimits _limits;
     private readonly int _frameBytes;
+    private FramePredictor? _predictor;
+    private FrameTemplate? _deferredBy;
+    private PooledBytes _deferred;
     private LlmException? _failure;
     private PooledBytes _joinedFrame;
     private long _totalBytes;
@@ -38,6 +41,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _limits = _events.Options.Limits;
         _frameBytes = frames is WholeBodyReader ? _limits.ReplyBytes : _limits.EventBytes;
         _window = new ByteWindow(_frameBytes);
+        if (_events.Options.Prediction && frames is not WholeBodyReader)
+            _predictor = FramePredictor.Borrow();
     }
 
     /// <summary>The event that the last <see cref="TryRead"/> moved to, lent until the next call.</summary>
@@ -49,6 +54,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>How many frames were decoded, the end mark included.</summary>
     public long FrameCount { get; private set; }
 
+    /// <summary>How many of them were predicted.</summary>
+    internal long PredictedCount { get; private set; }
+
     /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
     public bool HasContent => _events.HasContent;
 
@@ -56,7 +64,14 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     public IReadOnlyList<Quirk> Quirks => _events.Quirks;
 
     /// <summary>What the answer is known to have used so far.</summary>
-    public Usage? Usage => _decoder.Usage;
+    public Usage? Usage
+    {
+        get
+        {
+            ReadDeferred();
+            return _decoder.Usage;
+        }
+    }
 
     /// <inheritdoc/>
     public void Advance(int count)
@@ -133,6 +148,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         _frameStart = _frameLength = _consume = 0;
         _joinedFrame.Return();
+        _deferred.Return();
+        _predictor?.Return();
+        _predictor = null;
         _window.Dispose();
         _frames.Dispose();
         _decoder.Dispose();
@@ -144,6 +162,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private bool TryDecodeFrame()
     {
+        if (TryPredict())
+            return true;
         bool isFound = _frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed);
         // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > _frameBytes)
@@ -155,6 +175,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _window.Consume(consumed);
             if (!_isBodyEnded)
                 return false;
+            ReadDeferred();
             _decoder.Complete(_frames.IsCut, _events);
             IsEnded = true;
             return true;
@@ -164,8 +185,103 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return DecodeLast(frame);
         FrameCount++;
         LendFrame(frame);
-        IsEnded = !_decoder.Decode(frame, _events);
+        if (!TryPredict(frame))
+            DecodeInFull(frame);
         return true;
+    }
+
+    // A frame that lies whole in the window and that a template fits: neither its end is searched for nor its JSON read.
+    private bool TryPredict()
+    {
+        if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > _limits.StreamBytes
+            || !predictor.TryMatch(_window.Unread, out var template, out var match) || match.Length - template.Excess > _frameBytes)
+        {
+            return false;
+        }
+        _frames.Pass(match.Length - template.Excess);
+        _consume = match.Length;
+        FrameCount++;
+        _frameStart = template.DataStart;
+        _frameLength = match.Length - template.DataStart - template.TailLength;
+        Give(template, match, _window.Unread);
+        return true;
+    }
+
+    // Where the framing has to be checked all the same, only the JSON need not be read.
+    private bool TryPredict(in Frame frame)
+    {
+        if (_predictor is not { IsAwake: true } predictor || _frames.CanPass || _frameLength == 0)
+            return false;
+        var bytes = Predictable(frame, out int dataStart);
+        if (!predictor.TryMatch(bytes, out var template, out var match) || match.Length != bytes.Length || template.DataStart != dataStart)
+            return false;
+        Give(template, match, bytes);
+        return true;
+    }
+
+    private void Give(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
+    {
+        PredictedCount++;
+        // The counts of a frame hold once they are read, which an error in the piece may prevent.
+        bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
+        if (isBefore)
+            Defer(template, match, bytes);
+        template.Target!.Add(JsonText.At(match.PieceStart - template.DataStart, bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
+        if (match.DeferredEnd > 0 && !isBefore)
+            Defer(template, match, bytes);
+    }
+
+    private void DecodeInFull(in Frame frame)
+    {
+        ReadDeferred();
+        var trace = _events.Trace = _predictor?.Begin(_frameLength > 0 ? _window.UnreadMemory.Slice(_frameStart, _frameLength) : default);
+        IsEnded = !_decoder.Decode(frame, _events);
+        if (trace is null)
+            return;
+        _events.Trace = null;
+        if (trace.IsUsable && _events.Pending == 1)
+            Learn(frame);
+        else
+            _predictor!.Forget();
+    }
+
+    private void Learn(in Frame frame)
+    {
+        if (!_frames.CanPass)
+        {
+            var bytes = Predictable(frame, out int dataStart);
+            _predictor!.Learn(bytes, dataStart, frame.Data.Length, excess: 0, _events.Options);
+            return;
+        }
+        // The framing goes on behind the line feed that ends a frame; where it has not come yet, there is nothing to learn.
+        var unread = _window.Unread[.._consume];
+        if (unread[^1] == (byte)'\n' && unread.Overlaps(frame.Raw, out int start))
+            _predictor!.Learn(unread[start..], _frameStart - start, frame.Data.Length, unread.Length - start - frame.Raw.Length, _events.Options);
+    }
+
+    private ReadOnlySpan<byte> Predictable(in Frame frame, out int dataStart)
+    {
+        frame.Raw.Overlaps(frame.Data, out int start);
+        dataStart = start - _frames.PreludeBytes;
+        return frame.Raw[_frames.PreludeBytes..(start + frame.Data.Length)];
+    }
+
+    // Of counts that replace each other only the last are read, unless another template says other ones.
+    private void Defer(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
+    {
+        if (_deferredBy != template)
+            ReadDeferred();
+        _deferredBy = template;
+        _deferred.Clear();
+        _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
+    }
+
+    private void ReadDeferred()
+    {
+        if (_deferredBy is null)
+            return;
+        _deferredBy = null;
+        _decoder.ReadDeferred(_deferred.Span, _events);
     }
 
     // Some services forget the last blank line. What they sent is taken when it is whole in itself; a piece of an event never is.
@@ -177,10 +293,12 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             FrameCount++;
             LendFrame(frame);
             _events.Note(QuirkKind.UnterminatedEvent, "end of body");
+            ReadDeferred();
             IsEnded = !_decoder.Decode(frame, _events);
         }
         if (!IsEnded)
         {
+            ReadDeferred();
             _decoder.Complete(isCut: !isWhole, _events);
             IsEnded = true;
         }

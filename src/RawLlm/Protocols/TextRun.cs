@@ -1,33 +1,46 @@
+using System.Text.Unicode;
+
 namespace RawLlm.Protocols;
 
 /// <summary>A text that comes in pieces. Half of a surrogate pair at the end of one piece waits for the other half in the next.</summary>
-/// <remarks>A struct to be kept in one place.</remarks>
-internal struct TextRun
+/// <param name="kind">Text, reasoning or refusal.</param>
+/// <param name="choice">Which of several answers side by side.</param>
+/// <param name="part">The number of the part.</param>
+/// <param name="place">Where the text stands, for quirks.</param>
+internal sealed class TextRun(StreamEventKind kind, int choice, int part, string place) : PieceTarget
 {
-    private char _pending;
+    public StreamEventKind Kind { get; private set; } = kind;
 
-    /// <summary>Gives a piece as an event; nothing when it is empty.</summary>
-    /// <param name="text">The piece.</param>
-    /// <param name="kind">Text, reasoning or refusal.</param>
-    /// <param name="choice">Which of several answers side by side.</param>
-    /// <param name="part">The number of the part.</param>
-    /// <param name="place">Where the text stands, for the quirk.</param>
-    /// <param name="events">Takes the event.</param>
-    public void Give(JsonText text, StreamEventKind kind, int choice, int part, string place, EventBuffer events)
+    public int Part { get; private set; } = part;
+
+    /// <summary>Begins another text in place of this one, which was flushed.</summary>
+    public void Restart(StreamEventKind kind, int part)
     {
-        int length = text.CopyTo(events.Reserve(text.MaxLength), ref _pending, out var flaw);
+        Kind = kind;
+        Part = part;
+    }
+
+    public override void Add(JsonText piece, EventBuffer events)
+    {
+        if (piece.FrameStart >= 0 && !piece.IsEscaped && Pending == 0 && Utf8.IsValid(piece.Raw))
+        {
+            events.Lend(Kind, choice, Part, piece.FrameStart, piece.Raw.Length);
+            return;
+        }
+        events.Trace?.Note(this, piece.Raw);
+        int length = piece.CopyTo(events.Reserve(piece.MaxLength), ref Pending, out var flaw);
         if (flaw != QuirkKind.None)
             events.Note(flaw, place);
-        events.Commit(kind, choice, part, length);
+        events.Commit(Kind, choice, Part, length);
     }
 
     /// <summary>The text has ended: gives what was held back.</summary>
-    public void Flush(StreamEventKind kind, int choice, int part, string place, EventBuffer events)
+    public void Flush(EventBuffer events)
     {
-        if (_pending == 0)
+        if (Pending == 0)
             return;
-        _pending = '\0';
+        Pending = '\0';
         events.Note(QuirkKind.LoneSurrogate, place);
-        events.Add(kind, choice, part, "\uFFFD"u8);
+        events.Add(Kind, choice, Part, "\uFFFD"u8);
     }
 }

@@ -50,9 +50,19 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         {
             events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
         }
+        // Which call a fragment belongs to depends on the arguments so far only where it has a name.
+        if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
+            events.Trace?.Note(call, delta.Arguments.Raw);
         AppendArguments(call, delta, events);
         Give(call, seed, isLast: false, events);
         return call.Part;
+    }
+
+    /// <summary>Adds a fragment to a call that has begun, and gives it.</summary>
+    public void Append(AssembledCall call, JsonText fragment, EventBuffer events)
+    {
+        AppendArguments(call, new ToolCallDelta { Arguments = fragment }, events);
+        Give(call, seed: 0, isLast: false, events);
     }
 
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
@@ -154,7 +164,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             else if (delta.Index != _calls.Count)
                 events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
         }
-        var call = new AssembledCall { Part = nextPart++, WireIndex = delta.Index };
+        var call = new AssembledCall(this) { Part = nextPart++, WireIndex = delta.Index };
         _calls.Add(call);
         if (!delta.Id.IsEmpty)
         {

@@ -121,6 +121,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         var delta = new BlockDelta();
         Utf8JsonReader nested = default;
         bool hasNested = false;
+        bool hasUsage = false;
         bool isError = frameType.SequenceEqual("error"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -163,6 +164,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("usage"u8))
             {
                 reader.Read();
+                hasUsage |= reader.TokenType != JsonTokenType.Null;
                 ReadUsage(ref reader, events);
             }
             else if (reader.ValueTextEquals("error"u8))
@@ -172,7 +174,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
             }
         }
         // A second value after the first is an error of the reader, and leaves nothing half done.
@@ -204,7 +206,10 @@ internal sealed class AnthropicDecoder : EventDecoder
                     events.Note(QuirkKind.EventOrder, "content_block_start");
                 break;
             case MessageEventKind.BlockDelta:
+                int known = _blocks.Count;
                 Apply(delta, index, events);
+                if (_blocks.Count == known && !hasUsage)
+                    events.SayRepeatable();
                 break;
             case MessageEventKind.BlockStop:
                 StopBlock(index, events);
@@ -300,7 +305,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
             }
         }
         delta.Raw = data[start..checked((int)reader.BytesConsumed)];
@@ -732,8 +737,10 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (block.Part < 0)
             block.Part = _nextPart++;
         block.HasText = true;
-        bool isText = block.Kind == BlockKind.Text;
-        block.Run.Give(text, isText ? StreamEventKind.Text : StreamEventKind.Reasoning, 0, block.Part, isText ? "content[].text" : "content[].thinking", events);
+        block.Run ??= block.Kind == BlockKind.Text
+            ? new TextRun(StreamEventKind.Text, choice: 0, block.Part, "content[].text")
+            : new TextRun(StreamEventKind.Reasoning, choice: 0, block.Part, "content[].thinking");
+        block.Run.Add(text, events);
     }
 
     private void Sign(MessageBlock block, JsonText signature, EventBuffer events)
@@ -766,11 +773,8 @@ internal sealed class AnthropicDecoder : EventDecoder
     private void End(MessageBlock block, EventBuffer events)
     {
         block.IsOpen = false;
-        if (block.Kind == BlockKind.Text)
-            block.Run.Flush(StreamEventKind.Text, 0, block.Part, "content[].text", events);
-        else if (block.Kind == BlockKind.Thinking)
-            block.Run.Flush(StreamEventKind.Reasoning, 0, block.Part, "content[].thinking", events);
-        else if (block is { Call: { } call, StartInput: { Length: > 0 } input } && call.Arguments.Length == 0)
+        block.Run?.Flush(events);
+        if (block is { Call: { } call, StartInput: { Length: > 0 } input } && call.Arguments.Length == 0)
             GiveInput(call, input, events);
         GiveData(block, events);
     }

@@ -14,7 +14,7 @@ internal sealed class MessageBlock : IDisposable
     public bool IsOpen = true;
 
     /// <summary>The text or the thoughts.</summary>
-    public TextRun Run;
+    public TextRun? Run;
 
     public bool HasText;
 

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide, "Anthropic Claude Text Completions". Read alone: such requests are not written.</remarks>
 internal sealed class TextCompletionDecoder
 {
-    private TextRun _text;
+    private readonly TextRun _text = new(StreamEventKind.Text, 0, 0, "completion");
     private UsageCounter _usage;
 
     public Usage? Usage => _usage.ToUsage();
@@ -43,7 +43,7 @@ internal sealed class TextCompletionDecoder
             var name = WireJson.Name(ref reader);
             reader.Read();
             if (name.SequenceEqual("completion"u8) && reader.TokenType == JsonTokenType.String)
-                _text.Give(JsonText.Read(ref reader), StreamEventKind.Text, 0, 0, "completion", events);
+                _text.Add(JsonText.Read(ref reader), events);
             else if (name.SequenceEqual("stop_reason"u8) && reader.TokenType == JsonTokenType.String)
                 stop = JsonText.Read(ref reader).ToString();
             else if (name.SequenceEqual("amazon-bedrock-invocationMetrics"u8) && reader.TokenType == JsonTokenType.StartObject)
@@ -55,7 +55,7 @@ internal sealed class TextCompletionDecoder
         reader.Read();
         if (stop is null)
             return true;
-        _text.Flush(StreamEventKind.Text, 0, 0, "completion", events);
+        _text.Flush(events);
         events.Stop(0, StopWords.Read(stop), stop);
         if (Usage is { } usage)
             events.Usage(usage);

@@ -20,6 +20,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private uint _seed;
     private bool _isSeeded;
 
+    // False once a frame said more than a piece of text or arguments.
+    private bool _isRepeatable;
+
     public override Usage? Usage => _usage.ToUsage();
 
     public override bool Decode(in Frame frame, EventBuffer events)
@@ -43,10 +46,20 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             ReadErrorArray(ref reader, data, inStream: true, events);
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
+        _isRepeatable = true;
         ReadBody(ref reader, data, isWhole: false, frame.Type.SequenceEqual("error"u8), events);
         // A second value after the first is an error of the reader.
         reader.Read();
+        if (_isRepeatable)
+            events.SayRepeatable();
         return true;
+    }
+
+    internal override void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        ReadUsage(ref reader, events);
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -122,19 +135,17 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 reader.Read();
                 isKnown = true;
-                ReadUsage(ref reader, events);
+                ReadUsage(ref reader, data, events);
             }
             else if (name.SequenceEqual("id"u8))
             {
-                reader.Read();
                 isKnown = true;
-                ReadIdentity(ref reader, ref _id);
+                ReadIdentity(ref reader, ref _id, events);
             }
             else if (name.SequenceEqual("model"u8))
             {
-                reader.Read();
                 isKnown = true;
-                ReadIdentity(ref reader, ref _model);
+                ReadIdentity(ref reader, ref _model, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
@@ -161,8 +172,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
         // Also an error without its envelope: under the event type "error", or with nothing in it that belongs to an answer.
@@ -239,12 +249,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 // Moonshot (2025) reports usage inside the choice.
                 reader.Read();
-                ReadUsage(ref reader, events);
+                ReadUsage(ref reader, data, events);
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
         if (index < 0)
@@ -282,11 +291,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         ReadFinish(finish, choice, events);
     }
 
-    private static void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
+    private void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
     {
         // Absent, null and "" all mean: not finished.
         if (finish.IsEmpty)
             return;
+        _isRepeatable = false;
         if (choice.Finish is not null)
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
         if (finish.Is(choice.FinishUtf8))
@@ -300,6 +310,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
+        _isRepeatable = false;
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
         ReadMessage(ref reader, message, out var parts, events);
@@ -378,8 +389,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
     }
@@ -387,6 +397,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // The members may come in any order; they are given in the order thoughts, words, calls.
     private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, EventBuffer events)
     {
+        _isRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio;
         if (!parts.Reasoning.IsEmpty)
             Reason(parts.Reasoning, choice, events);
         if (!parts.Details.IsEmpty)
@@ -538,8 +549,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
         int part = AddCall(call, choice, events);
@@ -580,8 +590,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
     }
@@ -629,7 +638,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             reader.Read();
             if (isUsage)
             {
-                ReadUsage(ref reader, events);
+                ReadUsage(ref reader, data, events);
             }
             else
             {
@@ -638,6 +647,14 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                     error = value;
             }
         }
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var ahead = reader;
+        ReadUsage(ref reader, events);
+        if (ahead.TokenType == JsonTokenType.StartObject)
+            events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
     }
 
     private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -798,9 +815,15 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, EventBuffer events)
     {
-        if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+        if (field is not null)
+        {
+            events.Ignore(ref reader);
+            return;
+        }
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
             field = JsonText.Read(ref reader).ToString();
         reader.Skip();
     }

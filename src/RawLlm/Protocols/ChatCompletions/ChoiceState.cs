@@ -3,9 +3,11 @@ namespace RawLlm.Protocols;
 /// <summary>What is known of one of several answers side by side.</summary>
 internal sealed class ChoiceState(int index) : IDisposable
 {
-    private Run _text = new(StreamEventKind.Text);
-    private Run _reasoning = new(StreamEventKind.Reasoning);
-    private Run _refusal = new(StreamEventKind.Refusal);
+    private const string Place = "choices[].delta";
+
+    private TextRun? _text;
+    private TextRun? _reasoning;
+    private TextRun? _refusal;
 
     public int Index => index;
 
@@ -21,10 +23,10 @@ internal sealed class ChoiceState(int index) : IDisposable
     public ToolCallAssembler? Calls;
     public ReasoningDetails? Details;
 
-    public bool HasRefusal => _refusal.Part >= 0;
+    public bool HasRefusal => _refusal is not null;
 
     /// <summary>The part that holds the thoughts; -1 when there are none.</summary>
-    public int ReasoningPart => _reasoning.Part;
+    public int ReasoningPart => _reasoning?.Part ?? -1;
 
     /// <summary>Gives a piece of one of the three kinds of text; each kind is one part on this wire.</summary>
     public void Give(StreamEventKind kind, JsonText text, EventBuffer events)
@@ -32,20 +34,16 @@ internal sealed class ChoiceState(int index) : IDisposable
         if (text.IsEmpty)
             return;
         ref var run = ref Of(kind);
-        if (run.Part < 0)
-            run.Part = NextPart++;
-        int length = text.CopyTo(events.Reserve(text.MaxLength), ref run.Pending, out var flaw);
-        if (flaw != QuirkKind.None)
-            events.Note(flaw, "choices[].delta");
-        events.Commit(kind, index, run.Part, length);
+        run ??= new TextRun(kind, index, NextPart++, Place);
+        run.Add(text, events);
     }
 
     /// <summary>Gives what was held back: half a surrogate pair whose other half never came.</summary>
     public void Flush(EventBuffer events)
     {
-        Flush(ref _reasoning, events);
-        Flush(ref _text, events);
-        Flush(ref _refusal, events);
+        _reasoning?.Flush(events);
+        _text?.Flush(events);
+        _refusal?.Flush(events);
     }
 
     public void Dispose()
@@ -54,28 +52,12 @@ internal sealed class ChoiceState(int index) : IDisposable
         Details?.Dispose();
     }
 
-    private ref Run Of(StreamEventKind kind)
+    private ref TextRun? Of(StreamEventKind kind)
     {
         if (kind == StreamEventKind.Text)
             return ref _text;
         if (kind == StreamEventKind.Reasoning)
             return ref _reasoning;
         return ref _refusal;
-    }
-
-    private void Flush(ref Run run, EventBuffer events)
-    {
-        if (run.Pending == 0)
-            return;
-        run.Pending = '\0';
-        events.Note(QuirkKind.LoneSurrogate, "choices[].delta");
-        events.Add(run.Kind, index, run.Part, "\uFFFD"u8);
-    }
-
-    private struct Run(StreamEventKind kind)
-    {
-        public readonly StreamEventKind Kind = kind;
-        public int Part = -1;
-        public char Pending;
     }
 }

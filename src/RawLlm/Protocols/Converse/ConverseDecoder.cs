@@ -122,6 +122,7 @@ internal sealed class ConverseDecoder : EventDecoder
         Utf8JsonReader start = default;
         bool hasStart = false;
         JsonText stop = default;
+        bool hasUsage = false;
         // A random text "p" pads each payload, so that its length does not tell what it says (2025).
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -158,11 +159,12 @@ internal sealed class ConverseDecoder : EventDecoder
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
+                hasUsage = true;
                 ReadUsage(ref reader, events);
             }
             else
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
             }
         }
         // A second value after the first is an error of the reader, and leaves nothing half done.
@@ -178,7 +180,10 @@ internal sealed class ConverseDecoder : EventDecoder
                 StartBlock(hasStart, start, data, index, events);
                 break;
             case ConverseEventKind.BlockDelta:
+                int before = _blocks.Count;
                 Apply(delta, index, events);
+                if (_blocks.Count == before && !hasUsage && !delta.Signature.IsPresent && !delta.Redacted.IsPresent)
+                    events.SayRepeatable();
                 break;
             case ConverseEventKind.BlockStop:
                 // A block of text that is empty has neither a start nor a delta.
@@ -248,7 +253,7 @@ internal sealed class ConverseDecoder : EventDecoder
             var name = WireJson.Name(ref reader);
             if (!name.SequenceEqual("input"u8))
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
                 continue;
             }
             reader.Read();
@@ -503,8 +508,10 @@ internal sealed class ConverseDecoder : EventDecoder
         if (block.Part < 0)
             block.Part = _nextPart++;
         block.HasText = true;
-        bool isText = block.Kind == ConverseBlockKind.Text;
-        block.Run.Give(text, isText ? StreamEventKind.Text : StreamEventKind.Reasoning, 0, block.Part, isText ? "text" : "reasoningContent.text", events);
+        block.Run ??= block.Kind == ConverseBlockKind.Text
+            ? new TextRun(StreamEventKind.Text, choice: 0, block.Part, "text")
+            : new TextRun(StreamEventKind.Reasoning, choice: 0, block.Part, "reasoningContent.text");
+        block.Run.Add(text, events);
     }
 
     private void Sign(ConverseBlock block, JsonText signature, EventBuffer events)
@@ -541,11 +548,8 @@ internal sealed class ConverseDecoder : EventDecoder
     private void End(ConverseBlock block, EventBuffer events)
     {
         block.IsOpen = false;
-        if (block.Kind == ConverseBlockKind.Text)
-            block.Run.Flush(StreamEventKind.Text, 0, block.Part, "text", events);
-        else if (block.Kind == ConverseBlockKind.Reasoning)
-            block.Run.Flush(StreamEventKind.Reasoning, 0, block.Part, "reasoningContent.text", events);
-        else if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
+        block.Run?.Flush(events);
+        if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
             GiveInput(call, input, events);
         GiveData(block, events);
     }

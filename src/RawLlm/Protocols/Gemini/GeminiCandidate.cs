@@ -10,9 +10,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         "candidates[].content.parts[].functionCall.name",
         "candidates[].content.parts[].functionCall.args");
 
-    private TextRun _run;
-    private StreamEventKind _runKind;
-    private int _runPart;
+    private TextRun? _run;
+    private bool _isInRun;
     private int _nextPart;
     private PartialArguments? _partial;
 
@@ -46,24 +45,26 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <param name="events">Takes what the part before had held back.</param>
     public int ContinueRun(StreamEventKind kind, out bool isNew, EventBuffer events)
     {
-        isNew = _runKind != kind;
-        if (isNew)
-        {
-            _runPart = NewPart(events);
-            _runKind = kind;
-        }
-        return _runPart;
+        isNew = !_isInRun || _run!.Kind != kind;
+        if (!isNew)
+            return _run!.Part;
+        int part = NewPart(events);
+        if (_run is null)
+            _run = new TextRun(kind, index, part, TextPlace);
+        else
+            _run.Restart(kind, part);
+        _isInRun = true;
+        return part;
     }
 
-    public void Give(JsonText text, EventBuffer events) => _run.Give(text, _runKind, index, _runPart, TextPlace, events);
+    public void Give(JsonText text, EventBuffer events) => _run!.Add(text, events);
 
     /// <summary>The text has ended: whatever comes next is another part.</summary>
     public void EndRun(EventBuffer events)
     {
-        if (_runKind == StreamEventKind.None)
-            return;
-        _run.Flush(_runKind, index, _runPart, TextPlace, events);
-        _runKind = StreamEventKind.None;
+        if (_isInRun)
+            _run!.Flush(events);
+        _isInRun = false;
     }
 
     /// <summary>The call's arguments will come in pieces.</summary>

@@ -23,6 +23,9 @@ internal sealed class GeminiDecoder : EventDecoder
     private uint _seed;
     private PooledBytes _scratch;
 
+    // False once a frame said more than one more piece of a text.
+    private bool _isRepeatable;
+
     public override Usage? Usage => _usage.ToUsage();
 
     public override bool Decode(in Frame frame, EventBuffer events)
@@ -42,10 +45,20 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         bool isPlain = frame.Category.SequenceEqual(GeminiFrames.PlainCategory);
         bool isDowngraded = isPlain && !_hasFrames;
+        _isRepeatable = true;
         ReadBody(data, inStream: true, frame.Type.SequenceEqual("error"u8), events);
+        if (_isRepeatable)
+            events.SayRepeatable();
         if (isDowngraded)
             events.Note(QuirkKind.StreamDowngraded, "body");
         return true;
+    }
+
+    internal override void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        ReadUsage(ref reader, events);
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -132,7 +145,10 @@ internal sealed class GeminiDecoder : EventDecoder
             {
                 reader.Read();
                 isKnown = true;
+                var ahead = reader;
                 ReadUsage(ref reader, events);
+                if (ahead.TokenType == JsonTokenType.StartObject)
+                    events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
             }
             else if (reader.ValueTextEquals("modelVersion"u8))
             {
@@ -162,7 +178,7 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             else
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
             }
         }
         // Without its envelope too: under the event type "error", or with nothing in it that belongs to an answer.
@@ -171,7 +187,10 @@ internal sealed class GeminiDecoder : EventDecoder
         if (isEmpty)
             events.Note(QuirkKind.EmptyEvent, "$");
         if (blockReason is not null)
+        {
+            _isRepeatable = false;
             Block(blockReason);
+        }
     }
 
     // The same error for whole and streamed answers: nothing broke off, the service refused the prompt. What had already been said is
@@ -284,7 +303,7 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             else
             {
-                SkipValue(ref reader);
+                events.Ignore(ref reader);
             }
         }
         var candidate = Candidate(index, events);
@@ -303,11 +322,12 @@ internal sealed class GeminiDecoder : EventDecoder
             events.Add(StreamEventKind.Other, index, name: name);
     }
 
-    private static void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)
+    private void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)
     {
         // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
         if (finish.IsEmpty || IsUnspecified(finish.Raw) || finish.Is(candidate.FinishUtf8))
             return;
+        _isRepeatable = false;
         string word = finish.ToString();
         candidate.Finish = word;
         candidate.FinishUtf8 = Encoding.UTF8.GetBytes(word);
@@ -395,6 +415,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Skip();
             }
         }
+        _isRepeatable &= !hasCall && !hasRest;
         if (hasCall)
             ReadCall(ref call, ref part, data, hasRest, candidate, events);
         else if (!text.IsEmpty)
@@ -417,6 +438,8 @@ internal sealed class GeminiDecoder : EventDecoder
         if (hasRest)
             candidate.EndRun(events);
         int index = candidate.ContinueRun(isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, out bool isNew, events);
+        // The next piece of the same text begins nothing.
+        _isRepeatable &= !isNew;
         if (hasRest)
         {
             _scratch.Clear();

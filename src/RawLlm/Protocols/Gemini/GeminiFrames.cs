@@ -40,6 +40,14 @@ internal sealed class GeminiFrames : FrameReader
         return isFound;
     }
 
+    internal override bool CanPass => _frames is SseReader { CanPass: true };
+
+    internal override void Pass(int length)
+    {
+        _frames!.Pass(length);
+        Measure(length);
+    }
+
     public override void Dispose() => _frames?.Dispose();
 
     private bool Read(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)

@@ -10,10 +10,8 @@ internal sealed class OllamaDecoder : EventDecoder
     private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
-    private TextRun _text;
-    private TextRun _thoughts;
-    private int _textPart = -1;
-    private int _thoughtsPart = -1;
+    private TextRun? _text;
+    private TextRun? _thoughts;
     private int _nextPart;
     private UsageCounter _usage;
     private string? _model;
@@ -82,6 +80,7 @@ internal sealed class OllamaDecoder : EventDecoder
         }
         bool hasError = false;
         bool isKnown = false;
+        bool hasNews = false;
         JsonText text = default;
         JsonText thoughts = default;
         JsonText reason = default;
@@ -125,10 +124,12 @@ internal sealed class OllamaDecoder : EventDecoder
             else if (reader.ValueTextEquals("prompt_eval_count"u8))
             {
                 // Absent while the prompt lies in the server's cache.
+                hasNews = true;
                 ReadCount(ref reader, ref _usage.Input, "prompt_eval_count", events);
             }
             else if (reader.ValueTextEquals("eval_count"u8))
             {
+                hasNews = true;
                 ReadCount(ref reader, ref _usage.Output, "eval_count", events);
             }
             // The members of /api/generate, which has no message.
@@ -149,12 +150,11 @@ internal sealed class OllamaDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
         if (hasMessage)
-            ReadMessage(ref message, data, text, thoughts, events);
+            ReadMessage(ref message, data, text, thoughts, ref hasNews, events);
         else
             Give(text, thoughts, events);
         // Without its own member too: an object in which nothing belongs to an answer.
@@ -162,9 +162,11 @@ internal sealed class OllamaDecoder : EventDecoder
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage());
         if (!reason.IsEmpty)
             _reason = reason.ToString();
+        else if (!_isDone && !hasNews)
+            events.SayRepeatable();
     }
 
-    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, JsonText thoughts, EventBuffer events)
+    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, JsonText thoughts, ref bool hasNews, EventBuffer events)
     {
         Utf8JsonReader calls = default;
         bool hasCalls = false;
@@ -188,7 +190,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartArray)
                 {
                     calls = reader;
-                    hasCalls = true;
+                    hasNews = hasCalls = true;
                     reader.Skip();
                 }
                 else
@@ -198,8 +200,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                events.Ignore(ref reader);
             }
         }
         Give(text, thoughts, events);
@@ -217,15 +218,13 @@ internal sealed class OllamaDecoder : EventDecoder
     {
         if (!thoughts.IsEmpty)
         {
-            if (_thoughtsPart < 0)
-                _thoughtsPart = _nextPart++;
-            _thoughts.Give(thoughts, StreamEventKind.Reasoning, 0, _thoughtsPart, "message.thinking", events);
+            _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
+            _thoughts.Add(thoughts, events);
         }
         if (!text.IsEmpty)
         {
-            if (_textPart < 0)
-                _textPart = _nextPart++;
-            _text.Give(text, StreamEventKind.Text, 0, _textPart, "message.content", events);
+            _text ??= new TextRun(StreamEventKind.Text, choice: 0, _nextPart++, "message.content");
+            _text.Add(text, events);
         }
     }
 
@@ -297,8 +296,8 @@ internal sealed class OllamaDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
-        _thoughts.Flush(StreamEventKind.Reasoning, 0, _thoughtsPart, "message.thinking", events);
-        _text.Flush(StreamEventKind.Text, 0, _textPart, "message.content", events);
+        _thoughts?.Flush(events);
+        _text?.Flush(events);
         var stated = StopWords.Read(_reason);
         _calls.Complete(StopWords.IsCut(stated), events);
         if (_reason is null)

@@ -13,7 +13,7 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     /// <summary>The number of the part that it is given as; -1 as long as it has no text.</summary>
     public int Part = -1;
 
-    public TextRun Run;
+    public TextRun? Run;
     public bool IsDone;
 
     public bool HasText => Part >= 0;

@@ -244,8 +244,12 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events)
     {
         var item = Resolve(ref e, itemKind, events);
-        var text = item.Find(kind, isSummary, e.PartIndex, isDone: false) ?? AddText(item, kind, isSummary, e.PartIndex, events);
+        var text = item.Find(kind, isSummary, e.PartIndex, isDone: false);
+        bool isKnown = text is { HasText: true };
+        text ??= AddText(item, kind, isSummary, e.PartIndex, events);
         Give(item, text, e.Delta, events);
+        if (isKnown)
+            events.SayRepeatable();
     }
 
     private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
@@ -283,23 +287,25 @@ internal sealed class ResponsesDecoder : EventDecoder
             text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
             _hasRefusal |= text.Kind == StreamEventKind.Refusal;
         }
-        text.Run.Give(piece, text.Kind, 0, text.Part, "delta", events);
+        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta");
+        text.Run.Add(piece, events);
     }
 
-    private static void Flush(OutputText text, EventBuffer events)
-    {
-        if (text.HasText)
-            text.Run.Flush(text.Kind, 0, text.Part, "delta", events);
-    }
+    private static void Flush(OutputText text, EventBuffer events) => text.Run?.Flush(events);
 
     private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = Resolve(ref e, kind, events);
         if (item.Call is { } call)
+        {
             _calls.Append(call, e.Delta, events);
+            events.SayRepeatable();
+        }
         else if (!e.Delta.IsEmpty)
+        {
             // The call is not named yet. The end of its item names it, and says its arguments once more.
             events.Note(QuirkKind.EventOrder, "response.function_call_arguments.delta");
+        }
     }
 
     private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)

@@ -64,7 +64,7 @@ internal ref struct ResponsesEvent
             else if (reader.ValueTextEquals("error"u8))
                 ReadError(ref reader, data, ref Error);
             else
-                SkipOther(ref reader);
+                SkipOther(ref reader, events);
         }
     }
 
@@ -127,11 +127,15 @@ internal ref struct ResponsesEvent
         reader.Skip();
     }
 
-    private void SkipOther(scoped ref Utf8JsonReader reader)
+    private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("detail"u8);
+        if (!reader.ValueTextEquals("message"u8) && !reader.ValueTextEquals("detail"u8))
+        {
+            events.Ignore(ref reader);
+            return;
+        }
         reader.Read();
-        LooksLikeError |= isMessage && reader.TokenType != JsonTokenType.Null;
+        LooksLikeError |= reader.TokenType != JsonTokenType.Null;
         reader.Skip();
     }
 

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Knows the frames of one stream that differ in little, so that the next one of them need not be read in full.</summary>
+/// <remarks>
+/// Learns from every full read and gives up for a while when that does not pay. Borrowed from a pool and given back with the stream.
+/// </remarks>
+internal sealed class FramePredictor
+{
+    private const int MostTemplates = 8;
+    private const int MostPooled = 64;
+    private const int LargestFrame = 4096;
+    private const int MostMisses = 8;
+    private const int FirstRest = 8;
+    private const int LongestRest = 4096;
+
+    private static readonly ConcurrentBag<FramePredictor> Pool = [];
+
+    private readonly FrameTemplate[] _templates = new FrameTemplate[MostTemplates];
+    private readonly FrameTrace _trace = new();
+    private FrameTemplate _spare = new();
+    private int _count;
+    private int _oldest;
+    private int _last = -1;
+    private int _misses;
+    private int _rest;
+    private int _pause = FirstRest;
+
+    private FramePredictor()
+    {
+    }
+
+    /// <summary>True while it pays to look at frames.</summary>
+    public bool IsAwake => _rest == 0;
+
+    public static FramePredictor Borrow() => Pool.TryTake(out var predictor) ? predictor : new FramePredictor();
+
+    /// <summary>Looks whether a known frame stands at the start of some bytes.</summary>
+    public bool TryMatch(ReadOnlySpan<byte> unread, out FrameTemplate template, out FrameMatch match)
+    {
+        int likely = _last < 0 ? 0 : _templates[_last].Successor;
+        for (int i = 0; i < _count; i++)
+        {
+            // The likely one first, then the others in turn.
+            int index = i == 0 ? likely : i <= likely ? i - 1 : i;
+            template = _templates[index];
+            if (!template.IsStale && template.TryMatch(unread, out match))
+            {
+                Follow(index);
+                _misses = 0;
+                _pause = FirstRest;
+                return true;
+            }
+        }
+        template = null!;
+        match = default;
+        return false;
+    }
+
+    /// <summary>A frame is read in full.</summary>
+    /// <returns>What is to record what the read finds out; null when nothing is wanted.</returns>
+    public FrameTrace? Begin(ReadOnlyMemory<byte> data)
+    {
+        if (_rest > 0)
+        {
+            _rest--;
+            return null;
+        }
+        if (++_misses > MostMisses)
+        {
+            // Two tries after each rest, and then one that is twice as long.
+            _misses = MostMisses - 2;
+            _rest = _pause;
+            _pause = Math.Min(_pause * 2, LongestRest);
+            Forget();
+            return null;
+        }
+        if (data.Length is 0 or > LargestFrame)
+        {
+            Forget();
+            return null;
+        }
+        _trace.Begin(data);
+        return _trace;
+    }
+
+    /// <summary>A frame was read in full and recorded.</summary>
+    public void Learn(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, DecoderOptions options)
+    {
+        int nearest = -1;
+        int farthest = -1;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_templates[i].Target != _trace.Target)
+                continue;
+            int at = _templates[i].Diverge(frame).Frame;
+            if (at > farthest)
+                (nearest, farthest) = (i, at);
+        }
+        if (farthest == frame.Length)
+        {
+            _templates[nearest].IsStale = false;
+            Follow(nearest);
+            return;
+        }
+        var like = nearest < 0 ? null : _templates[nearest];
+        if (!_spare.TryMake(frame, dataStart, dataLength, excess, _trace, like, options))
+            return;
+        int index = like is not null && _spare.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
+        (_templates[index], _spare) = (_spare, _templates[index] ?? new FrameTemplate());
+        _templates[index].Successor = index;
+        Follow(index);
+    }
+
+    /// <summary>The decoder's state may have changed: what the templates stand for is no longer certain.</summary>
+    public void Forget()
+    {
+        for (int i = 0; i < _count; i++)
+            _templates[i].IsStale = true;
+    }
+
+    /// <summary>Gives the predictor back; it may not be used any more.</summary>
+    public void Return()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            _templates[i].Clear();
+            _templates[i].Return();
+        }
+        _spare.Clear();
+        _spare.Return();
+        _trace.Begin(default);
+        _count = _oldest = _misses = _rest = 0;
+        _last = -1;
+        _pause = FirstRest;
+        if (Pool.Count < MostPooled)
+            Pool.Add(this);
+    }
+
+    private void Follow(int index)
+    {
+        if (_last >= 0)
+            _templates[_last].Successor = index;
+        _last = index;
+    }
+}

@@ -1,0 +1,319 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The bytes of one frame with holes where the next one may differ.</summary>
+/// <remarks>
+/// Why a match is right: framing goes by line ends or lengths, and no hole holds a control character, so equal bytes around the holes
+/// mean equal fields and an equal end. A JSON reader is an automaton with a stack: behind equal bytes it is in the same state, and a
+/// token of the same class leaves it there. So the tokens are the same ones but for the values in the holes, and of these the decoder
+/// interprets none but the piece and the deferred counts.
+/// </remarks>
+internal sealed class FrameTemplate
+{
+    private const int MostHoles = 48;
+
+    private readonly TemplateHole[] _holes = new TemplateHole[MostHoles];
+    private byte[] _bytes = [];
+    private int _length;
+    private int _holeCount;
+    private ulong _variable;
+    private bool _isPadded;
+    private int _ignoredCount;
+
+    /// <summary>What the piece is added to; null while the template is not in use.</summary>
+    public PieceTarget? Target { get; private set; }
+
+    /// <summary>Where the data begins.</summary>
+    public int DataStart { get; private set; }
+
+    /// <summary>How many bytes follow the data.</summary>
+    public int TailLength { get; private set; }
+
+    /// <summary>How many of the last bytes the framing does not count to the frame.</summary>
+    public int Excess { get; private set; }
+
+    /// <summary>True when the decoder's state may have changed since: the template fits bytes but stands for nothing.</summary>
+    public bool IsStale { get; set; }
+
+    /// <summary>Which template came after this one last time.</summary>
+    public int Successor { get; set; }
+
+    private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    /// <summary>Whether a frame that this template fits stands at the start of some bytes.</summary>
+    public bool TryMatch(ReadOnlySpan<byte> unread, out FrameMatch match)
+    {
+        match = default;
+        int at = 0;
+        int from = 0;
+        ReadOnlySpan<byte> bytes = _bytes;
+        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        {
+            int length = hole.Start - from;
+            if (unread.Length - at < length || !unread.Slice(at, length).SequenceEqual(bytes.Slice(from, length)))
+                return false;
+            at += length;
+            from = hole.End;
+            length = Measure(hole.Kind, unread[at..], at, ref match);
+            if (length < 0)
+                return false;
+            at += length;
+        }
+        int rest = _length - from;
+        if (unread.Length - at < rest || !unread.Slice(at, rest).SequenceEqual(bytes.Slice(from, rest)))
+            return false;
+        match.Length = at + rest;
+        return true;
+    }
+
+    /// <summary>Where a frame stops being like the template: the offset in the frame, and in the template.</summary>
+    public (int Frame, int Template) Diverge(ReadOnlySpan<byte> frame)
+    {
+        var match = default(FrameMatch);
+        int at = 0;
+        int from = 0;
+        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        {
+            var literal = Bytes[from..hole.Start];
+            int common = literal.CommonPrefixLength(frame[at..]);
+            if (common < literal.Length)
+                return (at + common, from + common);
+            at += common;
+            from = hole.End;
+            int length = Measure(hole.Kind, frame[at..], at, ref match);
+            if (length < 0)
+                return (at, hole.Start);
+            at += length;
+        }
+        int last = Bytes[from..].CommonPrefixLength(frame[at..]);
+        return (at + last, from + last);
+    }
+
+    /// <summary>Makes the template of a frame that was read in full.</summary>
+    /// <param name="frame">The bytes of the frame, its end mark included.</param>
+    /// <param name="dataStart">Where its data begins.</param>
+    /// <param name="dataLength">How long its data is.</param>
+    /// <param name="excess">How many of the last bytes the framing does not count to the frame.</param>
+    /// <param name="trace">What the read found out.</param>
+    /// <param name="like">A template that nearly fitted; what it had learned is taken over.</param>
+    /// <param name="options">The bounds of JSON.</param>
+    /// <returns>False when no template can be made of it.</returns>
+    public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, DecoderOptions options)
+    {
+        Clear();
+        bool isAlike = like is not null && like._ignoredCount == trace.Ignored.Length;
+        ulong variable = isAlike ? like!._variable : 0;
+        bool isPadded = like is { _isPadded: true };
+        int padding = -1;
+        if (like is not null)
+        {
+            var (at, there) = like.Diverge(frame);
+            if (Find(trace.Ignored, at - dataStart) is var ordinal and >= 0)
+            {
+                if (isAlike)
+                    variable |= 1UL << ordinal;
+            }
+            else if (at < frame.Length && there < like._length && (frame[at] == (byte)' ' || like._bytes[there] == (byte)' '))
+            {
+                padding = at;
+                isPadded = true;
+            }
+        }
+        if (!TryAdd(HoleKind.Piece, dataStart + trace.Piece.Start, dataStart + trace.Piece.End))
+            return false;
+        for (int i = 0; i < trace.Ignored.Length; i++)
+        {
+            var (start, end) = trace.Ignored[i];
+            if ((variable >> i & 1) != 0 && !TryAddScalars(frame[(dataStart + start)..(dataStart + end)], dataStart + start, options))
+                return false;
+        }
+        if (trace.Deferred is var (from, to) and not (0, 0))
+        {
+            if (!TryAdd(HoleKind.DeferredStart, dataStart + from, dataStart + from)
+                || !TryAddCounts(frame[(dataStart + from)..(dataStart + to)], dataStart + from, options)
+                || !TryAdd(HoleKind.DeferredEnd, dataStart + to, dataStart + to))
+            {
+                return false;
+            }
+        }
+        if (isPadded && !TryAddPadding(frame.Slice(dataStart, dataLength), dataStart, padding, options))
+            return false;
+
+        if (!TrySortHoles())
+            return false;
+        if (_bytes.Length < frame.Length)
+        {
+            Return();
+            _bytes = ArrayPool<byte>.Shared.Rent(frame.Length);
+        }
+        frame.CopyTo(_bytes);
+        _length = frame.Length;
+        _variable = variable;
+        _isPadded = isPadded;
+        _ignoredCount = trace.Ignored.Length;
+        DataStart = dataStart;
+        TailLength = frame.Length - dataStart - dataLength;
+        Excess = excess;
+        Target = trace.Target;
+        return true;
+    }
+
+    /// <summary>Whether another template's own frame fits this one.</summary>
+    public bool Covers(FrameTemplate other) => other.Target == Target && TryMatch(other.Bytes, out var match) && match.Length == other._length;
+
+    /// <summary>Forgets the frame; the template can be made anew.</summary>
+    public void Clear()
+    {
+        Target = null;
+        IsStale = false;
+        _length = _holeCount = 0;
+    }
+
+    /// <summary>Gives the bytes back.</summary>
+    public void Return()
+    {
+        byte[] bytes = _bytes;
+        _bytes = [];
+        if (bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(bytes);
+    }
+
+    private static int Measure(HoleKind kind, ReadOnlySpan<byte> json, int at, ref FrameMatch match)
+    {
+        switch (kind)
+        {
+            case HoleKind.Piece:
+                match.PieceStart = at;
+                match.PieceLength = JsonLexer.String(json, out match.IsEscaped);
+                // Decoders treat an empty piece as if it was not there at all.
+                return match.PieceLength > 0 ? match.PieceLength : -1;
+            case HoleKind.Text:
+                return JsonLexer.String(json, out _);
+            case HoleKind.Number:
+                return JsonLexer.Number(json);
+            case HoleKind.Count:
+                return JsonLexer.Count(json);
+            case HoleKind.Numbers:
+                return JsonLexer.Numbers(json);
+            case HoleKind.Spaces:
+                return JsonLexer.Spaces(json);
+            case HoleKind.DeferredStart:
+                match.DeferredStart = at;
+                return 0;
+            default:
+                match.DeferredEnd = at;
+                return 0;
+        }
+    }
+
+    // A value that became longer or shorter differs first just behind its end.
+    private static int Find(ReadOnlySpan<(int Start, int End)> ranges, int at)
+    {
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            if (at >= ranges[i].Start && at <= ranges[i].End)
+                return i;
+        }
+        return -1;
+    }
+
+    private bool TryAdd(HoleKind kind, int start, int end)
+    {
+        if (_holeCount == MostHoles)
+            return false;
+        _holes[_holeCount++] = new TemplateHole(kind, start, end);
+        return true;
+    }
+
+    private bool TryAddScalars(ReadOnlySpan<byte> json, int start, DecoderOptions options)
+    {
+        var reader = WireJson.Reader(json, options);
+        while (reader.Read())
+        {
+            int at = start + (int)reader.TokenStartIndex;
+            bool isAdded = true;
+            if (reader.TokenType == JsonTokenType.String)
+                isAdded = TryAdd(HoleKind.Text, at + 1, at + 1 + reader.ValueSpan.Length);
+            else if (reader.TokenType == JsonTokenType.Number)
+                isAdded = TryAdd(HoleKind.Number, at, at + reader.ValueSpan.Length);
+            else if (reader.TokenType == JsonTokenType.StartArray && TrySkipNumbers(ref reader))
+                isAdded = TryAdd(HoleKind.Numbers, at, start + (int)reader.BytesConsumed);
+            if (!isAdded)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool TrySkipNumbers(scoped ref Utf8JsonReader reader)
+    {
+        var ahead = reader;
+        bool isEmpty = true;
+        while (ahead.Read() && ahead.TokenType == JsonTokenType.Number)
+            isEmpty = false;
+        if (isEmpty || ahead.TokenType != JsonTokenType.EndArray)
+            return false;
+        reader = ahead;
+        return true;
+    }
+
+    private bool TryAddCounts(ReadOnlySpan<byte> json, int start, DecoderOptions options)
+    {
+        var reader = WireJson.Reader(json, options);
+        while (reader.Read())
+        {
+            int at = start + (int)reader.TokenStartIndex;
+            if (reader.TokenType == JsonTokenType.Number && JsonLexer.Count(reader.ValueSpan) == reader.ValueSpan.Length
+                && !TryAdd(HoleKind.Count, at, at + reader.ValueSpan.Length))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Spaces may come and go where no token is: at the place where they just did, and wherever there are several.
+    private bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, DecoderOptions options)
+    {
+        var reader = WireJson.Reader(data, options);
+        int end = 0;
+        while (true)
+        {
+            bool isToken = reader.Read();
+            var gap = data[end..(isToken ? (int)reader.TokenStartIndex : data.Length)];
+            // A space before the first token may be the framing's.
+            int from = end == 0 ? -1 : gap.IndexOf("  "u8);
+            if (from < 0 && end > 0 && padding >= start + end && padding <= start + end + gap.Length)
+            {
+                from = padding - start - end;
+                while (from > 0 && gap[from - 1] == (byte)' ')
+                    from--;
+            }
+            if (from >= 0 && !TryAdd(HoleKind.Spaces, start + end + from, start + end + from + JsonLexer.Spaces(gap[from..])))
+                return false;
+            if (!isToken)
+                return true;
+            end = (int)reader.TokenStartIndex + reader.ValueSpan.Length + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 2 : 0);
+        }
+    }
+
+    // Few, and nearly in order. False where two overlap.
+    private bool TrySortHoles()
+    {
+        for (int i = 1; i < _holeCount; i++)
+        {
+            var hole = _holes[i];
+            int at = i;
+            for (; at > 0 && _holes[at - 1].Start > hole.Start; at--)
+                _holes[at] = _holes[at - 1];
+            _holes[at] = hole;
+        }
+        for (int i = 1; i < _holeCount; i++)
+        {
+            if (_holes[i].Start < _holes[i - 1].End)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the full read of one frame found out that helps to read the next one: its piece, and what was passed over.</summary>
+/// <remarks>Ranges are offsets in the frame's data. What does not lie in it, because it was decoded into another buffer, is not recorded.</remarks>
+internal sealed class FrameTrace
+{
+    /// <summary>How many ignored values are remembered; more than that, and no template is made.</summary>
+    public const int MostIgnored = 64;
+
+    private readonly (int Start, int End)[] _ignored = new (int, int)[MostIgnored];
+    private ReadOnlyMemory<byte> _data;
+    private int _ignoredCount;
+    private int _pieceCount;
+    private bool _isFull;
+
+    /// <summary>Says that the frame changed nothing but what its piece changes, so that another one that differs in piece and ignored values alone does the same.</summary>
+    /// <remarks>Set by the decoder at the end of such a frame. After any other frame all templates are forgotten, because what they stand for may have changed.</remarks>
+    public bool IsRepeatable { get; set; }
+
+    /// <summary>What the piece was added to; null unless there was exactly one.</summary>
+    public PieceTarget? Target { get; private set; }
+
+    /// <summary>The piece between its quotes.</summary>
+    public (int Start, int End) Piece { get; private set; }
+
+    /// <summary>An object of counts that need not be read before something asks for them; empty when there is none.</summary>
+    public (int Start, int End) Deferred { get; private set; }
+
+    /// <summary>The values that were passed over, whatever they hold.</summary>
+    public ReadOnlySpan<(int Start, int End)> Ignored => _ignored.AsSpan(0, _ignoredCount);
+
+    /// <summary>Begins a frame.</summary>
+    public void Begin(ReadOnlyMemory<byte> data)
+    {
+        _data = data;
+        _ignoredCount = _pieceCount = 0;
+        _isFull = IsRepeatable = false;
+        Target = null;
+        Piece = Deferred = default;
+    }
+
+    /// <summary>Records a piece.</summary>
+    public void Note(PieceTarget target, ReadOnlySpan<byte> raw)
+    {
+        bool isFound = TryFind(raw, out int start);
+        Target = _pieceCount++ == 0 && isFound ? target : null;
+        Piece = (start, start + raw.Length);
+    }
+
+    /// <summary>Passes over the value of the property that the reader stands on, and records it.</summary>
+    public void Ignore(scoped ref Utf8JsonReader reader)
+    {
+        // The reader may be one over a part of the frame: the name tells where that part begins.
+        bool isFound = TryFind(reader.ValueSpan, out int start);
+        int origin = start - 1 - (int)reader.TokenStartIndex;
+        reader.Read();
+        start = origin + (int)reader.TokenStartIndex;
+        reader.Skip();
+        if (!isFound || _ignoredCount == MostIgnored)
+            _isFull = true;
+        else
+            _ignored[_ignoredCount++] = (start, origin + (int)reader.BytesConsumed);
+    }
+
+    /// <summary>Records an object of counts.</summary>
+    public void Defer(ReadOnlySpan<byte> json)
+    {
+        if (Deferred != default || !TryFind(json, out int start))
+            _isFull = true;
+        else
+            Deferred = (start, start + json.Length);
+    }
+
+    /// <summary>Whether a template can be made of the frame.</summary>
+    public bool IsUsable => IsRepeatable && !_isFull && Target is not null;
+
+    private bool TryFind(ReadOnlySpan<byte> bytes, out int start)
+    {
+        start = 0;
+        return !bytes.IsEmpty && _data.Span.Overlaps(bytes, out start);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using System.Text.Json;
+using RawLlm.Protocols;
+using RawLlm.Tests.Framing;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Prediction;
+
+/// <summary>What fits into a hole is what the platform's reader takes for the same token, byte for byte.</summary>
+public sealed class JsonLexerTests(ITestOutputHelper output)
+{
+    private const int Cases = 40_000;
+    private const int Seed = 20261121;
+
+    private static readonly string[] StringPieces = ["a", "é", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uD83D", "\\u12", "\\u12g4", "\\x", "\\", "\u0001", "\n", "\t", "\u007f", " ", "{", "]"];
+    private static readonly string[] NumberPieces = ["0", "1", "9", "12", "-", "+", ".", "e", "E", " ", "x", "007"];
+    private static readonly string[] ArrayPieces = ["[", "]", ",", " ", "1", "0", "-2", "3.5", "1e9", "\"a\"", "null", "01", "["];
+
+    [Fact]
+    public void Strings_RandomBodies_AreMeasuredAsTheReaderReadsThem() =>
+        Check(StringPieces, text => "\"" + text + "\"}", json => JsonLexer.String(json[1..], out bool isEscaped) is var length and >= 0 ? (length + 2, isEscaped) : (-1, false));
+
+    [Fact]
+    public void Numbers_RandomText_AreMeasuredAsTheReaderReadsThem() =>
+        Check(NumberPieces, text => text + "}", json => (JsonLexer.Number(json), false));
+
+    [Fact]
+    public void Arrays_RandomText_AreMeasuredAsTheReaderReadsThem() =>
+        Check(ArrayPieces, text => "[" + text + "]}", json => (JsonLexer.Numbers(json), false), onlyNumbers: true);
+
+    [Theory]
+    [InlineData("0,", 1)]
+    [InlineData("12}", 2)]
+    [InlineData("012", -1)]
+    [InlineData("-1", -1)]
+    [InlineData("123456789012345,", 15)]
+    [InlineData("1234567890123456,", -1)]
+    [InlineData("", -1)]
+    public void Count_DigitsAlone_IsMeasured(string text, int length) => Assert.Equal(length, JsonLexer.Count(Encoding.UTF8.GetBytes(text)));
+
+    private delegate (int Length, bool IsEscaped) Measure(ReadOnlySpan<byte> json);
+
+    private void Check(string[] pieces, Func<string, string> wrap, Measure measure, bool onlyNumbers = false)
+    {
+        var random = new SplitMix64(Seed);
+        int fitting = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            var text = new StringBuilder();
+            for (int n = random.Below(6); n > 0; n--)
+                text.Append(pieces[random.Below(pieces.Length)]);
+            byte[] json = Encoding.UTF8.GetBytes(wrap(text.ToString()));
+            var (expected, isEscaped) = ByReader(json, onlyNumbers);
+            var (actual, isSeenEscaped) = measure(json);
+            // A number or array that ends where something impossible begins is told by what follows it, not by its own measure.
+            bool isSame = expected == actual ? actual < 0 || !isEscaped || isSeenEscaped : expected < 0 && actual >= 0 && !FollowedWell(json, actual);
+            Assert.True(isSame, $"seed {Seed}, case {i}: {Encoding.UTF8.GetString(json)} measures {actual}, the reader {expected}");
+            fitting += expected >= 0 ? 1 : 0;
+        }
+        output.WriteLine($"{fitting} of {Cases} fit");
+        Assert.True(fitting > Cases / 50);
+    }
+
+    private static bool FollowedWell(byte[] json, int length) => json[length] == (byte)'}';
+
+    private static (int Length, bool IsEscaped) ByReader(byte[] json, bool onlyNumbers)
+    {
+        // As the value of a member, as it stands in a frame.
+        var reader = new Utf8JsonReader((byte[])[.. "{\"a\":"u8, .. json]);
+        try
+        {
+            reader.Read();
+            reader.Read();
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            if (start != 5)
+                return (-1, false);
+            bool isEscaped = reader.ValueIsEscaped;
+            if (onlyNumbers)
+            {
+                while (reader.Read() && reader.TokenType == JsonTokenType.Number)
+                {
+                }
+                if (reader.TokenType != JsonTokenType.EndArray)
+                    return (-1, false);
+            }
+            int length = (int)reader.BytesConsumed - start;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.EndObject)
+                return (-1, false);
+            return (length, isEscaped);
+        }
+        catch (JsonException)
+        {
+            return (-1, false);
+        }
+    }
+}

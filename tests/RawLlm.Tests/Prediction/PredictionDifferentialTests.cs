@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using RawLlm.Framing;
+using RawLlm.Protocols;
+using RawLlm.Tests.Framing;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Prediction;
+
+/// <summary>With prediction and without it, the same comes out: events, lent frames, quirks, errors, usage, counts; whatever the bytes and however they are cut.</summary>
+/// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets how many streams are compared, <c>RAWLLM_PREDICTION_SEED</c> where they begin.</remarks>
+public sealed class PredictionDifferentialTests(ITestOutputHelper output)
+{
+    private const int UsualCases = 200_000;
+    private const int MostShown = 2;
+
+    private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ContentBlocks = 3, JsonDepth = 12 };
+
+    [Fact]
+    public void MixedStreams_PredictedOrNot_DecodeTheSame()
+    {
+        int cases = Number("RAWLLM_PREDICTION_CASES", UsualCases);
+        int seed = Number("RAWLLM_PREDICTION_SEED", 1);
+        var failures = new ConcurrentBag<string>();
+        long predicted = 0;
+        long frames = 0;
+
+        Parallel.For(0, cases, (i, state) =>
+        {
+            ulong random = (ulong)(uint)seed * 1_000_003 + (ulong)i;
+            var (difference, count, all) = Compare(random, (corpus, options) => corpus.Protocol.CreateDecoder(options));
+            Interlocked.Add(ref predicted, count);
+            Interlocked.Add(ref frames, all);
+            if (difference is null)
+                return;
+            failures.Add(difference);
+            if (failures.Count >= MostShown)
+                state.Stop();
+        });
+
+        output.WriteLine($"{cases} streams from seed {seed}, {StreamCorpus.All.Count} bodies; {predicted} of {frames} frames predicted");
+        Assert.True(failures.IsEmpty, string.Join("\n\n", failures));
+        Assert.True(predicted > frames / 20, $"{predicted} of {frames} frames predicted: the comparison compares nothing.");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(int.MaxValue)]
+    public void WholeStreams_PredictedOrNot_DecodeTheSame(int pieces)
+    {
+        long predicted = 0;
+        long frames = 0;
+        foreach (var corpus in StreamCorpus.All)
+        {
+            byte[] body = [.. corpus.Frames.SelectMany(frame => frame)];
+            string off = InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = false }), body, pieces, out _, out long all);
+            string on = InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }), body, pieces, out long count, out _);
+            Assert.True(off == on, $"{corpus.Name}: with prediction\n{on}\nwithout\n{off}");
+            predicted += count;
+            frames += all;
+        }
+        output.WriteLine($"{StreamCorpus.All.Count} bodies, {predicted} of {frames} frames predicted");
+    }
+
+    [Theory]
+    [InlineData(nameof(FaultyDecoder.Fault.AlwaysRepeatable))]
+    [InlineData(nameof(FaultyDecoder.Fault.ForgetsCounts))]
+    public void SeededFault_OfTheDecoder_IsFound(string fault)
+    {
+        var wanted = Enum.Parse<FaultyDecoder.Fault>(fault);
+        for (int i = 0; i < 50_000; i++)
+        {
+            var (difference, _, _) = Compare((ulong)i, (corpus, options) => corpus.Protocol is ChatCompletionsProtocol
+                ? new StreamDecoder(new SseReader(), new FaultyDecoder(new ChatCompletionsDecoder(), wanted), options)
+                : null);
+            if (difference is null)
+                continue;
+            output.WriteLine($"found after {i + 1} streams:\n{difference}");
+            return;
+        }
+        Assert.Fail("The comparison does not find the fault.");
+    }
+
+    private static (string? Difference, long Predicted, long Frames) Compare(ulong seed, Func<StreamCorpus, DecoderOptions, StreamDecoder?> create)
+    {
+        var random = new SplitMix64(seed);
+        var corpus = StreamCorpus.All[random.Below(StreamCorpus.All.Count)];
+        byte[] body = StreamMixer.Mix(corpus, ref random);
+        var options = new DecoderOptions { Strict = random.Below(10) == 0, Limits = random.Below(10) == 0 ? Narrow : LlmLimits.Default, Prediction = true };
+        var without = options with { Prediction = false };
+        ulong pieces = random.Next();
+        if (create(corpus, options) is not { } on)
+            return default;
+        var (onHash, predicted) = DecodingRun.Hash(on, body, pieces);
+        var off = create(corpus, without)!;
+        var (offHash, _) = DecodingRun.Hash(off, body, pieces);
+        if (onHash == offHash)
+            return (null, predicted, off.FrameCount);
+        string difference = $"{corpus.Name}, seed {seed}, strict {options.Strict}: with prediction\n{DecodingRun.Describe(create(corpus, options)!, body, pieces)}\nwithout\n"
+            + $"{DecodingRun.Describe(create(corpus, without)!, body, pieces)}\nof\n{Encoding.UTF8.GetString(body)}";
+        return (difference, predicted, off.FrameCount);
+    }
+
+    private static string InPieces(StreamDecoder decoder, byte[] body, int pieces, out long predicted, out long frames)
+    {
+        var text = new StringBuilder();
+        using (decoder)
+        {
+            try
+            {
+                for (int at = 0; !decoder.IsEnded;)
+                {
+                    while (decoder.TryRead())
+                        text.AppendLine(Wire.EventText.Line(decoder.Current));
+                    if (at == body.Length)
+                    {
+                        decoder.Complete();
+                        continue;
+                    }
+                    int length = Math.Min(pieces, body.Length - at);
+                    body.AsSpan(at, length).CopyTo(decoder.GetSpan(length));
+                    decoder.Advance(length);
+                    at += length;
+                }
+            }
+            catch (LlmException e)
+            {
+                text.AppendLine($"{e.Kind}: {e.Message}");
+            }
+            text.AppendLine($"{decoder.FrameCount} frames, {decoder.Usage}, {string.Join(", ", decoder.Quirks)}");
+            predicted = decoder.PredictedCount;
+            frames = decoder.FrameCount;
+            return text.ToString();
+        }
+    }
+
+    private static int Number(string name, int usual) =>
+        Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+}

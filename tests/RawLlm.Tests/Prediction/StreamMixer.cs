@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Text;
+using RawLlm.Tests.Framing;
+
+namespace RawLlm.Tests.Prediction;
+
+/// <summary>Makes a stream of some frames of another one: left out, repeated, exchanged, and damaged byte by byte.</summary>
+internal static class StreamMixer
+{
+    private const int MostFrames = 14;
+    private const int MostBytes = 6000;
+
+    private static readonly string[] Pieces =
+    [
+        "\"", "\\", "\\n", "\\\"", "\\u00e9", "\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\x", "\\u12", "{", "}", "[", "]", ",", ":", "null", "true", "0", "00", "-1", "-", "1.5", "1e9", "1e",
+        "99999999999999999999", "  ", " ", "    ", "\t", "\n", "\r\n", "\r", "\n\n", "data: ", ": ping\n\n", "id: 7\n", "event: error\n", "\u0001", "\u007f", "é", "\ud83d\ude00", "a", "\"\"",
+        "\"stop\"", "\"finish_reason\":\"stop\",", "\"error\":{\"message\":\"no\"},", "\"index\":1,", "\"usage\":{\"prompt_tokens\":5},", "[1,2,3]", "[ 1 , 2 ]", "[1,]", "{\"a\":[1,\"b\",null]}",
+    ];
+
+    public static byte[] Mix(StreamCorpus corpus, ref SplitMix64 random)
+    {
+        var frames = Choose(corpus.Frames, ref random);
+        for (int i = random.Below(4); i > 0; i--)
+        {
+            int at = random.Below(frames.Count);
+            frames[at] = corpus.IsBinary ? DamageMessage(frames[at], ref random) : Damage(frames[at], ref random);
+        }
+        return [.. frames.SelectMany(frame => frame)];
+    }
+
+    // The head, a run from anywhere and the end, so that most of it still makes sense.
+    private static List<byte[]> Choose(IReadOnlyList<byte[]> all, ref SplitMix64 random)
+    {
+        var chosen = new List<byte[]>();
+        int bytes = 0;
+        int head = random.Below(5);
+        int start = random.Below(all.Count);
+        int run = 2 + random.Below(MostFrames);
+        for (int i = 0; i < all.Count; i++)
+        {
+            bool isWanted = i < head || (i >= start && i < start + run) || i >= all.Count - 3;
+            if (!isWanted || bytes + all[i].Length > MostBytes)
+                continue;
+            chosen.Add(all[i]);
+            bytes += all[i].Length;
+        }
+        if (chosen.Count == 0)
+            chosen.Add(all[0].Length > MostBytes ? all[0][..MostBytes] : all[0]);
+        for (int i = random.Below(3); i > 0; i--)
+        {
+            int at = random.Below(chosen.Count);
+            int other = random.Below(chosen.Count);
+            switch (random.Below(3))
+            {
+                case 0:
+                    chosen.Insert(at, chosen[other]);
+                    break;
+                case 1:
+                    (chosen[at], chosen[other]) = (chosen[other], chosen[at]);
+                    break;
+                default:
+                    // Once more at once: what can be repeated gives the same again.
+                    chosen.InsertRange(at, [chosen[at], chosen[at]]);
+                    break;
+            }
+        }
+        return chosen;
+    }
+
+    // The payload is damaged and the checksums are made anew, as a rule: a wrong one ends everything.
+    private static byte[] DamageMessage(byte[] message, ref SplitMix64 random)
+    {
+        if (message.Length < 16 || random.Below(10) == 0)
+            return Damage(message, ref random);
+        int headers = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(4)), (uint)message.Length - 16);
+        return AwsMessage.Write(message[12..(12 + headers)], Damage(message[(12 + headers)..^4], ref random));
+    }
+
+    private static byte[] Damage(byte[] frame, ref SplitMix64 random)
+    {
+        var bytes = frame.ToList();
+        for (int i = 1 + random.Below(3); i > 0; i--)
+        {
+            int at = random.Below(bytes.Count + 1);
+            switch (random.Below(5))
+            {
+                case 0 when at < bytes.Count:
+                    bytes[at] = (byte)random.Below(256);
+                    break;
+                case 1 when at < bytes.Count:
+                    bytes.RemoveRange(at, Math.Min(1 + random.Below(6), bytes.Count - at));
+                    break;
+                case 2 when at < bytes.Count && bytes[at] is >= (byte)'0' and <= (byte)'9':
+                    bytes[at] = (byte)('0' + random.Below(10));
+                    break;
+                case 3 when at < bytes.Count && char.IsAsciiLetter((char)bytes[at]):
+                    bytes[at] = (byte)('a' + random.Below(26));
+                    break;
+                default:
+                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pieces[random.Below(Pieces.Length)]));
+                    break;
+            }
+        }
+        return [.. bytes];
+    }
+}
