@@ -96,6 +96,23 @@ public sealed class ModelListingTests
         Assert.Equal((true, true, null), (model.Capabilities.Streaming, model.Capabilities.Vision, model.Capabilities.Files));
     }
 
+    [Theory]
+    [InlineData("github", "https://models.github.ai/catalog/models")]
+    [InlineData("huggingface", "https://router.huggingface.co/v1/models")]
+    [InlineData("perplexity", "https://api.perplexity.ai/models")]
+    [InlineData("glm", "https://api.z.ai/api/paas/v4/models")]
+    [InlineData("together", "https://api.together.xyz/v1/models")]
+    [InlineData("xai-responses", "https://api.x.ai/v1/models")]
+    [InlineData("claude-proxy", "http://localhost:3456/v1/models")]
+    public async Task List_OtherServices_AskWhereTheirListLies(string name, string url)
+    {
+        using var service = new SequencedService("""[{"id":"a"}]""");
+        using var client = service.Client(Providers.Get(name));
+
+        Assert.Equal("a", Assert.Single(await client.ListModelsAsync()).Id);
+        Assert.Equal("GET " + url, Assert.Single(service.Lines));
+    }
+
     [Fact]
     public async Task List_ElsewhereThanTheBaseUrl_TakesTheKeyNowhere()
     {

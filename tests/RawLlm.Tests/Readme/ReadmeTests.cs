@@ -6,7 +6,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Readme;
 
-/// <summary>The README tells the truth: its code is compiled and run, its table comes from the library.</summary>
+/// <summary>The README and the pages beside it tell the truth: their code is compiled, the README's run, its table comes from the library.</summary>
 public sealed class ReadmeTests
 {
     private const string Start = "<!-- providers -->";
@@ -20,7 +20,9 @@ public sealed class ReadmeTests
         string source = Unindented(File.ReadAllText(Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Readme", "Snippets.cs")));
         var blocks = Regex.Matches(File.ReadAllText(ReadmePath).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline);
         Assert.True(blocks.Count >= 4, "The README shows too little code.");
-        foreach (Match block in blocks)
+        var pages = Directory.EnumerateFiles(Path.Combine(Folders.Repository, "docs"), "*.md")
+            .SelectMany(page => Regex.Matches(File.ReadAllText(page).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline));
+        foreach (Match block in blocks.Concat(pages))
             Assert.Contains(Unindented(block.Groups[1].Value), source, StringComparison.Ordinal);
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RawLlm.Tests.Readme;
 
-/// <summary>The code of the README, compiled and run.</summary>
+/// <summary>The code of the README and of the pages beside it.</summary>
 internal static class Snippets
 {
     public static LlmClient Client(HttpClient http) =>
@@ -39,5 +39,29 @@ internal static class Snippets
         var results = reply.CompletedToolCalls.Select(call => Message.ToolResult(call, $"4 °C in {call.ReadArguments().Text("city")}"));
         reply = await client.SendAsync(request with { Messages = [.. request.Messages, reply.Message, .. results] });
         return reply;
+    }
+
+    public static void Services()
+    {
+        using var client = new LlmClient(Providers.Groq, "llama-3.3-70b-versatile");
+        using var same = new LlmClient("groq:llama-3.3-70b-versatile");
+        using var other = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
+    }
+
+    public static async Task Models()
+    {
+        var provider = Providers.OpenRouter;
+        using var client = new LlmClient(provider, "openrouter/auto");
+        IReadOnlyList<ModelInfo> models = await client.ListModelsAsync();
+        var withTools = models.Where(model => model.Supports(Capability.Tools));
+        using var informed = new LlmClient(provider.WithModels(models), "openai/gpt-5");
+    }
+
+    public static void Prices()
+    {
+        var prices = PriceTable.FromLiteLLM(File.ReadAllBytes("model_prices_and_context_window.json"), new DateOnly(2026, 11, 1))
+            .Or(PriceTable.BuiltIn)
+            .With("openai", "gpt-4o", new Price(Input: 2m, Output: 8m));
+        using var client = new LlmClient(Providers.OpenAI, "gpt-4o", new LlmClientOptions { Prices = prices });
     }
 }
