@@ -207,8 +207,14 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             var token = Join(cancellationToken);
             while (true)
             {
-                BeginWait();
-                int count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), token).ConfigureAwait(false);
+                // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way
+                // it says nothing of the end. Meanwhile no buffer is held.
+                if (_answer is not null && _decoder.IsIdle)
+                {
+                    _decoder.ReleaseIfIdle();
+                    await Watch(_body.ReadAsync(Memory<byte>.Empty, token)).ConfigureAwait(false);
+                }
+                int count = await Watch(_body.ReadAsync(_decoder.GetMemory(SmallestRead), token)).ConfigureAwait(false);
                 _answer?.Watchdog.EndWait();
                 ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
                 if (count == 0)
@@ -273,13 +279,15 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    // The event Connected is the decoder's own and no sign of life.
-    private void BeginWait()
+    // Only what has to be waited for is watched. The event Connected is the decoder's own and no sign of life.
+    private ValueTask<int> Watch(ValueTask<int> read)
     {
-        if (_answer is null)
-            return;
-        _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
-        _eventsAtLastWait = _eventCount;
+        if (_answer is not null && !read.IsCompleted)
+        {
+            _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
+            _eventsAtLastWait = _eventCount;
+        }
+        return read;
     }
 
     private Exception Translate(Exception e, CancellationToken cancellationToken)

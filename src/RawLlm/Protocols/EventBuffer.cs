@@ -13,6 +13,10 @@ public sealed class EventBuffer : IDisposable
     private int _length;
     private List<Quirk>? _quirks;
 
+    // The one event of a predicted frame takes no slot: nothing of it has to be cleared.
+    private LentEvent _lent;
+    private Turn _turn;
+
     /// <summary>Makes a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
 
@@ -23,7 +27,7 @@ public sealed class EventBuffer : IDisposable
     public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
 
     /// <summary>How many events have not been taken yet.</summary>
-    public int Pending => _count - _current - 1;
+    public int Pending => _count - _current - 1 + (_turn == Turn.Next ? 1 : 0);
 
     /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
     public bool HasContent { get; private set; }
@@ -37,6 +41,8 @@ public sealed class EventBuffer : IDisposable
     /// <summary>Moves to the next event; when there is none, everything given so far is forgotten.</summary>
     public bool MoveNext()
     {
+        if (_turn != Turn.None)
+            return (_turn = _turn == Turn.Next ? Turn.Current : Turn.None) == Turn.Current;
         if (_current + 1 < _count)
         {
             _current++;
@@ -103,17 +109,12 @@ public sealed class EventBuffer : IDisposable
         _length += length;
     }
 
-    /// <summary>Adds a piece of text that is lent where it stands in the frame.</summary>
+    /// <summary>Gives a piece of text that is lent where it stands in the frame; there may be no other event.</summary>
     internal void Lend(StreamEventKind kind, int choice, int index, int start, int length)
     {
         HasContent = true;
-        ref var slot = ref NewSlot();
-        slot.Kind = kind;
-        slot.Choice = choice;
-        slot.Index = index;
-        slot.Start = start;
-        slot.Length = length;
-        slot.IsLent = true;
+        _lent = new LentEvent(kind, choice, index, start, length);
+        _turn = Turn.Next;
     }
 
     /// <summary>Passes over the value of the property that the reader stands on: whatever it holds, it means nothing here.</summary>
@@ -177,16 +178,19 @@ public sealed class EventBuffer : IDisposable
         _bytes = [];
         _count = _length = 0;
         _current = -1;
+        _turn = Turn.None;
         if (bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(bytes);
     }
 
     internal StreamEvent At(ReadOnlySpan<byte> frame)
     {
+        if (_turn == Turn.Current)
+            return new StreamEvent(_lent.Kind, _lent.Choice, _lent.Index, frame.Slice(_lent.Start, _lent.Length)) { Frame = frame };
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
-        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, slot.IsLent ? frame.Slice(slot.Start, slot.Length) : _bytes.AsSpan(slot.Start, slot.Length))
+        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length))
         {
             Id = slot.Id,
             Name = slot.Name,
@@ -217,6 +221,15 @@ public sealed class EventBuffer : IDisposable
     private static void ThrowStrict(QuirkKind kind, string place) =>
         throw new LlmException(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
 
+    private enum Turn : byte
+    {
+        None,
+        Next,
+        Current,
+    }
+
+    private readonly record struct LentEvent(StreamEventKind Kind, int Choice, int Index, int Start, int Length);
+
     private struct Slot
     {
         public StreamEventKind Kind;
@@ -224,9 +237,6 @@ public sealed class EventBuffer : IDisposable
         public int Index;
         public int Start;
         public int Length;
-
-        /// <summary>True when the bytes stand in the frame and not in this buffer.</summary>
-        public bool IsLent;
         public string? Id;
         public string? Name;
         public Usage? Usage;

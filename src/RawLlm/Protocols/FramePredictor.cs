@@ -39,23 +39,16 @@ internal sealed class FramePredictor
     /// <summary>Looks whether a known frame stands at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, out FrameTemplate template, out FrameMatch match)
     {
-        int likely = _last < 0 ? 0 : _templates[_last].Successor;
-        for (int i = 0; i < _count; i++)
-        {
-            // The likely one first, then the others in turn.
-            int index = i == 0 ? likely : i <= likely ? i - 1 : i;
-            template = _templates[index];
-            if (!template.IsStale && template.TryMatch(unread, out match))
-            {
-                Follow(index);
-                _misses = 0;
-                _pause = FirstRest;
-                return true;
-            }
-        }
         template = null!;
         match = default;
-        return false;
+        if (_last < 0)
+            return false;
+        int likely = _templates[_last].Successor;
+        if (!TryMatch(likely, unread, ref template, ref match) && !TryMatchOther(likely, unread, ref template, ref match))
+            return false;
+        _misses = 0;
+        _pause = FirstRest;
+        return true;
     }
 
     /// <summary>A frame is read in full.</summary>
@@ -136,6 +129,27 @@ internal sealed class FramePredictor
         _pause = FirstRest;
         if (Pool.Count < MostPooled)
             Pool.Add(this);
+    }
+
+    private bool TryMatchOther(int likely, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (i != likely && TryMatch(i, unread, ref template, ref match))
+                return true;
+        }
+        return false;
+    }
+
+    private bool TryMatch(int index, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
+    {
+        var candidate = _templates[index];
+        if (candidate.IsStale || !candidate.TryMatch(unread, ref match))
+            return false;
+        template = candidate;
+        if (_last != index)
+            Follow(index);
+        return true;
     }
 
     private void Follow(int index)

@@ -43,9 +43,9 @@ internal sealed class FrameTemplate
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
     /// <summary>Whether a frame that this template fits stands at the start of some bytes.</summary>
-    public bool TryMatch(ReadOnlySpan<byte> unread, out FrameMatch match)
+    public bool TryMatch(ReadOnlySpan<byte> unread, ref FrameMatch match)
     {
-        match = default;
+        match.DeferredEnd = 0;
         int at = 0;
         int from = 0;
         ReadOnlySpan<byte> bytes = _bytes;
@@ -56,9 +56,21 @@ internal sealed class FrameTemplate
                 return false;
             at += length;
             from = hole.End;
-            length = Measure(hole.Kind, unread[at..], at, ref match);
-            if (length < 0)
-                return false;
+            if (hole.Kind == HoleKind.Piece)
+            {
+                length = JsonLexer.String(unread[at..], out match.IsEscaped);
+                // Decoders treat an empty piece as if it was not there at all.
+                if (length <= 0)
+                    return false;
+                match.PieceStart = at;
+                match.PieceLength = length;
+            }
+            else
+            {
+                length = Measure(hole.Kind, unread[at..], at, ref match);
+                if (length < 0)
+                    return false;
+            }
             at += length;
         }
         int rest = _length - from;
@@ -161,7 +173,11 @@ internal sealed class FrameTemplate
     }
 
     /// <summary>Whether another template's own frame fits this one.</summary>
-    public bool Covers(FrameTemplate other) => other.Target == Target && TryMatch(other.Bytes, out var match) && match.Length == other._length;
+    public bool Covers(FrameTemplate other)
+    {
+        var match = default(FrameMatch);
+        return other.Target == Target && TryMatch(other.Bytes, ref match) && match.Length == other._length;
+    }
 
     /// <summary>Forgets the frame; the template can be made anew.</summary>
     public void Clear()
@@ -184,12 +200,7 @@ internal sealed class FrameTemplate
     {
         switch (kind)
         {
-            case HoleKind.Piece:
-                match.PieceStart = at;
-                match.PieceLength = JsonLexer.String(json, out match.IsEscaped);
-                // Decoders treat an empty piece as if it was not there at all.
-                return match.PieceLength > 0 ? match.PieceLength : -1;
-            case HoleKind.Text:
+            case HoleKind.Piece or HoleKind.Text:
                 return JsonLexer.String(json, out _);
             case HoleKind.Number:
                 return JsonLexer.Number(json);

@@ -107,32 +107,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _isConnected = true;
             _events.Add(StreamEventKind.Connected);
         }
-        while (!_events.MoveNext())
-        {
-            if (_failure is not null)
-                Rethrow(_failure);
-            if (IsEnded)
-                return false;
-            ReleaseFrame();
-            try
-            {
-                if (!TryDecodeFrame())
-                    return false;
-            }
-            catch (LlmException e)
-            {
-                _failure = e;
-            }
-            catch (Exception e) when (WireJson.IsUnreadable(e))
-            {
-                _failure = WireJson.Malformed(e, $"Event {FrameCount}", Usage);
-            }
-            catch (FramingException e)
-            {
-                _failure = _frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
-            }
-        }
-        return true;
+        return _events.MoveNext() || TryDecode();
     }
 
     /// <summary>Gives back the read buffer while no byte is in it, so that a waiting stream holds none.</summary>
@@ -142,6 +117,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _joinedFrame.Return();
         _window.ReleaseIfEmpty();
     }
+
+    /// <summary>True when no byte waits to be decoded, so that <see cref="ReleaseIfIdle"/> leaves no buffer behind.</summary>
+    internal bool IsIdle => _window.UnreadLength == _consume;
 
     /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
@@ -160,10 +138,39 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>Records what is not a fault of the service's answer.</summary>
     internal void Record(Quirk quirk) => _events.Record(quirk);
 
+    private bool TryDecode()
+    {
+        do
+        {
+            if (_failure is not null)
+                Rethrow(_failure);
+            if (IsEnded)
+                return false;
+            ReleaseFrame();
+            try
+            {
+                if (!TryPredict() && !TryDecodeFrame())
+                    return false;
+            }
+            catch (LlmException e)
+            {
+                _failure = e;
+            }
+            catch (Exception e) when (WireJson.IsUnreadable(e))
+            {
+                _failure = WireJson.Malformed(e, $"Event {FrameCount}", Usage);
+            }
+            catch (FramingException e)
+            {
+                _failure = _frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
+            }
+        }
+        while (!_events.MoveNext());
+        return true;
+    }
+
     private bool TryDecodeFrame()
     {
-        if (TryPredict())
-            return true;
         bool isFound = _frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed);
         // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > _frameBytes)
@@ -193,8 +200,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     // A frame that lies whole in the window and that a template fits: neither its end is searched for nor its JSON read.
     private bool TryPredict()
     {
+        var unread = _window.Unread;
         if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > _limits.StreamBytes
-            || !predictor.TryMatch(_window.Unread, out var template, out var match) || match.Length - template.Excess > _frameBytes)
+            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes)
         {
             return false;
         }
@@ -203,7 +211,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         FrameCount++;
         _frameStart = template.DataStart;
         _frameLength = match.Length - template.DataStart - template.TailLength;
-        Give(template, match, _window.Unread);
+        Give(template, match, unread);
         return true;
     }
 

@@ -3,7 +3,8 @@ namespace RawLlm.Transport;
 /// <summary>Ends one call when the service keeps it waiting for too long; one timer and one token source for the whole call.</summary>
 /// <remarks>
 /// Only waiting counts: while the caller is busy with what it got, no time runs except the deadline's. The timer is not set anew for
-/// each read. It fires when the nearest limit could be reached, looks at what has happened since, and goes back to sleep.
+/// each read, only where it would come too late. It fires when the nearest limit could be reached, looks at what has happened since,
+/// and goes back to sleep.
 /// </remarks>
 internal sealed class Watchdog : IDisposable
 {
@@ -13,6 +14,10 @@ internal sealed class Watchdog : IDisposable
     private readonly CancellationTokenSource _source;
     private readonly ITimer _timer;
     private readonly long _start;
+    private readonly Lock _arming = new();
+
+    // When the timer fires next; the largest number when it is not set.
+    private long _due = long.MaxValue;
     private long _waitStart;
     private long _progressStart;
     private int _stage;
@@ -29,7 +34,7 @@ internal sealed class Watchdog : IDisposable
         _start = _waitStart = _progressStart = time.GetTimestamp();
         _isWaiting = 1;
         _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Schedule();
+        Arm(_start);
     }
 
     private enum Stage
@@ -67,8 +72,8 @@ internal sealed class Watchdog : IDisposable
         {
             Volatile.Write(ref _progressStart, now);
         }
-        if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
-            Schedule();
+        Interlocked.Exchange(ref _isWaiting, 1);
+        Arm(now);
     }
 
     /// <summary>The read has ended.</summary>
@@ -96,10 +101,13 @@ internal sealed class Watchdog : IDisposable
     {
         if (Volatile.Read(ref _isDisposed) != 0)
             return;
-        var (kind, left) = Nearest();
+        // Said before it is looked whether anybody waits: a wait that begins meanwhile either is seen here or sets the timer itself.
+        Interlocked.Exchange(ref _due, long.MaxValue);
+        long now = _time.GetTimestamp();
+        var (kind, left) = Nearest(now);
         if (left > TimeSpan.Zero)
         {
-            Change(left);
+            Arm(now);
             return;
         }
         Volatile.Write(ref _expired, (int)kind);
@@ -113,29 +121,39 @@ internal sealed class Watchdog : IDisposable
         }
     }
 
-    private void Schedule() => Change(Nearest().Left);
-
-    private void Change(TimeSpan due)
+    private void Arm(long now)
     {
-        // Timers count in milliseconds: a little late is right, a little early would look again for nothing.
-        if (due < TimeSpan.FromDays(40))
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        var left = Nearest(now).Left;
+        // No timer counts so far.
+        if (left > TimeSpan.FromDays(40))
+            return;
+        long due = now + (long)(left.TotalSeconds * _time.TimestampFrequency);
+        if (due >= Volatile.Read(ref _due))
+            return;
+        lock (_arming)
+        {
+            if (due >= _due)
+                return;
+            Volatile.Write(ref _due, due);
+            // Timers count in milliseconds: a little late is right, a little early would look again for nothing.
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        }
     }
 
-    private (LlmErrorKind Kind, TimeSpan Left) Nearest()
+    private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
-        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _start));
+        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _start, now));
         if (Volatile.Read(ref _isWaiting) == 0)
             return nearest;
         var stage = (Stage)Volatile.Read(ref _stage);
         if (stage == Stage.Headers)
-            return Nearer(nearest, LlmErrorKind.HeadersTimeout, Left(Limit(Stage.Headers), _start));
-        nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart)));
+            return Nearer(nearest, LlmErrorKind.HeadersTimeout, Left(Limit(Stage.Headers), _start, now));
+        nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart), now));
         if (!_isStream)
             return nearest;
         return stage == Stage.FirstEvent
-            ? Nearer(nearest, LlmErrorKind.FirstEventTimeout, Left(_timeouts.FirstEvent, Volatile.Read(ref _progressStart)))
-            : Nearer(nearest, LlmErrorKind.StallTimeout, Left(_timeouts.Stall, Volatile.Read(ref _progressStart)));
+            ? Nearer(nearest, LlmErrorKind.FirstEventTimeout, Left(_timeouts.FirstEvent, Volatile.Read(ref _progressStart), now))
+            : Nearer(nearest, LlmErrorKind.StallTimeout, Left(_timeouts.Stall, Volatile.Read(ref _progressStart), now));
     }
 
     private static (LlmErrorKind, TimeSpan) Nearer((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
@@ -143,6 +161,6 @@ internal sealed class Watchdog : IDisposable
 
     private TimeSpan Limit(Stage stage) => stage == Stage.Headers && _isStream ? _timeouts.StreamHeaders : _timeouts.ReplyHeaders;
 
-    private TimeSpan Left(TimeSpan limit, long since) =>
-        limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since);
+    private TimeSpan Left(TimeSpan limit, long since, long now) =>
+        limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since, now);
 }

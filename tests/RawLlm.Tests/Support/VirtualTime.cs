@@ -30,6 +30,9 @@ internal sealed class VirtualTime : TimeProvider
         }
     }
 
+    /// <summary>How often timers were set.</summary>
+    public int Changes { get; private set; }
+
     /// <summary>The time at which the next timer fires; null when none waits.</summary>
     public TimeSpan? Next
     {
@@ -77,6 +80,7 @@ internal sealed class VirtualTime : TimeProvider
                 {
                     Due = time._now + dueTime.Ticks;
                     time._timers.Add(this);
+                    time.Changes++;
                 }
             }
             return true;

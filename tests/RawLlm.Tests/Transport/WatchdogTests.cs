@@ -55,6 +55,33 @@ public sealed class WatchdogTests
     }
 
     [Fact]
+    public void Waits_ManyInARow_DoNotSetTheTimerEachTime()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        int before = _time.Changes;
+        for (int i = 0; i < 10_000; i++)
+            Wait(dog, TimeSpan.FromMilliseconds(50), hasProgressed: true);
+        // 500 seconds of short waits under an idle limit of 90: set when it would come too late, and when it has fired.
+        Assert.InRange(_time.Changes - before, 1, 20);
+        Assert.Null(dog.Expired);
+    }
+
+    [Fact]
+    public void Wait_AfterTheTimerLookedAtABusyCaller_StillExpires()
+    {
+        using var dog = Create(isStream: true);
+        dog.HeadersCame();
+        Wait(dog, TimeSpan.FromSeconds(1), hasProgressed: true);
+        // The caller is busy for longer than any wait may take: the timer fires and finds nobody waiting.
+        _time.Advance(TimeSpan.FromSeconds(400));
+        Assert.Null(dog.Expired);
+        dog.BeginWait(hasProgressed: true);
+        _time.Advance(TimeSpan.FromSeconds(91));
+        Assert.Equal(LlmErrorKind.IdleTimeout, dog.Expired);
+    }
+
+    [Fact]
     public void Stall_BytesButNoProgress_Expires()
     {
         using var dog = Create(isStream: true);
