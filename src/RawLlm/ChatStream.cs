@@ -18,10 +18,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     // Takes what comes after the end. Never read, so all streams may share it, even with a read that was abandoned.
     private static readonly byte[] Sink = new byte[1024];
 
-    private readonly StreamDecoder _decoder;
-    private readonly Stream _body;
-    private readonly HttpAnswer? _answer;
-    private readonly CancellationToken _token;
+    private readonly StreamOpening? _opening;
+    private StreamDecoder _decoder;
+    private Stream _body;
+    private HttpAnswer? _answer;
+    private CancellationToken _token;
     private CancellationTokenSource? _joined;
     private CancellationToken _joinedWith;
     private long _eventsAtLastWait;
@@ -31,6 +32,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private bool _isEnumerated;
     private bool _isStarted;
     private bool _isEnded;
+    private bool _isCommitted;
+    private bool _hasBytes;
 
     /// <summary>Reads a body with a decoder of its wire; both are disposed with the stream. No limit of time holds.</summary>
     public ChatStream(Stream body, StreamDecoder decoder)
@@ -41,21 +44,22 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _decoder = decoder;
     }
 
-    internal ChatStream(HttpAnswer answer, StreamDecoder decoder)
+    /// <summary>Reads an answer; before anything of it was handed on, it may be asked for again through the opening.</summary>
+    internal ChatStream(HttpAnswer answer, StreamDecoder decoder, StreamOpening? opening = null)
         : this(answer.Body, decoder)
     {
-        _answer = answer;
-        _token = answer.Watchdog.Token;
+        _opening = opening;
+        Take(answer);
     }
 
     /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
     public StreamEvent Current => _isStarted && _isDisposed == 0 ? _decoder.Current : default;
 
     /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
-    public RateLimits? RateLimits { get; internal init; }
+    public RateLimits? RateLimits { get; private set; }
 
     /// <summary>The service's id of the request, for its support.</summary>
-    public string? RequestId { get; internal init; }
+    public string? RequestId { get; private set; }
 
     /// <summary>Deviations from the wire's specification that were tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
@@ -151,6 +155,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
+    /// <summary>The loop over the events without coming back to the caller's context, which this stream never does anyway.</summary>
+    /// <param name="continueOnCapturedContext">Whether the loop's body runs in the caller's context.</param>
+    public ConfiguredCancelableAsyncEnumerable<StreamEvent> ConfigureAwait(bool continueOnCapturedContext) =>
+        ((IAsyncEnumerable<StreamEvent>)this).ConfigureAwait(continueOnCapturedContext);
+
     /// <summary>The events with a token of one's own.</summary>
     public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
 
@@ -169,6 +178,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         // A read under way still uses the decoder's buffer: ending the body makes it stop, and it then gives the buffers back itself.
+        _opening?.Stop();
         _answer?.Dispose();
         await _body.DisposeAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _isReading, 1) == 0)
@@ -188,7 +198,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             bool hasRead = _decoder.TryRead();
             isEnded = !hasRead && _decoder.IsEnded;
             if (hasRead)
-                _eventCount++;
+                CountEvent();
             else if (isEnded)
                 EndBody();
             return hasRead;
@@ -207,24 +217,38 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             var token = Join(cancellationToken);
             while (true)
             {
-                // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way
-                // it says nothing of the end. Meanwhile no buffer is held.
-                if (_answer is not null && _decoder.IsIdle)
+                int count;
+                try
                 {
-                    _decoder.ReleaseIfIdle();
-                    await Watch(_body.ReadAsync(Memory<byte>.Empty, token)).ConfigureAwait(false);
+                    // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way
+                    // it says nothing of the end. Meanwhile no buffer is held.
+                    if (_answer is not null && _decoder.IsIdle)
+                    {
+                        _decoder.ReleaseIfIdle();
+                        await Watch(_body.ReadAsync(Memory<byte>.Empty, token)).ConfigureAwait(false);
+                    }
+                    count = await Watch(_body.ReadAsync(_decoder.GetMemory(SmallestRead), token)).ConfigureAwait(false);
                 }
-                int count = await Watch(_body.ReadAsync(_decoder.GetMemory(SmallestRead), token)).ConfigureAwait(false);
+                catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
+                {
+                    await ReopenAsync(failure, cancellationToken).ConfigureAwait(false);
+                    token = Join(cancellationToken);
+                    continue;
+                }
                 _answer?.Watchdog.EndWait();
                 ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-                if (count == 0)
-                    _decoder.Complete();
-                else
-                    _decoder.Advance(count);
-                if (TryReadDecoded(out bool isEnded))
-                    return true;
-                if (isEnded)
-                    return false;
+                try
+                {
+                    if (TryTake(count, out bool isEnded))
+                        return true;
+                    if (isEnded)
+                        return false;
+                }
+                catch (LlmException e) when (MayReopen(e))
+                {
+                    await ReopenAsync(e, cancellationToken).ConfigureAwait(false);
+                    token = Join(cancellationToken);
+                }
             }
         }
         catch (Exception e) when (e is not LlmException)
@@ -237,6 +261,67 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
                 ReturnBuffers();
         }
+    }
+
+    private bool TryTake(int count, out bool isEnded)
+    {
+        if (count == 0)
+        {
+            if (!_hasBytes && _answer is not null)
+                throw Enrich(LlmClient.EmptyAnswer());
+            _decoder.Complete();
+        }
+        else
+        {
+            _hasBytes = true;
+            _decoder.Advance(count);
+            if (_answer is not null)
+                _answer.BytesRead += count;
+        }
+        return TryReadDecoded(out isEnded);
+    }
+
+    // What was handed on cannot be taken back: from here on nothing is sent again. Connected is the decoder's own.
+    private void CountEvent()
+    {
+        _eventCount++;
+        if (_isCommitted || _decoder.Current.Kind == StreamEventKind.Connected)
+            return;
+        _isCommitted = true;
+        _opening?.Commit();
+    }
+
+    private bool MayReopen(LlmException failure) => _opening is not null && !_isCommitted && failure.IsRetryable && _isDisposed == 0;
+
+    private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
+    {
+        var broken = _answer!;
+        broken.Dispose();
+        var answer = await _opening!.ReopenAsync(failure, broken.BytesRead, cancellationToken).ConfigureAwait(false);
+        var decoder = _opening.CreateDecoder(answer);
+        // The caller has been told of the connection already.
+        decoder.TryRead();
+        _decoder.Dispose();
+        _decoder = decoder;
+        _body = answer.Body;
+        _hasBytes = false;
+        _eventsAtLastWait = _eventCount = 1;
+        Take(answer);
+        Interlocked.MemoryBarrier();
+        if (_isDisposed == 0)
+            return;
+        answer.Dispose();
+        throw new ObjectDisposedException(nameof(ChatStream));
+    }
+
+    private void Take(HttpAnswer answer)
+    {
+        _answer = answer;
+        _token = answer.Watchdog.Token;
+        _joined?.Dispose();
+        _joined = null;
+        RequestId = ResponseHead.RequestId(answer.Headers);
+        RateLimits = ResponseHead.RateLimits(answer.Headers);
     }
 
     // The loop gives every read the same token: the two are joined once, not for each read.
@@ -257,6 +342,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     private void ReturnBuffers()
     {
+        _opening?.Dispose();
         _joined?.Dispose();
         _decoder.Dispose();
     }
@@ -296,12 +382,13 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             return new ObjectDisposedException(nameof(ChatStream));
         if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
-        var failure = HttpFailure.Translate(e, LlmPhase.Streaming, _answer?.Watchdog, _answer?.CancellationToken ?? default);
+        var phase = _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
+        var failure = HttpFailure.Translate(e, phase, _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
 
     private LlmException Enrich(LlmException e) =>
-        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _decoder.HasContent, usage: _decoder.Usage,
+        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
             redaction: Credential is null ? null : new Redaction(Credential.Secrets));
 
     private string? TakeText() => Current is { Kind: StreamEventKind.Text, Choice: 0 } piece ? piece.ToString() : null;

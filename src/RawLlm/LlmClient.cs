@@ -61,16 +61,23 @@ public sealed class LlmClient : IDisposable
     public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
         using var wire = Write(request, stream: false);
-        using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
-        if (IsStreamed(answer))
+        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
+        while (true)
         {
-            var stream = CreateStream(answer, wire, request);
-            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
-            return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+            using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                var reply = await ReadReplyAsync(answer, wire, request).ConfigureAwait(false);
+                call.Succeeded();
+                return reply;
+            }
+            catch (LlmException e)
+            {
+                answer.Dispose();
+                // Whatever was gathered is not handed on: the whole answer is the first that is.
+                await call.WaitOrThrowAsync(Enrich(e, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, CancellationToken.None).ConfigureAwait(false);
+            }
         }
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-        CheckContentType(answer, body.Span, request);
-        return ReadReply(body.Span, answer, wire, request);
     }
 
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
@@ -78,20 +85,17 @@ public sealed class LlmClient : IDisposable
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
-        using var wire = Write(request, stream: true);
-        var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
+        var wire = Write(request, stream: true);
+        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
+        var opening = new StreamOpening(this, call, wire, request, cancellationToken);
         try
         {
-            if (ContentTypeCheck.IsWebPage(answer.MediaType))
-            {
-                using var page = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-                CheckContentType(answer, page.Span, request);
-            }
-            return CreateStream(answer, wire, request);
+            var answer = await opening.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
         }
         catch
         {
-            answer.Dispose();
+            opening.Dispose();
             throw;
         }
     }
@@ -320,79 +324,55 @@ public sealed class LlmClient : IDisposable
         Provider.Credential.Sign(wire);
     }
 
-    // Nothing of an answer has been handed on while this runs, so it may send again.
     private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
     {
-        var retry = new Retry(Options.Retries, _budget, Options.Random);
-        List<LlmAttempt>? attempts = null;
-        while (true)
-        {
-            long start = Options.Time.GetTimestamp();
-            LlmException failure;
-            bool? serverSays = null;
-            try
-            {
-                var answer = await _exchange.SendAsync(wire, cancellationToken).ConfigureAwait(false);
-                if (answer.Status is >= 200 and < 300)
-                {
-                    retry.Succeeded();
-                    return answer;
-                }
-                using (answer)
-                {
-                    serverSays = ResponseHead.ShouldRetry(answer.Headers);
-                    failure = await ReadFailureAsync(answer, request).ConfigureAwait(false);
-                }
-            }
-            catch (LlmException e)
-            {
-                failure = e.With(provider: Provider.Name, model: request?.Model ?? Model);
-            }
-            (attempts ??= []).Add(new LlmAttempt($"{Provider.Name}:{request?.Model ?? Model}", failure.Kind, Options.Time.GetElapsedTime(start)));
-            if (!retry.TryNext(failure, serverSays, out var delay))
-                throw attempts.Count > 1 ? failure.With(attempts: attempts) : failure;
-            await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
-            // Signed anew: a signature that holds the time would be out of date.
-            Provider.Credential.Sign(wire);
-        }
+        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
+        var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        call.Succeeded();
+        return answer;
     }
 
-    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    /// <summary>The error for a web page that came in place of a stream, and then the answer is used up; null for what may be one.</summary>
+    internal async Task<LlmException?> ReadPageAsync(HttpAnswer answer, ChatRequest request)
     {
-        try
-        {
-            await Task.Delay(delay, Options.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
+        if (!ContentTypeCheck.IsWebPage(answer.MediaType))
+            return null;
+        using var page = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+        return ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span) is { } failure ? Enrich(failure, answer, request) : null;
     }
 
-    private async Task<LlmException> ReadFailureAsync(HttpAnswer answer, ChatRequest? request)
+    /// <summary>A decoder for what a response holds: a stream, or a whole answer in place of one.</summary>
+    internal StreamDecoder CreateDecoder(HttpAnswer answer) =>
+        IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
+
+    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening) => new(answer, decoder, opening)
     {
-        if (answer.Status is >= 300 and < 400)
-            return Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, request);
-        using var body = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return Enrich(Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, Options.Limits), answer, request);
+        Provider = Provider.Name,
+        Model = request.Model ?? Model,
+        Credential = Provider.Credential,
+        Costing = (usage, answered) => CostOf(usage, answered, request.Model ?? Model, reported: null),
+    };
+
+    private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
+    {
+        if (IsStreamed(answer))
+        {
+            var stream = CreateStream(answer, CreateDecoder(answer), request, opening: null);
+            foreach (var quirk in wire.Quirks)
+                stream.Record(quirk);
+            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
+        CheckContentType(answer, body.Span, request);
+        if (!body.Span.ContainsAnyExcept(" \t\r\n"u8))
+            throw EmptyAnswer();
+        return ReadReply(body.Span, answer, wire, request);
     }
 
-    private ChatStream CreateStream(HttpAnswer answer, WireRequest wire, ChatRequest request)
-    {
-        var decoder = IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
-        var stream = new ChatStream(answer, decoder)
-        {
-            Provider = Provider.Name,
-            Model = request.Model ?? Model,
-            Credential = Provider.Credential,
-            Costing = (usage, answered) => CostOf(usage, answered, request.Model ?? Model, reported: null),
-            RequestId = ResponseHead.RequestId(answer.Headers),
-            RateLimits = ResponseHead.RateLimits(answer.Headers),
-        };
-        foreach (var quirk in wire.Quirks)
-            stream.Record(quirk);
-        return stream;
-    }
+    /// <summary>The error for a body without a byte.</summary>
+    internal static LlmException EmptyAnswer() =>
+        new(LlmErrorKind.MalformedResponse, "The body is empty.") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true };
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
@@ -420,7 +400,7 @@ public sealed class LlmClient : IDisposable
         };
     }
 
-    private LlmException Enrich(LlmException e, HttpAnswer answer, ChatRequest? request) => e.With(
+    internal LlmException Enrich(LlmException e, HttpAnswer answer, ChatRequest? request) => e.With(
         provider: Provider.Name,
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),

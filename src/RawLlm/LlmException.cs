@@ -71,6 +71,9 @@ public sealed class LlmException : Exception
     /// <summary>All tries, the last included, when there was more than one.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
+    /// <summary>True when another try was worth while, but too many calls of this client failed of late: a retry would only add to the load.</summary>
+    public bool RetriesSuppressed { get; init; }
+
     /// <summary>A copy that says more about where the error happened, and nothing of the secrets; what is known already stays.</summary>
     internal LlmException With(
         string? provider = null,
@@ -81,11 +84,13 @@ public sealed class LlmException : Exception
         Usage? usage = null,
         ChatReply? partial = null,
         IReadOnlyList<LlmAttempt>? attempts = null,
-        Redaction? redaction = null) => new(Kind, redaction?.Apply(Message) ?? Message, InnerException)
+        Redaction? redaction = null,
+        string? note = null,
+        bool retriesSuppressed = false) => new(Kind, (redaction?.Apply(Message) ?? Message) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
-            IsRetryable = IsRetryable && !outputCommitted,
+            IsRetryable = IsRetryable && !outputCommitted && note is null,
             OutputCommitted = OutputCommitted || outputCommitted,
             Status = Status,
             Provider = Provider ?? provider,
@@ -100,6 +105,7 @@ public sealed class LlmException : Exception
             Partial = Partial ?? partial,
             RateLimits = RateLimits ?? rateLimits,
             Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],
+            RetriesSuppressed = RetriesSuppressed || retriesSuppressed,
         };
 
     private static string? Redact(string? text, Redaction? redaction) => text is null || redaction is null ? text : redaction.Apply(text);

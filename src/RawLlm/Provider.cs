@@ -65,6 +65,21 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
         return url.Scheme == BaseUrl.Scheme && url.Port == BaseUrl.Port && Domain(url.Host) == Domain(BaseUrl.Host) ? url : null;
     }
 
+    // What the provider was made for: a copy with another address does not take a key of the environment along.
+    private readonly (Uri Url, Credential Credential) _made = (BaseUrl, Credential);
+
+    /// <summary>The host that the key of an environment variable is meant for, when the address is another; null when there is nothing to say against it.</summary>
+    internal string? KeyIsMeantFor
+    {
+        get
+        {
+            var (url, credential) = _made;
+            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || Providers.Placeholders.Any(word => url.OriginalString.Contains(word, StringComparison.Ordinal))
+                || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+            return isSame || !ReferenceEquals(credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : url.Host;
+        }
+    }
+
     private static string Domain(string host) => host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
     /// <summary>A model to begin with; null where there is no good guess, such as for a local server.</summary>

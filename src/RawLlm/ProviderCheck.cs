@@ -16,6 +16,8 @@ internal static class ProviderCheck
             Throw(provider, $"its base URL still holds '{placeholder}', where a name of your own belongs; give it with Providers.AzureOpenAIAt, Providers.CloudflareIn or BaseUrl, or set the variable that the provider's documentation names");
         if (provider.Credential.Problem is { } problem)
             Throw(provider, problem);
+        if (provider.KeyIsMeantFor is { } host)
+            Throw(provider, $"its base URL was changed, and the key of the environment variable {provider.Credential.Variable} is meant for {host}; to use that key here, set Credential as well, as in Credential.BearerFrom(\"{provider.Credential.Variable}\")");
         if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && provider.Credential.IsSecret && !options.AllowKeyOverPlainHttp)
             Throw(provider, "its base URL is plain HTTP on another machine, and the key would be readable on the way; use https, or LlmClientOptions.AllowKeyOverPlainHttp where the network is trusted");
     }

@@ -41,6 +41,9 @@ public readonly struct RawJson : IEquatable<RawJson>
             reader.Read();
             reader.Skip();
             while (reader.Read()) { }
+            // The reader looks at the bytes inside strings only when they are asked for.
+            if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
+                throw new ArgumentException("Not a JSON value: it holds bytes that are not UTF-8.", nameof(utf8));
         }
         catch (JsonException e)
         {

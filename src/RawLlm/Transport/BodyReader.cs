@@ -55,6 +55,7 @@ internal static class BodyReader
         int count = await answer.Body.ReadAsync(window.GetMemory(4096), answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
         window.Advance(count);
+        answer.BytesRead += count;
         return count > 0;
     }
 }

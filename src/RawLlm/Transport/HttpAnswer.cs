@@ -13,6 +13,9 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     public Watchdog Watchdog => watchdog;
 
+    /// <summary>How many bytes of the body were read.</summary>
+    public long BytesRead { get; set; }
+
     /// <summary>The caller's own token, by which its cancelling is told from a limit's.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
@@ -42,7 +45,11 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         foreach (var (name, values) in from)
         {
             foreach (string value in values)
-                to.Add(new(name, value));
+            {
+                // The platform lets them through; nothing that is shown or logged may hold them.
+                if (!value.AsSpan().ContainsAny('\r', '\n', '\0'))
+                    to.Add(new(name, value));
+            }
         }
     }
 }

@@ -15,9 +15,12 @@ internal static class HttpFailure
         HttpIOException { HttpRequestError: var error } => Make(KindOf(error, LlmErrorKind.ConnectionLost), phase, e),
         AuthenticationException => Make(LlmErrorKind.TlsFailed, phase, e),
         SocketException or IOException => Make(LlmErrorKind.ConnectionLost, phase, e),
-        // The platform wraps its own connect timeout in a cancellation (measured on .NET 10.0.12).
+        // The platform wraps its own timeouts in a cancellation (measured on .NET 10.0.12): that of the client as a whole has another one in it.
+        OperationCanceledException { InnerException: TimeoutException { InnerException: OperationCanceledException } } => Make(LlmErrorKind.HeadersTimeout, phase, e),
         OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e),
-        _ => null,
+        ArgumentException or InvalidOperationException or OutOfMemoryException => null,
+        // A handler or client that was handed in has its own ways to fail. Its text is not ours to show.
+        _ => new LlmException(LlmErrorKind.ConnectionLost, $"The HTTP client failed with {e.GetType().Name}.") { Phase = phase },
     };
 
     /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>
@@ -27,6 +30,8 @@ internal static class HttpFailure
             return new OperationCanceledException(cancellationToken);
         if (watchdog?.Expired is not null && e is not LlmException)
             return watchdog.Failure();
+        if (watchdog is { IsClosed: true } && e is not LlmException)
+            return new ObjectDisposedException(null, "The client was disposed while it waited for an answer.");
         return Read(e, phase) ?? e;
     }
 
@@ -53,9 +58,15 @@ internal static class HttpFailure
     private static LlmException Make(LlmErrorKind kind, LlmPhase phase, Exception e) => new(kind, Text(kind, e))
     {
         Phase = phase,
-        IsRetryable = kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.ConnectionLost or LlmErrorKind.NameResolution,
+        // A name that does not exist will not exist in a second either; a resolver that has no answer yet may have one.
+        IsRetryable = kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.ConnectionLost or LlmErrorKind.HeadersTimeout
+            || (kind == LlmErrorKind.NameResolution && e.InnerException is SocketException { SocketErrorCode: SocketError.TryAgain }),
+        ProviderCode = Http2Code(e),
         Limit = kind == LlmErrorKind.LimitExceeded ? LlmLimit.ResponseHeaders : null,
     };
+
+    private static string? Http2Code(Exception e) =>
+        (e as HttpProtocolException ?? e.InnerException as HttpProtocolException) is { ErrorCode: var code } ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"h2:{code}") : null;
 
     private static string Text(LlmErrorKind kind, Exception e)
     {
@@ -64,6 +75,7 @@ internal static class HttpFailure
         {
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
             LlmErrorKind.ConnectFailed => $"No connection to the service{detail}. Check that it runs and that the base URL is right.",
+            LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was handed in; set it to Timeout.InfiniteTimeSpan, since LlmTimeouts holds.",
             LlmErrorKind.ConnectTimeout => "Connecting to the service took too long.",
             LlmErrorKind.TlsFailed => "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust is taken from the operating system.",
             LlmErrorKind.ProxyFailed => "The proxy refused the connection to the service.",

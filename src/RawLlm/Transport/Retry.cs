@@ -12,16 +12,24 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     private int _blamed;
     private int _spent;
 
+    /// <summary>True when the budget alone kept another attempt from being made.</summary>
+    public bool IsSuppressed { get; private set; }
+
     /// <summary>Whether to try again after a failure.</summary>
     /// <param name="failure">What went wrong; nothing of an answer had been handed on.</param>
     /// <param name="serverSays">What the service's <c>x-should-retry</c> says; null when it says nothing.</param>
+    /// <param name="left">How much of the call's whole time is left.</param>
     /// <param name="delay">How long to wait first.</param>
-    public bool TryNext(LlmException failure, bool? serverSays, out TimeSpan delay)
+    public bool TryNext(LlmException failure, bool? serverSays, TimeSpan left, out TimeSpan delay)
     {
         delay = default;
         if (serverSays == false || failure.OutputCommitted || !IsWorthwhile(failure, serverSays) || _attempts >= options.MaxAttempts)
             return false;
         if (failure.RetryAfter > options.MaxRetryAfter)
+            return false;
+        // Whoever would have to wait past the deadline is told at once.
+        delay = Delay(failure);
+        if (delay >= left)
             return false;
         // What was provably not sent costs the service nothing: no token, but no endless knocking either.
         if (failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution)
@@ -33,7 +41,10 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         {
             int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 5 : 10;
             if (!budget.TrySpend(cost))
+            {
+                IsSuppressed = true;
                 return false;
+            }
             _spent += cost;
         }
         if (IsTimeout(failure.Kind))
@@ -42,7 +53,6 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
             _conflicts++;
         if (BlamesRequest(failure))
             _blamed++;
-        delay = Delay(failure);
         _attempts++;
         return true;
     }
@@ -67,9 +77,10 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
             double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
             return asked + TimeSpan.FromSeconds(spread);
         }
-        bool isOverloaded = failure.Kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
+        var kind = failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind : failure.Kind;
+        bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
-        double most = failure.Kind is LlmErrorKind.Overloaded ? Math.Max(20, options.MaxDelay.TotalSeconds) : options.MaxDelay.TotalSeconds;
+        double most = kind is LlmErrorKind.Overloaded ? Math.Max(20, options.MaxDelay.TotalSeconds) : options.MaxDelay.TotalSeconds;
         double ceiling = Math.Min(most, first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
     }

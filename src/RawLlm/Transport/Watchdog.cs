@@ -13,7 +13,9 @@ internal sealed class Watchdog : IDisposable
     private readonly bool _isStream;
     private readonly CancellationTokenSource _source;
     private readonly ITimer _timer;
+    private readonly CancellationToken _closed;
     private readonly long _start;
+    private readonly long _callStart;
     private readonly Lock _arming = new();
 
     // When the timer fires next; the largest number when it is not set.
@@ -25,13 +27,22 @@ internal sealed class Watchdog : IDisposable
     private int _expired;
     private int _isDisposed;
 
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken)
+    /// <summary>Begins to watch.</summary>
+    /// <param name="timeouts">The limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isStream">Whether the answer is streamed.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <param name="callStart">When the whole call began, with all its attempts; now when null.</param>
+    /// <param name="closed">Cancelled when the client is disposed.</param>
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, CancellationToken closed = default)
     {
         _timeouts = timeouts;
         _time = time;
         _isStream = isStream;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _closed = closed;
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closed);
         _start = _waitStart = _progressStart = time.GetTimestamp();
+        _callStart = callStart ?? _start;
         _isWaiting = 1;
         _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Arm(_start);
@@ -46,6 +57,9 @@ internal sealed class Watchdog : IDisposable
 
     /// <summary>Cancelled when a limit is reached, and when the caller cancels.</summary>
     public CancellationToken Token => _source.Token;
+
+    /// <summary>True once the client was disposed.</summary>
+    public bool IsClosed => _closed.IsCancellationRequested;
 
     /// <summary>The limit that was reached; null when none was.</summary>
     public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
@@ -142,7 +156,7 @@ internal sealed class Watchdog : IDisposable
 
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
-        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _start, now));
+        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
         if (Volatile.Read(ref _isWaiting) == 0)
             return nearest;
         var stage = (Stage)Volatile.Read(ref _stage);

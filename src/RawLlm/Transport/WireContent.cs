@@ -17,8 +17,17 @@ internal sealed class WireContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        stream.WriteAsync(_wire.Body, cancellationToken).AsTask();
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(_wire.Body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // A server that refuses early (413, 401) stops listening, and its refusal can still be read. Where there is none, the read fails.
+        }
+    }
 
     protected override bool TryComputeLength(out long length)
     {

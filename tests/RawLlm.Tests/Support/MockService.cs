@@ -39,7 +39,7 @@ internal sealed class MockService : IDisposable
 
     /// <summary>A client of the provider with the key <c>test-key</c>.</summary>
     public LlmClient Client(Provider provider, string model) =>
-        new(provider with { Credential = Credential.Bearer("test-key") }, model, null, Http);
+        new(provider with { Credential = Credential.Bearer("test-key") }, model, new LlmClientOptions { Retries = LlmRetries.None }, Http);
 
     /// <summary>Checks the whole request: every header, and the body as JSON.</summary>
     public void AssertRequest(string head, string body)

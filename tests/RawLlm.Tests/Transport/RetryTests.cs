@@ -13,7 +13,7 @@ public sealed class RetryTests
     [InlineData(1.0, 0.5)]
     public void Delay_FirstRepetition_IsDrawnFromTheWholeRange(double random, double seconds)
     {
-        Assert.True(Create(random: random).TryNext(Failure(LlmErrorKind.ServerError), null, out var delay));
+        Assert.True(Create(random: random).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out var delay));
         Assert.Equal(seconds, delay.TotalSeconds, 3);
     }
 
@@ -22,7 +22,7 @@ public sealed class RetryTests
     {
         var retry = Create(new LlmRetries { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(2) }, random: 1);
         var delays = new List<double>();
-        while (delays.Count < 5 && retry.TryNext(Failure(LlmErrorKind.ServerError), null, out var delay))
+        while (delays.Count < 5 && retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out var delay))
             delays.Add(delay.TotalSeconds);
         Assert.Equal([0.5, 1, 2, 2, 2], delays);
     }
@@ -30,15 +30,15 @@ public sealed class RetryTests
     [Fact]
     public void RetryAfter_Given_IsNeverUndercut()
     {
-        Assert.True(Create(random: 0).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, out var earliest));
-        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, out var latest));
+        Assert.True(Create(random: 0).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, TimeSpan.MaxValue, out var earliest));
+        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, TimeSpan.MaxValue, out var latest));
         Assert.Equal((7.0, 7.7), (earliest.TotalSeconds, latest.TotalSeconds));
     }
 
     [Fact]
     public void RetryAfter_OfZero_IsDrawnLikeAnyOther()
     {
-        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.ServerError, retryAfter: 0), null, out var delay));
+        Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.ServerError, retryAfter: 0), null, TimeSpan.MaxValue, out var delay));
         Assert.Equal(0.5, delay.TotalSeconds);
     }
 
@@ -48,13 +48,13 @@ public sealed class RetryTests
         var retry = Create(new LlmRetries { MaxAttempts = 9 });
         var failure = new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true, Status = 500, CauseKind = LlmErrorKind.BadRequest };
 
-        Assert.True(retry.TryNext(failure, null, out _));
-        Assert.False(retry.TryNext(failure, null, out _));
+        Assert.True(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
+        Assert.False(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
     public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
-        Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, out _));
+        Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, TimeSpan.MaxValue, out _));
 
     [Theory]
     [InlineData(LlmErrorKind.QuotaExhausted)]
@@ -64,40 +64,40 @@ public sealed class RetryTests
     [InlineData(LlmErrorKind.TlsFailed)]
     public void NotRetryable_IsNotTriedAgain(LlmErrorKind kind)
     {
-        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), null, out _));
-        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), true, out _));
+        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), null, TimeSpan.MaxValue, out _));
+        Assert.False(Create().TryNext(Failure(kind, isRetryable: false), true, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
     public void ServerSaysNo_WinsOverEverything() =>
-        Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, out _));
+        Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, TimeSpan.MaxValue, out _));
 
     [Fact]
     public void ServerSaysYes_PromotesAnUnknownFailureOfTheServer() =>
-        Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, out _));
+        Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, TimeSpan.MaxValue, out _));
 
     [Fact]
     public void OutputCommitted_IsNeverSentAgain()
     {
         var failure = new LlmException(LlmErrorKind.ConnectionLost, "lost") { IsRetryable = true, OutputCommitted = true };
-        Assert.False(Create().TryNext(failure, true, out _));
+        Assert.False(Create().TryNext(failure, true, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
     public void Attempts_AreBounded()
     {
         var retry = Create();
-        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
-        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
-        Assert.False(retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        Assert.False(retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
     public void Timeout_AfterTheRequestWasSent_IsRepeatedOnce()
     {
         var retry = Create();
-        Assert.True(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, out _));
-        Assert.False(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, out _));
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, TimeSpan.MaxValue, out _));
+        Assert.False(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
@@ -108,13 +108,13 @@ public sealed class RetryTests
         for (int call = 0; call < 1000; call++)
         {
             var retry = new Retry(LlmRetries.Default, budget, () => 0.5);
-            while (retry.TryNext(Failure(LlmErrorKind.ServerError), null, out _))
+            while (retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _))
                 repeated++;
         }
         Assert.Equal(11, repeated);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, out _));
-        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, out _));
+        Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
     }
 
     [Fact]

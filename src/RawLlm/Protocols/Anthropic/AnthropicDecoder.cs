@@ -51,7 +51,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
-            ThrowErrorArray(ref reader, data, inStream: true);
+            ThrowErrorArray(ref reader, data, inStream: true, events);
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         return DecodeEvent(ref reader, data, type, events);
@@ -73,7 +73,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ThrowErrorArray(ref reader, body, inStream: false);
+                ThrowErrorArray(ref reader, body, inStream: false, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
             ReadMessage(ref reader, body, inStream: false, events);
@@ -85,7 +85,10 @@ internal sealed class AnthropicDecoder : EventDecoder
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
         if (!_hasContent)
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no content.") { Phase = LlmPhase.Streaming };
+        {
+            throw IsMessageAlone(body, events) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
+                : new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no content.") { Phase = LlmPhase.Streaming };
+        }
         Finish(events);
     }
 
@@ -94,6 +97,16 @@ internal sealed class AnthropicDecoder : EventDecoder
         _calls.Dispose();
         foreach (var block in _blocks)
             block.Dispose();
+    }
+
+    // AWS says what is wrong in an object with a message and nothing else, whatever the status.
+    private static bool IsMessageAlone(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        var reader = WireJson.Reader(body, events.Options);
+        reader.Read();
+        return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8))
+            && reader.Read() && reader.TokenType == JsonTokenType.String
+            && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
     }
 
     private void Seed(ReadOnlySpan<byte> data)
@@ -181,7 +194,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         var end = reader;
         end.Read();
         if (isError || kind == MessageEventKind.Error)
-            throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage());
+            throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage(), limits: events.Options.Limits);
         if (kind == MessageEventKind.None)
             kind = Kind(frameType);
         switch (kind)
@@ -388,7 +401,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
         }
         if (isError)
-            throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+            throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (isList)
             ReadContent(ref content, data, events);
         else if (text.IsPresent)
@@ -951,11 +964,11 @@ internal sealed class AnthropicDecoder : EventDecoder
     private static bool IsNothing(ReadOnlySpan<byte> input) =>
         input.IsEmpty || input.SequenceEqual("{}"u8) || input.SequenceEqual("null"u8) || input.SequenceEqual("\"\""u8);
 
-    private void ThrowErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream)
+    private void ThrowErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage());
+        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
     private void ThrowTruncated(bool isCut) => throw new LlmException(

@@ -183,7 +183,7 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         // Without its envelope too: under the event type "error", or with nothing in it that belongs to an answer.
         if (!error.IsEmpty || (!isKnown && (isError || !isEmpty)))
-            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage());
+            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (isEmpty)
             events.Note(QuirkKind.EmptyEvent, "$");
         if (blockReason is not null)

@@ -159,7 +159,7 @@ internal sealed class OllamaDecoder : EventDecoder
             Give(text, thoughts, events);
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)
-            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage());
+            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (!reason.IsEmpty)
             _reason = reason.ToString();
         else if (!_isDone && !hasNews)

@@ -1,0 +1,110 @@
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
+/// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
+internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
+{
+    private readonly LlmClientOptions _options = client.Options;
+    private readonly Retry _retry = new(client.Options.Retries, budget, client.Options.Random);
+    private readonly long _start = client.Options.Time.GetTimestamp();
+    private List<LlmAttempt>? _attempts;
+    private long _attemptStart;
+    private long _brokenAt;
+
+    /// <summary>Sends until the head of a success has come.</summary>
+    /// <param name="stop">Ends the sending, not the answer.</param>
+    /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again.</exception>
+    public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            LlmException failure;
+            bool? serverSays = null;
+            // Signed anew each time: a signature that holds the time would be out of date.
+            if (_attempts is not null)
+                client.Provider.Credential.Sign(wire);
+            _attemptStart = _options.Time.GetTimestamp();
+            try
+            {
+                var answer = await exchange.SendAsync(wire, _start, cancellationToken, stop, Attempt).ConfigureAwait(false);
+                if (answer.Status is >= 200 and < 300 and not (204 or 205))
+                    return answer;
+                using (answer)
+                {
+                    serverSays = ResponseHead.ShouldRetry(answer.Headers);
+                    failure = await ReadFailureAsync(answer).ConfigureAwait(false);
+                }
+            }
+            catch (LlmException e)
+            {
+                failure = e.With(provider: client.Provider.Name, model: request?.Model ?? client.Model);
+            }
+            await WaitOrThrowAsync(failure, serverSays, bodyBytes: 0, stop).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
+    /// <param name="failure">What ended the attempt.</param>
+    /// <param name="serverSays">What the service's <c>x-should-retry</c> says.</param>
+    /// <param name="bodyBytes">How much of the answer's body had come.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
+    {
+        (_attempts ??= []).Add(new LlmAttempt($"{client.Provider.Name}:{request?.Model ?? client.Model}", failure.Kind, _options.Time.GetElapsedTime(_attemptStart)));
+        bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
+        _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
+        var delay = TimeSpan.Zero;
+        if (isSameAgain || !_retry.TryNext(failure, serverSays, Left(), out delay))
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
+        await DelayAsync(delay, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Something of the answer is handed on, or it is whole: nothing is sent again.</summary>
+    public void Succeeded() => _retry.Succeeded();
+
+    private int Attempt => (_attempts?.Count ?? 0) + 1;
+
+    // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.
+    private static bool IsBrokenOff(LlmException failure) => failure.Kind is LlmErrorKind.StreamTruncated or LlmErrorKind.ConnectionLost;
+
+    private LlmException Last(LlmException failure, bool isSameAgain)
+    {
+        if (_attempts!.Count > 1)
+            failure = failure.With(attempts: _attempts, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
+        return _retry.IsSuppressed ? failure.With(retriesSuppressed: true) : failure;
+    }
+
+    private TimeSpan Left()
+    {
+        var deadline = wire.IsStream ? _options.Timeouts.StreamDeadline : _options.Timeouts.ReplyDeadline;
+        return deadline == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : deadline - _options.Time.GetElapsedTime(_start);
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken stop)
+    {
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop, exchange.Closed);
+        try
+        {
+            await Task.Delay(delay, _options.Time, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            stop.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(LlmClient));
+        }
+    }
+
+    private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
+    {
+        if (answer.Status is 204 or 205)
+            return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, request);
+        if (answer.Status is >= 300 and < 400)
+            return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, request);
+        using var body = await BodyReader.ReadErrorAsync(answer, _options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, _options.Limits), answer, request);
+    }
+}
