@@ -111,7 +111,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public async IAsyncEnumerable<string> TextAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ClaimEnumeration();
-        await using (ConfigureAwait(this))
+        await using (ConfigureAwait(false))
         {
             while (await ReadAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -126,7 +126,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public async IAsyncEnumerable<StreamUpdate> UpdatesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ClaimEnumeration();
-        await using (ConfigureAwait(this))
+        await using (ConfigureAwait(false))
         {
             while (await ReadAsync(cancellationToken).ConfigureAwait(false))
                 yield return Current.ToUpdate();
@@ -140,7 +140,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         ClaimEnumeration();
         var builder = new ReplyBuilder();
-        await using (ConfigureAwait(this))
+        await using (ConfigureAwait(false))
         {
             try
             {
@@ -155,10 +155,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
-    /// <summary>The loop over the events without coming back to the caller's context, which this stream never does anyway.</summary>
-    /// <param name="continueOnCapturedContext">Whether the loop's body runs in the caller's context.</param>
-    public ConfiguredCancelableAsyncEnumerable<StreamEvent> ConfigureAwait(bool continueOnCapturedContext) =>
-        ((IAsyncEnumerable<StreamEvent>)this).ConfigureAwait(continueOnCapturedContext);
+    /// <summary>The stream for a loop or an <c>await using</c> that says whether it comes back to the caller's context.</summary>
+    /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+    public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
 
     /// <summary>The events with a token of one's own.</summary>
     public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
@@ -400,8 +399,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _isEnumerated = true;
     }
 
-    private static ConfiguredAsyncDisposable ConfigureAwait(IAsyncDisposable stream) => stream.ConfigureAwait(false);
-
     private static void ThrowConcurrent() =>
         throw new InvalidOperationException("Another read of this stream is under way; wait for it first.");
 
@@ -441,5 +438,46 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
         /// <summary>Begins the loop over the events.</summary>
         public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
+    }
+
+    /// <summary>A stream whose awaits say whether they come back to the caller's context.</summary>
+    public readonly struct Configured
+    {
+        private readonly ChatStream _stream;
+        private readonly bool _continueOnCapturedContext;
+
+        internal Configured(ChatStream stream, bool continueOnCapturedContext)
+        {
+            _stream = stream;
+            _continueOnCapturedContext = continueOnCapturedContext;
+        }
+
+        /// <summary>Begins the loop over the events.</summary>
+        public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(), _continueOnCapturedContext);
+
+        /// <summary>Ends the connection and gives back all buffers; a second call does nothing.</summary>
+        public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
+    }
+
+    /// <summary>The loop over the events of a <see cref="Configured"/> stream; leaving it disposes the stream.</summary>
+    public readonly struct ConfiguredEnumerator
+    {
+        private readonly Enumerator _events;
+        private readonly bool _continueOnCapturedContext;
+
+        internal ConfiguredEnumerator(Enumerator events, bool continueOnCapturedContext)
+        {
+            _events = events;
+            _continueOnCapturedContext = continueOnCapturedContext;
+        }
+
+        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        public StreamEvent Current => _events.Current;
+
+        /// <summary>Moves to the next event.</summary>
+        public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);
+
+        /// <summary>Ends the connection and gives back all buffers.</summary>
+        public ConfiguredValueTaskAwaitable DisposeAsync() => _events.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 }

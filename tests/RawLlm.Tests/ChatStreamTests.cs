@@ -38,6 +38,23 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    public async Task ConfigureAwait_OfLoopAndUsing_ReadsTheStreamAndEndsIt()
+    {
+        string text = "";
+        var stream = Open(new ScriptedStream().Send(Hi).Send(You + Done).End());
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (var e in stream.ConfigureAwait(false))
+            {
+                if (e.Kind == StreamEventKind.Text)
+                    text += e.ToString();
+            }
+        }
+        Assert.Equal("Hi you", text);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.ReadAsync());
+    }
+
+    [Fact]
     public async Task Current_BeforeTheFirstRead_IsNone()
     {
         await using var stream = Open(new ScriptedStream());

@@ -16,7 +16,7 @@ internal sealed record StreamedAnswer(ChatReply Reply, IReadOnlyList<TimeSpan> T
         var builder = new ReplyBuilder();
         long start = Stopwatch.GetTimestamp();
         var stream = await client.StreamAsync(request, cancellationToken).ConfigureAwait(false);
-        await using var closing = ((IAsyncDisposable)stream).ConfigureAwait(false);
+        await using var closing = stream.ConfigureAwait(false);
         while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var current = stream.Current;
