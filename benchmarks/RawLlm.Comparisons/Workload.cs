@@ -1,0 +1,13 @@
+using RawLlm.Protocols;
+using RawLlm.Traffic;
+
+namespace RawLlm.Comparisons;
+
+/// <summary>A stream of one wire and shape.</summary>
+internal sealed record Workload(WireProtocol Protocol, TrafficShape Shape)
+{
+    public string Name => $"{Protocol.Name}/{Shape.Name}";
+
+    /// <summary>How many bytes of text and arguments the stream holds.</summary>
+    public long TextBytes => Shape.ContentBytes - Shape.Choices.Sum(choice => choice.Calls.Sum(call => (long)System.Text.Encoding.UTF8.GetByteCount(call.Arguments)));
+}
