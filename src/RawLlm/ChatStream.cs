@@ -74,6 +74,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     internal string? Model { get; init; }
 
+    /// <summary>True where the events go into one answer, and only that is handed on.</summary>
+    internal bool IsGathered { get; init; }
+
     /// <summary>Whose secrets no error may repeat.</summary>
     internal Credential? Credential { get; init; }
 
@@ -250,7 +253,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is not LlmException)
+        // What the transport itself says does not know yet whom it was asked for.
+        catch (Exception e) when (e is not LlmException { Provider: not null } || Provider is null)
         {
             throw Translate(e, cancellationToken);
         }
@@ -284,7 +288,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private void CountEvent()
     {
         _eventCount++;
-        if (_isCommitted || _decoder.Current.Kind == StreamEventKind.Connected)
+        if (_isCommitted || IsGathered || _decoder.Current.Kind == StreamEventKind.Connected)
             return;
         _isCommitted = true;
         _opening?.Commit();

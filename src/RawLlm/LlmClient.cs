@@ -347,6 +347,7 @@ public sealed class LlmClient : IDisposable
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening) => new(answer, decoder, opening)
     {
+        IsGathered = opening is null,
         Provider = Provider.Name,
         Model = request.Model ?? Model,
         Credential = Provider.Credential,

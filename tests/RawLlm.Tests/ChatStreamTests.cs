@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests;
@@ -124,6 +125,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    [Case(147)]
     public async Task GetAsyncEnumerator_SecondTime_IsRefused()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));
@@ -133,6 +135,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    [Case(145)]
     public async Task ReadAsync_WhileAnotherReadIsUnderWay_IsRefused()
     {
         var body = new ScriptedStream();
@@ -146,6 +149,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    [Case(145)]
     public async Task DisposeAsync_Twice_DisposesOnce()
     {
         var body = new ScriptedStream().Send(Hi);
@@ -158,6 +162,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    [Case(145)]
     public async Task DisposeAsync_WhileReading_EndsTheRead()
     {
         var body = new ScriptedStream();
@@ -214,6 +219,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    [Case(68)]
     public async Task ReadAsync_EndMarkWithTheConnectionLeftOpen_EndsAtOnce()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));

@@ -8,11 +8,20 @@ internal static class ByteArrays
 {
     public const int LargestPooled = 1 << 20;
 
-    public static byte[] Rent(int least) =>
-        least <= LargestPooled ? ArrayPool<byte>.Shared.Rent(least) : GC.AllocateUninitializedArray<byte>(least);
+    /// <summary>Is told of each array that is lent (true) and given back, in tests; null otherwise.</summary>
+    public static Action<byte[], bool>? Ledger { get; set; }
+
+    public static byte[] Rent(int least)
+    {
+        byte[] array = least <= LargestPooled ? ArrayPool<byte>.Shared.Rent(least) : GC.AllocateUninitializedArray<byte>(least);
+        Ledger?.Invoke(array, true);
+        return array;
+    }
 
     public static void Return(byte[] array)
     {
+        if (array.Length > 0)
+            Ledger?.Invoke(array, false);
         if (array.Length is > 0 and <= LargestPooled)
             ArrayPool<byte>.Shared.Return(array);
     }

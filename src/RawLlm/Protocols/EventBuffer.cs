@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text.Json;
+using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
@@ -180,7 +180,7 @@ public sealed class EventBuffer : IDisposable
         _current = -1;
         _turn = Turn.None;
         if (bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(bytes);
+            ByteArrays.Return(bytes);
     }
 
     internal StreamEvent At(ReadOnlySpan<byte> frame)
@@ -211,10 +211,10 @@ public sealed class EventBuffer : IDisposable
     private void Grow(int most)
     {
         int needed = checked(_length + most);
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(512, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length))));
         _bytes.AsSpan(0, _length).CopyTo(larger);
         if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
+            ByteArrays.Return(_bytes);
         _bytes = larger;
     }
 

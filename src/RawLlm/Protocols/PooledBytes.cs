@@ -1,4 +1,4 @@
-using System.Buffers;
+using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
@@ -36,16 +36,16 @@ internal struct PooledBytes
         _array = null;
         _length = 0;
         if (array is not null)
-            ArrayPool<byte>.Shared.Return(array);
+            ByteArrays.Return(array);
     }
 
     private void Grow(int most)
     {
         int needed = checked(_length + most);
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(256, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(256, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _length))));
         Span.CopyTo(larger);
         if (_array is not null)
-            ArrayPool<byte>.Shared.Return(_array);
+            ByteArrays.Return(_array);
         _array = larger;
     }
 }

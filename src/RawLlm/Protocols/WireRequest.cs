@@ -1,4 +1,5 @@
 using System.Buffers;
+using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
@@ -102,7 +103,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         int needed = checked(_length + Math.Max(sizeHint, 1));
         if (needed <= _body.Length)
             return;
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
         _body.AsSpan(0, _length).CopyTo(larger);
         Return(_body, _length);
         _body = larger;
@@ -113,6 +114,6 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         if (body.Length == 0)
             return;
         body.AsSpan(0, length).Clear();
-        ArrayPool<byte>.Shared.Return(body);
+        ByteArrays.Return(body);
     }
 }

@@ -3,6 +3,8 @@ namespace RawLlm.Transport;
 /// <summary>Counts the bytes that are read of a body.</summary>
 internal sealed class CountedBody(Stream body) : Stream
 {
+    private const int LargestRead = 4096;
+
     public long Count { get; private set; }
 
     public override bool CanRead => true;
@@ -21,7 +23,8 @@ internal sealed class CountedBody(Stream body) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        // In small steps, so that what one step unpacks to is seen before the next.
+        int count = await body.ReadAsync(buffer.Length > LargestRead ? buffer[..LargestRead] : buffer, cancellationToken).ConfigureAwait(false);
         Count += count;
         return count;
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Architecture;
@@ -60,6 +61,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    [Case(78, 165)]
     public void Library_UsesNothingUnsafeAndNoReflection()
     {
         string[] forbidden = ["unsafe", "DllImport", "LibraryImport", "Activator", "System.Reflection", "MakeGenericType", "ModuleInitializer", "stackalloc byte*"];
@@ -67,6 +69,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    [Case(78)]
     public void JsonSerializer_IsCalledWithGeneratedMetadataOnly()
     {
         var calls = SourceFile.All.SelectMany(file => Regex.Matches(file.Code, @"JsonSerializer\.\w+\(([^;]*)\)").Select(call => (file.Path, Arguments: call.Groups[1].Value)));
@@ -74,6 +77,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    [Case(164)]
     public void Library_ReferencesNoPackage()
     {
         var project = XDocument.Load(Path.Combine(Folders.Repository, "src", "RawLlm", "RawLlm.csproj"));

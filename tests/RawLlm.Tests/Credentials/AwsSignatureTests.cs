@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
@@ -63,6 +64,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     [InlineData("us east")]
     [InlineData("")]
     [InlineData("evil.example.com#")]
+    [Case(107)]
     public void Region_ThatCouldLeadElsewhere_IsRefused(string region) =>
         Assert.ThrowsAny<ArgumentException>(() => new AwsSignature(AccessKey, Secret, region));
 

@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Credentials;
 
@@ -7,6 +8,7 @@ public sealed class CredentialTests
     private const string Secret = "sk-canary-0123456789abcdef";
 
     [Fact]
+    [Case(120)]
     public void Text_OfEverythingThatHoldsAKey_DoesNotShowIt()
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
@@ -84,6 +86,7 @@ public sealed class CredentialTests
     [InlineData("sk canary")]
     [InlineData("sk-canary-é")]
     [InlineData("sk-canary\u007F")]
+    [Case(104)]
     public void Key_ThatMayNotStandInAHeader_IsRefusedWithoutBeingShown(string key)
     {
         var e = Assert.Throws<ArgumentException>(() => Credential.Bearer(key));
@@ -92,6 +95,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
+    [Case(105)]
     public void Key_WithLineEndsAroundIt_IsTrimmed()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Framing;
+using RawLlm.Tests.Faults;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;
@@ -47,6 +48,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Case(70)]
     public void TryRead_AnyBitFlipped_GivesNothing()
     {
         for (int bit = 0; bit < Delta.Length * 8; bit++)
@@ -107,6 +109,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     [InlineData((64u << 20) + 1, 0u, "longer")]
     [InlineData(0x80000000u, 0u, "longer")]
     [InlineData(uint.MaxValue, 0u, "longer")]
+    [Case(70)]
     public void TryRead_LengthsThatCannotBe_AreRefusedAtThePrelude(uint length, uint headersLength, string reason)
     {
         var feed = new FrameFeed(new AwsEventStreamReader());

@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Framing;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Framing;
 
@@ -20,6 +21,7 @@ public sealed class FramingAllocationTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Case(62)]
     public void TryRead_AfterWarmUp_AllocatesNothing(string name)
     {
         const int Rounds = 200;

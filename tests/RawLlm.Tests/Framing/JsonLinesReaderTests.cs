@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Framing;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Framing;
 
@@ -21,6 +22,7 @@ public sealed class JsonLinesReaderTests
     [InlineData("a\rb\n", "a\rb")]
     [InlineData("", "")]
     [InlineData(" \n ", "")]
+    [Case(69)]
     public void TryRead_EveryWayOfCutting_GivesTheLines(string wire, string expected)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(wire);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Framing;
 
 namespace RawLlm.Tests.Protocols;
@@ -30,6 +31,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData("\n")]
     [InlineData("\r")]
     [InlineData("\r\n")]
+    [Case(61)]
     public void EventBytes_OneByteMore_FailsAtThatByte(string end)
     {
         string data = new('x', Limit - "data: ".Length - end.Length);
@@ -115,6 +117,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
+    [Case(61)]
     public void EventBytes_AnEndlessLine_TakesNoMoreThanTwiceTheBound()
     {
         const int Bound = 32 << 20;
@@ -176,6 +179,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
+    [Case(62)]
     public void StreamBytes_CommentsWithoutEnd_AreBounded()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(": ping\n", 1000)));

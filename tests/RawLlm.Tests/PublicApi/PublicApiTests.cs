@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.PublicApi;
@@ -10,6 +11,7 @@ public sealed class PublicApiTests
     private static readonly string File = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "PublicApi", "PublicApi.txt");
 
     [Fact]
+    [Case(168)]
     public void Surface_ComparedWithTheCommittedText_IsTheSame()
     {
         string actual = Surface();

@@ -1,3 +1,4 @@
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 
@@ -43,6 +44,7 @@ public sealed class RetryTests
     }
 
     [Fact]
+    [Case(135)]
     public void ServerError_ThatBlamesTheRequest_IsTriedAgainOnce()
     {
         var retry = Create(new LlmRetries { MaxAttempts = 9 });
@@ -53,6 +55,7 @@ public sealed class RetryTests
     }
 
     [Fact]
+    [Case(131)]
     public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, TimeSpan.MaxValue, out _));
 
@@ -69,6 +72,7 @@ public sealed class RetryTests
     }
 
     [Fact]
+    [Case(132)]
     public void ServerSaysNo_WinsOverEverything() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, TimeSpan.MaxValue, out _));
 
@@ -77,6 +81,7 @@ public sealed class RetryTests
         Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, TimeSpan.MaxValue, out _));
 
     [Fact]
+    [Case(154)]
     public void OutputCommitted_IsNeverSentAgain()
     {
         var failure = new LlmException(LlmErrorKind.ConnectionLost, "lost") { IsRetryable = true, OutputCommitted = true };
@@ -101,6 +106,7 @@ public sealed class RetryTests
     }
 
     [Fact]
+    [Case(156)]
     public void Budget_Empty_LetsTheFirstErrorThrough_AndOneRepetitionInTenSeconds()
     {
         var budget = new RetryBudget(_time);

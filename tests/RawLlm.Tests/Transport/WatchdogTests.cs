@@ -1,3 +1,4 @@
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 
@@ -43,6 +44,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
+    [Case(139)]
     public void Idle_NoByteComes_Expires()
     {
         using var dog = Create(isStream: true);
@@ -82,6 +84,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
+    [Case(140)]
     public void Stall_BytesButNoProgress_Expires()
     {
         using var dog = Create(isStream: true);

@@ -1,3 +1,4 @@
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Recorded;
 
 namespace RawLlm.Tests.Wire;
@@ -19,6 +20,7 @@ public sealed class WireCaseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [Case(51, 99)]
     public void Case_SplitAnywhere_GivesTheSameEvents(string name)
     {
         var wireCase = Get(name);
@@ -38,6 +40,7 @@ public sealed class WireCaseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [Case(60, 79, 102)]
     public void Case_CutAnywhere_IsWholeOnlyWithTheSameContent(string name)
     {
         var wireCase = Get(name);

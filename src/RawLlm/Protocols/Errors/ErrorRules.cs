@@ -13,6 +13,7 @@ internal static class ErrorRules
         int? number = status ?? body.Status;
         if (number is null)
             return Unnumbered(code ?? phrase, code, phrase);
+        bool blamesRequest = code is LlmErrorKind.BadRequest;
         if (code is LlmErrorKind.BadRequest or LlmErrorKind.ServerError)
             code = null;
         return number switch
@@ -31,7 +32,7 @@ internal static class ErrorRules
             // 498 is Groq's word for a full flex tier (2025), 529 Anthropic's for overload.
             498 or 503 or 529 => new(LlmErrorKind.Overloaded, true),
             >= 400 and < 500 => Refused(code ?? phrase ?? LlmErrorKind.BadRequest),
-            >= 500 and < 600 => Failed(number.Value, code, phrase),
+            >= 500 and < 600 => Failed(number.Value, code, phrase ?? (blamesRequest ? LlmErrorKind.BadRequest : null)),
             _ => new(LlmErrorKind.ServerError, false),
         };
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Protocols.Errors;
@@ -26,6 +27,7 @@ public sealed class ContentTypeCheckTests
     [Theory]
     [InlineData("text/html")]
     [InlineData("application/json")]
+    [Case(42)]
     public async Task SendAsync_WebPageWithSuccess_IsUnexpectedContentType(string mediaType)
     {
         using var http = Mock(mediaType);
@@ -39,6 +41,7 @@ public sealed class ContentTypeCheckTests
 
     [Theory]
     [InlineData("text/html")]
+    [Case(42)]
     public async Task StreamAsync_WebPageWithSuccess_IsUnexpectedContentType(string mediaType)
     {
         using var http = Mock(mediaType);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
@@ -47,6 +48,7 @@ public sealed class ErrorClassificationTests
 
     [Theory]
     [MemberData(nameof(Statuses))]
+    [Case(133, 134, 136)]
     public void Read_StatusAlone_GivesKindAndRetry(int status, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.Read(status, [], []);
@@ -94,6 +96,7 @@ public sealed class ErrorClassificationTests
 
     [Theory]
     [MemberData(nameof(Overflows))]
+    [Case(124, 125, 126)]
     public void Read_Overflow_GivesTheNumbersToo(string name, int status, string message, long? requested, long? maximum)
     {
         var error = ErrorReader.Read(status, [], Json(message));
@@ -119,6 +122,7 @@ public sealed class ErrorClassificationTests
     [InlineData("ContextWindowExceededError")]
     [InlineData("model_context_window_exceeded")]
     [InlineData("tokens_limit_reached")]
+    [Case(123)]
     public void Read_OverflowByCode_NeedsNoKnownWording(string code) =>
         Assert.Equal(LlmErrorKind.ContextLengthExceeded, ErrorReader.Read(400, [], Json("Words never seen before.", code)).Kind);
 
@@ -166,6 +170,7 @@ public sealed class ErrorClassificationTests
 
     [Theory]
     [MemberData(nameof(Traps))]
+    [Case(127)]
     public void Read_TellingPhraseInTheWrongPlace_StaysBadRequest(string body)
     {
         var error = ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body));
@@ -185,6 +190,7 @@ public sealed class ErrorClassificationTests
     [InlineData("""{"error":{"message":"code 429 is not a valid enum value","type":"invalid_request_error","code":"429"}}""")]
     [InlineData("""{"error":{"message":"Wrong.","code":429}}""")]
     [InlineData("""{"status":503,"message":"The tool's reply had the wrong type"}""")]
+    [Case(127)]
     public void Read_BadRequestThatLooksLikeMore_StaysBadRequest(string body) =>
         Assert.Equal((LlmErrorKind.BadRequest, false), Pair(ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body))));
 
@@ -207,6 +213,7 @@ public sealed class ErrorClassificationTests
     [InlineData("context_length_exceeded", "Anything", LlmErrorKind.ContextLengthExceeded)]
     [InlineData("server_error", "prompt is too long: 5 tokens > 4 maximum", LlmErrorKind.ContextLengthExceeded)]
     [InlineData("content_filter", "Anything", LlmErrorKind.ContentFiltered)]
+    [Case(135)]
     public void Read_500ThatBlamesTheRequest_StaysServerErrorAndSaysSo(string code, string message, LlmErrorKind? cause)
     {
         var error = ErrorReader.Read(500, [], Json(message, code));
@@ -232,6 +239,7 @@ public sealed class ErrorClassificationTests
     [InlineData(403, "rate_limit_exceeded", LlmErrorKind.PermissionDenied, false)]
     [InlineData(403, "insufficient_quota", LlmErrorKind.QuotaExhausted, false)]
     [InlineData(503, "invalid_request_error", LlmErrorKind.Overloaded, true)]
+    [Case(128, 133)]
     public void Read_StatusAndCode_ComeTogether(int status, string code, LlmErrorKind kind, bool isRetryable) =>
         Assert.Equal((kind, isRetryable), Pair(ErrorReader.Read(status, [], Json("Words.", code))));
 
@@ -244,6 +252,7 @@ public sealed class ErrorClassificationTests
     [InlineData(401, "true", false)]
     [InlineData(402, "true", false)]
     [InlineData(429, "maybe", true)]
+    [Case(132)]
     public void Read_ShouldRetry_ForbidsAlwaysAndAllowsOnlyWhatIsDoubtful(int status, string value, bool expected) =>
         Assert.Equal(expected, ErrorReader.Read(status, [new("X-Should-Retry", value)], []).IsRetryable);
 

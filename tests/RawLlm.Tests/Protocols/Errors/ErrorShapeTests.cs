@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
@@ -150,6 +151,7 @@ public sealed class ErrorShapeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
+    [Case(138)]
     public void Read_Shape_GivesKindCodeAndWhatTheServiceSaid(string name, int status, string body, LlmErrorKind kind, string? code, string said)
     {
         var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
@@ -212,6 +214,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
+    [Case(72)]
     public void Read_DeepNesting_IsClassifiedByStatus()
     {
         string deep = string.Concat(Enumerable.Repeat("{\"error\":", 5000));
@@ -230,6 +233,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
+    [Case(138)]
     public void Read_HugeMessage_IsCutToTheLimitOfCharacters()
     {
         string body = $$$"""{"error":{"message":"{{{new string('m', 900_000)}}}"}}""";

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Protocols.Errors;
@@ -30,6 +31,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    [Case(112)]
     public void Apply_EveryPartOfEightCharacters_IsTakenOut()
     {
         var redaction = new Redaction([Key]);
@@ -52,6 +54,7 @@ public sealed class RedactionTests
         Assert.Equal("[redacted] latest '[redacted]' tests [redacted].", new Redaction(["test"]).Apply("test latest 'test' tests TEST."));
 
     [Fact]
+    [Case(112)]
     public async Task Client_ServiceEchoesTheKey_NothingOfItIsInTheError()
     {
         using var http = new MockHttpMessageHandler();
@@ -67,6 +70,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
+    [Case(112)]
     public async Task Client_ServiceEchoesTheKeyInAStream_NothingOfItIsInTheError()
     {
         using var http = new MockHttpMessageHandler();

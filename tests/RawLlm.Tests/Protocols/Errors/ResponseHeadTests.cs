@@ -1,5 +1,6 @@
 using System.Globalization;
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
@@ -79,6 +80,7 @@ public sealed class ResponseHeadTests
 
     [Theory]
     [MemberData(nameof(Waits))]
+    [Case(130, 131)]
     public void RetryAfter_Headers_GiveTheWait(string headers, double? milliseconds)
     {
         TimeSpan? expected = milliseconds is { } value ? TimeSpan.FromTicks((long)(value * TimeSpan.TicksPerMillisecond)) : null;
@@ -171,6 +173,7 @@ public sealed class ResponseHeadTests
     }
 
     [Fact]
+    [Case(130)]
     public void Read_WaitInHeaderBodyAndSentence_HeaderWins()
     {
         byte[] body = """{"error":{"message":"Please try again in 20s.","details":[{"retryDelay":"17s"}]}}"""u8.ToArray();
@@ -195,6 +198,7 @@ public sealed class ResponseHeadTests
     [InlineData("Please try again in -3s", null)]
     [InlineData("Please try again in 99999999999999999999h", 3650d * 86_400_000)]
     [InlineData("Try again in", null)]
+    [Case(130)]
     public void Read_WaitInASentence_IsFound(string message, double? milliseconds)
     {
         TimeSpan? expected = milliseconds is { } value ? TimeSpan.FromTicks((long)Math.Round(value * TimeSpan.TicksPerMillisecond)) : null;
@@ -210,6 +214,7 @@ public sealed class ResponseHeadTests
         Assert.Null(ErrorReader.Read(400, Parse("x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 6m0s"), []).RetryAfter);
 
     [Fact]
+    [Case(152)]
     public void Read_Message_IsTheSameUnderAnyCulture()
     {
         var headers = Parse("retry-after-ms: 1500");

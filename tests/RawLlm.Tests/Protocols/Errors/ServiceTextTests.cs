@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
@@ -50,6 +51,7 @@ public sealed class ServiceTextTests
     }
 
     [Fact]
+    [Case(113)]
     public void Read_MessageWithControlAndBidirectionalCharacters_ShowsThem()
     {
         var error = ErrorReader.Read(400, [], """{"error":{"message":"line\nfeed \u001b[2J \u202Egnp.exe","code":"a\u0007b"}}"""u8);

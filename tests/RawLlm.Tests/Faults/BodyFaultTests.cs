@@ -1,0 +1,243 @@
+using System.IO.Compression;
+using System.Text;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Section C: bodies that are compressed, of another type, empty or endless.</summary>
+[Collection(Allocation.AllocationCollection.Name)]
+public sealed class BodyFaultTests(ITestOutputHelper output)
+{
+    [Fact]
+    [Case(36)]
+    public async Task Stream_AsksForNoCompression()
+    {
+        using var wire = new FaultWire(Answers.Stream);
+        Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
+        Assert.Contains("Accept-Encoding: identity\r\n", wire.Requests[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("GZIP")]
+    [InlineData("identity")]
+    [InlineData("identity, gzip")]
+    [Case(36)]
+    public async Task Body_CompressedAllTheSame_IsRead(string encoding)
+    {
+        using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", Pack(encoding, Answers.Whole), $"Content-Encoding: {encoding}"));
+        Assert.Equal("Hi you", (await whole.Client().SendAsync("Hi", whole.Token)).Text);
+        using var wire = new FaultWire(Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(Pack(encoding, Answers.All)).LastChunk());
+        Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
+        using var error = new FaultWire(Script.OnRequest.Answer(401, "application/json", Pack(encoding, """{"error":{"message":"bad","code":"invalid_api_key"}}"""), $"Content-Encoding: {encoding}"));
+        Assert.Equal("invalid_api_key", (await FaultRun.WholeFails(error)).ProviderCode);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [Case(37)]
+    public async Task Bomb_IsALimitAndTakesLittleMemory(string encoding)
+    {
+        byte[] bomb = Bomb(encoding);
+        long peak = await Peak(async () =>
+        {
+            using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", bomb, $"Content-Encoding: {encoding}"));
+            var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+            Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.DecompressionRatio, false), (error.Kind, error.Limit, error.IsRetryable));
+        });
+        output.WriteLine($"{encoding}: {peak:N0} bytes allocated for {bomb.Length:N0} bytes that unpack to 256 MiB");
+        Assert.True(peak < 4 << 20, $"{peak:N0} bytes allocated for {bomb.Length:N0}");
+    }
+
+    [Theory]
+    [InlineData("gzip, gzip")]
+    [InlineData("br, gzip")]
+    [InlineData("zstd")]
+    [InlineData("compress")]
+    [Case(38)]
+    public async Task Encoding_NestedOrNotKnown_IsRefused(string encoding)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", "xxxxx", $"Content-Encoding: {encoding}"));
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.DecompressionFailed, false), (error.Kind, error.IsRetryable));
+        // The body of an error cannot be read, and its status can.
+        using var refused = new FaultWire(Script.OnRequest.Answer(401, "application/json", "xxxxx", $"Content-Encoding: {encoding}"));
+        Assert.Equal(LlmErrorKind.Authentication, (await FaultRun.WholeFails(refused)).Kind);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [Case(39, 41)]
+    public async Task Compressed_CorruptOrPlain_IsDecompressionFailed(string encoding)
+    {
+        byte[] corrupt = Pack(encoding, Answers.Whole + new string(' ', 5000));
+        corrupt.AsSpan(corrupt.Length / 3).Fill(0xFF);
+        foreach (byte[] body in (byte[][])[corrupt, Encoding.UTF8.GetBytes(Answers.Whole)])
+        {
+            using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", body, $"Content-Encoding: {encoding}"));
+            Assert.Equal(LlmErrorKind.DecompressionFailed, (await FaultRun.WholeFails(wire)).Kind);
+        }
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [Case(40)]
+    public async Task Compressed_CutInACleanBody_IsNeverWhole(string encoding)
+    {
+        byte[] packed = Pack(encoding, Answers.Whole);
+        byte[] stream = Pack(encoding, Answers.All.Replace(Answers.End, "", StringComparison.Ordinal) + string.Concat(Enumerable.Range(0, 400).Select(i => $": {i * 7919}\n")) + Answers.End);
+        using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", packed[..(packed.Length / 2)], $"Content-Encoding: {encoding}"));
+        Assert.Contains((await FaultRun.WholeFails(whole)).Kind, (LlmErrorKind[])[LlmErrorKind.MalformedResponse, LlmErrorKind.DecompressionFailed]);
+        using var wire = new FaultWire(Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(stream[..(stream.Length / 10)]).LastChunk());
+        Assert.Contains((await FaultRun.StreamFails(wire)).Error.Kind, (LlmErrorKind[])[LlmErrorKind.StreamTruncated, LlmErrorKind.DecompressionFailed]);
+    }
+
+    [Theory]
+    [InlineData(502, LlmErrorKind.ServerError)]
+    [InlineData(503, LlmErrorKind.Overloaded)]
+    [InlineData(504, LlmErrorKind.ServerError)]
+    [InlineData(403, LlmErrorKind.PermissionDenied)]
+    [InlineData(451, LlmErrorKind.PermissionDenied)]
+    [Case(43, 137)]
+    public async Task WebPage_OfAnError_IsClassifiedByStatusAndNotShown(int status, LlmErrorKind kind)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(status, "text/html", "<html><title>Bad gateway</title><body>secret-body {\"error\":1}</body></html>"));
+        var error = await FaultRun.WholeFails(wire);
+        Assert.Equal(kind, error.Kind);
+        Assert.DoesNotContain("secret-body", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(44)]
+    public async Task Stream_AnsweredWhole_GivesItsEventsAndSaysSo()
+    {
+        using var wire = new FaultWire(Answers.WholeAnswer);
+        await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        Assert.Equal("Hi you", (await stream.ReplyAsync(wire.Token)).Text);
+        Assert.Contains(stream.Quirks, quirk => quirk.Kind == QuirkKind.StreamDowngraded);
+        using var error = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"error":{"message":"slow down","code":"rate_limit_exceeded"}}"""));
+        Assert.Equal(LlmErrorKind.RateLimited, (await FaultRun.StreamFails(error)).Error.Kind);
+    }
+
+    [Fact]
+    [Case(45)]
+    public async Task Whole_AnsweredAsStream_IsGathered()
+    {
+        using var wire = new FaultWire(Answers.Stream);
+        var reply = await wire.Client().SendAsync("Hi", wire.Token);
+        Assert.Equal("Hi you", reply.Text);
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
+    }
+
+    [Fact]
+    [Case(46)]
+    public async Task ErrorBody_WithoutEnd_IsReadAsFarAsTheBound()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Head(500, "Content-Type: application/json", "Transfer-Encoding: chunked").Then(new Act.SendForever(Encoding.ASCII.GetBytes("400\r\n" + new string('x', 1024) + "\r\n"))));
+        var error = await FaultRun.WholeFails(wire);
+        Assert.Equal((LlmErrorKind.ServerError, 500), (error.Kind, error.Status));
+        Assert.True(wire.Connections.Single().Taken < 200 << 10, $"{wire.Connections.Single().Taken}");
+        Assert.True(wire.Connections.Single().IsClosed);
+    }
+
+    [Fact]
+    [Case(47)]
+    public async Task Charset_OfAnotherKind_IsMalformed()
+    {
+        using var wide = new FaultWire(Script.OnRequest.Answer(200, "application/json; charset=utf-16", Encoding.Unicode.GetBytes(Answers.Whole)));
+        Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.WholeFails(wide)).Kind);
+        using var labelled = new FaultWire(Script.OnRequest.Answer(200, "application/json; charset=iso-8859-1", Answers.Whole.Replace("Hi you", "Grüße", StringComparison.Ordinal)));
+        Assert.Equal("Grüße", (await labelled.Client().SendAsync("Hi", labelled.Token)).Text);
+    }
+
+    [Fact]
+    [Case(48)]
+    public async Task BlankLines_BeforeTheAnswer_KeepItAlive()
+    {
+        var script = Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked");
+        for (int i = 0; i < 8; i++)
+            script = script.Chunk("\n\n\n").Pass(60);
+        using var wire = new FaultWire(script.Chunk(Answers.Whole).LastChunk());
+        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+    }
+
+    [Fact]
+    [Case(49, 155)]
+    public async Task EmptyBody_WithSuccess_IsTriedAgain()
+    {
+        var empty = Script.OnRequest.Answer(200, "application/json", "");
+        using var one = new FaultWire(empty);
+        var error = await FaultRun.WholeFails(one);
+        Assert.Equal((LlmErrorKind.MalformedResponse, true), (error.Kind, error.IsRetryable));
+        using var wire = new FaultWire(empty.Again().Answer(200, "application/json", Answers.Whole));
+        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+        using var stream = new FaultWire(Script.OnRequest.Sse().LastChunk().Again().Sse().Chunk(Answers.All).LastChunk()) { AllowsUnused = true };
+        Assert.Equal("Hi you", await FaultRun.Text(stream.Client(), stream.Token));
+        using var emptyStream = new FaultWire(Script.OnRequest.Sse().LastChunk());
+        Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.StreamFails(emptyStream)).Error.Kind);
+    }
+
+    [Fact]
+    [Case(50)]
+    public async Task ErrorBody_Cut_IsClassifiedByStatus()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Head(429, "Content-Type: application/json", "Content-Length: 1000").Send("""{"error":{"message":"slow do""").Fin());
+        var error = await FaultRun.WholeFails(wire);
+        Assert.Equal((LlmErrorKind.RateLimited, null), (error.Kind, error.ProviderCode));
+    }
+
+    private static byte[] Pack(string encoding, string text) => Pack(encoding, Encoding.UTF8.GetBytes(text));
+
+    private static byte[] Pack(string encoding, byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var stream = Packer(encoding, packed))
+            stream.Write(bytes);
+        return packed.ToArray();
+    }
+
+    private static Stream Packer(string encoding, Stream packed) => encoding.ToLowerInvariant() switch
+    {
+        "gzip" or "identity, gzip" => new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true),
+        "br" => new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true),
+        "deflate" => new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true),
+        _ => new CopyStream(packed),
+    };
+
+    private static byte[] Bomb(string encoding)
+    {
+        var packed = new MemoryStream();
+        using (var stream = Packer(encoding, packed))
+        {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 256; i++)
+                stream.Write(zeros);
+        }
+        return packed.ToArray();
+    }
+
+    private static async Task<long> Peak(Func<Task> run)
+    {
+        await run();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await run();
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
+    private sealed class CopyStream(Stream to) : MemoryStream
+    {
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                WriteTo(to);
+            base.Dispose(disposing);
+        }
+    }
+}

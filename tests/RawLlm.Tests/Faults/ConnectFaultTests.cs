@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Section A in memory: what happens before a request is out.</summary>
+public sealed class ConnectFaultTests
+{
+    [Fact]
+    [Case(1)]
+    public async Task Name_ThatDoesNotExist_IsTriedOnce()
+    {
+        using var wire = new FaultWire(Script.Refuse(SocketError.HostNotFound));
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.NameResolution, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.DoesNotContain("v1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(2)]
+    public async Task Name_ResolverHasNoAnswerYet_IsTriedAgain()
+    {
+        using var wire = new FaultWire(Script.Refuse(SocketError.TryAgain), Answers.WholeAnswer);
+        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+        Assert.Single(wire.Time.Waits);
+    }
+
+    [Fact]
+    [Case(3)]
+    public async Task Connection_Refused_IsTriedAgainWithoutSpendingTheBudget()
+    {
+        // Ten calls of two refusals each would cost twice what the budget holds.
+        var scripts = Enumerable.Range(0, 11).SelectMany(_ => new[] { Script.Refuse(SocketError.ConnectionRefused), Script.Refuse(SocketError.ConnectionRefused), Answers.WholeAnswer.Fin() });
+        using var wire = new FaultWire([.. scripts]);
+        var client = wire.Client();
+        for (int i = 0; i < 11; i++)
+            Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
+    }
+
+    [Fact]
+    [Case(3)]
+    public async Task Connection_RefusedThreeTimes_IsTheErrorWithAllAttempts()
+    {
+        var refused = Script.Refuse(SocketError.ConnectionRefused);
+        using var wire = new FaultWire(refused, refused, refused);
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true, 3), (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count));
+    }
+
+    [Fact]
+    [Case(5)]
+    public async Task Connection_EndsBeforeAByte_IsLostAndTriedAgain()
+    {
+        using var lost = new FaultWire(Script.OnRequest.Fin());
+        var error = await FaultRun.WholeFails(lost);
+        Assert.Equal((LlmErrorKind.ConnectionLost, LlmPhase.AwaitHeaders, true), (error.Kind, error.Phase, error.IsRetryable));
+        using var wire = new FaultWire(Script.OnRequest.Rst(), Script.OnRequest.Fin(), Answers.WholeAnswer);
+        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+        Assert.Equal(3, wire.Requests.Count);
+        Assert.Single(wire.Requests.Distinct());
+    }
+
+    [Fact]
+    [Case(4)]
+    public async Task Connect_NobodyAnswers_IsATimeoutAndNoCancelling()
+    {
+        var options = new LlmClientOptions { Retries = LlmRetries.None, Timeouts = new() { Connect = TimeSpan.FromMilliseconds(30) } };
+        using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), options);
+        handler.ConnectCallback = async (_, token) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            throw new InvalidOperationException();
+        };
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new LlmClient(FaultWire.Compatible(), "m", options, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+    }
+
+    [Fact]
+    public async Task HttpClientsOwnTimeout_IsATimeoutThatSaysWhatToSet()
+    {
+        using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), FaultRun.Once);
+        handler.ConnectCallback = async (_, token) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            throw new InvalidOperationException();
+        };
+        using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMilliseconds(30) };
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal(LlmErrorKind.HeadersTimeout, error.Kind);
+        Assert.Contains("Timeout.InfiniteTimeSpan", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(11, 12, 34, 109)]
+    public void Handler_OfTheClientItself_HasTheProfile()
+    {
+        using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/v1/"), LlmClientOptions.Default);
+        Assert.False(handler.AllowAutoRedirect);
+        Assert.False(handler.UseCookies);
+        Assert.True(handler.UseProxy);
+        Assert.Equal(System.Net.DecompressionMethods.None, handler.AutomaticDecompression);
+        Assert.Equal(TimeSpan.FromSeconds(10), handler.ConnectTimeout);
+        // Names are looked up anew at the latest when a connection is this old.
+        Assert.Equal(TimeSpan.FromMinutes(5), handler.PooledConnectionLifetime);
+        Assert.Equal(TimeSpan.FromSeconds(60), handler.PooledConnectionIdleTimeout);
+        Assert.Equal(TimeSpan.Zero, handler.ResponseDrainTimeout);
+        Assert.Equal(0, handler.MaxResponseDrainSize);
+        Assert.Equal(64, handler.MaxResponseHeadersLength);
+        Assert.True(handler.EnableMultipleHttp2Connections);
+        Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15), HttpKeepAlivePingPolicy.WithActiveRequests), (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout, handler.KeepAlivePingPolicy));
+        Assert.NotNull(handler.ConnectCallback);
+        // The operating system chooses the versions of TLS and whom it trusts.
+        Assert.Null(handler.SslOptions.RemoteCertificateValidationCallback);
+        Assert.Equal(System.Security.Authentication.SslProtocols.None, handler.SslOptions.EnabledSslProtocols);
+        using var local = HttpExchange.CreateHandler(new Uri("http://localhost:11434/"), LlmClientOptions.Default);
+        Assert.False(local.UseProxy);
+    }
+}

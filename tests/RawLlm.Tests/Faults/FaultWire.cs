@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using RawLlm.Tests.Support;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>
+/// A network in memory: the client's own handler connects to it, and each connection follows the next script. When it is disposed it
+/// checks that every script was used, that no connection came that was not expected, and that all are closed.
+/// </summary>
+internal sealed class FaultWire : IDisposable
+{
+    private readonly ConcurrentQueue<Script> _scripts;
+    private readonly ConcurrentBag<ScriptedConnection> _connections = [];
+    private readonly List<IDisposable> _clients = [];
+    private readonly List<string> _problems = [];
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(30));
+    private int _operations;
+
+    public FaultWire(params Script[] scripts) => _scripts = new(scripts);
+
+    public ImpatientTime Time { get; } = new();
+
+    /// <summary>All requests that came whole, in order.</summary>
+    public ConcurrentBagList Requests { get; } = new();
+
+    public IReadOnlyCollection<ScriptedConnection> Connections => _connections;
+
+    /// <summary>Ends a test that hangs.</summary>
+    public CancellationToken Token => _watchdog.Token;
+
+    /// <summary>Called before each operation on a connection, with its number.</summary>
+    public Action<int>? OnOperation { get; set; }
+
+    public int Operations => _operations;
+
+    /// <summary>True where a script may be left over: whether it is needed depends on the failure under test.</summary>
+    public bool AllowsUnused { get; set; }
+
+    public LlmClient Client(LlmClientOptions? options = null, Provider? provider = null, string model = "m")
+    {
+        options = (options ?? LlmClientOptions.Default) with { Time = Time, Random = () => 0.5 };
+        provider ??= Compatible();
+        var handler = HttpExchange.CreateHandler(provider.BaseUrl, options);
+        handler.ConnectCallback = (_, token) => ConnectAsync(token);
+        // The cases see the fault; without this the platform's own ways to be helpful would hide it.
+        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new LlmClient(provider, model, options, http);
+        _clients.Add(client);
+        _clients.Add(http);
+        return client;
+    }
+
+    /// <summary>A server that speaks chat completions, with a key.</summary>
+    public static Provider Compatible() => Providers.OpenAICompatible(new Uri("http://127.0.0.1:9/v1/")) with { Credential = Credential.Bearer("test-key-0123456789") };
+
+    public void Touch() => OnOperation?.Invoke(Interlocked.Increment(ref _operations));
+
+    public void Dispose()
+    {
+        foreach (var client in _clients)
+            client.Dispose();
+        _watchdog.Dispose();
+        if (!_scripts.IsEmpty && !AllowsUnused)
+            _problems.Add($"{_scripts.Count} connections were expected and did not come.");
+        foreach (var connection in _connections)
+        {
+            if (!connection.IsClosed)
+                _problems.Add("A connection was left open.");
+        }
+        Assert.Empty(_problems);
+    }
+
+    private ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        Touch();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_scripts.TryDequeue(out var script))
+        {
+            _problems.Add("A connection came that was not expected.");
+            throw new SocketException((int)SocketError.ConnectionRefused);
+        }
+        if (script.Acts is [Act.Refuse refuse])
+            throw new SocketException((int)refuse.Error);
+        var connection = new ScriptedConnection(this, script);
+        _connections.Add(connection);
+        return new(connection);
+    }
+}

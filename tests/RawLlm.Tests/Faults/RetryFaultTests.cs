@@ -1,0 +1,208 @@
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Sections I and K through the whole client: what is sent again, and what never is.</summary>
+public sealed class RetryFaultTests
+{
+    [Fact]
+    [Case(154)]
+    public async Task Stream_BreaksAfterAnEvent_IsNotSentAgain()
+    {
+        foreach (var script in (Script[])[Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst(), Script.OnRequest.Sse().Chunk(Answers.Hi).LastChunk(), Script.OnRequest.Sse().Chunk(Answers.Hi + """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").LastChunk()])
+        {
+            using var wire = new FaultWire(script);
+            var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+            Assert.Equal(("Hi", true, false), (text, error.OutputCommitted, error.IsRetryable));
+            Assert.Single(wire.Requests);
+        }
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task Stream_BreaksBeforeAnEvent_IsSentAgain()
+    {
+        string overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
+        foreach (var broken in (Script[])[Script.OnRequest.Sse().Rst(), Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role).LastChunk().Fin(), Script.OnRequest.Sse().Chunk(overloaded).LastChunk().Fin()])
+        {
+            using var wire = new FaultWire(broken, Answers.Stream);
+            var kinds = new List<StreamEventKind>();
+            await using (var stream = await wire.Client().StreamAsync("Hi", wire.Token))
+            {
+                while (await stream.ReadAsync(wire.Token))
+                    kinds.Add(stream.Current.Kind);
+            }
+            Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done], kinds);
+            Assert.Equal(2, wire.Requests.Count);
+            Assert.Equal(wire.Requests[0], wire.Requests[1]);
+            Assert.Single(wire.Time.Waits);
+        }
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task Stream_BreaksEachTime_EndsWithAllAttempts()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Sse().Rst(), Script.OnRequest.Sse().Chunk(Answers.Role + ": x\n").Fin());
+        var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.Equal(("", LlmErrorKind.ConnectionLost, false, 3), (text, error.Kind, error.OutputCommitted, error.Attempts.Count));
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task WholeAnswer_BreaksInItsBody_IsSentAgain()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(), Answers.WholeAnswer);
+        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+        Assert.Equal(3, wire.Requests.Count);
+    }
+
+    [Fact]
+    [Case(162)]
+    public async Task Answer_ThatBreaksOffAtTheSameByte_IsGivenUp()
+    {
+        var broken = Script.OnRequest.Sse().Chunk(Answers.Role).LastChunk().Fin();
+        using var wire = new FaultWire(broken, broken);
+        var (_, error) = await FaultRun.StreamFails(wire, new LlmClientOptions { Retries = new() { MaxAttempts = 9 } });
+        Assert.Equal((LlmErrorKind.StreamTruncated, false, 2), (error.Kind, error.IsRetryable, error.Attempts.Count));
+        Assert.Contains("same byte", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, "x", 1)]
+    [InlineData(401, "invalid_api_key", 1)]
+    [InlineData(402, "x", 1)]
+    [InlineData(403, "x", 1)]
+    [InlineData(404, "model_not_found", 1)]
+    [InlineData(413, "x", 1)]
+    [InlineData(422, "x", 1)]
+    [InlineData(400, "context_length_exceeded", 1)]
+    [InlineData(429, "insufficient_quota", 1)]
+    [InlineData(429, "credit_balance_exhausted", 1)]
+    [InlineData(429, "organization_spend_limit_exceeded", 1)]
+    [InlineData(429, "project_spend_limit_exceeded", 1)]
+    [InlineData(429, "organization_usage_limit_exceeded", 1)]
+    [InlineData(429, "enforced_spend_limit_reached", 1)]
+    [InlineData(429, "rate_limit_exceeded", 3)]
+    [InlineData(408, "x", 3)]
+    [InlineData(425, "x", 3)]
+    [InlineData(409, "x", 2)]
+    [InlineData(500, "x", 3)]
+    [InlineData(500, "invalid_request_error", 2)]
+    [InlineData(500, "model_not_found", 2)]
+    [InlineData(529, "overloaded_error", 3)]
+    [InlineData(503, "overloaded_error", 3)]
+    [InlineData(503, "service_tier_capacity_exceeded", 3)]
+    [Case(123, 128, 133, 134, 135, 136)]
+    public async Task Refusal_IsSentAsOftenAsItIsWorth(int status, string code, int attempts)
+    {
+        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, code, "Connection: close").Fin(), attempts)]);
+        await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal(attempts, wire.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("GenerateRequestsPerDayPerProjectPerModel", LlmErrorKind.QuotaExhausted)]
+    [InlineData("GenerateRequestsPerMinutePerProjectPerModel", LlmErrorKind.RateLimited)]
+    [Case(129)]
+    public async Task Quota_PerDayOrPerMinute_IsToldApart(string quota, LlmErrorKind kind)
+    {
+        string body = $$$"""{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"{{{quota}}}"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"36s"}]}}""";
+        using var wire = new FaultWire(Script.OnRequest.Answer(429, "application/json", body));
+        var error = await FaultRun.WholeFails(wire);
+        Assert.Equal((kind, TimeSpan.FromSeconds(36)), (error.Kind, error.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData("7", 7, 7.7)]
+    [InlineData("0", 0.05, 1)]
+    [InlineData("-1", 0.05, 1)]
+    [InlineData("NaN", 0.05, 1)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 0.05, 1)]
+    [Case(130, 131)]
+    public async Task Wait_AsTheServiceAsks_IsNeverShorter(string value, double least, double most)
+    {
+        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Connection: close").Fin(), Answers.WholeAnswer);
+        await wire.Client().SendAsync("Hi", wire.Token);
+        Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, least, most);
+    }
+
+    [Theory]
+    [InlineData("410400")]
+    [InlineData("1e30")]
+    [InlineData("99999999999999999999")]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [Case(131)]
+    public async Task Wait_ThatIsTooLong_EndsAtOnce(string value)
+    {
+        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Date: Sat, 21 Nov 2026 05:00:00 GMT", "Connection: close").Fin(), Answers.WholeAnswer) { AllowsUnused = true };
+        try
+        {
+            await wire.Client().SendAsync("Hi", wire.Token);
+            // What is no number at all is passed over, and the wait is the client's own.
+            Assert.Equal("1e30", value);
+        }
+        catch (LlmException e)
+        {
+            Assert.True(e.RetryAfter > TimeSpan.FromSeconds(60));
+            Assert.Empty(wire.Time.Waits);
+        }
+    }
+
+    [Theory]
+    [InlineData(503, "false", 1)]
+    [InlineData(501, "true", 2)]
+    [InlineData(400, "true", 1)]
+    [Case(132)]
+    public async Task ShouldRetry_OfTheService_IsHeard(int status, string says, int attempts)
+    {
+        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, "x", $"x-should-retry: {says}", "Connection: close").Fin(), attempts)]);
+        await FaultRun.WholeFails(wire, new LlmClientOptions { Retries = new() { MaxAttempts = 2 } });
+        Assert.Equal(attempts, wire.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Wait_ThatDoesNotFitTheDeadline_EndsAtOnce()
+    {
+        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30"));
+        var error = await FaultRun.WholeFails(wire, new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } });
+        Assert.Equal(TimeSpan.FromSeconds(30), error.RetryAfter);
+        Assert.Empty(wire.Time.Waits);
+    }
+
+    [Fact]
+    [Case(157)]
+    public async Task Attempts_AreVisibleToHandlersAndCanBeOne()
+    {
+        var seen = new List<int>();
+        using var http = new HttpClient(new Counting(seen));
+        using (var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http))
+            await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal([1, 2, 3], seen);
+        seen.Clear();
+        using (var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Retries = LlmRetries.None }, http))
+            await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal([1], seen);
+    }
+
+    [Fact]
+    public async Task Budget_UsedUp_IsToldInTheError()
+    {
+        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(500, "x", "Connection: close").Fin(), 40)]) { AllowsUnused = true };
+        var client = wire.Client(new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } });
+        LlmException? last = null;
+        for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
+            last = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
+        Assert.True(last!.RetriesSuppressed);
+    }
+
+    private sealed class Counting(List<int> seen) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Assert.True(request.Options.TryGetValue(new HttpRequestOptionsKey<int>("RawLlm.Attempt"), out int attempt));
+            seen.Add(attempt);
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.InternalServerError));
+        }
+    }
+}

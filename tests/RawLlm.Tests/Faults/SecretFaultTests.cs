@@ -1,0 +1,304 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using RawLlm.Protocols;
+using RawLlm.Tests.Architecture;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Section H: keys stay where they belong, and requests go where they were meant to.</summary>
+public sealed class SecretFaultTests
+{
+    private const string Key = "sk-canary-0123456789abcdef";
+
+    [Theory]
+    [InlineData("http://api.example.org/v1", true)]
+    [InlineData("http://10.0.0.1/v1", true)]
+    [InlineData("http://127.0.0.1.example.org/v1", true)]
+    [InlineData("http://localhost.example.org/v1", true)]
+    [InlineData("http://127.0.0.1:8080/v1", false)]
+    [InlineData("http://127.8.8.8/v1", false)]
+    [InlineData("http://[::1]/v1", false)]
+    [InlineData("http://localhost/v1", false)]
+    [InlineData("https://api.example.org/v1", false)]
+    [Case(103)]
+    public void Key_OverPlainHttp_LeavesThisMachineOnlyWhenAllowed(string url, bool isRefused)
+    {
+        var provider = Providers.OpenAICompatible(new Uri(url)) with { Credential = Credential.Bearer(Key) };
+        if (isRefused)
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Kind);
+        else
+            new LlmClient(provider, "m").Dispose();
+        new LlmClient(provider, "m", new LlmClientOptions { AllowKeyOverPlainHttp = true }).Dispose();
+    }
+
+    [Theory]
+    [InlineData("a\r\nX-Evil: 1")]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    [InlineData("a\u001bb")]
+    [InlineData("a\u007fb")]
+    [InlineData("aéb")]
+    [InlineData("a\u2028b")]
+    [Case(104)]
+    public async Task HeaderValue_ThatCouldBeTwo_SendsNothing(string value)
+    {
+        using var wire = new FaultWire();
+        var error = await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { ["X-Own"] = value } }, wire.Token));
+        Assert.Contains("X-Own", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(value, error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { [value] = "x" } }, wire.Token));
+        Assert.Throws<ArgumentException>(() => Credential.Bearer(value));
+        Assert.Throws<ArgumentException>(() => Credential.Bearer(new string('k', 9000)));
+    }
+
+    [Fact]
+    [Case(105)]
+    public void Key_WithWhiteSpaceAround_IsTrimmed()
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("https://example.org/") };
+        Credential.Bearer($" \t{Key}\r\n").Sign(wire);
+        Assert.Equal($"Bearer {Key}", wire.Headers.Single().Value);
+    }
+
+    [Theory]
+    [InlineData("../../admin")]
+    [InlineData("a/../../b")]
+    [InlineData("a?x=1")]
+    [InlineData("a#b")]
+    [InlineData("%2f..%2fb")]
+    [InlineData("@evil.example.org")]
+    [InlineData("\\\\evil.example.org\\x")]
+    [InlineData("a b")]
+    [InlineData("//evil.example.org/x")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [Case(106)]
+    public async Task Model_ThatLooksLikeAPath_LeadsNowhereElse(string model)
+    {
+        Provider[] providers =
+        [
+            new("gemini", new Uri("http://127.0.0.1:9/base/v1beta/"), new GeminiProtocol(), Credential.Header("x-goog-api-key", Key)),
+            new("converse", new Uri("http://127.0.0.1:9/base/"), new ConverseProtocol(), Credential.Bearer(Key)),
+            new("chat", new Uri("http://127.0.0.1:9/base/v1/"), new ChatCompletionsProtocol(), Credential.Bearer(Key)),
+        ];
+        foreach (var provider in providers)
+        {
+            using var wire = new FaultWire(Answers.Error(400)) { AllowsUnused = true };
+            var error = await Assert.ThrowsAnyAsync<Exception>(() => wire.Client(FaultRun.Once, provider, model).SendAsync("Hi", wire.Token));
+            Assert.True(error is ArgumentException or LlmException { Kind: LlmErrorKind.InvalidConfiguration or LlmErrorKind.BadRequest }, error.ToString());
+            foreach (string request in wire.Requests)
+                Assert.StartsWith($"POST {provider.BaseUrl.AbsolutePath}", request, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(307)]
+    [InlineData(308)]
+    [Case(108)]
+    public async Task Redirect_IsNeverFollowed(int status)
+    {
+        foreach (string location in (string[])["http://127.0.0.1:10/v1/chat/completions", "https://evil.example.org/?key=x", "/elsewhere"])
+        {
+            // A second connection would be one that was not expected.
+            using var wire = new FaultWire(Script.OnRequest.Head(status, $"Location: {location}", "Content-Length: 0"));
+            var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+            Assert.Equal((LlmErrorKind.UnexpectedRedirect, false, status), (error.Kind, error.IsRetryable, error.Status));
+            Assert.Single(wire.Requests);
+            Assert.DoesNotContain("key=", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Case(109)]
+    public async Task Cookie_OfTheServer_IsNeverSentBack()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "Set-Cookie: a=b; Path=/").Again().Answer(200, "application/json", Answers.Whole));
+        var client = wire.Client();
+        await client.SendAsync("Hi", wire.Token);
+        await client.SendAsync("Hi", wire.Token);
+        Assert.Equal(2, wire.Requests.Count);
+        Assert.DoesNotContain("Cookie", string.Concat(wire.Requests), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("https://api.example.org/v1?key=x")]
+    [InlineData("https://user:pass@api.example.org/v1")]
+    [InlineData("https://api.example.org/v1#x")]
+    [Case(110)]
+    public void BaseUrl_WithAKeyInIt_IsRefused(string url)
+    {
+        var error = Assert.Throws<LlmException>(() => new LlmClient(new Provider("x", new Uri(url), new ChatCompletionsProtocol(), Credential.None), "m"));
+        Assert.Equal(LlmErrorKind.InvalidConfiguration, error.Kind);
+        Assert.DoesNotContain("pass", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(114)]
+    public void Telemetry_HasNoContent() =>
+        // There is none of the library's own; the platform's knows neither bodies nor headers.
+        Assert.Empty(SourceFile.All.Where(file => file.Names("ActivitySource") || file.Names("Meter") || file.Names("ILogger") || file.Names("EventSource")).Select(file => file.Path));
+
+    [Fact]
+    [Case(115)]
+    public void KeyOfTheEnvironment_AtAnotherAddress_IsNotTakenAlong()
+    {
+        const string Variable = "RAWLLM_TEST_ORIGIN_KEY";
+        Environment.SetEnvironmentVariable(Variable, Key);
+        try
+        {
+            var provider = new Provider("x", new Uri("https://api.example.org/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom(Variable));
+            new LlmClient(provider, "m").Dispose();
+            new LlmClient(provider with { BaseUrl = new Uri("https://api.example.org/v2") }, "m").Dispose();
+            var error = Assert.Throws<LlmException>(() => new LlmClient(provider with { BaseUrl = new Uri("https://evil.example.net/v1") }, "m"));
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, error.Kind);
+            Assert.Contains(Variable, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, error.Message, StringComparison.Ordinal);
+            new LlmClient(provider with { BaseUrl = new Uri("https://mine.example.net/v1"), Credential = Credential.BearerFrom(Variable) }, "m").Dispose();
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
+    [Fact]
+    [Case(116)]
+    public async Task Request_ToTwoServices_CarriesNothingOverFromOneToTheOther()
+    {
+        var request = new ChatRequest { Messages = [Message.User("Hi")] };
+        using var first = new FaultWire(Answers.Error(500));
+        var a = new Provider("a", new Uri("http://127.0.0.1:9/a/"), new ChatCompletionsProtocol(), Credential.Header("x-key-a", "key-of-a-0123456789")) { Headers = new Dictionary<string, string> { ["x-of-a"] = "1" } };
+        await Assert.ThrowsAsync<LlmException>(() => first.Client(FaultRun.Once, a).SendAsync(request, first.Token));
+        using var second = new FaultWire(Answers.WholeAnswer);
+        await second.Client(FaultRun.Once).SendAsync(request, second.Token);
+        Assert.Contains("key-of-a", first.Requests[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("-a", second.Requests[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://localhost/secret.png")]
+    [InlineData("https://example.org/cat.png")]
+    [Case(117)]
+    public async Task Picture_ByItsAddress_IsNeverFetched(string url)
+    {
+        using var wire = new FaultWire(Answers.WholeAnswer);
+        await wire.Client().SendAsync(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url)))] }, wire.Token);
+        Assert.Contains(url, Assert.Single(wire.Requests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(118)]
+    public async Task HttpClient_HandedIn_ThatFollowedARedirect_IsFoundOut()
+    {
+        using var http = new HttpClient(new Redirecting());
+        using var client = new LlmClient(FaultWire.Compatible(), "m", null, http);
+        Assert.Equal(LlmErrorKind.UnexpectedRedirect, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"))).Kind);
+    }
+
+    [Theory]
+    [InlineData("model")]
+    [InlineData("MODEL")]
+    [InlineData("stream")]
+    [InlineData("messages")]
+    [Case(119)]
+    public async Task ExtraMember_ThatReplacesWhatIsSaid_IsRefused(string name)
+    {
+        using var wire = new FaultWire();
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Extra = new Dictionary<string, RawJson> { [name] = "true" } }, wire.Token));
+    }
+
+    [Fact]
+    [Case(120)]
+    public void Options_AndKeys_WrittenAsJson_HoldNoSecret()
+    {
+        var key = ApiKey.From(Key);
+        Assert.DoesNotContain("canary", JsonSerializer.Serialize(key) + JsonSerializer.Serialize(Credential.Bearer(Key)) + JsonSerializer.Serialize(new { key, credential = Credential.Header("x-api-key", Key) }), StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", key + Credential.Bearer(Key).ToString() + FaultWire.Compatible(), StringComparison.Ordinal);
+        foreach (var field in typeof(ApiKey).GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
+            Assert.Equal(DebuggerBrowsableState.Never, field.GetCustomAttribute<DebuggerBrowsableAttribute>()?.State);
+        Assert.Empty(typeof(ApiKey).GetProperties());
+    }
+
+    [Fact]
+    [Case(121)]
+    public void RequestBody_GivenBackToThePool_IsCleared()
+    {
+        var wire = new WireRequest { BaseUrl = new Uri("https://example.org/") };
+        wire.GetSpan(3000)[..3000].Fill((byte)'S');
+        wire.Advance(3000);
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(wire.Body, out var array));
+        byte[] pooled = array.Array!;
+        wire.GetSpan(20_000).Fill((byte)'S');
+        Assert.DoesNotContain((byte)'S', pooled);
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(wire.Body, out array));
+        wire.Advance(20_000);
+        wire.Dispose();
+        Assert.DoesNotContain((byte)'S', array.Array!.AsSpan(0, 20_000).ToArray());
+    }
+
+    [Fact]
+    [Case(122)]
+    public void Secrets_AreComparedNowhere()
+    {
+        // Nothing here checks a signature or a key that someone else sent; whoever adds that takes CryptographicOperations.FixedTimeEquals.
+        var revealing = SourceFile.All.Where(file => file.Code.Contains(".Reveal()", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(revealing);
+        Assert.Empty(revealing.Where(file => file.Code.Contains("Reveal() ==", StringComparison.Ordinal) || file.Code.Contains("Reveal().Equals", StringComparison.Ordinal)).Select(file => file.Path));
+    }
+
+    [Fact]
+    [Case(14, 168)]
+    public void PublicSurface_CannotSwitchOffCertificates()
+    {
+        string[] words = ["Certificate", "Insecure", "SkipTls", "IgnoreTls", "FollowRedirect", "Reveal"];
+        var names = typeof(LlmClient).Assembly.GetExportedTypes().SelectMany(type => type.GetMembers()).Select(member => $"{member.DeclaringType!.Name}.{member.Name}").ToList();
+        Assert.True(names.Count > 300);
+        Assert.DoesNotContain(names, name => words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    [Case(160)]
+    public void PublicSurface_TakesNoBodyThatCannotBeSentTwice()
+    {
+        var takers = typeof(ChatRequest).Assembly.GetExportedTypes().Where(type => type.Namespace == "RawLlm" && type != typeof(ChatStream))
+            .SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(type.GetMethods())).Where(method => method.GetParameters().Any(parameter => typeof(Stream).IsAssignableFrom(parameter.ParameterType)));
+        Assert.Empty(takers.Select(method => $"{method.DeclaringType!.Name}.{method.Name}"));
+    }
+
+    [Fact]
+    [Case(166)]
+    public void Environment_IsReadWhereAVariableIsNamed()
+    {
+        string[] allowed = ["Credentials/", "Providers.cs"];
+        Assert.Empty(SourceFile.All.Where(file => file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))).Select(file => file.Path));
+        Assert.Empty(SourceFile.All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process")).Select(file => file.Path));
+    }
+
+    [Fact]
+    [Case(164, 167)]
+    public void Project_IsDeterministicTrimmableAndReadyForNativeCode()
+    {
+        string project = File.ReadAllText(Path.Combine(Support.Folders.Repository, "src", "Directory.Build.props"));
+        string all = File.ReadAllText(Path.Combine(Support.Folders.Repository, "Directory.Build.props"));
+        Assert.Contains("<IsAotCompatible>true</IsAotCompatible>", project, StringComparison.Ordinal);
+        Assert.Contains("<Deterministic>true</Deterministic>", all, StringComparison.Ordinal);
+        Assert.Contains("<TreatWarningsAsErrors>true</TreatWarningsAsErrors>", all, StringComparison.Ordinal);
+    }
+
+    private sealed class Redirecting : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri("https://evil.example.org/");
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") });
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
+using RawLlm.Tests.Framing;
+using RawLlm.Transport;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>What only the kernel can do: TLS, resets on a real connection, and how soon the server sees that nobody reads.</summary>
+public sealed class TcpFaultTests(ITestOutputHelper output)
+{
+    [Fact]
+    [Case(6)]
+    public async Task Tls_HandshakeWithoutAnswer_IsAConnectTimeout()
+    {
+        // The server speaks no TLS: it takes the first bytes and says nothing.
+        await using var server = new FaultServer([Script.Accept.Stall()]);
+        using var client = new LlmClient(Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } });
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect), (error.Kind, error.Phase));
+    }
+
+    [Fact]
+    [Case(7, 14)]
+    public async Task Tls_CertificateThatNobodyVouchesFor_SendsNothing()
+    {
+        using var certificate = FaultServer.SelfSigned();
+        await using var server = new FaultServer([Script.OnRequest.Answer(200, "application/json", Answers.Whole), Answers.WholeAnswer], certificate);
+        using var client = new LlmClient(Provider(server.BaseUrl), "m");
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Empty(error.Attempts);
+        Assert.Equal(0, server.Received);
+    }
+
+    [Fact]
+    [Case(8)]
+    public async Task Tls_VersionTooOld_IsTlsFailed()
+    {
+        // The alert protocol_version, as a server of TLS 1.0 alone sends it.
+        await using var server = new FaultServer([Script.Accept.Send([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]).Fin()]);
+        using var client = new LlmClient(Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
+        Assert.Equal(LlmErrorKind.TlsFailed, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token))).Kind);
+    }
+
+    [Theory]
+    [InlineData(true, LlmErrorKind.ConnectionLost)]
+    [InlineData(false, LlmErrorKind.StreamTruncated)]
+    [Case(9)]
+    public async Task Tls_EndsWithoutSayingSo_IsNeverWhole(bool isChunked, LlmErrorKind kind)
+    {
+        using var certificate = FaultServer.SelfSigned();
+        var script = isChunked ? Script.OnRequest.Sse().Chunk(Answers.Hi) : Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.Hi);
+        await using var server = new FaultServer([script.Fin()], certificate);
+        using var http = Trusting();
+        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once, http);
+        var error = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync("Hi", server.Token)).ReplyAsync(server.Token));
+        Assert.Equal((kind, "Hi"), (error.Kind, error.Partial?.Text));
+    }
+
+    [Fact]
+    [Case(10)]
+    public async Task Name_WithAnAddressThatDoesNotAnswer_IsReachedByTheOther()
+    {
+        // localhost is ::1 first on most machines, and the server listens on 127.0.0.1 alone.
+        await using var server = new FaultServer([Answers.WholeAnswer]);
+        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
+    }
+
+    [Theory]
+    [InlineData("407 Proxy Authentication Required")]
+    [InlineData("502 Bad Gateway")]
+    [Case(13)]
+    public async Task Proxy_ThatRefuses_IsProxyFailedAndKeepsItsPassword(string status)
+    {
+        var refusal = Script.OnRequest.Send($"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+        await using var server = new FaultServer([refusal.Fin(), refusal.Fin(), refusal.Fin()]);
+        using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once);
+        handler.Proxy = new WebProxy($"http://127.0.0.1:{server.Port}") { Credentials = new NetworkCredential("user", "proxy-password") };
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new LlmClient(Provider(new Uri("https://api.example.org/v1/")), "m", FaultRun.Once, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.ProxyFailed, LlmPhase.Connect), (error.Kind, error.Phase));
+        Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(15, 16)]
+    public async Task Stream_CutByTheKernel_IsNeverWhole(bool isReset)
+    {
+        byte[] body = [.. Script.Accept.Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You).Chunk(Answers.Stop).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
+        int cuts = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1" ? 1000 : 100;
+        var random = new SplitMix64(isReset ? 2u : 1u);
+        int[] lengths = [.. Enumerable.Range(0, cuts).Select(_ => random.Below(body.Length + 1))];
+        await using var server = new FaultServer(lengths.Select(length => isReset ? Script.OnRequest.Sse().Send(body[..length]).Rst() : Script.OnRequest.Sse().Send(body[..length]).Fin()));
+        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        foreach (int length in lengths)
+        {
+            string text = "";
+            var error = await Assert.ThrowsAsync<LlmException>(async () =>
+            {
+                await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
+                    text += piece;
+            });
+            Assert.True(error.Kind == LlmErrorKind.ConnectionLost && "Hi you".StartsWith(text, StringComparison.Ordinal), $"cut at {length}: {error.Kind} '{text}'");
+        }
+        output.WriteLine($"{cuts} cuts with {(isReset ? "RST" : "FIN")}, 0 false successes");
+    }
+
+    [Fact]
+    [Case(145)]
+    public async Task Reader_ThatLeaves_IsSeenByTheServerAtOnce()
+    {
+        const int Runs = 30;
+        await using var server = new FaultServer(Enumerable.Repeat(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Runs));
+        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        var delays = new List<double>();
+        for (int i = 0; i < Runs; i++)
+        {
+            await foreach (string _ in client.StreamTextAsync("Hi", server.Token))
+                break;
+            long left = Stopwatch.GetTimestamp();
+            long seen;
+            while (!server.Closed.TryDequeue(out seen))
+                await Task.Yield();
+            delays.Add(Stopwatch.GetElapsedTime(left, seen).TotalMilliseconds);
+        }
+        delays.Sort();
+        output.WriteLine($"The server saw the close after {delays[Runs / 2]:F2} ms (median), {delays[^1]:F2} ms (longest of {Runs}).");
+    }
+
+    private static Provider Provider(Uri url) => Providers.OpenAICompatible(url) with { Credential = Credential.Bearer("test-key-0123456789") };
+
+    private static HttpClient Trusting()
+    {
+        var handler = HttpExchange.CreateHandler(new Uri("https://localhost/"), FaultRun.Once);
+        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+}

@@ -1,0 +1,251 @@
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Section J: silence, cancelling, leaving early, disposal.</summary>
+public sealed class TimeFaultTests
+{
+    [Fact]
+    [Case(139)]
+    public async Task Silence_WhereverItBegins_EndsAtItsLimit()
+    {
+        (Script Script, LlmErrorKind Kind, double Seconds)[] cases =
+        [
+            (Script.OnRequest.Pass(119).Pass(2), LlmErrorKind.HeadersTimeout, 120),
+            (Script.OnRequest.Sse().Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
+        ];
+        foreach (var (script, kind, seconds) in cases)
+        {
+            using var wire = new FaultWire(script);
+            var (_, error) = await FaultRun.StreamFails(wire);
+            Assert.Equal(kind, error.Kind);
+            Assert.True(wire.Time.GetElapsedTime(0).TotalSeconds >= seconds);
+            Assert.Equal(0, wire.Time.Pending);
+        }
+    }
+
+    [Theory]
+    [InlineData(": ping\n\n")]
+    [InlineData("data:\n\n")]
+    [InlineData("event: ping\n\n")]
+    [InlineData(Answers.Role)]
+    [Case(140)]
+    public async Task Pings_ForEver_AreAStall(string ping)
+    {
+        using var first = new FaultWire(Pinging(Script.OnRequest.Sse(), ping));
+        Assert.Equal(LlmErrorKind.FirstEventTimeout, (await FaultRun.StreamFails(first)).Error.Kind);
+        using var wire = new FaultWire(Pinging(Script.OnRequest.Sse().Chunk(Answers.Hi), ping));
+        var (text, error) = await FaultRun.StreamFails(wire);
+        Assert.Equal(("Hi", LlmErrorKind.StallTimeout), (text, error.Kind));
+    }
+
+    [Fact]
+    [Case(141)]
+    public async Task Drip_OfOneByte_IsAStall()
+    {
+        var script = Script.OnRequest.Sse().Chunk(Answers.Hi);
+        for (int i = 0; i < 8; i++)
+            script = script.Chunk("x").Pass(80);
+        using var wire = new FaultWire(script);
+        Assert.Equal(LlmErrorKind.StallTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
+    }
+
+    [Fact]
+    [Case(142)]
+    public async Task Clock_OfTheWall_DoesNotMatter()
+    {
+        // The wall's clock stands still or jumps in a virtual clock; limits hold by the monotonic one alone.
+        Assert.Empty(Architecture.SourceFile.All.Where(file => file.Folder is "Transport" or "" && (file.Names("DateTime") || file.Code.Contains("GetUtcNow", StringComparison.Ordinal)) && file.Path != "LlmClient.cs").Select(file => file.Path));
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Pass(3600));
+        Assert.Equal(LlmErrorKind.IdleTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
+    }
+
+    [Fact]
+    [Case(143)]
+    public async Task Cancel_AtEachStage_IsTheCallersOwn()
+    {
+        for (int stage = 0; stage < 6; stage++)
+        {
+            using var source = new CancellationTokenSource();
+            Action cancel = source.Cancel;
+            Script[] scripts = stage switch
+            {
+                0 => [],
+                1 => [Script.OnRequest.Do(cancel).Stall()],
+                2 => [Script.OnRequest.Sse().Do(cancel).Stall()],
+                3 => [Script.OnRequest.Sse().Chunk(Answers.Hi).Do(cancel).Stall()],
+                4 => [Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..30]).Do(cancel).Stall()],
+                _ => [Answers.Error(500)],
+            };
+            using var wire = new FaultWire(scripts);
+            if (stage == 0)
+                cancel();
+            if (stage == 5)
+            {
+                wire.Time.IsPatient = true;
+                wire.Time.OnWait = cancel;
+            }
+            var client = wire.Client();
+            foreach (bool isWhole in (bool[])[false, true])
+            {
+                if (isWhole && stage > 0)
+                    continue;
+                var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+                {
+                    if (isWhole)
+                    {
+                        await client.SendAsync("Hi", source.Token);
+                        return;
+                    }
+                    await using var stream = await client.StreamAsync("Hi", source.Token);
+                    while (await stream.ReadAsync(wire.Token))
+                    {
+                    }
+                });
+                Assert.True(source.Token == error.CancellationToken, $"stage {stage}: {error}");
+            }
+            Assert.Equal(0, wire.Time.Pending);
+            // A connection whose response was read to its end is kept for the next.
+            foreach (var connection in wire.Connections.Where(_ => stage < 5))
+                await connection.Closed.WaitAsync(wire.Token);
+        }
+    }
+
+    [Fact]
+    [Case(143)]
+    public async Task Cancel_WhileAStreamIsOpenedAgain_EndsIt()
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Do(source.Cancel).Stall());
+        await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await stream.ReadAsync(source.Token))
+            {
+            }
+        });
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    [Case(145)]
+    public async Task Dispose_WhileAStreamIsOpenedAgain_EndsIt()
+    {
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Do(waiting.SetResult).Stall());
+        var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        Assert.True(await stream.ReadAsync(wire.Token));
+        var reading = stream.ReadAsync(wire.Token).AsTask();
+        await waiting.Task.WaitAsync(wire.Token);
+        await stream.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+    }
+
+    [Fact]
+    [Case(144)]
+    public async Task Cancel_WithTheLastEvent_GivesOneOrTheOther()
+    {
+        for (int at = 0; at < 8; at++)
+        {
+            using var source = new CancellationTokenSource();
+            using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You + Answers.Stop).Do(at % 2 == 0 ? source.Cancel : () => { }).Chunk(Answers.End).LastChunk());
+            bool isWhole = false;
+            int events = 0;
+            try
+            {
+                await using var stream = await wire.Client().StreamAsync("Hi", source.Token);
+                while (await stream.ReadAsync(wire.Token))
+                {
+                    Assert.False(isWhole);
+                    isWhole = stream.Current.Kind == StreamEventKind.Done;
+                    if (++events == at)
+                        source.Cancel();
+                }
+                Assert.True(isWhole);
+            }
+            catch (OperationCanceledException e)
+            {
+                Assert.False(isWhole);
+                Assert.Equal(source.Token, e.CancellationToken);
+            }
+        }
+    }
+
+    [Fact]
+    [Case(145, 153)]
+    public async Task Loop_LeftEarly_ClosesTheConnectionWithoutReadingOn()
+    {
+        for (int how = 0; how < 3; how++)
+        {
+            using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Then(new Act.SendForever([.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)])));
+            var client = wire.Client();
+            try
+            {
+                await foreach (string text in client.StreamTextAsync("Hi", wire.Token))
+                {
+                    if (how == 0)
+                        break;
+                    if (how == 1)
+                        throw new NotSupportedException("the user's own");
+                    break;
+                }
+            }
+            catch (NotSupportedException e)
+            {
+                Assert.Equal("the user's own", e.Message);
+            }
+            await wire.Connections.Single().Closed.WaitAsync(wire.Token);
+            Assert.True(wire.Connections.Single().Taken < 64 << 10);
+            Assert.Equal(0, wire.Time.Pending);
+        }
+    }
+
+    [Fact]
+    [Case(67)]
+    public async Task EndMark_ThenATailWithoutEnd_ClosesTheConnection()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.SendForever([.. Script.Accept.Chunk(new string('x', 4000)).Acts.SelectMany(act => ((Act.Send)act).Bytes)])));
+        Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
+        await wire.Connections.Single().Closed.WaitAsync(wire.Token);
+        Assert.True(wire.Connections.Single().Taken < 64 << 10);
+    }
+
+    [Fact]
+    [Case(149)]
+    public async Task SlowReader_HoldsTheServerBack()
+    {
+        byte[] chunk = [.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
+        using var wire = new FaultWire(Script.OnRequest.Sse().Then(new Act.SendForever(chunk)));
+        await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.True(await stream.ReadAsync(wire.Token));
+            // One buffer of the platform's, one of the client's.
+            Assert.True(wire.Connections.Single().Taken <= (i * chunk.Length) + (32 << 10));
+        }
+    }
+
+    [Fact]
+    [Case(150)]
+    public async Task Client_DisposedWithAStreamOpen_EndsIt()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
+        var client = wire.Client();
+        await using var stream = await client.StreamAsync("Hi", wire.Token);
+        Assert.True(await stream.ReadAsync(wire.Token));
+        Assert.True(await stream.ReadAsync(wire.Token));
+        var reading = stream.ReadAsync(wire.Token).AsTask();
+        client.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SendAsync("Hi", wire.Token));
+    }
+
+    private static Script Pinging(Script script, string ping)
+    {
+        for (int i = 0; i < 8; i++)
+            script = script.Chunk(ping).Pass(60);
+        return script;
+    }
+}

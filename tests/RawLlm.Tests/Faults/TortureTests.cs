@@ -1,0 +1,199 @@
+using System.IO.Compression;
+using System.Text;
+using RawLlm.Framing;
+using RawLlm.Tests.Allocation;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Every operation on the network in turn fails, is cancelled, or takes too long: each run ends in an allowed way and leaves nothing behind.</summary>
+[Collection(AllocationCollection.Name)]
+public sealed class TortureTests(ITestOutputHelper output)
+{
+    private enum Fault
+    {
+        Break,
+        Cancel,
+        TimeOut,
+    }
+
+    [Fact]
+    [Case(143, 151)]
+    public async Task EveryOperation_FailsInTurn_EndsAsAllowedAndLeavesNothing()
+    {
+        var scenarios = Scenarios();
+        Assert.True(scenarios.Count >= 40, $"{scenarios.Count}");
+        int runs = 0;
+        foreach (var (name, scripts, run) in scenarios)
+        {
+            foreach (var fault in Enum.GetValues<Fault>())
+            {
+                for (int at = 1; ; at++)
+                {
+                    runs++;
+                    if (!await RunAsync($"{name}, {fault} at operation {at}", scripts, run, at, fault))
+                        break;
+                    Assert.True(at < 500, $"{name} does not end.");
+                }
+            }
+        }
+        output.WriteLine($"{scenarios.Count} scenarios, {runs} runs");
+    }
+
+    [Fact]
+    [Case(151)]
+    public async Task EveryArray_ThatCannotBeHad_LeavesTheOthersReturned()
+    {
+        int runs = 0;
+        foreach (var (name, scripts, run) in Scenarios())
+        {
+            for (int at = 1; ; at++)
+            {
+                using var ledger = new PoolLedger { FailsAt = at };
+                using (var wire = new FaultWire(scripts) { AllowsUnused = true })
+                {
+                    runs++;
+                    try
+                    {
+                        await run(wire.Client(FaultRun.Once), wire.Token);
+                    }
+                    catch (Exception e) when (e is OutOfMemoryException or LlmException || e.Message == "left")
+                    {
+                    }
+                }
+                Assert.True(ledger.Lent == 0, $"{name}, array {at}: {ledger.Lent} arrays are out");
+                if (ledger.Count < at)
+                    break;
+            }
+        }
+        output.WriteLine($"{runs} runs");
+    }
+
+    // False when the run ended before the operation came.
+    private static async Task<bool> RunAsync(string name, Script[] scripts, Func<LlmClient, CancellationToken, Task<string>> run, int at, Fault fault)
+    {
+        using var ledger = new PoolLedger();
+        using var source = new CancellationTokenSource();
+        bool hasCome = false;
+        var wire = new FaultWire(scripts) { AllowsUnused = true };
+        wire.OnOperation = operation =>
+        {
+            if (operation != at)
+                return;
+            hasCome = true;
+            switch (fault)
+            {
+                case Fault.Break:
+                    throw new IOException("torture");
+                case Fault.Cancel:
+                    source.Cancel();
+                    break;
+                case Fault.TimeOut:
+                    wire.Time.Advance(TimeSpan.FromHours(1));
+                    break;
+            }
+        };
+        try
+        {
+            string text = await run(wire.Client(), source.Token).WaitAsync(wire.Token);
+            Assert.True(text == "Hi you", $"{name}: '{text}'");
+        }
+        catch (LlmException e)
+        {
+            Assert.True(e.Provider is not null && !e.ToString().Contains("test-key", StringComparison.Ordinal), $"{name}: {e}");
+        }
+        catch (OperationCanceledException e)
+        {
+            Assert.True(fault == Fault.Cancel && e.CancellationToken == source.Token, $"{name}: {e}");
+        }
+        catch (InvalidOperationException e) when (e.Message == "left")
+        {
+        }
+        wire.Dispose();
+        Assert.True(wire.Time.Pending == 0, $"{name}: {wire.Time.Pending} timers are left");
+        Assert.True(ledger.Lent == 0, $"{name}: {ledger.Lent} arrays are out");
+        return hasCome;
+    }
+
+    private static List<(string Name, Script[] Scripts, Func<LlmClient, CancellationToken, Task<string>> Run)> Scenarios()
+    {
+        var bodies = new List<(string Name, Script[] Scripts)>
+        {
+            ("one chunk", [Answers.Stream, Answers.Stream, Answers.Stream]),
+            ("a chunk for each event", Thrice(Script.OnRequest.Sse().Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You).Chunk(Answers.Stop).Chunk(Answers.End).LastChunk())),
+            ("cut chunks", Thrice(Script.OnRequest.Sse().Chunk(Answers.All[..100]).Chunk(Answers.All[100..250]).Chunk(Answers.All[250..]).LastChunk())),
+            ("a whole answer", [Answers.WholeAnswer, Answers.WholeAnswer, Answers.WholeAnswer]),
+            ("a whole answer in pieces", Thrice(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole[..50]).Chunk(Answers.Whole[50..]).LastChunk())),
+            ("an error, then the answer", [Answers.Error(500, "x", "Connection: close").Fin(), Answers.Stream, Answers.Stream]),
+            ("a break before the first event", [Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Answers.Stream, Answers.Stream]),
+            ("gzip", Thrice(Script.OnRequest.Sse("Content-Encoding: gzip").Chunk(Gzip(Answers.All)).LastChunk())),
+            ("comments between", Thrice(Script.OnRequest.Sse().Chunk(": a\n\n" + Answers.Role + ": b\n\n").Chunk(Answers.Hi + Answers.You + ": c\n\n").Chunk(Answers.Stop + Answers.End).LastChunk())),
+            ("no length", Thrice(Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.All).Fin())),
+        };
+        var ways = new List<(string Name, Func<LlmClient, CancellationToken, Task<string>> Run)>
+        {
+            ("whole", async (client, token) => (await client.SendAsync("Hi", token)).Text),
+            ("text", FaultRun.Text),
+            ("reply", async (client, token) => (await (await client.StreamAsync("Hi", token)).ReplyAsync(token)).Text),
+            ("left early", async (client, token) =>
+            {
+                await using var stream = await client.StreamAsync("Hi", token);
+                while (await stream.ReadAsync(token))
+                {
+                    if (stream.Current.Kind == StreamEventKind.Text)
+                        throw new InvalidOperationException("left");
+                }
+                return "Hi you";
+            }),
+        };
+        return [.. from body in bodies from way in ways select ($"{body.Name}, read as {way.Name}", body.Scripts, way.Run)];
+    }
+
+    private static Script[] Thrice(Script script) => [script, script, script];
+
+    private static byte[] Gzip(string text)
+    {
+        var packed = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write(Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
+    }
+
+    /// <summary>Counts the arrays that are lent; none is handed out where it is told to fail.</summary>
+    private sealed class PoolLedger : IDisposable
+    {
+        private readonly HashSet<byte[]> _lent = new(ReferenceEqualityComparer.Instance);
+
+        public PoolLedger() => ByteArrays.Ledger = Note;
+
+        public int FailsAt { get; init; }
+
+        public int Count { get; private set; }
+
+        public int Lent
+        {
+            get
+            {
+                lock (_lent)
+                    return _lent.Count;
+            }
+        }
+
+        public void Dispose() => ByteArrays.Ledger = null;
+
+        private void Note(byte[] array, bool isRented)
+        {
+            lock (_lent)
+            {
+                if (!isRented)
+                {
+                    Assert.True(_lent.Remove(array), "An array was given back twice, or was never lent.");
+                    return;
+                }
+                if (++Count == FailsAt)
+                    throw new OutOfMemoryException("torture");
+                _lent.Add(array);
+            }
+        }
+    }
+}
