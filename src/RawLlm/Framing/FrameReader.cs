@@ -20,7 +20,7 @@ public abstract class FrameReader : IDisposable
     public abstract bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed);
 
     /// <summary>True when the next frame begins with the first unread byte, and may be found by other means (<see cref="Pass"/>).</summary>
-    internal virtual bool CanPass => false;
+    internal bool CanPass { get; private protected set; }
 
     /// <summary>How many bytes at the start of every frame differ from frame to frame, whatever it holds.</summary>
     internal virtual int PreludeBytes => 0;

@@ -8,8 +8,6 @@ public sealed class JsonLinesReader : FrameReader
     private bool _isPastByteOrderMark;
     private bool _isInLine;
 
-    internal override bool CanPass => _isPastByteOrderMark;
-
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
@@ -19,7 +17,7 @@ public sealed class JsonLinesReader : FrameReader
         {
             if (!ByteOrderMark.TryMeasure(unread, isFinal, out consumed))
                 return false;
-            _isPastByteOrderMark = true;
+            CanPass = _isPastByteOrderMark = true;
         }
         if (!_isInLine)
         {

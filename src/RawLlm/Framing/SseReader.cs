@@ -74,6 +74,7 @@ public sealed class SseReader : FrameReader
             if (StopsAtObject && first == '{' && !_isInEvent && _searched == _lineStart)
             {
                 IsAtObject = _isEnded = true;
+                CanPass = false;
                 frame = default;
                 consumed = _lineStart;
                 return false;
@@ -122,9 +123,6 @@ public sealed class SseReader : FrameReader
         return false;
     }
 
-    // Lines before an event are consumed as soon as they are read: what is unread begins with the event, or with a line that is in none.
-    internal override bool CanPass => _isPastByteOrderMark && !_isEnded;
-
     internal override void Pass(int length)
     {
         Measure(length);
@@ -146,7 +144,8 @@ public sealed class SseReader : FrameReader
     {
         if (!ByteOrderMark.TryMeasure(unread, isFinal, out int length))
             return false;
-        _isPastByteOrderMark = true;
+        // Lines before an event are consumed as soon as they are read: what is unread begins with the event, or with a line that is in none.
+        CanPass = _isPastByteOrderMark = true;
         _lineStart = _searched = length;
         return true;
     }
@@ -295,6 +294,7 @@ public sealed class SseReader : FrameReader
     private bool TryEnd(ReadOnlySpan<byte> unread, out Frame frame, out int consumed)
     {
         _isEnded = true;
+        CanPass = false;
         consumed = unread.Length;
         Measure(unread.Length - (_isInEvent ? _eventStart : _lineStart));
         int linesEnd = _lineStart;

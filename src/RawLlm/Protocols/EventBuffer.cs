@@ -110,10 +110,10 @@ public sealed class EventBuffer : IDisposable
     }
 
     /// <summary>Gives a piece of text that is lent where it stands in the frame; there may be no other event.</summary>
-    internal void Lend(StreamEventKind kind, int choice, int index, int start, int length)
+    internal void Lend(TextRun run, int start, int length)
     {
         HasContent = true;
-        _lent = new LentEvent(kind, choice, index, start, length);
+        _lent = new LentEvent(run.Kind, run.Choice, run.Part, start, length);
         _turn = Turn.Next;
     }
 

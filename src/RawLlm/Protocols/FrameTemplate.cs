@@ -25,6 +25,9 @@ internal sealed class FrameTemplate
     /// <summary>What the piece is added to; null while the template is not in use.</summary>
     public PieceTarget? Target { get; private set; }
 
+    /// <summary>The same, where it is a text, whose pieces can be lent as they stand.</summary>
+    public TextRun? Text { get; private set; }
+
     /// <summary>Where the data begins.</summary>
     public int DataStart { get; private set; }
 
@@ -169,6 +172,7 @@ internal sealed class FrameTemplate
         TailLength = frame.Length - dataStart - dataLength;
         Excess = excess;
         Target = trace.Target;
+        Text = Target as TextRun;
         return true;
     }
 
@@ -182,7 +186,7 @@ internal sealed class FrameTemplate
     /// <summary>Forgets the frame; the template can be made anew.</summary>
     public void Clear()
     {
-        Target = null;
+        Target = Text = null;
         IsStale = false;
         _length = _holeCount = 0;
     }

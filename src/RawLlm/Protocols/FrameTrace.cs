@@ -64,6 +64,17 @@ internal sealed class FrameTrace
             _ignored[_ignoredCount++] = (start, origin + (int)reader.BytesConsumed);
     }
 
+    /// <summary>Records a string that turned out to mean nothing.</summary>
+    public void Ignore(JsonText text)
+    {
+        if (text.IsEmpty)
+            return;
+        if (!TryFind(text.Raw, out int start) || _ignoredCount == MostIgnored)
+            _isFull = true;
+        else
+            _ignored[_ignoredCount++] = (start - 1, start + text.Raw.Length + 1);
+    }
+
     /// <summary>Records an object of counts.</summary>
     public void Defer(ReadOnlySpan<byte> json)
     {

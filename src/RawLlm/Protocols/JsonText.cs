@@ -13,12 +13,11 @@ public readonly ref struct JsonText
 {
     private static ReadOnlySpan<byte> Replacement => "\uFFFD"u8;
 
-    private JsonText(ReadOnlySpan<byte> raw, bool isEscaped, int frameStart)
+    private JsonText(ReadOnlySpan<byte> raw, bool isEscaped)
     {
         Raw = raw;
         IsEscaped = isEscaped;
         IsPresent = true;
-        FrameStart = frameStart;
     }
 
     /// <summary>The bytes between the quotes.</summary>
@@ -33,14 +32,11 @@ public readonly ref struct JsonText
     /// <summary>True when there is no string, or an empty one.</summary>
     public bool IsEmpty => Raw.IsEmpty;
 
-    /// <summary>Where the text stands in the data of its frame, so that it can be lent from there; -1 where that is not known.</summary>
-    internal int FrameStart { get; }
-
     /// <summary>Takes the string that a reader over one span stands on.</summary>
-    public static JsonText Read(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped, frameStart: -1);
+    public static JsonText Read(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
 
     /// <summary>Takes the body of a string that was found by other means.</summary>
-    internal static JsonText At(int frameStart, ReadOnlySpan<byte> raw, bool isEscaped) => new(raw, isEscaped, frameStart);
+    internal static JsonText Of(ReadOnlySpan<byte> raw, bool isEscaped) => new(raw, isEscaped);
 
     /// <summary>The most bytes that <see cref="CopyTo"/> writes.</summary>
     // A byte that is not UTF-8 becomes three. Only for long texts is it worth a look whether there are any.

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.Json;
+using System.Text.Unicode;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -234,7 +234,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
         if (isBefore)
             Defer(template, match, bytes);
-        template.Target!.Add(JsonText.At(match.PieceStart - template.DataStart, bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
+        var piece = bytes.Slice(match.PieceStart, match.PieceLength);
+        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && Utf8.IsValid(piece))
+            _events.Lend(text, match.PieceStart - template.DataStart, match.PieceLength);
+        else
+            template.Target!.Add(JsonText.Of(piece, match.IsEscaped), _events);
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
     }

@@ -1,5 +1,3 @@
-using System.Text.Unicode;
-
 namespace RawLlm.Protocols;
 
 /// <summary>A text that comes in pieces. Half of a surrogate pair at the end of one piece waits for the other half in the next.</summary>
@@ -13,6 +11,8 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
 
     public int Part { get; private set; } = part;
 
+    public int Choice => choice;
+
     /// <summary>Begins another text in place of this one, which was flushed.</summary>
     public void Restart(StreamEventKind kind, int part)
     {
@@ -22,11 +22,6 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
 
     public override void Add(JsonText piece, EventBuffer events)
     {
-        if (piece.FrameStart >= 0 && !piece.IsEscaped && Pending == 0 && Utf8.IsValid(piece.Raw))
-        {
-            events.Lend(Kind, choice, Part, piece.FrameStart, piece.Raw.Length);
-            return;
-        }
         events.Trace?.Note(this, piece.Raw);
         int length = piece.CopyTo(events.Reserve(piece.MaxLength), ref Pending, out var flaw);
         if (flaw != QuirkKind.None)

@@ -40,8 +40,6 @@ internal sealed class GeminiFrames : FrameReader
         return isFound;
     }
 
-    internal override bool CanPass => _frames is SseReader { CanPass: true };
-
     internal override void Pass(int length)
     {
         _frames!.Pass(length);
@@ -55,6 +53,7 @@ internal sealed class GeminiFrames : FrameReader
         bool isFound = _frames!.TryRead(unread, isFinal, out frame, out consumed);
         Measure(_frames.LongestFrame);
         IsCut = _frames.IsCut;
+        CanPass = _frames.CanPass;
         return isFound;
     }
 

@@ -249,7 +249,24 @@ internal sealed class ResponsesDecoder : EventDecoder
         text ??= AddText(item, kind, isSummary, e.PartIndex, events);
         Give(item, text, e.Delta, events);
         if (isKnown)
-            events.SayRepeatable();
+            SayRepeatable(ref e, events);
+    }
+
+    // Some servers send another id with each event (2026): it means nothing where the number alone tells the item.
+    private void SayRepeatable(scoped ref ResponsesEvent e, EventBuffer events)
+    {
+        if (events.Trace is not { } trace)
+            return;
+        trace.IsRepeatable = true;
+        int count = 0;
+        foreach (var item in _items)
+        {
+            if (item.OutputIndex < 0)
+                return;
+            count += item.OutputIndex == e.OutputIndex ? 1 : 0;
+        }
+        if (count == 1)
+            trace.Ignore(e.ItemId);
     }
 
     private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
@@ -299,7 +316,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (item.Call is { } call)
         {
             _calls.Append(call, e.Delta, events);
-            events.SayRepeatable();
+            SayRepeatable(ref e, events);
         }
         else if (!e.Delta.IsEmpty)
         {
