@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
 public sealed class EventBuffer : IDisposable
 {
-    private Slot[] _slots = new Slot[4];
+    private Slot[] _slots = [];
     private int _count;
     private int _current = -1;
     private byte[] _bytes = [];
@@ -179,6 +179,7 @@ public sealed class EventBuffer : IDisposable
         _count = _length = 0;
         _current = -1;
         _turn = Turn.None;
+        ReturnSlots();
         if (bytes.Length > 0)
             ByteArrays.Return(bytes);
     }
@@ -204,8 +205,25 @@ public sealed class EventBuffer : IDisposable
     private ref Slot NewSlot()
     {
         if (_count == _slots.Length)
-            Array.Resize(ref _slots, _count * 2);
+            GrowSlots();
         return ref _slots[_count++];
+    }
+
+    private void GrowSlots()
+    {
+        var larger = ArrayPool<Slot>.Shared.Rent(Math.Max(4, _count * 2));
+        _slots.AsSpan(0, _count).CopyTo(larger);
+        ReturnSlots();
+        _slots = larger;
+    }
+
+    // Cleared, so that the pool keeps nothing alive and the next one finds it empty.
+    private void ReturnSlots()
+    {
+        var slots = _slots;
+        _slots = [];
+        if (slots.Length > 0)
+            ArrayPool<Slot>.Shared.Return(slots, clearArray: true);
     }
 
     private void Grow(int most)
