@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 using RawLlm.Framing;
 
@@ -235,7 +236,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (isBefore)
             Defer(template, match, bytes);
         var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && Utf8.IsValid(piece))
+        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && (Ascii.IsValid(piece) || Utf8.IsValid(piece)))
             _events.Lend(text, match.PieceStart - template.DataStart, match.PieceLength);
         else
             template.Target!.Add(JsonText.Of(piece, match.IsEscaped), _events);
