@@ -219,6 +219,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             var token = Join(cancellationToken);
             while (true)
             {
+                BeginWait();
                 int count;
                 try
                 {
@@ -227,9 +228,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
                     if (_answer is not null && _decoder.IsIdle)
                     {
                         _decoder.ReleaseIfIdle();
-                        await Watch(_body.ReadAsync(Memory<byte>.Empty, token)).ConfigureAwait(false);
+                        await _body.ReadAsync(Memory<byte>.Empty, token).ConfigureAwait(false);
                     }
-                    count = await Watch(_body.ReadAsync(_decoder.GetMemory(SmallestRead), token)).ConfigureAwait(false);
+                    count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
                 {
@@ -368,15 +369,14 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    // Only what has to be waited for is watched. The event Connected is the decoder's own and no sign of life.
-    private ValueTask<int> Watch(ValueTask<int> read)
+    // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.
+    // The event Connected is the decoder's own and no sign of life.
+    private void BeginWait()
     {
-        if (_answer is not null && !read.IsCompleted)
-        {
-            _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
-            _eventsAtLastWait = _eventCount;
-        }
-        return read;
+        if (_answer is null)
+            return;
+        _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
+        _eventsAtLastWait = _eventCount;
     }
 
     private Exception Translate(Exception e, CancellationToken cancellationToken)

@@ -120,10 +120,13 @@ internal sealed class Watchdog : IDisposable
         long now = _time.GetTimestamp();
         var (kind, left) = Nearest(now);
         if (left > TimeSpan.Zero)
-        {
             Arm(now);
-            return;
-        }
+        else
+            Expire(kind);
+    }
+
+    private void Expire(LlmErrorKind kind)
+    {
         Volatile.Write(ref _expired, (int)kind);
         try
         {
@@ -137,7 +140,13 @@ internal sealed class Watchdog : IDisposable
 
     private void Arm(long now)
     {
-        var left = Nearest(now).Left;
+        var (kind, left) = Nearest(now);
+        // Reached already: reads that never have to wait leave the timer no moment to see it.
+        if (left <= TimeSpan.Zero)
+        {
+            Expire(kind);
+            return;
+        }
         // No timer counts so far.
         if (left > TimeSpan.FromDays(40))
             return;
