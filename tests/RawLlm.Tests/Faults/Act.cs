@@ -19,6 +19,9 @@ internal abstract record Act
     /// <summary>Moves the clock while the client waits.</summary>
     public sealed record Pass(TimeSpan By) : Act;
 
+    /// <summary>Moves the clock on until the client ends the connection.</summary>
+    public sealed record PassForever : Act;
+
     /// <summary>Does something of the test's own, such as to cancel, while the client waits.</summary>
     public sealed record Do(Action Action) : Act;
 

@@ -42,6 +42,8 @@ internal sealed record Script(ImmutableArray<Act> Acts)
 
     public Script Pass(double seconds) => Then(new Act.Pass(TimeSpan.FromSeconds(seconds)));
 
+    public Script PassForever() => Then(new Act.PassForever());
+
     public Script Do(Action action) => Then(new Act.Do(action));
 
     public Script Stall() => Then(new Act.Stall());

@@ -150,12 +150,24 @@ internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
                 break;
             case Act.Pass pass:
                 Next();
+                // Only a read that does not end at once is waited for.
+                await Task.Yield();
                 wire.Time.Advance(pass.By);
                 // What the clock set off may still be on its way from another thread.
                 await Task.Yield();
                 break;
+            case Act.PassForever:
+                while (!IsClosed && !cancellationToken.IsCancellationRequested && !wire.Token.IsCancellationRequested)
+                {
+                    await Task.Yield();
+                    wire.Time.Advance(TimeSpan.FromSeconds(1));
+                }
+                cancellationToken.ThrowIfCancellationRequested();
+                ThrowIfClosed();
+                break;
             case Act.Do(var action):
                 Next();
+                await Task.Yield();
                 action();
                 await Task.Yield();
                 break;

@@ -11,10 +11,10 @@ public sealed class TimeFaultTests
     {
         (Script Script, LlmErrorKind Kind, double Seconds)[] cases =
         [
-            (Script.OnRequest.Pass(119).Pass(2), LlmErrorKind.HeadersTimeout, 120),
-            (Script.OnRequest.Sse().Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
-            (Script.OnRequest.Sse().Chunk(Answers.Hi).Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
-            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).Pass(89).Pass(2), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.PassForever(), LlmErrorKind.HeadersTimeout, 120),
+            (Script.OnRequest.Sse().PassForever(), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever(), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).PassForever(), LlmErrorKind.IdleTimeout, 90),
         ];
         foreach (var (script, kind, seconds) in cases)
         {
@@ -46,8 +46,8 @@ public sealed class TimeFaultTests
     public async Task Drip_OfOneByte_IsAStall()
     {
         var script = Script.OnRequest.Sse().Chunk(Answers.Hi);
-        for (int i = 0; i < 8; i++)
-            script = script.Chunk("x").Pass(80);
+        for (int i = 0; i < 200; i++)
+            script = script.Chunk("x").Pass(40);
         using var wire = new FaultWire(script);
         Assert.Equal(LlmErrorKind.StallTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
     }
@@ -58,7 +58,7 @@ public sealed class TimeFaultTests
     {
         // The wall's clock stands still or jumps in a virtual clock; limits hold by the monotonic one alone.
         Assert.Empty(Architecture.SourceFile.All.Where(file => file.Folder is "Transport" or "" && (file.Names("DateTime") || file.Code.Contains("GetUtcNow", StringComparison.Ordinal)) && file.Path != "LlmClient.cs").Select(file => file.Path));
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Pass(3600));
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever());
         Assert.Equal(LlmErrorKind.IdleTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
     }
 
@@ -244,8 +244,8 @@ public sealed class TimeFaultTests
 
     private static Script Pinging(Script script, string ping)
     {
-        for (int i = 0; i < 8; i++)
-            script = script.Chunk(ping).Pass(60);
+        for (int i = 0; i < 200; i++)
+            script = script.Chunk(ping).Pass(40);
         return script;
     }
 }

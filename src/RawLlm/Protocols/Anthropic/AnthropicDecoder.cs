@@ -102,11 +102,18 @@ internal sealed class AnthropicDecoder : EventDecoder
     // AWS says what is wrong in an object with a message and nothing else, whatever the status.
     private static bool IsMessageAlone(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        var reader = WireJson.Reader(body, events.Options);
-        reader.Read();
-        return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8))
-            && reader.Read() && reader.TokenType == JsonTokenType.String
-            && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
+        try
+        {
+            var reader = WireJson.Reader(body, events.Options);
+            reader.Read();
+            return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8))
+                && reader.Read() && reader.TokenType == JsonTokenType.String
+                && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            return false;
+        }
     }
 
     private void Seed(ReadOnlySpan<byte> data)
