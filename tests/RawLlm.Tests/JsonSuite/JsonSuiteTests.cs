@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
@@ -10,6 +11,7 @@ namespace RawLlm.Tests.JsonSuite;
 public sealed class JsonSuiteTests(ITestOutputHelper output)
 {
     [Fact]
+    [Case(71)]
     public void Suite_InEveryPlace_HasTheVerdictOfThePlatform()
     {
         if (Folders.Existing("jsontestsuite/test_parsing") is not { } folder)
@@ -25,6 +27,7 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Case(71)]
     public void OwnCases_InEveryPlace_HaveTheVerdictOfThePlatform()
     {
         var cases = Cases().ToList();
