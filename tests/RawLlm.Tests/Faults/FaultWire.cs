@@ -30,6 +30,9 @@ internal sealed class FaultWire : IDisposable
     /// <summary>Ends a test that hangs.</summary>
     public CancellationToken Token => _watchdog.Token;
 
+    /// <summary>Gives a large test more than the usual half a minute.</summary>
+    public void AllowMinutes(int minutes) => _watchdog.CancelAfter(TimeSpan.FromMinutes(minutes));
+
     /// <summary>Called before each operation on a connection, with its number.</summary>
     public Action<int>? OnOperation { get; set; }
 

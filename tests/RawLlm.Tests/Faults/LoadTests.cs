@@ -15,6 +15,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Then(new Act.Wait(gate.Task)).Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk();
         using var wire = new FaultWire([.. Enumerable.Repeat(script, count)]);
+        wire.AllowMinutes(5);
         var client = wire.Client();
         long before = GC.GetTotalMemory(forceFullCollection: true);
         int threads = ThreadPool.ThreadCount;

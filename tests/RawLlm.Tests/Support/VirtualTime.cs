@@ -4,7 +4,7 @@ namespace RawLlm.Tests.Support;
 internal sealed class VirtualTime : TimeProvider
 {
     private readonly Lock _lock = new();
-    private readonly List<VirtualTimer> _timers = [];
+    private readonly HashSet<VirtualTimer> _timers = [];
     private long _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
