@@ -62,7 +62,9 @@ internal sealed class VirtualTime : TimeProvider
                 break;
             next.Fire();
         }
-        Interlocked.Exchange(ref _now, until);
+        // Several threads may move the clock at once: it never goes back, or a timer set meanwhile would wait for ever.
+        lock (_lock)
+            Interlocked.Exchange(ref _now, Math.Max(_now, until));
     }
 
     private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer
