@@ -10,10 +10,13 @@ internal static class LocalProbe
     private static readonly LlmClientOptions Options = new() { Retries = LlmRetries.None };
 
     /// <summary>The server's models; null when nothing there lists models in time.</summary>
-    public static async Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, CancellationToken cancellationToken) => ListAsync(provider, Deadline, cancellationToken);
+
+    /// <summary>The same with another bound, for tests on machines that are busy.</summary>
+    internal static async Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(patience);
         try
         {
             using var client = new LlmClient(provider, "any", Options);

@@ -181,9 +181,10 @@ public sealed class ListingCommandTests
         await using var server = RawLlm.Cli.Demo.DemoServer.Start(TimeSpan.Zero);
         var provider = server.CreateProvider();
 
-        Assert.Equal("demonstration", Assert.Single((await LocalProbe.ListAsync(provider, CancellationToken.None))!).Id);
+        var patience = TimeSpan.FromSeconds(30);
+        Assert.Equal("demonstration", Assert.Single((await LocalProbe.ListAsync(provider, patience, CancellationToken.None))!).Id);
 
         await server.DisposeAsync();
-        Assert.Null(await LocalProbe.ListAsync(provider, CancellationToken.None));
+        Assert.Null(await LocalProbe.ListAsync(provider, patience, CancellationToken.None));
     }
 }
