@@ -30,7 +30,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private int _isReading;
     private int _isDisposed;
     private bool _isEnumerated;
-    private bool _isStarted;
     private bool _isEnded;
     private bool _isCommitted;
     private bool _hasBytes;
@@ -53,7 +52,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     }
 
     /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
-    public StreamEvent Current => _isStarted && _isDisposed == 0 ? _decoder.Current : default;
+    public StreamEvent Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _isDisposed == 0 ? _decoder.Current : default;
+    }
 
     /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
     public RateLimits? RateLimits { get; private set; }
@@ -88,13 +91,29 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
+        return TryReadLikely() ? new(true) : ReadNextAsync(cancellationToken);
+    }
+
+    // The usual case, a text like the one before, without the exchange that costs as much as all the rest. A disposal on another thread may
+    // give the buffers back meanwhile: nothing was written to them, and what was read is not handed on.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadLikely()
+    {
+        if (Volatile.Read(ref _isReading) != 0 || !_decoder.TryReadLikely())
+            return false;
+        _eventCount++;
+        return Volatile.Read(ref _isDisposed) == 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ValueTask<bool> ReadNextAsync(CancellationToken cancellationToken)
+    {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
             ThrowConcurrent();
         bool isAsync = false;
         try
         {
-            _isStarted = true;
             if (TryReadDecoded(out bool isEnded))
                 return new(true);
             if (isEnded)
@@ -419,7 +438,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
 
         /// <inheritdoc/>
-        public StreamEvent Current => _stream.Current;
+        public StreamEvent Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _stream.Current;
+        }
 
         /// <inheritdoc/>
         public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync(_cancellationToken);
@@ -476,7 +499,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
 
         /// <summary>The event that the loop stands on, lent until the next one.</summary>
-        public StreamEvent Current => _events.Current;
+        public StreamEvent Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _events.Current;
+        }
 
         /// <summary>Moves to the next event.</summary>
         public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);

@@ -29,6 +29,12 @@ public readonly ref struct StreamEvent
         Utf8 = utf8;
     }
 
+    internal StreamEvent(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> frame)
+        : this(kind, choice, index, utf8)
+    {
+        Frame = frame;
+    }
+
     /// <summary>What the event tells.</summary>
     public StreamEventKind Kind { get; }
 

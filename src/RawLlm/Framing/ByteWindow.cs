@@ -30,6 +30,12 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
 
+    /// <summary>A part of the unread bytes.</summary>
+    internal ReadOnlySpan<byte> Lent(int start, int length) => _array.AsSpan(_start + start, length);
+
+    /// <summary>The bytes behind those that are about to be consumed.</summary>
+    internal ReadOnlySpan<byte> After(int consumed) => _array.AsSpan(_start + consumed, _end - _start - consumed);
+
     /// <summary>The same, to be kept until the next write.</summary>
     internal ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
 
@@ -60,7 +66,8 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     /// <summary>Drops bytes at the start.</summary>
     public void Consume(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)UnreadLength, nameof(count));
+        if ((uint)count > (uint)UnreadLength)
+            ThrowTooMany(count);
         _start += count;
         if (_start == _end)
             _start = _end = 0;
@@ -79,6 +86,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _isDisposed = true;
         Return();
     }
+
+    private static void ThrowTooMany(int count) =>
+        throw new ArgumentOutOfRangeException(nameof(count), count, "More than is unread cannot be consumed.");
 
     private void Return()
     {

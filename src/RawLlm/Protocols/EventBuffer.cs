@@ -14,10 +14,6 @@ public sealed class EventBuffer : IDisposable
     private int _length;
     private List<Quirk>? _quirks;
 
-    // The one event of a predicted frame takes no slot: nothing of it has to be cleared.
-    private LentEvent _lent;
-    private Turn _turn;
-
     /// <summary>Makes a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
 
@@ -28,7 +24,7 @@ public sealed class EventBuffer : IDisposable
     public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
 
     /// <summary>How many events have not been taken yet.</summary>
-    public int Pending => _count - _current - 1 + (_turn == Turn.Next ? 1 : 0);
+    public int Pending => _count - _current - 1;
 
     /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
     public bool HasContent { get; private set; }
@@ -42,8 +38,6 @@ public sealed class EventBuffer : IDisposable
     /// <summary>Moves to the next event; when there is none, everything given so far is forgotten.</summary>
     public bool MoveNext()
     {
-        if (_turn != Turn.None)
-            return (_turn = _turn == Turn.Next ? Turn.Current : Turn.None) == Turn.Current;
         if (_current + 1 < _count)
         {
             _current++;
@@ -90,6 +84,9 @@ public sealed class EventBuffer : IDisposable
         return _bytes.AsSpan(_length, most);
     }
 
+    /// <summary>What was written into <see cref="Reserve"/>'s room and not added as an event.</summary>
+    internal ReadOnlySpan<byte> Scratch(int length) => _bytes.AsSpan(_length, length);
+
     /// <summary>Adds an event whose bytes were written into <see cref="Reserve"/>'s room.</summary>
     public void Commit(StreamEventKind kind, int choice, int index, int length, string? id = null, string? name = null)
     {
@@ -110,13 +107,8 @@ public sealed class EventBuffer : IDisposable
         _length += length;
     }
 
-    /// <summary>Gives a piece of text that is lent where it stands in the frame; there may be no other event.</summary>
-    internal void Lend(TextRun run, int start, int length)
-    {
-        HasContent = true;
-        _lent = new LentEvent(run.Kind, run.Choice, run.Part, start, length);
-        _turn = Turn.Next;
-    }
+    /// <summary>Content was given past this buffer.</summary>
+    internal void SayContent() => HasContent = true;
 
     /// <summary>Passes over the value of the property that the reader stands on: whatever it holds, it means nothing here.</summary>
     internal void Ignore(scoped ref Utf8JsonReader reader)
@@ -179,7 +171,6 @@ public sealed class EventBuffer : IDisposable
         _bytes = [];
         _count = _length = 0;
         _current = -1;
-        _turn = Turn.None;
         ReturnSlots();
         if (bytes.Length > 0)
             ByteArrays.Return(bytes);
@@ -187,8 +178,6 @@ public sealed class EventBuffer : IDisposable
 
     internal StreamEvent At(ReadOnlySpan<byte> frame)
     {
-        if (_turn == Turn.Current)
-            return new StreamEvent(_lent.Kind, _lent.Choice, _lent.Index, frame.Slice(_lent.Start, _lent.Length)) { Frame = frame };
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
@@ -239,15 +228,6 @@ public sealed class EventBuffer : IDisposable
 
     private static void ThrowStrict(QuirkKind kind, string place) =>
         throw new LlmException(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
-
-    private enum Turn : byte
-    {
-        None,
-        Next,
-        Current,
-    }
-
-    private readonly record struct LentEvent(StreamEventKind Kind, int Choice, int Index, int Start, int Length);
 
     private struct Slot
     {

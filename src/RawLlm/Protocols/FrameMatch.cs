@@ -7,6 +7,10 @@ internal ref struct FrameMatch
     public int PieceStart;
     public int PieceLength;
     public bool IsEscaped;
+
+    /// <summary>True when the piece is known to be valid UTF-8.</summary>
+    public bool IsValid;
+
     public int DeferredStart;
     public int DeferredEnd;
 }

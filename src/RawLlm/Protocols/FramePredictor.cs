@@ -22,7 +22,7 @@ internal sealed class FramePredictor
     private FrameTemplate _spare = new();
     private int _count;
     private int _oldest;
-    private int _last = -1;
+    private FrameTemplate? _last;
     private int _misses;
     private int _rest;
     private int _pause = FirstRest;
@@ -41,9 +41,9 @@ internal sealed class FramePredictor
     {
         template = null!;
         match = default;
-        if (_last < 0)
+        if (_last is null)
             return false;
-        int likely = _templates[_last].Successor;
+        var likely = _last.Successor;
         if (!TryMatch(likely, unread, ref template, ref match) && !TryMatchOther(likely, unread, ref template, ref match))
             return false;
         _misses = 0;
@@ -94,7 +94,7 @@ internal sealed class FramePredictor
         if (farthest == frame.Length)
         {
             _templates[nearest].IsStale = false;
-            Follow(nearest);
+            Follow(_templates[nearest]);
             return;
         }
         var like = nearest < 0 ? null : _templates[nearest];
@@ -102,9 +102,21 @@ internal sealed class FramePredictor
             return;
         int index = like is not null && _spare.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
         (_templates[index], _spare) = (_spare, _templates[index] ?? new FrameTemplate());
-        _templates[index].Successor = index;
-        Follow(index);
+        var made = _templates[index];
+        made.Successor = made;
+        // The one that was replaced may have followed others.
+        for (int i = 0; i < _count; i++)
+        {
+            if (_templates[i].Successor == _spare)
+                _templates[i].Successor = made;
+        }
+        if (_last == _spare)
+            _last = null;
+        Follow(made);
     }
+
+    /// <summary>Templates were found to fit without the predictor, each the successor of the one before: the last of them.</summary>
+    public void GoOn(FrameTemplate last) => _last = last;
 
     /// <summary>The decoder's state may have changed: what the templates stand for is no longer certain.</summary>
     public void Forget()
@@ -125,37 +137,36 @@ internal sealed class FramePredictor
         _spare.Return();
         _trace.Begin(default);
         _count = _oldest = _misses = _rest = 0;
-        _last = -1;
+        _last = null;
         _pause = FirstRest;
         if (Pool.Count < MostPooled)
             Pool.Add(this);
     }
 
-    private bool TryMatchOther(int likely, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
+    private bool TryMatchOther(FrameTemplate likely, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
     {
         for (int i = 0; i < _count; i++)
         {
-            if (i != likely && TryMatch(i, unread, ref template, ref match))
+            if (_templates[i] != likely && TryMatch(_templates[i], unread, ref template, ref match))
                 return true;
         }
         return false;
     }
 
-    private bool TryMatch(int index, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
+    private bool TryMatch(FrameTemplate candidate, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
     {
-        var candidate = _templates[index];
         if (candidate.IsStale || !candidate.TryMatch(unread, ref match))
             return false;
         template = candidate;
-        if (_last != index)
-            Follow(index);
+        if (_last != candidate)
+            Follow(candidate);
         return true;
     }
 
-    private void Follow(int index)
+    private void Follow(FrameTemplate template)
     {
-        if (_last >= 0)
-            _templates[_last].Successor = index;
-        _last = index;
+        if (_last is not null)
+            _last.Successor = template;
+        _last = template;
     }
 }

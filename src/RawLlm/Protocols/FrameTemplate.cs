@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -22,11 +24,24 @@ internal sealed class FrameTemplate
     private bool _isPadded;
     private int _ignoredCount;
 
+    private int _suffixLength;
+
+    public FrameTemplate() => Successor = this;
+
     /// <summary>What the piece is added to; null while the template is not in use.</summary>
     public PieceTarget? Target { get; private set; }
 
     /// <summary>The same, where it is a text, whose pieces can be lent as they stand.</summary>
     public TextRun? Text { get; private set; }
+
+    /// <summary>True when the only hole is the piece of a text.</summary>
+    public bool IsPlain { get; private set; }
+
+    /// <summary>Where the piece begins, if the template is plain.</summary>
+    public int PieceStart { get; private set; }
+
+    /// <summary>How long a frame is without its piece, if the template is plain.</summary>
+    public int FixedLength => PieceStart + _suffixLength;
 
     /// <summary>Where the data begins.</summary>
     public int DataStart { get; private set; }
@@ -41,7 +56,7 @@ internal sealed class FrameTemplate
     public bool IsStale { get; set; }
 
     /// <summary>Which template came after this one last time.</summary>
-    public int Successor { get; set; }
+    public FrameTemplate Successor { get; set; }
 
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
@@ -49,38 +64,68 @@ internal sealed class FrameTemplate
     public bool TryMatch(ReadOnlySpan<byte> unread, ref FrameMatch match)
     {
         match.DeferredEnd = 0;
-        int at = 0;
+        var rest = unread;
         int from = 0;
         ReadOnlySpan<byte> bytes = _bytes;
         foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
         {
             int length = hole.Start - from;
-            if (unread.Length - at < length || !unread.Slice(at, length).SequenceEqual(bytes.Slice(from, length)))
+            if (!StartsWith(rest, bytes[from..], length))
                 return false;
-            at += length;
+            rest = rest[length..];
             from = hole.End;
-            if (hole.Kind == HoleKind.Piece)
+            switch (hole.Kind)
             {
-                length = JsonLexer.String(unread[at..], out match.IsEscaped);
-                // Decoders treat an empty piece as if it was not there at all.
-                if (length <= 0)
-                    return false;
-                match.PieceStart = at;
-                match.PieceLength = length;
+                case HoleKind.Piece:
+                    length = JsonLexer.Text(rest, out match.IsEscaped, out match.IsValid);
+                    // Decoders treat an empty piece as if it was not there at all.
+                    if (length <= 0)
+                        return false;
+                    match.PieceStart = unread.Length - rest.Length;
+                    match.PieceLength = length;
+                    break;
+                case HoleKind.Text:
+                    length = JsonLexer.String(rest);
+                    break;
+                case HoleKind.Number:
+                    length = JsonLexer.Number(rest);
+                    break;
+                default:
+                    length = Measure(hole.Kind, rest, unread.Length - rest.Length, ref match);
+                    break;
             }
-            else
-            {
-                length = Measure(hole.Kind, unread[at..], at, ref match);
-                if (length < 0)
-                    return false;
-            }
-            at += length;
+            if (length < 0)
+                return false;
+            rest = rest[length..];
         }
-        int rest = _length - from;
-        if (unread.Length - at < rest || !unread.Slice(at, rest).SequenceEqual(bytes.Slice(from, rest)))
-            return false;
-        match.Length = at + rest;
-        return true;
+        int last = _length - from;
+        match.Length = unread.Length - rest.Length + last;
+        return StartsWith(rest, bytes[from..], last);
+    }
+
+    /// <summary>The same where the only hole is the piece of a text: the usual case, and the one that has to be fast.</summary>
+    /// <returns>
+    /// The length of the piece, which is valid UTF-8 without escapes; below zero that of one with escapes, which is not known to be valid; zero when
+    /// the template does not fit.
+    /// </returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int MatchText(ReadOnlySpan<byte> unread)
+    {
+        int prefix = PieceStart;
+        if (unread.Length <= prefix || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
+            return 0;
+        var rest = unread[prefix..];
+        int length = JsonLexer.PlainText(rest);
+        if (length <= 0)
+            return MatchEscapedText(rest);
+        int suffix = _suffixLength;
+        return rest.Length - length >= suffix && rest.Slice(length, suffix).SequenceEqual(_bytes.AsSpan(_length - suffix, suffix)) ? length : 0;
+    }
+
+    private int MatchEscapedText(ReadOnlySpan<byte> rest)
+    {
+        int length = JsonLexer.String(rest, out bool isEscaped);
+        return isEscaped && length > 0 && rest[length..].StartsWith(_bytes.AsSpan(_length - _suffixLength, _suffixLength)) ? -length : 0;
     }
 
     /// <summary>Where a frame stops being like the template: the offset in the frame, and in the template.</summary>
@@ -173,6 +218,9 @@ internal sealed class FrameTemplate
         Excess = excess;
         Target = trace.Target;
         Text = Target as TextRun;
+        IsPlain = _holeCount == 1 && Text is not null;
+        PieceStart = _holes[0].Start;
+        _suffixLength = _length - _holes[0].End;
         return true;
     }
 
@@ -200,12 +248,24 @@ internal sealed class FrameTemplate
             ArrayPool<byte>.Shared.Return(bytes);
     }
 
+    // Most of what stands between two holes is short: one vector, of which only the bytes that count are looked at.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool StartsWith(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> bytes, int length)
+    {
+        if (length <= Vector256<byte>.Count && Vector256.IsHardwareAccelerated && frame.Length >= Vector256<byte>.Count && bytes.Length >= Vector256<byte>.Count)
+        {
+            uint same = Vector256.Equals(Vector256.Create(frame), Vector256.Create(bytes)).ExtractMostSignificantBits();
+            return (uint)((ulong)~same << (Vector256<byte>.Count - length)) == 0;
+        }
+        return frame.Length >= length && frame[..length].SequenceEqual(bytes[..length]);
+    }
+
     private static int Measure(HoleKind kind, ReadOnlySpan<byte> json, int at, ref FrameMatch match)
     {
         switch (kind)
         {
             case HoleKind.Piece or HoleKind.Text:
-                return JsonLexer.String(json, out _);
+                return JsonLexer.String(json);
             case HoleKind.Number:
                 return JsonLexer.Number(json);
             case HoleKind.Count:

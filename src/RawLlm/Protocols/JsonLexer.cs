@@ -1,4 +1,9 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
@@ -10,6 +15,20 @@ internal static class JsonLexer
         "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
 
     /// <summary>The body of a string, as far as the quote that ends it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int String(ReadOnlySpan<byte> json)
+    {
+        if (Vector128.IsHardwareAccelerated && json.Length >= Vector128<byte>.Count)
+        {
+            uint ends = EndsIn(Vector128.Create(json));
+            int length = BitOperations.TrailingZeroCount(ends);
+            if (ends != 0 && json[length] == (byte)'"')
+                return length;
+        }
+        return String(json, out _);
+    }
+
+    /// <summary>The same, and whether there are escapes.</summary>
     public static int String(ReadOnlySpan<byte> json, out bool isEscaped)
     {
         isEscaped = false;
@@ -22,8 +41,123 @@ internal static class JsonLexer
         return EscapedString(json, length);
     }
 
+    /// <summary>The same, and whether it is known to be valid UTF-8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Text(ReadOnlySpan<byte> json, out bool isEscaped, out bool isValid)
+    {
+        int length = PlainText(json);
+        isEscaped = false;
+        isValid = true;
+        return length >= 0 ? length : OtherText(json, out isEscaped, out isValid);
+    }
+
+    /// <summary>The body of a string without escapes that is valid UTF-8, as far as the quote that ends it.</summary>
+    /// <remarks>Pieces are short: most end within one vector, which shows at once where, and whether they are ASCII.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int PlainText(ReadOnlySpan<byte> json)
+    {
+        if (!Vector128.IsHardwareAccelerated || json.Length < Vector128<byte>.Count)
+            return LongPlainText(json);
+        var bytes = Vector128.Create(json);
+        uint ends = EndsIn(bytes);
+        if (ends == 0)
+            return LongPlainText(json);
+        int length = BitOperations.TrailingZeroCount(ends);
+        if (json[length] != (byte)'"')
+            return -1;
+        uint before = (ends & (0 - ends)) - 1;
+        return (bytes.ExtractMostSignificantBits() & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
+    }
+
+    /// <summary>Whether bytes are valid UTF-8.</summary>
+    public static bool IsText(ReadOnlySpan<byte> bytes) => Ascii.IsValid(bytes) || Utf8.IsValid(bytes);
+
     /// <summary>A number by the grammar of RFC 8259.</summary>
     public static int Number(ReadOnlySpan<byte> json)
+    {
+        if (!Vector128.IsHardwareAccelerated || json.Length < Vector128<byte>.Count)
+            return LongNumber(json);
+        // Sixteen bytes at once: which are digits. Where they do not show the end, or there is an exponent, the grammar is followed byte by byte.
+        uint digits = DigitsIn(Vector128.Create(json));
+        int at = json[0] == (byte)'-' ? 1 : 0;
+        int run = BitOperations.TrailingZeroCount(~(digits >> at));
+        if (run == 0 || (run > 1 && json[at] == (byte)'0'))
+            return -1;
+        at += run;
+        if (at < Vector128<byte>.Count && json[at] == (byte)'.')
+        {
+            run = BitOperations.TrailingZeroCount(~(digits >> ++at));
+            at += run;
+        }
+        return at < Vector128<byte>.Count && run > 0 && (json[at] | 0x20) != (byte)'e' ? at : LongNumber(json);
+    }
+
+    /// <summary>A whole number that is not negative and fits every type that counts are kept in.</summary>
+    public static int Count(ReadOnlySpan<byte> json)
+    {
+        const int Most = 15;
+        int digits = Digits(json);
+        return digits is 0 or > Most || (digits > 1 && json[0] == (byte)'0') ? -1 : digits;
+    }
+
+    /// <summary>An array of numbers.</summary>
+    public static int Numbers(ReadOnlySpan<byte> json)
+    {
+        if (json is not [(byte)'[', ..])
+            return -1;
+        if (Vector256.IsHardwareAccelerated && json.Length >= Vector256<byte>.Count && ShortCounts(json) is var length and > 0)
+            return length;
+        return LongNumbers(json);
+    }
+
+    /// <summary>A run of spaces, which may be empty.</summary>
+    public static int Spaces(ReadOnlySpan<byte> json)
+    {
+        if (json is [not (byte)' ', ..])
+            return 0;
+        int length = json.IndexOfAnyExcept((byte)' ');
+        return length < 0 ? json.Length : length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint EndsIn(Vector128<byte> bytes) =>
+        (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+            | Vector128.LessThan(bytes, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint DigitsIn(Vector128<byte> bytes) =>
+        Vector128.LessThan(bytes - Vector128.Create((byte)'0'), Vector128.Create((byte)10)).ExtractMostSignificantBits();
+
+    private static int LongPlainText(ReadOnlySpan<byte> json)
+    {
+        int length = json.IndexOfAny(StringEnds);
+        return length >= 0 && json[length] == (byte)'"' && IsText(json[..length]) ? length : -1;
+    }
+
+    private static int OtherText(ReadOnlySpan<byte> json, out bool isEscaped, out bool isValid)
+    {
+        isValid = false;
+        return String(json, out isEscaped);
+    }
+
+    // An array of whole numbers without spaces that ends within one vector, as the bytes of a token do; zero for any other.
+    private static int ShortCounts(ReadOnlySpan<byte> json)
+    {
+        var bytes = Vector256.Create(json);
+        uint digits = Vector256.LessThan(bytes - Vector256.Create((byte)'0'), Vector256.Create((byte)10)).ExtractMostSignificantBits();
+        uint end = Vector256.Equals(bytes, Vector256.Create((byte)']')).ExtractMostSignificantBits();
+        uint zeros = Vector256.Equals(bytes, Vector256.Create((byte)'0')).ExtractMostSignificantBits();
+        // Between the brackets.
+        uint inside = ((end & (0 - end)) - 1) & ~1u;
+        uint commas = inside & ~digits;
+        uint firstDigits = digits & ~(digits << 1);
+        bool isArray = end != 0 && inside != 0
+            && (Vector256.Equals(bytes, Vector256.Create((byte)',')).ExtractMostSignificantBits() & inside) == commas
+            && (commas & ~(digits << 1)) == 0 && (commas & ~(digits >> 1)) == 0 && (zeros & firstDigits & (digits >> 1) & inside) == 0;
+        return isArray ? BitOperations.TrailingZeroCount(end) + 1 : 0;
+    }
+
+    private static int LongNumber(ReadOnlySpan<byte> json)
     {
         int at = json is [(byte)'-', ..] ? 1 : 0;
         int digits = Digits(json[at..]);
@@ -49,19 +183,8 @@ internal static class JsonLexer
         return at;
     }
 
-    /// <summary>A whole number that is not negative and fits every type that counts are kept in.</summary>
-    public static int Count(ReadOnlySpan<byte> json)
+    private static int LongNumbers(ReadOnlySpan<byte> json)
     {
-        const int Most = 15;
-        int digits = Digits(json);
-        return digits is 0 or > Most || (digits > 1 && json[0] == (byte)'0') ? -1 : digits;
-    }
-
-    /// <summary>An array of numbers.</summary>
-    public static int Numbers(ReadOnlySpan<byte> json)
-    {
-        if (json is not [(byte)'[', ..])
-            return -1;
         int at = 1 + Spaces(json[1..]);
         if (at < json.Length && json[at] == (byte)']')
             return at + 1;
@@ -81,15 +204,6 @@ internal static class JsonLexer
             at += Spaces(json[at..]);
         }
         return -1;
-    }
-
-    /// <summary>A run of spaces, which may be empty.</summary>
-    public static int Spaces(ReadOnlySpan<byte> json)
-    {
-        if (json is [not (byte)' ', ..])
-            return 0;
-        int length = json.IndexOfAnyExcept((byte)' ');
-        return length < 0 ? json.Length : length;
     }
 
     private static int EscapedString(ReadOnlySpan<byte> json, int at)

@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Unicode;
+using System.Runtime.CompilerServices;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -20,11 +19,25 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private readonly LlmLimits _limits;
     private readonly int _frameBytes;
     private FramePredictor? _predictor;
+
+    // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent text.
+    private FrameTemplate? _likely;
+
+    // The event that is lent where it stands in its frame or, below zero, unescaped from the room of the buffer. It takes no slot of that.
+    private TextRun? _lent;
+    private int _lentStart;
+    private int _lentLength;
+
+    // What the framing and the predictor have not been told yet.
+    private FrameTemplate? _lastPassed;
+    private int _longestPassed;
+
     private FrameTemplate? _deferredBy;
     private PooledBytes _deferred;
     private LlmException? _failure;
     private PooledBytes _joinedFrame;
     private long _totalBytes;
+    private long _readCount;
     private int _consume;
     private int _frameStart;
     private int _frameLength;
@@ -47,13 +60,18 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>The event that the last <see cref="TryRead"/> moved to, lent until the next call.</summary>
-    public StreamEvent Current => _events.At(_joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Unread.Slice(_frameStart, _frameLength));
+    public StreamEvent Current
+    {
+        // Inlined, so that the event is never put together where only some of it is read: its copying took longer than the prediction.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _lent is { } run ? new StreamEvent(run.Kind, run.Choice, run.Part, Lent, LentFrame) : Gathered();
+    }
 
     /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
     public bool IsEnded { get; private set; }
 
     /// <summary>How many frames were decoded, the end mark included.</summary>
-    public long FrameCount { get; private set; }
+    public long FrameCount => _readCount + PredictedCount;
 
     /// <summary>How many of them were predicted.</summary>
     internal long PredictedCount { get; private set; }
@@ -79,6 +97,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         _window.Advance(count);
         _totalBytes += count;
+        if (_totalBytes > _limits.StreamBytes)
+            LeaveFastPath();
     }
 
     /// <inheritdoc/>
@@ -101,14 +121,114 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when more bytes are needed, or when the answer <see cref="IsEnded"/>.</returns>
     /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
-    public bool TryRead()
+    public bool TryRead() => TryReadLikely() || TryReadAny();
+
+    private ReadOnlySpan<byte> LentFrame => _window.Lent(_frameStart, _frameLength);
+
+    private ReadOnlySpan<byte> Lent => _lentStart < 0 ? _events.Scratch(_lentLength) : _window.Lent(_frameStart + _lentStart, _lentLength);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private StreamEvent Gathered() => _events.At(_joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength));
+
+    /// <summary>Moves to the next event where that is a text like the one before; false says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryReadLikely()
     {
+        if (_likely is not { IsStale: false } template)
+            return false;
+        if (!template.IsPlain)
+            return TryReadLikelyInFull(template);
+        int length = template.MatchText(_window.After(_consume));
+        if (length <= 0)
+            return length < 0 && TryPassEscaped(template, -length);
+        int frameLength = template.FixedLength + length;
+        if (template.Text!.Pending != '\0' || frameLength > _frameBytes)
+            return false;
+        Pass(template, frameLength, template.PieceStart - template.DataStart, length);
+        return true;
+    }
+
+    private bool TryPassEscaped(FrameTemplate template, int length) => template.Text!.Pending == '\0' && template.FixedLength + length <= _frameBytes
+        && TryPassEscaped(template, template.FixedLength + length, _window.After(_consume).Slice(template.PieceStart, length));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadLikelyInFull(FrameTemplate template)
+    {
+        var unread = _window.After(_consume);
+        var match = default(FrameMatch);
+        if (template.Text is not { Pending: '\0' } || !template.TryMatch(unread, ref match) || match.DeferredEnd > 0 || match.Length > _frameBytes)
+            return false;
+        var piece = unread.Slice(match.PieceStart, match.PieceLength);
+        if (match.IsEscaped)
+            return TryPassEscaped(template, match.Length, piece);
+        if (!match.IsValid && !JsonLexer.IsText(piece))
+            return false;
+        Pass(template, match.Length, match.PieceStart - template.DataStart, match.PieceLength);
+        return true;
+    }
+
+    // What is flawed or ends in half a surrogate pair is left to the target, which knows what to do then.
+    private bool TryPassEscaped(FrameTemplate template, int frameLength, ReadOnlySpan<byte> piece)
+    {
+        var text = JsonText.Of(piece, isEscaped: true);
+        char pending = '\0';
+        int length = text.CopyTo(_events.Reserve(text.MaxLength), ref pending, out var flaw);
+        if (flaw != QuirkKind.None || pending != 0 || length == 0)
+            return false;
+        Pass(template, frameLength, lentStart: -1, length);
+        return true;
+    }
+
+    // References are written only where they change: each write tells the collector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pass(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        _window.Consume(_consume);
+        _consume = frameLength;
+        _frameStart = template.DataStart;
+        _frameLength = frameLength - template.DataStart - template.TailLength;
+        _lentStart = lentStart;
+        _lentLength = lentLength;
+        if (_lent != template.Text)
+            _lent = template.Text;
+        PredictedCount++;
+        if (_longestPassed < frameLength - template.Excess)
+            _longestPassed = frameLength - template.Excess;
+        if (_lastPassed != template)
+            _lastPassed = template;
+        if (_likely != template.Successor)
+            _likely = template.Successor;
+    }
+
+    private bool TryReadAny()
+    {
+        if (_likely is not null)
+        {
+            if (IsIdle && !_isBodyEnded)
+            {
+                ReleaseFrame();
+                return false;
+            }
+            LeaveFastPath();
+        }
+        _lent = null;
         if (!_isConnected)
         {
             _isConnected = true;
             _events.Add(StreamEventKind.Connected);
         }
         return _events.MoveNext() || TryDecode();
+    }
+
+    private void LeaveFastPath()
+    {
+        _likely = null;
+        if (_lastPassed is null)
+            return;
+        _frames.Pass(_longestPassed);
+        _predictor!.GoOn(_lastPassed);
+        _lastPassed = null;
+        _longestPassed = 0;
     }
 
     /// <summary>Gives back the read buffer while no byte is in it, so that a waiting stream holds none.</summary>
@@ -128,6 +248,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _frameStart = _frameLength = _consume = 0;
         _joinedFrame.Return();
         _deferred.Return();
+        _likely = _lastPassed = null;
+        _lent = null;
         _predictor?.Return();
         _predictor = null;
         _window.Dispose();
@@ -166,7 +288,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
                 _failure = _frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
             }
         }
-        while (!_events.MoveNext());
+        while (_lent is null && !_events.MoveNext());
         return true;
     }
 
@@ -191,10 +313,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _consume = consumed;
         if (frame.IsUnterminated)
             return DecodeLast(frame);
-        FrameCount++;
         LendFrame(frame);
-        if (!TryPredict(frame))
-            DecodeInFull(frame);
+        if (TryPredict(frame))
+            return true;
+        _readCount++;
+        DecodeInFull(frame);
         return true;
     }
 
@@ -209,7 +332,6 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         }
         _frames.Pass(match.Length - template.Excess);
         _consume = match.Length;
-        FrameCount++;
         _frameStart = template.DataStart;
         _frameLength = match.Length - template.DataStart - template.TailLength;
         Give(template, match, unread);
@@ -236,12 +358,22 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (isBefore)
             Defer(template, match, bytes);
         var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && (Ascii.IsValid(piece) || Utf8.IsValid(piece)))
-            _events.Lend(text, match.PieceStart - template.DataStart, match.PieceLength);
+        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && (match.IsValid || JsonLexer.IsText(piece)))
+            Lend(template, text, match);
         else
             template.Target!.Add(JsonText.Of(piece, match.IsEscaped), _events);
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
+    }
+
+    private void Lend(FrameTemplate template, TextRun text, in FrameMatch match)
+    {
+        _events.SayContent();
+        _lent = text;
+        _lentStart = match.PieceStart - template.DataStart;
+        _lentLength = match.PieceLength;
+        if (_frames.CanPass && match.DeferredEnd == 0)
+            _likely = template.Successor;
     }
 
     private void DecodeInFull(in Frame frame)
@@ -303,7 +435,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         bool isWhole = !_events.Options.Strict && _decoder.IsWhole(frame.Data);
         if (isWhole)
         {
-            FrameCount++;
+            _readCount++;
             LendFrame(frame);
             _events.Note(QuirkKind.UnterminatedEvent, "end of body");
             ReadDeferred();
@@ -339,6 +471,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _window.Consume(_consume);
             _consume = 0;
         }
+        _lent = null;
         _frameStart = _frameLength = 0;
         _joinedFrame.Clear();
     }
