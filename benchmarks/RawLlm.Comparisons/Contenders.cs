@@ -63,8 +63,7 @@ internal static class Contenders
     private static long Decode(WireProtocol protocol, TrafficShape shape, bool prediction)
     {
         using var decoder = protocol.CreateDecoder(new DecoderOptions { Prediction = prediction });
-        shape.Bytes.Span.CopyTo(decoder.GetSpan(shape.Bytes.Length));
-        decoder.Advance(shape.Bytes.Length);
+        decoder.Append(shape.Bytes);
         decoder.Complete();
         long length = 0;
         while (decoder.TryRead())

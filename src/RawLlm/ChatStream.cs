@@ -97,7 +97,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     // The usual case, a text like the one before, without the exchange that costs as much as all the rest. A disposal on another thread may
     // give the buffers back meanwhile: nothing was written to them, and what was read is not handed on.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadLikely()
+    internal bool TryReadLikely()
     {
         if (Volatile.Read(ref _isReading) != 0 || !_decoder.TryReadLikely())
             return false;
@@ -116,32 +116,29 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         {
             if (TryReadDecoded(out bool isEnded))
                 return new(true);
-            if (isEnded)
-                return new(false);
-            isAsync = true;
-            return ReadMoreAsync(cancellationToken);
+            while (!isEnded)
+            {
+                var read = BeginRead(cancellationToken, out bool isProbe);
+                if (!read.IsCompletedSuccessfully || isProbe || (_opening is not null && !_isCommitted))
+                {
+                    isAsync = true;
+                    return ReadMoreAsync(read, isProbe, cancellationToken);
+                }
+                if (TryTake(read.Result, out isEnded))
+                    return new(true);
+            }
+            return new(false);
         }
         finally
         {
             if (!isAsync)
-                Volatile.Write(ref _isReading, 0);
+                EndReading();
         }
     }
 
     /// <summary>The answer's text alone, piece by piece, of the first choice.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
-    public async IAsyncEnumerable<string> TextAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ClaimEnumeration();
-        await using (ConfigureAwait(false))
-        {
-            while (await ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (TakeText() is { } text)
-                    yield return text;
-            }
-        }
-    }
+    public IAsyncEnumerable<string> TextAsync(CancellationToken cancellationToken = default) => new TextPieces(this, cancellationToken);
 
     /// <summary>Owned copies of all events.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
@@ -230,47 +227,54 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadMoreAsync(CancellationToken cancellationToken)
+    // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way it says
+    // nothing of the end. Meanwhile no buffer is held.
+    private ValueTask<int> BeginRead(CancellationToken cancellationToken, out bool isProbe)
     {
+        isProbe = false;
         try
         {
             var token = Join(cancellationToken);
+            BeginWait();
+            if (_answer is not null && _decoder.IsIdle)
+            {
+                _decoder.ReleaseIfIdle();
+                var probe = _body.ReadAsync(Memory<byte>.Empty, token);
+                isProbe = !probe.IsCompletedSuccessfully;
+                if (isProbe)
+                    return probe;
+                _ = probe.Result;
+            }
+            return _body.ReadAsync(_decoder.GetMemory(SmallestRead), token);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<int>(e);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadMoreAsync(ValueTask<int> read, bool isProbe, CancellationToken cancellationToken)
+    {
+        try
+        {
             while (true)
             {
-                BeginWait();
-                int count;
                 try
                 {
-                    // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way
-                    // it says nothing of the end. Meanwhile no buffer is held.
-                    if (_answer is not null && _decoder.IsIdle)
-                    {
-                        _decoder.ReleaseIfIdle();
-                        await _body.ReadAsync(Memory<byte>.Empty, token).ConfigureAwait(false);
-                    }
-                    count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), token).ConfigureAwait(false);
-                }
-                catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
-                {
-                    await ReopenAsync(failure, cancellationToken).ConfigureAwait(false);
-                    token = Join(cancellationToken);
-                    continue;
-                }
-                _answer?.Watchdog.EndWait();
-                ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-                try
-                {
+                    int count = await read.ConfigureAwait(false);
+                    if (isProbe)
+                        count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), Join(cancellationToken)).ConfigureAwait(false);
                     if (TryTake(count, out bool isEnded))
                         return true;
                     if (isEnded)
                         return false;
                 }
-                catch (LlmException e) when (MayReopen(e))
+                catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
                 {
-                    await ReopenAsync(e, cancellationToken).ConfigureAwait(false);
-                    token = Join(cancellationToken);
+                    await ReopenAsync(failure, cancellationToken).ConfigureAwait(false);
                 }
+                read = BeginRead(cancellationToken, out isProbe);
             }
         }
         // What the transport itself says does not know yet whom it was asked for.
@@ -280,14 +284,21 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref _isReading, 0);
-            if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
-                ReturnBuffers();
+            EndReading();
         }
+    }
+
+    private void EndReading()
+    {
+        Interlocked.Exchange(ref _isReading, 0);
+        if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
+            ReturnBuffers();
     }
 
     private bool TryTake(int count, out bool isEnded)
     {
+        _answer?.Watchdog.EndWait();
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (count == 0)
         {
             if (!_hasBytes && _answer is not null)
@@ -413,9 +424,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
             redaction: Credential is null ? null : new Redaction(Credential.Secrets));
 
-    private string? TakeText() => Current is { Kind: StreamEventKind.Text, Choice: 0 } piece ? piece.ToString() : null;
-
-    private void ClaimEnumeration()
+    internal void ClaimEnumeration()
     {
         if (_isEnumerated)
             throw new InvalidOperationException("A stream is read once. Keep what is needed of its events, with ToUpdate() or a ReplyBuilder.");

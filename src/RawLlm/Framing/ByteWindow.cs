@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace RawLlm.Framing;
 
@@ -11,6 +12,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     private byte[] _array = [];
     private int _start;
     private int _end;
+    private bool _isLent;
     private bool _isDisposed;
 
     /// <summary>Makes a window that grows as far as it must.</summary>
@@ -59,8 +61,26 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_array.Length - _end), nameof(count));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_isLent ? 0 : _array.Length - _end), nameof(count));
         _end += count;
+    }
+
+    /// <summary>Takes bytes without copying them, if nothing is unread and they lie in an array; copies them otherwise.</summary>
+    /// <param name="bytes">Not to be changed until they are consumed, or until the next write.</param>
+    public void Append(ReadOnlyMemory<byte> bytes)
+    {
+        if (_start == _end && MemoryMarshal.TryGetArray(bytes, out var segment))
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            Return();
+            _array = segment.Array!;
+            _start = segment.Offset;
+            _end = segment.Offset + segment.Count;
+            _isLent = true;
+            return;
+        }
+        bytes.Span.CopyTo(GetSpan(bytes.Length));
+        _end += bytes.Length;
     }
 
     /// <summary>Drops bytes at the start.</summary>
@@ -95,7 +115,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         byte[] array = _array;
         _array = [];
         _start = _end = 0;
-        ByteArrays.Return(array);
+        if (!_isLent)
+            ByteArrays.Return(array);
+        _isLent = false;
     }
 
     private void Reserve(int sizeHint)
@@ -103,7 +125,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         int needed = Math.Max(sizeHint, 1);
-        if (_array.Length - _end < needed)
+        if (_isLent || _array.Length - _end < needed)
             MakeRoom(needed);
     }
 
@@ -113,7 +135,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         int size = SizeFor(unread, needed);
         // Moving pays only while it frees at least half of the array, or while no larger one would be taken:
         // a frame that arrives in drips is then moved a bounded number of times.
-        if (_array.Length - unread >= needed && (_start >= _array.Length / 2 || size <= _array.Length))
+        if (!_isLent && _array.Length - unread >= needed && (_start >= _array.Length / 2 || size <= _array.Length))
         {
             Unread.CopyTo(_array);
         }
@@ -121,7 +143,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         {
             byte[] larger = ByteArrays.Rent(size);
             Unread.CopyTo(larger);
-            ByteArrays.Return(_array);
+            if (!_isLent)
+                ByteArrays.Return(_array);
+            _isLent = false;
             _array = larger;
         }
         _start = 0;

@@ -104,10 +104,7 @@ internal sealed class FrameTemplate
     }
 
     /// <summary>The same where the only hole is the piece of a text: the usual case, and the one that has to be fast.</summary>
-    /// <returns>
-    /// The length of the piece, which is valid UTF-8 without escapes; below zero that of one with escapes, which is not known to be valid; zero when
-    /// the template does not fit.
-    /// </returns>
+    /// <returns>The length of the piece, if it is valid UTF-8 without escapes; below zero for another piece, which is still to be looked at; zero when the template does not fit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int MatchText(ReadOnlySpan<byte> unread)
     {
@@ -116,16 +113,15 @@ internal sealed class FrameTemplate
             return 0;
         var rest = unread[prefix..];
         int length = JsonLexer.PlainText(rest);
-        if (length <= 0)
-            return MatchEscapedText(rest);
-        int suffix = _suffixLength;
-        return rest.Length - length >= suffix && rest.Slice(length, suffix).SequenceEqual(_bytes.AsSpan(_length - suffix, suffix)) ? length : 0;
+        return length <= 0 || EndsWith(rest, length) ? length : 0;
     }
 
-    private int MatchEscapedText(ReadOnlySpan<byte> rest)
+    /// <summary>Whether a piece is followed by what follows it in the template, if that is plain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool EndsWith(ReadOnlySpan<byte> rest, int length)
     {
-        int length = JsonLexer.String(rest, out bool isEscaped);
-        return isEscaped && length > 0 && rest[length..].StartsWith(_bytes.AsSpan(_length - _suffixLength, _suffixLength)) ? -length : 0;
+        int suffix = _suffixLength;
+        return rest.Length - length >= suffix && rest.Slice(length, suffix).SequenceEqual(_bytes.AsSpan(_length - suffix, suffix));
     }
 
     /// <summary>Where a frame stops being like the template: the offset in the frame, and in the template.</summary>

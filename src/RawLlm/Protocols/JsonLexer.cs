@@ -69,6 +69,44 @@ internal static class JsonLexer
         return (bytes.ExtractMostSignificantBits() & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
     }
 
+    /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
+    public const int MostShortText = 32;
+
+    /// <summary>Unescapes the body of a short string that is ASCII and has no escapes by number.</summary>
+    /// <returns>Its length with the escapes; -1 for any other.</returns>
+    public static int ShortText(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
+    {
+        written = 0;
+        int at = 0;
+        while (at + 1 < json.Length && written < MostShortText)
+        {
+            byte b = json[at++];
+            if (b == (byte)'"')
+                return at - 1;
+            if (b == (byte)'\\')
+            {
+                b = json[at++] switch
+                {
+                    (byte)'n' => (byte)'\n',
+                    (byte)'"' => (byte)'"',
+                    (byte)'\\' => (byte)'\\',
+                    (byte)'t' => (byte)'\t',
+                    (byte)'r' => (byte)'\r',
+                    (byte)'/' => (byte)'/',
+                    _ => 0,
+                };
+                if (b == 0)
+                    return -1;
+            }
+            else if (b is < 0x20 or >= 0x80)
+            {
+                return -1;
+            }
+            destination[written++] = b;
+        }
+        return -1;
+    }
+
     /// <summary>Whether bytes are valid UTF-8.</summary>
     public static bool IsText(ReadOnlySpan<byte> bytes) => Ascii.IsValid(bytes) || Utf8.IsValid(bytes);
 
@@ -119,10 +157,11 @@ internal static class JsonLexer
         return length < 0 ? json.Length : length;
     }
 
+    // The least of a byte and 1F is the byte where that is a control character. (Asking whether it is less is slower: with AVX-512 it goes by way of masks.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint EndsIn(Vector128<byte> bytes) =>
         (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-            | Vector128.LessThan(bytes, Vector128.Create((byte)' '))).ExtractMostSignificantBits();
+            | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint DigitsIn(Vector128<byte> bytes) =>

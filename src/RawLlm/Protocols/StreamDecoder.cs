@@ -101,6 +101,17 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             LeaveFastPath();
     }
 
+    /// <summary>Adds bytes that stay where they are: they are copied only where some of those before are still unread.</summary>
+    /// <param name="bytes">Not to be changed until <see cref="TryRead"/> answers false.</param>
+    public void Append(ReadOnlyMemory<byte> bytes)
+    {
+        ReleaseFrame();
+        _window.Append(bytes);
+        _totalBytes += bytes.Length;
+        if (_totalBytes > _limits.StreamBytes)
+            LeaveFastPath();
+    }
+
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -140,7 +151,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return TryReadLikelyInFull(template);
         int length = template.MatchText(_window.After(_consume));
         if (length <= 0)
-            return length < 0 && TryPassEscaped(template, -length);
+            return length < 0 && TryReadEscaped(template);
         int frameLength = template.FixedLength + length;
         if (template.Text!.Pending != '\0' || frameLength > _frameBytes)
             return false;
@@ -148,8 +159,18 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         return true;
     }
 
-    private bool TryPassEscaped(FrameTemplate template, int length) => template.Text!.Pending == '\0' && template.FixedLength + length <= _frameBytes
-        && TryPassEscaped(template, template.FixedLength + length, _window.After(_consume).Slice(template.PieceStart, length));
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadEscaped(FrameTemplate template)
+    {
+        var rest = _window.After(_consume)[template.PieceStart..];
+        int length = JsonLexer.ShortText(rest, _events.Reserve(JsonLexer.MostShortText), out int written);
+        if (length <= 0)
+            return TryReadLikelyInFull(template);
+        if (template.Text!.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
+            return false;
+        Pass(template, template.FixedLength + length, lentStart: -1, written);
+        return true;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadLikelyInFull(FrameTemplate template)

@@ -42,6 +42,57 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
+    public void Append_ToAnEmptyWindow_CopiesNothingAndWritesNothingIntoTheBytes()
+    {
+        byte[] array = [0, 1, 2, 3, 4, 0];
+        using var window = new ByteWindow();
+        window.Append(array.AsMemory(1, 4));
+        Assert.True(window.Unread.Overlaps(array, out int start) && start == -1);
+        window.Consume(2);
+
+        window.GetSpan(2)[..2].Fill(9);
+        window.Advance(2);
+
+        Assert.Equal([3, 4, 9, 9], window.Unread.ToArray());
+        Assert.Equal([0, 1, 2, 3, 4, 0], array);
+    }
+
+    [Fact]
+    public void Append_WithUnreadBytes_ComesBehindThem()
+    {
+        byte[] array = [4, 5];
+        using var window = Filled(3);
+        byte[] before = window.Unread.ToArray();
+        window.Append(array);
+        Assert.Equal([.. before, 4, 5], window.Unread.ToArray());
+        Assert.False(window.Unread.Overlaps(array));
+    }
+
+    [Fact]
+    public void Append_ConsumedWhole_IsNotWrittenInto()
+    {
+        byte[] array = [1, 2];
+        using var window = new ByteWindow();
+        window.Append(array);
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.Advance(1));
+        window.Consume(2);
+        window.GetSpan(1)[0] = 9;
+        Assert.Equal([1, 2], array);
+    }
+
+    [Fact]
+    public void Append_Disposed_LeavesTheBytesToTheirOwner()
+    {
+        byte[] array = new byte[4096];
+        new ByteWindow().Append(array);
+        var window = new ByteWindow();
+        window.Append(array);
+        window.Dispose();
+        Assert.NotSame(array, ArrayPool<byte>.Shared.Rent(array.Length));
+        Assert.Throws<ObjectDisposedException>(() => window.Append(array));
+    }
+
+    [Fact]
     public void GetSpan_HalfConsumed_MovesInsteadOfGrowing()
     {
         using var window = new ByteWindow();

@@ -47,11 +47,18 @@ internal static class DecodingRun
                         continue;
                     }
                     int length = Math.Min(body.Length, most == int.MaxValue ? body.Length : 1 + random.Below(most));
-                    // What lies behind the piece is of an earlier read: it must not be looked at.
-                    var room = decoder.GetSpan(length + 16);
-                    room.Fill((byte)'"');
-                    body[..length].CopyTo(room);
-                    decoder.Advance(length);
+                    if (random.Below(4) == 0)
+                    {
+                        decoder.Append(body[..length].ToArray());
+                    }
+                    else
+                    {
+                        // What lies behind the piece is of an earlier read: it must not be looked at.
+                        var room = decoder.GetSpan(length + 16);
+                        room.Fill((byte)'"');
+                        body[..length].CopyTo(room);
+                        decoder.Advance(length);
+                    }
                     body = body[length..];
                 }
             }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using RawLlm.Protocols;
 using RawLlm.Tests.Framing;
 using Xunit.Abstractions;
@@ -11,6 +12,8 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
 {
     private const int Cases = 40_000;
     private const int Seed = 20261121;
+
+    private static readonly byte[] Slack = new byte[40];
 
     private static readonly string[] StringPieces = ["a", "é", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uD83D", "\\u12", "\\u12g4", "\\x", "\\", "\u0001", "\n", "\t", "\u007f", " ", "{", "]"];
     private static readonly string[] NumberPieces = ["0", "1", "9", "12", "-", "+", ".", "e", "E", " ", "x", "007"];
@@ -27,6 +30,46 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     [Fact]
     public void Arrays_RandomText_AreMeasuredAsTheReaderReadsThem() =>
         Check(ArrayPieces, text => "[" + text + "]}", json => (JsonLexer.Numbers(json), false), onlyNumbers: true);
+
+    // Within one vector, across its end, and beyond it: the ways of measuring a string must not differ but in what they promise.
+    [Fact]
+    public void Texts_RandomBodies_AreTheSameHoweverTheyAreMeasured()
+    {
+        var random = new SplitMix64(Seed);
+        int plain = 0, shortOnes = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            string[] pieces = i % 2 == 0 ? StringPieces : ["a", " the", "é", "\\n", "\\\"", "\\t", "\\/", "\\\\"];
+            var text = new StringBuilder();
+            for (int n = random.Below(20); n > 0; n--)
+                text.Append(pieces[random.Below(pieces.Length)]);
+            byte[] json = [.. Encoding.UTF8.GetBytes(text + "\"}"), .. Slack[..random.Below(Slack.Length)]];
+            if (random.Below(4) == 0)
+                json[random.Below(json.Length)] = (byte)random.Below(256);
+            string place = $"seed {Seed}, case {i}: {Convert.ToHexString(json)}";
+
+            int length = JsonLexer.String(json, out bool isEscaped);
+            var body = json.AsSpan(0, Math.Max(length, 0));
+            bool isPlain = length >= 0 && !isEscaped && Utf8.IsValid(body);
+            Assert.True(JsonLexer.String(json) == length, place);
+            Assert.True(JsonLexer.PlainText(json) == (isPlain ? length : -1), place);
+            Assert.True(JsonLexer.Text(json, out bool isSeenEscaped, out bool isValid) == length, place);
+            Assert.True(length < 0 || (isSeenEscaped == isEscaped && isValid == isPlain), place);
+            byte[] room = new byte[JsonLexer.MostShortText];
+            int shortLength = JsonLexer.ShortText(json, room, out int written);
+            plain += isPlain ? 1 : 0;
+            if (shortLength < 0)
+                continue;
+            shortOnes++;
+            Assert.True(shortLength == length, place);
+            byte[] expected = new byte[JsonText.Of(body, isEscaped).MaxLength];
+            char pending = '\0';
+            int count = JsonText.Of(body, isEscaped).CopyTo(expected, ref pending, out var flaw);
+            Assert.True(flaw == QuirkKind.None && expected.AsSpan(0, count).SequenceEqual(room.AsSpan(0, written)), place);
+        }
+        output.WriteLine($"{plain} plain, {shortOnes} short of {Cases}");
+        Assert.True(plain > Cases / 50 && shortOnes > Cases / 50);
+    }
 
     [Theory]
     [InlineData("0,", 1)]
@@ -47,11 +90,12 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
         for (int i = 0; i < Cases; i++)
         {
             var text = new StringBuilder();
-            for (int n = random.Below(6); n > 0; n--)
+            for (int n = random.Below(i % 3 == 0 ? 16 : 6); n > 0; n--)
                 text.Append(pieces[random.Below(pieces.Length)]);
             byte[] json = Encoding.UTF8.GetBytes(wrap(text.ToString()));
             var (expected, isEscaped) = ByReader(json, onlyNumbers);
-            var (actual, isSeenEscaped) = measure(json);
+            // Alone, and with bytes behind it that end nothing, as a frame goes on: only then are there vectors to look at.
+            var (actual, isSeenEscaped) = measure(i % 2 == 0 ? json : [.. json, .. Slack]);
             // A number or array that ends where something impossible begins is told by what follows it, not by its own measure.
             bool isSame = expected == actual ? actual < 0 || !isEscaped || isSeenEscaped : expected < 0 && actual >= 0 && !FollowedWell(json, actual);
             Assert.True(isSame, $"seed {Seed}, case {i}: {Encoding.UTF8.GetString(json)} measures {actual}, the reader {expected}");

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+
+namespace RawLlm;
+
+/// <summary>The text of a stream as strings. Written by hand: the compiler's own iterator costs as much as a string does.</summary>
+internal sealed class TextPieces(ChatStream stream, CancellationToken cancellationToken) : IAsyncEnumerable<string>, IAsyncEnumerator<string>
+{
+    private CancellationToken _token = cancellationToken;
+    private CancellationTokenSource? _joined;
+    private bool _isEnded;
+
+    public string Current { get; private set; } = "";
+
+    public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        stream.ClaimEnumeration();
+        if (cancellationToken.CanBeCanceled && cancellationToken != _token)
+        {
+            _joined = _token.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_token, cancellationToken) : null;
+            _token = _joined?.Token ?? cancellationToken;
+        }
+        return this;
+    }
+
+    public ValueTask<bool> MoveNextAsync()
+    {
+        while (!_isEnded)
+        {
+            if (!stream.TryReadLikely())
+            {
+                var read = stream.ReadAsync(_token);
+                if (!read.IsCompletedSuccessfully)
+                    return WaitAsync(read);
+                _isEnded = !read.Result;
+            }
+            if (!_isEnded && TryTake())
+                return new(true);
+        }
+        return new(false);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _joined?.Dispose();
+        return stream.DisposeAsync();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync(ValueTask<bool> read)
+    {
+        while (await read.ConfigureAwait(false))
+        {
+            if (TryTake())
+                return true;
+            read = stream.ReadAsync(_token);
+        }
+        _isEnded = true;
+        return false;
+    }
+
+    private bool TryTake()
+    {
+        var piece = stream.Current;
+        if (piece.Kind != StreamEventKind.Text || piece.Choice != 0)
+            return false;
+        Current = piece.ToString();
+        return true;
+    }
+}
