@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>
@@ -64,6 +66,22 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <summary>Adds arguments that the wire carries as a JSON value, without the white space between its tokens, and gives them.</summary>
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events) =>
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
+
+    /// <summary>Adds arguments that came whole: as a JSON value, or as a text that holds one, which is a quirk.</summary>
+    public void AppendWhole(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            events.Note(QuirkKind.ToolArgumentsAsText, places.Arguments);
+            Append(call, JsonText.Read(ref reader), events);
+        }
+        else
+        {
+            AppendValue(call, json, events);
+        }
+    }
 
     /// <summary>Takes the whole arguments that the wire says at the end of a call, and gives what the fragments did not.</summary>
     /// <returns>True when the fragments had said less, or something else.</returns>

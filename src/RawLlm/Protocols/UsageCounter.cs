@@ -36,6 +36,33 @@ internal struct UsageCounter
             ReportedCost = Cost,
         };
 
+    /// <summary>Whether numbers contradict each other; they are passed on as reported all the same.</summary>
+    // Reasoning and the service's own tools may be inside the output or on top of it, so only what no convention explains is odd.
+    public static bool IsInconsistent(Usage usage, bool hasContent) =>
+        usage.CachedInputTokens > usage.InputTokens
+        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || SaysNothing(usage, hasContent);
+
+    /// <summary>Whether an answer that holds something is said to have used nothing.</summary>
+    public static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
+
+    /// <summary>Takes the number of the property that the reader stands on.</summary>
+    /// <inheritdoc cref="Read" path="/summary"/>
+    public static void ReadNext(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        Read(ref reader, ref field, place, events);
+    }
+
+    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars; anything but a number is passed over.</summary>
+    public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
+            Cost = cost * scale;
+        else
+            reader.Skip();
+    }
+
     /// <summary>Takes the number that the reader stands on; null keeps what was there, anything else that is not a count is noted and passed over.</summary>
     public static void Read(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
     {

@@ -39,6 +39,60 @@ internal static class WireJson
         return whole[start..checked((int)reader.BytesConsumed)];
     }
 
+    /// <summary>Skips the value of the property that the reader stands on.</summary>
+    public static void SkipValue(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    /// <summary>Skips the value that the reader stands on, which is not of the type that it should be; a null is no quirk.</summary>
+    public static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            events.Note(QuirkKind.UnexpectedType, place);
+        reader.Skip();
+    }
+
+    /// <summary>Reads the text of the property that the reader stands on; false for anything else, which is passed over with a quirk.</summary>
+    public static bool TryReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            text = JsonText.Read(ref reader);
+            return true;
+        }
+        SkipUnexpected(ref reader, place, events);
+        return false;
+    }
+
+    /// <summary>Reads the text of the property that the reader stands on; anything else is passed over.</summary>
+    public static void ReadTextIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
+        reader.Skip();
+    }
+
+    /// <summary>Goes into the object of the property that the reader stands on; false for anything else, which is passed over.</summary>
+    public static bool EnterObject(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return true;
+        reader.Skip();
+        return false;
+    }
+
+    /// <summary>True for no value, null, an empty text and an empty object.</summary>
+    public static bool IsEmpty(ReadOnlySpan<byte> value) =>
+        value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);
+
+    /// <summary>True for what services put where there is no error: <see cref="IsEmpty"/>, an empty array and false.</summary>
+    public static bool IsNothing(ReadOnlySpan<byte> value) => IsEmpty(value) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
+
     /// <summary>Writes JSON without the white space between its tokens; strings and numbers keep their bytes.</summary>
     /// <returns>How many bytes were written; never more than there were.</returns>
     public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)

@@ -17,7 +17,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private readonly List<MessageBlock> _blocks = [];
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private MessageBlock? _latest;
-    private UsageCounter _usage;
+    private AnthropicUsage _usage;
     private string? _id;
     private string? _model;
     private string? _stop;
@@ -25,7 +25,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private bool _isStarted;
     private bool _hasContent;
     private int _nextPart;
-    private int _kept;
+    private KeptLength _kept;
     private uint _seed;
     private bool _isSeeded;
 
@@ -64,8 +64,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         events.Add(StreamEventKind.Connected);
         Seed(body);
         try
@@ -87,7 +86,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (!_hasContent)
         {
             throw IsMessageAlone(body, events) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
-                : new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no content.") { Phase = LlmPhase.Streaming };
+                : AnswerErrors.Malformed("The answer holds no content.");
         }
         Finish(events);
     }
@@ -159,7 +158,7 @@ internal sealed class AnthropicDecoder : EventDecoder
                 if (!WireJson.TryReadIndex(ref reader, out index))
                 {
                     index = -1;
-                    SkipUnexpected(ref reader, "index", events);
+                    WireJson.SkipUnexpected(ref reader, "index", events);
                 }
             }
             else if (reader.ValueTextEquals("delta"u8))
@@ -168,7 +167,7 @@ internal sealed class AnthropicDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadDelta(ref reader, data, ref delta, events);
                 else
-                    SkipUnexpected(ref reader, "delta", events);
+                    WireJson.SkipUnexpected(ref reader, "delta", events);
             }
             else if (reader.ValueTextEquals("content_block"u8) || reader.ValueTextEquals("message"u8))
             {
@@ -185,12 +184,12 @@ internal sealed class AnthropicDecoder : EventDecoder
             {
                 reader.Read();
                 hasUsage |= reader.TokenType != JsonTokenType.Null;
-                ReadUsage(ref reader, events);
+                _usage.Read(ref reader, events);
             }
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                isError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+                isError |= !WireJson.IsEmpty(WireJson.SkipRaw(ref reader, data));
             }
             else
             {
@@ -288,11 +287,11 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("text"u8))
             {
-                ReadText(ref reader, ref delta.Text, "delta.text", events);
+                WireJson.TryReadText(ref reader, ref delta.Text, "delta.text", events);
             }
             else if (reader.ValueTextEquals("thinking"u8))
             {
-                ReadText(ref reader, ref delta.Thinking, "delta.thinking", events);
+                WireJson.TryReadText(ref reader, ref delta.Thinking, "delta.thinking", events);
             }
             else if (reader.ValueTextEquals("partial_json"u8))
             {
@@ -302,11 +301,11 @@ internal sealed class AnthropicDecoder : EventDecoder
                 else if (reader.TokenType == JsonTokenType.String)
                     delta.PartialJson = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "delta.partial_json", events);
+                    WireJson.SkipUnexpected(ref reader, "delta.partial_json", events);
             }
             else if (reader.ValueTextEquals("signature"u8))
             {
-                ReadText(ref reader, ref delta.Signature, "delta.signature", events);
+                WireJson.TryReadText(ref reader, ref delta.Signature, "delta.signature", events);
             }
             else if (reader.ValueTextEquals("citation"u8))
             {
@@ -315,7 +314,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("stop_reason"u8))
             {
-                ReadText(ref reader, ref delta.StopReason, "delta.stop_reason", events);
+                WireJson.TryReadText(ref reader, ref delta.StopReason, "delta.stop_reason", events);
             }
             else if (reader.ValueTextEquals("stop_sequence"u8))
             {
@@ -367,7 +366,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("usage"u8))
             {
                 reader.Read();
-                ReadUsage(ref reader, events);
+                _usage.Read(ref reader, events);
             }
             else if (reader.ValueTextEquals("content"u8))
             {
@@ -383,7 +382,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("stop_reason"u8))
             {
-                ReadText(ref reader, ref stop, "stop_reason", events);
+                WireJson.TryReadText(ref reader, ref stop, "stop_reason", events);
             }
             else if (reader.ValueTextEquals("stop_sequence"u8))
             {
@@ -400,11 +399,11 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                isError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+                isError |= !WireJson.IsEmpty(WireJson.SkipRaw(ref reader, data));
             }
             else
             {
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
         }
         if (isError)
@@ -450,50 +449,6 @@ internal sealed class AnthropicDecoder : EventDecoder
             events.Note(QuirkKind.UnknownFinishReason, "stop_reason");
     }
 
-    // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
-    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            SkipUnexpected(ref reader, "usage", events);
-            return;
-        }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("input_tokens"u8))
-                ReadCount(ref reader, ref _usage.Input, "usage.input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens"u8))
-                ReadCount(ref reader, ref _usage.Output, "usage.output_tokens", events);
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usage.cache_read_input_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
-                ReadCount(ref reader, ref _usage.CacheWrite, "usage.cache_creation_input_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation"u8))
-                ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _usage.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens_details"u8))
-                ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _usage.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return;
-        }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals(name))
-                ReadCount(ref reader, ref field, place, events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
     private MessageBlock? StartBlock(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, EventBuffer events)
     {
         int start = checked((int)reader.TokenStartIndex);
@@ -519,23 +474,23 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("id"u8))
             {
-                ReadTextOrSkip(ref reader, ref id);
+                WireJson.ReadTextIfAny(ref reader, ref id);
             }
             else if (reader.ValueTextEquals("name"u8))
             {
-                ReadTextOrSkip(ref reader, ref name);
+                WireJson.ReadTextIfAny(ref reader, ref name);
             }
             else if (reader.ValueTextEquals("text"u8))
             {
-                ReadTextOrSkip(ref reader, ref text);
+                WireJson.ReadTextIfAny(ref reader, ref text);
             }
             else if (reader.ValueTextEquals("thinking"u8))
             {
-                ReadTextOrSkip(ref reader, ref thinking);
+                WireJson.ReadTextIfAny(ref reader, ref thinking);
             }
             else if (reader.ValueTextEquals("signature"u8))
             {
-                ReadTextOrSkip(ref reader, ref signature);
+                WireJson.ReadTextIfAny(ref reader, ref signature);
             }
             else if (reader.ValueTextEquals("input"u8))
             {
@@ -585,14 +540,14 @@ internal sealed class AnthropicDecoder : EventDecoder
             case BlockKind.ToolCall:
                 block.Part = _nextPart++;
                 block.Call = _calls.Begin(block.Part, id, name, _seed, events);
-                if (!IsNothing(input))
+                if (!WireJson.IsEmpty(input))
                     block.StartInput = input.ToArray();
                 break;
             default:
                 block.Part = _nextPart++;
                 block.Whole = whole.ToArray();
                 block.HasNews = true;
-                Keep(whole.Length, events);
+                _kept.Add(whole.Length, events);
                 break;
         }
         if (hasOther && kind != BlockKind.Raw)
@@ -618,7 +573,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             var value = WireJson.SkipRaw(ref reader, data);
             if (isKnown)
                 continue;
-            Keep(name.Length + value.Length, events);
+            _kept.Add(name.Length + value.Length, events);
             block.Members.Add(name, value);
             block.HasNews = true;
         }
@@ -627,7 +582,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private MessageBlock NewBlock(BlockKind kind, int index, EventBuffer events)
     {
         if (_blocks.Count >= events.Options.Limits.ContentBlocks)
-            ThrowTooManyBlocks();
+            throw AnswerErrors.TooManyBlocks();
         if (_stop is not null)
             events.Note(QuirkKind.ContentAfterFinish, "content_block_start");
         if (index < 0)
@@ -728,26 +683,10 @@ internal sealed class AnthropicDecoder : EventDecoder
                 block.Input.Append(delta.PartialValue);
             else
                 block.Input.Commit(delta.PartialJson.CopyTo(block.Input.Reserve(delta.PartialJson.MaxLength), ref block.InputPending, out _));
-            Keep(block.Input.Length - before, events);
+            _kept.Add(block.Input.Length - before, events);
             return;
         }
-        Keep(Members(block, events).Merge(delta.Raw, events.Options), events);
-    }
-
-    private static BlockMembers Members(MessageBlock block, EventBuffer events)
-    {
-        if (block.Members is { } known)
-            return known;
-        var members = new BlockMembers();
-        var reader = WireJson.Reader(block.Whole, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = reader.ValueSpan;
-            reader.Read();
-            members.Add(name, WireJson.SkipRaw(ref reader, block.Whole));
-        }
-        return block.Members = members;
+        _kept.Add(block.AllMembers(events).Merge(delta.Raw, events.Options), events);
     }
 
     private void Give(MessageBlock block, JsonText text, EventBuffer events)
@@ -767,7 +706,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     {
         if (signature.IsEmpty)
             return;
-        Keep(signature.Raw.Length, events);
+        _kept.Add(signature.Raw.Length, events);
         block.Signature.Clear();
         block.Signature.Append(signature.Raw);
         block.HasNews = true;
@@ -775,7 +714,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void Cite(MessageBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
     {
-        Keep(citation.Length, events);
+        _kept.Add(citation.Length, events);
         if (block.Citations.Length > 0)
             block.Citations.Append(","u8);
         block.Citations.Append(citation);
@@ -795,24 +734,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         block.IsOpen = false;
         block.Run?.Flush(events);
         if (block is { Call: { } call, StartInput: { Length: > 0 } input } && call.Arguments.Length == 0)
-            GiveInput(call, input, events);
+            _calls.AppendWhole(call, input, events);
         GiveData(block, events);
-    }
-
-    // The whole input where the block begins: a whole answer, or a call from the service's own code (2025).
-    private void GiveInput(CallBlock call, byte[] input, EventBuffer events)
-    {
-        var reader = WireJson.Reader(input, events.Options);
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            events.Note(QuirkKind.ToolArgumentsAsText, Places.Arguments);
-            _calls.Append(call, JsonText.Read(ref reader), events);
-        }
-        else
-        {
-            _calls.AppendValue(call, input, events);
-        }
     }
 
     private void GiveData(MessageBlock block, EventBuffer events)
@@ -824,7 +747,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         switch (block.Kind)
         {
             case BlockKind.Raw:
-                WriteRaw(block, ref json, events);
+                block.WriteWhole(ref json, Places.Arguments, events);
                 break;
             // What cites or was signed but says nothing: empty text must not go back, thoughts that were withheld must.
             case BlockKind.Text when !block.HasText:
@@ -833,59 +756,15 @@ internal sealed class AnthropicDecoder : EventDecoder
                 if (block.Part < 0)
                     block.Part = _nextPart++;
                 json.Append("{\"type\":\"thinking\",\"thinking\":\"\""u8);
-                WriteExtra(block, ref json, isFirst: false);
+                block.WriteExtra(ref json, isFirst: false);
                 break;
             default:
                 json.Append("{"u8);
-                WriteExtra(block, ref json, isFirst: true);
+                block.WriteExtra(ref json, isFirst: true);
                 break;
         }
         events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: AnthropicProtocol.ProtocolName);
         json.Return();
-    }
-
-    private static void WriteExtra(MessageBlock block, ref PooledBytes json, bool isFirst)
-    {
-        if (block.Signature.Length > 0)
-        {
-            json.Append(isFirst ? "\"signature\":\""u8 : ",\"signature\":\""u8);
-            json.Append(block.Signature.Span);
-            json.Append("\""u8);
-            isFirst = false;
-        }
-        if (block.Citations.Length > 0)
-        {
-            json.Append(isFirst ? "\"citations\":["u8 : ",\"citations\":["u8);
-            json.Append(block.Citations.Span);
-            json.Append("]"u8);
-            isFirst = false;
-        }
-        if (block.Members is { Count: > 0 } members)
-        {
-            if (!isFirst)
-                json.Append(","u8);
-            members.Write(ref json);
-        }
-        json.Append("}"u8);
-    }
-
-    private static void WriteRaw(MessageBlock block, ref PooledBytes json, EventBuffer events)
-    {
-        if (block.Input.Length > 0)
-        {
-            if (block.InputPending == 0 && WireJson.IsWhole(block.Input.Span))
-                Members(block, events).Set("input"u8, block.Input.Span);
-            else
-                events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
-        }
-        if (block.Members is null)
-        {
-            json.Append(block.Whole);
-            return;
-        }
-        json.Append("{"u8);
-        block.Members.Write(ref json);
-        json.Append("}"u8);
     }
 
     private void Finish(EventBuffer events)
@@ -909,19 +788,11 @@ internal sealed class AnthropicDecoder : EventDecoder
         events.Stop(0, StopWords.Effective(reason, _calls.Count > 0, hasRefusal: false), _stop);
         if (_usage.ToUsage() is { } usage)
         {
-            if (events.HasContent && usage is { InputTokens: 0, OutputTokens: 0 })
+            if (UsageCounter.SaysNothing(usage, events.HasContent))
                 events.Note(QuirkKind.UsageInconsistent, "usage");
             events.Usage(usage);
         }
         events.Add(StreamEventKind.Done, id: _id, name: _model);
-    }
-
-    // What is kept to be given later is bounded like a whole answer.
-    private void Keep(int bytes, EventBuffer events)
-    {
-        _kept = checked(_kept + bytes);
-        if (_kept > events.Options.Limits.ReplyBytes)
-            ThrowTooMuchKept();
     }
 
     private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
@@ -932,45 +803,6 @@ internal sealed class AnthropicDecoder : EventDecoder
         reader.Skip();
     }
 
-    private static void ReadText(scoped ref Utf8JsonReader reader, ref JsonText text, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        else
-            SkipUnexpected(ref reader, place, events);
-    }
-
-    private static void ReadTextOrSkip(scoped ref Utf8JsonReader reader, ref JsonText text)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        reader.Skip();
-    }
-
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
-    }
-
-    private static bool IsNothing(ReadOnlySpan<byte> input) =>
-        input.IsEmpty || input.SequenceEqual("{}"u8) || input.SequenceEqual("null"u8) || input.SequenceEqual("\"\""u8);
-
     private void ThrowErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
@@ -978,24 +810,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without message_stop: the answer is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = _usage.ToUsage(),
-    };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "message_stop", _usage.ToUsage());
 
     private static void ThrowNoMessage() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream holds message_stop and no message.") { Phase = LlmPhase.Streaming };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooManyBlocks() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooMuchKept() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+        throw AnswerErrors.Malformed("The stream holds message_stop and no message.");
 }

@@ -61,7 +61,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 if (message.Parts[j] is TextPart part)
                     WriteText(part, "system[].text");
                 else
-                    ThrowPart(message.Parts[j], "a system message");
+                    RequestErrors.ThrowPart(message.Parts[j], "a system message");
             }
         }
         json.EndArray();
@@ -74,22 +74,10 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         json.StartArray();
         for (int i = 0; i < messages.Count;)
         {
-            var message = messages[i];
-            if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
-            if (message.Role == Role.System)
-            {
-                i++;
-                continue;
-            }
-            if (message.Role is not (Role.User or Role.Assistant or Role.Tool))
-                Throw($"The role {message.Role} is not known.");
-            int end = i + 1;
-            bool isAssistant = message.Role == Role.Assistant;
-            while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.System || next.Role == Role.Assistant == isAssistant))
-                end++;
-            WriteTurn(i, end, isAssistant);
-            i = end;
+            int end = MessageTurns.End(messages, i, out bool isAssistant);
+            if (end > 0)
+                WriteTurn(i, end, isAssistant);
+            i = Math.Max(end, i + 1);
         }
         json.EndArray();
     }
@@ -216,7 +204,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     {
         var content = result.Content;
         if (content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("type"u8, "tool_result"u8);
         json.WriteMember("tool_use_id"u8, result.CallId, "messages[].content[].tool_use_id");
@@ -233,7 +221,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 if (content[i] is TextPart or ImagePart or FilePart or OpaquePart)
                     WriteUserPart(content[i], Role.User);
                 else
-                    ThrowPart(content[i], "the result of a function");
+                    RequestErrors.ThrowPart(content[i], "the result of a function");
             }
             json.EndArray();
         }
@@ -261,7 +249,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 WriteOpaque(opaque);
                 break;
             default:
-                ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                RequestErrors.ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
                 break;
         }
     }
@@ -290,7 +278,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
-                ThrowPart(part, "a message of the model");
+                RequestErrors.ThrowPart(part, "a message of the model");
                 break;
         }
     }
@@ -352,7 +340,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     {
         var call = part.Call;
         if (call is null)
-            Throw("A function call of the request is null.");
+            RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         json.WriteMember("type"u8, "tool_use"u8);
         json.WriteMember("id"u8, call.Id, "messages[].content[].id");
@@ -448,7 +436,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         }
         else
         {
-            Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which takes PDF, plain text and pictures. Convert it, or give its text.");
+            RequestErrors.Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which takes PDF, plain text and pictures. Convert it, or give its text.");
         }
         if (file.Name is { } name && !isImage)
             json.WriteMember("title"u8, name, "messages[].content[].title");
@@ -479,7 +467,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             int comma = text.IndexOf(',', StringComparison.Ordinal);
             string head = comma < 0 ? "" : text[5..comma];
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
-                Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+                RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
             json.WriteMember("type"u8, "base64"u8);
             json.WriteMember("media_type"u8, head[..^7], "messages[].content[].source.media_type");
             json.WriteMember("data"u8, text[(comma + 1)..], "messages[].content[].source.data");
@@ -502,11 +490,4 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, "messages[].content[].cache_control");
 
     private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: AnthropicProtocol.ProtocolName };
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request for the Messages wire in one pass. The same request always gives the same bytes.</summary>
@@ -9,9 +7,7 @@ internal sealed class AnthropicWriter
     private readonly ChatRequest _request;
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
-
-    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
-    private readonly List<string>? _written;
+    private readonly MemberWriter _members;
 
     private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -19,7 +15,7 @@ internal sealed class AnthropicWriter
         _request = request;
         _wire = wire;
         _json = new JsonWriter(wire);
-        _written = request.Extra is { Count: > 0 } ? [] : null;
+        _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
@@ -39,18 +35,18 @@ internal sealed class AnthropicWriter
     private static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
     }
 
     private void Write(bool stream)
     {
         _json.StartObject();
         if (_dialect.BodyVersion is { } version)
-            Text("anthropic_version", version);
+            _members.Text("anthropic_version", version);
         else if (_request.Model is { } model)
-            Text("model", model);
+            _members.Text("model", model);
         var thinking = AskedThinking();
-        Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + (thinking.Budget ?? 0));
+        _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + (thinking.Budget ?? 0));
         WritePrompt();
         WriteTools();
         WriteThinking(thinking);
@@ -58,15 +54,15 @@ internal sealed class AnthropicWriter
         WriteSampling(thinking);
         if (_request.User is { } user)
         {
-            Name("metadata");
+            _members.Name("metadata");
             _json.StartObject();
             _json.WriteMember("user_id"u8, user, "metadata.user_id");
             _json.EndObject();
         }
         if (stream && _dialect.WritesStream)
-            Boolean("stream", true);
-        if (_written is not null)
-            WriteExtra(_written);
+            _members.Boolean("stream", true);
+        foreach (var (name, value) in _request.Extra)
+            _members.Extra(name, value, "model", "stream");
         _json.EndObject();
     }
 
@@ -74,7 +70,7 @@ internal sealed class AnthropicWriter
     {
         _json.StartObject();
         if (_request.Model is { } model)
-            Text("model", model);
+            _members.Text("model", model);
         var thinking = AskedThinking();
         WritePrompt();
         WriteTools();
@@ -88,10 +84,10 @@ internal sealed class AnthropicWriter
         var messages = new AnthropicMessageWriter(_dialect, _json, _wire, _request);
         if (messages.HasSystem)
         {
-            Name("system");
+            _members.Name("system");
             messages.WriteSystem();
         }
-        Name("messages");
+        _members.Name("messages");
         messages.Write();
     }
 
@@ -101,20 +97,20 @@ internal sealed class AnthropicWriter
         if (_request.Temperature is { } temperature)
         {
             if (!thinking.IsOn || temperature == 1)
-                Number("temperature", temperature);
+                _members.Number("temperature", temperature);
             else
                 _wire.Note(QuirkKind.LeftOut, "temperature");
         }
         if (_request.TopP is { } topP)
         {
             if (!thinking.IsOn || topP is >= 0.95 and <= 1)
-                Number("top_p", topP);
+                _members.Number("top_p", topP);
             else
                 _wire.Note(QuirkKind.LeftOut, "top_p");
         }
         if (_request.Stop.Count > 0)
         {
-            Name("stop_sequences");
+            _members.Name("stop_sequences");
             _json.StartArray();
             for (int i = 0; i < _request.Stop.Count; i++)
                 _json.WriteText(_request.Stop[i], "stop_sequences[]");
@@ -139,7 +135,7 @@ internal sealed class AnthropicWriter
         bool hasTools = tools.Count + _dialect.ServerTools.Count > 0;
         if (hasTools)
         {
-            Name("tools");
+            _members.Name("tools");
             _json.StartArray();
             for (int i = 0; i < tools.Count; i++)
                 WriteTool(tools[i]);
@@ -150,12 +146,12 @@ internal sealed class AnthropicWriter
         else if (!_request.Extra.ContainsKey("tools"))
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
             return;
         }
         if (choice is null && _request.ParallelToolCalls is null)
             return;
-        Name("tool_choice");
+        _members.Name("tool_choice");
         _json.StartObject();
         _json.WriteMember("type"u8, choice?.Kind switch
         {
@@ -174,7 +170,7 @@ internal sealed class AnthropicWriter
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("name"u8, tool.Name, "tools[].name");
         if (tool.Description is { } description)
@@ -229,27 +225,27 @@ internal sealed class AnthropicWriter
             bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 _wire.Note(QuirkKind.LeftOut, "output_config.effort");
-            return new Asked { Budget = thinking.BudgetTokens ?? BudgetOf(thinking.Effort!.Value), Effort = takesEffort ? thinking.Effort : null };
+            return new Asked { Budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value), Effort = takesEffort ? thinking.Effort : null };
         }
         if (thinking.BudgetTokens is not null)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
         if (thinking.Effort == ThinkingEffort.Minimal)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
-        return new Asked { Effort = thinking.Effort ?? EffortOf(thinking.BudgetTokens!.Value) };
+        return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
     }
 
     private void WriteThinking(in Asked thinking)
     {
         if (thinking.IsOff)
         {
-            Name("thinking");
+            _members.Name("thinking");
             _json.StartObject();
             _json.WriteMember("type"u8, "disabled"u8);
             _json.EndObject();
         }
         if (!thinking.IsOn)
             return;
-        Name("thinking");
+        _members.Name("thinking");
         _json.StartObject();
         if (thinking.Budget is { } budget)
         {
@@ -278,16 +274,16 @@ internal sealed class AnthropicWriter
         bool isApart = _dialect.Format == AnthropicFormat.OutputFormat;
         if (format is not null && isApart)
         {
-            Name("output_format");
+            _members.Name("output_format");
             WriteSchema(format);
         }
         bool isInside = format is not null && !isApart;
         if (thinking.Effort is null && !isInside)
             return;
-        Name("output_config");
+        _members.Name("output_config");
         _json.StartObject();
         if (thinking.Effort is { } effort)
-            _json.WriteMember("effort"u8, EffortWord(effort));
+            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
         if (isInside)
         {
             _json.WriteName("format"u8);
@@ -304,82 +300,6 @@ internal sealed class AnthropicWriter
         _json.WriteRaw(format.Schema);
         _json.EndObject();
     }
-
-    // The words of 2026: low, medium, high, max; "xhigh" is known to some models only and can go as an extra member.
-    private static ReadOnlySpan<byte> EffortWord(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
-        ThinkingEffort.Medium => "medium"u8,
-        ThinkingEffort.High => "high"u8,
-        ThinkingEffort.Max => "max"u8,
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    // 1,024 is the least that the wire takes; above 32,000 the service advises other ways than one answer over one connection.
-    private static int BudgetOf(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
-        ThinkingEffort.Medium => 8192,
-        ThinkingEffort.High => 24576,
-        ThinkingEffort.Max => 32000,
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    private static ThinkingEffort EffortOf(int budget) => budget switch
-    {
-        <= 1024 => ThinkingEffort.Low,
-        <= 8192 => ThinkingEffort.Medium,
-        _ => ThinkingEffort.High,
-    };
-
-    private void WriteExtra(List<string> written)
-    {
-        foreach (var (name, value) in _request.Extra)
-        {
-            // Servers written in Go match names without regard to case, so "Model" would replace the model.
-            if (Is(name, "model") || Is(name, "stream") || written.Exists(other => Is(name, other)))
-                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-            if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(value);
-        }
-    }
-
-    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
-
-    private void Name(string name)
-    {
-        _written?.Add(name);
-        _json.WriteName(name, name);
-    }
-
-    private void Text(string name, string value)
-    {
-        Name(name);
-        _json.WriteText(value, name);
-    }
-
-    private void Number(string name, long value)
-    {
-        Name(name);
-        _json.WriteNumber(value);
-    }
-
-    private void Number(string name, double value)
-    {
-        Name(name);
-        _json.WriteNumber(value, name);
-    }
-
-    private void Boolean(string name, bool value)
-    {
-        Name(name);
-        _json.WriteBoolean(value);
-    }
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 
     /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
     private readonly record struct Asked

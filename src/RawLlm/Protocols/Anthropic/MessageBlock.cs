@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What is known of one content block of an answer.</summary>
@@ -42,6 +44,69 @@ internal sealed class MessageBlock : IDisposable
 
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
+
+    /// <summary>The members of a block that is kept whole, to be changed.</summary>
+    public BlockMembers AllMembers(EventBuffer events)
+    {
+        if (Members is { } known)
+            return known;
+        var members = new BlockMembers();
+        var reader = WireJson.Reader(Whole, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            members.Add(name, WireJson.SkipRaw(ref reader, Whole));
+        }
+        return Members = members;
+    }
+
+    /// <summary>Writes what goes back beside the text, and the end of the object.</summary>
+    public void WriteExtra(ref PooledBytes json, bool isFirst)
+    {
+        if (Signature.Length > 0)
+        {
+            json.Append(isFirst ? "\"signature\":\""u8 : ",\"signature\":\""u8);
+            json.Append(Signature.Span);
+            json.Append("\""u8);
+            isFirst = false;
+        }
+        if (Citations.Length > 0)
+        {
+            json.Append(isFirst ? "\"citations\":["u8 : ",\"citations\":["u8);
+            json.Append(Citations.Span);
+            json.Append("]"u8);
+            isFirst = false;
+        }
+        if (Members is { Count: > 0 } members)
+        {
+            if (!isFirst)
+                json.Append(","u8);
+            members.Write(ref json);
+        }
+        json.Append("}"u8);
+    }
+
+    /// <summary>Writes a block that is kept whole.</summary>
+    public void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)
+    {
+        if (Input.Length > 0)
+        {
+            if (InputPending == 0 && WireJson.IsWhole(Input.Span))
+                AllMembers(events).Set("input"u8, Input.Span);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, inputPlace);
+        }
+        if (Members is null)
+        {
+            json.Append(Whole);
+            return;
+        }
+        json.Append("{"u8);
+        Members.Write(ref json);
+        json.Append("}"u8);
+    }
 
     public void Dispose()
     {

@@ -13,8 +13,7 @@ namespace RawLlm.Protocols;
 internal sealed class ChatCompletionsDecoder : EventDecoder
 {
     private readonly List<ChoiceState> _choices = [];
-    private UsageCounter _usage;
-    private bool _hasUsage;
+    private ChatCompletionsUsage _usage;
     private string? _id;
     private string? _model;
     private uint _seed;
@@ -59,7 +58,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         var reader = WireJson.Reader(json, events.Options);
         reader.Read();
-        ReadUsage(ref reader, events);
+        _usage.Read(ref reader, events);
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -75,8 +74,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         events.Add(StreamEventKind.Connected);
         Seed(body);
         try
@@ -97,7 +95,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
         if (_choices.Count == 0)
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no choices.") { Phase = LlmPhase.Streaming };
+            throw AnswerErrors.Malformed("The answer holds no choices.");
         Finish(events);
     }
 
@@ -152,7 +150,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Read();
                 var value = WireJson.SkipRaw(ref reader, data);
                 // The first error wins: one that is there cannot be hidden by a null after it.
-                if (error.IsEmpty && !IsNothing(value))
+                if (error.IsEmpty && !WireJson.IsNothing(value))
                     error = value;
             }
             else if (name.SequenceEqual("object"u8))
@@ -228,7 +226,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.String)
                     finish = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "choices[].finish_reason", events);
+                    WireJson.SkipUnexpected(ref reader, "choices[].finish_reason", events);
             }
             else if (name.SequenceEqual("index"u8))
             {
@@ -236,7 +234,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (!WireJson.TryReadIndex(ref reader, out index))
                 {
                     index = -1;
-                    SkipUnexpected(ref reader, "choices[].index", events);
+                    WireJson.SkipUnexpected(ref reader, "choices[].index", events);
                 }
             }
             else if (name.SequenceEqual("message"u8))
@@ -344,7 +342,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 // One text under several names is given once: the first that is not empty.
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String)
-                    SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
+                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
                 else if (parts.Reasoning.IsEmpty)
                     parts.Reasoning = JsonText.Read(ref reader);
             }
@@ -366,7 +364,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.String)
                     parts.Refusal = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "choices[].delta.refusal", events);
+                    WireJson.SkipUnexpected(ref reader, "choices[].delta.refusal", events);
             }
             else if (name.SequenceEqual("function_call"u8))
             {
@@ -506,7 +504,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
+                WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
                 continue;
             }
             ReadCall(ref reader, calls, choice, isWhole, events);
@@ -531,7 +529,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
                     call.Id = JsonText.Read(ref reader);
                 if (reader.TokenType != JsonTokenType.String)
-                    SkipUnexpected(ref reader, "tool_calls[].id", events);
+                    WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
             }
             else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
             {
@@ -539,7 +537,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadFunction(ref reader, data, ref call, events);
                 else
-                    SkipUnexpected(ref reader, "tool_calls[].function", events);
+                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function", events);
             }
             else if (name.SequenceEqual("extra_content"u8))
             {
@@ -553,7 +551,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
         }
         int part = AddCall(call, choice, events);
-        if (!IsNothing(extra))
+        if (!WireJson.IsNothing(extra))
             events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
     }
 
@@ -564,7 +562,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
             call.Index = int.MaxValue;
         else
-            SkipUnexpected(ref reader, "tool_calls[].index", events);
+            WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
     }
 
     private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
@@ -578,7 +576,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.String)
                     call.Name = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "tool_calls[].function.name", events);
+                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function.name", events);
             }
             else if (name.SequenceEqual("arguments"u8) || name.SequenceEqual("input"u8))
             {
@@ -643,7 +641,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else
             {
                 var value = WireJson.SkipRaw(ref reader, data);
-                if (isError && error.IsEmpty && !IsNothing(value))
+                if (isError && error.IsEmpty && !WireJson.IsNothing(value))
                     error = value;
             }
         }
@@ -652,111 +650,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private void ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var ahead = reader;
-        ReadUsage(ref reader, events);
+        _usage.Read(ref reader, events);
         if (ahead.TokenType == JsonTokenType.StartObject)
             events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
-    }
-
-    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            SkipUnexpected(ref reader, "usage", events);
-            return;
-        }
-        bool isEmpty = true;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            isEmpty = false;
-            if (reader.ValueTextEquals("prompt_tokens"u8))
-                ReadCount(ref reader, ref _usage.Input, "usage.prompt_tokens", events);
-            else if (reader.ValueTextEquals("completion_tokens"u8))
-                ReadCount(ref reader, ref _usage.Output, "usage.completion_tokens", events);
-            else if (reader.ValueTextEquals("total_tokens"u8))
-                ReadCount(ref reader, ref _usage.Total, "usage.total_tokens", events);
-            // DeepSeek and Moonshot say at the top what others say in the details.
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usage.prompt_cache_hit_tokens", events);
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
-                ReadCount(ref reader, ref _usage.Reasoning, "usage.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("cost"u8))
-                ReadCost(ref reader, scale: 1);
-            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
-                ReadCost(ref reader, scale: 1e-10m);
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
-                ReadInputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("completion_tokens_details"u8))
-                ReadOutputDetails(ref reader, events);
-            else
-                SkipValue(ref reader);
-        }
-        if (isEmpty)
-            events.Note(QuirkKind.UsageEmpty, "usage");
-        else
-            _hasUsage = true;
-    }
-
-    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("cached_tokens"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
-                ReadCount(ref reader, ref _usage.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-                ReadCount(ref reader, ref _usage.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("reasoning_tokens"u8))
-                ReadCount(ref reader, ref _usage.Reasoning, "usage.completion_tokens_details.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-                ReadCount(ref reader, ref _usage.AudioOutput, "usage.completion_tokens_details.audio_tokens", events);
-            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
-                ReadCount(ref reader, ref _usage.AcceptedPrediction, "usage.completion_tokens_details.accepted_prediction_tokens", events);
-            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
-                ReadCount(ref reader, ref _usage.RejectedPrediction, "usage.completion_tokens_details.rejected_prediction_tokens", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            // Perplexity (2025) tells its parts, and their sum as total_cost.
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("total_cost"u8))
-                    ReadCost(ref reader, scale);
-                else
-                    SkipValue(ref reader);
-            }
-            return;
-        }
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
-            _usage.Cost = cost * scale;
-        else
-            reader.Skip();
     }
 
     private void Finish(EventBuffer events)
@@ -775,12 +671,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (_choices.Count == 0)
             events.Note(QuirkKind.NoFinishReason, "choices");
-        if (_hasUsage && _usage.ToUsage() is { } usage)
-        {
-            if (IsInconsistent(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usage");
-            events.Usage(usage);
-        }
+        _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
 
@@ -793,12 +684,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
         }
     }
-
-    // Passed on as reported all the same. Reasoning may be inside the output or on top of it, so only what no convention explains is odd.
-    private static bool IsInconsistent(Usage usage, bool hasContent) =>
-        usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
-        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
 
     private ChoiceState Choice(int index, EventBuffer events)
     {
@@ -839,34 +724,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         if (reader.TokenType == JsonTokenType.StartArray)
             return WireJson.SkipRaw(ref reader, data);
-        SkipUnexpected(ref reader, place, events);
+        WireJson.SkipUnexpected(ref reader, place, events);
         return [];
     }
-
-    private static bool EnterObject(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-            return true;
-        reader.Skip();
-        return false;
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
-    }
-
-    private static bool IsNothing(ReadOnlySpan<byte> value) =>
-        value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
 
     // Gemini's compatible endpoint (2025) wraps its errors in an array.
     private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
@@ -876,18 +736,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without a finish reason and without its end mark: the answer is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = _usage.ToUsage(),
-    };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage.ToUsage());
 
     private static void ThrowTooManyChoices() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.") { Limit = LlmLimit.Choices, Phase = LlmPhase.Streaming };
+        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
 }

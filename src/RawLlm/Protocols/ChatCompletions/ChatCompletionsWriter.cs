@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request for chat completions in one pass. The same request always gives the same bytes.</summary>
@@ -9,9 +7,7 @@ internal sealed class ChatCompletionsWriter
     private readonly ChatRequest _request;
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
-
-    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
-    private readonly List<string>? _written;
+    private readonly MemberWriter _members;
 
     private ChatCompletionsWriter(ChatCompletionsProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -19,7 +15,7 @@ internal sealed class ChatCompletionsWriter
         _request = request;
         _wire = wire;
         _json = new JsonWriter(wire);
-        _written = request.Extra.Count > 0 ? [] : null;
+        _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
     public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
@@ -36,49 +32,49 @@ internal sealed class ChatCompletionsWriter
     private static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
-            Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
+            RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
 
     private void Write(bool stream)
     {
         _json.StartObject();
         if (_request.Model is { } model)
-            Text("model", model);
-        Name("messages");
+            _members.Text("model", model);
+        _members.Name("messages");
         new ChatMessageWriter(_dialect, _json, _wire).Write(_request);
         WriteSampling();
         bool hasTools = WriteTools();
         WriteFormat();
         WriteThinking();
         if (_request.User is { } user)
-            Text("user", user);
+            _members.Text("user", user);
         if (stream)
             WriteStream(hasTools);
-        if (_written is not null)
-            WriteExtra(_written);
+        foreach (var (name, value) in _request.Extra)
+            _members.Extra(name, value, "model", "messages", "stream");
         _json.EndObject();
     }
 
     private void WriteSampling()
     {
         if (_request.MaxTokens is { } maxTokens)
-            Number(_dialect.MaxTokensName, maxTokens);
+            _members.Number(_dialect.MaxTokensName, maxTokens);
         if (_request.Temperature is { } temperature)
-            Number("temperature", temperature);
+            _members.Number("temperature", temperature);
         if (_request.TopP is { } topP)
-            Number("top_p", topP);
+            _members.Number("top_p", topP);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
-                Number(seedName, seed);
+                _members.Number(seedName, seed);
             else
                 _wire.Note(QuirkKind.LeftOut, "seed");
         }
         if (_request.Stop.Count > 0)
         {
-            Name("stop");
+            _members.Name("stop");
             _json.StartArray();
             for (int i = 0; i < _request.Stop.Count; i++)
                 _json.WriteText(_request.Stop[i], "stop[]");
@@ -88,12 +84,12 @@ internal sealed class ChatCompletionsWriter
         WritePenalty("presence_penalty", _request.PresencePenalty);
         if (_request.TopLogProbs is { } count)
         {
-            Boolean("logprobs", true);
+            _members.Boolean("logprobs", true);
             if (count != 0)
-                Number("top_logprobs", count);
+                _members.Number("top_logprobs", count);
         }
         if (_request.ChoiceCount is { } choices)
-            Number("n", choices);
+            _members.Number("n", choices);
     }
 
     private void WritePenalty(string name, double? penalty)
@@ -101,7 +97,7 @@ internal sealed class ChatCompletionsWriter
         if (penalty is not { } value)
             return;
         if (_dialect.TakesPenalties)
-            Number(name, value);
+            _members.Number(name, value);
         else
             _wire.Note(QuirkKind.LeftOut, name);
     }
@@ -115,7 +111,7 @@ internal sealed class ChatCompletionsWriter
         if (tools.Count == 0 && !hasExtraTools)
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
             return false;
         }
         // Where a choice cannot be sent, functions that the model may not call are not shown to it.
@@ -126,7 +122,7 @@ internal sealed class ChatCompletionsWriter
         }
         if (tools.Count > 0)
         {
-            Name("tools");
+            _members.Name("tools");
             _json.StartArray();
             for (int i = 0; i < tools.Count; i++)
                 WriteTool(tools[i]);
@@ -137,7 +133,7 @@ internal sealed class ChatCompletionsWriter
         if (_request.ParallelToolCalls is { } parallel)
         {
             if (_dialect.TakesParallelToolCalls)
-                Boolean("parallel_tool_calls", parallel);
+                _members.Boolean("parallel_tool_calls", parallel);
             else
                 _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
         }
@@ -147,7 +143,7 @@ internal sealed class ChatCompletionsWriter
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteName("function"u8);
@@ -195,7 +191,7 @@ internal sealed class ChatCompletionsWriter
         }
         if (choice.Kind == ToolChoiceKind.Named && _dialect.TakesNamedToolChoice)
         {
-            Name("tool_choice");
+            _members.Name("tool_choice");
             _json.StartObject();
             _json.WriteMember("type"u8, "function"u8);
             _json.WriteName("function"u8);
@@ -207,7 +203,7 @@ internal sealed class ChatCompletionsWriter
         }
         if (choice.Kind == ToolChoiceKind.Named)
             _wire.Note(QuirkKind.Adapted, "tool_choice");
-        Text("tool_choice", choice.Kind switch
+        _members.Text("tool_choice", choice.Kind switch
         {
             ToolChoiceKind.Auto => "auto",
             ToolChoiceKind.None => "none",
@@ -219,7 +215,7 @@ internal sealed class ChatCompletionsWriter
     {
         if (_request.Format is not { } format)
             return;
-        Name("response_format");
+        _members.Name("response_format");
         _json.StartObject();
         if (format.Kind == ReplyFormatKind.Text)
         {
@@ -265,7 +261,7 @@ internal sealed class ChatCompletionsWriter
                 break;
             case ThinkingStyle.EffortSwitch:
                 if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
-                    Text("reasoning_effort", isHigh ? "high" : "none");
+                    _members.Text("reasoning_effort", isHigh ? "high" : "none");
                 WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObject:
@@ -282,7 +278,7 @@ internal sealed class ChatCompletionsWriter
             case ThinkingStyle.TemplateArguments:
                 if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
                 {
-                    Name("chat_template_kwargs");
+                    _members.Name("chat_template_kwargs");
                     _json.StartObject();
                     _json.WriteMember("enable_thinking"u8, isEnabled);
                     _json.EndObject();
@@ -290,7 +286,7 @@ internal sealed class ChatCompletionsWriter
                 WriteInclude(thinking.Include);
                 break;
             default:
-                Throw($"The thinking style {_dialect.ThinkingStyle} is not known.");
+                RequestErrors.Throw($"The thinking style {_dialect.ThinkingStyle} is not known.");
                 break;
         }
     }
@@ -313,7 +309,7 @@ internal sealed class ChatCompletionsWriter
     {
         if (isOn is not { } value)
             return;
-        Name("thinking");
+        _members.Name("thinking");
         _json.StartObject();
         _json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
         _json.EndObject();
@@ -325,18 +321,18 @@ internal sealed class ChatCompletionsWriter
         {
             if (thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.LeftOut, "thinking.budget_tokens");
-            Text("reasoning_effort", EffortWord(effort));
+            _members.Text("reasoning_effort", EffortScale.Word(effort));
         }
         else if (thinking.BudgetTokens is { } budget)
         {
             _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            Text("reasoning_effort", EffortWord(EffortOf(budget)));
+            _members.Text("reasoning_effort", EffortScale.Word(EffortScale.StepOrNone(budget)));
         }
     }
 
     private void WriteReasoningObject(Thinking thinking)
     {
-        Name("reasoning");
+        _members.Name("reasoning");
         _json.StartObject();
         if (thinking.Effort == ThinkingEffort.None)
         {
@@ -352,7 +348,7 @@ internal sealed class ChatCompletionsWriter
         }
         else if (thinking.Effort is { } effort)
         {
-            _json.WriteMember("effort"u8, EffortWord(effort), "reasoning.effort");
+            _json.WriteMember("effort"u8, EffortScale.Word(effort), "reasoning.effort");
         }
         if (thinking.Include is { } include)
             _json.WriteMember("exclude"u8, !include);
@@ -364,37 +360,17 @@ internal sealed class ChatCompletionsWriter
         if (include is not { } value)
             return;
         if (_dialect.IncludeReasoningName is { } name)
-            Boolean(name, value);
+            _members.Boolean(name, value);
         else
             _wire.Note(QuirkKind.LeftOut, "thinking.include");
     }
 
-    private static string EffortWord(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.None => "none",
-        ThinkingEffort.Minimal => "minimal",
-        ThinkingEffort.Low => "low",
-        ThinkingEffort.Medium => "medium",
-        ThinkingEffort.High => "high",
-        ThinkingEffort.Max => "xhigh",
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.
-    private static ThinkingEffort EffortOf(int budget) => budget switch
-    {
-        <= 0 => ThinkingEffort.None,
-        <= 1024 => ThinkingEffort.Low,
-        <= 8192 => ThinkingEffort.Medium,
-        _ => ThinkingEffort.High,
-    };
-
     private void WriteStream(bool hasTools)
     {
-        Boolean("stream", true);
+        _members.Boolean("stream", true);
         if (_dialect.AsksStreamUsage)
         {
-            Name("stream_options");
+            _members.Name("stream_options");
             _json.StartObject();
             _json.WriteMember("include_usage"u8, true);
             if (_dialect.Obfuscation is { } obfuscation)
@@ -402,55 +378,6 @@ internal sealed class ChatCompletionsWriter
             _json.EndObject();
         }
         if (hasTools && _dialect.AsksToolStream)
-            Boolean("tool_stream", true);
+            _members.Boolean("tool_stream", true);
     }
-
-    private void WriteExtra(List<string> written)
-    {
-        foreach (var (name, value) in _request.Extra)
-        {
-            // Servers written in Go match names without regard to case, so "Model" would replace the model.
-            if (Is(name, "model") || Is(name, "messages") || Is(name, "stream") || written.Exists(other => Is(name, other)))
-                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-            if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(value);
-        }
-    }
-
-    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
-
-    private void Name(string name)
-    {
-        _written?.Add(name);
-        _json.WriteName(name, name);
-    }
-
-    private void Text(string name, string value)
-    {
-        Name(name);
-        _json.WriteText(value, name);
-    }
-
-    private void Number(string name, long value)
-    {
-        Name(name);
-        _json.WriteNumber(value);
-    }
-
-    private void Number(string name, double value)
-    {
-        Name(name);
-        _json.WriteNumber(value, name);
-    }
-
-    private void Boolean(string name, bool value)
-    {
-        Name(name);
-        _json.WriteBoolean(value);
-    }
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -24,7 +24,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             var message = messages[i];
             if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
             switch (message.Role)
             {
                 case Role.System:
@@ -40,7 +40,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                     WriteTool(message, messages);
                     break;
                 default:
-                    Throw($"The role {message.Role} is not known.");
+                    RequestErrors.Throw($"The role {message.Role} is not known.");
                     break;
             }
         }
@@ -74,7 +74,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             if (message.Parts[i] is TextPart text)
                 json.AppendText(text.Text, ContentPlace);
             else
-                ThrowPart(message.Parts[i], "a system message");
+                RequestErrors.ThrowPart(message.Parts[i], "a system message");
         }
         json.EndText();
         WriteSpeaker(message);
@@ -156,7 +156,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 WriteFile(file);
                 break;
             default:
-                ThrowPart(part, "a message of the user");
+                RequestErrors.ThrowPart(part, "a message of the user");
                 break;
         }
         WriteOwn(part.WireData, "messages[].content[]");
@@ -210,7 +210,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             else if (dialect.TakesFileUrls)
                 json.WriteText(Address(file.Url), "messages[].content[].file.file_data");
             else
-                Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
+                RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
         }
         json.EndObject();
     }
@@ -228,7 +228,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     private static string Address(Uri url)
     {
         if (!url.IsAbsoluteUri || url.IsFile)
-            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
         return url.OriginalString;
     }
 
@@ -276,7 +276,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    ThrowPart(parts[i], "a message of the model");
+                    RequestErrors.ThrowPart(parts[i], "a message of the model");
                     break;
             }
         }
@@ -343,7 +343,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     {
         var call = part.Call;
         if (call is null)
-            Throw("A function call of the request is null.");
+            RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         WriteCallId("id"u8, call.Id);
         json.WriteMember("type"u8, "function"u8);
@@ -367,14 +367,14 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             if (message.Parts[i] is ToolResultPart result)
                 WriteResult(result, messages);
             else
-                ThrowPart(message.Parts[i], "a message of the role Tool, which holds results of functions");
+                RequestErrors.ThrowPart(message.Parts[i], "a message of the role Tool, which holds results of functions");
         }
     }
 
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages)
     {
         if (result.Content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
         WriteCallId("tool_call_id"u8, result.CallId);
@@ -390,13 +390,13 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                     json.AppendText(text.Text, ContentPlace);
                     break;
                 case ImagePart or FilePart:
-                    Throw("The result of a function holds an image or a file, and on this wire a result is text. Say so in the result's text, and give the image or file in a message of the user after all results.");
+                    RequestErrors.Throw("The result of a function holds an image or a file, and on this wire a result is text. Say so in the result's text, and give the image or file in a message of the user after all results.");
                     break;
                 case OpaquePart opaque when !IsOwn(opaque.WireData):
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    ThrowPart(result.Content[i], "the result of a function");
+                    RequestErrors.ThrowPart(result.Content[i], "the result of a function");
                     break;
             }
         }
@@ -481,11 +481,4 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     }
 
     private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What is known of one content block of an answer.</summary>
@@ -45,6 +47,75 @@ internal sealed class ConverseBlock : IDisposable
 
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
+
+    // {"source": {"bytes": …}}, as pictures and recordings come.
+    public bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        var reader = WireJson.Reader(value, events.Options);
+        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.String && Blob.TryAppend(JsonText.Read(ref reader));
+    }
+
+    /// <summary>Gives what goes back with the block, when that has changed.</summary>
+    public void GiveData(string inputPlace, EventBuffer events)
+    {
+        if (!HasNews)
+            return;
+        HasNews = false;
+        var json = new PooledBytes();
+        switch (Kind)
+        {
+            case ConverseBlockKind.Redacted:
+                json.Append("{\"reasoningContent\":{\"redactedContent\":\""u8);
+                json.Append(Blob.Span);
+                json.Append("\"}}"u8);
+                break;
+            case ConverseBlockKind.Reasoning:
+                // Thoughts that were withheld must go back all the same.
+                json.Append(HasText ? "{\"signature\":\""u8 : "{\"reasoningContent\":{\"reasoningText\":{\"text\":\"\",\"signature\":\""u8);
+                json.Append(Signature.Span);
+                json.Append(HasText ? "\"}"u8 : "\"}}}"u8);
+                break;
+            case ConverseBlockKind.Text:
+                // Some models put what they cite into a block of its own, beside the text (2026).
+                json.Append(HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
+                json.Append(Items.Span);
+                json.Append(HasText ? "]}"u8 : "]}}"u8);
+                break;
+            default:
+                WriteWhole(ref json, inputPlace, events);
+                break;
+        }
+        events.Add(StreamEventKind.WireData, 0, Part, json.Span, name: ConverseProtocol.ProtocolName);
+        json.Return();
+    }
+
+    private void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)
+    {
+        if (Members is not { } members)
+        {
+            json.Append(Whole);
+            return;
+        }
+        if (Items.Length > 0)
+            members.Set("content"u8, [(byte)'[', .. Items.Span, (byte)']']);
+        if (Blob.Length > 0)
+            members.Set("source"u8, [.. "{\"bytes\":\""u8, .. Blob.Span, .. "\"}"u8]);
+        if (Input.Length > 0)
+        {
+            if (InputPending == 0 && WireJson.IsWhole(Input.Span))
+                members.Set("input"u8, Input.Span);
+            else
+                events.Note(QuirkKind.ToolArgumentsInvalid, inputPlace);
+        }
+        json.Append("{\""u8);
+        json.Append(Name);
+        json.Append("\":{"u8);
+        members.Write(ref json);
+        json.Append("}}"u8);
+    }
 
     public void Dispose()
     {

@@ -21,11 +21,11 @@ internal ref struct ConverseCall
         {
             if (reader.ValueTextEquals("toolUseId"u8))
             {
-                ReadText(ref reader, ref Id);
+                WireJson.ReadTextIfAny(ref reader, ref Id);
             }
             else if (reader.ValueTextEquals("name"u8))
             {
-                ReadText(ref reader, ref Name);
+                WireJson.ReadTextIfAny(ref reader, ref Name);
             }
             else if (reader.ValueTextEquals("input"u8))
             {
@@ -45,13 +45,5 @@ internal ref struct ConverseCall
                 reader.Skip();
             }
         }
-    }
-
-    private static void ReadText(scoped ref Utf8JsonReader reader, ref JsonText text)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        reader.Skip();
     }
 }

@@ -16,17 +16,15 @@ internal sealed class ConverseDecoder : EventDecoder
     private readonly List<ConverseBlock> _blocks = [];
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private ConverseBlock? _latest;
-    private UsageCounter _usage;
-    private long? _cachedCount;
-    private long? _cacheWriteCount;
+    private ConverseUsage _usage;
     private string? _stop;
     private bool _isStarted;
     private bool _isStopped;
     private int _nextPart;
-    private int _kept;
+    private KeptLength _kept;
     private uint _seed;
 
-    public override Usage? Usage => ToUsage();
+    public override Usage? Usage => _usage.ToUsage();
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -60,8 +58,7 @@ internal sealed class ConverseDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         events.Add(StreamEventKind.Connected);
         _seed = MadeId.Seed(body);
         try
@@ -74,7 +71,7 @@ internal sealed class ConverseDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", ToUsage());
+            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
         Finish(events);
     }
@@ -108,7 +105,7 @@ internal sealed class ConverseDecoder : EventDecoder
         }
         var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
-        throw ErrorReader.ReadInBody(said, inStream: true, ToUsage(), code, events.Options.Limits);
+        throw ErrorReader.ReadInBody(said, inStream: true, _usage.ToUsage(), code, events.Options.Limits);
     }
 
     private bool DecodeEvent(ConverseEventKind kind, ReadOnlySpan<byte> data, EventBuffer events)
@@ -133,7 +130,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 if (!WireJson.TryReadIndex(ref reader, out index))
                 {
                     index = -1;
-                    SkipUnexpected(ref reader, "contentBlockIndex", events);
+                    WireJson.SkipUnexpected(ref reader, "contentBlockIndex", events);
                 }
             }
             else if (name.SequenceEqual("delta"u8))
@@ -142,7 +139,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadDelta(ref reader, data, ref delta, events);
                 else
-                    SkipUnexpected(ref reader, "delta", events);
+                    WireJson.SkipUnexpected(ref reader, "delta", events);
             }
             else if (name.SequenceEqual("start"u8))
             {
@@ -154,13 +151,13 @@ internal sealed class ConverseDecoder : EventDecoder
             }
             else if (name.SequenceEqual("stopReason"u8))
             {
-                ReadText(ref reader, ref stop, "stopReason", events);
+                WireJson.TryReadText(ref reader, ref stop, "stopReason", events);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
                 hasUsage = true;
-                ReadUsage(ref reader, events);
+                _usage.Read(ref reader, events);
             }
             else
             {
@@ -211,7 +208,7 @@ internal sealed class ConverseDecoder : EventDecoder
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("text"u8))
             {
-                if (ReadText(ref reader, ref delta.Text, "delta.text", events))
+                if (WireJson.TryReadText(ref reader, ref delta.Text, "delta.text", events))
                     delta.Kind = ConverseDeltaKind.Text;
             }
             else if (name.SequenceEqual("toolUse"u8))
@@ -220,7 +217,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadInput(ref reader, data, ref delta, events);
                 else
-                    SkipUnexpected(ref reader, "delta.toolUse", events);
+                    WireJson.SkipUnexpected(ref reader, "delta.toolUse", events);
             }
             else if (name.SequenceEqual("reasoningContent"u8))
             {
@@ -228,7 +225,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadReasoning(ref reader, ref delta, events);
                 else
-                    SkipUnexpected(ref reader, "delta.reasoningContent", events);
+                    WireJson.SkipUnexpected(ref reader, "delta.reasoningContent", events);
             }
             else
             {
@@ -262,7 +259,7 @@ internal sealed class ConverseDecoder : EventDecoder
             else if (reader.TokenType == JsonTokenType.StartObject)
                 delta.InputValue = WireJson.SkipRaw(ref reader, data);
             else
-                SkipUnexpected(ref reader, "delta.toolUse.input", events);
+                WireJson.SkipUnexpected(ref reader, "delta.toolUse.input", events);
         }
     }
 
@@ -273,13 +270,13 @@ internal sealed class ConverseDecoder : EventDecoder
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("text"u8))
-                ReadText(ref reader, ref delta.Text, "delta.reasoningContent.text", events);
+                WireJson.TryReadText(ref reader, ref delta.Text, "delta.reasoningContent.text", events);
             else if (name.SequenceEqual("signature"u8))
-                ReadText(ref reader, ref delta.Signature, "delta.reasoningContent.signature", events);
+                WireJson.TryReadText(ref reader, ref delta.Signature, "delta.reasoningContent.signature", events);
             else if (name.SequenceEqual("redactedContent"u8))
-                ReadText(ref reader, ref delta.Redacted, "delta.reasoningContent.redactedContent", events);
+                WireJson.TryReadText(ref reader, ref delta.Redacted, "delta.reasoningContent.redactedContent", events);
             else
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
         }
     }
 
@@ -341,7 +338,7 @@ internal sealed class ConverseDecoder : EventDecoder
             var name = reader.ValueSpan;
             reader.Read();
             var value = WireJson.SkipRaw(ref reader, data);
-            Keep(name.Length + value.Length, events);
+            _kept.Add(name.Length + value.Length, events);
             block.Members.Add(name, value);
         }
     }
@@ -349,7 +346,7 @@ internal sealed class ConverseDecoder : EventDecoder
     private ConverseBlock NewBlock(ConverseBlockKind kind, int index, EventBuffer events)
     {
         if (_blocks.Count >= events.Options.Limits.ContentBlocks)
-            ThrowTooManyBlocks();
+            throw AnswerErrors.TooManyBlocks();
         if (_isStopped)
             events.Note(QuirkKind.ContentAfterFinish, "contentBlockStart");
         if (index < 0)
@@ -422,7 +419,7 @@ internal sealed class ConverseDecoder : EventDecoder
         if (delta.Redacted.IsPresent)
         {
             var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
-            Keep(delta.Redacted.Raw.Length, events);
+            _kept.Add(delta.Redacted.Raw.Length, events);
             if (!redacted.Blob.TryAppend(delta.Redacted))
                 events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
             else if (redacted.Part < 0)
@@ -472,7 +469,7 @@ internal sealed class ConverseDecoder : EventDecoder
             block.Members = new BlockMembers();
         }
         block.HasNews = true;
-        Keep(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
+        _kept.Add(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
         if (delta.Kind == ConverseDeltaKind.ToolUse)
         {
             block.Input.Append(delta.InputValue);
@@ -485,20 +482,10 @@ internal sealed class ConverseDecoder : EventDecoder
                 block.Items.Append(","u8);
             block.Items.Append(items);
         }
-        else if (!TryKeepBytes(block, delta.Value, events))
+        else if (!block.TryKeepBytes(delta.Value, events))
         {
             block.Members!.Merge(delta.Value, events.Options);
         }
-    }
-
-    // {"source": {"bytes": …}}, as pictures and recordings come.
-    private static bool TryKeepBytes(ConverseBlock block, ReadOnlySpan<byte> value, EventBuffer events)
-    {
-        var reader = WireJson.Reader(value, events.Options);
-        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.String && block.Blob.TryAppend(JsonText.Read(ref reader));
     }
 
     private void Give(ConverseBlock block, JsonText text, EventBuffer events)
@@ -520,7 +507,7 @@ internal sealed class ConverseDecoder : EventDecoder
             return;
         if (block.Part < 0)
             block.Part = _nextPart++;
-        Keep(signature.Raw.Length, events);
+        _kept.Add(signature.Raw.Length, events);
         block.Signature.Clear();
         block.Signature.Append(signature.Raw);
         block.HasNews = true;
@@ -530,7 +517,7 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         if (block.Part < 0)
             block.Part = _nextPart++;
-        Keep(citation.Length, events);
+        _kept.Add(citation.Length, events);
         if (block.Items.Length > 0)
             block.Items.Append(","u8);
         block.Items.Append(citation);
@@ -550,66 +537,8 @@ internal sealed class ConverseDecoder : EventDecoder
         block.IsOpen = false;
         block.Run?.Flush(events);
         if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
-            GiveInput(call, input, events);
-        GiveData(block, events);
-    }
-
-    private static void GiveData(ConverseBlock block, EventBuffer events)
-    {
-        if (!block.HasNews)
-            return;
-        block.HasNews = false;
-        var json = new PooledBytes();
-        switch (block.Kind)
-        {
-            case ConverseBlockKind.Redacted:
-                json.Append("{\"reasoningContent\":{\"redactedContent\":\""u8);
-                json.Append(block.Blob.Span);
-                json.Append("\"}}"u8);
-                break;
-            case ConverseBlockKind.Reasoning:
-                // Thoughts that were withheld must go back all the same.
-                json.Append(block.HasText ? "{\"signature\":\""u8 : "{\"reasoningContent\":{\"reasoningText\":{\"text\":\"\",\"signature\":\""u8);
-                json.Append(block.Signature.Span);
-                json.Append(block.HasText ? "\"}"u8 : "\"}}}"u8);
-                break;
-            case ConverseBlockKind.Text:
-                // Some models put what they cite into a block of its own, beside the text (2026).
-                json.Append(block.HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
-                json.Append(block.Items.Span);
-                json.Append(block.HasText ? "]}"u8 : "]}}"u8);
-                break;
-            default:
-                WriteRaw(block, ref json, events);
-                break;
-        }
-        events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: ConverseProtocol.ProtocolName);
-        json.Return();
-    }
-
-    private static void WriteRaw(ConverseBlock block, ref PooledBytes json, EventBuffer events)
-    {
-        if (block.Members is not { } members)
-        {
-            json.Append(block.Whole);
-            return;
-        }
-        if (block.Items.Length > 0)
-            members.Set("content"u8, [(byte)'[', .. block.Items.Span, (byte)']']);
-        if (block.Blob.Length > 0)
-            members.Set("source"u8, [.. "{\"bytes\":\""u8, .. block.Blob.Span, .. "\"}"u8]);
-        if (block.Input.Length > 0)
-        {
-            if (block.InputPending == 0 && WireJson.IsWhole(block.Input.Span))
-                members.Set("input"u8, block.Input.Span);
-            else
-                events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
-        }
-        json.Append("{\""u8);
-        json.Append(block.Name);
-        json.Append("\":{"u8);
-        members.Write(ref json);
-        json.Append("}}"u8);
+            _calls.AppendWhole(call, input, events);
+        block.GiveData(Places.Arguments, events);
     }
 
     private void ReadAnswer(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, EventBuffer events)
@@ -627,23 +556,23 @@ internal sealed class ConverseDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("stopReason"u8))
             {
-                ReadText(ref reader, ref stop, "stopReason", events);
+                WireJson.TryReadText(ref reader, ref stop, "stopReason", events);
             }
             else if (reader.ValueTextEquals("usage"u8))
             {
                 reader.Read();
-                ReadUsage(ref reader, events);
+                _usage.Read(ref reader, events);
             }
             else
             {
                 isError |= reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("__type"u8);
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
         }
         reader.Read();
         // A service that failed behind its front may say so with a status of success.
         if (!hasMessage && isError)
-            throw ErrorReader.ReadInBody(body, inStream: false, ToUsage(), limits: events.Options.Limits);
+            throw ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits);
         if (!hasMessage)
             ThrowNoMessage();
         while (message.Read() && message.TokenType == JsonTokenType.PropertyName)
@@ -701,7 +630,7 @@ internal sealed class ConverseDecoder : EventDecoder
             if (reader.ValueTextEquals("text"u8))
             {
                 JsonText text = default;
-                if (ReadText(ref reader, ref text, "content[].text", events))
+                if (WireJson.TryReadText(ref reader, ref text, "content[].text", events))
                     Give(block = NewBlock(ConverseBlockKind.Text, index, events), text, events);
                 continue;
             }
@@ -727,7 +656,7 @@ internal sealed class ConverseDecoder : EventDecoder
             block.Part = _nextPart++;
             block.Whole = body[start..checked((int)reader.BytesConsumed)].ToArray();
             block.HasNews = true;
-            Keep(block.Whole.Length, events);
+            _kept.Add(block.Whole.Length, events);
         }
         if (block is not null)
             End(block, events);
@@ -749,23 +678,8 @@ internal sealed class ConverseDecoder : EventDecoder
     // A whole input counts when no fragments follow.
     private static void KeepInput(ConverseBlock block, ReadOnlySpan<byte> input)
     {
-        if (!input.IsEmpty && !input.SequenceEqual("{}"u8) && !input.SequenceEqual("null"u8) && !input.SequenceEqual("\"\""u8))
+        if (!WireJson.IsEmpty(input))
             block.Whole = input.ToArray();
-    }
-
-    private void GiveInput(CallBlock call, byte[] input, EventBuffer events)
-    {
-        var reader = WireJson.Reader(input, events.Options);
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            events.Note(QuirkKind.ToolArgumentsAsText, Places.Arguments);
-            _calls.Append(call, JsonText.Read(ref reader), events);
-        }
-        else
-        {
-            _calls.AppendValue(call, input, events);
-        }
     }
 
     // Null for thoughts that are kept whole.
@@ -778,11 +692,11 @@ internal sealed class ConverseDecoder : EventDecoder
         while (inner.Read() && inner.TokenType == JsonTokenType.PropertyName)
         {
             if (inner.ValueTextEquals("text"u8))
-                ReadText(ref inner, ref text, "reasoningText.text", events);
+                WireJson.TryReadText(ref inner, ref text, "reasoningText.text", events);
             else if (inner.ValueTextEquals("signature"u8))
-                ReadText(ref inner, ref signature, "reasoningText.signature", events);
+                WireJson.TryReadText(ref inner, ref signature, "reasoningText.signature", events);
             else
-                SkipValue(ref inner);
+                WireJson.SkipValue(ref inner);
         }
         var block = NewBlock(ConverseBlockKind.Reasoning, index, events);
         Give(block, text, events);
@@ -819,16 +733,16 @@ internal sealed class ConverseDecoder : EventDecoder
         {
             if (content.TokenType != JsonTokenType.StartObject)
             {
-                SkipUnexpected(ref content, "citationsContent.content[]", events);
+                WireJson.SkipUnexpected(ref content, "citationsContent.content[]", events);
                 continue;
             }
             JsonText text = default;
             while (content.Read() && content.TokenType == JsonTokenType.PropertyName)
             {
                 if (content.ValueTextEquals("text"u8))
-                    ReadText(ref content, ref text, "citationsContent.content[].text", events);
+                    WireJson.TryReadText(ref content, ref text, "citationsContent.content[].text", events);
                 else
-                    SkipValue(ref content);
+                    WireJson.SkipValue(ref content);
             }
             if (!text.IsEmpty)
                 Give(block ??= NewBlock(ConverseBlockKind.Text, index, events), text, events);
@@ -851,85 +765,6 @@ internal sealed class ConverseDecoder : EventDecoder
             events.Note(QuirkKind.UnknownFinishReason, "stopReason");
     }
 
-    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            SkipUnexpected(ref reader, "usage", events);
-            return;
-        }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("inputTokens"u8))
-                ReadCount(ref reader, ref _usage.Input, "usage.inputTokens", events);
-            else if (reader.ValueTextEquals("outputTokens"u8))
-                ReadCount(ref reader, ref _usage.Output, "usage.outputTokens", events);
-            else if (reader.ValueTextEquals("totalTokens"u8))
-                ReadCount(ref reader, ref _usage.Total, "usage.totalTokens", events);
-            else if (reader.ValueTextEquals("cacheReadInputTokens"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usage.cacheReadInputTokens", events);
-            else if (reader.ValueTextEquals("cacheWriteInputTokens"u8))
-                ReadCount(ref reader, ref _usage.CacheWrite, "usage.cacheWriteInputTokens", events);
-            // The older names stood alone, then beside the newer ones (2025, 2026).
-            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
-                ReadCount(ref reader, ref _cachedCount, "usage.cacheReadInputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
-                ReadCount(ref reader, ref _cacheWriteCount, "usage.cacheWriteInputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheDetails"u8))
-                ReadCacheDetails(ref reader, events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    // [{"ttl": "1h", "inputTokens": 12}, {"ttl": "5m", "inputTokens": 3}]
-    private void ReadCacheDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            SkipUnexpected(ref reader, "usage.cacheDetails", events);
-            return;
-        }
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                SkipUnexpected(ref reader, "usage.cacheDetails[]", events);
-                continue;
-            }
-            bool isOneHour = false;
-            long? count = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("ttl"u8))
-                {
-                    reader.Read();
-                    isOneHour = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
-                    reader.Skip();
-                }
-                else if (reader.ValueTextEquals("inputTokens"u8))
-                {
-                    ReadCount(ref reader, ref count, "usage.cacheDetails[].inputTokens", events);
-                }
-                else
-                {
-                    SkipValue(ref reader);
-                }
-            }
-            if (isOneHour && count is not null)
-                _usage.CacheWriteOneHour = count;
-        }
-    }
-
-    private Usage? ToUsage()
-    {
-        var usage = _usage;
-        usage.CachedInput ??= _cachedCount;
-        usage.CacheWrite ??= _cacheWriteCount;
-        return usage.ToUsage();
-    }
-
     private void Finish(EventBuffer events)
     {
         foreach (var block in _blocks)
@@ -940,7 +775,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 End(block, events);
             }
             // What came after the end of its block.
-            GiveData(block, events);
+            block.GiveData(Places.Arguments, events);
         }
         var reason = StopWords.Read(_stop);
         // malformed_tool_use: no call of such an answer is to be run.
@@ -948,9 +783,9 @@ internal sealed class ConverseDecoder : EventDecoder
         if (_stop is null)
             events.Note(QuirkKind.NoFinishReason, "stopReason");
         events.Stop(0, StopWords.Effective(reason, _calls.Count > 0, hasRefusal: false), _stop);
-        if (ToUsage() is { } usage)
+        if (_usage.ToUsage() is { } usage)
         {
-            if (events.HasContent && usage is { InputTokens: 0, OutputTokens: 0 })
+            if (UsageCounter.SaysNothing(usage, events.HasContent))
                 events.Note(QuirkKind.UsageInconsistent, "usage");
             events.Usage(usage);
         }
@@ -958,63 +793,8 @@ internal sealed class ConverseDecoder : EventDecoder
         events.Add(StreamEventKind.Done);
     }
 
-    // What is kept to be given later is bounded like a whole answer.
-    private void Keep(int bytes, EventBuffer events)
-    {
-        _kept = checked(_kept + bytes);
-        if (_kept > events.Options.Limits.ReplyBytes)
-            ThrowTooMuchKept();
-    }
-
-    private static bool ReadText(scoped ref Utf8JsonReader reader, ref JsonText text, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            text = JsonText.Read(ref reader);
-            return true;
-        }
-        SkipUnexpected(ref reader, place, events);
-        return false;
-    }
-
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
-    }
-
     private static void ThrowNoMessage() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no message.") { Phase = LlmPhase.Streaming };
+        throw AnswerErrors.Malformed("The answer holds no message.");
 
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without messageStop: the answer is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = ToUsage(),
-    };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooManyBlocks() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooMuchKept() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "messageStop", _usage.ToUsage());
 }

@@ -91,7 +91,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 if (parts[j] is TextPart text)
                     WriteText(text, text.Text, "system[].text");
                 else
-                    ThrowPart(parts[j], "a system message");
+                    RequestErrors.ThrowPart(parts[j], "a system message");
                 WriteCache(parts[j].Cache, "system[].cachePoint");
             }
         }
@@ -105,22 +105,10 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.StartArray();
         for (int i = 0; i < messages.Count;)
         {
-            var message = messages[i];
-            if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
-            if (message.Role == Role.System)
-            {
-                i++;
-                continue;
-            }
-            if (message.Role is not (Role.User or Role.Assistant or Role.Tool))
-                Throw($"The role {message.Role} is not known.");
-            int end = i + 1;
-            bool isAssistant = message.Role == Role.Assistant;
-            while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.System || next.Role == Role.Assistant == isAssistant))
-                end++;
-            WriteTurn(i, end, isAssistant);
-            i = end;
+            int end = MessageTurns.End(messages, i, out bool isAssistant);
+            if (end > 0)
+                WriteTurn(i, end, isAssistant);
+            i = Math.Max(end, i + 1);
         }
         json.EndArray();
     }
@@ -204,7 +192,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     {
         var content = result.Content;
         if (content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteName("toolResult"u8);
         json.StartObject();
@@ -214,7 +202,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         for (int i = 0; i < content.Count; i++)
         {
             if (content[i] is not (TextPart or ImagePart or FilePart or OpaquePart))
-                ThrowPart(content[i], "the result of a function");
+                RequestErrors.ThrowPart(content[i], "the result of a function");
             WriteUserPart(content[i], Role.User);
             if (content[i].Cache is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
@@ -244,7 +232,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 WriteOpaque(opaque);
                 break;
             default:
-                ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                RequestErrors.ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
                 break;
         }
     }
@@ -273,7 +261,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
-                ThrowPart(part, "a message of the model");
+                RequestErrors.ThrowPart(part, "a message of the model");
                 break;
         }
     }
@@ -361,7 +349,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     private void WriteId(string id)
     {
         if (string.IsNullOrEmpty(id))
-            Throw("The id of a function call is empty. Give the result the id that the call came with.");
+            RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
         bool isValid = id.Length <= MostIdCharacters;
         foreach (char c in id)
             isValid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
@@ -396,7 +384,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         if (file.Url is { } url)
             WriteAddress(url, file.Name, file);
         else if (file.FileId is not null)
-            Throw("This wire knows no ids of uploaded files. Give the bytes, or an address of the form s3://bucket/key.");
+            RequestErrors.Throw("This wire knows no ids of uploaded files. Give the bytes, or an address of the form s3://bucket/key.");
         else
             WriteBytes(file.Data.Span, file.MediaType!, file.Name, file);
     }
@@ -420,18 +408,18 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             int comma = text.IndexOf(',', StringComparison.Ordinal);
             string head = comma < 0 ? "" : text[5..comma];
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
-                Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+                RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
             StartMedia(OfType(head[..^7].Split(';')[0]), name);
             json.WriteMember("bytes"u8, text[(comma + 1)..], "messages[].content[].source.bytes");
             EndMedia(part);
             return;
         }
         if (!text.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
-            Throw("This wire opens no address of a picture or file but s3://bucket/key. Give the bytes.");
+            RequestErrors.Throw("This wire opens no address of a picture or file but s3://bucket/key. Give the bytes.");
         string path = text.Split('?', '#')[0];
         var media = ConverseMedia.OfName(path);
         if (media is null)
-            Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf; this one ends in none that the wire takes.");
+            RequestErrors.Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf; this one ends in none that the wire takes.");
         StartMedia(media.Value, name ?? path[(path.LastIndexOf('/') + 1)..]);
         json.WriteName("s3Location"u8);
         json.StartObject();
@@ -444,7 +432,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     {
         var media = ConverseMedia.OfType(mediaType);
         if (media is null)
-            Throw($"A file of the type {mediaType} cannot be sent on this wire, which takes PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert it, or give its text.");
+            RequestErrors.Throw($"A file of the type {mediaType} cannot be sent on this wire, which takes PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert it, or give its text.");
         return media.Value;
     }
 
@@ -484,11 +472,4 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     private void WriteCache(PromptCache? cache, string place) => WriteCache(dialect, json, wire, cache, place);
 
     private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: ConverseProtocol.ProtocolName };
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request for the Converse wire in one pass. The same request always gives the same bytes.</summary>
@@ -12,9 +10,7 @@ internal sealed class ConverseWriter
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
     private readonly ConverseMessageWriter _messages;
-
-    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
-    private readonly List<string>? _written;
+    private readonly MemberWriter _members;
 
     private ConverseWriter(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -23,7 +19,7 @@ internal sealed class ConverseWriter
         _wire = wire;
         _json = new JsonWriter(wire);
         _messages = new ConverseMessageWriter(dialect, _json, wire, request);
-        _written = request.Extra.Count > 0 ? [] : null;
+        _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
     /// <summary>Writes the body of a request, streamed or not; address and headers are the protocol's.</summary>
@@ -43,7 +39,7 @@ internal sealed class ConverseWriter
     private static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
     }
 
     private void Write()
@@ -79,10 +75,10 @@ internal sealed class ConverseWriter
     {
         if (_messages.HasSystem)
         {
-            Name("system");
+            _members.Name("system");
             _messages.WriteSystem();
         }
-        Name("messages");
+        _members.Name("messages");
         _messages.Write();
     }
 
@@ -103,7 +99,7 @@ internal sealed class ConverseWriter
         }
         if (_request.MaxTokens is null && temperature is null && topP is null && _request.Stop.Count == 0)
             return;
-        Name("inferenceConfig");
+        _members.Name("inferenceConfig");
         _json.StartObject();
         if (_request.MaxTokens is { } maxTokens)
         {
@@ -143,7 +139,7 @@ internal sealed class ConverseWriter
             if (_request.Extra.ContainsKey("toolConfig"))
                 return;
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
             WriteToolsOfHistory();
             return;
         }
@@ -153,7 +149,7 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.Adapted, "toolConfig");
             return;
         }
-        Name("toolConfig");
+        _members.Name("toolConfig");
         _json.StartObject();
         _json.WriteName("tools"u8);
         _json.StartArray();
@@ -187,7 +183,7 @@ internal sealed class ConverseWriter
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         StartTool(tool.Name);
         if (tool.Description is { Length: > 0 } description)
             _json.WriteMember("description"u8, description, "toolConfig.tools[].toolSpec.description");
@@ -217,7 +213,7 @@ internal sealed class ConverseWriter
         if (names.Count == 0)
             return;
         _wire.Note(QuirkKind.Adapted, "toolConfig.tools");
-        Name("toolConfig");
+        _members.Name("toolConfig");
         _json.StartObject();
         _json.WriteName("tools"u8);
         _json.StartArray();
@@ -265,7 +261,7 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.LeftOut, "outputConfig.textFormat");
             return;
         }
-        Name("outputConfig");
+        _members.Name("outputConfig");
         _json.StartObject();
         _json.WriteName("textFormat"u8);
         _json.StartObject();
@@ -306,11 +302,11 @@ internal sealed class ConverseWriter
                 _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             else if (thinking.Effort is not null)
                 _wire.Note(QuirkKind.LeftOut, "thinking.effort");
-            return new Asked { Budget = thinking.BudgetTokens ?? BudgetOf(thinking.Effort!.Value), HasObject = true };
+            return new Asked { Budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value), HasObject = true };
         }
         if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && thinking.Effort == ThinkingEffort.Max))
             _wire.Note(QuirkKind.Adapted, "thinking.effort");
-        return new Asked { Effort = thinking.Effort ?? EffortOf(thinking.BudgetTokens!.Value), HasObject = isObject };
+        return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value), HasObject = isObject };
     }
 
     private void WriteModelFields(in Asked thinking)
@@ -319,10 +315,10 @@ internal sealed class ConverseWriter
         if (!thinking.IsAny && !hasExtra)
             return;
         if (hasExtra && !extra.Utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
-            Throw($"The extra member '{ModelFields}' must be a JSON object.");
+            RequestErrors.Throw($"The extra member '{ModelFields}' must be a JSON object.");
         if (hasExtra && thinking.IsAny && Repeats(extra))
-            Throw($"The extra member '{ModelFields}' names what ChatRequest.Thinking says already. Leave one of them out.");
-        Name(ModelFields);
+            RequestErrors.Throw($"The extra member '{ModelFields}' names what ChatRequest.Thinking says already. Leave one of them out.");
+        _members.Name(ModelFields);
         _json.StartObject();
         switch (_dialect.Thinking)
         {
@@ -334,7 +330,7 @@ internal sealed class ConverseWriter
                 _json.StartObject();
                 _json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
                 if (thinking.Effort is { } most)
-                    _json.WriteMember("maxReasoningEffort"u8, EffortWord(most, hasMax: false));
+                    _json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, hasMax: false));
                 _json.EndObject();
                 break;
             case ConverseThinking.ReasoningEffort when thinking.IsOff:
@@ -343,7 +339,7 @@ internal sealed class ConverseWriter
                 _json.WriteMember("reasoning_effort"u8, "low"u8);
                 break;
             case ConverseThinking.ReasoningEffort when thinking.Effort is { } effort:
-                _json.WriteMember("reasoning_effort"u8, EffortWord(effort, hasMax: false));
+                _json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, hasMax: false));
                 break;
         }
         if (hasExtra)
@@ -378,7 +374,7 @@ internal sealed class ConverseWriter
         {
             _json.WriteName("output_config"u8);
             _json.StartObject();
-            _json.WriteMember("effort"u8, EffortWord(effort, hasMax: true));
+            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
             _json.EndObject();
         }
     }
@@ -406,32 +402,6 @@ internal sealed class ConverseWriter
         return false;
     }
 
-    private static ReadOnlySpan<byte> EffortWord(ThinkingEffort effort, bool hasMax) => effort switch
-    {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
-        ThinkingEffort.Medium => "medium"u8,
-        ThinkingEffort.High => "high"u8,
-        ThinkingEffort.Max => hasMax ? "max"u8 : "high"u8,
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    // 1,024 is the least that Anthropic's models take.
-    private static int BudgetOf(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
-        ThinkingEffort.Medium => 8192,
-        ThinkingEffort.High => 24576,
-        ThinkingEffort.Max => 32000,
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    private static ThinkingEffort EffortOf(int budget) => budget switch
-    {
-        <= 1024 => ThinkingEffort.Low,
-        <= 8192 => ThinkingEffort.Medium,
-        _ => ThinkingEffort.High,
-    };
-
     private void NoteOthers()
     {
         if (_request.Seed is not null)
@@ -452,25 +422,10 @@ internal sealed class ConverseWriter
     {
         foreach (var (name, value) in _request.Extra)
         {
-            if (name == ModelFields)
-                continue;
-            if (_written!.Exists(other => string.Equals(name, other, StringComparison.OrdinalIgnoreCase)))
-                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-            if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(value);
+            if (name != ModelFields)
+                _members.Extra(name, value);
         }
     }
-
-    private void Name(string name)
-    {
-        _written?.Add(name);
-        _json.WriteName(name, name);
-    }
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 
     /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
     private readonly record struct Asked

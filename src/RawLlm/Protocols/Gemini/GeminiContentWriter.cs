@@ -19,7 +19,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         {
             var message = request.Messages[i];
             if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
             if (message.Role != Role.System)
             {
                 isLate = true;
@@ -32,7 +32,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 if (message.Parts[j] is TextPart text)
                     WriteInstruction(text.Text, ref hasSystem);
                 else
-                    ThrowPart(message.Parts[j], "a system message");
+                    RequestErrors.ThrowPart(message.Parts[j], "a system message");
             }
         }
         if (hasSystem)
@@ -67,7 +67,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         }
         json.EndArray();
         if (isEmpty)
-            Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+            RequestErrors.Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
     }
 
     private void WriteInstruction(string text, ref bool hasSystem)
@@ -99,7 +99,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     WriteResult(result, messages, position);
                     break;
                 case not null when message.Role == Role.Tool:
-                    ThrowPart(part, "a message of the role Tool, which holds results of functions");
+                    RequestErrors.ThrowPart(part, "a message of the role Tool, which holds results of functions");
                     break;
                 case ToolCallPart call when message.Role == Role.Assistant:
                     WriteCall(call, !isSigned);
@@ -141,7 +141,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                         wire.Note(QuirkKind.LeftOut, PartPlace);
                     break;
                 default:
-                    ThrowPart(part, message.Role == Role.Assistant ? "a message of the model" : "a message of the user");
+                    RequestErrors.ThrowPart(part, message.Role == Role.Assistant ? "a message of the model" : "a message of the user");
                     break;
             }
         }
@@ -159,11 +159,11 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     {
         var call = part.Call;
         if (call is null)
-            Throw("A function call of the request is null.");
+            RequestErrors.Throw("A function call of the request is null.");
         if (!CallArguments.TryRead(call.Arguments, out var arguments))
         {
             if (call.IsComplete)
-                Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
+                RequestErrors.Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
             wire.Note(QuirkKind.LeftOut, "contents[].parts[].functionCall");
             return;
         }
@@ -190,11 +190,11 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         var call = FindCall(messages, position, result.CallId);
         if ((result.Name ?? call?.Call.Name) is not { Length: > 0 } name)
         {
-            Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
+            RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
             return;
         }
         json.StartObject();
@@ -236,7 +236,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             if (part is TextPart)
                 continue;
             if (part is not (ImagePart or FilePart))
-                ThrowPart(part, "the result of a function");
+                RequestErrors.ThrowPart(part, "the result of a function");
             if (!hasMedia)
             {
                 json.WriteName("parts"u8);
@@ -279,7 +279,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private void WriteUrl(Uri url)
     {
         if (!url.IsAbsoluteUri || url.IsFile)
-            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
         if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
         {
             WriteFileUri(url.OriginalString);
@@ -289,7 +289,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         int comma = address.IndexOf(',');
         const string Base64 = ";base64";
         if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
-            Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
+            RequestErrors.Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
         json.WriteName("inlineData"u8);
         json.StartObject();
         json.WriteMember("mimeType"u8, address[..(comma - Base64.Length)].ToString(), "contents[].parts[].inlineData.mimeType");
@@ -389,11 +389,4 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     }
 
     private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -14,8 +14,7 @@ internal sealed class GeminiDecoder : EventDecoder
     private const string Wire = "gemini";
 
     private readonly List<GeminiCandidate> _candidates = [];
-    private UsageCounter _usage;
-    private bool _hasUsage;
+    private GeminiUsage _usage;
     private bool _hasFrames;
     private string? _blockReason;
     private string? _id;
@@ -58,7 +57,7 @@ internal sealed class GeminiDecoder : EventDecoder
     {
         var reader = WireJson.Reader(json, events.Options);
         reader.Read();
-        ReadUsage(ref reader, events);
+        _usage.Read(ref reader, events);
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -76,8 +75,7 @@ internal sealed class GeminiDecoder : EventDecoder
     /// <summary>Reads a whole answer, or the whole array of a streamed one.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         events.Add(StreamEventKind.Connected);
         try
         {
@@ -88,7 +86,7 @@ internal sealed class GeminiDecoder : EventDecoder
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
         if (_candidates.Count == 0)
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no candidates.") { Phase = LlmPhase.Streaming, Usage = _usage.ToUsage() };
+            throw AnswerErrors.Malformed("The answer holds no candidates.", _usage.ToUsage());
         if (body.TrimStart(" \t\r\n"u8)[0] == '[')
             Complete(isCut: false, events);
         else
@@ -146,7 +144,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Read();
                 isKnown = true;
                 var ahead = reader;
-                ReadUsage(ref reader, events);
+                _usage.Read(ref reader, events);
                 if (ahead.TokenType == JsonTokenType.StartObject)
                     events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
             }
@@ -173,7 +171,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Read();
                 var value = WireJson.SkipRaw(ref reader, data);
                 // The first error wins: one that is there cannot be hidden by a null after it.
-                if (error.IsEmpty && !IsNothing(value))
+                if (error.IsEmpty && !WireJson.IsNothing(value))
                     error = value;
             }
             else
@@ -278,28 +276,28 @@ internal sealed class GeminiDecoder : EventDecoder
                 if (isNumber || reader.TokenType == JsonTokenType.String)
                     finish = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "candidates[].finishReason", events);
+                    WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
             }
             else if (reader.ValueTextEquals("index"u8))
             {
                 reader.Read();
                 if (!WireJson.TryReadIndex(ref reader, out index))
-                    SkipUnexpected(ref reader, "candidates[].index", events);
+                    WireJson.SkipUnexpected(ref reader, "candidates[].index", events);
             }
             else if (reader.ValueTextEquals("groundingMetadata"u8))
             {
                 grounding = "groundingMetadata";
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
             else if (reader.ValueTextEquals("citationMetadata"u8))
             {
                 citations = "citationMetadata";
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
             else if (reader.ValueTextEquals("urlContextMetadata"u8))
             {
                 urls = "urlContextMetadata";
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
             else
             {
@@ -367,7 +365,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadPart(ref reader, data, candidate, events);
                 else
-                    SkipUnexpected(ref reader, "candidates[].content.parts[]", events);
+                    WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[]", events);
             }
         }
     }
@@ -495,7 +493,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.String)
                     name = JsonText.Read(ref reader);
                 else
-                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
+                    WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
             }
             else if (reader.ValueTextEquals("args"u8))
             {
@@ -520,7 +518,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 }
                 else
                 {
-                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
+                    WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
                 }
             }
             else if (reader.ValueTextEquals("partialArgs"u8))
@@ -539,7 +537,7 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             else
             {
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
         }
         // A name begins a call; without one the part goes on with the call that is open, or, empty, ends it. The end may be missing.
@@ -593,7 +591,7 @@ internal sealed class GeminiDecoder : EventDecoder
             if (reader.TokenType == JsonTokenType.StartObject)
                 ReadPiece(ref reader, call, candidate, events);
             else
-                SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
+                WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
         }
     }
 
@@ -654,75 +652,6 @@ internal sealed class GeminiDecoder : EventDecoder
         return _scratch.Span;
     }
 
-    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            SkipUnexpected(ref reader, "usageMetadata", events);
-            return;
-        }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            _hasUsage = true;
-            if (reader.ValueTextEquals("promptTokenCount"u8))
-                ReadCount(ref reader, ref _usage.Input, "usageMetadata.promptTokenCount", events);
-            else if (reader.ValueTextEquals("candidatesTokenCount"u8))
-                ReadCount(ref reader, ref _usage.Output, "usageMetadata.candidatesTokenCount", events);
-            else if (reader.ValueTextEquals("totalTokenCount"u8))
-                ReadCount(ref reader, ref _usage.Total, "usageMetadata.totalTokenCount", events);
-            else if (reader.ValueTextEquals("thoughtsTokenCount"u8))
-                ReadCount(ref reader, ref _usage.Reasoning, "usageMetadata.thoughtsTokenCount", events);
-            else if (reader.ValueTextEquals("cachedContentTokenCount"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usageMetadata.cachedContentTokenCount", events);
-            else if (reader.ValueTextEquals("promptTokensDetails"u8))
-                ReadDetails(ref reader, ref _usage.AudioInput, "usageMetadata.promptTokensDetails", events);
-            else if (reader.ValueTextEquals("candidatesTokensDetails"u8))
-                ReadDetails(ref reader, ref _usage.AudioOutput, "usageMetadata.candidatesTokensDetails", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    // [{"modality":"AUDIO","tokenCount":12}]
-    private static void ReadDetails(scoped ref Utf8JsonReader reader, ref long? audio, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return;
-        }
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                continue;
-            }
-            bool isAudio = false;
-            long? count = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("modality"u8))
-                {
-                    reader.Read();
-                    isAudio = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("AUDIO"u8);
-                    reader.Skip();
-                }
-                else if (reader.ValueTextEquals("tokenCount"u8))
-                {
-                    ReadCount(ref reader, ref count, place, events);
-                }
-                else
-                {
-                    SkipValue(ref reader);
-                }
-            }
-            if (isAudio)
-                audio = count ?? audio;
-        }
-    }
-
     private void Finish(EventBuffer events)
     {
         foreach (var candidate in _candidates)
@@ -742,20 +671,9 @@ internal sealed class GeminiDecoder : EventDecoder
                 events.Note(QuirkKind.NoFinishReason, "candidates[].finishReason");
             events.Stop(candidate.Index, StopWords.Effective(candidate.Reason, candidate.Calls.Count > 0, hasRefusal: false), candidate.Finish);
         }
-        if (_hasUsage && _usage.ToUsage() is { } usage)
-        {
-            if (IsInconsistent(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usageMetadata");
-            events.Usage(usage);
-        }
+        _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
-
-    // Thoughts and the service's own tools are counted beside prompt and answer, so the total may be more than the sum.
-    private static bool IsInconsistent(Usage usage, bool hasContent) =>
-        usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
-        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
 
     private GeminiCandidate Candidate(int index, EventBuffer events)
     {
@@ -778,40 +696,8 @@ internal sealed class GeminiDecoder : EventDecoder
         reader.Skip();
     }
 
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
-    }
-
-    private static bool IsNothing(ReadOnlySpan<byte> value) =>
-        value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
-
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without a finish reason: the answer is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = _usage.ToUsage(),
-    };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason", _usage.ToUsage());
 
     private static void ThrowTooManyCandidates() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more candidates, or higher numbers of them, than LlmLimits.Choices allows.") { Limit = LlmLimit.Choices, Phase = LlmPhase.Streaming };
+        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more candidates, or higher numbers of them, than LlmLimits.Choices allows.");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -63,7 +62,7 @@ internal sealed class GeminiWriter
     private void WriteMembers()
     {
         if (_request.Messages is null || _request.Tools is null || _request.Stop is null || _request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
         WriteConversation();
         WriteConfig();
         WriteExtra();
@@ -74,7 +73,7 @@ internal sealed class GeminiWriter
     internal static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
     {
         if (string.IsNullOrWhiteSpace(model))
-            Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
+            RequestErrors.Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
         string collection = Collection(model);
         string name = model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
         wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
@@ -117,7 +116,7 @@ internal sealed class GeminiWriter
         }
         else if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
         {
-            Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
         }
         if (_request.ParallelToolCalls is not null)
             _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
@@ -127,7 +126,7 @@ internal sealed class GeminiWriter
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("name"u8, tool.Name, "tools[].functionDeclarations[].name");
         if (tool.Description is { } description)
@@ -294,12 +293,12 @@ internal sealed class GeminiWriter
         foreach (var (name, value) in _request.Extra)
         {
             if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
+                RequestErrors.ThrowNoValue(name);
             // Written where they belong.
             if (IsSame(name, "tools") || IsSame(name, "toolConfig") || IsSame(name, "generationConfig"))
                 continue;
             if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && HasSystem()))
-                ThrowSaid(name);
+                RequestErrors.ThrowSaid(name);
             _json.WriteName(name, "extra");
             _json.WriteRaw(value);
         }
@@ -333,14 +332,14 @@ internal sealed class GeminiWriter
         var reader = new Utf8JsonReader(extra.Utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            Throw($"The extra member '{member}' is not an object.");
+            RequestErrors.Throw($"The extra member '{member}' is not an object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
             foreach (string other in said)
             {
                 if (IsSame(name, other))
-                    ThrowSaid($"{member}.{name}");
+                    RequestErrors.ThrowSaid($"{member}.{name}");
             }
             reader.Read();
             int start = (int)reader.TokenStartIndex;
@@ -355,7 +354,7 @@ internal sealed class GeminiWriter
         var reader = new Utf8JsonReader(extra.Utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-            Throw("The extra member 'tools' is not an array.");
+            RequestErrors.Throw("The extra member 'tools' is not an array.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             int start = (int)reader.TokenStartIndex;
@@ -393,11 +392,4 @@ internal sealed class GeminiWriter
         Config(name);
         _json.WriteNumber(value, "generationConfig." + name);
     }
-
-    [DoesNotReturn]
-    private static void ThrowSaid(string name) =>
-        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -40,8 +40,7 @@ internal sealed class OllamaDecoder : EventDecoder
     /// <summary>Reads a whole answer; one that was streamed all the same is read to its end.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         events.Add(StreamEventKind.Connected);
         try
         {
@@ -112,7 +111,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("done_reason"u8))
             {
-                ReadText(ref reader, ref reason, "done_reason", events);
+                WireJson.TryReadText(ref reader, ref reason, "done_reason", events);
             }
             else if (reader.ValueTextEquals("model"u8))
             {
@@ -125,23 +124,23 @@ internal sealed class OllamaDecoder : EventDecoder
             {
                 // Absent while the prompt lies in the server's cache.
                 hasNews = true;
-                ReadCount(ref reader, ref _usage.Input, "prompt_eval_count", events);
+                UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_eval_count", events);
             }
             else if (reader.ValueTextEquals("eval_count"u8))
             {
                 hasNews = true;
-                ReadCount(ref reader, ref _usage.Output, "eval_count", events);
+                UsageCounter.ReadNext(ref reader, ref _usage.Output, "eval_count", events);
             }
             // The members of /api/generate, which has no message.
             else if (reader.ValueTextEquals("response"u8))
             {
                 isKnown = true;
-                ReadText(ref reader, ref text, "response", events);
+                WireJson.TryReadText(ref reader, ref text, "response", events);
             }
             else if (reader.ValueTextEquals("thinking"u8))
             {
                 isKnown = true;
-                ReadText(ref reader, ref thoughts, "thinking", events);
+                WireJson.TryReadText(ref reader, ref thoughts, "thinking", events);
             }
             else if (reader.ValueTextEquals("error"u8))
             {
@@ -182,7 +181,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("thinking"u8))
             {
-                ReadText(ref reader, ref thoughts, "message.thinking", events);
+                WireJson.TryReadText(ref reader, ref thoughts, "message.thinking", events);
             }
             else if (reader.ValueTextEquals("tool_calls"u8))
             {
@@ -195,7 +194,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 }
                 else
                 {
-                    SkipUnexpected(ref reader, "message.tool_calls", events);
+                    WireJson.SkipUnexpected(ref reader, "message.tool_calls", events);
                 }
             }
             else
@@ -209,7 +208,7 @@ internal sealed class OllamaDecoder : EventDecoder
             if (calls.TokenType == JsonTokenType.StartObject)
                 ReadCall(ref calls, data, events);
             else
-                SkipUnexpected(ref calls, "message.tool_calls[]", events);
+                WireJson.SkipUnexpected(ref calls, "message.tool_calls[]", events);
         }
     }
 
@@ -246,12 +245,12 @@ internal sealed class OllamaDecoder : EventDecoder
                 }
                 else
                 {
-                    SkipUnexpected(ref reader, "message.tool_calls[].function", events);
+                    WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function", events);
                 }
             }
             else if (reader.ValueTextEquals("id"u8))
             {
-                ReadText(ref reader, ref id, "message.tool_calls[].id", events);
+                WireJson.TryReadText(ref reader, ref id, "message.tool_calls[].id", events);
             }
             else
             {
@@ -266,7 +265,7 @@ internal sealed class OllamaDecoder : EventDecoder
         {
             if (function.ValueTextEquals("name"u8))
             {
-                ReadText(ref function, ref name, "message.tool_calls[].function.name", events);
+                WireJson.TryReadText(ref function, ref name, "message.tool_calls[].function.name", events);
             }
             else if (function.ValueTextEquals("arguments"u8))
             {
@@ -311,40 +310,9 @@ internal sealed class OllamaDecoder : EventDecoder
         events.Add(StreamEventKind.Done, name: _model);
     }
 
-    private static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        else
-            SkipUnexpected(ref reader, place, events);
-    }
-
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
-    }
-
     private static bool IsNothing(ReadOnlySpan<byte> value) =>
         value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("false"u8);
 
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside a line: the answer is not whole." : "The answer ended without a line that says it is done: it is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = _usage.ToUsage(),
-    };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Broken(
+        isCut ? "The stream ended inside a line: the answer is not whole." : "The answer ended without a line that says it is done: it is not whole.", _usage.ToUsage());
 }

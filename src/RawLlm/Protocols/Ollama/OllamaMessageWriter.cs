@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, thoughts, pictures and calls each have one member.</summary>
@@ -23,7 +21,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         {
             var message = messages[i];
             if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
             WriteMessage(message, messages, i);
@@ -84,7 +82,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                     wire.Note(QuirkKind.LeftOut, "messages[]");
                     continue;
                 default:
-                    ThrowPart(part, message.Role switch
+                    RequestErrors.ThrowPart(part, message.Role switch
                     {
                         Role.System => "a system message",
                         Role.Tool => "a message of the role Tool, which holds results of functions",
@@ -136,7 +134,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                     WritePicture(null, file.Data.Span);
                     break;
                 case FilePart:
-                    Throw("This wire carries no files but pictures. Put the file's text into the message.");
+                    RequestErrors.Throw("This wire carries no files but pictures. Put the file's text into the message.");
                     break;
             }
         }
@@ -156,7 +154,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         string address = url.OriginalString;
         int start = address.IndexOf(Base64, StringComparison.OrdinalIgnoreCase);
         if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || start < 0)
-            Throw("An image is given by an address, and this wire carries pictures as bytes only. Addresses are never opened here: fetch the image and give its bytes.");
+            RequestErrors.Throw("An image is given by an address, and this wire carries pictures as bytes only. Addresses are never opened here: fetch the image and give its bytes.");
         json.WriteText(address[(start + Base64.Length)..], "messages[].images[]");
     }
 
@@ -169,13 +167,13 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                 continue;
             if (part.Call is not { } call)
             {
-                Throw("A function call of the request is null.");
+                RequestErrors.Throw("A function call of the request is null.");
                 return;
             }
             if (!CallArguments.TryRead(call.Arguments, out var arguments))
             {
                 if (call.IsComplete)
-                    Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
+                    RequestErrors.Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
                 wire.Note(QuirkKind.LeftOut, "messages[].tool_calls[]");
                 continue;
             }
@@ -202,7 +200,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
         json.WriteName("content"u8);
@@ -215,7 +213,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             else if (result.Content[i] is ImagePart or FilePart)
                 hasPictures = true;
             else
-                ThrowPart(result.Content[i], "the result of a function");
+                RequestErrors.ThrowPart(result.Content[i], "the result of a function");
         }
         json.EndText();
         if (hasPictures)
@@ -243,11 +241,4 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         }
         return null;
     }
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

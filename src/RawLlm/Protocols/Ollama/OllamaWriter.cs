@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -10,9 +9,9 @@ internal sealed class OllamaWriter
     private readonly ChatRequest _request;
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
+    private readonly MemberWriter _members;
 
-    /// <summary>The members and options that the request says itself.</summary>
-    private readonly List<string> _members = [];
+    /// <summary>The options that the request says itself.</summary>
     private readonly List<string> _options = [];
 
     private OllamaWriter(OllamaProtocol dialect, ChatRequest request, WireRequest wire)
@@ -21,6 +20,7 @@ internal sealed class OllamaWriter
         _request = request;
         _wire = wire;
         _json = new JsonWriter(wire);
+        _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
     public static void Write(OllamaProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
@@ -28,7 +28,7 @@ internal sealed class OllamaWriter
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
         wire.Url = OllamaProtocol.Address(wire.BaseUrl, "chat");
         wire.IsStream = stream;
         wire.Accept = stream ? "application/x-ndjson" : "application/json";
@@ -40,27 +40,27 @@ internal sealed class OllamaWriter
         _json.StartObject();
         if (_request.Model is { } model)
         {
-            Name("model");
+            _members.Name("model");
             _json.WriteText(model, "model");
         }
-        Name("messages");
+        _members.Name("messages");
         new OllamaMessageWriter(_json, _wire).Write(_request);
         WriteTools();
         WriteFormat();
         WriteThinking();
         if (_request.TopLogProbs is { } count)
         {
-            Name("logprobs");
+            _members.Name("logprobs");
             _json.WriteBoolean(true);
             if (count != 0)
             {
-                Name("top_logprobs");
+                _members.Name("top_logprobs");
                 _json.WriteNumber(count);
             }
         }
         WriteOptions();
         // The server streams unless it is told not to.
-        Name("stream");
+        _members.Name("stream");
         _json.WriteBoolean(stream);
         if (_request.ChoiceCount is not (null or 1))
             _wire.Note(QuirkKind.LeftOut, "n");
@@ -77,7 +77,7 @@ internal sealed class OllamaWriter
         if (tools.Count == 0)
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named } && !_request.Extra.ContainsKey("tools"))
-                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
             return;
         }
         if (choice is { Kind: ToolChoiceKind.None })
@@ -85,7 +85,7 @@ internal sealed class OllamaWriter
             _wire.Note(QuirkKind.Adapted, "tools");
             return;
         }
-        Name("tools");
+        _members.Name("tools");
         _json.StartArray();
         for (int i = 0; i < tools.Count; i++)
             WriteTool(tools[i]);
@@ -99,7 +99,7 @@ internal sealed class OllamaWriter
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteName("function"u8);
@@ -122,7 +122,7 @@ internal sealed class OllamaWriter
     {
         if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
             return;
-        Name("format");
+        _members.Name("format");
         if (format.Kind == ReplyFormatKind.Json)
             _json.WriteText("json"u8);
         else
@@ -140,14 +140,14 @@ internal sealed class OllamaWriter
         {
             if (effort != ThinkingEffort.None && thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.LeftOut, "think");
-            Name("think");
+            _members.Name("think");
             WriteEffort(effort);
         }
         else if (thinking.BudgetTokens is not null || thinking.Include == true)
         {
             if (thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.Adapted, "think");
-            Name("think");
+            _members.Name("think");
             _json.WriteBoolean(true);
         }
     }
@@ -196,7 +196,7 @@ internal sealed class OllamaWriter
             Number("presence_penalty", presence);
         foreach (var (name, value) in _request.Extra)
         {
-            if (Is(name, "options"))
+            if (MemberWriter.Is(name, "options"))
                 WriteExtraOptions(value);
         }
         if (_options.Count > 0)
@@ -207,12 +207,12 @@ internal sealed class OllamaWriter
     {
         var reader = new Utf8JsonReader(extra.Utf8);
         if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            Throw("The extra member 'options' is not an object.");
+            RequestErrors.Throw("The extra member 'options' is not an object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (_options.Exists(other => Is(name, other)))
-                ThrowSaid("options." + name);
+            if (_options.Exists(other => MemberWriter.Is(name, other)))
+                RequestErrors.ThrowSaid("options." + name);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -225,32 +225,17 @@ internal sealed class OllamaWriter
     {
         foreach (var (name, value) in _request.Extra)
         {
-            // Written where they belong.
-            if (Is(name, "options"))
-                continue;
-            if (Is(name, "model") || _members.Exists(other => Is(name, other)))
-                ThrowSaid(name);
-            if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(value);
+            // Options are written where they belong.
+            if (!MemberWriter.Is(name, "options"))
+                _members.Extra(name, value, "model");
         }
-    }
-
-    // The server matches names without regard to case.
-    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
-
-    private void Name(string name)
-    {
-        _members.Add(name);
-        _json.WriteName(name, name);
     }
 
     private void Option(string name)
     {
         if (_options.Count == 0)
         {
-            Name("options");
+            _members.Name("options");
             _json.StartObject();
         }
         _options.Add(name);
@@ -268,11 +253,4 @@ internal sealed class OllamaWriter
         Option(name);
         _json.WriteNumber(value, "options." + name);
     }
-
-    [DoesNotReturn]
-    private static void ThrowSaid(string name) =>
-        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -41,36 +41,27 @@ internal ref struct OutputItemFields
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
-                ResponsesEvent.ReadText(ref reader, ref Type, "item.type", events);
+                WireJson.TryReadText(ref reader, ref Type, "item.type", events);
             else if (reader.ValueTextEquals("id"u8))
-                ReadTextIfAny(ref reader, ref Id);
+                WireJson.ReadTextIfAny(ref reader, ref Id);
             else if (reader.ValueTextEquals("call_id"u8))
-                ReadTextIfAny(ref reader, ref CallId);
+                WireJson.ReadTextIfAny(ref reader, ref CallId);
             else if (reader.ValueTextEquals("name"u8))
-                ReadTextIfAny(ref reader, ref Name);
+                WireJson.ReadTextIfAny(ref reader, ref Name);
             else if (reader.ValueTextEquals("status"u8))
-                ReadTextIfAny(ref reader, ref Status);
+                WireJson.ReadTextIfAny(ref reader, ref Status);
             else if (reader.ValueTextEquals("arguments"u8))
                 ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
             else if (reader.ValueTextEquals("input"u8))
-                ReadTextIfAny(ref reader, ref Arguments);
+                WireJson.ReadTextIfAny(ref reader, ref Arguments);
             else if (reader.ValueTextEquals("content"u8))
                 HasContent |= ReadList(ref reader, ref Content, ref ContentText);
             else if (reader.ValueTextEquals("summary"u8))
                 HasSummary |= ReadList(ref reader, ref Summary, ref SummaryText);
             else
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
         }
         Raw = data[start..checked((int)reader.BytesConsumed)];
-    }
-
-    // What kind of item it is decides which types are right; items that are kept whole may use a name for anything.
-    private static void ReadTextIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        reader.Skip();
     }
 
     private static bool ReadList(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader list, scoped ref JsonText text)
@@ -83,11 +74,5 @@ internal ref struct OutputItemFields
             text = JsonText.Read(ref reader);
         reader.Skip();
         return isList;
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private readonly List<OutputItem> _items = [];
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private readonly List<(byte[] Utf8, string Text)> _types = [];
-    private UsageCounter _usage;
+    private ResponsesUsage _usage;
     private string? _id;
     private byte[] _idUtf8 = [];
     private string? _model;
@@ -31,7 +31,6 @@ internal sealed class ResponsesDecoder : EventDecoder
     private uint _seed;
     private bool _isSeeded;
     private bool _isWhole;
-    private bool _hasUsage;
     private bool _hasRefusal;
     private int _nextPart;
     private int _textCount;
@@ -68,8 +67,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
-            ThrowEmpty();
+        AnswerErrors.ThrowIfEmpty(body);
         _isWhole = true;
         events.Add(StreamEventKind.Connected);
         Seed(body);
@@ -114,7 +112,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
-        var kind = frameType.SequenceEqual("error"u8) ? ResponsesEventKind.Error : Classify(e.Type, frameType);
+        var kind = frameType.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventNames.Classify(e.Type, frameType);
         if (!e.Error.IsEmpty || (e.Type.IsEmpty && frameType.IsEmpty && e.LooksLikeError))
             kind = ResponsesEventKind.Error;
         switch (kind)
@@ -185,60 +183,6 @@ internal sealed class ResponsesDecoder : EventDecoder
                 break;
         }
         return true;
-    }
-
-    private static ResponsesEventKind Classify(JsonText type, ReadOnlySpan<byte> frameType)
-    {
-        var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
-        if (!name.StartsWith("response."u8))
-            return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Skipped;
-        name = name["response."u8.Length..];
-        if (name.SequenceEqual("output_text.delta"u8))
-            return ResponsesEventKind.TextDelta;
-        if (name.SequenceEqual("function_call_arguments.delta"u8))
-            return ResponsesEventKind.ArgumentsDelta;
-        if (name.SequenceEqual("reasoning_summary_text.delta"u8) || name.SequenceEqual("reasoning_summary.delta"u8))
-            return ResponsesEventKind.SummaryDelta;
-        // The shorter names are those of the wire's first months (2025), which some servers kept.
-        if (name.SequenceEqual("reasoning_text.delta"u8) || name.SequenceEqual("reasoning.delta"u8))
-            return ResponsesEventKind.ReasoningDelta;
-        if (name.SequenceEqual("refusal.delta"u8))
-            return ResponsesEventKind.RefusalDelta;
-        if (name.SequenceEqual("custom_tool_call_input.delta"u8))
-            return ResponsesEventKind.InputDelta;
-        if (name.SequenceEqual("output_text.done"u8))
-            return ResponsesEventKind.TextDone;
-        if (name.SequenceEqual("refusal.done"u8))
-            return ResponsesEventKind.RefusalDone;
-        if (name.SequenceEqual("reasoning_summary_text.done"u8) || name.SequenceEqual("reasoning_summary.done"u8))
-            return ResponsesEventKind.SummaryDone;
-        if (name.SequenceEqual("reasoning_text.done"u8) || name.SequenceEqual("reasoning.done"u8))
-            return ResponsesEventKind.ReasoningDone;
-        if (name.SequenceEqual("function_call_arguments.done"u8))
-            return ResponsesEventKind.ArgumentsDone;
-        if (name.SequenceEqual("custom_tool_call_input.done"u8))
-            return ResponsesEventKind.InputDone;
-        if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_summary_part.added"u8))
-            return ResponsesEventKind.Skipped;
-        if (name.SequenceEqual("content_part.done"u8))
-            return ResponsesEventKind.PartDone;
-        if (name.SequenceEqual("reasoning_summary_part.done"u8))
-            return ResponsesEventKind.SummaryPartDone;
-        if (name.SequenceEqual("output_item.added"u8))
-            return ResponsesEventKind.ItemAdded;
-        if (name.SequenceEqual("output_item.done"u8))
-            return ResponsesEventKind.ItemDone;
-        if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
-            return ResponsesEventKind.Head;
-        if (name.SequenceEqual("completed"u8))
-            return ResponsesEventKind.Completed;
-        if (name.SequenceEqual("incomplete"u8))
-            return ResponsesEventKind.Incomplete;
-        if (name.SequenceEqual("failed"u8))
-            return ResponsesEventKind.Failed;
-        if (name.SequenceEqual("cancelled"u8))
-            return ResponsesEventKind.Cancelled;
-        return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
     }
 
     private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events)
@@ -441,13 +385,13 @@ internal sealed class ResponsesDecoder : EventDecoder
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
-                ResponsesEvent.ReadText(ref reader, ref type, "content[].type", events);
+                WireJson.TryReadText(ref reader, ref type, "content[].type", events);
             else if (reader.ValueTextEquals("text"u8))
-                ResponsesEvent.ReadText(ref reader, ref words, "content[].text", events);
+                WireJson.TryReadText(ref reader, ref words, "content[].text", events);
             else if (reader.ValueTextEquals("refusal"u8))
-                ResponsesEvent.ReadText(ref reader, ref refusal, "content[].refusal", events);
+                WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
             else
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
         }
         text = words;
         if (type.Is("output_text"u8) || type.Is("text"u8))
@@ -501,7 +445,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             };
             if (isOwn)
             {
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
                 continue;
             }
             isWorth |= !reader.ValueTextEquals("status"u8);
@@ -586,7 +530,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("status"u8))
             {
-                ResponsesEvent.ReadText(ref reader, ref response.Status, "response.status", events);
+                WireJson.TryReadText(ref reader, ref response.Status, "response.status", events);
             }
             else if (reader.ValueTextEquals("object"u8))
             {
@@ -596,14 +540,14 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("incomplete_details"u8))
             {
-                if (!EnterObject(ref reader))
+                if (!WireJson.EnterObject(ref reader))
                     continue;
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
                     if (reader.ValueTextEquals("reason"u8))
-                        ResponsesEvent.ReadText(ref reader, ref response.Reason, "response.incomplete_details.reason", events);
+                        WireJson.TryReadText(ref reader, ref response.Reason, "response.incomplete_details.reason", events);
                     else
-                        SkipValue(ref reader);
+                        WireJson.SkipValue(ref reader);
                 }
             }
             else if (reader.ValueTextEquals("error"u8))
@@ -617,11 +561,12 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("usage"u8))
             {
-                ReadUsage(ref reader, events);
+                reader.Read();
+                _usage.Read(ref reader, events);
             }
             else
             {
-                SkipValue(ref reader);
+                WireJson.SkipValue(ref reader);
             }
         }
     }
@@ -633,7 +578,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         {
             if (list.TokenType != JsonTokenType.StartObject)
             {
-                ResponsesEvent.SkipUnexpected(ref list, "response.output[]", events);
+                WireJson.SkipUnexpected(ref list, "response.output[]", events);
                 continue;
             }
             var fields = new OutputItemFields();
@@ -658,12 +603,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         bool isCut = word is "incomplete" or "cancelled";
         _calls.Complete(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _calls.Count > 0, _hasRefusal), raw);
-        if (_hasUsage && Usage is { } usage)
-        {
-            if (IsInconsistent(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usage");
-            events.Usage(usage);
-        }
+        _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
 
@@ -682,96 +622,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (stop == StopReason.Unknown && word is not null)
             events.Note(QuirkKind.UnknownFinishReason, word == "incomplete" ? "response.incomplete_details.reason" : "response.status");
         return stop;
-    }
-
-    // Passed on as reported all the same. Reasoning may be inside the output or on top of it, so only what no convention explains is odd.
-    private static bool IsInconsistent(Usage usage, bool hasContent) =>
-        usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
-        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
-
-    private void ReadUsage(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            ResponsesEvent.SkipUnexpected(ref reader, "response.usage", events);
-            return;
-        }
-        bool isEmpty = true;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            isEmpty = false;
-            // The names of chat completions are those of servers that translate from it.
-            if (reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("prompt_tokens"u8))
-                ReadCount(ref reader, ref _usage.Input, "usage.input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8))
-                ReadCount(ref reader, ref _usage.Output, "usage.output_tokens", events);
-            else if (reader.ValueTextEquals("total_tokens"u8))
-                ReadCount(ref reader, ref _usage.Total, "usage.total_tokens", events);
-            else if (reader.ValueTextEquals("input_tokens_details"u8))
-                ReadInputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("output_tokens_details"u8))
-                ReadOutputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("cost"u8))
-                ReadCost(ref reader, scale: 1);
-            // One tick is 1e-10 US dollars (xAI, 2026).
-            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
-                ReadCost(ref reader, scale: 1e-10m);
-            else
-                SkipValue(ref reader);
-        }
-        if (isEmpty)
-            events.Note(QuirkKind.UsageEmpty, "response.usage");
-        else
-            _hasUsage = true;
-    }
-
-    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("cached_tokens"u8))
-                ReadCount(ref reader, ref _usage.CachedInput, "usage.input_tokens_details.cached_tokens", events);
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
-                ReadCount(ref reader, ref _usage.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-                ReadCount(ref reader, ref _usage.AudioInput, "usage.input_tokens_details.audio_tokens", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("reasoning_tokens"u8))
-                ReadCount(ref reader, ref _usage.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
-                ReadCount(ref reader, ref _usage.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
-            else
-                SkipValue(ref reader);
-        }
-    }
-
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
-    {
-        reader.Read();
-        UsageCounter.Read(ref reader, ref field, place, events);
-    }
-
-    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
-            _usage.Cost = cost * scale;
-        else
-            reader.Skip();
     }
 
     /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
@@ -923,21 +773,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         reader.Skip();
     }
 
-    private static bool EnterObject(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-            return true;
-        reader.Skip();
-        return false;
-    }
-
-    private static void SkipValue(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
     private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
@@ -945,26 +780,16 @@ internal sealed class ResponsesDecoder : EventDecoder
         throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
     }
 
-    private void ThrowTruncated(bool isCut) => throw new LlmException(
-        LlmErrorKind.StreamTruncated,
-        isCut ? "The stream ended inside an event: the answer is not whole." : "The stream ended without the event that ends an answer: the answer is not whole.")
-    {
-        IsRetryable = true,
-        Phase = LlmPhase.Streaming,
-        Usage = Usage,
-    };
-
-    private static void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
 
     private static void ThrowNoOutput() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer holds no output.") { Phase = LlmPhase.Streaming };
+        throw AnswerErrors.Malformed("The answer holds no output.");
 
     private static void ThrowUnfinished() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.") { Phase = LlmPhase.Streaming };
+        throw AnswerErrors.Malformed("The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.");
 
     private static void ThrowTooMany() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more parts than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
+        throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer holds more parts than LlmLimits.ContentBlocks allows.");
 
     private ref struct ResponseFields
     {

@@ -42,17 +42,17 @@ internal ref struct ResponsesEvent
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
-                ReadText(ref reader, ref Type, "type", events);
+                WireJson.TryReadText(ref reader, ref Type, "type", events);
             else if (reader.ValueTextEquals("delta"u8))
-                ReadText(ref reader, ref Delta, "delta", events);
+                WireJson.TryReadText(ref reader, ref Delta, "delta", events);
             else if (reader.ValueTextEquals("item_id"u8))
-                ReadText(ref reader, ref ItemId, "item_id", events);
+                WireJson.TryReadText(ref reader, ref ItemId, "item_id", events);
             else if (reader.ValueTextEquals("output_index"u8))
                 ReadIndex(ref reader, ref OutputIndex, "output_index", events);
             else if (reader.ValueTextEquals("content_index"u8) || reader.ValueTextEquals("summary_index"u8))
                 ReadIndex(ref reader, ref PartIndex, "content_index", events);
             else if (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("input"u8))
-                ReadText(ref reader, ref Whole, "text", events);
+                WireJson.TryReadText(ref reader, ref Whole, "text", events);
             else if (reader.ValueTextEquals("arguments"u8))
                 ReadArguments(ref reader, data, ref Whole, ref WholeValue);
             else if (reader.ValueTextEquals("item"u8))
@@ -66,15 +66,6 @@ internal ref struct ResponsesEvent
             else
                 SkipOther(ref reader, events);
         }
-    }
-
-    public static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        else
-            SkipUnexpected(ref reader, place, events);
     }
 
     public static void ReadArguments(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref JsonText text, scoped ref ReadOnlySpan<byte> value)
@@ -91,8 +82,7 @@ internal ref struct ResponsesEvent
     {
         reader.Read();
         var value = WireJson.SkipRaw(ref reader, data);
-        bool isNothing = value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
-        if (error.IsEmpty && !isNothing)
+        if (error.IsEmpty && !WireJson.IsNothing(value))
             error = value;
     }
 
@@ -112,19 +102,12 @@ internal ref struct ResponsesEvent
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            SkipUnexpected(ref reader, place, events);
+            WireJson.SkipUnexpected(ref reader, place, events);
             return false;
         }
         kept = reader;
         reader.Skip();
         return true;
-    }
-
-    public static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            events.Note(QuirkKind.UnexpectedType, place);
-        reader.Skip();
     }
 
     private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -145,6 +128,6 @@ internal ref struct ResponsesEvent
         if (WireJson.TryReadIndex(ref reader, out int value))
             index = value;
         else
-            SkipUnexpected(ref reader, place, events);
+            WireJson.SkipUnexpected(ref reader, place, events);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         {
             var message = messages[i];
             if (message?.Parts is null)
-                Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "input[].name");
             switch (message.Role)
@@ -40,7 +40,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteResults(message.Parts);
                     break;
                 default:
-                    Throw($"The role {message.Role} is not known.");
+                    RequestErrors.Throw($"The role {message.Role} is not known.");
                     break;
             }
         }
@@ -53,7 +53,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         {
             if (parts[i] is not TextPart text)
             {
-                ThrowPart(parts[i], "a message of instructions");
+                RequestErrors.ThrowPart(parts[i], "a message of instructions");
                 return;
             }
             NoteForeign(text, ContentPlace);
@@ -115,7 +115,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    ThrowPart(parts[i], "a message of the model");
+                    RequestErrors.ThrowPart(parts[i], "a message of the model");
                     break;
             }
         }
@@ -135,7 +135,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteItem(opaque, "input[]");
                     break;
                 default:
-                    ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
+                    RequestErrors.ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
                     break;
             }
         }
@@ -193,7 +193,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 WriteFile(file);
                 break;
             default:
-                ThrowPart(part, where);
+                RequestErrors.ThrowPart(part, where);
                 break;
         }
         NoteForeign(part!, ContentPlace);
@@ -224,7 +224,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     private void WriteFile(FilePart file)
     {
         if (file.MediaType is { } media && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
-            Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
+            RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
         json.StartObject();
         json.WriteMember("type"u8, "input_file"u8);
         if (file.FileId is { } id)
@@ -265,7 +265,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     private static string Address(Uri url)
     {
         if (!url.IsAbsoluteUri || url.IsFile)
-            Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
         return url.OriginalString;
     }
 
@@ -273,7 +273,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     {
         var call = part.Call;
         if (call is null)
-            Throw("A function call of the request is null.");
+            RequestErrors.Throw("A function call of the request is null.");
         bool isCustom = IsCustom(part.WireData);
         json.StartObject();
         if (!isCustom)
@@ -300,7 +300,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     private void WriteResult(ToolResultPart result)
     {
         if (result.Content is null)
-            Throw("The content of a function's result is null.");
+            RequestErrors.Throw("The content of a function's result is null.");
         bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
@@ -415,11 +415,4 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     }
 
     private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
-
-    [DoesNotReturn]
-    private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request of the Responses wire in one pass. The same request always gives the same bytes.</summary>
@@ -9,9 +7,7 @@ internal sealed class ResponsesWriter
     private readonly ChatRequest _request;
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
-
-    /// <summary>The members written so far, kept only where extra members must not repeat them.</summary>
-    private readonly List<string>? _written;
+    private readonly MemberWriter _members;
 
     private ResponsesWriter(ResponsesProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -19,7 +15,7 @@ internal sealed class ResponsesWriter
         _request = request;
         _wire = wire;
         _json = new JsonWriter(wire);
-        _written = request.Extra.Count > 0 ? [] : null;
+        _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
     public static void Write(ResponsesProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
@@ -47,17 +43,16 @@ internal sealed class ResponsesWriter
         writer.WriteTools();
         writer.WriteFormat();
         writer.WriteThinking();
-        if (writer._written is { } written)
-            writer.WriteExtra(written, isCount: true);
+        writer.WriteExtra(isCount: true);
         writer._json.EndObject();
     }
 
     private static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            Throw("A list of the request is null; leave it empty instead.");
+            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System) && !request.Extra.ContainsKey("input"))
-            Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
+            RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
 
     private void Write(bool stream)
@@ -69,26 +64,25 @@ internal sealed class ResponsesWriter
         WriteFormat();
         bool thinks = WriteThinking();
         if (_dialect.Store is { } store && !IsExtra("store"))
-            Boolean("store", store);
+            _members.Boolean("store", store);
         WriteInclude(_dialect.EncryptedReasoning ?? (thinks && _dialect.Store == false));
         if (_request.User is { } user)
-            Text(_dialect.UserIdName, user);
+            _members.Text(_dialect.UserIdName, user);
         if (stream)
             WriteStream();
-        if (_written is not null)
-            WriteExtra(_written, isCount: false);
+        WriteExtra(isCount: false);
         _json.EndObject();
     }
 
     private void WritePrompt()
     {
         if (_request.Model is { } model)
-            Text("model", model);
+            _members.Text("model", model);
         if (!string.IsNullOrEmpty(_request.System))
-            Text("instructions", _request.System);
+            _members.Text("instructions", _request.System);
         if (_request.Messages.Count > 0 || !IsExtra("input"))
         {
-            Name("input");
+            _members.Name("input");
             // What is stored stays known by its id. Whoever sets "store" himself knows whether it is.
             bool isStored = _dialect.Store != false || IsExtra("store");
             new ResponsesInputWriter(_dialect, _json, _wire, isStored).Write(_request.Messages);
@@ -98,13 +92,13 @@ internal sealed class ResponsesWriter
     private void WriteSampling()
     {
         if (_request.MaxTokens is { } maxTokens)
-            Number("max_output_tokens", maxTokens);
+            _members.Number("max_output_tokens", maxTokens);
         if (_request.Temperature is { } temperature)
-            Number("temperature", temperature);
+            _members.Number("temperature", temperature);
         if (_request.TopP is { } topP)
-            Number("top_p", topP);
+            _members.Number("top_p", topP);
         if (_request.TopLogProbs is { } count and not 0)
-            Number("top_logprobs", count);
+            _members.Number("top_logprobs", count);
         LeaveOut(_request.Seed is not null, "seed");
         LeaveOut(_request.Stop.Count > 0, "stop");
         LeaveOut(_request.FrequencyPenalty is not null, "frequency_penalty");
@@ -126,12 +120,12 @@ internal sealed class ResponsesWriter
         if (!isOwn && !IsExtra("tools"))
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
             return;
         }
         if (isOwn)
         {
-            Name("tools");
+            _members.Name("tools");
             _json.StartArray();
             for (int i = 0; i < tools.Count; i++)
                 WriteTool(tools[i]);
@@ -142,13 +136,13 @@ internal sealed class ResponsesWriter
         if (choice is not null)
             WriteToolChoice(choice);
         if (_request.ParallelToolCalls is { } parallel)
-            Boolean("parallel_tool_calls", parallel);
+            _members.Boolean("parallel_tool_calls", parallel);
     }
 
     private void WriteTool(ToolDefinition tool)
     {
         if (tool is null)
-            Throw("One of the request's functions is null.");
+            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteMember("name"u8, tool.Name, "tools[].name");
@@ -177,7 +171,7 @@ internal sealed class ResponsesWriter
     {
         if (choice.Kind != ToolChoiceKind.Named)
         {
-            Text("tool_choice", choice.Kind switch
+            _members.Text("tool_choice", choice.Kind switch
             {
                 ToolChoiceKind.Auto => "auto",
                 ToolChoiceKind.None => "none",
@@ -185,7 +179,7 @@ internal sealed class ResponsesWriter
             });
             return;
         }
-        Name("tool_choice");
+        _members.Name("tool_choice");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteMember("name"u8, choice.Name!, "tool_choice.name");
@@ -196,7 +190,7 @@ internal sealed class ResponsesWriter
     {
         if (_request.Format is not { } format)
             return;
-        Name("text");
+        _members.Name("text");
         _json.StartObject();
         _json.WriteName("format"u8);
         _json.StartObject();
@@ -233,15 +227,15 @@ internal sealed class ResponsesWriter
         {
             // The wire takes words only.
             _wire.Note(effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
-            effort ??= EffortOf(budget);
+            effort ??= EffortScale.StepOrNone(budget);
         }
         bool isShown = thinking.Include == true;
         if (effort is not null || isShown)
         {
-            Name("reasoning");
+            _members.Name("reasoning");
             _json.StartObject();
             if (effort is { } word)
-                _json.WriteMember("effort"u8, EffortWord(word), "reasoning.effort");
+                _json.WriteMember("effort"u8, EffortScale.Word(word), "reasoning.effort");
             if (isShown)
                 _json.WriteMember("summary"u8, _dialect.ReasoningSummary, "reasoning.summary");
             _json.EndObject();
@@ -249,32 +243,12 @@ internal sealed class ResponsesWriter
         return effort != ThinkingEffort.None;
     }
 
-    private static string EffortWord(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.None => "none",
-        ThinkingEffort.Minimal => "minimal",
-        ThinkingEffort.Low => "low",
-        ThinkingEffort.Medium => "medium",
-        ThinkingEffort.High => "high",
-        ThinkingEffort.Max => "xhigh",
-        _ => throw new ArgumentException($"The thinking effort {effort} is not known.", "request"),
-    };
-
-    // The same steps as on chat completions, so that a budget means the same effort on both wires.
-    private static ThinkingEffort EffortOf(int budget) => budget switch
-    {
-        <= 0 => ThinkingEffort.None,
-        <= 1024 => ThinkingEffort.Low,
-        <= 8192 => ThinkingEffort.Medium,
-        _ => ThinkingEffort.High,
-    };
-
     private void WriteInclude(bool isReasoningAsked)
     {
         bool areLogProbsAsked = _request.TopLogProbs is not null;
         if ((!isReasoningAsked && !areLogProbsAsked) || IsExtra("include"))
             return;
-        Name("include");
+        _members.Name("include");
         _json.StartArray();
         if (isReasoningAsked)
             _json.WriteText("reasoning.encrypted_content"u8);
@@ -285,76 +259,32 @@ internal sealed class ResponsesWriter
 
     private void WriteStream()
     {
-        Boolean("stream", true);
+        _members.Boolean("stream", true);
         if (_dialect.Obfuscation is not { } obfuscation || IsExtra("stream_options"))
             return;
-        Name("stream_options");
+        _members.Name("stream_options");
         _json.StartObject();
         _json.WriteMember("include_obfuscation"u8, obfuscation);
         _json.EndObject();
     }
 
-    private void WriteExtra(List<string> written, bool isCount)
+    private void WriteExtra(bool isCount)
     {
         foreach (var (name, value) in _request.Extra)
         {
-            if (isCount && name is not ("conversation" or "input" or "previous_response_id" or "prompt" or "reasoning" or "text" or "tools" or "truncation"))
-                continue;
-            // Servers written in Go match names without regard to case, so "Model" would replace the model.
-            if (Is(name, "model") || Is(name, "stream") || written.Exists(other => Is(name, other)))
-                Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
-            if (value.IsEmpty)
-                Throw($"The extra member '{name}' has no value.");
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(value);
+            if (!isCount || name is "conversation" or "input" or "previous_response_id" or "prompt" or "reasoning" or "text" or "tools" or "truncation")
+                _members.Extra(name, value, "model", "stream");
         }
     }
 
     // What the dialect would add by itself gives way to what the request names.
     private bool IsExtra(string name)
     {
-        if (_written is null)
-            return false;
         foreach (string extra in _request.Extra.Keys)
         {
-            if (Is(extra, name))
+            if (MemberWriter.Is(extra, name))
                 return true;
         }
         return false;
     }
-
-    private static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
-
-    private void Name(string name)
-    {
-        _written?.Add(name);
-        _json.WriteName(name, name);
-    }
-
-    private void Text(string name, string value)
-    {
-        Name(name);
-        _json.WriteText(value, name);
-    }
-
-    private void Number(string name, long value)
-    {
-        Name(name);
-        _json.WriteNumber(value);
-    }
-
-    private void Number(string name, double value)
-    {
-        Name(name);
-        _json.WriteNumber(value, name);
-    }
-
-    private void Boolean(string name, bool value)
-    {
-        Name(name);
-        _json.WriteBoolean(value);
-    }
-
-    [DoesNotReturn]
-    private static void Throw(string message) => throw new ArgumentException(message, "request");
 }

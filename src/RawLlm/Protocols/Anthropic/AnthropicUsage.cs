@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the Messages wire says of usage.</summary>
+internal struct AnthropicUsage
+{
+    private UsageCounter _counter;
+
+    public readonly Usage? ToUsage() => _counter.ToUsage();
+
+    /// <summary>Takes the object that the reader stands on.</summary>
+    // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
+    public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.output_tokens", events);
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.cache_read_input_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cache_creation_input_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation"u8))
+                ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+                ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref long? field, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+                UsageCounter.ReadNext(ref reader, ref field, place, events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+}

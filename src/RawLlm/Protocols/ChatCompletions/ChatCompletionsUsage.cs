@@ -1,0 +1,116 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What chat completions say of usage.</summary>
+internal struct ChatCompletionsUsage
+{
+    private UsageCounter _counter;
+    private bool _isSaid;
+
+    public readonly Usage? ToUsage() => _counter.ToUsage();
+
+    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    public readonly void Give(EventBuffer events)
+    {
+        if (!_isSaid || ToUsage() is not { } usage)
+            return;
+        if (UsageCounter.IsInconsistent(usage, events.HasContent))
+            events.Note(QuirkKind.UsageInconsistent, "usage");
+        events.Usage(usage);
+    }
+
+    /// <summary>Takes the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        bool isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            if (reader.ValueTextEquals("prompt_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.prompt_tokens", events);
+            else if (reader.ValueTextEquals("completion_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.completion_tokens", events);
+            else if (reader.ValueTextEquals("total_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
+            // DeepSeek and Moonshot say at the top what others say in the details.
+            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
+            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("cost"u8))
+                ReadCost(ref reader, scale: 1);
+            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+                ReadCost(ref reader, scale: 1e-10m);
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+                ReadInputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+                ReadOutputDetails(ref reader, events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+        if (isEmpty)
+            events.Note(QuirkKind.UsageEmpty, "usage");
+        else
+            _isSaid = true;
+    }
+
+    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reasoning_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.completion_tokens_details.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.completion_tokens_details.audio_tokens", events);
+            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.completion_tokens_details.accepted_prediction_tokens", events);
+            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.completion_tokens_details.rejected_prediction_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            // Perplexity (2025) tells its parts, and their sum as total_cost.
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("total_cost"u8))
+                    ReadCost(ref reader, scale);
+                else
+                    WireJson.SkipValue(ref reader);
+            }
+            return;
+        }
+        _counter.ReadCost(ref reader, scale);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the Converse wire says of usage.</summary>
+internal struct ConverseUsage
+{
+    private UsageCounter _counter;
+    private long? _cachedCount;
+    private long? _cacheWriteCount;
+
+    public readonly Usage? ToUsage()
+    {
+        var usage = _counter;
+        usage.CachedInput ??= _cachedCount;
+        usage.CacheWrite ??= _cacheWriteCount;
+        return usage.ToUsage();
+    }
+
+    /// <summary>Takes the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("inputTokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.inputTokens", events);
+            else if (reader.ValueTextEquals("outputTokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.outputTokens", events);
+            else if (reader.ValueTextEquals("totalTokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.totalTokens", events);
+            else if (reader.ValueTextEquals("cacheReadInputTokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.cacheReadInputTokens", events);
+            else if (reader.ValueTextEquals("cacheWriteInputTokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cacheWriteInputTokens", events);
+            // The older names stood alone, then beside the newer ones (2025, 2026).
+            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _cachedCount, "usage.cacheReadInputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _cacheWriteCount, "usage.cacheWriteInputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheDetails"u8))
+                ReadCacheDetails(ref reader, events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    // [{"ttl": "1h", "inputTokens": 12}, {"ttl": "5m", "inputTokens": 3}]
+    private void ReadCacheDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            WireJson.SkipUnexpected(ref reader, "usage.cacheDetails", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                WireJson.SkipUnexpected(ref reader, "usage.cacheDetails[]", events);
+                continue;
+            }
+            bool isOneHour = false;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("ttl"u8))
+                {
+                    reader.Read();
+                    isOneHour = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+                    reader.Skip();
+                }
+                else if (reader.ValueTextEquals("inputTokens"u8))
+                {
+                    UsageCounter.ReadNext(ref reader, ref count, "usage.cacheDetails[].inputTokens", events);
+                }
+                else
+                {
+                    WireJson.SkipValue(ref reader);
+                }
+            }
+            if (isOneHour && count is not null)
+                _counter.CacheWriteOneHour = count;
+        }
+    }
+}

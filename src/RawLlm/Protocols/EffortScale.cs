@@ -1,0 +1,52 @@
+namespace RawLlm.Protocols;
+
+/// <summary>What the steps of thinking are called, and how many tokens they stand for, so that one step means the same on every wire.</summary>
+internal static class EffortScale
+{
+    /// <summary>OpenAI's words (2026), with one for no thoughts at all.</summary>
+    public static string Word(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.None => "none",
+        ThinkingEffort.Minimal => "minimal",
+        ThinkingEffort.Low => "low",
+        ThinkingEffort.Medium => "medium",
+        ThinkingEffort.High => "high",
+        ThinkingEffort.Max => "xhigh",
+        _ => throw Unknown(effort),
+    };
+
+    /// <summary>Anthropic's words of 2026, which others share up to "high"; "xhigh" is known to some models only and can go as an extra member.</summary>
+    public static ReadOnlySpan<byte> ShortWord(ThinkingEffort effort, bool hasMax) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
+        ThinkingEffort.Medium => "medium"u8,
+        ThinkingEffort.High => "high"u8,
+        ThinkingEffort.Max => hasMax ? "max"u8 : "high"u8,
+        _ => throw Unknown(effort),
+    };
+
+    /// <summary>How many tokens a step stands for with Anthropic's models.</summary>
+    // 1,024 is the least that they take; above 32,000 the service advises other ways than one answer over one connection.
+    public static int Budget(ThinkingEffort effort) => effort switch
+    {
+        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+        ThinkingEffort.Medium => 8192,
+        ThinkingEffort.High => 24576,
+        ThinkingEffort.Max => 32000,
+        _ => throw Unknown(effort),
+    };
+
+    /// <summary>The step that a number of tokens stands for.</summary>
+    // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.
+    public static ThinkingEffort Step(int budget) => budget switch
+    {
+        <= 1024 => ThinkingEffort.Low,
+        <= 8192 => ThinkingEffort.Medium,
+        _ => ThinkingEffort.High,
+    };
+
+    /// <summary>The same on wires that have a word for no thoughts at all.</summary>
+    public static ThinkingEffort StepOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : Step(budget);
+
+    private static ArgumentException Unknown(ThinkingEffort effort) => new($"The thinking effort {effort} is not known.", "request");
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the Gemini wire says of usage.</summary>
+internal struct GeminiUsage
+{
+    private UsageCounter _counter;
+    private bool _isSaid;
+
+    public readonly Usage? ToUsage() => _counter.ToUsage();
+
+    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    public readonly void Give(EventBuffer events)
+    {
+        if (!_isSaid || ToUsage() is not { } usage)
+            return;
+        if (UsageCounter.IsInconsistent(usage, events.HasContent))
+            events.Note(QuirkKind.UsageInconsistent, "usageMetadata");
+        events.Usage(usage);
+    }
+
+    /// <summary>Takes the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "usageMetadata", events);
+            return;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            _isSaid = true;
+            if (reader.ValueTextEquals("promptTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Input, "usageMetadata.promptTokenCount", events);
+            else if (reader.ValueTextEquals("candidatesTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Output, "usageMetadata.candidatesTokenCount", events);
+            else if (reader.ValueTextEquals("totalTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Total, "usageMetadata.totalTokenCount", events);
+            else if (reader.ValueTextEquals("thoughtsTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usageMetadata.thoughtsTokenCount", events);
+            else if (reader.ValueTextEquals("cachedContentTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usageMetadata.cachedContentTokenCount", events);
+            else if (reader.ValueTextEquals("promptTokensDetails"u8))
+                ReadDetails(ref reader, ref _counter.AudioInput, "usageMetadata.promptTokensDetails", events);
+            else if (reader.ValueTextEquals("candidatesTokensDetails"u8))
+                ReadDetails(ref reader, ref _counter.AudioOutput, "usageMetadata.candidatesTokensDetails", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    // [{"modality":"AUDIO","tokenCount":12}]
+    private static void ReadDetails(scoped ref Utf8JsonReader reader, ref long? audio, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            bool isAudio = false;
+            long? count = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("modality"u8))
+                {
+                    reader.Read();
+                    isAudio = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("AUDIO"u8);
+                    reader.Skip();
+                }
+                else if (reader.ValueTextEquals("tokenCount"u8))
+                {
+                    UsageCounter.ReadNext(ref reader, ref count, place, events);
+                }
+                else
+                {
+                    WireJson.SkipValue(ref reader);
+                }
+            }
+            if (isAudio)
+                audio = count ?? audio;
+        }
+    }
+}

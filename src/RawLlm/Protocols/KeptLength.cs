@@ -1,0 +1,15 @@
+namespace RawLlm.Protocols;
+
+/// <summary>How much of an answer is kept to be given later: bounded like a whole answer.</summary>
+internal struct KeptLength
+{
+    private int _length;
+
+    /// <exception cref="LlmException">More is kept than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void Add(int bytes, EventBuffer events)
+    {
+        _length = checked(_length + bytes);
+        if (_length > events.Options.Limits.ReplyBytes)
+            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.");
+    }
+}

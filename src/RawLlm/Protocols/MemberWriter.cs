@@ -1,0 +1,62 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes the members of a request's outermost object, and keeps their names where extra members must not repeat them.</summary>
+/// <param name="json">Where they are written.</param>
+/// <param name="hasExtra">Whether there are extra members; without any no names are kept.</param>
+internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
+{
+    private readonly List<string>? _written = hasExtra ? [] : null;
+
+    public void Name(string name)
+    {
+        _written?.Add(name);
+        json.WriteName(name, name);
+    }
+
+    public void Text(string name, string value)
+    {
+        Name(name);
+        json.WriteText(value, name);
+    }
+
+    public void Number(string name, long value)
+    {
+        Name(name);
+        json.WriteNumber(value);
+    }
+
+    public void Number(string name, double value)
+    {
+        Name(name);
+        json.WriteNumber(value, name);
+    }
+
+    public void Boolean(string name, bool value)
+    {
+        Name(name);
+        json.WriteBoolean(value);
+    }
+
+    /// <summary>Writes an extra member as it stands.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="reserved">Names that belong to the request itself, whether it says them or not.</param>
+    /// <exception cref="ArgumentException">The request says the member already, or it has no value.</exception>
+    public void Extra(string name, RawJson value, params ReadOnlySpan<string> reserved)
+    {
+        foreach (string own in reserved)
+        {
+            if (Is(name, own))
+                RequestErrors.ThrowSaid(name);
+        }
+        if (_written is not null && _written.Exists(other => Is(name, other)))
+            RequestErrors.ThrowSaid(name);
+        if (value.IsEmpty)
+            RequestErrors.ThrowNoValue(name);
+        json.WriteName(name, "extra");
+        json.WriteRaw(value);
+    }
+
+    /// <summary>Whether two names are one: servers written in Go match them without regard to case, so "Model" would replace the model.</summary>
+    public static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+}

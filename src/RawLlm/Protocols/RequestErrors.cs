@@ -1,0 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What is wrong with a request, on whatever wire: the errors of its caller.</summary>
+internal static class RequestErrors
+{
+    [DoesNotReturn]
+    public static void Throw(string message) => throw new ArgumentException(message, "request");
+
+    /// <summary>The error for a part that has no place where it stands.</summary>
+    /// <param name="part">The part; may be null, which is an error of its own.</param>
+    /// <param name="where">Where it stands, as in "a message of the user".</param>
+    [DoesNotReturn]
+    public static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+
+    /// <summary>The error for an extra member that says what a property of the request says.</summary>
+    [DoesNotReturn]
+    public static void ThrowSaid(string name) =>
+        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+
+    /// <summary>The error for an extra member without a value.</summary>
+    [DoesNotReturn]
+    public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
+}

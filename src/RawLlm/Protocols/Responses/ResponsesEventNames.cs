@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The names of the events of the Responses wire.</summary>
+internal static class ResponsesEventNames
+{
+    /// <summary>What an event is.</summary>
+    /// <param name="type">What its JSON says; wins over the framing.</param>
+    /// <param name="frameType">What the framing says.</param>
+    public static ResponsesEventKind Classify(JsonText type, ReadOnlySpan<byte> frameType)
+    {
+        var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
+        if (!name.StartsWith("response."u8))
+            return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Skipped;
+        name = name["response."u8.Length..];
+        if (name.SequenceEqual("output_text.delta"u8))
+            return ResponsesEventKind.TextDelta;
+        if (name.SequenceEqual("function_call_arguments.delta"u8))
+            return ResponsesEventKind.ArgumentsDelta;
+        if (name.SequenceEqual("reasoning_summary_text.delta"u8) || name.SequenceEqual("reasoning_summary.delta"u8))
+            return ResponsesEventKind.SummaryDelta;
+        // The shorter names are those of the wire's first months (2025), which some servers kept.
+        if (name.SequenceEqual("reasoning_text.delta"u8) || name.SequenceEqual("reasoning.delta"u8))
+            return ResponsesEventKind.ReasoningDelta;
+        if (name.SequenceEqual("refusal.delta"u8))
+            return ResponsesEventKind.RefusalDelta;
+        if (name.SequenceEqual("custom_tool_call_input.delta"u8))
+            return ResponsesEventKind.InputDelta;
+        if (name.SequenceEqual("output_text.done"u8))
+            return ResponsesEventKind.TextDone;
+        if (name.SequenceEqual("refusal.done"u8))
+            return ResponsesEventKind.RefusalDone;
+        if (name.SequenceEqual("reasoning_summary_text.done"u8) || name.SequenceEqual("reasoning_summary.done"u8))
+            return ResponsesEventKind.SummaryDone;
+        if (name.SequenceEqual("reasoning_text.done"u8) || name.SequenceEqual("reasoning.done"u8))
+            return ResponsesEventKind.ReasoningDone;
+        if (name.SequenceEqual("function_call_arguments.done"u8))
+            return ResponsesEventKind.ArgumentsDone;
+        if (name.SequenceEqual("custom_tool_call_input.done"u8))
+            return ResponsesEventKind.InputDone;
+        if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_summary_part.added"u8))
+            return ResponsesEventKind.Skipped;
+        if (name.SequenceEqual("content_part.done"u8))
+            return ResponsesEventKind.PartDone;
+        if (name.SequenceEqual("reasoning_summary_part.done"u8))
+            return ResponsesEventKind.SummaryPartDone;
+        if (name.SequenceEqual("output_item.added"u8))
+            return ResponsesEventKind.ItemAdded;
+        if (name.SequenceEqual("output_item.done"u8))
+            return ResponsesEventKind.ItemDone;
+        if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
+            return ResponsesEventKind.Head;
+        if (name.SequenceEqual("completed"u8))
+            return ResponsesEventKind.Completed;
+        if (name.SequenceEqual("incomplete"u8))
+            return ResponsesEventKind.Incomplete;
+        if (name.SequenceEqual("failed"u8))
+            return ResponsesEventKind.Failed;
+        if (name.SequenceEqual("cancelled"u8))
+            return ResponsesEventKind.Cancelled;
+        return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the Responses wire says of usage.</summary>
+internal struct ResponsesUsage
+{
+    private UsageCounter _counter;
+    private bool _isSaid;
+
+    public readonly Usage? ToUsage() => _counter.ToUsage();
+
+    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    public readonly void Give(EventBuffer events)
+    {
+        if (!_isSaid || ToUsage() is not { } usage)
+            return;
+        if (UsageCounter.IsInconsistent(usage, events.HasContent))
+            events.Note(QuirkKind.UsageInconsistent, "usage");
+        events.Usage(usage);
+    }
+
+    /// <summary>Takes the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "response.usage", events);
+            return;
+        }
+        bool isEmpty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            // The names of chat completions are those of servers that translate from it.
+            if (reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("prompt_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.output_tokens", events);
+            else if (reader.ValueTextEquals("total_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
+            else if (reader.ValueTextEquals("input_tokens_details"u8))
+                ReadInputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("output_tokens_details"u8))
+                ReadOutputDetails(ref reader, events);
+            else if (reader.ValueTextEquals("cost"u8))
+                ReadCost(ref reader, scale: 1);
+            // One tick is 1e-10 US dollars (xAI, 2026).
+            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+                ReadCost(ref reader, scale: 1e-10m);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+        if (isEmpty)
+            events.Note(QuirkKind.UsageEmpty, "response.usage");
+        else
+            _isSaid = true;
+    }
+
+    private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.input_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.input_tokens_details.audio_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reasoning_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
+            else if (reader.ValueTextEquals("audio_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        reader.Read();
+        _counter.ReadCost(ref reader, scale);
+    }
+}
