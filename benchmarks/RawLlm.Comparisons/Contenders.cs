@@ -8,6 +8,7 @@ using Anthropic;
 using Anthropic.Models.Messages;
 using OpenAI;
 using OpenAI.Chat;
+using RawLlm.Comparisons.Results;
 using RawLlm.Protocols;
 using RawLlm.Traffic;
 
@@ -18,23 +19,23 @@ internal static class Contenders
 {
     public const string Buffer = "rawllm buffer";
     public const string BufferOff = "rawllm buffer, prediction off";
-    public const string Stream = "rawllm 4 KiB";
+    public const string Stream = Names.Stream;
     public const string StreamOff = "rawllm 4 KiB, prediction off";
     public const string PerChunk = "rawllm per chunk";
     public const string Strings = "rawllm strings 4 KiB";
-    public const string Newlines = "newline search";
-    public const string Tokens = "Utf8JsonReader advancing";
-    public const string Parser = "SseParser + System.Text.Json 4 KiB";
+    public const string Newlines = Names.Newlines;
+    public const string Checksum = "checksum";
+    public const string Tokens = Names.Advancing;
+    public const string Parser = Names.ParserStream;
     public const string ParserPerChunk = "SseParser + System.Text.Json per chunk";
-    public const string OpenAISdk = "OpenAI SDK 4 KiB";
+    public const string OpenAISdk = Names.OpenAIStream;
     public const string OpenAISdkPerChunk = "OpenAI SDK per chunk";
-    public const string AnthropicSdk = "Anthropic SDK 4 KiB";
+    public const string AnthropicSdk = Names.AnthropicStream;
 
     public static IEnumerable<Contender> For(Workload workload)
     {
         var protocol = workload.Protocol;
         bool isChat = protocol is ChatCompletionsProtocol;
-        bool isEvents = protocol is not (OllamaProtocol or ConverseProtocol);
         bool isFirstChoice = workload.Shape.Choices.Count == 1;
         yield return new(Buffer, shape => Decode(protocol, shape, prediction: true));
         yield return new(BufferOff, shape => Decode(protocol, shape, prediction: false));
@@ -43,9 +44,15 @@ internal static class Contenders
         yield return new(PerChunk, shape => Wait(ReadAsync(protocol, shape, ReadPattern.PerChunk, prediction: true)));
         if (workload.Shape.Choices[0].Calls.Count == 0)
             yield return new(Strings, shape => Wait(TextAsync(protocol, shape)), Checks: isFirstChoice);
-        yield return new(Newlines, FindNewlines, Checks: false);
-        if (isEvents)
+        if (protocol is ConverseProtocol)
+        {
+            yield return new(Checksum, shape => Framing.Crc32.Compute(shape.Bytes.Span), Checks: false);
+        }
+        else
+        {
+            yield return new(Newlines, FindNewlines, Checks: false);
             yield return new(Tokens, Advance, Checks: false);
+        }
         if (isChat || protocol is AnthropicProtocol)
         {
             yield return new(Parser, shape => Parse(protocol, shape, ReadPattern.FourKibibytes));
@@ -109,9 +116,11 @@ internal static class Contenders
         long count = 0;
         for (int at; (at = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(at + 1)..])
         {
-            if (!rest.StartsWith("data: {"u8))
+            // A line of server-sent events, or of JSON lines.
+            int start = rest.StartsWith("data: {"u8) ? 6 : rest.StartsWith("{"u8) ? 0 : -1;
+            if (start < 0)
                 continue;
-            var reader = new Utf8JsonReader(rest[6..at]);
+            var reader = new Utf8JsonReader(rest[start..at]);
             while (reader.Read())
                 count++;
         }

@@ -11,6 +11,8 @@ namespace RawLlm.Comparisons;
 /// <summary>The streams that are compared: shapes of chat completions, and text and function calls on every wire.</summary>
 internal static class Workloads
 {
+    private const int MostCalls = 100;
+
     private static readonly string[] Words = [" the", " of", " and", " to", " stream", " value", ",", ".", "'s", " question", " `", "\n\n", " \"", "ing", " answer", " é", " small"];
 
     public static IEnumerable<Workload> All(int count)
@@ -22,6 +24,7 @@ internal static class Workloads
         yield return new(chat, TrafficShapes.Obfuscation(count));
         yield return new(chat, TrafficShapes.Logprobs(count));
         yield return new(chat, Chat("spaces", count, _ => """{"id": "chatcmpl-7f0d2b", "object": "chat.completion.chunk", "created": 1759410245, "model": "meta-llama/Llama-3.1-8B-Instruct", "choices": [{"index": 0, "delta": {"content": %}, "logprobs": null, "finish_reason": null}]}""", JavaScriptEncoder.Default));
+        yield return new(chat, Chat("escapes", count, _ => """{"id":"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk","object":"chat.completion.chunk","created":1759410245,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":%},"logprobs":null,"finish_reason":null}]}""", JavaScriptEncoder.Default));
         yield return new(chat, Chat("shuffled", count, Shuffled));
         yield return new(chat, TrafficShapes.ToolArguments(count * 16));
         yield return new(new AnthropicProtocol(), Events("text", count, """event: message_start%data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"model":"claude-sonnet-4-5","stop_reason":null,"usage":{"input_tokens":10,"output_tokens":1}}}%%event: content_block_start%data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}%%""",
@@ -39,9 +42,14 @@ internal static class Workloads
         yield return new(new GeminiProtocol(), Events("text", count, "",
             """data: {"candidates": [{"content": {"parts": [{"text": $}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": #,"totalTokenCount": #,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 12}]},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""",
             """data: {"candidates": [{"content": {"parts": [{"text": ""}],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": 9,"totalTokenCount": 21},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""", lineEnd: "\r\n"));
+        yield return new(new GeminiProtocol(), Calls(Math.Min(count, MostCalls), """data: {"candidates": [{"content": {"parts": [{"functionCall": {"id": "call_#","name": "write","args": $}}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": #,"totalTokenCount": #},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""",
+            """data: {"candidates": [{"content": {"parts": [{"text": ""}],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": 9,"totalTokenCount": 21},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""", "\r\n"));
         yield return new(new OllamaProtocol(), Events("text", count, "",
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:05.#Z","message":{"role":"assistant","content":$},"done":false}%""",
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:06Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":9}%"""));
+        yield return new(new OllamaProtocol(), Calls(Math.Min(count, MostCalls),
+            """{"model":"llama3.2","created_at":"2025-10-02T13:04:05.#Z","message":{"role":"assistant","content":"","tool_calls":[{"id":"call_#","function":{"name":"write","arguments":$}}]},"done":false}%""",
+            """{"model":"llama3.2","created_at":"2025-10-02T13:04:06Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":9}%""", "\n"));
         yield return new(new ConverseProtocol(), Binary("text", count, isCall: false));
         yield return new(new ConverseProtocol(), Binary("tools", count, isCall: true));
     }
@@ -93,6 +101,22 @@ internal static class Workloads
         return builder.Build(name, isCall);
     }
 
+    // Wires that send no fragments: each chunk is a whole call.
+    private static TrafficShape Calls(int count, string chunk, string tail, string lineEnd)
+    {
+        var random = new SplitMix64(0xCA11);
+        var builder = new Builder();
+        for (int i = 0; i < count; i++)
+        {
+            string number = (i + 2).ToString(CultureInfo.InvariantCulture);
+            string arguments = $$"""{"path":"notes/{{number}}.md","content":{{Quote(builder.Paragraph(ref random), null)}}}""";
+            builder.Call("call_" + number, arguments);
+            builder.Text(chunk.Replace("%", lineEnd, StringComparison.Ordinal).Replace("#", number, StringComparison.Ordinal).Replace("$", arguments, StringComparison.Ordinal));
+        }
+        builder.Text(tail.Replace("%", lineEnd, StringComparison.Ordinal));
+        return builder.Build("tools", isCall: true);
+    }
+
     private static TrafficShape Binary(string name, int count, bool isCall)
     {
         var random = new SplitMix64(0xAA55);
@@ -119,7 +143,18 @@ internal static class Workloads
         private readonly MemoryStream _bytes = new();
         private readonly List<int> _ends = [];
         private readonly StringBuilder _text = new();
+        private readonly List<TrafficCall> _calls = [];
         private int _count;
+
+        public string Paragraph(ref SplitMix64 random)
+        {
+            var text = new StringBuilder();
+            for (int i = 0; i < 30; i++)
+                text.Append(random.Pick<string>(Words));
+            return text.ToString();
+        }
+
+        public void Call(string id, string arguments) => _calls.Add(new(id, "write", arguments, 1));
 
         public string Piece(ref SplitMix64 random, bool isCall)
         {
@@ -174,7 +209,7 @@ internal static class Workloads
                     TextCount = isCall ? 0 : _count,
                     Reasoning = "",
                     ReasoningCount = 0,
-                    Calls = isCall ? [new TrafficCall("call_1", "write", _text.ToString(), _count)] : [],
+                    Calls = _calls.Count > 0 ? _calls : isCall ? [new TrafficCall("call_1", "write", _text.ToString(), _count)] : [],
                     FinishReason = "stop",
                 },
             ],

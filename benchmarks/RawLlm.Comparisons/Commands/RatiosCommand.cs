@@ -1,52 +1,36 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
+using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
 /// <summary><c>ratios</c>: all streams with all contenders, and which goals are met.</summary>
-internal sealed class RatiosCommand : Command
+internal sealed class RatiosCommand : MeasuringCommand
 {
-    private readonly Option<bool> _quick = new("--quick") { Description = "Be done within 45 seconds." };
-    private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the samples to this file." };
-    private readonly Option<string?> _only = new("--only") { Description = "Only streams whose name contains this." };
+    private readonly Option<string?> _only = new("--only") { Description = "Only streams whose name contains this, as in anthropic/." };
 
     public RatiosCommand()
-        : base("ratios", "Nanoseconds and bytes a chunk on every wire, in turns, and the goals that are met.")
-    {
-        Options.Add(_quick);
-        Options.Add(_json);
-        Options.Add(_only);
-        SetAction(Run);
-    }
+        : base("ratios", "Nanoseconds a chunk and bytes a stream on every wire and shape, from memory, in turns.") => Options.Add(_only);
 
-    private int Run(ParseResult parsed)
+    protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
-        bool isQuick = parsed.GetValue(_quick);
         var workloads = Workloads.All(isQuick ? 500 : 2000).Where(workload => parsed.GetValue(_only) is not { } part || workload.Name.Contains(part, StringComparison.Ordinal)).ToList();
-        var budget = TimeSpan.FromSeconds(isQuick ? 30.0 / workloads.Count : 12);
-        Console.WriteLine($"{Environment.ProcessorCount} processors, {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}. Nanoseconds a chunk; bytes a stream.");
+        var budget = TimeSpan.FromSeconds(isQuick ? 28.0 / Math.Max(1, workloads.Count) : 12);
         var samples = new List<Sample>();
+        var tables = new List<Table>();
         // What is measured first would else be measured while the compiler is still at work.
         foreach (var workload in workloads.Take(1).Concat(workloads.Where(workload => workload.Protocol is Protocols.AnthropicProtocol).Take(1)))
             Measurement.Run(workload, [.. Contenders.For(workload)], TimeSpan.FromSeconds(isQuick ? 3 : 8));
         foreach (var workload in workloads)
         {
+            Console.Error.WriteLine($"measuring {workload.Name}");
             var measured = Measurement.Run(workload, [.. Contenders.For(workload)], budget);
             samples.AddRange(measured);
             double mine = measured.First(sample => sample.Contender == Contenders.Stream).Median;
-            Console.WriteLine($"\n{workload.Name}, {workload.Shape.ChunkCount} chunks");
-            foreach (var sample in measured)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {sample.Contender,-40} median {sample.Median,9:F1}  least {sample.Least,9:F1}  {sample.Median / mine,7:F2} x  {sample.Bytes,10} B  {sample.Rounds} rounds"));
+            tables.Add(new Table(workload.Name, "reader", [new(Names.MedianNanoseconds, 1), new("least ns", 1), new("of the stream", 2), new("B a stream"), new("rounds")],
+                [.. measured.Select(sample => new Row(sample.Contender, [sample.Median, sample.Least, sample.Median / mine, sample.Bytes, sample.Rounds]))]));
         }
-        Console.WriteLine();
-        foreach (var goal in Goal.All)
-        {
-            if (goal.Ratio(samples) is { } ratio)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(goal.IsMet(ratio) ? "met    " : "NOT MET")}  {goal.Text}: {ratio:F2} (goal {(goal.IsFactor ? ">=" : "<=")} {goal.Bound})"));
-        }
-        if (parsed.GetValue(_json) is { } file)
-            File.WriteAllText(file.FullName, JsonSerializer.Serialize(samples, SampleContext.Default.ListSample));
-        return 0;
+        return Task.FromResult(new Report(Name,
+            $"Streams of {(isQuick ? 500 : 2000)} chunks in memory, every read completes at once; readers in turns, forwards and backwards, after all have read the same text. Nanoseconds a chunk, bytes allocated a stream.",
+            tables, [.. Goal.All.Select(goal => goal.Result(samples)).OfType<GoalResult>()]));
     }
 }

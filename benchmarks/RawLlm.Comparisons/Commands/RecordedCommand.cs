@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using RawLlm.Comparisons.Results;
 using RawLlm.Protocols;
 
 namespace RawLlm.Comparisons.Commands;
 
 /// <summary><c>recorded</c>: how many frames of recordings are predicted, by service, and what that saves.</summary>
-internal sealed class RecordedCommand : Command
+internal sealed class RecordedCommand : MeasuringCommand
 {
     private readonly Argument<DirectoryInfo> _folder = new("folder") { Description = "The folder of recordings, with its MANIFEST.tsv." };
 
@@ -14,10 +14,9 @@ internal sealed class RecordedCommand : Command
         : base("recorded", "Hit rates and times on recordings of real services.")
     {
         Arguments.Add(_folder);
-        SetAction(Run);
     }
 
-    private int Run(ParseResult parsed)
+    protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
         string folder = parsed.GetValue(_folder)!.FullName;
         var totals = new SortedDictionary<string, (long Frames, long Predicted, double On, double Off, int Streams, long Pieces, long Known)>(StringComparer.Ordinal);
@@ -33,10 +32,11 @@ internal sealed class RecordedCommand : Command
             totals.TryGetValue(key, out var total);
             totals[key] = (total.Frames + on.Frames, total.Predicted + on.Predicted, total.On + on.Time, total.Off + off.Time, total.Streams + 1, total.Pieces + on.Pieces, total.Known + on.Known);
         }
-        Console.WriteLine($"{"wire and service",-40} streams   frames  predicted     ns on    ns off   strings known");
-        foreach (var (name, total) in totals)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {total.Streams,7} {total.Frames,8} {100.0 * total.Predicted / Math.Max(1, total.Frames),8:F1} % {total.On / Math.Max(1, total.Frames),9:F0} {total.Off / Math.Max(1, total.Frames),9:F0} {100.0 * total.Known / Math.Max(1, total.Pieces),8:F1} %"));
-        return 0;
+        return Task.FromResult(new Report(Name, "Recordings of real services, decoded from memory: the best of fifteen times, with prediction and without. Strings known: pieces of up to 16 bytes that had come before in the same stream.",
+            [
+                new Table("recordings", "wire and service", [new("streams"), new("frames"), new("predicted %", 1), new("ns a frame, on"), new("ns a frame, off"), new("strings known %", 1)],
+                    [.. totals.Select(entry => new Row(entry.Key, [entry.Value.Streams, entry.Value.Frames, 100.0 * entry.Value.Predicted / Math.Max(1, entry.Value.Frames), entry.Value.On / Math.Max(1, entry.Value.Frames), entry.Value.Off / Math.Max(1, entry.Value.Frames), 100.0 * entry.Value.Known / Math.Max(1, entry.Value.Pieces)]))]),
+            ], []));
     }
 
     private static WireProtocol? Protocol(string wire) => wire switch

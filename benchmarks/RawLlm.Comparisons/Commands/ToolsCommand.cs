@@ -1,25 +1,41 @@
 using System.CommandLine;
-using System.Globalization;
+using RawLlm.Comparisons.Results;
 using RawLlm.Protocols;
 using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Commands;
 
 /// <summary><c>tools</c>: a mebibyte of arguments in small fragments.</summary>
-internal sealed class ToolsCommand : Command
+internal sealed class ToolsCommand : MeasuringCommand
 {
     public ToolsCommand()
-        : base("tools", "1 MiB of a function call's arguments in fragments of 4, 16 and 64 bytes.") => SetAction(_ => Run());
-
-    private static void Run()
+        : base("tools", "1 MiB of a function call's arguments in fragments of 4, 16 and 64 bytes.")
     {
+    }
+
+    protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
+    {
+        var tables = new List<Table>();
+        var goals = new List<GoalResult>();
+        var mine = new List<double>();
+        var allocated = new List<(int Chunks, long Bytes)>();
         foreach (int fragment in (int[])[64, 16, 4])
         {
             var workload = new Workload(new ChatCompletionsProtocol(), TrafficShapes.ToolArguments(1 << 20, fragment));
             var contenders = Contenders.For(workload).Where(contender => contender.Name is Contenders.Stream or Contenders.StreamOff or Contenders.Parser or Contenders.OpenAISdk).ToList();
-            Console.WriteLine($"fragments of {fragment} bytes, {workload.Shape.ChunkCount} chunks");
-            foreach (var sample in Measurement.Run(workload, contenders, TimeSpan.FromSeconds(10)))
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {sample.Contender,-40} median {sample.Median,9:F1} ns a chunk, {sample.Median * workload.Shape.ChunkCount / 1e6,8:F2} ms  least {sample.Least,9:F1}  {(double)sample.Bytes / workload.Shape.ChunkCount,9:F1} B a chunk"));
+            Console.Error.WriteLine($"measuring fragments of {fragment} bytes");
+            var samples = Measurement.Run(workload, contenders, TimeSpan.FromSeconds(isQuick ? 5 : 10));
+            int chunks = workload.Shape.ChunkCount;
+            tables.Add(new Table($"1 MiB in fragments of {fragment} bytes", "reader", [new("median ns a chunk", 1), new("least ns a chunk", 1), new("median ms", 2), new("B a chunk", 1)],
+                [.. samples.Select(sample => new Row(sample.Contender, [sample.Median, sample.Least, sample.Median * chunks / 1e6, (double)sample.Bytes / chunks]))]));
+            var own = samples.First(sample => sample.Contender == Contenders.Stream);
+            mine.Add(own.Median);
+            goals.Add(new($"arguments of 1 MiB in fragments of {fragment} bytes, against the OpenAI package", samples.First(sample => sample.Contender == Contenders.OpenAISdk).Median / own.Median, 30, IsLeast: true, "x"));
+            allocated.Add((chunks, own.Bytes));
         }
+        // The arguments themselves are the same; what more fragments allocate is theirs.
+        goals.Add(new("arguments of 1 MiB, allocated for each fragment more", (double)(allocated[2].Bytes - allocated[0].Bytes) / (allocated[2].Chunks - allocated[0].Chunks), 0, IsLeast: false, "B"));
+        goals.Add(new("time a fragment, sixteen times as many against as few", mine[2] / mine[0], 1.5, IsLeast: false, "x"));
+        return Task.FromResult(new Report(Name, "One call's arguments, gathered from server-sent events of chat completions in reads of 4 KiB.", tables, goals));
     }
 }

@@ -1,0 +1,34 @@
+using RawLlm.Transport;
+
+namespace RawLlm.Comparisons.Loopback;
+
+/// <summary>The library: lent events.</summary>
+internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClient(LoopbackClients.RawLlm)
+{
+    // HTTP/2 without TLS is nothing that a user meets: for that one the client's own handler is told to speak it.
+    private readonly HttpClient? _http = isHttp2 ? new(new VersionHandler(HttpExchange.CreateHandler(new Uri(server), LlmClientOptions.Default))) { Timeout = Timeout.InfiniteTimeSpan } : null;
+    private readonly Dictionary<string, LlmClient> _clients = [];
+
+    public override async Task ReadAsync(string path, TextSink sink)
+    {
+        LlmClient? client;
+        lock (_clients)
+        {
+            if (!_clients.TryGetValue(path, out client))
+                _clients[path] = client = new LlmClient(Providers.OpenAICompatible($"{server}{path}/v1/", "k"), "m", http: _http);
+        }
+        await using var stream = await client.StreamAsync("hi").ConfigureAwait(false);
+        await foreach (var e in stream.ConfigureAwait(false))
+        {
+            if (e.Kind == StreamEventKind.Text)
+                sink.Text(e.Utf8);
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+        _http?.Dispose();
+    }
+}
