@@ -18,7 +18,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     // Takes what comes after the end. Never read, so all streams may share it, even with a read that was abandoned.
     private static readonly byte[] Sink = new byte[1024];
 
-    private readonly StreamOpening? _opening;
+    private StreamOpening? _opening;
     private StreamDecoder _decoder;
     private Stream _body;
     private HttpAnswer? _answer;
@@ -323,6 +323,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             return;
         _isCommitted = true;
         _opening?.Commit();
+        // It holds the request, which nothing needs any more.
+        _opening = null;
     }
 
     private bool MayReopen(LlmException failure) => _opening is not null && !_isCommitted && failure.IsRetryable && _isDisposed == 0;
@@ -354,8 +356,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _token = answer.Watchdog.Token;
         _joined?.Dispose();
         _joined = null;
-        RequestId = ResponseHead.RequestId(answer.Headers);
-        RateLimits = ResponseHead.RateLimits(answer.Headers);
+        var headers = answer.Headers;
+        RequestId = ResponseHead.RequestId(headers);
+        RateLimits = ResponseHead.RateLimits(headers);
     }
 
     // The loop gives every read the same token: the two are joined once, not for each read.

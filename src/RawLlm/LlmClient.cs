@@ -345,14 +345,19 @@ public sealed class LlmClient : IDisposable
     internal StreamDecoder CreateDecoder(HttpAnswer answer) =>
         IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
 
-    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening) => new(answer, decoder, opening)
+    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening)
     {
-        IsGathered = opening is null,
-        Provider = Provider.Name,
-        Model = request.Model ?? Model,
-        Credential = Provider.Credential,
-        Costing = (usage, answered) => CostOf(usage, answered, request.Model ?? Model, reported: null),
-    };
+        // Not the request itself: a stream that waits would keep the whole conversation.
+        string asked = request.Model ?? Model;
+        return new(answer, decoder, opening)
+        {
+            IsGathered = opening is null,
+            Provider = Provider.Name,
+            Model = asked,
+            Credential = Provider.Credential,
+            Costing = (usage, answered) => CostOf(usage, answered, asked, reported: null),
+        };
+    }
 
     private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {

@@ -30,7 +30,7 @@ internal sealed class StreamsCommand : MeasuringCommand
     private static async Task<Table> MeasureAsync(LoopbackServer server, int count, bool isHttp2)
     {
         var rows = new List<Row>();
-        foreach (string client in (string[])[LoopbackClients.Http, LoopbackClients.RawLlm, LoopbackClients.Parser, LoopbackClients.Sdk])
+        foreach (string client in (string[])[LoopbackClients.Http, LoopbackClients.Unbuffered, LoopbackClients.RawLlm, LoopbackClients.Parser, LoopbackClients.Sdk])
         {
             Console.Error.WriteLine($"measuring {client}, HTTP/{(isHttp2 ? "2" : "1.1")}");
             string[] arguments = ["hold", client, isHttp2 ? server.Http2 : server.Http1, count.ToString(CultureInfo.InvariantCulture), .. isHttp2 ? (string[])["--http2"] : []];

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace RawLlm.Comparisons.Loopback;
 
 /// <summary>The platform's client: bare, or with its parser of server-sent events and its generated serializer.</summary>
-internal sealed class HttpLoopbackClient(string server, bool isHttp2, bool isParsed) : LoopbackClient(isParsed ? LoopbackClients.Parser : LoopbackClients.Http)
+internal sealed class HttpLoopbackClient(string name, string server, bool isHttp2, HttpReading reading) : LoopbackClient(name)
 {
     private static readonly byte[] Body = """{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true}}"""u8.ToArray();
 
@@ -20,10 +20,12 @@ internal sealed class HttpLoopbackClient(string server, bool isHttp2, bool isPar
         request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
         using var body = await response.Content.ReadAsStreamAsync().ConfigureAwait(false);
-        if (isParsed)
-            await ParseAsync(body, sink).ConfigureAwait(false);
-        else
-            await DrainAsync(body, sink).ConfigureAwait(false);
+        await (reading switch
+        {
+            HttpReading.Parsed => ParseAsync(body, sink),
+            HttpReading.Unbuffered => WaitAndDrainAsync(body, sink),
+            _ => DrainAsync(body, sink),
+        }).ConfigureAwait(false);
     }
 
     public override void Dispose() => _http.Dispose();
@@ -34,6 +36,20 @@ internal sealed class HttpLoopbackClient(string server, bool isHttp2, bool isPar
         for (int count; (count = await body.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
             sink.Raw(buffer.AsSpan(0, count));
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private static async Task WaitAndDrainAsync(Stream body, TextSink sink)
+    {
+        while (true)
+        {
+            await body.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
+            int count = await body.ReadAsync(buffer).ConfigureAwait(false);
+            sink.Raw(buffer.AsSpan(0, count));
+            ArrayPool<byte>.Shared.Return(buffer);
+            if (count == 0)
+                return;
+        }
     }
 
     private static async Task ParseAsync(Stream body, TextSink sink)

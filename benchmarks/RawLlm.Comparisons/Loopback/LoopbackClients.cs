@@ -7,6 +7,7 @@ internal static class LoopbackClients
 {
     public const string Socket = "bare socket";
     public const string Http = Names.Http;
+    public const string Unbuffered = "bare HttpClient, no buffer while it waits";
     public const string RawLlm = Names.RawLlm;
     public const string Parser = Names.Parser;
     public const string Sdk = Names.Sdk;
@@ -18,8 +19,9 @@ internal static class LoopbackClients
     public static LoopbackClient Create(string name, string server, bool isHttp2 = false) => name switch
     {
         Socket when !isHttp2 => new SocketClient(server),
-        Http => new HttpLoopbackClient(server, isHttp2, isParsed: false),
-        Parser => new HttpLoopbackClient(server, isHttp2, isParsed: true),
+        Http => new HttpLoopbackClient(name, server, isHttp2, HttpReading.Buffered),
+        Unbuffered => new HttpLoopbackClient(name, server, isHttp2, HttpReading.Unbuffered),
+        Parser => new HttpLoopbackClient(name, server, isHttp2, HttpReading.Parsed),
         RawLlm => new LibraryClient(server, isHttp2),
         Sdk => new SdkClient(server, isHttp2),
         _ => throw new ArgumentException($"There is no client '{name}'.", nameof(name)),

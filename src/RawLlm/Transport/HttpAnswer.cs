@@ -5,8 +5,6 @@ namespace RawLlm.Transport;
 /// <summary>The head of a response and its body, not yet read. Disposing it ends the connection's use at once.</summary>
 internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken) : IDisposable
 {
-    private IReadOnlyList<KeyValuePair<string, string>>? _headers;
-
     public int Status => (int)response.StatusCode;
 
     public Stream Body => body;
@@ -22,8 +20,8 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
     public string? MediaType => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 
-    /// <summary>All headers, as the server spelt them, read without the platform's own parsing.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers ??= Read();
+    /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
 
     public void Dispose()
     {

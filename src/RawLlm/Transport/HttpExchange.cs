@@ -72,7 +72,7 @@ internal sealed class HttpExchange : IDisposable
 
     private static HttpRequestMessage CreateRequest(WireRequest wire, int attempt)
     {
-        var request = new HttpRequestMessage(new HttpMethod(wire.Method), wire.Url)
+        var request = new HttpRequestMessage(HttpMethod.Parse(wire.Method), wire.Url)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
