@@ -32,7 +32,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         if (delay >= left)
             return false;
         // What was provably not sent costs the service nothing: no token, but no endless knocking either.
-        if (failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution)
+        if (IsUnsent(failure))
         {
             if (++_unsent > MaxUnsent)
                 return false;
@@ -84,6 +84,11 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         double ceiling = Math.Min(most, first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
     }
+
+    // A stream that HTTP/2 refuses was not looked at, as long as nothing of an answer has come (RFC 9113, section 8.7).
+    private static bool IsUnsent(LlmException failure) =>
+        failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution
+        || failure is { Kind: LlmErrorKind.ConnectionLost, Phase: LlmPhase.AwaitHeaders, ProviderCode: "h2:7" };
 
     private static bool BlamesRequest(LlmException failure) => failure is { Kind: LlmErrorKind.ServerError, CauseKind: not null };
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Security;
 using RawLlm.Tests.Framing;
 using RawLlm.Transport;
 using Xunit.Abstractions;
@@ -16,7 +15,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         // The server speaks no TLS: it takes the first bytes and says nothing.
         await using var server = new FaultServer([Script.Accept.Stall()]);
-        using var client = new LlmClient(Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } });
+        using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } });
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect), (error.Kind, error.Phase));
     }
@@ -27,7 +26,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         using var certificate = FaultServer.SelfSigned();
         await using var server = new FaultServer([Script.OnRequest.Answer(200, "application/json", Answers.Whole), Answers.WholeAnswer], certificate);
-        using var client = new LlmClient(Provider(server.BaseUrl), "m");
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m");
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
         Assert.Empty(error.Attempts);
@@ -40,7 +39,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         // The alert protocol_version, as a server of TLS 1.0 alone sends it.
         await using var server = new FaultServer([Script.Accept.Send([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]).Fin()]);
-        using var client = new LlmClient(Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
+        using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         Assert.Equal(LlmErrorKind.TlsFailed, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token))).Kind);
     }
 
@@ -53,8 +52,8 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var certificate = FaultServer.SelfSigned();
         var script = isChunked ? Script.OnRequest.Sse().Chunk(Answers.Hi) : Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.Hi);
         await using var server = new FaultServer([script.Fin()], certificate);
-        using var http = Trusting();
-        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once, http);
+        using var http = Trust.In(certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once, http);
         var error = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync("Hi", server.Token)).ReplyAsync(server.Token));
         Assert.Equal((kind, "Hi"), (error.Kind, error.Partial?.Text));
     }
@@ -65,7 +64,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         // localhost is ::1 first on most machines, and the server listens on 127.0.0.1 alone.
         await using var server = new FaultServer([Answers.WholeAnswer]);
-        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
         Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
     }
 
@@ -80,7 +79,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once);
         handler.Proxy = new WebProxy($"http://127.0.0.1:{server.Port}") { Credentials = new NetworkCredential("user", "proxy-password") };
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        using var client = new LlmClient(Provider(new Uri("https://api.example.org/v1/")), "m", FaultRun.Once, http);
+        using var client = new LlmClient(Trust.Provider(new Uri("https://api.example.org/v1/")), "m", FaultRun.Once, http);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ProxyFailed, LlmPhase.Connect), (error.Kind, error.Phase));
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
@@ -97,7 +96,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         var random = new SplitMix64(isReset ? 2u : 1u);
         int[] lengths = [.. Enumerable.Range(0, cuts).Select(_ => random.Below(body.Length + 1))];
         await using var server = new FaultServer(lengths.Select(length => isReset ? Script.OnRequest.Sse().Send(body[..length]).Rst() : Script.OnRequest.Sse().Send(body[..length]).Fin()));
-        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
         foreach (int length in lengths)
         {
             string text = "";
@@ -117,7 +116,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         const int Runs = 30;
         await using var server = new FaultServer(Enumerable.Repeat(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Runs));
-        using var client = new LlmClient(Provider(server.BaseUrl), "m", FaultRun.Once);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
         var delays = new List<double>();
         for (int i = 0; i < Runs; i++)
         {
@@ -131,14 +130,5 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         }
         delays.Sort();
         output.WriteLine($"The server saw the close after {delays[Runs / 2]:F2} ms (median), {delays[^1]:F2} ms (longest of {Runs}).");
-    }
-
-    private static Provider Provider(Uri url) => Providers.OpenAICompatible(url) with { Credential = Credential.Bearer("test-key-0123456789") };
-
-    private static HttpClient Trusting()
-    {
-        var handler = HttpExchange.CreateHandler(new Uri("https://localhost/"), FaultRun.Once);
-        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 }

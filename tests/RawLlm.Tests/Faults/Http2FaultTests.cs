@@ -1,0 +1,418 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>What a server of HTTP/2 can do with its frames, over TLS and the kernel.</summary>
+public sealed class Http2FaultTests(ITestOutputHelper output)
+{
+    private const uint NoError = 0x0;
+    private const uint Refused = 0x7;
+    private const uint Cancelled = 0x8;
+
+    // Nobody waits for the clock, and no limit of time holds: what ends these calls is the server's frames alone.
+    private static LlmClientOptions Virtual => new() { Time = new ImpatientTime(), Random = () => 0.5 };
+
+    [Fact]
+    [Case(32)]
+    public async Task Reset_InTheMidstOfAnAnswer_IsLostWithItsCodeAndNotSentAgain()
+    {
+        // Every code of RFC 9113, section 7, and one that does not exist.
+        for (uint code = 0; code <= 0xe; code++)
+        {
+            uint sent = code;
+            var hasRead = Signal();
+            await using var server = new Http2Server(async connection =>
+            {
+                int id = await connection.RequestAsync();
+                await connection.HeadersAsync(id);
+                await connection.DataAsync(id, Answers.Role + Answers.Hi);
+                await hasRead.Task;
+                await connection.ResetAsync(id, sent);
+                await connection.Closed;
+            });
+            using var http = Trust.In(server.Certificate);
+            using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+            var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+            Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, $"h2:{code}"), (text, error.Kind, error.ProviderCode));
+            Assert.Equal((LlmPhase.Streaming, true, false), (error.Phase, error.OutputCommitted, error.IsRetryable));
+            Assert.Equal(1, server.Connections.Single().Begun);
+        }
+    }
+
+    [Theory]
+    [InlineData(0x2)]
+    [InlineData(0x7)]
+    [InlineData(0xb)]
+    [Case(32, 155)]
+    public async Task Reset_BeforeTheFirstEvent_IsSentAgain(uint code)
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role);
+            await connection.ResetAsync(id, code);
+            int again = await connection.RequestAsync();
+            Assert.Equal(connection.Body(id), connection.Body(again));
+            await connection.AnswerAsync(again);
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        Assert.Equal(2, server.Connections.Single().Begun);
+    }
+
+    [Fact]
+    [Case(32)]
+    public async Task Reset_OfOneStream_LeavesTheOthersOfItsConnectionAlone()
+    {
+        var hasRead = Signal();
+        await using var server = new Http2Server(async connection =>
+        {
+            int read = await connection.RequestAsync();
+            await connection.HeadersAsync(read);
+            await connection.DataAsync(read, Answers.Role + Answers.Hi);
+            int reset = await connection.RequestAsync();
+            await connection.HeadersAsync(reset);
+            await connection.DataAsync(reset, Answers.Role + Answers.Hi);
+            await hasRead.Task;
+            await connection.ResetAsync(reset, 0x2);
+            await connection.DataAsync(read, Answers.You + Answers.Stop + Answers.End, ends: true);
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var whole = await client.StreamAsync("Hi", server.Token);
+        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        Assert.Equal(("Hi", "h2:2"), (text, error.ProviderCode));
+        Assert.Equal("Hi you", (await whole.ReplyAsync(server.Token)).Text);
+    }
+
+    [Fact]
+    [Case(32)]
+    public async Task Refused_BeforeAnyAnswer_IsSentAgainAtOnce()
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            for (int call = 0; call < 40; call++)
+            {
+                int refused = await connection.RequestAsync();
+                await connection.ResetAsync(refused, Refused);
+                int again = await connection.RequestAsync();
+                Assert.Equal(connection.Body(refused), connection.Body(again));
+                await connection.AnswerAsync(again);
+            }
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        var time = new ImpatientTime();
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
+        for (int call = 0; call < 40; call++)
+            Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        // The platform itself sends again what was provably not looked at.
+        Assert.Empty(time.Waits);
+    }
+
+    [Fact]
+    [Case(32)]
+    public async Task Refused_EachTime_EndsAfterAFewTriesThatCostNothing()
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            try
+            {
+                while (true)
+                    await connection.ResetAsync(await connection.RequestAsync(), Refused);
+            }
+            catch (ChannelClosedException)
+            {
+                // The client is done.
+            }
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        // As repetitions that cost something, these would use up the budget four times over.
+        for (int call = 0; call < 20; call++)
+        {
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+            Assert.Equal((LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false), (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed));
+            Assert.Equal(3, error.Attempts.Count);
+        }
+        // Four by the platform for each of the client's own.
+        output.WriteLine($"{server.Connections.Single().Begun} requests for 20 calls");
+        Assert.InRange(server.Connections.Single().Begun, 60, 240);
+    }
+
+    [Fact]
+    [Case(33)]
+    public async Task GoAway_WithAHundredStreams_FinishesTheOldAndSendsTheOthersElsewhere()
+    {
+        const int Streams = 100;
+        const int Taken = 50;
+        var bodies = new ConcurrentBag<string>();
+        await using var server = new Http2Server(
+            async connection =>
+            {
+                int[] ids = await connection.RequestsAsync(Streams);
+                Array.Sort(ids);
+                await connection.GoAwayAsync(ids[Taken - 1], NoError);
+                foreach (int id in ids[..Taken])
+                {
+                    bodies.Add(connection.Body(id));
+                    await connection.AnswerAsync(id);
+                }
+                await connection.Closed;
+            },
+            async connection =>
+            {
+                foreach (int id in await connection.RequestsAsync(Streams - Taken))
+                {
+                    bodies.Add(connection.Body(id));
+                    await connection.AnswerAsync(id);
+                }
+                await connection.Closed;
+            });
+        using var http = Trust.In(server.Certificate, handler => handler.EnableMultipleHttp2Connections = false);
+        var time = new ImpatientTime();
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
+        string[] texts = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async call =>
+        {
+            string text = "";
+            await foreach (string piece in client.StreamTextAsync($"call {call}.", server.Token))
+                text += piece;
+            return text;
+        }));
+        Assert.All(texts, text => Assert.Equal("Hi you", text));
+        // Each was answered once, and none waited.
+        for (int call = 0; call < Streams; call++)
+            Assert.Single(bodies, body => body.Contains($"call {call}.", StringComparison.Ordinal));
+        Assert.Equal([Streams, Streams - Taken], server.Connections.Select(connection => connection.Begun));
+        Assert.Empty(time.Waits);
+    }
+
+    [Fact]
+    [Case(33)]
+    public async Task GoAway_ThatCoversAStream_LetsItFinish()
+    {
+        var hasRead = Signal();
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role + Answers.Hi);
+            await hasRead.Task;
+            // As a server that shuts down in order says it: first without a number, then with the last one (RFC 9113, section 6.8).
+            await connection.GoAwayAsync(int.MaxValue, NoError);
+            await connection.GoAwayAsync(id, NoError);
+            await connection.DataAsync(id, Answers.You + Answers.Stop + Answers.End, ends: true);
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        string text = "";
+        await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
+        {
+            text += piece;
+            hasRead.TrySetResult();
+        }
+        Assert.Equal("Hi you", text);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Case(33, 154)]
+    public async Task GoAway_AfterTheFirstEvent_IsLostAndNotSentAgain(bool isCovered)
+    {
+        var hasRead = Signal();
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role + Answers.Hi);
+            await hasRead.Task;
+            // Covered, but then the connection goes; or disowned, although a part of the answer was sent.
+            await connection.GoAwayAsync(isCovered ? id : 0, NoError);
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true, false), (text, error.Kind, error.OutputCommitted, error.IsRetryable));
+        Assert.Equal(1, server.Connections.Single().Begun);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Case(33)]
+    public async Task GoAway_BeforeAnyAnswer_IsSentAgain(bool isCovered)
+    {
+        await using var server = new Http2Server(
+            async connection => await connection.GoAwayAsync(isCovered ? await connection.RequestAsync() : await connection.RequestAsync() - 1, NoError),
+            async connection =>
+            {
+                await connection.AnswerAsync(await connection.RequestAsync());
+                await connection.Closed;
+            });
+        using var http = Trust.In(server.Certificate);
+        var time = new ImpatientTime();
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
+        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        // What may have been looked at waits its turn; what was provably not, does not.
+        Assert.Equal(isCovered ? 1 : 0, time.Waits.Count);
+    }
+
+    [Fact]
+    [Case(79)]
+    public async Task StreamEnd_BeforeTheEndMark_IsTruncated()
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role + Answers.Hi, ends: true);
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var (text, error) = await ReadFails(client, () => { }, server.Token);
+        Assert.Equal(("Hi", LlmErrorKind.StreamTruncated, true), (text, error.Kind, error.OutputCommitted));
+    }
+
+    [Fact]
+    [Case(16)]
+    public async Task Connection_EndsInTheMidstOfAFrame_IsLost()
+    {
+        var hasRead = Signal();
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role + Answers.Hi);
+            await hasRead.Task;
+            // A frame of data that announces more than it brings.
+            await connection.SendAsync([0x00, 0x40, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, (byte)id, .. "data: [DONE]\n\n"u8]);
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true), (text, error.Kind, error.OutputCommitted));
+    }
+
+    [Fact]
+    [Case(26)]
+    public async Task Frames_ThatBreakTheRules_NeverGiveAnAnswer()
+    {
+        byte[][] frames =
+        [
+            // Data on stream 0; headers that are no HPACK; a frame larger than allowed; settings of an odd length; a window update of nothing.
+            [0, 0, 1, 0, 1, 0, 0, 0, 0, 0],
+            [0, 0, 2, 1, 5, 0, 0, 0, 1, 0xff, 0xff],
+            [0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 1],
+            [0, 0, 5, 4, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5],
+            [0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        foreach (byte[] frame in frames)
+        {
+            await using var server = new Http2Server(async connection =>
+            {
+                await connection.RequestAsync();
+                await connection.SendAsync(frame);
+                await connection.Closed;
+            });
+            using var http = Trust.In(server.Certificate);
+            using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Retries = LlmRetries.None }, http);
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+            Assert.True(error.Kind is LlmErrorKind.ConnectionLost or LlmErrorKind.ProtocolViolation, $"{error.Kind}");
+        }
+    }
+
+    [Fact]
+    [Case(145)]
+    public async Task Reader_ThatLeaves_ResetsItsStreamAlone()
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            int left = await connection.RequestAsync();
+            await connection.HeadersAsync(left);
+            await connection.DataAsync(left, Answers.Role + Answers.Hi);
+            Assert.Equal(Cancelled, await connection.ResetByClientAsync(left));
+            // The connection itself is kept for the next call.
+            await connection.AnswerAsync(await connection.RequestAsync());
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        await foreach (string _ in client.StreamTextAsync("Hi", server.Token))
+            break;
+        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+    }
+
+    [Fact]
+    [Case(143)]
+    public async Task Cancel_BeforeTheHeadAndInTheBody_ResetsTheStream()
+    {
+        using var before = new CancellationTokenSource();
+        using var within = new CancellationTokenSource();
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await before.CancelAsync();
+            Assert.Equal(Cancelled, await connection.ResetByClientAsync(id));
+            id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.Role + Answers.Hi);
+            Assert.Equal(Cancelled, await connection.ResetByClientAsync(id));
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        Assert.Equal(before.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => client.SendAsync("Hi", before.Token))).CancellationToken);
+        var error = await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (string _ in client.StreamTextAsync("Hi", within.Token))
+                await within.CancelAsync();
+        });
+        Assert.Equal(within.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    [Case(67)]
+    public async Task EndMark_WithTheStreamLeftOpen_EndsAtOnceAndResetsIt()
+    {
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.RequestAsync();
+            await connection.HeadersAsync(id);
+            await connection.DataAsync(id, Answers.All);
+            Assert.Equal(Cancelled, await connection.ResetByClientAsync(id));
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+    }
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // What came before a reset is handed on only when it was read before: the platform drops what it still holds.
+    private static async Task<(string Text, LlmException Error)> ReadFails(LlmClient client, Action read, CancellationToken cancellationToken)
+    {
+        string text = "";
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            await using var stream = await client.StreamAsync("Hi", cancellationToken);
+            while (await stream.ReadAsync(cancellationToken))
+            {
+                if (stream.Current.Kind != StreamEventKind.Text)
+                    continue;
+                text += stream.Current.ToString();
+                read();
+            }
+        });
+        return (text, error);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>The platform's own server, with HTTP/2 alone over TLS on this machine: what a service in front of a model does in order.</summary>
+internal sealed class KestrelServer : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(60));
+    private readonly IHost _host;
+
+    private KestrelServer(IHost host, X509Certificate2 certificate, ConcurrentDictionary<string, int> connections)
+    {
+        _host = host;
+        Certificate = certificate;
+        Connections = connections;
+        string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        BaseUrl = new Uri($"https://localhost:{new Uri(address).Port}/v1/");
+    }
+
+    public X509Certificate2 Certificate { get; }
+
+    public Uri BaseUrl { get; }
+
+    /// <summary>How many requests came on each connection.</summary>
+    public ConcurrentDictionary<string, int> Connections { get; }
+
+    /// <summary>Ends a test that hangs.</summary>
+    public CancellationToken Token => _watchdog.Token;
+
+    public static async Task<KestrelServer> StartAsync(RequestDelegate answer)
+    {
+        var certificate = FaultServer.SelfSigned();
+        var connections = new ConcurrentDictionary<string, int>();
+        var host = new HostBuilder().ConfigureWebHost(web => web
+            .UseKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(certificate);
+            }))
+            .Configure(app => app.Run(context =>
+            {
+                Assert.Equal("HTTP/2", context.Request.Protocol);
+                connections.AddOrUpdate(context.Connection.Id, 1, (_, count) => count + 1);
+                return answer(context);
+            }))).Build();
+        await host.StartAsync();
+        return new KestrelServer(host, certificate, connections);
+    }
+
+    /// <summary>Begins to shut down in order, as before a new version is put in place; ends when the last stream has.</summary>
+    public Task StopAsync() => _host.StopAsync(Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _watchdog.CancelAsync();
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _host.StopAsync(soon.Token);
+        _host.Dispose();
+        _watchdog.Dispose();
+        Certificate.Dispose();
+    }
+}

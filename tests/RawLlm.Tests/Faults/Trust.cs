@@ -1,0 +1,22 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>HTTP clients of the library's own profile that trust one certificate of a test's, and check it as usual.</summary>
+internal static class Trust
+{
+    public static HttpClient In(X509Certificate2 certificate, Action<SocketsHttpHandler>? change = null)
+    {
+        var handler = HttpExchange.CreateHandler(new Uri("https://localhost/"), LlmClientOptions.Default);
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(certificate);
+        handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        change?.Invoke(handler);
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>A server that speaks chat completions, with a key.</summary>
+    public static Provider Provider(Uri url) => Providers.OpenAICompatible(url) with { Credential = Credential.Bearer("test-key-0123456789") };
+}
