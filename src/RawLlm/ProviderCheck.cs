@@ -27,11 +27,15 @@ internal static class ProviderCheck
     {
         var known = wire.BaseUrl;
         if (wire.Url is not { } url || url.Scheme != known.Scheme || url.Host != known.Host || url.Port != known.Port
-            || (!wire.LeavesBasePath && !url.AbsolutePath.StartsWith(Root(known.AbsolutePath.TrimEnd('/'), provider.Protocol.MainPath), StringComparison.Ordinal)))
+            || (!wire.LeavesBasePath && !IsBelow(url.AbsolutePath, Root(known.AbsolutePath.TrimEnd('/'), provider.Protocol.MainPath))))
         {
             Throw(provider, "the request's address leads away from the base URL; check the model's name");
         }
     }
+
+    // Whole segments count: /v10 does not lie below /v1.
+    private static bool IsBelow(string path, string root) =>
+        path.StartsWith(root, StringComparison.Ordinal) && (path.Length == root.Length || path[root.Length] == '/');
 
     // A pasted address may end in the path of the wire's main operation; others lie beside it.
     private static string Root(string path, string main) =>

@@ -13,6 +13,9 @@ internal sealed class ImpatientTime : TimeProvider
 
     public int Pending => _time.Pending;
 
+    /// <summary>How many timers were made and not yet disposed.</summary>
+    public int Alive => _time.Alive;
+
     /// <summary>The waits, in order.</summary>
     public IReadOnlyList<TimeSpan> Waits
     {

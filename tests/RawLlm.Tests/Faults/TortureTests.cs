@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
+using System.Reflection;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Tests.Allocation;
+using RawLlm.Tests.Support;
+using RawLlm.Transport;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
@@ -24,6 +28,11 @@ public sealed class TortureTests(ITestOutputHelper output)
         var scenarios = Scenarios();
         Assert.True(scenarios.Count >= 40, $"{scenarios.Count}");
         int runs = 0;
+        Collect();
+        var unobserved = new ConcurrentBag<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Add(e.Exception);
+        TaskScheduler.UnobservedTaskException += note;
+        using var platform = new PlatformLedger();
         foreach (var (name, scripts, run) in scenarios)
         {
             foreach (var fault in Enum.GetValues<Fault>())
@@ -37,7 +46,24 @@ public sealed class TortureTests(ITestOutputHelper output)
                 }
             }
         }
-        output.WriteLine($"{scenarios.Count} scenarios, {runs} runs");
+        Collect();
+        TaskScheduler.UnobservedTaskException -= note;
+        // Of the library's own; what the platform leaves unobserved of its own connections is not ours.
+        Assert.DoesNotContain(unobserved, e => e.ToString().Contains("RawLlm.", StringComparison.Ordinal));
+        Assert.True(platform.Changes > runs, $"{platform.Changes}");
+        Assert.Equal((0, 0), (platform.Requests, platform.Connections));
+        output.WriteLine($"{scenarios.Count} scenarios, {runs} runs; arrays, timers, registrations, requests and connections left: 0");
+    }
+
+    [Fact]
+    public void Registrations_AreCounted()
+    {
+        using var source = new CancellationTokenSource();
+        Assert.Equal(0, TokenRegistrations.Count(source.Token));
+        using (source.Token.Register(() => { }))
+        using (CancellationTokenSource.CreateLinkedTokenSource(source.Token))
+            Assert.Equal(2, TokenRegistrations.Count(source.Token));
+        Assert.Equal(0, TokenRegistrations.Count(source.Token));
     }
 
     [Fact]
@@ -93,9 +119,11 @@ public sealed class TortureTests(ITestOutputHelper output)
                     break;
             }
         };
+        var client = wire.Client();
+        var closed = Closed(client);
         try
         {
-            string text = await run(wire.Client(), source.Token).WaitAsync(wire.Token);
+            string text = await run(client, source.Token).WaitAsync(wire.Token);
             Assert.True(text == "Hi you", $"{name}: '{text}'");
         }
         catch (LlmException e)
@@ -109,10 +137,36 @@ public sealed class TortureTests(ITestOutputHelper output)
         catch (InvalidOperationException e) when (e.Message == "left")
         {
         }
-        wire.Dispose();
-        Assert.True(wire.Time.Pending == 0, $"{name}: {wire.Time.Pending} timers are left");
+        // While the client lives on: what it leaves with a token of the caller's, or with its own, it would leave at each call.
+        Assert.True(TokenRegistrations.Count(source.Token) == 0, $"{name}: {TokenRegistrations.Count(source.Token)} registrations are left with the caller's token");
+        Assert.True(TokenRegistrations.Count(closed) == 0, $"{name}: {TokenRegistrations.Count(closed)} registrations are left with the client's token");
+        // The timer of a wait that ended may still be on the stack below, about to be disposed: it is what let this run on.
+        while (wire.Time.Alive > 0 && !wire.Token.IsCancellationRequested)
+            await Task.Yield();
+        Assert.True(wire.Time.Alive == 0, $"{name}: {wire.Time.Alive} timers are left");
         Assert.True(ledger.Lent == 0, $"{name}: {ledger.Lent} arrays are out");
+        // Too late to change anything.
+        await source.CancelAsync();
+        wire.Time.Advance(TimeSpan.FromDays(1));
+        var problem = Record.Exception(wire.Dispose);
+        Assert.True(problem is null, $"{name}: {problem}");
+        Assert.True(wire.Time.Alive == 0 && ledger.Lent == 0, $"{name}: something began after the end");
         return hasCome;
+    }
+
+    private static CancellationToken Closed(LlmClient client)
+    {
+        var exchange = (HttpExchange)typeof(LlmClient).GetField("_exchange", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(client)!;
+        return exchange.Closed;
+    }
+
+    private static void Collect()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
     }
 
     private static List<(string Name, Script[] Scripts, Func<LlmClient, CancellationToken, Task<string>> Run)> Scenarios()

@@ -6,6 +6,7 @@ internal sealed class VirtualTime : TimeProvider
     private readonly Lock _lock = new();
     private readonly HashSet<VirtualTimer> _timers = [];
     private long _now;
+    private int _alive;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -15,6 +16,7 @@ internal sealed class VirtualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        Interlocked.Increment(ref _alive);
         var timer = new VirtualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
@@ -29,6 +31,9 @@ internal sealed class VirtualTime : TimeProvider
                 return _timers.Count;
         }
     }
+
+    /// <summary>How many timers were made and not yet disposed.</summary>
+    public int Alive => Volatile.Read(ref _alive);
 
     /// <summary>How often timers were set.</summary>
     public int Changes { get; private set; }
@@ -69,6 +74,8 @@ internal sealed class VirtualTime : TimeProvider
 
     private sealed class VirtualTimer(VirtualTime time, TimerCallback callback, object? state) : ITimer
     {
+        private int _isDisposed;
+
         public long Due { get; private set; }
 
         public void Fire() => callback(state);
@@ -90,6 +97,8 @@ internal sealed class VirtualTime : TimeProvider
 
         public void Dispose()
         {
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                Interlocked.Decrement(ref time._alive);
             lock (time._lock)
                 time._timers.Remove(this);
         }

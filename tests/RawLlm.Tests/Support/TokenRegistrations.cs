@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>Counts what waits for a token to be cancelled, by looking into the platform's source of tokens.</summary>
+internal static class TokenRegistrations
+{
+    private static readonly FieldInfo Source = Field(typeof(CancellationToken), "_source");
+    private static readonly FieldInfo Registrations = Field(typeof(CancellationTokenSource), "_registrations");
+    private static readonly FieldInfo Callbacks = Field(Registrations.FieldType, "Callbacks");
+    private static readonly FieldInfo Next = Field(Callbacks.FieldType, "Next");
+
+    public static int Count(CancellationToken token)
+    {
+        if (Source.GetValue(token) is not { } source || Registrations.GetValue(source) is not { } registrations)
+            return 0;
+        int count = 0;
+        for (object? node = Callbacks.GetValue(registrations); node is not null; node = Next.GetValue(node))
+            count++;
+        return count;
+    }
+
+    private static FieldInfo Field(Type type, string name) =>
+        type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        ?? throw new InvalidOperationException($"{type.Name} has no field {name} any more: what is left of registrations has to be counted in another way.");
+}
