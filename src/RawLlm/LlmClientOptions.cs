@@ -38,6 +38,13 @@ public sealed record LlmClientOptions
     /// </summary>
     public bool ChecksCapabilities { get; init; } = true;
 
+    /// <summary>
+    /// Called when the garbage collector finds a stream that was neither read to its end nor disposed, which is a fault of the caller's: until then
+    /// its connection stays open and the service works for nobody. For tests and counters; null as a rule.
+    /// </summary>
+    /// <remarks>Runs on the finalizer's thread and must be short. What it throws is dropped.</remarks>
+    public Action? StreamAbandoned { get; init; }
+
     /// <summary>What models cost, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
     public PriceTable Prices { get; init; } = PriceTable.BuiltIn;
 

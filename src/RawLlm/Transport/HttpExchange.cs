@@ -47,7 +47,7 @@ internal sealed class HttpExchange : IDisposable
                 throw failure;
             var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
             watchdog.HeadersCame();
-            return new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken);
+            return new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned);
         }
         catch (Exception e)
         {

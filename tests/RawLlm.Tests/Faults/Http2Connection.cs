@@ -69,8 +69,8 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
     /// <summary>The code with which the client reset a stream.</summary>
     public Task<uint> ResetByClientAsync(int id) => ResetOf(id).Task.WaitAsync(cancellationToken);
 
-    /// <summary>True when the client has reset the stream.</summary>
-    public bool IsResetByClient(int id) => ResetOf(id).Task.IsCompleted;
+    /// <summary>How many streams the client has reset.</summary>
+    public int ResetsByClient => _resets.Values.Count(reset => reset.Task.IsCompleted);
 
     public Task HeadersAsync(int id, int status = 200, string type = "text/event-stream", bool ends = false)
     {

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Reflection;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Tests.Allocation;
 using RawLlm.Tests.Support;
-using RawLlm.Transport;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
@@ -120,7 +118,7 @@ public sealed class TortureTests(ITestOutputHelper output)
             }
         };
         var client = wire.Client();
-        var closed = Closed(client);
+        var closed = TokenRegistrations.Closed(client);
         try
         {
             string text = await run(client, source.Token).WaitAsync(wire.Token);
@@ -152,12 +150,6 @@ public sealed class TortureTests(ITestOutputHelper output)
         Assert.True(problem is null, $"{name}: {problem}");
         Assert.True(wire.Time.Alive == 0 && ledger.Lent == 0, $"{name}: something began after the end");
         return hasCome;
-    }
-
-    private static CancellationToken Closed(LlmClient client)
-    {
-        var exchange = (HttpExchange)typeof(LlmClient).GetField("_exchange", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(client)!;
-        return exchange.Closed;
     }
 
     private static void Collect()

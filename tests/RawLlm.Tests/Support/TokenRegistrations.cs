@@ -1,4 +1,5 @@
 using System.Reflection;
+using RawLlm.Transport;
 
 namespace RawLlm.Tests.Support;
 
@@ -9,6 +10,7 @@ internal static class TokenRegistrations
     private static readonly FieldInfo Registrations = Field(typeof(CancellationTokenSource), "_registrations");
     private static readonly FieldInfo Callbacks = Field(Registrations.FieldType, "Callbacks");
     private static readonly FieldInfo Next = Field(Callbacks.FieldType, "Next");
+    private static readonly FieldInfo Exchange = Field(typeof(LlmClient), "_exchange");
 
     public static int Count(CancellationToken token)
     {
@@ -19,6 +21,9 @@ internal static class TokenRegistrations
             count++;
         return count;
     }
+
+    /// <summary>The token that a client cancels when it is disposed.</summary>
+    public static CancellationToken Closed(LlmClient client) => ((HttpExchange)Exchange.GetValue(client)!).Closed;
 
     private static FieldInfo Field(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
