@@ -1,26 +1,95 @@
+using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 
 namespace RawLlm.Transport;
 
-/// <summary>Makes connections that notice when the other side is gone without a word, as behind address translation.</summary>
+/// <summary>
+/// Makes connections: to whichever address of a host answers first, and such that notice when the other side is gone without a word, as behind
+/// address translation.
+/// </summary>
 internal static class TcpConnection
 {
     private const int SecondsBeforeProbe = 30;
     private const int SecondsBetweenProbes = 5;
 
-    /// <summary>Connects to the first address of the host that answers.</summary>
+    // RFC 8305, section 5: the head start that one address has before the next is tried beside it. The platform tries one after the other, and
+    // one that never answers would use up the whole time for connecting.
+    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Connects to the host of a request; its name is looked up anew each time.</summary>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var host = context.DnsEndPoint;
+        IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
+        return new NetworkStream(await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+    }
+
+    /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
+    /// <exception cref="SocketException">None of them answers, or there is none; it is the first one's error.</exception>
+    public static async Task<Socket> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        if (addresses.Length == 0)
+            throw new SocketException((int)SocketError.HostNotFound);
+        if (addresses.Length == 1)
+            return await ConnectAsync(addresses[0], port, cancellationToken).ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var attempts = new List<Task<Socket>>(addresses.Length);
+        Exception? failure = null;
+        int next = 0;
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            // Only now: up to net9.0 a socket that was given options connects to no name that may have several addresses (seen on Linux, 2026).
+            while (true)
+            {
+                if (next < addresses.Length)
+                    attempts.Add(ConnectAsync(addresses[next++], port, stop.Token));
+                var ended = await AnyAsync(attempts, isLast: next == addresses.Length, stop.Token).ConfigureAwait(false);
+                if (ended is null)
+                    continue;
+                attempts.Remove(ended);
+                try
+                {
+                    return await ended.ConfigureAwait(false);
+                }
+                catch (SocketException e)
+                {
+                    failure ??= e;
+                }
+                if (attempts.Count == 0 && next == addresses.Length)
+                    throw failure;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            foreach (var attempt in attempts)
+                Drop(attempt);
+        }
+    }
+
+    // The attempt that has ended; null when the head start of the last one is over.
+    private static async Task<Task<Socket>?> AnyAsync(List<Task<Socket>> attempts, bool isLast, CancellationToken cancellationToken)
+    {
+        var any = Task.WhenAny(attempts);
+        if (isLast)
+            return await any.ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var headStart = Task.Delay(HeadStart, stop.Token);
+        var first = await Task.WhenAny(any, headStart).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        return first == any ? await any.ConfigureAwait(false) : null;
+    }
+
+    private static async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
-            return new NetworkStream(socket, ownsSocket: true);
+            await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken).ConfigureAwait(false);
+            return socket;
         }
         catch
         {
@@ -28,4 +97,18 @@ internal static class TcpConnection
             throw;
         }
     }
+
+    // It may still connect at the same moment as the one that was taken.
+    private static void Drop(Task<Socket> attempt) =>
+        attempt.ContinueWith(
+            static attempt =>
+            {
+                if (attempt.IsCompletedSuccessfully)
+                    attempt.Result.Dispose();
+                else
+                    _ = attempt.Exception;
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
 }

@@ -94,6 +94,39 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
+    [Case(11)]
+    public async Task Host_ThatMovesToAnotherAddress_IsFoundThereWhenTheConnectionIsOld()
+    {
+        // Two connections stand for two addresses: which one a name leads to is asked when a connection is made.
+        var before = Script.OnRequest.Answer(200, "application/json", Answers.Whole.Replace("Hi you", "before", StringComparison.Ordinal));
+        for (int i = 0; i < 2000; i++)
+            before = before.Again().Answer(200, "application/json", Answers.Whole.Replace("Hi you", "before", StringComparison.Ordinal));
+        using var wire = new FaultWire(before, Answers.WholeAnswer);
+        wire.OnHandler = handler =>
+        {
+            Assert.Equal(TimeSpan.FromMinutes(5), handler.PooledConnectionLifetime);
+            handler.PooledConnectionLifetime = TimeSpan.FromMilliseconds(20);
+        };
+        var client = wire.Client();
+        Assert.Equal("before", (await client.SendAsync("Hi", wire.Token)).Text);
+        while ((await client.SendAsync("Hi", wire.Token)).Text == "before")
+        {
+        }
+        Assert.Equal(2, wire.Connections.Count);
+    }
+
+    [Fact]
+    [Case(11)]
+    public async Task Connection_ThatIsYoung_IsKept()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole).Again().Answer(200, "application/json", Answers.Whole).Again().Answer(200, "application/json", Answers.Whole));
+        var client = wire.Client();
+        for (int i = 0; i < 3; i++)
+            Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
+        Assert.Single(wire.Connections);
+    }
+
+    [Fact]
     [Case(11, 12, 34, 109)]
     public void Handler_OfTheClientItself_HasTheProfile()
     {

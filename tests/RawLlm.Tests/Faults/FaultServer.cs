@@ -38,14 +38,16 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>When the client was seen to close, for each connection that waited for it.</summary>
     public ConcurrentQueue<long> Closed { get; } = [];
 
-    public static X509Certificate2 SelfSigned()
+    /// <summary>A certificate for localhost.</summary>
+    /// <param name="days">For how many days from now it is valid; negative for one that has run out.</param>
+    public static X509Certificate2 SelfSigned(int days = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(days));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 

@@ -43,12 +43,16 @@ internal sealed class FaultWire : IDisposable
     /// <summary>True where a script may be left over: whether it is needed depends on the failure under test.</summary>
     public bool AllowsUnused { get; set; }
 
+    /// <summary>Changes the client's own handler where a case needs that.</summary>
+    public Action<SocketsHttpHandler>? OnHandler { get; set; }
+
     public LlmClient Client(LlmClientOptions? options = null, Provider? provider = null, string model = "m")
     {
         options = (options ?? LlmClientOptions.Default) with { Time = Time, Random = () => 0.5 };
         provider ??= Compatible();
         var handler = HttpExchange.CreateHandler(provider.BaseUrl, options);
         handler.ConnectCallback = (_, token) => ConnectAsync(token);
+        OnHandler?.Invoke(handler);
         // The cases see the fault; without this the platform's own ways to be helpful would hide it.
         var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         var client = new LlmClient(provider, model, options, http);

@@ -25,12 +25,18 @@ public sealed class LoadTests(ITestOutputHelper output)
         foreach (var stream in streams)
             reading.Add(ReadAsync(stream, () => Interlocked.Increment(ref begun), wire.Token));
         while (Volatile.Read(ref begun) < count)
+        {
+            wire.Token.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
         long idle = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
-        output.WriteLine($"{count} streams wait, {idle:N0} bytes each with the connection, the platform's buffers and the test's own; {ThreadPool.ThreadCount - threads} threads more");
+        int threadsMore = ThreadPool.ThreadCount - threads;
+        output.WriteLine($"{count} streams wait, {idle:N0} bytes each with the connection, the platform's buffers and the test's own; {threadsMore} threads more");
         gate.SetResult();
         Assert.All(await Task.WhenAll(reading), text => Assert.Equal("Hi you", text));
         Assert.True(idle < 64 << 10, $"{idle}");
+        // Nobody waits on a thread.
+        Assert.True(threadsMore <= Environment.ProcessorCount + 10, $"{threadsMore} threads more");
     }
 
     private static async Task<string> ReadAsync(ChatStream stream, Action begun, CancellationToken cancellationToken)

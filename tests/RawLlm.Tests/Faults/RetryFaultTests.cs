@@ -1,4 +1,4 @@
-using RawLlm.Transport;
+using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
 
@@ -102,6 +102,25 @@ public sealed class RetryFaultTests
     }
 
     [Theory]
+    [InlineData(401, 1)]
+    [InlineData(403, 1)]
+    [InlineData(404, 1)]
+    [InlineData(413, 1)]
+    [InlineData(422, 1)]
+    [InlineData(500, 3)]
+    [Case(136)]
+    public async Task Attempt_EachOfThem_IsSignedAnew(int status, int attempts)
+    {
+        var credential = new Rotating();
+        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, "x", "Connection: close").Fin(), attempts)]);
+        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(null, FaultWire.Compatible() with { Credential = credential }).SendAsync("Hi", wire.Token));
+        Assert.Equal(status, error.Status);
+        Assert.Equal(attempts, credential.Signed);
+        for (int i = 0; i < attempts; i++)
+            Assert.Contains($"x-token: token-{i + 1}\r\n", wire.Requests[i], StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
     [InlineData("GenerateRequestsPerDayPerProjectPerModel", LlmErrorKind.QuotaExhausted)]
     [InlineData("GenerateRequestsPerMinutePerProjectPerModel", LlmErrorKind.RateLimited)]
     [Case(129)]
@@ -194,6 +213,14 @@ public sealed class RetryFaultTests
         for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
             last = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
         Assert.True(last!.RetriesSuppressed);
+    }
+
+    /// <summary>A token that is another one each time.</summary>
+    private sealed class Rotating : Credential
+    {
+        public int Signed { get; private set; }
+
+        public override void Sign(WireRequest request) => request.SetHeader("x-token", $"token-{++Signed}");
     }
 
     private sealed class Counting(List<int> seen) : HttpMessageHandler

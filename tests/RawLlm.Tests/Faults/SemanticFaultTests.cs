@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Faults;
 
@@ -43,8 +44,9 @@ public sealed class SemanticFaultTests
     public void Event_ThatIsNoWholeJson_IsMalformed(string wire, int number)
     {
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Answers.Hi + wire + Answers.Stop + Answers.End));
-        Assert.True(decoded.Error?.Kind == LlmErrorKind.MalformedResponse || decoded.Reply.Quirks.Count > 0, $"case {number}: {decoded.Error?.Kind}");
-        Assert.False(decoded.Error is null && number != 75, $"case {number} passes for a whole answer");
+        Assert.True(decoded.Error?.Kind == LlmErrorKind.MalformedResponse, $"case {number}: {decoded.Error?.Kind} {string.Join(", ", decoded.Reply.Quirks)}");
+        // What came before is kept, and nothing of what came after.
+        Assert.Equal("Hi", decoded.Reply.Text);
     }
 
     [Theory]
@@ -82,17 +84,19 @@ public sealed class SemanticFaultTests
     }
 
     [Theory]
-    [InlineData("1e2")]
-    [InlineData("1.0")]
-    [InlineData("-1")]
-    [InlineData("2147483648")]
-    [InlineData("4294967294")]
-    [InlineData("1000000000")]
-    [InlineData("0.5")]
-    [InlineData("\"0\"")]
-    [InlineData("1e400")]
+    [InlineData("1e2", true)]
+    [InlineData("1.0", true)]
+    [InlineData("-1", true)]
+    [InlineData("4096", true)]
+    [InlineData("2147483647", true)]
+    [InlineData("2147483648", true)]
+    [InlineData("4294967294", true)]
+    [InlineData("1000000000", true)]
+    [InlineData("1e400", true)]
+    [InlineData("0.5", false)]
+    [InlineData("\"0\"", false)]
     [Case(74, 94)]
-    public void ToolIndex_ThatIsNoSmallNumber_GrowsNothing(string index)
+    public void ToolIndex_ThatIsNoSmallNumber_GrowsNothing(string index, bool isLimit)
     {
         string call = $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{index}}},"id":"x","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}""" + "\n\n";
         byte[] body = Encoding.UTF8.GetBytes(call + Answers.End);
@@ -100,7 +104,67 @@ public sealed class SemanticFaultTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         var decoded = Decoded.Stream(Chat, body);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 64 << 10);
-        Assert.True(decoded.Error is { Kind: LlmErrorKind.LimitExceeded or LlmErrorKind.MalformedResponse } || decoded.Reply.Quirks.Count > 0 || decoded.Reply.ToolCalls.Count == 1);
+        if (isLimit)
+        {
+            Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ToolCalls), (decoded.Error?.Kind, decoded.Error?.Limit));
+            return;
+        }
+        // No number at all: the call is taken as one without.
+        Assert.Null(decoded.Error);
+        Assert.Equal(("x", "{}"), (Assert.Single(decoded.Reply.ToolCalls).Id, decoded.Reply.ToolCalls[0].Arguments));
+        Assert.Contains(decoded.Reply.Quirks, quirk => quirk.Kind == QuirkKind.ToolIndexMissing);
+        Assert.Equal(LlmErrorKind.MalformedResponse, Decoded.Stream(Chat, body, strict: true).Error?.Kind);
+    }
+
+    [Theory]
+    [InlineData(128, false)]
+    [InlineData(129, true)]
+    [Case(94)]
+    public void ToolCalls_MoreThanTheBound_AreALimit(int count, bool isLimit)
+    {
+        string calls = string.Concat(Enumerable.Range(0, count).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{i}}},"id":"x{{{i}}}","function":{"name":"f","arguments":"{}"}}]}}]}""" + "\n\n"));
+        var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(calls + """data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""" + "\n\n" + Answers.End));
+        Assert.Equal(isLimit ? LlmLimit.ToolCalls : null, decoded.Error?.Limit);
+        if (!isLimit)
+            Assert.Equal(count, decoded.Reply.CompletedToolCalls.Count);
+    }
+
+    [Theory]
+    [InlineData("gemini/malformed-function-call", "MALFORMED_FUNCTION_CALL")]
+    [InlineData("gemini/unexpected-tool-call", "UNEXPECTED_TOOL_CALL")]
+    [InlineData("converse/tool-malformed-by-the-model", "malformed_tool_use")]
+    [Case(88)]
+    public void ToolCall_ThatTheServiceCallsMalformed_IsNeitherAGoodEndNorACall(string name, string word)
+    {
+        var decoded = Case(name, strict: false);
+        Assert.Null(decoded.Error);
+        Assert.Equal((StopReason.Error, word), (decoded.Reply.StopReason, decoded.Reply.RawStopReason));
+        Assert.Empty(decoded.Reply.CompletedToolCalls);
+    }
+
+    [Theory]
+    [InlineData("anthropic/message-start-twice")]
+    [InlineData("anthropic/delta-without-its-block")]
+    [InlineData("anthropic/block-stop-twice")]
+    [InlineData("converse/delta-after-its-block")]
+    [InlineData("converse/index-used-again")]
+    [Case(91)]
+    public void Events_OutOfOrder_AreAQuirkOrStrictlyAnError(string name)
+    {
+        var decoded = Case(name, strict: false);
+        Assert.Null(decoded.Error);
+        Assert.Contains(decoded.Reply.Quirks, quirk => quirk.Kind == QuirkKind.EventOrder);
+        Assert.Equal(LlmErrorKind.MalformedResponse, Case(name, strict: true).Error?.Kind);
+    }
+
+    [Fact]
+    [Case(92)]
+    public void Identity_ThatChangesWithinAnAnswer_IsAQuirkOrStrictlyAnError()
+    {
+        var decoded = Case("responses/id-and-model-change", strict: false);
+        Assert.Null(decoded.Error);
+        Assert.Equal(["response.id", "response.model"], decoded.Reply.Quirks.Where(quirk => quirk.Kind == QuirkKind.IdentityChanged).Select(quirk => quirk.Place).Order());
+        Assert.Equal(LlmErrorKind.MalformedResponse, Case("responses/id-and-model-change", strict: true).Error?.Kind);
     }
 
     [Theory]
@@ -183,6 +247,13 @@ public sealed class SemanticFaultTests
             Chat.WriteRequest(new ChatRequest { Model = "I", Messages = [Message.User("Iı")], Temperature = 0.5, Seed = -7, MaxTokens = 1234567 }, stream: true, wire);
             return Encoding.UTF8.GetString(wire.Body.Span);
         }
+    }
+
+    private static Decoded Case(string name, bool strict)
+    {
+        var wireCase = WireCase.All().Single(wireCase => $"{wireCase.Protocol}/{wireCase.Name}" == name);
+        var protocol = WireProtocols.Get(wireCase.Protocol);
+        return wireCase.IsStream ? Decoded.Stream(protocol, wireCase.ReadBody(), strict: strict) : Decoded.Whole(protocol, wireCase.ReadBody(), strict);
     }
 
     private static void Feed(StreamDecoder decoder, byte[] bytes)

@@ -33,6 +33,27 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal(0, server.Received);
     }
 
+    [Theory]
+    [InlineData("localhost", 1, false)]
+    [InlineData("localhost", -1, true)]
+    [InlineData("127.0.0.1", 1, true)]
+    [Case(7)]
+    public async Task Tls_CertificateThatIsTrustedButExpiredOrOfAnotherHost_SendsNothing(string host, int days, bool isRefused)
+    {
+        using var certificate = FaultServer.SelfSigned(days);
+        await using var server = new FaultServer([Answers.WholeAnswer], certificate);
+        using var http = Trust.In(certificate);
+        using var client = new LlmClient(Trust.Provider(new Uri($"https://{host}:{server.Port}/v1/")), "m", null, http);
+        if (!isRefused)
+        {
+            Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
+            return;
+        }
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Equal(0, server.Received);
+    }
+
     [Fact]
     [Case(8)]
     public async Task Tls_VersionTooOld_IsTlsFailed()
@@ -125,7 +146,10 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
             long left = Stopwatch.GetTimestamp();
             long seen;
             while (!server.Closed.TryDequeue(out seen))
+            {
+                server.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
+            }
             delays.Add(Stopwatch.GetElapsedTime(left, seen).TotalMilliseconds);
         }
         delays.Sort();

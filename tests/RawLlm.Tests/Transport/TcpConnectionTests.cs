@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using RawLlm.Tests.Faults;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Transport;
+
+/// <summary>Hosts that have several addresses, of which some do not answer.</summary>
+public sealed class TcpConnectionTests : IDisposable
+{
+    private static readonly IPAddress Good = IPAddress.Loopback;
+    private static readonly IPAddress Other = IPAddress.Parse("127.0.0.2");
+
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(30));
+    private readonly TcpListener _listener = new(Good, 0);
+
+    public TcpConnectionTests() => _listener.Start();
+
+    private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _watchdog.Dispose();
+    }
+
+    [Fact]
+    [Case(10)]
+    public async Task Connect_FirstAddressNeverAnswers_TakesTheNext()
+    {
+        using var hole = new BlackHole(Other, Port);
+        using var socket = await TcpConnection.ConnectAsync([Other, Good], Port, _watchdog.Token);
+        Assert.Equal(new IPEndPoint(Good, Port), socket.RemoteEndPoint);
+        Assert.True(hole.IsSilent);
+    }
+
+    [Fact]
+    [Case(10)]
+    public async Task Connect_FirstAddressRefuses_TakesTheNextAtOnce()
+    {
+        using var socket = await TcpConnection.ConnectAsync([Other, Good], Port, _watchdog.Token);
+        Assert.Equal(new IPEndPoint(Good, Port), socket.RemoteEndPoint);
+    }
+
+    [Fact]
+    [Case(3)]
+    public async Task Connect_AllAddressesRefuse_IsRefused()
+    {
+        var error = await Assert.ThrowsAsync<SocketException>(() => TcpConnection.ConnectAsync([Other, IPAddress.Parse("127.0.0.3")], Port, _watchdog.Token));
+        Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
+    }
+
+    [Fact]
+    [Case(4, 143)]
+    public async Task Connect_NoAddressAnswersAndTheCallerCancels_EndsAtOnce()
+    {
+        using var hole = new BlackHole(Other, Port);
+        using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
+        using var source = new CancellationTokenSource();
+        var connecting = TcpConnection.ConnectAsync([Other, IPAddress.Parse("127.0.0.3")], Port, source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.WaitAsync(_watchdog.Token));
+        Assert.True(hole.IsSilent && another.IsSilent && !_watchdog.IsCancellationRequested);
+    }
+
+    [Fact]
+    [Case(1)]
+    public async Task Connect_NoAddress_IsNotFound()
+    {
+        var error = await Assert.ThrowsAsync<SocketException>(() => TcpConnection.ConnectAsync([], Port, _watchdog.Token));
+        Assert.Equal(SocketError.HostNotFound, error.SocketErrorCode);
+    }
+
+    /// <summary>An address that takes no connection and refuses none: the queue of its listener is full.</summary>
+    private sealed class BlackHole : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        private readonly List<Socket> _waiting = [];
+        private readonly List<Task> _connecting = [];
+
+        public BlackHole(IPAddress address, int port)
+        {
+            _listener.Bind(new IPEndPoint(address, port));
+            _listener.Listen(0);
+            for (int i = 0; i < 8; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                _waiting.Add(socket);
+                _connecting.Add(socket.ConnectAsync(new IPEndPoint(address, port)));
+            }
+        }
+
+        /// <summary>True while connections to it neither come about nor fail.</summary>
+        public bool IsSilent => _connecting.Any(task => !task.IsCompleted) && !_connecting.Any(task => task.IsFaulted);
+
+        public void Dispose()
+        {
+            foreach (var socket in _waiting)
+                socket.Dispose();
+            _listener.Dispose();
+            foreach (var task in _connecting)
+                _ = task.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+        }
+    }
+}
