@@ -29,9 +29,11 @@ public readonly ref struct StreamEvent
         Utf8 = utf8;
     }
 
-    internal StreamEvent(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> frame)
+    internal StreamEvent(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, string? id, string? name, ReadOnlySpan<byte> frame)
         : this(kind, choice, index, utf8)
     {
+        Id = id;
+        Name = name;
         Frame = frame;
     }
 

@@ -1,16 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>A function call on its way: what is known of it so far.</summary>
-internal sealed class AssembledCall(ToolCallAssembler calls) : PieceTarget
+internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int part) : PieceTarget(StreamEventKind.ToolArguments, choice, part)
 {
-    public required int Part { get; init; }
-
     /// <summary>The wire's number of the call; -1 when it gave none.</summary>
     public required int WireIndex { get; init; }
 
-    public string? Id;
     public byte[] IdUtf8 = [];
-    public string? Name;
     public byte[] NameUtf8 = [];
     public PooledBytes Arguments;
     public bool IsStarted;
@@ -47,6 +43,10 @@ internal sealed class AssembledCall(ToolCallAssembler calls) : PieceTarget
     public bool IsNamed(in JsonText name) => name.Is(NameUtf8);
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
+
+    public override int Take(JsonText piece, EventBuffer events) => calls.Take(this, piece, events);
+
+    public override ReadOnlySpan<byte> Taken(int length) => Arguments.Span[^length..];
 
     private void Scan(ReadOnlySpan<byte> arguments)
     {

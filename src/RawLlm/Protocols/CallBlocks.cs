@@ -38,7 +38,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock(this) { Part = part, Id = unique, Name = name.ToString(), IsText = isText };
+        var call = new CallBlock(this, choice, part) { Id = unique, Name = name.ToString(), IsText = isText };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;
@@ -54,6 +54,18 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (flaw != QuirkKind.None)
             events.Note(flaw, places.Arguments);
         Give(call, length, events);
+    }
+
+    /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
+    public int Take(CallBlock call, JsonText fragment, EventBuffer events)
+    {
+        int length = fragment.TryCopyTo(ref call.Arguments);
+        var limits = events.Options.Limits;
+        if (length == 0 || call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+            return 0;
+        call.Arguments.Commit(length);
+        _argumentBytes += length;
+        return length;
     }
 
     /// <summary>Adds a fragment that is valid UTF-8 already and gives it.</summary>
@@ -126,7 +138,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 "\uFFFD"u8.CopyTo(call.Arguments.Reserve(3));
                 Give(call, 3, events);
             }
-            if (isCut || call.IsCut || call.Name.Length == 0)
+            if (isCut || call.IsCut || call.Name!.Length == 0)
                 continue;
             var arguments = call.Arguments.Span;
             if (call.IsText)

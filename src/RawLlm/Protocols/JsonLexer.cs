@@ -69,7 +69,7 @@ internal static class JsonLexer
         return (bytes.ExtractMostSignificantBits() & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
     }
 
-    /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
+    /// <summary>The most bytes that <see cref="ShortText"/> and <see cref="Unescape"/> write.</summary>
     public const int MostShortText = 32;
 
     /// <summary>Unescapes the body of a short string that is ASCII and has no escapes by number.</summary>
@@ -83,28 +83,32 @@ internal static class JsonLexer
             byte b = json[at++];
             if (b == (byte)'"')
                 return at - 1;
-            if (b == (byte)'\\')
-            {
-                b = json[at++] switch
-                {
-                    (byte)'n' => (byte)'\n',
-                    (byte)'"' => (byte)'"',
-                    (byte)'\\' => (byte)'\\',
-                    (byte)'t' => (byte)'\t',
-                    (byte)'r' => (byte)'\r',
-                    (byte)'/' => (byte)'/',
-                    _ => 0,
-                };
-                if (b == 0)
-                    return -1;
-            }
-            else if (b is < 0x20 or >= 0x80)
-            {
+            if (b is < 0x20 or >= 0x80)
                 return -1;
-            }
+            if (b == (byte)'\\')
+                b = Unescaped(json[at++]);
+            if (b == 0)
+                return -1;
             destination[written++] = b;
         }
         return -1;
+    }
+
+    /// <summary>Unescapes the whole body of such a string, of at most <see cref="MostShortText"/> bytes.</summary>
+    /// <returns>How many bytes were written; -1 for any other.</returns>
+    public static int Unescape(ReadOnlySpan<byte> body, Span<byte> destination)
+    {
+        int written = 0;
+        for (int at = 0; at < body.Length; at++)
+        {
+            byte b = body[at];
+            if (b == (byte)'\\')
+                b = Unescaped(body[++at]);
+            if (b is 0 or >= 0x80)
+                return -1;
+            destination[written++] = b;
+        }
+        return written;
     }
 
     /// <summary>Whether bytes are valid UTF-8.</summary>
@@ -156,6 +160,18 @@ internal static class JsonLexer
         int length = json.IndexOfAnyExcept((byte)' ');
         return length < 0 ? json.Length : length;
     }
+
+    // Zero for an escape by number, and for those that nobody uses.
+    private static byte Unescaped(byte kind) => kind switch
+    {
+        (byte)'n' => (byte)'\n',
+        (byte)'"' => (byte)'"',
+        (byte)'\\' => (byte)'\\',
+        (byte)'t' => (byte)'\t',
+        (byte)'r' => (byte)'\r',
+        (byte)'/' => (byte)'/',
+        _ => 0,
+    };
 
     // The least of a byte and 1F is the byte where that is a control character. (Asking whether it is less is slower: with AVX-512 it goes by way of masks.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

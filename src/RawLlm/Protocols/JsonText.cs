@@ -57,6 +57,22 @@ public readonly ref struct JsonText
         return Unescape(Raw, destination, ref pending, ref flaw);
     }
 
+    /// <summary>Writes the text behind some bytes, without counting it to them yet, where it is valid and whole in itself.</summary>
+    /// <returns>How many bytes; zero where it is flawed or ends in half a surrogate pair.</returns>
+    internal int TryCopyTo(ref PooledBytes destination)
+    {
+        int length;
+        if (IsEscaped && Raw.Length <= JsonLexer.MostShortText)
+        {
+            length = JsonLexer.Unescape(Raw, destination.Reserve(JsonLexer.MostShortText));
+            if (length > 0)
+                return length;
+        }
+        char pending = '\0';
+        length = CopyTo(destination.Reserve(MaxLength), ref pending, out var flaw);
+        return flaw == QuirkKind.None && pending == 0 ? length : 0;
+    }
+
     /// <summary>The text as a string, for ids and names.</summary>
     public override string ToString()
     {

@@ -1,11 +1,33 @@
 namespace RawLlm.Protocols;
 
 /// <summary>What pieces of one kind are added to: a text, thoughts, a refusal, or the arguments of a function call.</summary>
-internal abstract class PieceTarget
+/// <param name="kind">The kind of its events.</param>
+/// <param name="choice">Which of several answers side by side.</param>
+/// <param name="part">The number of the part.</param>
+internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
 {
+    /// <summary>The id of the function call; null for a text.</summary>
+    public string? Id;
+
+    /// <summary>The name of the function; null for a text.</summary>
+    public string? Name;
+
     /// <summary>The first half of a surrogate pair that the last piece ended with; zero when there is none.</summary>
     public char Pending;
 
+    public StreamEventKind Kind { get; protected set; } = kind;
+
+    public int Part { get; protected set; } = part;
+
+    public int Choice => choice;
+
     /// <summary>Adds a piece and gives it as an event; nothing when it is empty.</summary>
     public abstract void Add(JsonText piece, EventBuffer events);
+
+    /// <summary>Adds a piece where that does no more than to give the one event, whose bytes are then kept here (<see cref="Taken"/>).</summary>
+    /// <returns>How many bytes; zero where something else is to be done, and nothing was.</returns>
+    public virtual int Take(JsonText piece, EventBuffer events) => 0;
+
+    /// <summary>The bytes of the last piece that was taken.</summary>
+    public virtual ReadOnlySpan<byte> Taken(int length) => default;
 }

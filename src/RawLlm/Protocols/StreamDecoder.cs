@@ -23,8 +23,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent text.
     private FrameTemplate? _likely;
 
-    // The event that is lent where it stands in its frame or, below zero, unescaped from the room of the buffer. It takes no slot of that.
-    private TextRun? _lent;
+    // The event that is lent where it stands: from here on in its frame, or unescaped in the room of the buffer, or where its target keeps it.
+    // It takes no slot of the buffer.
+    private const int InBuffer = -1;
+    private const int InTarget = -2;
+    private PieceTarget? _lent;
     private int _lentStart;
     private int _lentLength;
 
@@ -34,6 +37,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private FrameTemplate? _deferredBy;
     private PooledBytes _deferred;
+
+    // Where the deferred counts lie as long as they are those of the frame that is lent: each replaces the one before, so most are never copied.
+    private int _deferredStart;
+    private int _deferredLength;
+
     private LlmException? _failure;
     private PooledBytes _joinedFrame;
     private long _totalBytes;
@@ -64,7 +72,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         // Inlined, so that the event is never put together where only some of it is read: its copying took longer than the prediction.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _lent is { } run ? new StreamEvent(run.Kind, run.Choice, run.Part, Lent, LentFrame) : Gathered();
+        get => _lent is { } target
+            ? new StreamEvent(target.Kind, target.Choice, target.Part, _lentStart >= 0 ? _window.Lent(_frameStart + _lentStart, _lentLength) : LentElsewhere(target), target.Id, target.Name, LentFrame)
+            : Gathered();
     }
 
     /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
@@ -136,7 +146,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private ReadOnlySpan<byte> LentFrame => _window.Lent(_frameStart, _frameLength);
 
-    private ReadOnlySpan<byte> Lent => _lentStart < 0 ? _events.Scratch(_lentLength) : _window.Lent(_frameStart + _lentStart, _lentLength);
+    private ReadOnlySpan<byte> LentElsewhere(PieceTarget target) => _lentStart == InBuffer ? _events.Scratch(_lentLength) : target.Taken(_lentLength);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private StreamEvent Gathered() => _events.At(_joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength));
@@ -168,7 +178,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return TryReadLikelyInFull(template);
         if (template.Text!.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
             return false;
-        Pass(template, template.FixedLength + length, lentStart: -1, written);
+        Pass(template, template.FixedLength + length, InBuffer, written);
         return true;
     }
 
@@ -177,41 +187,54 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
-        if (template.Text is not { Pending: '\0' } || !template.TryMatch(unread, ref match) || match.DeferredEnd > 0 || match.Length > _frameBytes)
+        if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && _deferredBy is not null && _deferredBy != template)
+            || !TryTake(template, match, unread.Slice(match.PieceStart, match.PieceLength), out int start, out int length))
+        {
             return false;
-        var piece = unread.Slice(match.PieceStart, match.PieceLength);
-        if (match.IsEscaped)
-            return TryPassEscaped(template, match.Length, piece);
-        if (!match.IsValid && !JsonLexer.IsText(piece))
-            return false;
-        Pass(template, match.Length, match.PieceStart - template.DataStart, match.PieceLength);
+        }
+        Pass(template, match.Length, start, length);
+        if (match.DeferredEnd > 0)
+            DeferInFrame(template, match);
         return true;
     }
 
-    // What is flawed or ends in half a surrogate pair is left to the target, which knows what to do then.
-    private bool TryPassEscaped(FrameTemplate template, int frameLength, ReadOnlySpan<byte> piece)
+    // What is flawed, or ends in half a surrogate pair, or may mean something else is left to the target, which knows what to do then.
+    private bool TryTake(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> piece, out int start, out int length)
     {
+        start = match.PieceStart - template.DataStart;
+        length = match.PieceLength;
+        var target = template.Target!;
+        if (target.Pending != '\0')
+            return false;
+        if (template.Text is null)
+        {
+            start = InTarget;
+            length = target.Take(JsonText.Of(piece, match.IsEscaped), _events);
+            return length > 0;
+        }
+        if (!match.IsEscaped)
+            return match.IsValid || JsonLexer.IsText(piece);
+        start = InBuffer;
         var text = JsonText.Of(piece, isEscaped: true);
         char pending = '\0';
-        int length = text.CopyTo(_events.Reserve(text.MaxLength), ref pending, out var flaw);
-        if (flaw != QuirkKind.None || pending != 0 || length == 0)
-            return false;
-        Pass(template, frameLength, lentStart: -1, length);
-        return true;
+        length = text.CopyTo(_events.Reserve(text.MaxLength), ref pending, out var flaw);
+        return flaw == QuirkKind.None && pending == 0 && length > 0;
     }
 
     // References are written only where they change: each write tells the collector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Pass(FrameTemplate template, int frameLength, int lentStart, int lentLength)
     {
+        if (_deferredLength > 0 && _deferredBy != template)
+            KeepDeferred();
         _window.Consume(_consume);
         _consume = frameLength;
         _frameStart = template.DataStart;
         _frameLength = frameLength - template.DataStart - template.TailLength;
         _lentStart = lentStart;
         _lentLength = lentLength;
-        if (_lent != template.Text)
-            _lent = template.Text;
+        if (_lent != template.Target)
+            _lent = template.Target;
         PredictedCount++;
         if (_longestPassed < frameLength - template.Excess)
             _longestPassed = frameLength - template.Excess;
@@ -266,7 +289,16 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
     {
-        _frameStart = _frameLength = _consume = 0;
+        // What was used counts also where the reader left early.
+        try
+        {
+            ReadDeferred();
+        }
+        catch (LlmException)
+        {
+            _deferredBy = null;
+        }
+        _frameStart = _frameLength = _consume = _deferredLength = 0;
         _joinedFrame.Return();
         _deferred.Return();
         _likely = _lastPassed = null;
@@ -379,22 +411,19 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (isBefore)
             Defer(template, match, bytes);
         var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        if (!match.IsEscaped && template.Text is { Pending: '\0' } text && (match.IsValid || JsonLexer.IsText(piece)))
-            Lend(template, text, match);
+        if (TryTake(template, match, piece, out _lentStart, out _lentLength))
+        {
+            _events.SayContent();
+            _lent = template.Target;
+            if (_frames.CanPass)
+                _likely = template.Successor;
+        }
         else
+        {
             template.Target!.Add(JsonText.Of(piece, match.IsEscaped), _events);
+        }
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
-    }
-
-    private void Lend(FrameTemplate template, TextRun text, in FrameMatch match)
-    {
-        _events.SayContent();
-        _lent = text;
-        _lentStart = match.PieceStart - template.DataStart;
-        _lentLength = match.PieceLength;
-        if (_frames.CanPass && match.DeferredEnd == 0)
-            _likely = template.Successor;
     }
 
     private void DecodeInFull(in Frame frame)
@@ -437,15 +466,37 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         if (_deferredBy != template)
             ReadDeferred();
+        if (_frames.CanPass)
+        {
+            DeferInFrame(template, match);
+            return;
+        }
         _deferredBy = template;
         _deferred.Clear();
         _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
+    }
+
+    private void DeferInFrame(FrameTemplate template, in FrameMatch match)
+    {
+        _deferredBy = template;
+        _deferredStart = match.DeferredStart;
+        _deferredLength = match.DeferredEnd - match.DeferredStart;
+    }
+
+    // The frame goes, its counts are still wanted.
+    private void KeepDeferred()
+    {
+        _deferred.Clear();
+        _deferred.Append(_window.Lent(_deferredStart, _deferredLength));
+        _deferredLength = 0;
     }
 
     private void ReadDeferred()
     {
         if (_deferredBy is null)
             return;
+        if (_deferredLength > 0)
+            KeepDeferred();
         _deferredBy = null;
         _decoder.ReadDeferred(_deferred.Span, _events);
     }
@@ -487,6 +538,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private void ReleaseFrame()
     {
+        if (_deferredLength > 0)
+            KeepDeferred();
         if (_consume > 0)
         {
             _window.Consume(_consume);

@@ -5,14 +5,8 @@ namespace RawLlm.Protocols;
 /// <param name="choice">Which of several answers side by side.</param>
 /// <param name="part">The number of the part.</param>
 /// <param name="place">Where the text stands, for quirks.</param>
-internal sealed class TextRun(StreamEventKind kind, int choice, int part, string place) : PieceTarget
+internal sealed class TextRun(StreamEventKind kind, int choice, int part, string place) : PieceTarget(kind, choice, part)
 {
-    public StreamEventKind Kind { get; private set; } = kind;
-
-    public int Part { get; private set; } = part;
-
-    public int Choice => choice;
-
     /// <summary>Begins another text in place of this one, which was flushed.</summary>
     public void Restart(StreamEventKind kind, int part)
     {
@@ -26,7 +20,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
         int length = piece.CopyTo(events.Reserve(piece.MaxLength), ref Pending, out var flaw);
         if (flaw != QuirkKind.None)
             events.Note(flaw, place);
-        events.Commit(Kind, choice, Part, length);
+        events.Commit(Kind, Choice, Part, length);
     }
 
     /// <summary>The text has ended: gives what was held back.</summary>
@@ -36,6 +30,6 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
             return;
         Pending = '\0';
         events.Note(QuirkKind.LoneSurrogate, place);
-        events.Add(Kind, choice, Part, "\uFFFD"u8);
+        events.Add(Kind, Choice, Part, "\uFFFD"u8);
     }
 }

@@ -65,6 +65,23 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         Give(call, seed: 0, isLast: false, events);
     }
 
+    /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
+    public int Take(AssembledCall call, JsonText fragment, EventBuffer events)
+    {
+        int before = call.Arguments.Length;
+        int length = fragment.TryCopyTo(ref call.Arguments);
+        var limits = events.Options.Limits;
+        if (length == 0 || !call.IsStarted || call.Given < before || before + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+            return 0;
+        // As long as what came before, or longer text: it may be that once more.
+        if (before > 0 && (length == before || (length > before && call.Arguments.Reserve(length)[0] == (byte)'"')))
+            return 0;
+        call.Arguments.Commit(length);
+        _argumentBytes += length;
+        call.Given = call.Arguments.Length;
+        return length;
+    }
+
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
     /// <param name="isCut">True when the answer was cut off, so that no call counts as complete.</param>
     /// <param name="seed">As in <see cref="Add"/>.</param>
@@ -164,7 +181,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             else if (delta.Index != _calls.Count)
                 events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
         }
-        var call = new AssembledCall(this) { Part = nextPart++, WireIndex = delta.Index };
+        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index };
         _calls.Add(call);
         if (!delta.Id.IsEmpty)
         {
