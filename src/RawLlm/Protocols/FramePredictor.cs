@@ -34,6 +34,12 @@ internal sealed class FramePredictor
     /// <summary>True while it pays to look at frames.</summary>
     public bool IsAwake => _rest == 0;
 
+    /// <summary>The templates that are in use, stale ones among them.</summary>
+    public ReadOnlySpan<FrameTemplate> Templates => _templates.AsSpan(0, _count);
+
+    /// <summary>The template that the last predicted or learnt frame fits.</summary>
+    public FrameTemplate? Last => _last;
+
     public static FramePredictor Borrow() => Pool.TryTake(out var predictor) ? predictor : new FramePredictor();
 
     /// <summary>Looks whether a known frame stands at the start of some bytes.</summary>

@@ -124,6 +124,32 @@ internal sealed class FrameTemplate
         return rest.Length - length >= suffix && rest.Slice(length, suffix).SequenceEqual(_bytes.AsSpan(_length - suffix, suffix));
     }
 
+    /// <summary>Whether some bytes can be the beginning of a frame that this template fits, but not yet all of it.</summary>
+    public bool IsBegunBy(ReadOnlySpan<byte> unread)
+    {
+        var match = default(FrameMatch);
+        int from = 0;
+        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        {
+            var literal = Bytes[from..hole.Start];
+            if (unread.Length < literal.Length)
+                return literal.StartsWith(unread);
+            if (!unread.StartsWith(literal))
+                return false;
+            unread = unread[literal.Length..];
+            if (hole.Kind is HoleKind.Piece or HoleKind.Text && !JsonLexer.IsStringEnding(unread))
+                return true;
+            int length = Measure(hole.Kind, unread, 0, ref match);
+            if (length < 0)
+                return false;
+            unread = unread[length..];
+            from = hole.End;
+        }
+        var last = Bytes[from..];
+        // The CR of the last line end gives the event; its LF may come later.
+        return unread.Length < last.Length - Excess && last.StartsWith(unread);
+    }
+
     /// <summary>Where a frame stops being like the template: the offset in the frame, and in the template.</summary>
     public (int Frame, int Template) Diverge(ReadOnlySpan<byte> frame)
     {

@@ -28,6 +28,9 @@ internal static class JsonLexer
         return String(json, out _);
     }
 
+    /// <summary>Whether anything stands in the body of a string but plain bytes.</summary>
+    public static bool IsStringEnding(ReadOnlySpan<byte> json) => json.ContainsAny(StringEnds);
+
     /// <summary>The same, and whether there are escapes.</summary>
     public static int String(ReadOnlySpan<byte> json, out bool isEscaped)
     {

@@ -239,20 +239,32 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (_longestPassed < frameLength - template.Excess)
             _longestPassed = frameLength - template.Excess;
         if (_lastPassed != template)
-            _lastPassed = template;
+            Follow(template);
         if (_likely != template.Successor)
             _likely = template.Successor;
+    }
+
+    private void Follow(FrameTemplate template)
+    {
+        var last = _lastPassed ?? _predictor!.Last;
+        if (last!.Successor != template)
+            last.Successor = template;
+        _lastPassed = template;
     }
 
     private bool TryReadAny()
     {
         if (_likely is not null)
         {
-            if (IsIdle && !_isBodyEnded)
+            var unread = _window.After(_consume);
+            // Nothing is there yet, or the beginning of what is likely, in which no frame can end.
+            if (!_isBodyEnded && unread.Length <= _frameBytes && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
             {
                 ReleaseFrame();
                 return false;
             }
+            if (TryReadOther(_likely))
+                return true;
             LeaveFastPath();
         }
         _lent = null;
@@ -262,6 +274,16 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _events.Add(StreamEventKind.Connected);
         }
         return _events.MoveNext() || TryDecode();
+    }
+
+    private bool TryReadOther(FrameTemplate likely)
+    {
+        foreach (var template in _predictor!.Templates)
+        {
+            if (template != likely && !template.IsStale && TryReadLikelyInFull(template))
+                return true;
+        }
+        return false;
     }
 
     private void LeaveFastPath()
