@@ -12,19 +12,16 @@ namespace RawLlm.Tests.Corruption;
 /// <remarks>Bodies that once broke something lie in <c>Corpus/&lt;target&gt;/*.bin</c>, and every run decodes them again.</remarks>
 public sealed class CorruptionTests(ITestOutputHelper output)
 {
-    private const int DefaultCases = 42_000;
-
     [Fact]
     public void Bodies_Damaged_GiveEventsOrAnError()
     {
-        if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY") is { Length: > 0 } replay)
+        // The simulation is replayed by the same variable.
+        if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY")?.Split(':') is [var name, var number] && CorruptionTarget.All.SingleOrDefault(target => target.Name == name) is { } replayed)
         {
-            string[] parts = replay.Split(':');
-            Assert.Null(Run(CorruptionTarget.All.Single(target => target.Name == parts[0]), ulong.Parse(parts[1], CultureInfo.InvariantCulture)));
+            Assert.Null(Run(replayed, ulong.Parse(number, CultureInfo.InvariantCulture)));
             return;
         }
-        int cases = Environment.GetEnvironmentVariable("RAWLLM_FUZZ_CASES") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultCases;
-        int each = cases / CorruptionTarget.All.Count;
+        int each = (int)LongRun.Count("RAWLLM_FUZZ_CASES", usual: 42_000, atLength: 1_000_000) / CorruptionTarget.All.Count;
         long slowest = 0;
         var failures = new List<string>();
         Parallel.ForEach(CorruptionTarget.All, target =>
@@ -32,6 +29,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
             for (int seed = 0; seed < each; seed++)
             {
                 long start = Stopwatch.GetTimestamp();
+                EndsInTimeAttribute.Say(target.Name, seed);
                 string? problem = Run(target, (ulong)seed);
                 long took = Stopwatch.GetTimestamp() - start;
                 lock (failures)

@@ -148,6 +148,24 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Case(46)]
+    public async Task WholeAnswer_WithoutEnd_IsReadAsFarAsTheBound()
+    {
+        var options = LlmClientOptions.Default with { Limits = new LlmLimits { ReplyBytes = 20_000 } };
+        string blanks = "400\r\n" + new string(' ', 1024) + "\r\n";
+        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Then(new Act.SendForever(Encoding.ASCII.GetBytes(blanks))));
+        var error = await FaultRun.WholeFails(wire, options);
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
+        Assert.True(wire.Connections.Single().Taken < 100 << 10, $"{wire.Connections.Single().Taken}");
+        // As long as the bound is whole, one byte more is not.
+        string exact = Answers.Whole + new string(' ', 20_000 - Answers.Whole.Length);
+        using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", exact));
+        Assert.Equal("Hi you", (await whole.Client(options).SendAsync("Hi", whole.Token)).Text);
+        using var longer = new FaultWire(Script.OnRequest.Answer(200, "application/json", exact + " "));
+        Assert.Equal(LlmLimit.ReplyBytes, (await FaultRun.WholeFails(longer, options)).Limit);
+    }
+
+    [Fact]
     [Case(47)]
     public async Task Charset_OfAnotherKind_IsMalformed()
     {

@@ -35,6 +35,9 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>How many bytes of requests arrived, after TLS.</summary>
     public long Received { get; private set; }
 
+    /// <summary>The requests that came whole, as text.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
     /// <summary>When the client was seen to close, for each connection that waited for it.</summary>
     public ConcurrentQueue<long> Closed { get; } = [];
 
@@ -145,7 +148,10 @@ internal sealed class FaultServer : IAsyncDisposable
                 int at = text.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
                 int length = at < 0 ? 0 : int.Parse(text[(at + 16)..text.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
                 if (bytes.Length >= head + 4 + length)
+                {
+                    Requests.Enqueue(System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
                     return;
+                }
             }
             int count = await stream.ReadAsync(buffer, _watchdog.Token);
             if (count == 0)

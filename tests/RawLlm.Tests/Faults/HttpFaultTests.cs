@@ -208,6 +208,19 @@ public sealed class HttpFaultTests
     }
 
     [Theory]
+    [InlineData("a\r\nX-Evil: 1")]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    [Case(29)]
+    public async Task HeaderValue_ThatHoldsALineEnd_IsNotShown(string value)
+    {
+        // The platform's own parser may let none of them through; a handler that was handed in can.
+        using var http = new HttpClient(new Answering(value));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        Assert.Null((await client.SendAsync("Hi")).RequestId);
+    }
+
+    [Theory]
     [InlineData(413, LlmErrorKind.RequestTooLarge)]
     [InlineData(401, LlmErrorKind.Authentication)]
     [Case(30)]
@@ -249,6 +262,16 @@ public sealed class HttpFaultTests
         Assert.Equal((LlmErrorKind.ConnectionLost, $"h2:{code}", true), (error!.Kind, error.ProviderCode, error.IsRetryable));
         var head = RawLlm.Transport.HttpFailure.Read(new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(code, "reset", null)), LlmPhase.AwaitHeaders);
         Assert.Equal((LlmErrorKind.ConnectionLost, $"h2:{code}"), (head!.Kind, head.ProviderCode));
+    }
+
+    private sealed class Answering(string requestId) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = new HttpResponseMessage { RequestMessage = request, Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") };
+            Assert.True(response.Headers.TryAddWithoutValidation("x-request-id", requestId));
+            return Task.FromResult(response);
+        }
     }
 
     private static byte[] Chunked(string text) => [.. Script.Accept.Chunk(text).LastChunk().Acts.SelectMany(act => ((Act.Send)act).Bytes)];

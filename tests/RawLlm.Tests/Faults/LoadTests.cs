@@ -1,4 +1,5 @@
 using RawLlm.Tests.Allocation;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
@@ -11,7 +12,7 @@ public sealed class LoadTests(ITestOutputHelper output)
     [Case(148)]
     public async Task Streams_AThousandAtOnce_AllEndWhole()
     {
-        int count = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1" ? 10_000 : 1000;
+        int count = (int)LongRun.Count("RAWLLM_STREAMS", usual: 1000, atLength: 10_000);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Then(new Act.Wait(gate.Task)).Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk();
         using var wire = new FaultWire([.. Enumerable.Repeat(script, count)]);

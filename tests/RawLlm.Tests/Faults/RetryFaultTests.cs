@@ -68,6 +68,30 @@ public sealed class RetryFaultTests
         Assert.Contains("same byte", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Case(162)]
+    public async Task WholeAnswer_ThatBreaksOffAtTheSameByte_IsGivenUp()
+    {
+        var broken = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin();
+        var other = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":""").Fin();
+        var options = new LlmClientOptions { Retries = new() { MaxAttempts = 9 } };
+        using var wire = new FaultWire(broken, broken);
+        var error = await FaultRun.WholeFails(wire, options);
+        Assert.Equal((LlmErrorKind.ConnectionLost, false, 2), (error.Kind, error.IsRetryable, error.Attempts.Count));
+        // Not twice in a row, and so by chance.
+        using var changing = new FaultWire(broken, other, broken, Answers.WholeAnswer);
+        Assert.Equal("Hi you", (await changing.Client(options).SendAsync("Hi", changing.Token)).Text);
+    }
+
+    [Fact]
+    public async Task Deadline_HoldsForAllAttemptsTogether()
+    {
+        var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
+        using var wire = new FaultWire(Script.OnRequest.Pass(15).Answer(500, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)) { AllowsUnused = true };
+        var error = await FaultRun.WholeFails(wire, options);
+        Assert.Equal((LlmErrorKind.DeadlineExceeded, 2), (error.Kind, wire.Requests.Count));
+    }
+
     [Theory]
     [InlineData(400, "x", 1)]
     [InlineData(401, "invalid_api_key", 1)]

@@ -10,16 +10,13 @@ namespace RawLlm.Tests.Faults;
 /// <summary>Many seeded runs on a virtual clock: services that fail in every way, and what a caller then sees.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int DefaultSeeds = 4000;
-
     private static readonly byte[][] Pieces = [.. new[] { Answers.Role, ": ping\n\n" }.Concat(Enumerable.Range(0, 6).Select(i => $$$"""data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"<{{{i}}}>"}}]}""" + "\n\n")).Append(Answers.Stop + Answers.End).Select(Encoding.UTF8.GetBytes)];
 
     [Fact]
     [Case(154, 155)]
     public async Task Calls_AgainstAServiceThatFails_GiveAPrefixOfOneAttempt()
     {
-        // RAWLLM_SEEDS=20000 is what the catalogue asks for; the share of each run is smaller.
-        int seeds = int.TryParse(Environment.GetEnvironmentVariable("RAWLLM_SEEDS"), out int asked) ? asked : DefaultSeeds;
+        int seeds = (int)LongRun.Count("RAWLLM_SEEDS", usual: 4000, atLength: 20_000);
         ulong first = 0;
         if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY") is { } replay && replay.StartsWith("simulation:", StringComparison.Ordinal))
             (first, seeds) = (ulong.Parse(replay[11..], System.Globalization.CultureInfo.InvariantCulture), 1);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 using RawLlm.Transport;
 using Xunit.Abstractions;
 
@@ -113,7 +114,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     public async Task Stream_CutByTheKernel_IsNeverWhole(bool isReset)
     {
         byte[] body = [.. Script.Accept.Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You).Chunk(Answers.Stop).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
-        int cuts = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1" ? 1000 : 100;
+        int cuts = (int)LongRun.Count("RAWLLM_CUTS", usual: 100, atLength: 1000);
         var random = new SplitMix64(isReset ? 2u : 1u);
         int[] lengths = [.. Enumerable.Range(0, cuts).Select(_ => random.Below(body.Length + 1))];
         await using var server = new FaultServer(lengths.Select(length => isReset ? Script.OnRequest.Sse().Send(body[..length]).Rst() : Script.OnRequest.Sse().Send(body[..length]).Fin()));

@@ -242,6 +242,21 @@ public sealed class TimeFaultTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SendAsync("Hi", wire.Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(150)]
+    public async Task Client_DisposedWhileItWaitsToTryAgain_EndsTheWait(bool isStream)
+    {
+        using var wire = new FaultWire(Answers.Error(500, "x", "Connection: close").Fin());
+        var client = wire.Client();
+        wire.Time.IsPatient = true;
+        wire.Time.OnWait = client.Dispose;
+        Task call = isStream ? FaultRun.Text(client, wire.Token) : client.SendAsync("Hi", wire.Token);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(wire.Token));
+        Assert.Equal(0, wire.Time.Pending);
+    }
+
     private static Script Pinging(Script script, string ping)
     {
         for (int i = 0; i < 200; i++)

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;
@@ -11,7 +12,6 @@ namespace RawLlm.Tests.Framing;
 public sealed class SseDifferentialTests(ITestOutputHelper output)
 {
     private const ulong Seed = 0x5EED_0055E_2026;
-    private const int DefaultCases = 300_000;
     private const int CasesPerShard = 5_000;
 
     private static readonly byte[][] Tokens =
@@ -33,7 +33,7 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
     public void TryRead_RandomStreams_AgreesWithTheReferenceAndWithSseParser()
     {
         long first = FromEnvironment("RAWLLM_SSE_FIRST", 0);
-        long cases = FromEnvironment("RAWLLM_SSE_CASES", DefaultCases);
+        long cases = LongRun.Count("RAWLLM_SSE_CASES", usual: 300_000, atLength: 20_000_000);
         long bytes = 0, events = 0, quirky = 0;
 
         Parallel.For(0, (cases + CasesPerShard - 1) / CasesPerShard, shard =>

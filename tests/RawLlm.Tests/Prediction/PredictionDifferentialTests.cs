@@ -4,6 +4,7 @@ using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
 using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Prediction;
@@ -12,7 +13,6 @@ namespace RawLlm.Tests.Prediction;
 /// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets how many streams are compared, <c>RAWLLM_PREDICTION_SEED</c> where they begin.</remarks>
 public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 {
-    private const int UsualCases = 200_000;
     private const int MostShown = 2;
 
     private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ContentBlocks = 3, JsonDepth = 12 };
@@ -20,7 +20,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [Fact]
     public void MixedStreams_PredictedOrNot_DecodeTheSame()
     {
-        int cases = Number("RAWLLM_PREDICTION_CASES", UsualCases);
+        int cases = (int)LongRun.Count("RAWLLM_PREDICTION_CASES", usual: 200_000, atLength: 5_000_000);
         int seed = Number("RAWLLM_PREDICTION_SEED", 1);
         var failures = new ConcurrentBag<string>();
         long predicted = 0;

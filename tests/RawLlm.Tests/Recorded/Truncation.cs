@@ -14,7 +14,7 @@ internal static class Truncation
     private const int Edge = 12 * 1024;
     private const int Step = 11;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1";
+    private static readonly bool IsLong = LongRun.Is;
 
     private static readonly StateCopy DecoderCopy = new(static type =>
         typeof(WireProtocol).IsAssignableFrom(type) || type == typeof(DecoderOptions) || type == typeof(LlmLimits) || type == typeof(Usage) || type == typeof(Quirk));

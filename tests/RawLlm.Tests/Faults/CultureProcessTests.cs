@@ -1,0 +1,77 @@
+using RawLlm.Tests.Cli;
+using RawLlm.Tests.Wire;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>The program in a process whose machine speaks another language: the same bytes go out, and the same is read.</summary>
+public sealed class CultureProcessTests(ITestOutputHelper output)
+{
+    private static readonly string[] Cases = ["chat-completions/usage-merged-field-by-field", "gemini/usage-in-pieces"];
+
+    [Theory]
+    [InlineData("tr_TR")]
+    [InlineData("de_DE")]
+    [InlineData("fa_IR")]
+    [InlineData("ar_SA")]
+    [Case(152)]
+    public async Task Program_OnAMachineOfAnotherLanguage_SendsAndReadsTheSame(string language)
+    {
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        string folder = AppContext.BaseDirectory;
+        string settings = Path.Combine(Path.GetTempPath(), $"rawllm-{Guid.NewGuid():N}.json");
+        // The program itself knows no culture; here it must.
+        await File.WriteAllTextAsync(settings, """{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"10.0.0"},"configProperties":{"System.Globalization.Invariant":false}}}""", watchdog.Token);
+        try
+        {
+            foreach (string name in Cases)
+            {
+                var wireCase = WireCase.All().Single(wireCase => $"{wireCase.Protocol}/{wireCase.Name}" == name);
+                await CompareAsync(["decode", "--protocol", wireCase.Protocol, wireCase.BodyFile]);
+            }
+            var requests = new List<string>();
+            foreach (string tongue in (string[])["C", language])
+            {
+                await using var server = new FaultServer([Answers.WholeAnswer]);
+                string[] args = ["chat", "--base-url", $"http://127.0.0.1:{server.Port}/v1", "-m", "İI-ıi", "--max-tokens", "1234567", "--no-stream", "--json", "Iı"];
+                var run = await StartAsync(tongue, args);
+                if (IsWithoutCultures(run))
+                    return;
+                Assert.True(run.Code == 0, run.Error);
+                requests.Add(Assert.Single(server.Requests).Split("\r\n\r\n")[1]);
+            }
+            Assert.Equal(requests[0], requests[1]);
+            Assert.Contains("1234567", requests[1], StringComparison.Ordinal);
+            // The language is in force: the platform's own reading of the command line takes the point for something else.
+            await using var misread = new FaultServer([Answers.WholeAnswer]);
+            var control = await StartAsync(language, ["chat", "--base-url", $"http://127.0.0.1:{misread.Port}/v1", "-m", "m", "-t", "0.25", "--no-stream", "Hi"]);
+            Assert.True(control.Code != 0 || !misread.Requests.Single().Contains("0.25", StringComparison.Ordinal), "The machine's language made no difference at all.");
+        }
+        finally
+        {
+            File.Delete(settings);
+        }
+
+        async Task CompareAsync(string[] args)
+        {
+            var usual = await CliRun.OfAsync(args);
+            var run = await StartAsync(language, args);
+            if (!IsWithoutCultures(run))
+                Assert.Equal((usual.Code, usual.Out), (run.Code, run.Out));
+        }
+
+        Task<CliRun> StartAsync(string tongue, string[] args) => ProgramRun.OfAsync(
+            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            ["exec", "--runtimeconfig", settings, "--depsfile", Path.Combine(folder, "RawLlm.Cli.deps.json"), Path.Combine(folder, "RawLlm.Cli.dll"), .. args],
+            [("LANG", $"{tongue}.UTF-8"), ("LC_ALL", $"{tongue}.UTF-8")],
+            watchdog.Token);
+
+        bool IsWithoutCultures(CliRun run)
+        {
+            bool isWithout = run.Error.Contains("ICU", StringComparison.Ordinal) && run.Code != 0;
+            if (isWithout)
+                output.WriteLine("not applicable: this machine has no cultures (ICU)");
+            return isWithout;
+        }
+    }
+}

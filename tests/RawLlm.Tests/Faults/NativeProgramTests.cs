@@ -1,0 +1,46 @@
+using RawLlm.Tests.Cli;
+using RawLlm.Tests.Wire;
+using Xunit.Abstractions;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>The program as a native binary does what it does here: every wire case, whole, in pieces and cut.</summary>
+/// <remarks>RAWLLM_NATIVE names the binary; without it there is nothing to run.</remarks>
+public sealed class NativeProgramTests(ITestOutputHelper output)
+{
+    [Fact]
+    [Case(167)]
+    public async Task WireCases_InTheNativeProgram_GiveTheSame()
+    {
+        if (Environment.GetEnvironmentVariable("RAWLLM_NATIVE") is not { Length: > 0 } program)
+        {
+            output.WriteLine("not applicable: RAWLLM_NATIVE names no binary");
+            return;
+        }
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        int runs = 0;
+        string file = Path.GetTempFileName();
+        try
+        {
+            foreach (var wireCase in WireCase.All().Where(wireCase => wireCase is { IsStream: true, ErrorStatus: null }))
+            {
+                byte[] body = wireCase.ReadBody();
+                foreach (int length in (int[])[body.Length, body.Length / 2, body.Length - 1])
+                {
+                    await File.WriteAllBytesAsync(file, body[..length], watchdog.Token);
+                    string[] args = ["decode", "--protocol", wireCase.Protocol, "--pieces", length == body.Length ? "7" : "4096", file];
+                    var here = await CliRun.OfAsync(args);
+                    var native = await ProgramRun.OfAsync(program, args, [], watchdog.Token);
+                    Assert.True((here.Code, here.Out, here.Error) == (native.Code, native.Out, native.Error), $"{wireCase.Protocol}/{wireCase.Name} at {length}: {here.Code} {here.Out} {here.Error}\nnative: {native.Code} {native.Out} {native.Error}");
+                    runs++;
+                }
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        output.WriteLine($"{runs} runs of the native program");
+        Assert.True(runs > 300, $"{runs}");
+    }
+}
