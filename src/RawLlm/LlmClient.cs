@@ -366,6 +366,8 @@ public sealed class LlmClient : IDisposable
             var stream = CreateStream(answer, CreateDecoder(answer), request, opening: null);
             foreach (var quirk in wire.Quirks)
                 stream.Record(quirk);
+            if (answer.WasSentAgain)
+                stream.Record(SentAgain);
             stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
@@ -376,6 +378,9 @@ public sealed class LlmClient : IDisposable
         return ReadReply(body.Span, answer, wire, request);
     }
 
+    /// <summary>What is said of an answer whose request went out more often than it was sent.</summary>
+    internal static Quirk SentAgain { get; } = new(QuirkKind.SentAgain, "HttpClient");
+
     /// <summary>The error for a body without a byte.</summary>
     internal static LlmException EmptyAnswer() =>
         new(LlmErrorKind.MalformedResponse, "The body is empty.") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true };
@@ -385,6 +390,8 @@ public sealed class LlmClient : IDisposable
         using var events = new EventBuffer(_decoding);
         foreach (var quirk in wire.Quirks)
             events.Record(quirk);
+        if (answer.WasSentAgain)
+            events.Record(SentAgain);
         try
         {
             Provider.Protocol.ReadReply(body, events);

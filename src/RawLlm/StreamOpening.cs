@@ -15,6 +15,8 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         var decoder = client.CreateDecoder(answer);
         foreach (var quirk in wire.Quirks)
             decoder.Record(quirk);
+        if (answer.WasSentAgain)
+            decoder.Record(LlmClient.SentAgain);
         return decoder;
     }
 

@@ -146,4 +146,10 @@ public enum QuirkKind
 
     /// <summary>A part of the request was changed to what the service takes, such as the form of an id.</summary>
     Adapted,
+
+    /// <summary>
+    /// The request went out more often than the client sent it: by a handler that tries again as well, whose tries multiply with the client's, or
+    /// by the platform where a server had provably not looked at it.
+    /// </summary>
+    SentAgain,
 }

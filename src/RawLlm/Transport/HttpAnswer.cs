@@ -28,6 +28,9 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     public Watchdog Watchdog => watchdog;
 
+    /// <summary>Whether something below sent the request more than once.</summary>
+    public bool WasSentAgain { get; init; }
+
     /// <summary>How many bytes of the body were read.</summary>
     public long BytesRead { get; set; }
 

@@ -42,12 +42,13 @@ internal sealed class HttpExchange : IDisposable
         {
             using var sending = stop.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token, stop) : null;
             var token = sending?.Token ?? watchdog.Token;
-            response = await _http.SendAsync(CreateRequest(wire, attempt), HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
+            var request = CreateRequest(wire, attempt);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
             if (HeadCheck.Check(response, wire.Url!) is { } failure)
                 throw failure;
             var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
             watchdog.HeadersCame();
-            return new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned);
+            return new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = request.Content is WireContent { Writes: > 1 } };
         }
         catch (Exception e)
         {

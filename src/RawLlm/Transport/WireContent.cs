@@ -14,11 +14,15 @@ internal sealed class WireContent : HttpContent
         Headers.TryAddWithoutValidation("Content-Type", wire.ContentType);
     }
 
+    /// <summary>How often it was written: more than once is the work of something below.</summary>
+    public int Writes { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        Writes++;
         try
         {
             await stream.WriteAsync(_wire.Body, cancellationToken).ConfigureAwait(false);

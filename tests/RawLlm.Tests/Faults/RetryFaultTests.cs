@@ -228,6 +228,26 @@ public sealed class RetryFaultTests
         Assert.Equal([1], seen);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(157)]
+    public async Task Handler_ThatTriesAgainAsWell_IsNoticed(bool isNested)
+    {
+        var sent = new List<string>();
+        using var http = new HttpClient(isNested ? new Repeating(new Flaky(sent, failures: 1)) : new Flaky(sent, failures: 1));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http);
+        var reply = await client.SendAsync("Hi");
+        Assert.Equal(isNested, reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.SentAgain));
+        // Two sendings either way: by the handler within one attempt, or as two attempts of the client.
+        Assert.Equal(isNested ? ["1", "1"] : ["1", "2"], sent);
+        sent.Clear();
+        await using var stream = await client.StreamAsync("Hi");
+        reply = await stream.ReplyAsync();
+        Assert.Equal(("Hi you", isNested), (reply.Text, reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.SentAgain)));
+        Assert.Equal(isNested ? ["1", "1"] : ["1", "2"], sent);
+    }
+
     [Fact]
     public async Task Budget_UsedUp_IsToldInTheError()
     {
@@ -237,6 +257,32 @@ public sealed class RetryFaultTests
         for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
             last = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
         Assert.True(last!.RetriesSuppressed);
+    }
+
+    /// <summary>A handler of resilience, as others put it between.</summary>
+    private sealed class Repeating(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode ? response : await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>Fails some times, answers, and begins anew.</summary>
+    private sealed class Flaky(List<string> sent, int failures) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Assert.True(request.Options.TryGetValue(new HttpRequestOptionsKey<int>("RawLlm.Attempt"), out int attempt));
+            sent.Add(attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            using var body = new MemoryStream();
+            await request.Content!.CopyToAsync(body, cancellationToken);
+            if (sent.Count <= failures)
+                return new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable) { RequestMessage = request };
+            bool isStream = System.Text.Encoding.UTF8.GetString(body.ToArray()).Contains("\"stream\":true", StringComparison.Ordinal);
+            return new HttpResponseMessage { RequestMessage = request, Content = new StringContent(isStream ? Answers.All : Answers.Whole, System.Text.Encoding.UTF8, isStream ? "text/event-stream" : "application/json") };
+        }
     }
 
     /// <summary>A token that is another one each time.</summary>
