@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using RawLlm.Comparisons.Native;
@@ -24,10 +25,10 @@ internal sealed class NativeCommand : MeasuringCommand
         try
         {
             var programs = new List<NativeProgram>();
-            foreach (var (name, program) in ((string, string)[])[(Names.Http, "HttpClient"), (Names.RawLlm, "RawLlm"), (Names.Sdk, "OpenAI")])
+            foreach (var (name, program, hasDecompression) in ((string, string, bool)[])[(Names.Http, "HttpClient", false), (Names.RawLlm, "RawLlm", false), ("rawllm, with its decompression", "RawLlm", true), (Names.Sdk, "OpenAI", false)])
             {
                 Console.Error.WriteLine($"publishing {name}");
-                programs.Add(await NativeProgram.PublishAsync(name, program, repository, Path.Combine(folder.FullName, program)));
+                programs.Add(await NativeProgram.PublishAsync(name, program, repository, Path.Combine(folder.FullName, programs.Count.ToString(CultureInfo.InvariantCulture)), $"-p:NativeDecompression={(hasDecompression ? "true" : "false")}"));
             }
             var runs = Run(programs, isQuick ? 10 : 60);
             var rows = programs.Select((program, i) => new Row(program.Name,
@@ -40,7 +41,7 @@ internal sealed class NativeCommand : MeasuringCommand
                 [new(Names.Megabytes, 2), new("KB above HttpClient"), new("warnings"), new(Requested, 2), new("ms to the request, least", 2), new("ms to the first text, median", 2), new(Resident, 2)], rows);
             double Above(string column) => table.Find(Names.RawLlm, column)!.Value - table.Find(Names.Http, column)!.Value;
             return new Report(Name,
-                "Each program asks a server of this command's process for a streamed chat and prints it. Sizes without symbols; optimised for size, without culture data, resources, stack traces, event sources, debugger support, metrics and activities. Times are from the start of the process.",
+                "Each program asks a server of this command's process for a streamed chat and prints it. Sizes without symbols; optimised for size, without culture data, resources, stack traces, event sources, debugger support, metrics and activities, the library without decompression (RawLlm.Decompression) unless it says otherwise. Times are from the start of the process.",
                 [table],
                 [
                     new("native program above HttpClient alone", table.Find(Names.RawLlm, "KB above HttpClient")!.Value, 200, IsLeast: false, "KB"),

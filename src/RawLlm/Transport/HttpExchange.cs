@@ -96,7 +96,6 @@ internal sealed class HttpExchange : IDisposable
         UseCookies = false,
         // The platform would send even this machine's own addresses to a proxy.
         UseProxy = !baseUrl.IsLoopback,
-        AutomaticDecompression = DecompressionMethods.None,
         ConnectCallback = TcpConnection.ConnectAsync,
         ConnectTimeout = options.Timeouts.Connect,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 
 namespace RawLlm.Transport;
@@ -17,7 +18,7 @@ internal sealed class UnpackedBody : Stream
     {
         _ratio = ratio;
         _packed = new CountedBody(body);
-        _unpacked = encoding switch
+        _unpacked = !IsSupported ? null : encoding switch
         {
             "gzip" or "x-gzip" => new GZipStream(_packed, CompressionMode.Decompress),
             "br" => new BrotliStream(_packed, CompressionMode.Decompress),
@@ -26,6 +27,10 @@ internal sealed class UnpackedBody : Stream
             _ => null,
         };
     }
+
+    /// <summary>False where a program has switched it off, so that a native one need not hold the decompressors (1.1 MB). Requests for streams ask for none of it.</summary>
+    [FeatureSwitchDefinition("RawLlm.Decompression")]
+    private static bool IsSupported => !AppContext.TryGetSwitch("RawLlm.Decompression", out bool isOn) || isOn;
 
     public override bool CanRead => true;
 
@@ -54,7 +59,7 @@ internal sealed class UnpackedBody : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_unpacked is null)
-            throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed in a way that is not gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.DecompressionFailed, IsSupported ? "The body is compressed in a way that is not gzip, Brotli or deflate, or more than once." : "The body is compressed, and this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming };
         int count;
         try
         {
