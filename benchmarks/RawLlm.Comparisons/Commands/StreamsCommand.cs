@@ -15,7 +15,7 @@ internal sealed class StreamsCommand : MeasuringCommand
 
     protected override async Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
-        int count = isQuick ? Math.Min(parsed.GetValue(_count), 300) : parsed.GetValue(_count);
+        int count = parsed.GetValue(_count);
         using var server = await LoopbackServer.StartAsync();
         var tables = new List<Table> { await MeasureAsync(server, count, isHttp2: false), await MeasureAsync(server, count, isHttp2: true) };
         return new Report(Name,

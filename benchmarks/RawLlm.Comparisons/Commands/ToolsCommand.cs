@@ -34,7 +34,7 @@ internal sealed class ToolsCommand : MeasuringCommand
             allocated.Add((chunks, own.Bytes));
         }
         // The arguments themselves are the same; what more fragments allocate is theirs.
-        goals.Add(new("arguments of 1 MiB, allocated for each fragment more", (double)(allocated[2].Bytes - allocated[0].Bytes) / (allocated[2].Chunks - allocated[0].Chunks), 0, IsLeast: false, "B"));
+        goals.Add(new("arguments of 1 MiB, allocated for each fragment more", Math.Round((double)(allocated[2].Bytes - allocated[0].Bytes) / (allocated[2].Chunks - allocated[0].Chunks), 1), 0, IsLeast: false, "B"));
         goals.Add(new("time a fragment, sixteen times as many against as few", mine[2] / mine[0], 1.5, IsLeast: false, "x"));
         return Task.FromResult(new Report(Name, "One call's arguments, gathered from server-sent events of chat completions in reads of 4 KiB.", tables, goals));
     }

@@ -7,7 +7,7 @@ internal static class LoopbackClients
 {
     public const string Socket = "bare socket";
     public const string Http = Names.Http;
-    public const string Unbuffered = "bare HttpClient, no buffer while it waits";
+    public const string Unbuffered = Names.HttpUnbuffered;
     public const string RawLlm = Names.RawLlm;
     public const string Parser = Names.Parser;
     public const string Sdk = Names.Sdk;

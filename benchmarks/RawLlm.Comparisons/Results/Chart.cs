@@ -89,7 +89,7 @@ internal static class Chart
             (Names.Transcoding, "UTF-16 to UTF-8 of its text", "floor"), (Names.Sending, "RawLlm", "own"), (Names.Growing, "RawLlm, one message more", "own"),
             (Names.PlatformSending, "Utf8JsonWriter, HttpClient", "rival"), (Names.Sdk, "OpenAI package", "rival")));
         yield return new("Managed memory of an idle stream on HTTP/1.1, KiB", 1, Bars(set, "streams", Names.Http1Streams, Names.LiveKibibytes,
-            (Names.Http, "HttpClient with a buffer of 4 KiB", "floor"), (Names.RawLlm, "RawLlm", "own"),
+            (Names.HttpUnbuffered, "HttpClient without a buffer", "floor"), (Names.RawLlm, "RawLlm", "own"),
             (Names.Parser, "SseParser + System.Text.Json", "rival"), (Names.Sdk, "OpenAI package", "rival")));
         yield return new("Native program, MB", 2, Bars(set, "aot", Names.NativePrograms, Names.Megabytes,
             (Names.Http, "HttpClient alone", "floor"), (Names.RawLlm, "RawLlm", "own"), (Names.Sdk, "OpenAI package", "rival")));

@@ -15,6 +15,7 @@ internal static class Names
 
     public const string RawLlm = "rawllm";
     public const string Http = "bare HttpClient";
+    public const string HttpUnbuffered = "bare HttpClient, no buffer while it waits";
     public const string Parser = "SseParser + System.Text.Json";
     public const string Sdk = "OpenAI package";
 

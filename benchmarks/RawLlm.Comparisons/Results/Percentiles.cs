@@ -26,7 +26,8 @@ internal sealed class Percentiles
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        int rank = (int)Math.Ceiling(percent / 100 * _sorted.Length);
+        // In binary, 99.9 of a hundred of 1,000 is a little more than 999.
+        int rank = (int)Math.Ceiling((decimal)percent / 100 * _sorted.Length);
         return _sorted[Math.Max(rank, 1) - 1];
     }
 }

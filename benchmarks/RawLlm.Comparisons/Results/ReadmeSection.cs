@@ -16,15 +16,15 @@ internal static class ReadmeSection
         Line("first text above bare `HttpClient`, loopback", "µs", 1, "e2e", Names.FirstText, Names.AboveHttp, Names.RawLlm, null, Names.Parser, Names.Sdk);
         Line("request of 200 messages and 20 tools", "µs", 0, "request", Names.LongRequest, Names.MedianMicroseconds, Names.Sending, Names.Transcoding, null, Names.Sdk);
         Line("the same conversation with one message more", "µs", 0, "request", Names.LongRequest, Names.MedianMicroseconds, Names.Growing, null, null, Names.Sdk);
-        Line("managed memory of an idle stream, HTTP/1.1", "KiB", 1, "streams", Names.Http1Streams, Names.LiveKibibytes, Names.RawLlm, Names.Http, Names.Parser, Names.Sdk);
-        Line("managed memory of an idle stream, HTTP/2", "KiB", 1, "streams", Names.Http2Streams, Names.LiveKibibytes, Names.RawLlm, Names.Http, Names.Parser, Names.Sdk);
+        Line("managed memory of an idle stream, HTTP/1.1", "KiB", 1, "streams", Names.Http1Streams, Names.LiveKibibytes, Names.RawLlm, Names.HttpUnbuffered, Names.Parser, Names.Sdk);
+        Line("managed memory of an idle stream, HTTP/2", "KiB", 1, "streams", Names.Http2Streams, Names.LiveKibibytes, Names.RawLlm, Names.HttpUnbuffered, Names.Parser, Names.Sdk);
         Line("native program", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlm, Names.Http, null, Names.Sdk);
         if (set.Find("ratios", Names.AnthropicText, Names.AnthropicStream, Names.MedianNanoseconds) / set.Find("ratios", Names.AnthropicText, Names.Stream, Names.MedianNanoseconds) is { } factor)
             text.Append(CultureInfo.InvariantCulture, $"\nOn Anthropic's wire a chunk is read {factor:0} times as fast as by the Anthropic package. ");
         else
             text.Append('\n');
         var goals = set.Reports.SelectMany(report => report.Goals).ToList();
-        text.Append(CultureInfo.InvariantCulture, $"Measured on {set.Machine.Processor}, {set.Machine.Cores} cores,\n{set.Machine.Runtime}, {set.Machine.Date}; {goals.Count(goal => goal.IsMet)} of {goals.Count} goals are met. Floors are what no reader can do without: a search for\nline ends, a change of encoding, `HttpClient` with a buffer of 4 KiB or alone.\n");
+        text.Append(CultureInfo.InvariantCulture, $"Measured on {set.Machine.Processor}, {set.Machine.Cores} cores,\n{set.Machine.Runtime}, {set.Machine.Date}; {goals.Count(goal => goal.IsMet)} of {goals.Count} goals are met. Floors are what no reader can do without: a search for\nline ends, a change of encoding, `HttpClient` alone.\n");
         return text.ToString();
 
         void Line(string what, string unit, int decimals, string command, string table, string column, string mine, string? floor, string? parser, string? sdk)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
+using RawLlm.Comparisons.Results;
 using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
 
@@ -9,10 +10,8 @@ namespace RawLlm.Tests.Readme;
 /// <summary>The README and the pages beside it tell the truth: their code is compiled, the README's run, its table comes from the library.</summary>
 public sealed class ReadmeTests
 {
-    private const string Start = "<!-- providers -->";
-    private const string End = "<!-- /providers -->";
-
     private static readonly string ReadmePath = Path.Combine(Folders.Repository, "README.md");
+    private static readonly string ResultsFolder = Path.Combine(Folders.Repository, "benchmarks", "results");
 
     [Fact]
     public void CodeBlocks_AreCompiled()
@@ -27,17 +26,20 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void ProvidersTable_IsTheLibrarysOwn()
+    public void ProvidersTable_IsTheLibrarysOwn() => HoldOrWrite("providers", Table());
+
+    [Fact]
+    public void Figures_AreThoseOfTheLatestResult() => HoldOrWrite("performance", ReadmeSection.Write(ResultSet.Latest(ResultsFolder)));
+
+    [Fact]
+    public void Chart_ShowsTheLatestResult()
     {
-        string readme = File.ReadAllText(ReadmePath).ReplaceLineEndings("\n");
-        int start = readme.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
-        int end = readme.IndexOf(End, StringComparison.Ordinal);
-        string table = "\n" + Table();
-        // RAWLLM_WRITE_README=1 brings the table up to date.
-        if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1" && readme[start..end] != table)
-            File.WriteAllText(ReadmePath, readme[..start] + table + readme[end..]);
+        string path = Path.Combine(ResultsFolder, Chart.FileName);
+        string chart = Chart.Draw(ResultSet.Latest(ResultsFolder));
+        if (MayWrite)
+            File.WriteAllText(path, chart);
         else
-            Assert.Equal(table, readme[start..end]);
+            Assert.Equal(chart, File.ReadAllText(path).ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -53,6 +55,23 @@ public sealed class ReadmeTests
         Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
         Assert.Equal("Yes.", (await Snippets.Functions(client)).Text);
         http.VerifyNoOutstandingExpectation();
+    }
+
+    // RAWLLM_WRITE_README=1 brings the part up to date.
+    private static bool MayWrite => Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1";
+
+    private static void HoldOrWrite(string part, string expected)
+    {
+        // Tests of a class run one after the other: no two write at once.
+        string readme = File.ReadAllText(ReadmePath).ReplaceLineEndings("\n");
+        string head = $"<!-- {part} -->\n";
+        int start = readme.IndexOf(head, StringComparison.Ordinal) + head.Length;
+        int end = readme.IndexOf($"<!-- /{part} -->", StringComparison.Ordinal);
+        Assert.InRange(start, head.Length, end);
+        if (MayWrite && readme[start..end] != expected)
+            File.WriteAllText(ReadmePath, readme[..start] + expected + readme[end..]);
+        else
+            Assert.Equal(expected, readme[start..end]);
     }
 
     private static string Table()
