@@ -59,10 +59,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     }
 
     /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
-    public RateLimits? RateLimits { get; private set; }
+    // Read when asked for: nobody's first text waits for it.
+    public RateLimits? RateLimits => _answer is null ? null : ResponseHead.RateLimits(_answer.Headers);
 
     /// <summary>The service's id of the request, for its support.</summary>
-    public string? RequestId { get; private set; }
+    public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
     /// <summary>Deviations from the wire's specification that were tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
@@ -356,9 +357,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _token = answer.Watchdog.Token;
         _joined?.Dispose();
         _joined = null;
-        var headers = answer.Headers;
-        RequestId = ResponseHead.RequestId(headers);
-        RateLimits = ResponseHead.RateLimits(headers);
     }
 
     // The loop gives every read the same token: the two are joined once, not for each read.
