@@ -33,6 +33,7 @@ internal sealed class AllCommand : Command
         string path = Path.Combine(folder.FullName, ResultSet.FilePrefix + machine.FileName);
         var reports = File.Exists(path + ".json") ? ResultSet.Parse(await File.ReadAllTextAsync(path + ".json", cancellationToken)).Reports.ToDictionary(report => report.Command) : [];
         long start = Stopwatch.GetTimestamp();
+        int failed = 0;
         foreach (string command in Every.Intersect(parsed.GetValue(_commands)!))
         {
             if (command == "recorded" && parsed.GetValue(_recorded) is null)
@@ -47,17 +48,28 @@ internal sealed class AllCommand : Command
                     Console.WriteLine(line);
                 await process.WaitAsync();
                 reports[command] = ResultSet.Parse(await File.ReadAllTextAsync(file, cancellationToken)).Reports.Single();
+                await WriteAsync();
+            }
+            catch (InvalidOperationException e)
+            {
+                // The others are worth having all the same.
+                Console.Error.WriteLine($"{command} has failed: {e.Message}");
+                failed++;
             }
             finally
             {
                 File.Delete(file);
             }
         }
-        var set = new ResultSet(machine, Rivals.Versions, [.. Every.Where(reports.ContainsKey).Select(command => reports[command])]);
-        await File.WriteAllTextAsync(path + ".json", set.ToJson(), cancellationToken);
-        await File.WriteAllTextAsync(path + ".md", Markdown.Write(set), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, Chart.FileName), Chart.Draw(set), cancellationToken);
         Console.Error.WriteLine($"Written: {Path.GetFileName(path)}.json and .md, {Chart.FileName}; {Stopwatch.GetElapsedTime(start).TotalMinutes:0} minutes. RAWLLM_WRITE_README=1 dotnet test --filter ReadmeTests brings the README up to date.");
-        return 0;
+        return failed == 0 ? 0 : 1;
+
+        async Task WriteAsync()
+        {
+            var set = new ResultSet(machine, Rivals.Versions, [.. Every.Where(reports.ContainsKey).Select(command => reports[command])]);
+            await File.WriteAllTextAsync(path + ".json", set.ToJson(), cancellationToken);
+            await File.WriteAllTextAsync(path + ".md", Markdown.Write(set), cancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, Chart.FileName), Chart.Draw(set), cancellationToken);
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace RawLlm.Comparisons.Commands;
 /// <summary>A command that measures, prints its tables and goals, and writes them to files. Ends with 1 only where contenders disagree.</summary>
 internal abstract class MeasuringCommand : Command
 {
-    private readonly Option<bool> _quick = new("--quick") { Description = "Be done within 45 seconds; the figures are rougher." };
+    private readonly Option<bool> _quick = new("--quick") { Description = "Be done within 45 seconds, but for what has to be built; the figures are rougher." };
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the figures to this file as JSON." };
     private readonly Option<FileInfo?> _markdown = new("--markdown") { Description = "Write the figures to this file as a page." };
     private readonly Option<FileInfo?> _chart = new("--chart") { Description = "Draw what was measured into this file, as SVG." };
