@@ -12,6 +12,7 @@ public sealed class LlmClient : IDisposable
     private readonly HttpExchange _exchange;
     private readonly DecoderOptions _decoding;
     private readonly RetryBudget _budget;
+    private readonly KeptBodies? _kept;
     private Capabilities? _known;
     private int _isDisposed;
 
@@ -31,6 +32,7 @@ public sealed class LlmClient : IDisposable
         ProviderCheck.Check(provider, Options);
         _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
         _budget = new RetryBudget(Options.Time);
+        _kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
         _exchange = new HttpExchange(http, provider.BaseUrl, Options);
     }
 
@@ -53,6 +55,9 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>How the client behaves.</summary>
     public LlmClientOptions Options { get; }
+
+    /// <summary>What is kept of the last requests; null when that is switched off.</summary>
+    internal KeptBodies? Kept => _kept;
 
     /// <summary>Asks and gives the whole answer. A text converts to a request of its own: <c>client.SendAsync("Why is the sky blue?")</c>.</summary>
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
@@ -237,8 +242,10 @@ public sealed class LlmClient : IDisposable
     /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-            _exchange.Dispose();
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _exchange.Dispose();
+        _kept?.Dispose();
     }
 
     // What the table does not know by the name under which it answered, it may know by the one under which it was asked.
@@ -300,12 +307,16 @@ public sealed class LlmClient : IDisposable
         var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
         try
         {
-            Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = Model } : request, stream, wire);
+            var whole = request.Model is null ? request with { Model = Model } : request;
+            _kept?.Begin(Provider.Protocol, whole, wire);
+            Provider.Protocol.WriteRequest(whole, stream, wire);
+            wire.EndWriting(isWhole: true);
             Sign(wire, request);
             return wire;
         }
         catch
         {
+            wire.EndWriting(isWhole: false);
             wire.Dispose();
             throw;
         }

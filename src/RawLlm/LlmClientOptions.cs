@@ -23,6 +23,17 @@ public sealed record LlmClientOptions
     /// <summary>True, as a rule: streamed events are predicted (<see cref="DecoderOptions.Prediction"/>), which makes them fast and changes nothing else.</summary>
     public bool Prediction { get; init; } = DecoderOptions.Default.Prediction;
 
+    /// <summary>
+    /// The most memory, in bytes, in which the client keeps the bodies of its last requests, so that a conversation which goes on is
+    /// copied and not written again; 4 MiB, and 0 to keep nothing. A message is known again by its object, so send the same ones.
+    /// </summary>
+    /// <remarks>
+    /// At most 16 conversations are kept, with the objects of their messages; those that rested longest go first. The buffers, which
+    /// hold prompts, are cleared when they are given up and when the client is disposed.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of bytes cannot be negative."); } = 4 << 20;
+
     /// <summary>True to let a key go over plain HTTP to a host other than this machine.</summary>
     public bool AllowKeyOverPlainHttp { get; init; }
 

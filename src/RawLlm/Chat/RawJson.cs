@@ -28,13 +28,17 @@ public readonly struct RawJson : IEquatable<RawJson>
     public static RawJson Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return FromUtf8(Encoding.UTF8.GetBytes(json));
+        return FromOwn(Encoding.UTF8.GetBytes(json));
     }
 
-    /// <summary>Takes UTF-8 bytes without copying them; they must not change afterwards.</summary>
+    /// <summary>Takes a copy of UTF-8 bytes.</summary>
     /// <exception cref="ArgumentException">The bytes are not one whole JSON value.</exception>
-    public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8)
+    public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8) => FromOwn(utf8.ToArray());
+
+    // A value never changes, so that what was written of it once can be kept.
+    private static RawJson FromOwn(byte[] bytes)
     {
+        ReadOnlyMemory<byte> utf8 = bytes;
         try
         {
             var reader = new Utf8JsonReader(utf8.Span);

@@ -9,6 +9,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 {
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private List<Quirk>? _quirks;
+    private KeptBodies? _keeper;
     private byte[] _body = [];
     private int _length;
 
@@ -36,6 +37,18 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>Headers, each name once.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
+    /// <summary>How many bytes were written so far.</summary>
+    internal int Length => _length;
+
+    /// <summary>How many of them were copied from a kept body.</summary>
+    internal int Copied { get; set; }
+
+    /// <summary>What is noted down of the body while it is written; null when it is not to be kept.</summary>
+    internal KeptBody? Written { get; private set; }
+
+    /// <summary>The kept body from which is copied what did not change; null when there is none.</summary>
+    internal KeptBody? Earlier { get; private set; }
+
     /// <summary>The body that was written so far.</summary>
     public ReadOnlyMemory<byte> Body => _body.AsMemory(0, _length);
 
@@ -62,6 +75,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     public void Note(QuirkKind kind, string place)
     {
         var quirk = new Quirk(kind, place);
+        Written?.Note(quirk);
         _quirks ??= [];
         if (!_quirks.Contains(quirk))
             _quirks.Add(quirk);
@@ -88,13 +102,41 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         return _body.AsSpan(_length);
     }
 
-    /// <summary>Clears the body, which holds a prompt, and gives its buffer back; a second call does nothing.</summary>
+    /// <summary>Has the body kept for the conversation's next request.</summary>
+    internal void Keep(KeptBodies keeper, KeptBody written, KeptBody? earlier)
+    {
+        _keeper = keeper;
+        Written = written;
+        Earlier = earlier;
+    }
+
+    /// <summary>The body is written, or could not be.</summary>
+    internal void EndWriting(bool isWhole)
+    {
+        if (Earlier is { } earlier)
+            _keeper!.GiveBack(earlier);
+        Earlier = null;
+        if (isWhole || Written is not { } written)
+            return;
+        Written = null;
+        _keeper!.Recycle(written);
+    }
+
+    /// <summary>Clears the body, which holds a prompt, and gives its buffer back, unless it is kept; a second call does nothing.</summary>
     public void Dispose()
     {
         byte[] body = _body;
         int length = _length;
+        var written = Written;
         _body = [];
         _length = 0;
+        Written = null;
+        if (written is not null)
+        {
+            if (_keeper!.TryKeep(written, body, length))
+                return;
+            _keeper.Recycle(written);
+        }
         Return(body, length);
     }
 

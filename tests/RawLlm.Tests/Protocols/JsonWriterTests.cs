@@ -50,6 +50,23 @@ public sealed class JsonWriterTests
         Assert.Empty(wire.Quirks);
     }
 
+    // Text is read in blocks: what is special in one is found at each of its places.
+    [Fact]
+    public void Text_SpecialCharacterAtEachPlace_ReadsBack()
+    {
+        foreach (string special in (string[])["\"", "\\", "\n", "\0", "\u001f", "\u007f", "\u0080", "\u00ff", "\u0100", "é", "\u07ff", "日", "\uff22", "\uffff", "😀", "\"\""])
+        {
+            for (int length = 0; length <= 70; length++)
+            {
+                for (int place = 0; place <= length; place++)
+                {
+                    string text = new string('a', place) + special + new string('b', length - place);
+                    Assert.Equal(text, JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))));
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Text_OfAnyCharacters_ReadsBack()
     {

@@ -72,13 +72,18 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     {
         var messages = request.Messages;
         json.StartArray();
+        var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count;)
         {
             int end = MessageTurns.End(messages, i, out bool isAssistant);
-            if (end > 0)
+            if (end > 0 && !kept.Covers(messages, i, end))
+            {
                 WriteTurn(i, end, isAssistant);
+                kept.Close();
+            }
             i = Math.Max(end, i + 1);
         }
+        kept.Finish();
         json.EndArray();
     }
 

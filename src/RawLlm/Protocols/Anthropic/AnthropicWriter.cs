@@ -137,8 +137,15 @@ internal sealed class AnthropicWriter
         {
             _members.Name("tools");
             _json.StartArray();
+            var kept = _json.Keep(KeptList.Tools);
             for (int i = 0; i < tools.Count; i++)
+            {
+                if (kept.Covers(tools[i], i))
+                    continue;
                 WriteTool(tools[i]);
+                kept.Close();
+            }
+            kept.Finish();
             for (int i = 0; i < _dialect.ServerTools.Count; i++)
                 _json.WriteRaw(_dialect.ServerTools[i]);
             _json.EndArray();

@@ -124,8 +124,15 @@ internal sealed class ChatCompletionsWriter
         {
             _members.Name("tools");
             _json.StartArray();
+            var kept = _json.Keep(KeptList.Tools);
             for (int i = 0; i < tools.Count; i++)
+            {
+                if (kept.Covers(tools[i], i))
+                    continue;
                 WriteTool(tools[i]);
+                kept.Close();
+            }
+            kept.Finish();
             _json.EndArray();
         }
         if (choice is not null)

@@ -13,15 +13,20 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         var messages = request.Messages;
         int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
         json.StartArray();
-        if (!string.IsNullOrEmpty(request.System))
+        var kept = json.Keep(KeptList.Messages);
+        if (!string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
         {
             json.StartObject();
             json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
             json.WriteMember("content"u8, request.System, ContentPlace);
             json.EndObject();
+            kept.Close();
         }
         for (int i = 0; i < messages.Count; i++)
         {
+            bool isInToolTurn = i > lastQuestion;
+            if (kept.Covers(messages, i, i + 1, isInToolTurn ? 1 : 0))
+                continue;
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.Throw("A message of the request, or its list of parts, is null.");
@@ -31,19 +36,21 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                     WriteSystem(message);
                     break;
                 case Role.User:
-                    WriteUser(message, messages);
+                    WriteUser(message, messages, i);
                     break;
                 case Role.Assistant:
-                    WriteAssistant(message, i > lastQuestion);
+                    WriteAssistant(message, isInToolTurn);
                     break;
                 case Role.Tool:
-                    WriteTool(message, messages);
+                    WriteTool(message, messages, i);
                     break;
                 default:
                     RequestErrors.Throw($"The role {message.Role} is not known.");
                     break;
             }
+            kept.Close();
         }
+        kept.Finish();
         json.EndArray();
     }
 
@@ -82,7 +89,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     }
 
     // Results of functions are messages of their own on this wire, and must follow the calls at once.
-    private void WriteUser(Message message, IReadOnlyList<Message> messages)
+    private void WriteUser(Message message, IReadOnlyList<Message> messages, int position)
     {
         var parts = message.Parts;
         int results = 0;
@@ -91,7 +98,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             if (parts[i] is ToolResultPart result)
             {
                 results++;
-                WriteResult(result, messages);
+                WriteResult(result, messages, position);
             }
         }
         if (results > 0 && results == parts.Count)
@@ -360,25 +367,25 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    private void WriteTool(Message message, IReadOnlyList<Message> messages)
+    private void WriteTool(Message message, IReadOnlyList<Message> messages, int position)
     {
         for (int i = 0; i < message.Parts.Count; i++)
         {
             if (message.Parts[i] is ToolResultPart result)
-                WriteResult(result, messages);
+                WriteResult(result, messages, position);
             else
                 RequestErrors.ThrowPart(message.Parts[i], "a message of the role Tool, which holds results of functions");
         }
     }
 
-    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages)
+    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
             RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
         WriteCallId("tool_call_id"u8, result.CallId);
-        if (dialect.SendsToolResultName && (result.Name ?? FindName(messages, result.CallId)) is { } name)
+        if (dialect.SendsToolResultName && (result.Name ?? FindName(messages, position, result.CallId)) is { } name)
             json.WriteMember("name"u8, name, "messages[].name");
         json.WriteName("content"u8);
         json.StartText();
@@ -405,7 +412,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    private static string? FindName(IReadOnlyList<Message> messages, string callId)
+    private string? FindName(IReadOnlyList<Message> messages, int position, string callId)
     {
         for (int i = 0; i < messages.Count; i++)
         {
@@ -413,10 +420,17 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 continue;
             for (int j = 0; j < parts.Count; j++)
             {
-                if (parts[j] is ToolCallPart { Call: { } call } && call.Id == callId)
-                    return call.Name;
+                if (parts[j] is not ToolCallPart { Call: { } call } || call.Id != callId)
+                    continue;
+                if (i < position)
+                    wire.Written?.Depend();
+                else
+                    wire.Written?.Spoil();
+                return call.Name;
             }
         }
+        // A message to come may name it.
+        wire.Written?.Spoil();
         return null;
     }
 

@@ -103,13 +103,18 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     {
         var messages = request.Messages;
         json.StartArray();
+        var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count;)
         {
             int end = MessageTurns.End(messages, i, out bool isAssistant);
-            if (end > 0)
+            if (end > 0 && !kept.Covers(messages, i, end))
+            {
                 WriteTurn(i, end, isAssistant);
+                kept.Close();
+            }
             i = Math.Max(end, i + 1);
         }
+        kept.Finish();
         json.EndArray();
     }
 
@@ -444,6 +449,8 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.WriteMember("format"u8, media.Format, Place);
         if (media.Block == "document")
         {
+            // Its name depends on those before, and so is found each time.
+            wire.Written?.Spoil();
             _documents ??= new DocumentNames();
             string given = _documents.Take(name, media.Format);
             if (name is not null && given != name)

@@ -153,8 +153,15 @@ internal sealed class ConverseWriter
         _json.StartObject();
         _json.WriteName("tools"u8);
         _json.StartArray();
+        var kept = _json.Keep(KeptList.Tools);
         for (int i = 0; i < tools.Count; i++)
+        {
+            if (kept.Covers(tools[i], i))
+                continue;
             WriteTool(tools[i]);
+            kept.Close();
+        }
+        kept.Finish();
         _json.EndArray();
         if (isForbidden)
             _wire.Note(QuirkKind.LeftOut, "toolConfig.toolChoice");

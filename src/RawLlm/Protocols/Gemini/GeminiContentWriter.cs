@@ -48,23 +48,34 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         bool isEmpty = true;
         json.WriteName("contents"u8);
         json.StartArray();
+        var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
             if (message.Role == Role.System || message.Parts.Count == 0)
                 continue;
             isEmpty = false;
+            // The service wants the results of all calls of a turn in one content.
+            int end = i + 1;
+            while (message.Role == Role.Tool && end < messages.Count && messages[end].Role == Role.Tool)
+                end++;
+            if (kept.Covers(messages, i, end))
+            {
+                i = end - 1;
+                continue;
+            }
             json.StartObject();
             json.WriteMember("role"u8, message.Role == Role.Assistant ? "model"u8 : "user"u8);
             json.WriteName("parts"u8);
             json.StartArray();
             WriteParts(message, messages, i);
-            // The service wants the results of all calls of a turn in one content.
-            while (message.Role == Role.Tool && i + 1 < messages.Count && messages[i + 1].Role == Role.Tool)
+            while (i + 1 < end)
                 WriteParts(messages[++i], messages, i);
             json.EndArray();
             json.EndObject();
+            kept.Close();
         }
+        kept.Finish();
         json.EndArray();
         if (isEmpty)
             RequestErrors.Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
@@ -192,6 +203,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         if (result.Content is null)
             RequestErrors.Throw("The content of a function's result is null.");
         var call = FindCall(messages, position, result.CallId);
+        wire.Written?.Depend();
         if ((result.Name ?? call?.Call.Name) is not { Length: > 0 } name)
         {
             RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");

@@ -105,8 +105,15 @@ internal sealed class GeminiWriter
                 _json.StartObject();
                 _json.WriteName("functionDeclarations"u8);
                 _json.StartArray();
+                var kept = _json.Keep(KeptList.Tools);
                 for (int i = 0; i < tools.Count; i++)
+                {
+                    if (kept.Covers(tools[i], i))
+                        continue;
                     WriteTool(tools[i]);
+                    kept.Close();
+                }
+                kept.Finish();
                 _json.EndArray();
                 _json.EndObject();
             }

@@ -10,22 +10,28 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
     {
         var messages = request.Messages;
         json.StartArray();
-        if (!string.IsNullOrEmpty(request.System))
+        var kept = json.Keep(KeptList.Messages);
+        if (!string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
         {
             json.StartObject();
             json.WriteMember("role"u8, "system"u8);
             json.WriteMember("content"u8, request.System, ContentPlace);
             json.EndObject();
+            kept.Close();
         }
         for (int i = 0; i < messages.Count; i++)
         {
+            if (kept.Covers(messages, i, i + 1))
+                continue;
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.Throw("A message of the request, or its list of parts, is null.");
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
             WriteMessage(message, messages, i);
+            kept.Close();
         }
+        kept.Finish();
         json.EndArray();
     }
 
@@ -218,6 +224,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         json.EndText();
         if (hasPictures)
             WritePictures(result.Content);
+        wire.Written?.Depend();
         if ((result.Name ?? FindName(messages, position, result.CallId)) is { } name)
             json.WriteMember("tool_name"u8, name, "messages[].tool_name");
         json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");

@@ -18,8 +18,11 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     public void Write(IReadOnlyList<Message> messages)
     {
         json.StartArray();
+        var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count; i++)
         {
+            if (kept.Covers(messages, i, i + 1, isStored ? 1 : 0))
+                continue;
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.Throw("A message of the request, or its list of parts, is null.");
@@ -43,7 +46,9 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     RequestErrors.Throw($"The role {message.Role} is not known.");
                     break;
             }
+            kept.Close();
         }
+        kept.Finish();
         json.EndArray();
     }
 
@@ -283,6 +288,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         if (isCustom)
         {
             (_customCalls ??= []).Add(call.Id);
+            // Written each time, so that its result finds it.
+            wire.Written?.Spoil();
             json.WriteMember("input"u8, call.Arguments, "input[].input");
         }
         else if (string.IsNullOrWhiteSpace(call.Arguments))
@@ -301,6 +308,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     {
         if (result.Content is null)
             RequestErrors.Throw("The content of a function's result is null.");
+        wire.Written?.Depend();
         bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);

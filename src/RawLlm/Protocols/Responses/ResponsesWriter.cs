@@ -127,8 +127,15 @@ internal sealed class ResponsesWriter
         {
             _members.Name("tools");
             _json.StartArray();
+            var kept = _json.Keep(KeptList.Tools);
             for (int i = 0; i < tools.Count; i++)
+            {
+                if (kept.Covers(tools[i], i))
+                    continue;
                 WriteTool(tools[i]);
+                kept.Close();
+            }
+            kept.Finish();
             for (int i = 0; i < _dialect.HostedTools.Count; i++)
                 _json.WriteRaw(_dialect.HostedTools[i]);
             _json.EndArray();

@@ -1,0 +1,289 @@
+using System.Buffers;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The body of a request with the places of its messages and functions, so that the next request need not write them again.</summary>
+/// <remarks>
+/// A message is known again by itself and by each of its parts (the witnesses), because the lists that hold the parts are the caller's
+/// and may change. The parts are immutable but for the bytes of pictures and files: messages with such bytes are always written anew.
+/// A null among the witnesses ends a list of parts. Not thread-safe.
+/// </remarks>
+internal sealed class KeptBody
+{
+    private KeptPlace[] _places = [];
+    private object?[] _witnesses = [];
+    private List<Quirk>? _noted;
+    private byte[] _bytes = [];
+    private int _length;
+    private int _placeCount;
+    private int _witnessCount;
+    private (int From, int To) _messages;
+    private (int From, int To) _tools;
+    private bool _isOpen;
+    private KeptBody? _earlier;
+    private int _earlierClears;
+    private int _clears;
+
+    /// <summary>The wire that wrote it, and for which model: the same messages give the same bytes only for the same two.</summary>
+    public WireProtocol? Protocol { get; private set; }
+
+    /// <inheritdoc cref="Protocol"/>
+    public string? Model { get; private set; }
+
+    /// <summary>The kept body whose conversation this one goes on with; null when there is none, or it serves another request by now.</summary>
+    public KeptBody? Earlier => _earlier is { } earlier && earlier._clears == _earlierClears ? earlier : null;
+
+    /// <summary>When it was last used, in requests of the client.</summary>
+    public long Used { get; set; }
+
+    /// <summary>How many bytes of memory it holds, but for the messages themselves.</summary>
+    public long Cost => _bytes.Length + 48L * _places.Length + 8L * _witnesses.Length;
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+
+    /// <summary>Begins the writing of a request.</summary>
+    public void Begin(WireProtocol protocol, string? model, KeptBody? earlier)
+    {
+        Protocol = protocol;
+        Model = model;
+        _earlier = earlier;
+        _earlierClears = earlier?._clears ?? 0;
+    }
+
+    /// <summary>Takes the bytes, once the request is needed no more.</summary>
+    public void Take(byte[] bytes, int length)
+    {
+        _earlier = null;
+        _bytes = bytes;
+        _length = length;
+    }
+
+    /// <summary>Clears all and gives the buffers back.</summary>
+    public void Clear()
+    {
+        _places.AsSpan(0, _placeCount).Clear();
+        _witnesses.AsSpan(0, _witnessCount).Clear();
+        _bytes.AsSpan(0, _length).Clear();
+        if (_places.Length > 0)
+            ArrayPool<KeptPlace>.Shared.Return(_places);
+        if (_witnesses.Length > 0)
+            ArrayPool<object?>.Shared.Return(_witnesses);
+        if (_bytes.Length > 0)
+            ByteArrays.Return(_bytes);
+        _noted?.Clear();
+        (_places, _witnesses, _bytes) = ([], [], []);
+        _length = _placeCount = _witnessCount = 0;
+        _messages = _tools = default;
+        _isOpen = false;
+        (Protocol, Model, _earlier) = (null, null, null);
+        _clears++;
+    }
+
+    /// <summary>How many of the conversation's first messages, or turns, stand here too.</summary>
+    public int CountShared(IReadOnlyList<Message> messages)
+    {
+        int shared = 0;
+        for (int i = _messages.From; i < _messages.To; i++)
+        {
+            ref readonly var place = ref _places[i];
+            if (place.Source is string)
+                continue;
+            if (place.Index >= messages.Count || place.Source is null || !ReferenceEquals(place.Source, messages[place.Index]))
+                break;
+            shared++;
+        }
+        return shared;
+    }
+
+    /// <summary>Whether the function is the first one here.</summary>
+    public bool BeginsWith(ToolDefinition tool) => _tools.From < _tools.To && ReferenceEquals(_places[_tools.From].Source, tool);
+
+    /// <summary>The places of a list.</summary>
+    public (int From, int To) Range(KeptList list) => list == KeptList.Messages ? _messages : _tools;
+
+    public ref readonly KeptPlace this[int place] => ref _places[place];
+
+    /// <summary>Begins a list.</summary>
+    public void Start(KeptList list) => Set(list, (_placeCount, _placeCount));
+
+    /// <summary>Ends a list.</summary>
+    public void End(KeptList list) => Set(list, (Range(list).From, _placeCount));
+
+    /// <summary>Whether a place was written from just these messages, and from the parts that they hold now.</summary>
+    public bool IsOf(int index, IReadOnlyList<Message> messages, int start, int end)
+    {
+        ref readonly var place = ref _places[index];
+        var witnesses = _witnesses.AsSpan(place.Witness, place.WitnessCount);
+        int next = 0;
+        for (int i = start; i < end; i++)
+        {
+            var message = messages[i];
+            if (message is null || (uint)next >= (uint)witnesses.Length || !ReferenceEquals(witnesses[next++], message))
+                return false;
+            if (!AreOf(witnesses, ref next, message.Parts))
+                return false;
+        }
+        return next == witnesses.Length && next > 0;
+    }
+
+    /// <summary>Opens a place for messages that are about to be written.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="start">The first message.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <param name="variant">What else the bytes depend on.</param>
+    /// <param name="position">Where the bytes begin.</param>
+    public void Open(IReadOnlyList<Message> messages, int start, int end, int variant, int position)
+    {
+        ref var place = ref Open(messages[start], start, variant, position);
+        for (int i = start; i < end; i++)
+        {
+            if (messages[i] is { } message)
+            {
+                Witness(message);
+                Witness(message.Parts, ref place);
+            }
+            else
+            {
+                place.IsSpoiled = true;
+            }
+        }
+        place.WitnessCount = _witnessCount - place.Witness;
+        if (place.IsSpoiled && place.WitnessCount == 0)
+            place.Source = null;
+    }
+
+    /// <summary>Opens a place for what is immutable itself.</summary>
+    public ref KeptPlace Open(object? source, int index, int variant, int position)
+    {
+        Reserve(ref _places, _placeCount, 1);
+        ref var place = ref _places[_placeCount++];
+        place = new KeptPlace { Source = source, Index = index, Variant = variant, Start = position, Witness = _witnessCount };
+        _isOpen = true;
+        return ref place;
+    }
+
+    /// <summary>Closes the place that is open.</summary>
+    public void Close(int position)
+    {
+        ref var place = ref _places[_placeCount - 1];
+        // Nothing written is no comma either.
+        place.End = position;
+        place.Start = Math.Min(place.Start, position);
+        _isOpen = false;
+        if (_noted is { Count: > 0 })
+        {
+            place.Quirks = [.. _noted];
+            _noted.Clear();
+        }
+    }
+
+    /// <summary>Says that the bytes that are being written depend on messages before theirs.</summary>
+    public void Depend()
+    {
+        if (_isOpen)
+            _places[_placeCount - 1].IsDependent = true;
+    }
+
+    /// <summary>Says that the bytes that are being written depend on more than is checked.</summary>
+    public void Spoil()
+    {
+        if (_isOpen)
+            _places[_placeCount - 1].IsSpoiled = true;
+    }
+
+    /// <summary>Keeps what is noted while a place is open.</summary>
+    public void Note(Quirk quirk)
+    {
+        if (_isOpen)
+            (_noted ??= []).Add(quirk);
+    }
+
+    /// <summary>Takes over places whose bytes were copied.</summary>
+    /// <param name="source">The body that they stand in.</param>
+    /// <param name="from">The first place.</param>
+    /// <param name="to">Behind the last one.</param>
+    /// <param name="shift">How much further back the bytes stand here.</param>
+    /// <param name="index">Where in the request the first one stands.</param>
+    public void Copy(KeptBody source, int from, int to, int shift, int index)
+    {
+        int count = to - from;
+        int witness = source._places[from].Witness;
+        int witnesses = source._places[to - 1].Witness + source._places[to - 1].WitnessCount - witness;
+        Reserve(ref _places, _placeCount, count);
+        Reserve(ref _witnesses, _witnessCount, witnesses);
+        source._witnesses.AsSpan(witness, witnesses).CopyTo(_witnesses.AsSpan(_witnessCount));
+        var copied = _places.AsSpan(_placeCount, count);
+        source._places.AsSpan(from, count).CopyTo(copied);
+        int later = index - copied[0].Index;
+        foreach (ref var place in copied)
+        {
+            place.Start += shift;
+            place.End += shift;
+            place.Witness += _witnessCount - witness;
+            place.Index += later;
+        }
+        _placeCount += count;
+        _witnessCount += witnesses;
+    }
+
+    private static bool AreOf(ReadOnlySpan<object?> witnesses, ref int next, IReadOnlyList<Part>? parts)
+    {
+        if (parts is null)
+            return false;
+        int count = parts.Count;
+        for (int i = 0; i < count; i++)
+        {
+            var part = parts[i];
+            if (part is null || (uint)next >= (uint)witnesses.Length || !ReferenceEquals(witnesses[next++], part))
+                return false;
+            if (part is ToolResultPart result && !AreOf(witnesses, ref next, result.Content))
+                return false;
+        }
+        return (uint)next < (uint)witnesses.Length && witnesses[next++] is null;
+    }
+
+    private void Witness(IReadOnlyList<Part>? parts, ref KeptPlace place)
+    {
+        int count = parts?.Count ?? 0;
+        for (int i = 0; i < count; i++)
+        {
+            var part = parts![i];
+            place.IsSpoiled |= part is null or ImagePart { Data.Length: > 0 } or FilePart { Data.Length: > 0 };
+            Witness(part);
+            if (part is ToolResultPart result)
+                Witness(result.Content, ref place);
+        }
+        Witness((object?)null);
+    }
+
+    private void Witness(object? witness)
+    {
+        Reserve(ref _witnesses, _witnessCount, 1);
+        _witnesses[_witnessCount++] = witness;
+    }
+
+    private void Set(KeptList list, (int From, int To) range)
+    {
+        if (list == KeptList.Messages)
+            _messages = range;
+        else
+            _tools = range;
+    }
+
+    private static void Reserve<T>(ref T[] array, int count, int more)
+    {
+        if (array.Length - count < more)
+            Grow(ref array, count, more);
+    }
+
+    private static void Grow<T>(ref T[] array, int count, int more)
+    {
+        var larger = ArrayPool<T>.Shared.Rent(Math.Max(16, count + Math.Max(count, more)));
+        array.AsSpan(0, count).CopyTo(larger);
+        array.AsSpan(0, count).Clear();
+        if (array.Length > 0)
+            ArrayPool<T>.Shared.Return(array);
+        array = larger;
+    }
+}

@@ -1,0 +1,167 @@
+namespace RawLlm.Protocols;
+
+/// <summary>
+/// Writes one list of a request: what stands in the kept body of the request before is copied, neighbours in one go, and of the rest
+/// it is noted where it stands.
+/// </summary>
+/// <remarks>
+/// For each element ask <c>Covers</c>; when that is false write it and call <see cref="Close"/>. At the end of the list call
+/// <see cref="Finish"/>. Nothing else may be written while the list is.
+/// </remarks>
+internal ref struct KeptRun
+{
+    private readonly KeptList _list;
+    private readonly JsonWriter _json;
+    private readonly WireRequest _wire;
+    private readonly KeptBody? _earlier;
+    private readonly KeptBody? _written;
+    private readonly int _end;
+    private int _next;
+    private int _from;
+    private int _to;
+    private int _index;
+    private int _looks;
+
+    // True while every message so far stands in the kept body at the same place, with nothing between.
+    private bool _isSameSoFar;
+
+    public KeptRun(KeptList list, JsonWriter json, WireRequest wire)
+    {
+        _list = list;
+        _json = json;
+        _wire = wire;
+        _written = wire.Written;
+        _earlier = wire.Earlier;
+        _written?.Start(list);
+        if (_earlier is null)
+            return;
+        (_next, _end) = _earlier.Range(list);
+        // A conversation that has little in common with the kept one is not searched for in it again and again.
+        _looks = 2 * (_end - _next) + 64;
+        _isSameSoFar = true;
+    }
+
+    /// <summary>True when messages need not be written.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="start">The first message of those that are written together.</param>
+    /// <param name="end">Behind the last of them.</param>
+    /// <param name="variant">What their bytes depend on beside the wire, the model, themselves and the messages before.</param>
+    public bool Covers(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
+    {
+        if (_written is null)
+            return false;
+        if (_earlier is not null && messages[start] is { } first && FindMessages(first, messages, start, end) is var place and >= 0 && IsValid(place, variant))
+        {
+            Extend(place, start);
+            return true;
+        }
+        Flush();
+        _written.Open(messages, start, end, variant, _json.Position);
+        return false;
+    }
+
+    /// <summary>True when a function, or a text, need not be written.</summary>
+    /// <param name="source">What is immutable itself.</param>
+    /// <param name="index">Where in its list it stands.</param>
+    public bool Covers(object? source, int index)
+    {
+        if (_written is null)
+            return false;
+        if (_earlier is not null && source is not null && Find(source) is var place and >= 0 && IsValid(place, variant: 0))
+        {
+            _next = place + 1;
+            Extend(place, index);
+            return true;
+        }
+        Flush();
+        _written.Open(source, index, variant: 0, _json.Position);
+        return false;
+    }
+
+    /// <summary>An element was written.</summary>
+    public readonly void Close() => _written?.Close(_wire.Length);
+
+    /// <summary>The list was written.</summary>
+    public void Finish()
+    {
+        Flush();
+        _written?.End(_list);
+    }
+
+    private int FindMessages(Message first, IReadOnlyList<Message> messages, int start, int end)
+    {
+        while (_next < _end && _earlier![_next].Source is string)
+            _next++;
+        int place = Find(first);
+        bool isNext = place == _next;
+        if (place < 0 || !_earlier!.IsOf(place, messages, start, end))
+        {
+            _isSameSoFar = false;
+            return -1;
+        }
+        _isSameSoFar &= isNext;
+        _next = place + 1;
+        return place;
+    }
+
+    // The next place as a rule; further on after something was taken out.
+    private int Find(object source)
+    {
+        for (int i = _next; i < _end; i++)
+        {
+            if (ReferenceEquals(_earlier![i].Source, source))
+                return i;
+            if (--_looks < 0)
+                return -1;
+        }
+        return -1;
+    }
+
+    private readonly bool IsValid(int place, int variant)
+    {
+        ref readonly var kept = ref _earlier![place];
+        return !kept.IsSpoiled && kept.Variant == variant && (!kept.IsDependent || _isSameSoFar);
+    }
+
+    private void Extend(int place, int index)
+    {
+        if (_earlier![place].Quirks is { } quirks)
+        {
+            foreach (var quirk in quirks)
+                _wire.Note(quirk.Kind, quirk.Place);
+        }
+        if (_to > _from && place == _to)
+        {
+            _to++;
+            return;
+        }
+        Flush();
+        (_from, _to, _index) = (place, place + 1, index);
+    }
+
+    private void Flush()
+    {
+        if (_to == _from)
+            return;
+        int start = -1;
+        int end = 0;
+        for (int i = _from; i < _to; i++)
+        {
+            ref readonly var place = ref _earlier![i];
+            if (place.End == place.Start)
+                continue;
+            if (start < 0)
+                start = place.Start;
+            end = place.End;
+        }
+        int shift = 0;
+        if (start >= 0)
+        {
+            shift = _json.Position - start;
+            _json.WriteRaw(_earlier!.Bytes[start..end]);
+            _wire.Copied += end - start;
+        }
+        _written!.Copy(_earlier!, _from, _to, shift, _index);
+        _from = _to = 0;
+    }
+}

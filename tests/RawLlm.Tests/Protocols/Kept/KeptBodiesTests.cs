@@ -1,0 +1,171 @@
+using System.Text;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols.Kept;
+
+public sealed class KeptBodiesTests
+{
+    private static readonly ChatCompletionsProtocol Protocol = new();
+
+    [Fact]
+    public void Body_OfAConversationThatGrew_IsCopiedButForTheNewMessage()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        Write(bodies, messages).Dispose();
+
+        using var wire = Write(bodies, [.. messages, Message.User("and now?")]);
+
+        Assert.InRange(wire.Copied, wire.Length - 200, wire.Length);
+    }
+
+    [Fact]
+    public void Body_OfARequestUnderWay_IsNotTouchedByTheNext()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        Write(bodies, messages).Dispose();
+        using var first = Write(bodies, messages);
+        string before = Encoding.UTF8.GetString(first.Body.Span);
+
+        using var second = Write(bodies, [.. messages, Message.User("and now?")]);
+
+        Assert.Equal(before, Encoding.UTF8.GetString(first.Body.Span));
+        Assert.NotEqual(before, Encoding.UTF8.GetString(second.Body.Span));
+    }
+
+    [Fact]
+    public void Parts_ThatTheCallerChangesAfterwards_AreWrittenAnew()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var parts = new List<Part> { new TextPart("before") };
+        List<Message> messages = [new(Role.User, parts), .. Talk(50)];
+        Write(bodies, messages).Dispose();
+        parts[0] = new TextPart("after");
+
+        using var wire = Write(bodies, messages);
+
+        Assert.Contains("after", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+        Assert.True(wire.Copied > 0);
+    }
+
+    [Fact]
+    public void Json_WhoseBytesTheCallerChangesAfterwards_StaysAsItWas()
+    {
+        byte[] bytes = "{\"a\":1}"u8.ToArray();
+        var json = RawJson.FromUtf8(bytes);
+
+        bytes[5] = (byte)'2';
+
+        Assert.Equal("{\"a\":1}", json.ToString());
+    }
+
+    [Fact]
+    public void Dispose_ClearsWhatIsKeptAndWhatComesBackLater()
+    {
+        var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        var kept = Write(bodies, messages);
+        byte[] keptBytes = Array(kept);
+        kept.Dispose();
+        Assert.Contains((byte)'m', keptBytes);
+        var late = Write(bodies, Talk(40));
+        byte[] lateBytes = Array(late);
+
+        bodies.Dispose();
+        Assert.DoesNotContain((byte)'m', keptBytes);
+        late.Dispose();
+
+        Assert.DoesNotContain((byte)'m', lateBytes);
+        Assert.Equal(0, bodies.Cost);
+    }
+
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(100_000)]
+    public void Bodies_OfManyConversations_StayWithinTheBound(int most)
+    {
+        using var bodies = new KeptBodies(most);
+        for (int i = 0; i < 60; i++)
+        {
+            Write(bodies, Talk(1 + (i * 7 % 90))).Dispose();
+            Assert.InRange(bodies.Cost, 0, most);
+        }
+
+        Assert.True(bodies.Cost > 0);
+    }
+
+    [Fact]
+    public void Bodies_AboveTheBound_AreNotKept()
+    {
+        using var bodies = new KeptBodies(10_000);
+        var messages = Talk(400);
+        Write(bodies, messages).Dispose();
+
+        using var wire = Write(bodies, messages);
+
+        Assert.Equal(0, wire.Copied);
+        Assert.Equal(0, bodies.Cost);
+    }
+
+    [Fact]
+    public void Conversation_OfAnotherModel_IsWrittenAnew()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        Write(bodies, messages).Dispose();
+
+        using var wire = Write(bodies, messages, model: "another");
+
+        Assert.Equal(0, wire.Copied);
+    }
+
+    [Fact]
+    public void Functions_OfANewConversation_AreCopied()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        ToolDefinition[] tools = [.. Enumerable.Range(0, 20).Select(i => new ToolDefinition($"tool_{i}", new string('d', 200), """{"type":"object"}"""))];
+        Write(bodies, Talk(2), tools).Dispose();
+
+        using var wire = Write(bodies, Talk(3), tools);
+
+        Assert.True(wire.Copied > 20 * 200);
+    }
+
+    [Fact]
+    public async Task Conversations_FromManyThreads_EachGetTheirOwnBytes()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var shared = Talk(30);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
+        {
+            List<Message> messages = [.. shared];
+            for (int i = 0; i < 200; i++)
+            {
+                messages.Add(Message.User($"thread {thread}, message {i}"));
+                using var wire = Write(bodies, messages);
+                using var plain = Write(null, messages);
+                Assert.True(plain.Body.Span.SequenceEqual(wire.Body.Span));
+            }
+        }))).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private static List<Message> Talk(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? Message.User($"message {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm") : Message.Assistant($"answer {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm"))];
+
+    private static WireRequest Write(KeptBodies? bodies, IReadOnlyList<Message> messages, IReadOnlyList<ToolDefinition>? tools = null, string model = "m")
+    {
+        var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org/v1/") };
+        var request = new ChatRequest { Model = model, Messages = messages, Tools = tools ?? [] };
+        bodies?.Begin(Protocol, request, wire);
+        Protocol.WriteRequest(request, stream: false, wire);
+        wire.EndWriting(isWhole: true);
+        return wire;
+    }
+
+    private static byte[] Array(WireRequest wire)
+    {
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(wire.Body, out var segment));
+        return segment.Array!;
+    }
+}
