@@ -6,8 +6,8 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>The wire's number of the call; -1 when it gave none.</summary>
     public required int WireIndex { get; init; }
 
-    public byte[] IdUtf8 = [];
-    public byte[] NameUtf8 = [];
+    /// <summary>The id that the service gave, before it was made unique.</summary>
+    public string? WireId;
     public PooledBytes Arguments;
     public bool IsStarted;
 
@@ -40,7 +40,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
         }
     }
 
-    public bool IsNamed(in JsonText name) => name.Is(NameUtf8);
+    public bool IsNamed(in JsonText name) => Name is not null && name.Is(Name);
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 

@@ -38,7 +38,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock(this, choice, part) { Id = unique, Name = name.ToString(), IsText = isText };
+        var call = new CallBlock(this, choice, part) { Id = unique, Name = KnownText.Get(name), IsText = isText };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;

@@ -210,11 +210,11 @@ internal sealed class EmbeddingReader
             reader.Skip();
     }
 
-    private static void ReadCount(scoped ref Utf8JsonReader reader, ref long? field)
+    private static void ReadCount(scoped ref Utf8JsonReader reader, ref TokenNumber field)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0)
-            field = count;
+            field = TokenNumber.Of(count);
         else
             reader.Skip();
     }

@@ -72,7 +72,7 @@ internal static class JsonLexer
         return (bytes.ExtractMostSignificantBits() & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
     }
 
-    /// <summary>The most bytes that <see cref="ShortText"/> and <see cref="Unescape"/> write.</summary>
+    /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
     public const int MostShortText = 32;
 
     /// <summary>Unescapes the body of a short string that is ASCII and has no escapes by number.</summary>
@@ -95,23 +95,6 @@ internal static class JsonLexer
             destination[written++] = b;
         }
         return -1;
-    }
-
-    /// <summary>Unescapes the whole body of such a string, of at most <see cref="MostShortText"/> bytes.</summary>
-    /// <returns>How many bytes were written; -1 for any other.</returns>
-    public static int Unescape(ReadOnlySpan<byte> body, Span<byte> destination)
-    {
-        int written = 0;
-        for (int at = 0; at < body.Length; at++)
-        {
-            byte b = body[at];
-            if (b == (byte)'\\')
-                b = Unescaped(body[++at]);
-            if (b is 0 or >= 0x80)
-                return -1;
-            destination[written++] = b;
-        }
-        return written;
     }
 
     /// <summary>Whether bytes are valid UTF-8.</summary>

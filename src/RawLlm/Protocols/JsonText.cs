@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -61,15 +63,8 @@ public readonly ref struct JsonText
     /// <returns>How many bytes; zero where it is flawed or ends in half a surrogate pair.</returns>
     internal int TryCopyTo(ref PooledBytes destination)
     {
-        int length;
-        if (IsEscaped && Raw.Length <= JsonLexer.MostShortText)
-        {
-            length = JsonLexer.Unescape(Raw, destination.Reserve(JsonLexer.MostShortText));
-            if (length > 0)
-                return length;
-        }
         char pending = '\0';
-        length = CopyTo(destination.Reserve(MaxLength), ref pending, out var flaw);
+        int length = CopyTo(destination.Reserve(MaxLength), ref pending, out var flaw);
         return flaw == QuirkKind.None && pending == 0 ? length : 0;
     }
 
@@ -87,6 +82,9 @@ public readonly ref struct JsonText
     }
 
     /// <summary>True when the text is this one.</summary>
+    internal bool Is(string text) => (!IsEscaped && Ascii.Equals(Raw, text)) || ((IsEscaped || !Ascii.IsValid(Raw)) && ToString() == text);
+
+    /// <summary>True when the text is this one.</summary>
     public bool Is(ReadOnlySpan<byte> utf8)
     {
         if (!IsEscaped)
@@ -99,11 +97,64 @@ public readonly ref struct JsonText
         return pending == 0 && buffer[..length].SequenceEqual(utf8);
     }
 
+    // Takes ASCII and the escapes that have a letter, sixteen bytes at once; stops at anything else. What is stored behind an escape
+    // is written over.
+    private static int CopySimple(ReadOnlySpan<byte> raw, Span<byte> destination, out int written)
+    {
+        int read = 0;
+        int length = 0;
+        while (true)
+        {
+            int plain = CopyPlain(raw[read..], destination[length..]);
+            read += plain;
+            length += plain;
+            if (raw.Length - read < 2 || raw[read] != (byte)'\\' || raw[read + 1] == (byte)'u')
+                break;
+            destination[length++] = Unescaped(raw[read + 1]);
+            read += 2;
+        }
+        written = length;
+        return read;
+    }
+
+    private static int CopyPlain(ReadOnlySpan<byte> raw, Span<byte> destination)
+    {
+        int done = 0;
+        for (; raw.Length - done >= Vector128<byte>.Count; done += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(raw[done..]);
+            bytes.CopyTo(destination[done..]);
+            uint mask = (bytes | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
+            if (mask != 0)
+                return done + BitOperations.TrailingZeroCount(mask);
+        }
+        for (; done < raw.Length && raw[done] is not (byte)'\\' and <= 0x7F; done++)
+            destination[done] = raw[done];
+        return done;
+    }
+
+    private static byte Unescaped(byte letter) => letter switch
+    {
+        (byte)'n' => (byte)'\n',
+        (byte)'t' => (byte)'\t',
+        (byte)'r' => (byte)'\r',
+        (byte)'b' => (byte)'\b',
+        (byte)'f' => (byte)'\f',
+        _ => letter,
+    };
+
     private static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination, ref char pending, ref QuirkKind flaw)
     {
         int written = 0;
         while (!raw.IsEmpty)
         {
+            if (pending == 0)
+            {
+                raw = raw[CopySimple(raw, destination[written..], out int simple)..];
+                written += simple;
+                if (raw.IsEmpty)
+                    break;
+            }
             int run = raw.IndexOf((byte)'\\');
             if (run != 0)
             {
@@ -117,15 +168,7 @@ public readonly ref struct JsonText
             if (kind != 'u')
             {
                 written += Release(ref pending, destination[written..], ref flaw);
-                destination[written++] = kind switch
-                {
-                    (byte)'n' => (byte)'\n',
-                    (byte)'t' => (byte)'\t',
-                    (byte)'r' => (byte)'\r',
-                    (byte)'b' => (byte)'\b',
-                    (byte)'f' => (byte)'\f',
-                    _ => kind,
-                };
+                destination[written++] = Unescaped(kind);
                 raw = raw[2..];
                 continue;
             }

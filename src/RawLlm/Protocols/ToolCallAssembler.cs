@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Puts the function calls of one choice together from fragments.</summary>
@@ -61,7 +59,11 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     /// <summary>Adds a fragment to a call that has begun, and gives it.</summary>
     public void Append(AssembledCall call, JsonText fragment, EventBuffer events)
     {
-        AppendArguments(call, new ToolCallDelta { Arguments = fragment }, events);
+        if (fragment.IsEmpty)
+            return;
+        int before = call.Arguments.Length;
+        AppendText(call, fragment, events);
+        Settle(call, before, events);
         Give(call, seed: 0, isLast: false, events);
     }
 
@@ -207,12 +209,22 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         }
         else if (!delta.Arguments.IsEmpty)
         {
-            var room = call.Arguments.Reserve(delta.Arguments.MaxLength);
-            int length = delta.Arguments.CopyTo(room, ref call.Pending, out var flaw);
-            if (flaw != QuirkKind.None)
-                events.Note(flaw, "tool_calls[].function.arguments");
-            call.Arguments.Commit(length);
+            AppendText(call, delta.Arguments, events);
         }
+        Settle(call, before, events);
+    }
+
+    private static void AppendText(AssembledCall call, JsonText fragment, EventBuffer events)
+    {
+        int length = fragment.CopyTo(call.Arguments.Reserve(fragment.MaxLength), ref call.Pending, out var flaw);
+        if (flaw != QuirkKind.None)
+            events.Note(flaw, "tool_calls[].function.arguments");
+        call.Arguments.Commit(length);
+    }
+
+    // Takes back what only repeats what was there, and holds the rest to the bounds.
+    private void Settle(AssembledCall call, int before, EventBuffer events)
+    {
         int added = call.Arguments.Length - before;
         if (added > 0 && before > 0 && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
         {
@@ -277,7 +289,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         for (int i = _calls.Count - 1; i >= 0; i--)
         {
-            if (_calls[i].IdUtf8.Length > 0 && id.Is(_calls[i].IdUtf8))
+            if (_calls[i].WireId is { } known && id.Is(known))
                 return _calls[i];
         }
         return null;
@@ -297,14 +309,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 
     private static void SetId(AssembledCall call, in JsonText id)
     {
-        call.Id = id.ToString();
-        call.IdUtf8 = Encoding.UTF8.GetBytes(call.Id);
+        call.Id = call.WireId = id.ToString();
     }
 
     private static void SetName(AssembledCall call, in JsonText name)
     {
-        call.Name = name.ToString();
-        call.NameUtf8 = Encoding.UTF8.GetBytes(call.Name);
+        call.Name = KnownText.Get(name);
     }
 
     private static void ThrowTooMany() =>

@@ -5,34 +5,34 @@ namespace RawLlm.Protocols;
 /// <summary>Merges what a service says of usage, field by field: a later number that is there wins.</summary>
 internal struct UsageCounter
 {
-    public long? Input;
-    public long? Output;
-    public long? Total;
-    public long? CachedInput;
-    public long? CacheWrite;
-    public long? CacheWriteOneHour;
-    public long? Reasoning;
-    public long? AudioInput;
-    public long? AudioOutput;
-    public long? AcceptedPrediction;
-    public long? RejectedPrediction;
+    public TokenNumber Input;
+    public TokenNumber Output;
+    public TokenNumber Total;
+    public TokenNumber CachedInput;
+    public TokenNumber CacheWrite;
+    public TokenNumber CacheWriteOneHour;
+    public TokenNumber Reasoning;
+    public TokenNumber AudioInput;
+    public TokenNumber AudioOutput;
+    public TokenNumber AcceptedPrediction;
+    public TokenNumber RejectedPrediction;
     public decimal? Cost;
 
     /// <summary>The usage so far; null when nothing was said.</summary>
     public readonly Usage? ToUsage() =>
-        (Input ?? Output ?? Total ?? CachedInput ?? CacheWrite ?? Reasoning) is null && Cost is null ? null : new Usage
+        !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).IsSaid && Cost is null ? null : new Usage
         {
-            InputTokens = Input,
-            OutputTokens = Output,
-            TotalTokens = Total,
-            CachedInputTokens = CachedInput,
-            CacheWriteTokens = CacheWrite,
-            CacheWriteOneHourTokens = CacheWriteOneHour,
-            ReasoningTokens = Reasoning,
-            AudioInputTokens = AudioInput,
-            AudioOutputTokens = AudioOutput,
-            AcceptedPredictionTokens = AcceptedPrediction,
-            RejectedPredictionTokens = RejectedPrediction,
+            InputTokens = Input.Value,
+            OutputTokens = Output.Value,
+            TotalTokens = Total.Value,
+            CachedInputTokens = CachedInput.Value,
+            CacheWriteTokens = CacheWrite.Value,
+            CacheWriteOneHourTokens = CacheWriteOneHour.Value,
+            ReasoningTokens = Reasoning.Value,
+            AudioInputTokens = AudioInput.Value,
+            AudioOutputTokens = AudioOutput.Value,
+            AcceptedPredictionTokens = AcceptedPrediction.Value,
+            RejectedPredictionTokens = RejectedPrediction.Value,
             ReportedCost = Cost,
         };
 
@@ -48,7 +48,7 @@ internal struct UsageCounter
 
     /// <summary>Takes the number of the property that the reader stands on.</summary>
     /// <inheritdoc cref="Read" path="/summary"/>
-    public static void ReadNext(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    public static void ReadNext(scoped ref Utf8JsonReader reader, ref TokenNumber field, string place, EventBuffer events)
     {
         reader.Read();
         Read(ref reader, ref field, place, events);
@@ -64,17 +64,17 @@ internal struct UsageCounter
     }
 
     /// <summary>Takes the number that the reader stands on; null keeps what was there, anything else that is not a count is noted and passed over.</summary>
-    public static void Read(scoped ref Utf8JsonReader reader, ref long? field, string place, EventBuffer events)
+    public static void Read(scoped ref Utf8JsonReader reader, ref TokenNumber field, string place, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
         {
-            field = value;
+            field = TokenNumber.Of(value);
             return;
         }
         // Seen: 12.0 where a whole number belongs.
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && number is >= 0 and < 9e15 && Math.Floor(number) == number)
         {
-            field = (long)number;
+            field = TokenNumber.Of((long)number);
             events.Note(QuirkKind.UsageNumberInvalid, place);
             return;
         }

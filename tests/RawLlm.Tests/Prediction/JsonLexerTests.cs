@@ -66,7 +66,6 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
             char pending = '\0';
             int count = JsonText.Of(body, isEscaped).CopyTo(expected, ref pending, out var flaw);
             Assert.True(flaw == QuirkKind.None && expected.AsSpan(0, count).SequenceEqual(room.AsSpan(0, written)), place);
-            Assert.True(length > JsonLexer.MostShortText || (JsonLexer.Unescape(body, room) == count && expected.AsSpan(0, count).SequenceEqual(room.AsSpan(0, count))), place);
         }
         output.WriteLine($"{plain} plain, {shortOnes} short of {Cases}");
         Assert.True(plain > Cases / 50 && shortOnes > Cases / 50);

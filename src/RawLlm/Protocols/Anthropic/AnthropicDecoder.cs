@@ -361,7 +361,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("model"u8))
             {
-                ReadIdentity(ref reader, ref _model);
+                ReadIdentity(ref reader, ref _model, isKnown: true);
             }
             else if (reader.ValueTextEquals("usage"u8))
             {
@@ -441,7 +441,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         // Absent, null and "" all mean: not stopped.
         if (stop.IsEmpty)
             return;
-        string word = stop.ToString();
+        string word = KnownText.Get(stop);
         if (_stop is not null && _stop != word)
             events.Note(QuirkKind.RepeatedFinishReason, "stop_reason");
         _stop = word;
@@ -795,11 +795,11 @@ internal sealed class AnthropicDecoder : EventDecoder
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
 
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, bool isKnown = false)
     {
         reader.Read();
         if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            field = JsonText.Read(ref reader).ToString();
+            field = isKnown ? KnownText.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
         reader.Skip();
     }
 

@@ -37,7 +37,7 @@ internal struct AnthropicUsage
         }
     }
 
-    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref long? field, string place, EventBuffer events)
+    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref TokenNumber field, string place, EventBuffer events)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)

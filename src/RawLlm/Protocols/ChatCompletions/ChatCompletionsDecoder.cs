@@ -12,7 +12,9 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ChatCompletionsDecoder : EventDecoder
 {
-    private readonly List<ChoiceState> _choices = [];
+    // Linked in the order in which they came: there is one as a rule, for which a list would be two objects more.
+    private ChoiceState? _choices;
+    private int _choiceCount;
     private ChatCompletionsUsage _usage;
     private string? _id;
     private string? _model;
@@ -65,7 +67,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events)
     {
-        if (isCut || _choices.Count == 0 || _choices.Exists(choice => choice.Finish is null))
+        if (isCut || _choiceCount == 0 || HasOpenChoice())
             ThrowTruncated(isCut);
         events.Note(QuirkKind.MissingSentinel, "end of body");
         Finish(events);
@@ -94,14 +96,14 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
-        if (_choices.Count == 0)
+        if (_choiceCount == 0)
             throw AnswerErrors.Malformed("The answer holds no choices.");
         Finish(events);
     }
 
     public override void Dispose()
     {
-        foreach (var choice in _choices)
+        for (var choice = _choices; choice is not null; choice = choice.Next)
             choice.Dispose();
     }
 
@@ -143,7 +145,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (name.SequenceEqual("model"u8))
             {
                 isKnown = true;
-                ReadIdentity(ref reader, ref _model, events);
+                ReadIdentity(ref reader, ref _model, events, isKnown: true);
             }
             else if (name.SequenceEqual("error"u8))
             {
@@ -297,11 +299,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         _isRepeatable = false;
         if (choice.Finish is not null)
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
-        if (finish.Is(choice.FinishUtf8))
+        if (choice.Finish is { } before && finish.Is(before))
             return;
-        string word = finish.ToString();
+        string word = KnownText.Get(finish);
         choice.Finish = word;
-        choice.FinishUtf8 = System.Text.Encoding.UTF8.GetBytes(word);
         if (StopWords.Read(word) == StopReason.Unknown)
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
@@ -657,19 +658,19 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
-        foreach (var choice in _choices)
+        for (var choice = _choices; choice is not null; choice = choice.Next)
         {
             choice.Flush(events);
             choice.Calls?.Complete(StopWords.IsCut(StopWords.Read(choice.Finish)), _seed, events);
             choice.Details?.Write(choice, events);
         }
-        foreach (var choice in _choices)
+        for (var choice = _choices; choice is not null; choice = choice.Next)
         {
             if (choice.Finish is null)
                 events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
             events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
         }
-        if (_choices.Count == 0)
+        if (_choiceCount == 0)
             events.Note(QuirkKind.NoFinishReason, "choices");
         _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
@@ -678,29 +679,40 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // What was said of a choice's end before the error is not lost; the answer is not whole all the same, and Done does not come.
     private void GiveStops(EventBuffer events)
     {
-        foreach (var choice in _choices)
+        for (var choice = _choices; choice is not null; choice = choice.Next)
         {
             if (choice.Finish is not null)
                 events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
         }
     }
 
+    private bool HasOpenChoice()
+    {
+        for (var choice = _choices; choice is not null; choice = choice.Next)
+        {
+            if (choice.Finish is null)
+                return true;
+        }
+        return false;
+    }
+
     private ChoiceState Choice(int index, EventBuffer events)
     {
-        foreach (var choice in _choices)
+        ref var next = ref _choices;
+        while (next is not null)
         {
-            if (choice.Index == index)
-                return choice;
+            if (next.Index == index)
+                return next;
+            next = ref next.Next;
         }
-        if (_choices.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
+        if (_choiceCount >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
             ThrowTooManyChoices();
-        var added = new ChoiceState(index);
-        _choices.Add(added);
-        return added;
+        _choiceCount++;
+        return next = new ChoiceState(index);
     }
 
     // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, EventBuffer events)
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, EventBuffer events, bool isKnown = false)
     {
         if (field is not null)
         {
@@ -709,7 +721,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         reader.Read();
         if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            field = JsonText.Read(ref reader).ToString();
+            field = isKnown ? KnownText.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
         reader.Skip();
     }
 

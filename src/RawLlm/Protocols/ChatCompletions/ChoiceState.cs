@@ -11,12 +11,14 @@ internal sealed class ChoiceState(int index) : IDisposable
 
     public int Index => index;
 
+    /// <summary>The choice that came after this one.</summary>
+    public ChoiceState? Next;
+
     /// <summary>The number of the next part; parts are numbered as they first appear.</summary>
     public int NextPart;
 
     /// <summary>The last finish reason that was not empty, as the service wrote it.</summary>
     public string? Finish;
-    public byte[] FinishUtf8 = [];
 
     public bool HasDelta;
     public bool HasPlainReasoning;

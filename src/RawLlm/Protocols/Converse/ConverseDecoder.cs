@@ -757,7 +757,7 @@ internal sealed class ConverseDecoder : EventDecoder
         // Absent, null and "" all mean: not said.
         if (stop.IsEmpty)
             return;
-        string word = stop.ToString();
+        string word = KnownText.Get(stop);
         if (_stop is not null && _stop != word)
             events.Note(QuirkKind.RepeatedFinishReason, "stopReason");
         _stop = word;

@@ -6,14 +6,14 @@ namespace RawLlm.Protocols;
 internal struct ConverseUsage
 {
     private UsageCounter _counter;
-    private long? _cachedCount;
-    private long? _cacheWriteCount;
+    private TokenNumber _cachedCount;
+    private TokenNumber _cacheWriteCount;
 
     public readonly Usage? ToUsage()
     {
         var usage = _counter;
-        usage.CachedInput ??= _cachedCount;
-        usage.CacheWrite ??= _cacheWriteCount;
+        usage.CachedInput = usage.CachedInput.Or(_cachedCount);
+        usage.CacheWrite = usage.CacheWrite.Or(_cacheWriteCount);
         return usage.ToUsage();
     }
 
@@ -66,7 +66,7 @@ internal struct ConverseUsage
                 continue;
             }
             bool isOneHour = false;
-            long? count = null;
+            TokenNumber count = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("ttl"u8))
@@ -84,7 +84,7 @@ internal struct ConverseUsage
                     WireJson.SkipValue(ref reader);
                 }
             }
-            if (isOneHour && count is not null)
+            if (isOneHour && count.IsSaid)
                 _counter.CacheWriteOneHour = count;
         }
     }

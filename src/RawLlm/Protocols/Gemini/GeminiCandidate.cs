@@ -19,7 +19,6 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     /// <summary>Why the candidate ended, in the service's own words; null while it goes on.</summary>
     public string? Finish;
-    public byte[] FinishUtf8 = [];
     public StopReason Reason;
 
     public CallBlocks Calls { get; } = new(index, Places);

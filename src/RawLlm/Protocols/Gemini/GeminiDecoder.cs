@@ -152,7 +152,7 @@ internal sealed class GeminiDecoder : EventDecoder
             {
                 reader.Read();
                 isKnown = true;
-                ReadIdentity(ref reader, ref _model);
+                ReadIdentity(ref reader, ref _model, isKnown: true);
             }
             else if (reader.ValueTextEquals("responseId"u8))
             {
@@ -323,12 +323,11 @@ internal sealed class GeminiDecoder : EventDecoder
     private void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)
     {
         // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
-        if (finish.IsEmpty || IsUnspecified(finish.Raw) || finish.Is(candidate.FinishUtf8))
+        if (finish.IsEmpty || IsUnspecified(finish.Raw) || (candidate.Finish is { } before && finish.Is(before)))
             return;
         _isRepeatable = false;
-        string word = finish.ToString();
+        string word = KnownText.Get(finish);
         candidate.Finish = word;
-        candidate.FinishUtf8 = Encoding.UTF8.GetBytes(word);
         if (isNumber)
             events.Note(QuirkKind.UnexpectedType, "candidates[].finishReason");
         candidate.Reason = isNumber ? ReadNumber(word) : StopWords.Read(word);
@@ -689,10 +688,10 @@ internal sealed class GeminiDecoder : EventDecoder
         return added;
     }
 
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field)
+    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, bool isKnown = false)
     {
         if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            field = JsonText.Read(ref reader).ToString();
+            field = isKnown ? KnownText.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
         reader.Skip();
     }
 

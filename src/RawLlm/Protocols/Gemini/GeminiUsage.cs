@@ -51,7 +51,7 @@ internal struct GeminiUsage
     }
 
     // [{"modality":"AUDIO","tokenCount":12}]
-    private static void ReadDetails(scoped ref Utf8JsonReader reader, ref long? audio, string place, EventBuffer events)
+    private static void ReadDetails(scoped ref Utf8JsonReader reader, ref TokenNumber audio, string place, EventBuffer events)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -67,7 +67,7 @@ internal struct GeminiUsage
                 continue;
             }
             bool isAudio = false;
-            long? count = null;
+            TokenNumber count = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("modality"u8))
@@ -86,7 +86,7 @@ internal struct GeminiUsage
                 }
             }
             if (isAudio)
-                audio = count ?? audio;
+                audio = count.Or(audio);
         }
     }
 }

@@ -117,7 +117,7 @@ internal sealed class OllamaDecoder : EventDecoder
             {
                 reader.Read();
                 if (_model is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-                    _model = JsonText.Read(ref reader).ToString();
+                    _model = KnownText.Get(JsonText.Read(ref reader));
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("prompt_eval_count"u8))
@@ -160,7 +160,7 @@ internal sealed class OllamaDecoder : EventDecoder
         if (hasError || !isKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (!reason.IsEmpty)
-            _reason = reason.ToString();
+            _reason = KnownText.Get(reason);
         else if (!_isDone && !hasNews)
             events.SayRepeatable();
     }

@@ -1,0 +1,20 @@
+namespace RawLlm.Protocols;
+
+/// <summary>A count that may not have been said; half as large as a nullable number, and each stream has a dozen.</summary>
+internal readonly struct TokenNumber
+{
+    // The complement of a count is never zero.
+    private readonly long _complement;
+
+    private TokenNumber(long value) => _complement = ~value;
+
+    public long? Value => _complement == 0 ? null : ~_complement;
+
+    public bool IsSaid => _complement != 0;
+
+    /// <summary>A count, which is not negative.</summary>
+    public static TokenNumber Of(long value) => new(value);
+
+    /// <summary>This count, or another where it was not said.</summary>
+    public TokenNumber Or(TokenNumber other) => IsSaid ? this : other;
+}
