@@ -164,16 +164,22 @@ public sealed class EventBuffer : IDisposable
             _quirks.Add(quirk);
     }
 
+    /// <summary>Gives slots and bytes back while no event is in them, so that a waiting stream holds none.</summary>
+    internal void ReleaseIfEmpty()
+    {
+        if (_count > 0)
+            return;
+        ReturnSlots();
+        ReturnBytes();
+    }
+
     /// <summary>Gives the pooled bytes back; a second call does nothing.</summary>
     public void Dispose()
     {
-        byte[] bytes = _bytes;
-        _bytes = [];
         _count = _length = 0;
         _current = -1;
         ReturnSlots();
-        if (bytes.Length > 0)
-            ByteArrays.Return(bytes);
+        ReturnBytes();
     }
 
     internal StreamEvent At(ReadOnlySpan<byte> frame)
@@ -214,6 +220,14 @@ public sealed class EventBuffer : IDisposable
         _slots = [];
         if (slots.Length > 0)
             ArrayPool<Slot>.Shared.Return(slots, clearArray: true);
+    }
+
+    private void ReturnBytes()
+    {
+        byte[] bytes = _bytes;
+        _bytes = [];
+        if (bytes.Length > 0)
+            ByteArrays.Return(bytes);
     }
 
     private void Grow(int most)

@@ -16,7 +16,7 @@ internal sealed class FrameTemplate
 {
     private const int MostHoles = 48;
 
-    private readonly TemplateHole[] _holes = new TemplateHole[MostHoles];
+    private TemplateHole[] _holes = new TemplateHole[4];
     private byte[] _bytes = [];
     private int _length;
     private int _holeCount;
@@ -320,6 +320,8 @@ internal sealed class FrameTemplate
     {
         if (_holeCount == MostHoles)
             return false;
+        if (_holeCount == _holes.Length)
+            Array.Resize(ref _holes, Math.Min(2 * _holeCount, MostHoles));
         _holes[_holeCount++] = new TemplateHole(kind, start, end);
         return true;
     }

@@ -9,7 +9,7 @@ internal sealed class FrameTrace
     /// <summary>How many ignored values are remembered; more than that, and no template is made.</summary>
     public const int MostIgnored = 64;
 
-    private readonly (int Start, int End)[] _ignored = new (int, int)[MostIgnored];
+    private (int Start, int End)[] _ignored = new (int, int)[8];
     private ReadOnlyMemory<byte> _data;
     private int _ignoredCount;
     private int _pieceCount;
@@ -58,10 +58,7 @@ internal sealed class FrameTrace
         reader.Read();
         start = origin + (int)reader.TokenStartIndex;
         reader.Skip();
-        if (!isFound || _ignoredCount == MostIgnored)
-            _isFull = true;
-        else
-            _ignored[_ignoredCount++] = (start, origin + (int)reader.BytesConsumed);
+        Add(isFound, start, origin + (int)reader.BytesConsumed);
     }
 
     /// <summary>Records a string that turned out to mean nothing.</summary>
@@ -69,10 +66,8 @@ internal sealed class FrameTrace
     {
         if (text.IsEmpty)
             return;
-        if (!TryFind(text.Raw, out int start) || _ignoredCount == MostIgnored)
-            _isFull = true;
-        else
-            _ignored[_ignoredCount++] = (start - 1, start + text.Raw.Length + 1);
+        bool isFound = TryFind(text.Raw, out int start);
+        Add(isFound, start - 1, start + text.Raw.Length + 1);
     }
 
     /// <summary>Records an object of counts.</summary>
@@ -86,6 +81,16 @@ internal sealed class FrameTrace
 
     /// <summary>Whether a template can be made of the frame.</summary>
     public bool IsUsable => IsRepeatable && !_isFull && Target is not null;
+
+    private void Add(bool isFound, int start, int end)
+    {
+        _isFull |= !isFound || _ignoredCount == MostIgnored;
+        if (_isFull)
+            return;
+        if (_ignoredCount == _ignored.Length)
+            Array.Resize(ref _ignored, 2 * _ignoredCount);
+        _ignored[_ignoredCount++] = (start, end);
+    }
 
     private bool TryFind(ReadOnlySpan<byte> bytes, out int start)
     {

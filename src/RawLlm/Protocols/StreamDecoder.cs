@@ -302,6 +302,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         ReleaseFrame();
         _joinedFrame.Return();
+        _events.ReleaseIfEmpty();
         _window.ReleaseIfEmpty();
     }
 
