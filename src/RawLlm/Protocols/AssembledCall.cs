@@ -44,7 +44,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 
-    public override int Take(JsonText piece, EventBuffer events) => calls.Take(this, piece, events);
+    public override int Take(JsonText piece, bool isValid, EventBuffer events) => calls.Take(this, piece, isValid, events);
 
     public override ReadOnlySpan<byte> Taken(int length) => Arguments.Span[^length..];
 

@@ -57,9 +57,9 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     }
 
     /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
-    public int Take(CallBlock call, JsonText fragment, EventBuffer events)
+    public int Take(CallBlock call, JsonText fragment, bool isValid, EventBuffer events)
     {
-        int length = fragment.TryCopyTo(ref call.Arguments);
+        int length = fragment.TryCopyTo(ref call.Arguments, isValid);
         var limits = events.Options.Limits;
         if (length == 0 || call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
             return 0;

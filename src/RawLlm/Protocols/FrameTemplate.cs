@@ -34,7 +34,7 @@ internal sealed class FrameTemplate
     /// <summary>The same, where it is a text, whose pieces can be lent as they stand.</summary>
     public TextRun? Text { get; private set; }
 
-    /// <summary>True when the only hole is the piece of a text.</summary>
+    /// <summary>True when the only hole is the piece.</summary>
     public bool IsPlain { get; private set; }
 
     /// <summary>Where the piece begins, if the template is plain.</summary>
@@ -103,10 +103,10 @@ internal sealed class FrameTemplate
         return StartsWith(rest, bytes[from..], last);
     }
 
-    /// <summary>The same where the only hole is the piece of a text: the usual case, and the one that has to be fast.</summary>
+    /// <summary>The same where the only hole is the piece: the usual case, and the one that has to be fast.</summary>
     /// <returns>The length of the piece, if it is valid UTF-8 without escapes; below zero for another piece, which is still to be looked at; zero when the template does not fit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int MatchText(ReadOnlySpan<byte> unread)
+    public int MatchPiece(ReadOnlySpan<byte> unread)
     {
         int prefix = PieceStart;
         if (unread.Length <= prefix || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
@@ -240,7 +240,7 @@ internal sealed class FrameTemplate
         Excess = excess;
         Target = trace.Target;
         Text = Target as TextRun;
-        IsPlain = _holeCount == 1 && Text is not null;
+        IsPlain = _holeCount == 1;
         PieceStart = _holes[0].Start;
         _suffixLength = _length - _holes[0].End;
         return true;

@@ -18,14 +18,9 @@ internal static class JsonLexer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int String(ReadOnlySpan<byte> json)
     {
-        if (Vector128.IsHardwareAccelerated && json.Length >= Vector128<byte>.Count)
-        {
-            uint ends = EndsIn(Vector128.Create(json));
-            int length = BitOperations.TrailingZeroCount(ends);
-            if (ends != 0 && json[length] == (byte)'"')
-                return length;
-        }
-        return String(json, out _);
+        uint ends = EndsIn(json, out _);
+        int length = BitOperations.TrailingZeroCount(ends);
+        return ends != 0 && json[length] == (byte)'"' ? length : String(json, out _);
     }
 
     /// <summary>Whether anything stands in the body of a string but plain bytes.</summary>
@@ -59,17 +54,14 @@ internal static class JsonLexer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PlainText(ReadOnlySpan<byte> json)
     {
-        if (!Vector128.IsHardwareAccelerated || json.Length < Vector128<byte>.Count)
-            return LongPlainText(json);
-        var bytes = Vector128.Create(json);
-        uint ends = EndsIn(bytes);
+        uint ends = EndsIn(json, out uint others);
         if (ends == 0)
             return LongPlainText(json);
         int length = BitOperations.TrailingZeroCount(ends);
         if (json[length] != (byte)'"')
             return -1;
         uint before = (ends & (0 - ends)) - 1;
-        return (bytes.ExtractMostSignificantBits() & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
+        return (others & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
     }
 
     /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
@@ -159,11 +151,28 @@ internal static class JsonLexer
         _ => 0,
     };
 
+    // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none where there are too few to look at.
     // The least of a byte and 1F is the byte where that is a control character. (Asking whether it is less is slower: with AVX-512 it goes by way of masks.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint EndsIn(Vector128<byte> bytes) =>
-        (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-            | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)))).ExtractMostSignificantBits();
+    private static uint EndsIn(ReadOnlySpan<byte> json, out uint others)
+    {
+        if (Vector256.IsHardwareAccelerated && json.Length >= Vector256<byte>.Count)
+        {
+            var bytes = Vector256.Create(json);
+            others = bytes.ExtractMostSignificantBits();
+            return (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+                | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))).ExtractMostSignificantBits();
+        }
+        if (Vector128.IsHardwareAccelerated && json.Length >= Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(json);
+            others = bytes.ExtractMostSignificantBits();
+            return (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+                | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)))).ExtractMostSignificantBits();
+        }
+        others = 0;
+        return 0;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint DigitsIn(Vector128<byte> bytes) =>

@@ -25,8 +25,11 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
     public abstract void Add(JsonText piece, EventBuffer events);
 
     /// <summary>Adds a piece where that does no more than to give the one event, whose bytes are then kept here (<see cref="Taken"/>).</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="isValid">True when it is known to be valid UTF-8 without escapes.</param>
+    /// <param name="events">Knows the bounds.</param>
     /// <returns>How many bytes; zero where something else is to be done, and nothing was.</returns>
-    public virtual int Take(JsonText piece, EventBuffer events) => 0;
+    public virtual int Take(JsonText piece, bool isValid, EventBuffer events) => 0;
 
     /// <summary>The bytes of the last piece that was taken.</summary>
     public virtual ReadOnlySpan<byte> Taken(int length) => default;

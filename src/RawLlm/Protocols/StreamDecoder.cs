@@ -159,13 +159,30 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return false;
         if (!template.IsPlain)
             return TryReadLikelyInFull(template);
-        int length = template.MatchText(_window.After(_consume));
+        int length = template.MatchPiece(_window.After(_consume));
         if (length <= 0)
             return length < 0 && TryReadEscaped(template);
         int frameLength = template.FixedLength + length;
-        if (template.Text!.Pending != '\0' || frameLength > _frameBytes)
+        if (template.Text is null)
+            return TryTakeFragment(template, length, isPlain: true);
+        if (template.Text.Pending != '\0' || frameLength > _frameBytes)
             return false;
         Pass(template, frameLength, template.PieceStart - template.DataStart, length);
+        return true;
+    }
+
+    // A fragment of arguments.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryTakeFragment(FrameTemplate template, int length, bool isPlain)
+    {
+        var target = template.Target!;
+        int frameLength = template.FixedLength + length;
+        if (target.Pending != '\0' || frameLength > _frameBytes)
+            return false;
+        length = target.Take(JsonText.Of(_window.After(_consume).Slice(template.PieceStart, length), !isPlain), isPlain, _events);
+        if (length == 0)
+            return false;
+        Pass(template, frameLength, InTarget, length);
         return true;
     }
 
@@ -173,10 +190,15 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private bool TryReadEscaped(FrameTemplate template)
     {
         var rest = _window.After(_consume)[template.PieceStart..];
+        if (template.Text is null)
+        {
+            int raw = JsonLexer.String(rest, out bool isEscaped);
+            return isEscaped && raw > 0 && template.EndsWith(rest, raw) && TryTakeFragment(template, raw, isPlain: false);
+        }
         int length = JsonLexer.ShortText(rest, _events.Reserve(JsonLexer.MostShortText), out int written);
         if (length <= 0)
             return TryReadLikelyInFull(template);
-        if (template.Text!.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
+        if (template.Text.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
             return false;
         Pass(template, template.FixedLength + length, InBuffer, written);
         return true;
@@ -209,7 +231,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (template.Text is null)
         {
             start = InTarget;
-            length = target.Take(JsonText.Of(piece, match.IsEscaped), _events);
+            length = target.Take(JsonText.Of(piece, match.IsEscaped), match.IsValid, _events);
             return length > 0;
         }
         if (!match.IsEscaped)

@@ -68,10 +68,10 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     }
 
     /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
-    public int Take(AssembledCall call, JsonText fragment, EventBuffer events)
+    public int Take(AssembledCall call, JsonText fragment, bool isValid, EventBuffer events)
     {
         int before = call.Arguments.Length;
-        int length = fragment.TryCopyTo(ref call.Arguments);
+        int length = fragment.TryCopyTo(ref call.Arguments, isValid);
         var limits = events.Options.Limits;
         if (length == 0 || !call.IsStarted || call.Given < before || before + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
             return 0;
