@@ -13,6 +13,10 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     private byte[] _body = [];
     private int _length;
 
+    // Who holds the body: the owner, until it disposes, and each sending that is under way.
+    private int _holders = 1;
+    private int _isDisposed;
+
     /// <summary>The HTTP method.</summary>
     public string Method { get; set; } = "POST";
 
@@ -124,6 +128,33 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     /// <summary>Clears the body, which holds a prompt, and gives its buffer back, unless it is kept; a second call does nothing.</summary>
     public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            LetGo();
+    }
+
+    /// <summary>Holds the body while it is sent: over HTTP/2 an answer may be whole before its request is. False when the body is gone.</summary>
+    internal bool TryHold()
+    {
+        int holders = Volatile.Read(ref _holders);
+        while (holders > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+                return true;
+            holders = seen;
+        }
+        return false;
+    }
+
+    /// <summary>Ends one hold; with the last one the body goes.</summary>
+    internal void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+            GiveBack();
+    }
+
+    private void GiveBack()
     {
         byte[] body = _body;
         int length = _length;

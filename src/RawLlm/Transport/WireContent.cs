@@ -23,6 +23,8 @@ internal sealed class WireContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Writes++;
+        if (!_wire.TryHold())
+            return;
         try
         {
             await stream.WriteAsync(_wire.Body, cancellationToken).ConfigureAwait(false);
@@ -30,6 +32,10 @@ internal sealed class WireContent : HttpContent
         catch (IOException)
         {
             // A server that refuses early (413, 401) stops listening, and its refusal can still be read. Where there is none, the read fails.
+        }
+        finally
+        {
+            _wire.LetGo();
         }
     }
 

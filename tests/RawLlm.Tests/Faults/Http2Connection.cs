@@ -10,6 +10,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
 {
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Channel<int> _requests = Channel.CreateUnbounded<int>();
+    private readonly Channel<int> _heads = Channel.CreateUnbounded<int>();
     private readonly ConcurrentDictionary<int, TaskCompletionSource<uint>> _resets = [];
     private readonly ConcurrentDictionary<int, MemoryStream> _bodies = [];
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,6 +54,16 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
 
     /// <summary>The stream of the next whole request.</summary>
     public ValueTask<int> RequestAsync() => _requests.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>The stream of the next request that begins, whole or not.</summary>
+    public ValueTask<int> HeadAsync() => _heads.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Lets the client send so many more bytes of a body.</summary>
+    public async Task AllowAsync(int id, uint bytes)
+    {
+        await FrameAsync(Http2FrameType.WindowUpdate, 0, 0, Number(bytes));
+        await FrameAsync(Http2FrameType.WindowUpdate, 0, id, Number(bytes));
+    }
 
     /// <summary>The streams of the next whole requests.</summary>
     public async Task<int[]> RequestsAsync(int count)
@@ -141,6 +152,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
             case Http2FrameType.Headers:
                 Begun++;
                 _bodies[frame.Stream] = new MemoryStream();
+                _heads.Writer.TryWrite(frame.Stream);
                 break;
             case Http2FrameType.Data:
                 _bodies[frame.Stream].Write(frame.Payload);

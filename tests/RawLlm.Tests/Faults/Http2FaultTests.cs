@@ -396,6 +396,33 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Refusal_BeforeTheRequestIsRead_LeavesTheBytesThatAreStillSentAlone(bool isStream)
+    {
+        // Longer than what a client may send unasked (RFC 9113, section 6.9.2).
+        string prompt = new('p', 200_000);
+        var hasEnded = Signal();
+        var isSent = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new Http2Server(async connection =>
+        {
+            int id = await connection.HeadAsync();
+            await connection.HeadersAsync(id, status: 400, ends: true);
+            await hasEnded.Task;
+            await connection.AllowAsync(id, 1 << 20);
+            Assert.Equal(id, await connection.RequestAsync());
+            isSent.SetResult(connection.Body(id));
+            await connection.Closed;
+        });
+        using var http = Trust.In(server.Certificate);
+        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { KeptRequestBytes = 0 }, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => isStream ? client.StreamAsync(prompt, server.Token) : client.SendAsync(prompt, server.Token));
+        Assert.Equal(400, error.Status);
+        hasEnded.SetResult();
+        Assert.Contains(prompt, await isSent.Task.WaitAsync(server.Token), StringComparison.Ordinal);
+    }
+
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // What came before a reset is handed on only when it was read before: the platform drops what it still holds.
