@@ -83,6 +83,17 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end += bytes.Length;
     }
 
+    /// <summary>Copies what is unread of bytes that were taken without copying: from here on they are their owner's alone.</summary>
+    internal void LetGo()
+    {
+        if (!_isLent)
+            return;
+        if (_start == _end)
+            Return();
+        else
+            MakeRoom(1);
+    }
+
     /// <summary>Drops bytes at the start.</summary>
     public void Consume(int count)
     {

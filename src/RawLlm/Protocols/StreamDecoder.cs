@@ -142,7 +142,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when more bytes are needed, or when the answer <see cref="IsEnded"/>.</returns>
     /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
-    public bool TryRead() => TryReadLikely() || TryReadAny();
+    public bool TryRead() => TryReadLikely() || TryReadAny() || EndReading();
 
     private ReadOnlySpan<byte> LentFrame => _window.Lent(_frameStart, _frameLength);
 
@@ -296,6 +296,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             _events.Add(StreamEventKind.Connected);
         }
         return _events.MoveNext() || TryDecode();
+    }
+
+    // Whoever lent the bytes may use their array again.
+    private bool EndReading()
+    {
+        _window.LetGo();
+        return false;
     }
 
     private bool TryReadOther(FrameTemplate likely)
