@@ -29,6 +29,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private long _eventCount;
     private int _isReading;
     private int _isDisposed;
+    private int _areBuffersReturned;
     private bool _isEnumerated;
     private bool _isEnded;
     private bool _isCommitted;
@@ -95,15 +96,30 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         return TryReadLikely() ? new(true) : ReadNextAsync(cancellationToken);
     }
 
-    // The usual case, a text like the one before, without the exchange that costs as much as all the rest. A disposal on another thread may
-    // give the buffers back meanwhile: nothing was written to them, and what was read is not handed on.
+    // The usual case, a text like the one before, without the exchange that costs as much as all the rest: DisposeAsync sees to the order.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadLikely()
     {
-        if (Volatile.Read(ref _isReading) != 0 || !_decoder.TryReadLikely())
+        if (Volatile.Read(ref _isReading) != 0)
             return false;
-        _eventCount++;
-        return Volatile.Read(ref _isDisposed) == 0;
+        Volatile.Write(ref _isReading, 1);
+        bool hasRead = false;
+        try
+        {
+            hasRead = Volatile.Read(ref _isDisposed) == 0 && _decoder.TryReadLikely();
+        }
+        finally
+        {
+            Volatile.Write(ref _isReading, 0);
+            if (Volatile.Read(ref _isDisposed) != 0)
+            {
+                hasRead = false;
+                ReturnBuffersUnlessRead();
+            }
+        }
+        if (hasRead)
+            _eventCount++;
+        return hasRead;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -200,8 +216,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _opening?.Stop();
         _answer?.Dispose();
         await _body.DisposeAsync().ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _isReading, 1) == 0)
-            ReturnBuffers();
+        // A read of the usual case says without a fence that it is under way. Behind this barrier either it is seen here, or it sees the
+        // disposal. Where the answer has ended there is no such read.
+        if (!_decoder.IsEnded)
+            Interlocked.MemoryBarrierProcessWide();
+        ReturnBuffersUnlessRead();
     }
 
     /// <summary>Records what is not a fault of the answer itself.</summary>
@@ -292,7 +311,13 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private void EndReading()
     {
         Interlocked.Exchange(ref _isReading, 0);
-        if (_isDisposed != 0 && Interlocked.Exchange(ref _isReading, 1) == 0)
+        if (_isDisposed != 0)
+            ReturnBuffersUnlessRead();
+    }
+
+    private void ReturnBuffersUnlessRead()
+    {
+        if (Interlocked.Exchange(ref _isReading, 1) == 0 && Interlocked.Exchange(ref _areBuffersReturned, 1) == 0)
             ReturnBuffers();
     }
 

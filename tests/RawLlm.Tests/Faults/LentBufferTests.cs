@@ -1,4 +1,5 @@
 using System.Text;
+using RawLlm.Framing;
 using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
@@ -30,5 +31,51 @@ public sealed class LentBufferTests
         }
         Assert.True(decoder.IsEnded);
         Assert.Equal(string.Concat(Enumerable.Repeat("Hi you", 50)), text.ToString());
+    }
+
+    [Fact]
+    public async Task Dispose_WhileAFragmentIsTaken_GivesEachArrayBackOnce()
+    {
+        string body = Answers.Role + Fragment("""{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{"}}""")
+            + string.Concat(Enumerable.Range(0, 400).Select(i => Fragment($$$"""{"index":0,"function":{"arguments":"\"a{{{i}}}\":{{{i}}},"}}""")));
+        var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), decoder);
+        var lent = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
+        int twice = 0;
+        bool isArmed = false;
+        bool isLikely = false;
+        ValueTask disposal = default;
+        ByteArrays.Ledger = (array, isRented) =>
+        {
+            if (isRented)
+                lent.Add(array);
+            else if (!lent.Remove(array))
+                twice++;
+            // Where a fragment outgrows its buffer, as another thread could at any moment.
+            if (!isArmed || isRented)
+                return;
+            isArmed = false;
+            isLikely = Environment.StackTrace.Contains("TryReadLikelyInFull", StringComparison.Ordinal);
+            disposal = stream.DisposeAsync();
+        };
+        try
+        {
+            // In one read, so that all is there.
+            decoder.GetSpan(1 << 16);
+            await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
+            {
+                while (await stream.ReadAsync())
+                    isArmed |= decoder.PredictedCount == 5;
+            });
+            await disposal;
+        }
+        finally
+        {
+            ByteArrays.Ledger = null;
+        }
+        Assert.True(isLikely);
+        Assert.Equal((0, 0), (twice, lent.Count));
+
+        static string Fragment(string call) => """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[""" + call + "]}}]}\n\n";
     }
 }
