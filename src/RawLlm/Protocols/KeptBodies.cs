@@ -111,22 +111,24 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
     }
 
-    // The body that shares most messages from the beginning; else one with the same functions.
+    // The body that shares most messages from the beginning; else one with the same functions. It is the same conversation where more than half
+    // of the kept one goes on: many begin with the same instructions.
     private KeptBody? Take(WireProtocol protocol, ChatRequest request, out bool isSame)
     {
         int best = -1;
         int most = 0;
+        isSame = false;
         for (int i = 0; i < _kept.Length; i++)
         {
             if (_kept[i] is not { } body || !ReferenceEquals(body.Protocol, protocol) || body.Model != request.Model)
                 continue;
-            int shared = request.Messages is { } messages ? body.CountShared(messages) : 0;
+            int all = 0;
+            int shared = request.Messages is { } messages ? body.CountShared(messages, out all) : 0;
             if (shared > most)
-                (best, most) = (i, shared);
+                (best, most, isSame) = (i, shared, 2 * shared > all);
             else if (best < 0 && request.Tools is { Count: > 0 } tools && body.BeginsWith(tools[0]))
                 best = i;
         }
-        isSame = most > 0;
         return best < 0 ? null : Remove(best);
     }
 

@@ -81,17 +81,22 @@ internal sealed class KeptBody
     }
 
     /// <summary>How many of the conversation's first messages, or turns, stand here too.</summary>
-    public int CountShared(IReadOnlyList<Message> messages)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="all">How many stand here altogether.</param>
+    public int CountShared(IReadOnlyList<Message> messages, out int all)
     {
         int shared = 0;
+        all = 0;
+        bool isSame = true;
         for (int i = _messages.From; i < _messages.To; i++)
         {
             ref readonly var place = ref _places[i];
             if (place.Source is string)
                 continue;
-            if (place.Index >= messages.Count || place.Source is null || !ReferenceEquals(place.Source, messages[place.Index]))
-                break;
-            shared++;
+            all++;
+            isSame = isSame && place.Index < messages.Count && place.Source is not null && ReferenceEquals(place.Source, messages[place.Index]);
+            if (isSame)
+                shared++;
         }
         return shared;
     }

@@ -133,6 +133,23 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
+    public void Conversations_ThatBeginAlike_AreKeptSideBySide()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        List<Message> begin = [Message.System("Answer briefly."), .. Talk(4)];
+        List<Message>[] talks = [[.. begin, .. Talk(50)], [.. begin, .. Talk(60)], [.. begin, .. Talk(70)]];
+        foreach (var talk in talks)
+            Write(bodies, talk).Dispose();
+
+        foreach (var talk in talks)
+        {
+            talk.Add(Message.User("and now?"));
+            using var wire = Write(bodies, talk);
+            Assert.InRange(wire.Copied, wire.Length - 200, wire.Length);
+        }
+    }
+
+    [Fact]
     public async Task Conversations_FromManyThreads_EachGetTheirOwnBytes()
     {
         using var bodies = new KeptBodies(1 << 20);
