@@ -98,7 +98,7 @@ public readonly ref struct JsonText
             return Raw.SequenceEqual(utf8);
         if (Raw.Length < utf8.Length)
             return false;
-        Span<byte> buffer = Raw.Length <= 253 ? stackalloc byte[256] : new byte[MaxLength];
+        Span<byte> buffer = Raw.Length <= 84 ? stackalloc byte[256] : new byte[MaxLength];
         char pending = '\0';
         int length = CopyTo(buffer, ref pending, out _);
         return pending == 0 && buffer[..length].SequenceEqual(utf8);

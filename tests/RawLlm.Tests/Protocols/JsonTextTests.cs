@@ -1,0 +1,24 @@
+using System.Text.Json;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols;
+
+public sealed class JsonTextTests
+{
+    [Theory]
+    [InlineData(85)]
+    [InlineData(86)]
+    [InlineData(251)]
+    [InlineData(252)]
+    public void Is_OfEscapesAndBytesThatAreNotUtf8_HasRoomForWhatTheyBecome(int count)
+    {
+        // Each byte that is not UTF-8 becomes three.
+        byte[] json = [.. "\"\\n"u8, .. Enumerable.Repeat((byte)0xFF, count), .. "\""u8];
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        var text = JsonText.Read(ref reader);
+
+        Assert.True(text.IsEscaped);
+        Assert.False(text.Is("n"u8));
+    }
+}
