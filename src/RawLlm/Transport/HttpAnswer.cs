@@ -11,14 +11,14 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 {
     ~HttpAnswer()
     {
-        watchdog.Dispose();
         try
         {
+            watchdog.Dispose();
             abandoned?.Invoke();
         }
         catch (Exception)
         {
-            // Whoever is told cannot be told of that, and the process must not end by it.
+            // Neither whoever is told nor a clock of the caller's own can be told of that, and the process must not end by it.
         }
     }
 
