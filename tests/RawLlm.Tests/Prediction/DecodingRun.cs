@@ -24,6 +24,7 @@ internal static class DecodingRun
         var random = new SplitMix64(pieces);
         int most = random.Below(8) switch { 0 => 1, 1 => 7, 2 => 40, 3 => 300, 4 => 1000, _ => int.MaxValue };
         var hash = new HashCode();
+        byte[] lent = [];
         using (decoder)
         {
             try
@@ -35,6 +36,8 @@ internal static class DecodingRun
                         Add(ref hash, decoder.Current);
                         text?.AppendLine($"{EventText.Line(decoder.Current)} | {Encoding.UTF8.GetString(decoder.Current.Frame)}");
                     }
+                    // What was lent is its owner's again.
+                    lent.AsSpan().Fill((byte)'"');
                     if (decoder.IsEnded)
                         break;
                     if (random.Below(8) == 0)
@@ -49,7 +52,8 @@ internal static class DecodingRun
                     int length = Math.Min(body.Length, most == int.MaxValue ? body.Length : 1 + random.Below(most));
                     if (random.Below(4) == 0)
                     {
-                        decoder.Append(body[..length].ToArray());
+                        lent = body[..length].ToArray();
+                        decoder.Append(lent);
                     }
                     else
                     {
