@@ -15,6 +15,10 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
     private const int SmallestRead = 4096;
 
+    // The second one once the buffers are given back too.
+    private const int Disposed = 1;
+    private const int Returned = 2;
+
     // Takes what comes after the end. Never read, so all streams may share it, even with a read that was abandoned.
     private static readonly byte[] Sink = new byte[1024];
 
@@ -29,7 +33,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private long _eventCount;
     private int _isReading;
     private int _isDisposed;
-    private int _areBuffersReturned;
     private bool _isEnumerated;
     private bool _isEnded;
     private bool _isCommitted;
@@ -210,7 +213,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <summary>Ends the connection and gives back all buffers; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        if (Interlocked.CompareExchange(ref _isDisposed, Disposed, 0) != 0)
             return;
         // A read under way still uses the decoder's buffer: ending the body makes it stop, and it then gives the buffers back itself.
         _opening?.Stop();
@@ -317,7 +320,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     private void ReturnBuffersUnlessRead()
     {
-        if (Interlocked.Exchange(ref _isReading, 1) == 0 && Interlocked.Exchange(ref _areBuffersReturned, 1) == 0)
+        if (Interlocked.Exchange(ref _isReading, 1) == 0 && Interlocked.Exchange(ref _isDisposed, Returned) == Disposed)
             ReturnBuffers();
     }
 
