@@ -55,7 +55,7 @@ public sealed class LentBufferTests
             if (!isArmed || isRented)
                 return;
             isArmed = false;
-            isLikely = Environment.StackTrace.Contains("TryReadLikelyInFull", StringComparison.Ordinal);
+            isLikely = !Environment.StackTrace.Contains("ReadNextAsync", StringComparison.Ordinal);
             disposal = stream.DisposeAsync();
         };
         try
