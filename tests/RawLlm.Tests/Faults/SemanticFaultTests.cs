@@ -159,6 +159,20 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(92)]
+    public void Identity_OfChunksThatAGatewayJoined_IsAQuirkOrStrictlyAnError()
+    {
+        string Chunk(string id, string text) => $$$"""data: {"id":"{{{id}}}","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"{{{text}}}"},"finish_reason":null}]}""" + "\n\n";
+        string body = Chunk("first", "a") + Chunk("first", "b") + Chunk("first", "c") + Chunk("second", "d") + Chunk("second", "e") + Chunk("third", "f")
+            + """data: {"id":"third","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n" + Answers.End;
+        var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(body));
+        Assert.Null(decoded.Error);
+        Assert.Equal(("abcdef", "first"), (decoded.Reply.Text, decoded.Reply.Id));
+        Assert.Equal([new Quirk(QuirkKind.IdentityChanged, "id")], decoded.Reply.Quirks);
+        Assert.Equal(LlmErrorKind.MalformedResponse, Decoded.Stream(Chat, Encoding.UTF8.GetBytes(body), strict: true).Error?.Kind);
+    }
+
+    [Fact]
+    [Case(92)]
     public void Identity_ThatChangesWithinAnAnswer_IsAQuirkOrStrictlyAnError()
     {
         var decoded = Case("responses/id-and-model-change", strict: false);

@@ -83,6 +83,34 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         Assert.Fail("The comparison does not find the fault.");
     }
 
+    // Found by five million streams: which block an event without an index belongs to is also told by fragments that were predicted.
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"index\":0")]
+    public void BlocksInTurns_ThenAStopWithoutAnIndex_EndTheSameBlock(string last)
+    {
+        var text = new StringBuilder();
+        Add("""{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}""");
+        for (int i = 0; i < 2; i++)
+            Add($$$$"""{"type":"content_block_start","index":{{{{i}}}},"content_block":{"type":"tool_use","id":"t{{{{i}}}}","name":"f","input":{}}}""");
+        for (int i = 0; i < 16; i++)
+            Add($$$"""{"type":"content_block_delta","index":{{{i / 4 % 2}}},"delta":{"type":"input_json_delta","partial_json":"{{{(i is 0 or 4 ? "[" : "1")}}}"}}""");
+        Add("""{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"1"}}""");
+        Add($$$"""{"type":"content_block_delta"{{{last}}},"delta":{"type":"input_json_delta","partial_json":"2"}}""");
+        Add("""{"type":"content_block_stop"}""");
+        Add("""{"type":"content_block_stop","index":1}""");
+        Add("""{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":9}}""");
+        Add("""{"type":"message_stop"}""");
+        byte[] body = Encoding.UTF8.GetBytes(text.ToString());
+
+        string off = InPieces(new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = false }), body, int.MaxValue, out _, out _);
+        string on = InPieces(new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = true }), body, int.MaxValue, out long predicted, out _);
+        Assert.Equal(off, on);
+        Assert.True(predicted > 0);
+
+        void Add(string json) => text.Append("data: ").Append(json).Append("\n\n");
+    }
+
     private static (string? Difference, long Predicted, long Frames) Compare(ulong seed, Func<StreamCorpus, DecoderOptions, StreamDecoder?> create)
     {
         var random = new SplitMix64(seed);

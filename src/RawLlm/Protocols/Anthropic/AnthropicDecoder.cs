@@ -225,9 +225,10 @@ internal sealed class AnthropicDecoder : EventDecoder
                     events.Note(QuirkKind.EventOrder, "content_block_start");
                 break;
             case MessageEventKind.BlockDelta:
-                int known = _blocks.Count;
+                // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
+                var latest = _latest;
                 Apply(delta, index, events);
-                if (_blocks.Count == known && !hasUsage)
+                if (_latest == latest && !hasUsage)
                     events.SayRepeatable();
                 break;
             case MessageEventKind.BlockStop:

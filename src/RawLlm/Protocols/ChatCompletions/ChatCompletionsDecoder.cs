@@ -17,6 +17,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private int _choiceCount;
     private ChatCompletionsUsage _usage;
     private string? _id;
+    private bool _isIdChanged;
     private string? _model;
     private uint _seed;
     private bool _isSeeded;
@@ -140,12 +141,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (name.SequenceEqual("id"u8))
             {
                 isKnown = true;
-                ReadIdentity(ref reader, ref _id, events);
+                ReadId(ref reader, events);
             }
             else if (name.SequenceEqual("model"u8))
             {
                 isKnown = true;
-                ReadIdentity(ref reader, ref _model, events, isKnown: true);
+                ReadModel(ref reader, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
@@ -712,16 +713,41 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, EventBuffer events, bool isKnown = false)
+    // Another id behind content: a gateway has joined two answers, or gives each chunk an id of its own (Perplexity and Cerebras did, 2025).
+    private void ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        if (field is not null)
+        if (_isIdChanged)
         {
             events.Ignore(ref reader);
             return;
         }
         reader.Read();
         if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            field = isKnown ? KnownText.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
+        {
+            var id = JsonText.Read(ref reader);
+            if (_id is null)
+            {
+                _id = id.ToString();
+            }
+            else if (events.HasContent && !id.Is(_id))
+            {
+                _isIdChanged = true;
+                events.Note(QuirkKind.IdentityChanged, "id");
+            }
+        }
+        reader.Skip();
+    }
+
+    private void ReadModel(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (_model is not null)
+        {
+            events.Ignore(ref reader);
+            return;
+        }
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+            _model = KnownText.Get(JsonText.Read(ref reader));
         reader.Skip();
     }
 

@@ -177,9 +177,10 @@ internal sealed class ConverseDecoder : EventDecoder
                 StartBlock(hasStart, start, data, index, events);
                 break;
             case ConverseEventKind.BlockDelta:
-                int before = _blocks.Count;
+                // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
+                var latest = _latest;
                 Apply(delta, index, events);
-                if (_blocks.Count == before && !hasUsage && !delta.Signature.IsPresent && !delta.Redacted.IsPresent)
+                if (_latest == latest && !hasUsage && !delta.Signature.IsPresent && !delta.Redacted.IsPresent)
                     events.SayRepeatable();
                 break;
             case ConverseEventKind.BlockStop:
