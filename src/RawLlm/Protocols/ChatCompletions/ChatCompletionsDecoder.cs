@@ -729,10 +729,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 _id = id.ToString();
             }
-            else if (events.HasContent && !id.Is(_id))
+            else if (!id.Is(_id))
             {
-                _isIdChanged = true;
-                events.Note(QuirkKind.IdentityChanged, "id");
+                _isRepeatable = false;
+                _isIdChanged = events.HasContent;
+                if (_isIdChanged)
+                    events.Note(QuirkKind.IdentityChanged, "id");
             }
         }
         reader.Skip();
