@@ -14,7 +14,7 @@ internal sealed class FaultServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<Script> _scripts;
     private readonly X509Certificate2? _certificate;
-    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private readonly ConcurrentBag<Task> _running = [];
     private readonly Task _accepting;
 
