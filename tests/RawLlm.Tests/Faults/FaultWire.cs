@@ -17,7 +17,7 @@ internal sealed class FaultWire : IDisposable
     private readonly ConcurrentBag<ScriptedConnection> _connections = [];
     private readonly List<IDisposable> _clients = [];
     private readonly List<string> _problems = [];
-    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private int _operations;
 
     public FaultWire(params Script[] scripts) => _scripts = new(scripts);

@@ -14,7 +14,7 @@ internal sealed class Http2Server : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<Func<Http2Connection, Task>> _scripts;
     private readonly ConcurrentBag<Task> _running = [];
-    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private readonly Task _accepting;
 
     public Http2Server(params Func<Http2Connection, Task>[] scripts)

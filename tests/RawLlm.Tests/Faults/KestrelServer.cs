@@ -15,7 +15,7 @@ namespace RawLlm.Tests.Faults;
 /// <summary>The platform's own server, with HTTP/2 alone over TLS on this machine: what a service in front of a model does in order.</summary>
 internal sealed class KestrelServer : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private readonly IHost _host;
 
     private KestrelServer(IHost host, X509Certificate2 certificate, ConcurrentDictionary<string, int> connections)

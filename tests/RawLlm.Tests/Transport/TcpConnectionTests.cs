@@ -11,7 +11,7 @@ public sealed class TcpConnectionTests : IDisposable
     private static readonly IPAddress Good = IPAddress.Loopback;
     private static readonly IPAddress Other = IPAddress.Parse("127.0.0.2");
 
-    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private readonly TcpListener _listener = new(Good, 0);
 
     public TcpConnectionTests() => _listener.Start();
