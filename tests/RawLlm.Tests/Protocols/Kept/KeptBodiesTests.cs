@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
@@ -74,7 +75,7 @@ public sealed class KeptBodiesTests
         byte[] lateBytes = Array(late);
 
         // As they are when they go back: from then on they are anybody's.
-        var given = new Dictionary<byte[], bool>();
+        var given = new ConcurrentDictionary<byte[], bool>();
         ByteArrays.Ledger = (array, isRented) =>
         {
             if (!isRented)
