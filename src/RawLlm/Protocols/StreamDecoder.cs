@@ -20,11 +20,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private readonly int _frameBytes;
     private FramePredictor? _predictor;
 
-    // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent text.
+    // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent piece.
     private FrameTemplate? _likely;
 
-    // The event that is lent where it stands: from here on in its frame, or unescaped in the room of the buffer, or where its target keeps it.
-    // It takes no slot of the buffer.
+    // The event that is lent where it stands, and takes no slot of the buffer: at this offset of its frame, or unescaped in the room of the buffer,
+    // or where its target keeps it.
     private const int InBuffer = -1;
     private const int InTarget = -2;
     private PieceTarget? _lent;
@@ -341,14 +341,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
     {
-        // What was used counts also where the reader left early.
+        // What was used counts also where the reader left early. A quirk of it, which strict decoding would throw, comes too late.
         try
         {
             ReadDeferred();
         }
         catch (LlmException)
         {
-            _deferredBy = null;
         }
         _frameStart = _frameLength = _consume = _deferredLength = 0;
         _joinedFrame.Return();
@@ -463,12 +462,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (isBefore)
             Defer(template, match, bytes);
         var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        if (TryTake(template, match, piece, out _lentStart, out _lentLength))
+        bool isLent = TryTake(template, match, piece, out _lentStart, out _lentLength);
+        if (isLent)
         {
             _events.SayContent();
             _lent = template.Target;
-            if (_frames.CanPass)
-                _likely = template.Successor;
         }
         else
         {
@@ -476,6 +474,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         }
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
+        if (isLent && _frames.CanPass)
+            _likely = template.Successor;
     }
 
     private void DecodeInFull(in Frame frame)
