@@ -96,11 +96,21 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
-        return TryReadLikely() ? new(true) : ReadNextAsync(cancellationToken);
+        return TryTakeAhead() || (_decoder.CanLookAhead && TryReadLikely()) ? new(true) : ReadNextAsync(cancellationToken);
+    }
+
+    // A frame that was found to fit already: no byte of it is looked at, so that no buffer has to be kept from a disposal on another thread.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryTakeAhead()
+    {
+        if ((_isReading | _isDisposed) != 0 || !_decoder.TryTakeAhead())
+            return false;
+        _eventCount++;
+        return _isDisposed == 0;
     }
 
     // The usual case, a text like the one before, without the exchange that costs as much as all the rest: DisposeAsync sees to the order.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool TryReadLikely()
     {
         if (Volatile.Read(ref _isReading) != 0)
@@ -219,9 +229,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _opening?.Stop();
         _answer?.Dispose();
         await _body.DisposeAsync().ConfigureAwait(false);
-        // A read of the usual case says without a fence that it is under way. Behind this barrier either it is seen here, or it sees the
-        // disposal. Where the answer has ended there is no such read.
-        if (!_decoder.IsEnded)
+        // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal. Where the
+        // answer has ended and no read is under way, none will look at a buffer any more.
+        if (!_decoder.IsEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();
     }
@@ -311,10 +321,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
+    // No fence: DisposeAsync has one for both.
     private void EndReading()
     {
-        Interlocked.Exchange(ref _isReading, 0);
-        if (_isDisposed != 0)
+        Volatile.Write(ref _isReading, 0);
+        if (Volatile.Read(ref _isDisposed) != 0)
             ReturnBuffersUnlessRead();
     }
 

@@ -26,7 +26,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
     {
         while (!_isEnded)
         {
-            if (!stream.TryReadLikely())
+            if (!stream.TryTakeAhead())
             {
                 var read = stream.ReadAsync(_token);
                 if (!read.IsCompletedSuccessfully)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RawLlm;
@@ -20,21 +21,23 @@ namespace RawLlm;
 /// </remarks>
 public readonly ref struct StreamEvent
 {
+    private readonly IEventDetails? _details;
+
     /// <summary>Makes an event, for tests and for streams of one's own.</summary>
     public StreamEvent(StreamEventKind kind, int choice = 0, int index = 0, ReadOnlySpan<byte> utf8 = default)
+        : this(kind, choice, index, utf8, null)
+    {
+    }
+
+    // Inlined, so that only what is read of an event is put together: copying a whole one took longer than its prediction.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal StreamEvent(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, IEventDetails? details)
     {
         Kind = kind;
         Choice = choice;
         Index = index;
         Utf8 = utf8;
-    }
-
-    internal StreamEvent(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, string? id, string? name, ReadOnlySpan<byte> frame)
-        : this(kind, choice, index, utf8)
-    {
-        Id = id;
-        Name = name;
-        Frame = frame;
+        _details = details;
     }
 
     /// <summary>What the event tells.</summary>
@@ -50,22 +53,46 @@ public readonly ref struct StreamEvent
     public ReadOnlySpan<byte> Utf8 { get; }
 
     /// <summary>The id of the function call, or of the whole answer in <see cref="StreamEventKind.Done"/>.</summary>
-    public string? Id { get; init; }
+    public string? Id
+    {
+        get => _details?.Id;
+        init => _details = new EventDetails(_details) { Id = value };
+    }
 
     /// <summary>The name of the function, of the wire's own event type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
-    public string? Name { get; init; }
+    public string? Name
+    {
+        get => _details?.Name;
+        init => _details = new EventDetails(_details) { Name = value };
+    }
 
     /// <summary>What the answer used.</summary>
-    public Usage? Usage { get; init; }
+    public Usage? Usage
+    {
+        get => _details?.Usage;
+        init => _details = new EventDetails(_details) { Usage = value };
+    }
 
     /// <summary>Why the choice ended; where functions were called it is <see cref="StopReason.ToolUse"/>, whatever the service said.</summary>
-    public StopReason StopReason { get; init; }
+    public StopReason StopReason
+    {
+        get => _details?.StopReason ?? default;
+        init => _details = new EventDetails(_details) { StopReason = value };
+    }
 
     /// <summary>The service's own word for it.</summary>
-    public string? RawStopReason { get; init; }
+    public string? RawStopReason
+    {
+        get => _details?.RawStopReason;
+        init => _details = new EventDetails(_details) { RawStopReason = value };
+    }
 
     /// <summary>The raw data that the event came from, valid until the next read; empty for events that no single frame gave.</summary>
-    public ReadOnlySpan<byte> Frame { get; init; }
+    public ReadOnlySpan<byte> Frame
+    {
+        get => _details is null ? default : _details.Frame;
+        init => _details = new EventDetails(_details) { Frame = value };
+    }
 
     /// <summary>An owned copy that may be kept.</summary>
     public StreamUpdate ToUpdate() => new(Kind, Choice, Index, Utf8.IsEmpty ? null : ToString())

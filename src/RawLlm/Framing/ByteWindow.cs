@@ -33,7 +33,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
 
     /// <summary>A part of the unread bytes.</summary>
-    internal ReadOnlySpan<byte> Lent(int start, int length) => _array.AsSpan(_start + start, length);
+    internal ReadOnlySpan<byte> Lent(int start, int length) => new(_array, _start + start, length);
 
     /// <summary>The bytes behind those that are about to be consumed.</summary>
     internal ReadOnlySpan<byte> After(int consumed) => _array.AsSpan(_start + consumed, _end - _start - consumed);

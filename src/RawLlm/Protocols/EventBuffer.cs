@@ -5,7 +5,7 @@ using RawLlm.Framing;
 namespace RawLlm.Protocols;
 
 /// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
-public sealed class EventBuffer : IDisposable
+public sealed class EventBuffer : IEventDetails, IDisposable
 {
     private Slot[] _slots = [];
     private int _count;
@@ -30,7 +30,7 @@ public sealed class EventBuffer : IDisposable
     public bool HasContent { get; private set; }
 
     /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before it.</summary>
-    public StreamEvent Current => At(default);
+    public StreamEvent Current => At(this);
 
     /// <summary>What the full read of this frame finds out; null while nobody wants to know.</summary>
     internal FrameTrace? Trace { get; set; }
@@ -85,7 +85,7 @@ public sealed class EventBuffer : IDisposable
     }
 
     /// <summary>What was written into <see cref="Reserve"/>'s room and not added as an event.</summary>
-    internal ReadOnlySpan<byte> Scratch(int length) => _bytes.AsSpan(_length, length);
+    internal ReadOnlySpan<byte> Scratch(int start, int length) => _bytes.AsSpan(_length + start, length);
 
     /// <summary>Adds an event whose bytes were written into <see cref="Reserve"/>'s room.</summary>
     public void Commit(StreamEventKind kind, int choice, int index, int length, string? id = null, string? name = null)
@@ -182,21 +182,28 @@ public sealed class EventBuffer : IDisposable
         ReturnBytes();
     }
 
-    internal StreamEvent At(ReadOnlySpan<byte> frame)
+    /// <summary>The event that the last <see cref="MoveNext"/> moved to, with what a reader of frames knows of it beside.</summary>
+    internal StreamEvent At(IEventDetails details)
     {
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
-        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length))
-        {
-            Id = slot.Id,
-            Name = slot.Name,
-            Usage = slot.Usage,
-            StopReason = slot.StopReason,
-            RawStopReason = slot.Raw,
-            Frame = frame,
-        };
+        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length), details);
     }
+
+    string? IEventDetails.Id => Taken.Id;
+
+    string? IEventDetails.Name => Taken.Name;
+
+    Usage? IEventDetails.Usage => Taken.Usage;
+
+    StopReason IEventDetails.StopReason => Taken.StopReason;
+
+    string? IEventDetails.RawStopReason => Taken.Raw;
+
+    ReadOnlySpan<byte> IEventDetails.Frame => default;
+
+    private Slot Taken => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
 
     private ref Slot NewSlot()
     {

@@ -43,11 +43,17 @@ internal sealed class FrameTemplate
     /// <summary>How long a frame is without its piece, if the template is plain.</summary>
     public int FixedLength => PieceStart + _suffixLength;
 
+    /// <summary>How long a frame is at least: what stands around the holes, and one byte of the piece.</summary>
+    public int LeastLength { get; private set; }
+
     /// <summary>Where the data begins.</summary>
     public int DataStart { get; private set; }
 
-    /// <summary>How many bytes follow the data.</summary>
-    public int TailLength { get; private set; }
+    /// <summary>How many bytes stand before and behind the data.</summary>
+    public int FramingLength { get; private set; }
+
+    /// <summary>True when the frame holds counts that are read later.</summary>
+    public bool HasDeferred { get; private set; }
 
     /// <summary>How many of the last bytes the framing does not count to the frame.</summary>
     public int Excess { get; private set; }
@@ -103,13 +109,70 @@ internal sealed class FrameTemplate
         return StartsWith(rest, bytes[from..], last);
     }
 
+    /// <summary>Measures frames that this template fits and that follow each other, as long as their pieces are short and valid.</summary>
+    /// <param name="unread">The bytes.</param>
+    /// <param name="frames">Takes what is found.</param>
+    /// <param name="scratch">Takes the pieces with escapes, without them.</param>
+    /// <param name="written">How much of it is in use.</param>
+    /// <returns>How many.</returns>
+    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written)
+    {
+        if (!IsPlain)
+            return MatchOne(unread, frames, scratch, ref written) ? 1 : 0;
+        int prefix = PieceStart;
+        if (unread.Length < LeastLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
+            return 0;
+        // What stands between two pieces: the end of one frame and the beginning of the next are compared at once.
+        var between = _bytes.AsSpan(_length - _suffixLength, _suffixLength + prefix);
+        var rest = unread[prefix..];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            int length = JsonLexer.PlainText(rest);
+            int text = length;
+            if (length < 0)
+                length = JsonLexer.ShortText(rest, scratch[written..], out text);
+            if (length is <= 0 or > FrameAhead.Longest)
+                return i;
+            bool goesOn = rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
+            if (!goesOn && !EndsWith(rest, length))
+                return i;
+            frames[i] = Ahead(prefix, length, text, FixedLength + length, ref written);
+            if (!goesOn || Successor != this)
+                return i + 1;
+            rest = rest[(length + between.Length)..];
+        }
+        return frames.Length;
+    }
+
+    private bool MatchOne(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written)
+    {
+        var match = default(FrameMatch);
+        if (!TryMatch(unread, ref match) || match.PieceStart > FrameAhead.Longest || match.PieceLength > FrameAhead.Longest)
+            return false;
+        int text = match.PieceLength;
+        if (match.IsEscaped ? JsonLexer.ShortText(unread[match.PieceStart..], scratch[written..], out text) <= 0 : !match.IsValid)
+            return false;
+        frames[0] = Ahead(match.PieceStart, match.PieceLength, text, match.Length, ref written);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
+    {
+        if (textLength == pieceLength)
+            return new((ushort)pieceStart, (ushort)pieceLength, frameLength);
+        int at = written;
+        written += textLength;
+        return new((ushort)at, (ushort)textLength, -frameLength);
+    }
+
     /// <summary>The same where the only hole is the piece: the usual case, and the one that has to be fast.</summary>
     /// <returns>The length of the piece, if it is valid UTF-8 without escapes; below zero for another piece, which is still to be looked at; zero when the template does not fit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int MatchPiece(ReadOnlySpan<byte> unread)
     {
         int prefix = PieceStart;
-        if (unread.Length <= prefix || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
+        if (unread.Length <= prefix + _suffixLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
             return 0;
         var rest = unread[prefix..];
         int length = JsonLexer.PlainText(rest);
@@ -225,18 +288,25 @@ internal sealed class FrameTemplate
 
         if (!TrySortHoles())
             return false;
-        if (_bytes.Length < frame.Length)
+        // Its beginning once more behind its end: Match compares the two at once.
+        int beginning = _holes[0].Start;
+        if (_bytes.Length < frame.Length + beginning)
         {
             Return();
-            _bytes = ArrayPool<byte>.Shared.Rent(frame.Length);
+            _bytes = ArrayPool<byte>.Shared.Rent(frame.Length + beginning);
         }
         frame.CopyTo(_bytes);
+        frame[..beginning].CopyTo(_bytes.AsSpan(frame.Length));
         _length = frame.Length;
         _variable = variable;
         _isPadded = isPadded;
         _ignoredCount = trace.Ignored.Length;
         DataStart = dataStart;
-        TailLength = frame.Length - dataStart - dataLength;
+        FramingLength = frame.Length - dataLength;
+        LeastLength = frame.Length + 1;
+        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+            LeastLength -= hole.End - hole.Start;
+        HasDeferred = trace.Deferred != default;
         Excess = excess;
         Target = trace.Target;
         Text = Target as TextRun;

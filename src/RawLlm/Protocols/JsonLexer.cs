@@ -67,13 +67,14 @@ internal static class JsonLexer
     /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
     public const int MostShortText = 32;
 
-    /// <summary>Unescapes the body of a short string that is ASCII and has no escapes by number.</summary>
+    /// <summary>Frees the body of a short string from its escapes, if what stands beside them is ASCII and none is half of a surrogate pair.</summary>
     /// <returns>Its length with the escapes; -1 for any other.</returns>
     public static int ShortText(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
+        const int LongestCharacter = 3;
         written = 0;
         int at = 0;
-        while (at + 1 < json.Length && written < MostShortText)
+        while (at + 1 < json.Length && written <= MostShortText - LongestCharacter && written + LongestCharacter <= destination.Length)
         {
             byte b = json[at++];
             if (b == (byte)'"')
@@ -81,9 +82,16 @@ internal static class JsonLexer
             if (b is < 0x20 or >= 0x80)
                 return -1;
             if (b == (byte)'\\')
+            {
                 b = Unescaped(json[at++]);
-            if (b == 0)
-                return -1;
+                if (b == 0)
+                {
+                    if (json[at - 1] != (byte)'u' || json.Length - at < 4 || !TryWriteCharacter(json.Slice(at, 4), destination, ref written))
+                        return -1;
+                    at += 4;
+                    continue;
+                }
+            }
             destination[written++] = b;
         }
         return -1;
@@ -137,6 +145,22 @@ internal static class JsonLexer
             return 0;
         int length = json.IndexOfAnyExcept((byte)' ');
         return length < 0 ? json.Length : length;
+    }
+
+    private static bool TryWriteCharacter(ReadOnlySpan<byte> digits, Span<byte> destination, ref int written)
+    {
+        int code = 0;
+        foreach (byte digit in digits)
+        {
+            int value = char.IsAsciiDigit((char)digit) ? digit - '0' : char.IsAsciiHexDigit((char)digit) ? (digit | 0x20) - 'a' + 10 : -1;
+            if (value < 0)
+                return false;
+            code = (code << 4) | value;
+        }
+        if (!Rune.TryCreate(code, out var rune) || !rune.TryEncodeToUtf8(destination[written..], out int length))
+            return false;
+        written += length;
+        return true;
     }
 
     // Zero for an escape by number, and for those that nobody uses.

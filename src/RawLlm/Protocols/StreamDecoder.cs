@@ -10,7 +10,7 @@ namespace RawLlm.Protocols;
 /// <see cref="Complete"/> when the body has ended. Not thread-safe. An error is thrown only after every event that came before it
 /// was read; after it, the same error comes again.
 /// </remarks>
-public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
+public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposable
 {
     private readonly FrameReader _frames;
     private readonly EventDecoder _decoder;
@@ -23,13 +23,20 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent piece.
     private FrameTemplate? _likely;
 
-    // The event that is lent where it stands, and takes no slot of the buffer: at this offset of its frame, or unescaped in the room of the buffer,
+    // The event that is lent where it stands, and takes no slot of the buffer: at this offset of the window, or unescaped in the room of the buffer,
     // or where its target keeps it.
     private const int InBuffer = -1;
     private const int InTarget = -2;
     private PieceTarget? _lent;
     private int _lentStart;
     private int _lentLength;
+    private int _scratchStart;
+
+    // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
+    // half as long as one by one.
+    private FramesAhead _ahead;
+    private int _aheadCount;
+    private int _nextAhead;
 
     // What the framing and the predictor have not been told yet.
     private FrameTemplate? _lastPassed;
@@ -46,6 +53,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private PooledBytes _joinedFrame;
     private long _totalBytes;
     private long _readCount;
+    private long _predictedCount;
     private int _consume;
     private int _frameStart;
     private int _frameLength;
@@ -70,10 +78,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <summary>The event that the last <see cref="TryRead"/> moved to, lent until the next call.</summary>
     public StreamEvent Current
     {
-        // Inlined, so that the event is never put together where only some of it is read: its copying took longer than the prediction.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _lent is { } target
-            ? new StreamEvent(target.Kind, target.Choice, target.Part, _lentStart >= 0 ? _window.Lent(_frameStart + _lentStart, _lentLength) : LentElsewhere(target), target.Id, target.Name, LentFrame)
+        get => _lent is { } target && _lentStart >= 0
+            ? new StreamEvent(target.Kind, target.Choice, target.Part, _window.Lent(_lentStart, _lentLength), this)
             : Gathered();
     }
 
@@ -84,7 +91,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     public long FrameCount => _readCount + PredictedCount;
 
     /// <summary>How many of them were predicted.</summary>
-    internal long PredictedCount { get; private set; }
+    internal long PredictedCount => _predictedCount - (_aheadCount - _nextAhead);
 
     /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
     public bool HasContent => _events.HasContent;
@@ -144,31 +151,104 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
     public bool TryRead() => TryReadLikely() || TryReadAny() || EndReading();
 
-    private ReadOnlySpan<byte> LentFrame => _window.Lent(_frameStart, _frameLength);
+    string? IEventDetails.Id => _lent is null ? Gathering.Id : _lent.Id;
 
-    private ReadOnlySpan<byte> LentElsewhere(PieceTarget target) => _lentStart == InBuffer ? _events.Scratch(_lentLength) : target.Taken(_lentLength);
+    string? IEventDetails.Name => _lent is null ? Gathering.Name : _lent.Name;
+
+    Usage? IEventDetails.Usage => _lent is null ? Gathering.Usage : null;
+
+    StopReason IEventDetails.StopReason => _lent is null ? Gathering.StopReason : default;
+
+    string? IEventDetails.RawStopReason => _lent is null ? Gathering.RawStopReason : null;
+
+    ReadOnlySpan<byte> IEventDetails.Frame => _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);
+
+    private IEventDetails Gathering => _events;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private StreamEvent Gathered() => _events.At(_joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength));
-
-    /// <summary>Moves to the next event where that is a text like the one before; false says nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryReadLikely()
+    private StreamEvent Gathered()
     {
-        if (_likely is not { IsStale: false } template)
+        if (_lent is not { } target)
+            return _events.At(this);
+        var piece = _lentStart == InBuffer ? _events.Scratch(_scratchStart, _lentLength) : target.Taken(_lentLength);
+        return new StreamEvent(target.Kind, target.Choice, target.Part, piece, this);
+    }
+
+    /// <summary>Moves to the next event where that is a piece like the one before; false says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryReadLikely() => TryTakeAhead() || TryLookAhead();
+
+    /// <summary>Moves to the next event where its frame was found to fit already. Looks at no byte of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryTakeAhead()
+    {
+        int next = _nextAhead;
+        if (next >= _aheadCount || _likely is not { } template)
             return false;
-        if (!template.IsPlain)
-            return TryReadLikelyInFull(template);
-        int length = template.MatchPiece(_window.After(_consume));
-        if (length <= 0)
-            return length < 0 && TryReadEscaped(template);
-        int frameLength = template.FixedLength + length;
-        if (template.Text is null)
-            return TryTakeFragment(template, length, isPlain: true);
-        if (template.Text.Pending != '\0' || frameLength > _frameBytes)
-            return false;
-        Pass(template, frameLength, template.PieceStart - template.DataStart, length);
+        var frame = _ahead[next];
+        _nextAhead = next + 1;
+        if (frame.IsInScratch)
+            PassScratch(template, frame);
+        else
+            Pass(template, frame.Length, _consume + frame.Start, frame.TextLength);
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PassScratch(FrameTemplate template, FrameAhead frame)
+    {
+        _scratchStart = frame.Start;
+        Pass(template, frame.Length, InBuffer, frame.TextLength);
+    }
+
+    /// <summary>True when enough is there for a frame like the one before. Looks at no byte of it.</summary>
+    internal bool CanLookAhead => _likely is { IsStale: false } template && _window.UnreadLength - _consume >= template.LeastLength;
+
+    private bool TryLookAhead() => CanLookAhead && TryLookAhead(_likely!);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryLookAhead(FrameTemplate template)
+    {
+        _nextAhead = 0;
+        _aheadCount = Match(template, _window.After(_consume));
+        _predictedCount += _aheadCount;
+        return TryTakeAhead() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
+    }
+
+    // Texts without escapes, as long as they follow each other.
+    private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
+    {
+        Span<FrameAhead> ahead = _ahead;
+        var scratch = _events.Reserve(FramesAhead.MostScratch);
+        int written = 0;
+        int count = 0;
+        while (count < ahead.Length && template is { Text.Pending: '\0', HasDeferred: false, IsStale: false })
+        {
+            int found = template.Match(rest, ahead[count..], scratch, ref written);
+            if (found == 0)
+                break;
+            foreach (var frame in ahead.Slice(count, found))
+            {
+                if (frame.Length > _frameBytes)
+                    return count;
+                _longestPassed = Math.Max(_longestPassed, frame.Length - template.Excess);
+                rest = rest[frame.Length..];
+                count++;
+            }
+            template = template.Successor;
+        }
+        return count;
+    }
+
+    private bool TryReadPlain(FrameTemplate template)
+    {
+        var unread = _window.After(_consume);
+        int length = template.MatchPiece(unread);
+        if (length == 0)
+            return false;
+        if (length < 0)
+            return TryReadEscaped(template);
+        return template.Text is null && TryTakeFragment(template, length, isPlain: true);
     }
 
     // A fragment of arguments.
@@ -182,7 +262,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         length = target.Take(JsonText.Of(_window.After(_consume).Slice(template.PieceStart, length), !isPlain), isPlain, _events);
         if (length == 0)
             return false;
-        Pass(template, frameLength, InTarget, length);
+        PassOne(template, frameLength, InTarget, length);
         return true;
     }
 
@@ -200,7 +280,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             return TryReadLikelyInFull(template);
         if (template.Text.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
             return false;
-        Pass(template, template.FixedLength + length, InBuffer, written);
+        _scratchStart = 0;
+        PassOne(template, template.FixedLength + length, InBuffer, written);
         return true;
     }
 
@@ -210,20 +291,21 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
         if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && _deferredBy is not null && _deferredBy != template)
-            || !TryTake(template, match, unread.Slice(match.PieceStart, match.PieceLength), out int start, out int length))
+            || !TryTake(template, match, _consume, unread.Slice(match.PieceStart, match.PieceLength), out int start, out int length))
         {
             return false;
         }
-        Pass(template, match.Length, start, length);
+        int at = _consume;
+        PassOne(template, match.Length, start, length);
         if (match.DeferredEnd > 0)
-            DeferInFrame(template, match);
+            DeferInFrame(template, match, at);
         return true;
     }
 
     // What is flawed, or ends in half a surrogate pair, or may mean something else is left to the target, which knows what to do then.
-    private bool TryTake(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> piece, out int start, out int length)
+    private bool TryTake(FrameTemplate template, in FrameMatch match, int frameAt, ReadOnlySpan<byte> piece, out int start, out int length)
     {
-        start = match.PieceStart - template.DataStart;
+        start = frameAt + match.PieceStart;
         length = match.PieceLength;
         var target = template.Target!;
         if (target.Pending != '\0')
@@ -237,30 +319,31 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         if (!match.IsEscaped)
             return match.IsValid || JsonLexer.IsText(piece);
         start = InBuffer;
+        _scratchStart = 0;
         var text = JsonText.Of(piece, isEscaped: true);
         char pending = '\0';
         length = text.CopyTo(_events.Reserve(text.MaxLength), ref pending, out var flaw);
         return flaw == QuirkKind.None && pending == 0 && length > 0;
     }
 
+    private void PassOne(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        _predictedCount++;
+        _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
+        Pass(template, frameLength, lentStart, lentLength);
+    }
+
     // References are written only where they change: each write tells the collector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Pass(FrameTemplate template, int frameLength, int lentStart, int lentLength)
     {
-        if (_deferredLength > 0 && _deferredBy != template)
-            KeepDeferred();
-        _window.Consume(_consume);
-        _consume = frameLength;
-        _frameStart = template.DataStart;
-        _frameLength = frameLength - template.DataStart - template.TailLength;
+        int at = _consume;
+        _consume = at + frameLength;
+        _frameStart = at + template.DataStart;
+        _frameLength = frameLength - template.FramingLength;
         _lentStart = lentStart;
         _lentLength = lentLength;
-        if (_lent != template.Target)
-            _lent = template.Target;
-        PredictedCount++;
-        if (_longestPassed < frameLength - template.Excess)
-            _longestPassed = frameLength - template.Excess;
-        if (_lastPassed != template)
+        if (_lastPassed != template || _lent is null)
             Follow(template);
         if (_likely != template.Successor)
             _likely = template.Successor;
@@ -268,6 +351,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private void Follow(FrameTemplate template)
     {
+        _lent = template.Target;
+        if (_lastPassed == template)
+            return;
         var last = _lastPassed ?? _predictor!.Last;
         if (last!.Successor != template)
             last.Successor = template;
@@ -318,6 +404,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     private void LeaveFastPath()
     {
         _likely = null;
+        _predictedCount = PredictedCount;
+        _nextAhead = _aheadCount = 0;
         if (_lastPassed is null)
             return;
         _frames.Pass(_longestPassed);
@@ -331,7 +419,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
     {
         ReleaseFrame();
         _joinedFrame.Return();
-        _events.ReleaseIfEmpty();
+        // Texts that were freed from escapes ahead lie in its room.
+        if (_nextAhead == _aheadCount)
+            _events.ReleaseIfEmpty();
         _window.ReleaseIfEmpty();
     }
 
@@ -349,7 +439,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         catch (LlmException)
         {
         }
-        _frameStart = _frameLength = _consume = _deferredLength = 0;
+        _frameStart = _frameLength = _consume = _deferredLength = _aheadCount = _nextAhead = 0;
         _joinedFrame.Return();
         _deferred.Return();
         _likely = _lastPassed = null;
@@ -437,7 +527,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _frames.Pass(match.Length - template.Excess);
         _consume = match.Length;
         _frameStart = template.DataStart;
-        _frameLength = match.Length - template.DataStart - template.TailLength;
+        _frameLength = match.Length - template.FramingLength;
         Give(template, match, unread);
         return true;
     }
@@ -456,13 +546,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
 
     private void Give(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
     {
-        PredictedCount++;
+        _predictedCount++;
         // The counts of a frame hold once they are read, which an error in the piece may prevent.
         bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
         if (isBefore)
             Defer(template, match, bytes);
         var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        bool isLent = TryTake(template, match, piece, out _lentStart, out _lentLength);
+        bool isLent = TryTake(template, match, _frameStart - template.DataStart, piece, out _lentStart, out _lentLength);
         if (isLent)
         {
             _events.SayContent();
@@ -520,7 +610,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
             ReadDeferred();
         if (_frames.CanPass)
         {
-            DeferInFrame(template, match);
+            DeferInFrame(template, match, frameAt: 0);
             return;
         }
         _deferredBy = template;
@@ -528,10 +618,10 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IDisposable
         _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
     }
 
-    private void DeferInFrame(FrameTemplate template, in FrameMatch match)
+    private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
     {
         _deferredBy = template;
-        _deferredStart = match.DeferredStart;
+        _deferredStart = frameAt + match.DeferredStart;
         _deferredLength = match.DeferredEnd - match.DeferredStart;
     }
 

@@ -1,0 +1,35 @@
+namespace RawLlm;
+
+/// <summary>What an event holds that no stream gave.</summary>
+internal sealed class EventDetails : IEventDetails
+{
+    private readonly byte[] _frame = [];
+
+    public EventDetails(IEventDetails? other)
+    {
+        if (other is null)
+            return;
+        Id = other.Id;
+        Name = other.Name;
+        Usage = other.Usage;
+        StopReason = other.StopReason;
+        RawStopReason = other.RawStopReason;
+        _frame = other.Frame.ToArray();
+    }
+
+    public string? Id { get; init; }
+
+    public string? Name { get; init; }
+
+    public Usage? Usage { get; init; }
+
+    public StopReason StopReason { get; init; }
+
+    public string? RawStopReason { get; init; }
+
+    public ReadOnlySpan<byte> Frame
+    {
+        get => _frame;
+        init => _frame = value.ToArray();
+    }
+}
