@@ -7,30 +7,43 @@ namespace RawLlm.Comparisons.Commands;
 internal sealed class RatiosCommand : MeasuringCommand
 {
     private readonly Option<string?> _only = new("--only") { Description = "Only streams whose name contains this, as in anthropic/." };
+    private readonly Option<string[]> _readers = new("--reader") { Description = "Only readers whose name contains this, as in \"4 KiB\"; may be said more than once." };
 
     public RatiosCommand()
-        : base("ratios", "Nanoseconds a chunk and bytes a stream on every wire and shape, from memory, in turns.") => Options.Add(_only);
+        : base("ratios", "Nanoseconds a chunk and bytes a stream on every wire and shape, from memory, in turns.")
+    {
+        Options.Add(_only);
+        Options.Add(_readers);
+    }
 
     protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
         var workloads = Workloads.All(isQuick ? 500 : 2000).Where(workload => parsed.GetValue(_only) is not { } part || workload.Name.Contains(part, StringComparison.Ordinal)).ToList();
         var budget = TimeSpan.FromSeconds(isQuick ? 28.0 / Math.Max(1, workloads.Count) : 12);
+        string[] wanted = parsed.GetValue(_readers) ?? [];
         var samples = new List<Sample>();
         var tables = new List<Table>();
         // What is measured first would else be measured while the compiler is still at work.
         foreach (var workload in workloads.Take(1).Concat(workloads.Where(workload => workload.Protocol is Protocols.AnthropicProtocol).Take(1)))
-            Measurement.Run(workload, [.. Contenders.For(workload)], TimeSpan.FromSeconds(isQuick ? 3 : 8));
+            Measurement.Run(workload, Readers(workload), TimeSpan.FromSeconds(isQuick ? 3 : 8));
         foreach (var workload in workloads)
         {
             Console.Error.WriteLine($"measuring {workload.Name}");
-            var measured = Measurement.Run(workload, [.. Contenders.For(workload)], budget);
+            var measured = Measurement.Run(workload, Readers(workload), budget);
             samples.AddRange(measured);
-            double mine = measured.First(sample => sample.Contender == Contenders.Stream).Median;
+            double mine = (measured.Find(sample => sample.Contender == Contenders.Stream) ?? measured[0]).Median;
             tables.Add(new Table(workload.Name, "reader", [new(Names.MedianNanoseconds, 1), new("least ns", 1), new("of the stream", 2), new("B a stream"), new("rounds")],
                 [.. measured.Select(sample => new Row(sample.Contender, [sample.Median, sample.Least, sample.Median / mine, sample.Bytes, sample.Rounds]))]));
         }
         return Task.FromResult(new Report(Name,
             $"Streams of {(isQuick ? 500 : 2000)} chunks in memory, every read completes at once; readers in turns, forwards and backwards, after all have read the same text. Nanoseconds a chunk, bytes allocated a stream.",
             tables, [.. Goal.All.Select(goal => goal.Result(samples)).OfType<GoalResult>()]));
+
+        List<Contender> Readers(Workload workload)
+        {
+            var all = Contenders.For(workload).ToList();
+            var found = wanted.Length == 0 ? all : all.FindAll(contender => wanted.Any(part => contender.Name.Contains(part, StringComparison.Ordinal)));
+            return found.Count > 0 ? found : throw new ArgumentException($"None of these is among the readers of {workload.Name}: {string.Join(", ", all.Select(contender => contender.Name))}.");
+        }
     }
 }

@@ -114,11 +114,12 @@ internal sealed class FrameTemplate
     /// <param name="frames">Takes what is found.</param>
     /// <param name="scratch">Takes the pieces with escapes, without them.</param>
     /// <param name="written">How much of it is in use.</param>
+    /// <param name="last">Takes where the deferred counts of the last frame lie.</param>
     /// <returns>How many.</returns>
-    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written)
+    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written, ref FrameMatch last)
     {
         if (!IsPlain)
-            return MatchOne(unread, frames, scratch, ref written) ? 1 : 0;
+            return MatchHoles(unread, frames, scratch, ref written, ref last);
         int prefix = PieceStart;
         if (unread.Length < LeastLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
             return 0;
@@ -144,16 +145,59 @@ internal sealed class FrameTemplate
         return frames.Length;
     }
 
-    private bool MatchOne(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written)
+    // The same where more than the piece may differ.
+    private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written, ref FrameMatch last)
     {
+        ReadOnlySpan<byte> bytes = _bytes;
+        var holes = _holes.AsSpan(0, _holeCount);
+        int prefix = holes[0].Start;
+        if (unread.Length < LeastLength || !StartsWith(unread, bytes, prefix))
+            return 0;
         var match = default(FrameMatch);
-        if (!TryMatch(unread, ref match) || match.PieceStart > FrameAhead.Longest || match.PieceLength > FrameAhead.Longest)
-            return false;
-        int text = match.PieceLength;
-        if (match.IsEscaped ? JsonLexer.ShortText(unread[match.PieceStart..], scratch[written..], out text) <= 0 : !match.IsValid)
-            return false;
-        frames[0] = Ahead(match.PieceStart, match.PieceLength, text, match.Length, ref written);
-        return true;
+        int frameAt = 0;
+        int at = prefix;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            int textLength = 0;
+            bool goesOn = false;
+            for (int n = 0; n < holes.Length; n++)
+            {
+                var hole = holes[n];
+                var rest = unread[at..];
+                int length;
+                if (hole.Kind == HoleKind.Piece)
+                {
+                    match.PieceStart = at - frameAt;
+                    length = textLength = JsonLexer.PlainText(rest);
+                    if (length < 0)
+                        length = JsonLexer.ShortText(rest, scratch[written..], out textLength);
+                    if (length == 0 || Math.Max(length, match.PieceStart) > FrameAhead.Longest)
+                        return i;
+                    match.PieceLength = length;
+                }
+                else
+                {
+                    length = hole.Kind == HoleKind.Text ? JsonLexer.String(rest) : Measure(hole.Kind, rest, at - frameAt, ref match);
+                }
+                if (length < 0)
+                    return i;
+                at += length;
+                bool isLast = n + 1 == holes.Length;
+                int literal = (isLast ? _length : holes[n + 1].Start) - hole.End;
+                goesOn = isLast && Successor == this && StartsWith(unread[at..], bytes[hole.End..], literal + prefix);
+                if (!goesOn && !StartsWith(unread[at..], bytes[hole.End..], literal))
+                    return i;
+                at += literal;
+            }
+            frames[i] = Ahead(match.PieceStart, match.PieceLength, textLength, at - frameAt, ref written);
+            last.DeferredStart = match.DeferredStart;
+            last.DeferredEnd = match.DeferredEnd;
+            if (!goesOn)
+                return i + 1;
+            frameAt = at;
+            at += prefix;
+        }
+        return frames.Length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,7 +45,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private FrameTemplate? _deferredBy;
     private PooledBytes _deferred;
 
-    // Where the deferred counts lie as long as they are those of the frame that is lent: each replaces the one before, so most are never copied.
+    // True while the deferred counts are those of the frame that is lent: each replaces the one before, so most are never copied, nor even looked for.
+    private bool _isDeferredInFrame;
+
+    // Where they lie if the frame ends at this offset of the window.
+    private int _deferredFrameEnd;
     private int _deferredStart;
     private int _deferredLength;
 
@@ -104,6 +108,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         get
         {
+            if (_isDeferredInFrame)
+                LeaveFastPath();
             ReadDeferred();
             return _decoder.Usage;
         }
@@ -209,32 +215,42 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryLookAhead(FrameTemplate template)
     {
+        if (_isDeferredInFrame && _deferredBy != template)
+            KeepDeferred();
         _nextAhead = 0;
         _aheadCount = Match(template, _window.After(_consume));
         _predictedCount += _aheadCount;
         return TryTakeAhead() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
-    // Texts without escapes, as long as they follow each other.
+    // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows.
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
         Span<FrameAhead> ahead = _ahead;
         var scratch = _events.Reserve(FramesAhead.MostScratch);
+        var last = default(FrameMatch);
+        int length = rest.Length;
         int written = 0;
         int count = 0;
-        while (count < ahead.Length && template is { Text.Pending: '\0', HasDeferred: false, IsStale: false })
+        while (count < ahead.Length && template is { Text.Pending: '\0', IsStale: false } && (!template.HasDeferred || _deferredBy is null || _deferredBy == template))
         {
-            int found = template.Match(rest, ahead[count..], scratch, ref written);
+            int found = template.Match(rest, ahead[count..], scratch, ref written, ref last);
             if (found == 0)
                 break;
+            int frameLength = 0;
             foreach (var frame in ahead.Slice(count, found))
             {
-                if (frame.Length > _frameBytes)
+                frameLength = frame.Length;
+                if (frameLength > _frameBytes)
                     return count;
-                _longestPassed = Math.Max(_longestPassed, frame.Length - template.Excess);
-                rest = rest[frame.Length..];
+                _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
+                rest = rest[frameLength..];
                 count++;
             }
+            if (template.HasDeferred)
+                NoteDeferred(last, _consume + length - rest.Length - frameLength, frameLength);
+            if (template.HasDeferred || template.Successor.HasDeferred)
+                break;
             template = template.Successor;
         }
         return count;
@@ -295,10 +311,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         {
             return false;
         }
-        int at = _consume;
-        PassOne(template, match.Length, start, length);
+        if (_isDeferredInFrame && _deferredBy != template)
+            KeepDeferred();
         if (match.DeferredEnd > 0)
-            DeferInFrame(template, match, at);
+            NoteDeferred(match, _consume, match.Length);
+        PassOne(template, match.Length, start, length);
         return true;
     }
 
@@ -352,6 +369,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private void Follow(FrameTemplate template)
     {
         _lent = template.Target;
+        if (template.HasDeferred)
+        {
+            _deferredBy = template;
+            _isDeferredInFrame = true;
+        }
         if (_lastPassed == template)
             return;
         var last = _lastPassed ?? _predictor!.Last;
@@ -439,7 +461,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         catch (LlmException)
         {
         }
-        _frameStart = _frameLength = _consume = _deferredLength = _aheadCount = _nextAhead = 0;
+        _frameStart = _frameLength = _consume = _aheadCount = _nextAhead = 0;
         _joinedFrame.Return();
         _deferred.Return();
         _likely = _lastPassed = null;
@@ -610,7 +632,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
             ReadDeferred();
         if (_frames.CanPass)
         {
-            DeferInFrame(template, match, frameAt: 0);
+            NoteDeferred(match, 0, match.Length);
+            _deferredBy = template;
+            _isDeferredInFrame = true;
             return;
         }
         _deferredBy = template;
@@ -618,9 +642,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
     }
 
-    private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
+    private void NoteDeferred(in FrameMatch match, int frameAt, int frameLength)
     {
-        _deferredBy = template;
+        _deferredFrameEnd = frameAt + frameLength;
         _deferredStart = frameAt + match.DeferredStart;
         _deferredLength = match.DeferredEnd - match.DeferredStart;
     }
@@ -628,16 +652,23 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // The frame goes, its counts are still wanted.
     private void KeepDeferred()
     {
+        _isDeferredInFrame = false;
+        if (_deferredFrameEnd != _consume)
+        {
+            int frameAt = _frameStart - _deferredBy!.DataStart;
+            var match = default(FrameMatch);
+            _deferredBy.TryMatch(_window.Lent(frameAt, _consume - frameAt), ref match);
+            NoteDeferred(match, frameAt, match.Length);
+        }
         _deferred.Clear();
         _deferred.Append(_window.Lent(_deferredStart, _deferredLength));
-        _deferredLength = 0;
     }
 
     private void ReadDeferred()
     {
         if (_deferredBy is null)
             return;
-        if (_deferredLength > 0)
+        if (_isDeferredInFrame)
             KeepDeferred();
         _deferredBy = null;
         _decoder.ReadDeferred(_deferred.Span, _events);
@@ -680,13 +711,15 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
 
     private void ReleaseFrame()
     {
-        if (_deferredLength > 0)
+        if (_isDeferredInFrame)
             KeepDeferred();
         if (_consume > 0)
         {
             _window.Consume(_consume);
             _consume = 0;
         }
+        // What the frames ahead hold lies elsewhere from here on.
+        _deferredFrameEnd = -1;
         _lent = null;
         _frameStart = _frameLength = 0;
         _joinedFrame.Clear();

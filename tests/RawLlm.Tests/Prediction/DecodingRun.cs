@@ -31,13 +31,22 @@ internal static class DecodingRun
             {
                 while (true)
                 {
-                    while (decoder.TryRead())
+                    bool isDrained;
+                    while ((isDrained = !decoder.TryRead()) is false)
                     {
                         Add(ref hash, decoder.Current);
                         text?.AppendLine($"{EventText.Line(decoder.Current)} | {Encoding.UTF8.GetString(decoder.Current.Frame)}");
+                        // In the midst of frames that were found to fit already.
+                        if (random.Below(16) == 0)
+                            Add(ref hash, decoder.Usage, text);
+                        if (random.Below(32) == 0)
+                            decoder.ReleaseIfIdle();
+                        if (random.Below(32) == 0)
+                            break;
                     }
                     // What was lent is its owner's again.
-                    lent.AsSpan().Fill((byte)'"');
+                    if (isDrained)
+                        lent.AsSpan().Fill((byte)'"');
                     if (decoder.IsEnded)
                         break;
                     if (random.Below(8) == 0)
