@@ -44,7 +44,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 
-    public override int Take(JsonText piece, bool isValid, EventBuffer events) => calls.Take(this, piece, isValid, events);
+    public override Span<byte> Reserve(int most) => Arguments.Reserve(most);
+
+    public override bool TryTake(int length, EventBuffer events) => calls.TryTake(this, length, events);
 
     public override ReadOnlySpan<byte> Taken(int length) => Arguments.Span[^length..];
 

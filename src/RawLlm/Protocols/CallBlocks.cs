@@ -56,16 +56,15 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         Give(call, length, events);
     }
 
-    /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
-    public int Take(CallBlock call, JsonText fragment, bool isValid, EventBuffer events)
+    /// <summary>Adds a fragment that is nothing but one more and lies behind the others, and does not give it; false where it is not.</summary>
+    public bool TryTake(CallBlock call, int length, EventBuffer events)
     {
-        int length = fragment.TryCopyTo(ref call.Arguments, isValid);
         var limits = events.Options.Limits;
-        if (length == 0 || call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
-            return 0;
+        if (call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+            return false;
         call.Arguments.Commit(length);
         _argumentBytes += length;
-        return length;
+        return true;
     }
 
     /// <summary>Adds a fragment that is valid UTF-8 already and gives it.</summary>

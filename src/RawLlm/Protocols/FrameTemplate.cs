@@ -131,7 +131,7 @@ internal sealed class FrameTemplate
             int length = JsonLexer.PlainText(rest);
             int text = length;
             if (length < 0)
-                length = JsonLexer.ShortText(rest, scratch[written..], out text);
+                length = JsonUnescaping.TryRead(rest, scratch[written..], out text);
             if (length is <= 0 or > FrameAhead.Longest)
                 return i;
             bool goesOn = rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
@@ -170,7 +170,7 @@ internal sealed class FrameTemplate
                     match.PieceStart = at - frameAt;
                     length = textLength = JsonLexer.PlainText(rest);
                     if (length < 0)
-                        length = JsonLexer.ShortText(rest, scratch[written..], out textLength);
+                        length = JsonUnescaping.TryRead(rest, scratch[written..], out textLength);
                     if (length == 0 || Math.Max(length, match.PieceStart) > FrameAhead.Longest)
                         return i;
                     match.PieceLength = length;

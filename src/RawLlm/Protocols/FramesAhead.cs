@@ -9,7 +9,7 @@ internal struct FramesAhead
     public const int Most = 16;
 
     /// <summary>Room for the texts that had escapes.</summary>
-    public const int MostScratch = Most * JsonLexer.MostShortText;
+    public const int MostScratch = 1024;
 
     private FrameAhead _first;
 }

@@ -64,39 +64,6 @@ internal static class JsonLexer
         return (others & before) == 0 || Utf8.IsValid(json[..length]) ? length : -1;
     }
 
-    /// <summary>The most bytes that <see cref="ShortText"/> writes.</summary>
-    public const int MostShortText = 32;
-
-    /// <summary>Frees the body of a short string from its escapes, if what stands beside them is ASCII and none is half of a surrogate pair.</summary>
-    /// <returns>Its length with the escapes; -1 for any other.</returns>
-    public static int ShortText(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
-    {
-        const int LongestCharacter = 3;
-        written = 0;
-        int at = 0;
-        while (at + 1 < json.Length && written <= MostShortText - LongestCharacter && written + LongestCharacter <= destination.Length)
-        {
-            byte b = json[at++];
-            if (b == (byte)'"')
-                return at - 1;
-            if (b is < 0x20 or >= 0x80)
-                return -1;
-            if (b == (byte)'\\')
-            {
-                b = Unescaped(json[at++]);
-                if (b == 0)
-                {
-                    if (json[at - 1] != (byte)'u' || json.Length - at < 4 || !TryWriteCharacter(json.Slice(at, 4), destination, ref written))
-                        return -1;
-                    at += 4;
-                    continue;
-                }
-            }
-            destination[written++] = b;
-        }
-        return -1;
-    }
-
     /// <summary>Whether bytes are valid UTF-8.</summary>
     public static bool IsText(ReadOnlySpan<byte> bytes) => Ascii.IsValid(bytes) || Utf8.IsValid(bytes);
 
@@ -146,34 +113,6 @@ internal static class JsonLexer
         int length = json.IndexOfAnyExcept((byte)' ');
         return length < 0 ? json.Length : length;
     }
-
-    private static bool TryWriteCharacter(ReadOnlySpan<byte> digits, Span<byte> destination, ref int written)
-    {
-        int code = 0;
-        foreach (byte digit in digits)
-        {
-            int value = char.IsAsciiDigit((char)digit) ? digit - '0' : char.IsAsciiHexDigit((char)digit) ? (digit | 0x20) - 'a' + 10 : -1;
-            if (value < 0)
-                return false;
-            code = (code << 4) | value;
-        }
-        if (!Rune.TryCreate(code, out var rune) || !rune.TryEncodeToUtf8(destination[written..], out int length))
-            return false;
-        written += length;
-        return true;
-    }
-
-    // Zero for an escape by number, and for those that nobody uses.
-    private static byte Unescaped(byte kind) => kind switch
-    {
-        (byte)'n' => (byte)'\n',
-        (byte)'"' => (byte)'"',
-        (byte)'\\' => (byte)'\\',
-        (byte)'t' => (byte)'\t',
-        (byte)'r' => (byte)'\r',
-        (byte)'/' => (byte)'/',
-        _ => 0,
-    };
 
     // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none where there are too few to look at.
     // The least of a byte and 1F is the byte where that is a control character. (Asking whether it is less is slower: with AVX-512 it goes by way of masks.)

@@ -59,22 +59,6 @@ public readonly ref struct JsonText
         return Unescape(Raw, destination, ref pending, ref flaw);
     }
 
-    /// <summary>Writes the text behind some bytes, without counting it to them yet, where it is valid and whole in itself.</summary>
-    /// <param name="destination">Takes the bytes.</param>
-    /// <param name="isValid">True when it is known to be valid UTF-8 without escapes.</param>
-    /// <returns>How many bytes; zero where it is flawed or ends in half a surrogate pair.</returns>
-    internal int TryCopyTo(ref PooledBytes destination, bool isValid)
-    {
-        if (isValid)
-        {
-            Raw.CopyTo(destination.Reserve(Raw.Length));
-            return Raw.Length;
-        }
-        char pending = '\0';
-        int length = CopyTo(destination.Reserve(MaxLength), ref pending, out var flaw);
-        return flaw == QuirkKind.None && pending == 0 ? length : 0;
-    }
-
     /// <summary>The text as a string, for ids and names.</summary>
     public override string ToString()
     {

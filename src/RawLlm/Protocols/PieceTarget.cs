@@ -24,12 +24,14 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
     /// <summary>Adds a piece and gives it as an event; nothing when it is empty.</summary>
     public abstract void Add(JsonText piece, EventBuffer events);
 
-    /// <summary>Adds a piece where that does no more than to give the one event, whose bytes are then kept here (<see cref="Taken"/>).</summary>
-    /// <param name="piece">The piece.</param>
-    /// <param name="isValid">True when it is known to be valid UTF-8 without escapes.</param>
+    /// <summary>Room for a piece behind those before it; none where the target keeps no pieces.</summary>
+    public virtual Span<byte> Reserve(int most) => default;
+
+    /// <summary>Adds a piece that was written into the room, where that does no more than to give the one event, whose bytes are then kept here (<see cref="Taken"/>).</summary>
+    /// <param name="length">How many bytes it has.</param>
     /// <param name="events">Knows the bounds.</param>
-    /// <returns>How many bytes; zero where something else is to be done, and nothing was.</returns>
-    public virtual int Take(JsonText piece, bool isValid, EventBuffer events) => 0;
+    /// <returns>False where something else is to be done, and nothing was.</returns>
+    public virtual bool TryTake(int length, EventBuffer events) => false;
 
     /// <summary>The bytes of the last piece that was taken.</summary>
     public virtual ReadOnlySpan<byte> Taken(int length) => default;

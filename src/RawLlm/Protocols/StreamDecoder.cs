@@ -27,6 +27,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // or where its target keeps it.
     private const int InBuffer = -1;
     private const int InTarget = -2;
+    // How much of a piece is unescaped while its end is looked for; a longer one is measured first.
+    private const int MostUnescaped = 512;
     private PieceTarget? _lent;
     private int _lentStart;
     private int _lentLength;
@@ -264,21 +266,37 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
             return false;
         if (length < 0)
             return TryReadEscaped(template);
-        return template.Text is null && TryTakeFragment(template, length, isPlain: true);
+        return template.Text is null && TryTakeFragment(template, length);
     }
 
     // A fragment of arguments.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryTakeFragment(FrameTemplate template, int length, bool isPlain)
+    private bool TryTakeFragment(FrameTemplate template, int length)
     {
         var target = template.Target!;
         int frameLength = template.FixedLength + length;
         if (target.Pending != '\0' || frameLength > _frameBytes)
             return false;
-        length = target.Take(JsonText.Of(_window.After(_consume).Slice(template.PieceStart, length), !isPlain), isPlain, _events);
-        if (length == 0)
+        _window.After(_consume).Slice(template.PieceStart, length).CopyTo(target.Reserve(length));
+        if (!target.TryTake(length, _events))
             return false;
         PassOne(template, frameLength, InTarget, length);
+        return true;
+    }
+
+    // Unescaped where its target keeps it.
+    private bool TryTakeEscapedFragment(FrameTemplate template, ReadOnlySpan<byte> rest)
+    {
+        var target = template.Target!;
+        if (target.Pending != '\0')
+            return false;
+        int length = JsonUnescaping.TryRead(rest, target.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        if (length == JsonUnescaping.TooLong)
+            return TryReadLikelyInFull(template);
+        int frameLength = template.FixedLength + length;
+        if (length <= 0 || !template.EndsWith(rest, length) || frameLength > _frameBytes || !target.TryTake(written, _events))
+            return false;
+        PassOne(template, frameLength, InTarget, written);
         return true;
     }
 
@@ -287,13 +305,12 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         var rest = _window.After(_consume)[template.PieceStart..];
         if (template.Text is null)
-        {
-            int raw = JsonLexer.String(rest, out bool isEscaped);
-            return isEscaped && raw > 0 && template.EndsWith(rest, raw) && TryTakeFragment(template, raw, isPlain: false);
-        }
-        int length = JsonLexer.ShortText(rest, _events.Reserve(JsonLexer.MostShortText), out int written);
-        if (length <= 0)
+            return TryTakeEscapedFragment(template, rest);
+        int length = JsonUnescaping.TryRead(rest, _events.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        if (length == JsonUnescaping.TooLong)
             return TryReadLikelyInFull(template);
+        if (length <= 0)
+            return false;
         if (template.Text.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
             return false;
         _scratchStart = 0;
@@ -307,7 +324,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
         if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && _deferredBy is not null && _deferredBy != template)
-            || !TryTake(template, match, _consume, unread.Slice(match.PieceStart, match.PieceLength), out int start, out int length))
+            || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
         {
             return false;
         }
@@ -320,27 +337,25 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     }
 
     // What is flawed, or ends in half a surrogate pair, or may mean something else is left to the target, which knows what to do then.
-    private bool TryTake(FrameTemplate template, in FrameMatch match, int frameAt, ReadOnlySpan<byte> piece, out int start, out int length)
+    private bool TryTake(FrameTemplate template, in FrameMatch match, int frameAt, ReadOnlySpan<byte> rest, out int start, out int length)
     {
         start = frameAt + match.PieceStart;
         length = match.PieceLength;
         var target = template.Target!;
-        if (target.Pending != '\0')
+        var piece = rest[..length];
+        if (target.Pending != '\0' || (!match.IsEscaped && !match.IsValid && !JsonLexer.IsText(piece)))
             return false;
-        if (template.Text is null)
-        {
-            start = InTarget;
-            length = target.Take(JsonText.Of(piece, match.IsEscaped), match.IsValid, _events);
-            return length > 0;
-        }
-        if (!match.IsEscaped)
-            return match.IsValid || JsonLexer.IsText(piece);
-        start = InBuffer;
+        if (template.Text is not null && !match.IsEscaped)
+            return true;
+        start = template.Text is null ? InTarget : InBuffer;
         _scratchStart = 0;
-        var text = JsonText.Of(piece, isEscaped: true);
-        char pending = '\0';
-        length = text.CopyTo(_events.Reserve(text.MaxLength), ref pending, out var flaw);
-        return flaw == QuirkKind.None && pending == 0 && length > 0;
+        int most = length + (match.IsEscaped ? JsonUnescaping.Slack : 0);
+        var room = template.Text is null ? target.Reserve(most) : _events.Reserve(most);
+        if (!match.IsEscaped)
+            piece.CopyTo(room);
+        else if (JsonUnescaping.TryRead(rest, room, out length) != match.PieceLength)
+            return false;
+        return template.Text is not null || target.TryTake(length, _events);
     }
 
     private void PassOne(FrameTemplate template, int frameLength, int lentStart, int lentLength)
@@ -573,8 +588,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
         if (isBefore)
             Defer(template, match, bytes);
-        var piece = bytes.Slice(match.PieceStart, match.PieceLength);
-        bool isLent = TryTake(template, match, _frameStart - template.DataStart, piece, out _lentStart, out _lentLength);
+        bool isLent = TryTake(template, match, _frameStart - template.DataStart, bytes[match.PieceStart..], out _lentStart, out _lentLength);
         if (isLent)
         {
             _events.SayContent();
@@ -582,7 +596,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         }
         else
         {
-            template.Target!.Add(JsonText.Of(piece, match.IsEscaped), _events);
+            template.Target!.Add(JsonText.Of(bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
         }
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);

@@ -67,21 +67,20 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         Give(call, seed: 0, isLast: false, events);
     }
 
-    /// <summary>Adds a fragment that is nothing but one more, and does not give it; zero where it is not.</summary>
-    public int Take(AssembledCall call, JsonText fragment, bool isValid, EventBuffer events)
+    /// <summary>Adds a fragment that is nothing but one more and lies behind the others, and does not give it; false where it is not.</summary>
+    public bool TryTake(AssembledCall call, int length, EventBuffer events)
     {
         int before = call.Arguments.Length;
-        int length = fragment.TryCopyTo(ref call.Arguments, isValid);
         var limits = events.Options.Limits;
-        if (length == 0 || !call.IsStarted || call.Given < before || before + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
-            return 0;
+        if (!call.IsStarted || call.Given < before || before + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+            return false;
         // As long as what came before, or longer text: it may be that once more.
-        if (before > 0 && (length == before || (length > before && call.Arguments.Reserve(length)[0] == (byte)'"')))
-            return 0;
+        if (length >= before && before > 0 && (length == before || call.Arguments.Reserve(length)[0] == (byte)'"'))
+            return false;
         call.Arguments.Commit(length);
         _argumentBytes += length;
-        call.Given = call.Arguments.Length;
-        return length;
+        call.Given = before + length;
+        return true;
     }
 
     /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>

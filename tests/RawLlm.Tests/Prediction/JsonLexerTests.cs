@@ -36,7 +36,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     public void Texts_RandomBodies_AreTheSameHoweverTheyAreMeasured()
     {
         var random = new SplitMix64(Seed);
-        int plain = 0, shortOnes = 0;
+        int plain = 0;
         for (int i = 0; i < Cases; i++)
         {
             string[] pieces = i % 2 == 0 ? StringPieces : ["a", " the", "é", "\\n", "\\\"", "\\t", "\\/", "\\\\"];
@@ -55,20 +55,10 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
             Assert.True(JsonLexer.PlainText(json) == (isPlain ? length : -1), place);
             Assert.True(JsonLexer.Text(json, out bool isSeenEscaped, out bool isValid) == length, place);
             Assert.True(length < 0 || (isSeenEscaped == isEscaped && isValid == isPlain), place);
-            byte[] room = new byte[JsonLexer.MostShortText];
-            int shortLength = JsonLexer.ShortText(json, room, out int written);
             plain += isPlain ? 1 : 0;
-            if (shortLength < 0)
-                continue;
-            shortOnes++;
-            Assert.True(shortLength == length, place);
-            byte[] expected = new byte[JsonText.Of(body, isEscaped).MaxLength];
-            char pending = '\0';
-            int count = JsonText.Of(body, isEscaped).CopyTo(expected, ref pending, out var flaw);
-            Assert.True(flaw == QuirkKind.None && expected.AsSpan(0, count).SequenceEqual(room.AsSpan(0, written)), place);
         }
-        output.WriteLine($"{plain} plain, {shortOnes} short of {Cases}");
-        Assert.True(plain > Cases / 50 && shortOnes > Cases / 50);
+        output.WriteLine($"{plain} of {Cases} plain");
+        Assert.True(plain > Cases / 50);
     }
 
     [Theory]
