@@ -141,11 +141,11 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 continue;
             var arguments = call.Arguments.Span;
             if (call.IsText)
-                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+                events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (WireJson.IsWhole(arguments))
-                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+                events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, places.Arguments);
         }

@@ -53,6 +53,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         return false;
     }
 
+    /// <summary>True where whatever decodes lives as long as its events, so that it may lend them what it holds (<see cref="Lend"/>).</summary>
+    internal bool MayLend { get; init; }
+
     /// <summary>Adds an event that has no bytes.</summary>
     public void Add(StreamEventKind kind, int choice = 0, int index = 0, string? id = null, string? name = null) =>
         Add(kind, choice, index, [], id, name);
@@ -105,6 +108,21 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Id = id;
         slot.Name = name;
         _length += length;
+    }
+
+    /// <summary>Adds an event whose bytes do not change until it was taken, and need not be copied if that is allowed here.</summary>
+    internal void Lend(StreamEventKind kind, int choice, int index, in PooledBytes bytes, string? id, string? name)
+    {
+        if (!MayLend)
+        {
+            Add(kind, choice, index, bytes.Span, id, name);
+            return;
+        }
+        Commit(kind, choice, index, 0, id, name);
+        ref var slot = ref _slots[_count - 1];
+        slot.Lent = bytes.Array;
+        slot.Start = 0;
+        slot.Length = bytes.Length;
     }
 
     /// <summary>Content was given past this buffer.</summary>
@@ -188,7 +206,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
-        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, _bytes.AsSpan(slot.Start, slot.Length), details);
+        return new StreamEvent(slot.Kind, slot.Choice, slot.Index, (slot.Lent ?? _bytes).AsSpan(slot.Start, slot.Length), details);
     }
 
     string? IEventDetails.Id => Taken.Id;
@@ -257,6 +275,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public int Index;
         public int Start;
         public int Length;
+        public byte[]? Lent;
         public string? Id;
         public string? Name;
         public Usage? Usage;

@@ -12,6 +12,9 @@ internal struct PooledBytes
 
     public readonly ReadOnlySpan<byte> Span => _array.AsSpan(0, _length);
 
+    /// <summary>The array in which the bytes stand first, until more are added.</summary>
+    public readonly byte[]? Array => _array;
+
     public void Append(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(Reserve(bytes.Length));
@@ -42,7 +45,7 @@ internal struct PooledBytes
     private void Grow(int most)
     {
         int needed = checked(_length + most);
-        byte[] larger = ByteArrays.Rent(Math.Max(256, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(256, (int)Math.Min(System.Array.MaxLength, Math.Max(needed, 2L * _length))));
         Span.CopyTo(larger);
         if (_array is not null)
             ByteArrays.Return(_array);

@@ -73,7 +73,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         ArgumentNullException.ThrowIfNull(decoder);
         _frames = frames;
         _decoder = decoder;
-        _events = new EventBuffer(options);
+        _events = new EventBuffer(options) { MayLend = true };
         _limits = _events.Options.Limits;
         _frameBytes = frames is WholeBodyReader ? _limits.ReplyBytes : _limits.EventBytes;
         _window = new ByteWindow(_frameBytes);

@@ -110,7 +110,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (WireJson.IsWhole(arguments))
-                events.Add(StreamEventKind.ToolCall, choice, call.Part, arguments, call.Id, call.Name);
+                events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, "tool_calls[].function.arguments");
         }

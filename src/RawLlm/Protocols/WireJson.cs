@@ -15,21 +15,7 @@ internal static class WireJson
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;
 
     /// <summary>True when the bytes are one whole JSON value.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> utf8)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 256 });
-            if (!reader.Read())
-                return false;
-            reader.Skip();
-            return !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    public static bool IsWhole(ReadOnlySpan<byte> utf8) => JsonValidity.IsWhole(utf8, JsonValidity.MostLevels);
 
     /// <summary>Skips the value that the reader stands on and gives its exact bytes.</summary>
     public static ReadOnlySpan<byte> SkipRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> whole)

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Whether bytes are one whole JSON value: the verdict of the platform's reader, for long strings many times as fast.</summary>
+/// <remarks>
+/// The platform's reader follows a string byte by byte from its first escape on: it took 1.2 ms for a mebibyte of a function call's
+/// arguments, longer than a third of the decoding of its stream. As it does, this passes over bytes in strings that are not UTF-8 and
+/// over escapes of half a surrogate pair.
+/// </remarks>
+internal static class JsonValidity
+{
+    /// <summary>The deepest nesting that is followed.</summary>
+    public const int MostLevels = 256;
+
+    private const int Width = 32;
+
+    private static readonly SearchValues<byte> StringEnds = SearchValues.Create(
+        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
+
+    /// <summary>True when the bytes are one whole value and white space around it.</summary>
+    /// <param name="json">The bytes.</param>
+    /// <param name="levels">How deep objects and arrays may be nested; at most <see cref="MostLevels"/>.</param>
+    public static bool IsWhole(ReadOnlySpan<byte> json, int levels)
+    {
+        // A bit for each open level: set for an object.
+        Span<ulong> objects = stackalloc ulong[MostLevels / 64];
+        int depth = 0;
+        int at = 0;
+        while (true)
+        {
+            // A value is to come.
+            at = SkipSpace(json, at);
+            if (at >= json.Length)
+                return false;
+            byte b = json[at];
+            if (b is (byte)'{' or (byte)'[')
+            {
+                if (depth == levels)
+                    return false;
+                ulong bit = 1UL << depth;
+                ref ulong word = ref objects[depth >> 6];
+                word = b == (byte)'{' ? word | bit : word & ~bit;
+                depth++;
+                at = SkipSpace(json, at + 1);
+                if (at >= json.Length)
+                    return false;
+                // The brackets of each kind stand two apart.
+                if (json[at] == b + 2)
+                    goto Close;
+                if (b == (byte)'[')
+                    continue;
+                at = SkipName(json, at);
+                if (at < 0)
+                    return false;
+                continue;
+            }
+            at = b == (byte)'"' ? SkipString(json, at + 1) : SkipScalar(json, at);
+            if (at < 0)
+                return false;
+        Ended:
+            at = SkipSpace(json, at);
+            if (depth == 0)
+                return at == json.Length;
+            if (at >= json.Length)
+                return false;
+            bool isObject = (objects[(depth - 1) >> 6] >> (depth - 1) & 1) != 0;
+            b = json[at];
+            if (b == (byte)',')
+            {
+                at++;
+                if (!isObject)
+                    continue;
+                at = SkipName(json, SkipSpace(json, at));
+                if (at < 0)
+                    return false;
+                continue;
+            }
+            if (b != (isObject ? (byte)'}' : (byte)']'))
+                return false;
+        Close:
+            depth--;
+            at++;
+            goto Ended;
+        }
+    }
+
+    /// <summary>Where a string ends: behind its quote.</summary>
+    /// <param name="json">The bytes.</param>
+    /// <param name="at">Where its body begins.</param>
+    /// <returns>-1 where it does not end, or is not valid.</returns>
+    public static int SkipString(ReadOnlySpan<byte> json, int at)
+    {
+        while (Vector256.IsHardwareAccelerated && json.Length - at >= 2 * Width)
+        {
+            var rest = json[at..];
+            var bytes = Vector256.Create(rest);
+            uint ends = (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+                | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))).ExtractMostSignificantBits();
+            int next = Width;
+            while (ends != 0)
+            {
+                int end = BitOperations.TrailingZeroCount(ends);
+                if (rest[end] != (byte)'\\')
+                    return rest[end] == (byte)'"' ? at + end + 1 : -1;
+                int length = Escape(rest[(end + 1)..]);
+                if (length < 0)
+                    return -1;
+                // What is escaped may be what ends a run otherwise, and may reach out of this vector.
+                next = Math.Max(Width, end + length);
+                ends &= end + length >= Width ? 0 : ~0u << (end + length);
+            }
+            at += next;
+        }
+        while (true)
+        {
+            int run = at < json.Length ? json[at..].IndexOfAny(StringEnds) : -1;
+            if (run < 0)
+                return -1;
+            at += run;
+            if (json[at] != (byte)'\\')
+                return json[at] == (byte)'"' ? at + 1 : -1;
+            int length = Escape(json[(at + 1)..]);
+            if (length < 0)
+                return -1;
+            at += length;
+        }
+    }
+
+    /// <summary>Where something else than white space comes.</summary>
+    public static int SkipSpace(ReadOnlySpan<byte> json, int at)
+    {
+        while (at < json.Length && json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+            at++;
+        return at;
+    }
+
+    // How long an escape is, its backslash included, of which this is what follows.
+    private static int Escape(ReadOnlySpan<byte> behind)
+    {
+        switch (behind.IsEmpty ? (byte)0 : behind[0])
+        {
+            case (byte)'"' or (byte)'\\' or (byte)'n' or (byte)'/' or (byte)'t' or (byte)'r' or (byte)'b' or (byte)'f':
+                return 2;
+            case (byte)'u':
+                return behind.Length >= 5 && char.IsAsciiHexDigit((char)behind[1]) && char.IsAsciiHexDigit((char)behind[2])
+                    && char.IsAsciiHexDigit((char)behind[3]) && char.IsAsciiHexDigit((char)behind[4]) ? 6 : -1;
+            default:
+                return -1;
+        }
+    }
+
+    // A name and its colon.
+    private static int SkipName(ReadOnlySpan<byte> json, int at)
+    {
+        if (at >= json.Length || json[at] != (byte)'"')
+            return -1;
+        at = SkipString(json, at + 1);
+        if (at < 0)
+            return -1;
+        at = SkipSpace(json, at);
+        return at < json.Length && json[at] == (byte)':' ? at + 1 : -1;
+    }
+
+    private static int SkipScalar(ReadOnlySpan<byte> json, int at)
+    {
+        var rest = json[at..];
+        if (rest[0] == (byte)'t')
+            return rest.StartsWith("true"u8) ? at + 4 : -1;
+        if (rest[0] == (byte)'f')
+            return rest.StartsWith("false"u8) ? at + 5 : -1;
+        if (rest[0] == (byte)'n')
+            return rest.StartsWith("null"u8) ? at + 4 : -1;
+        int length = JsonLexer.Number(rest);
+        return length < 0 ? -1 : at + length;
+    }
+}
