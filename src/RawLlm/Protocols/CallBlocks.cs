@@ -63,6 +63,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
             return false;
         call.Arguments.Commit(length);
+        call.IsRead = false;
         _argumentBytes += length;
         return true;
     }
@@ -75,8 +76,15 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     }
 
     /// <summary>Adds arguments that the wire carries as a JSON value, without the white space between its tokens, and gives them.</summary>
-    public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events) =>
+    /// <param name="call">The call.</param>
+    /// <param name="json">The value, which a reader has been over.</param>
+    /// <param name="events">Takes the event.</param>
+    public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        bool isFirst = call.Arguments.Length == 0;
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
+        call.IsRead = isFirst;
+    }
 
     /// <summary>Adds arguments that came whole: as a JSON value, or as a text that holds one, which is a quirk.</summary>
     public void AppendWhole(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
@@ -144,7 +152,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (WireJson.IsWhole(arguments))
+            else if (call.IsRead || WireJson.IsWhole(arguments))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, places.Arguments);
@@ -178,6 +186,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             return true;
         }
         call.Arguments.Commit(rest);
+        call.IsRead = false;
         Bound(call, rest, events);
         return true;
     }
@@ -193,6 +202,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
+        call.IsRead = false;
         Bound(call, length, events);
         events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
     }

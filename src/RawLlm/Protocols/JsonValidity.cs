@@ -25,28 +25,38 @@ internal static class JsonValidity
     /// <param name="levels">How deep objects and arrays may be nested; at most <see cref="MostLevels"/>.</param>
     public static bool IsWhole(ReadOnlySpan<byte> json, int levels)
     {
+        int end = SkipValue(json, 0, levels);
+        return end >= 0 && SkipSpace(json, end) == json.Length;
+    }
+
+    /// <summary>Where a value ends.</summary>
+    /// <param name="json">The bytes.</param>
+    /// <param name="at">Where it begins, or white space before it.</param>
+    /// <param name="levels">How deep objects and arrays may be nested; at most <see cref="MostLevels"/>.</param>
+    /// <returns>-1 where it does not end, or is not valid. Of a number, what follows it is to be looked at as well.</returns>
+    public static int SkipValue(ReadOnlySpan<byte> json, int at, int levels)
+    {
         // A bit for each open level: set for an object.
         Span<ulong> objects = stackalloc ulong[MostLevels / 64];
         int depth = 0;
-        int at = 0;
         while (true)
         {
             // A value is to come.
             at = SkipSpace(json, at);
             if (at >= json.Length)
-                return false;
+                return -1;
             byte b = json[at];
             if (b is (byte)'{' or (byte)'[')
             {
                 if (depth == levels)
-                    return false;
+                    return -1;
                 ulong bit = 1UL << depth;
                 ref ulong word = ref objects[depth >> 6];
                 word = b == (byte)'{' ? word | bit : word & ~bit;
                 depth++;
                 at = SkipSpace(json, at + 1);
                 if (at >= json.Length)
-                    return false;
+                    return -1;
                 // The brackets of each kind stand two apart.
                 if (json[at] == b + 2)
                     goto Close;
@@ -54,18 +64,18 @@ internal static class JsonValidity
                     continue;
                 at = SkipName(json, at);
                 if (at < 0)
-                    return false;
+                    return -1;
                 continue;
             }
             at = b == (byte)'"' ? SkipString(json, at + 1) : SkipScalar(json, at);
             if (at < 0)
-                return false;
+                return -1;
         Ended:
-            at = SkipSpace(json, at);
             if (depth == 0)
-                return at == json.Length;
+                return at;
+            at = SkipSpace(json, at);
             if (at >= json.Length)
-                return false;
+                return -1;
             bool isObject = (objects[(depth - 1) >> 6] >> (depth - 1) & 1) != 0;
             b = json[at];
             if (b == (byte)',')
@@ -75,11 +85,11 @@ internal static class JsonValidity
                     continue;
                 at = SkipName(json, SkipSpace(json, at));
                 if (at < 0)
-                    return false;
+                    return -1;
                 continue;
             }
             if (b != (isObject ? (byte)'}' : (byte)']'))
-                return false;
+                return -1;
         Close:
             depth--;
             at++;
@@ -152,8 +162,8 @@ internal static class JsonValidity
         }
     }
 
-    // A name and its colon.
-    private static int SkipName(ReadOnlySpan<byte> json, int at)
+    /// <summary>Where the colon behind a name ends.</summary>
+    public static int SkipName(ReadOnlySpan<byte> json, int at)
     {
         if (at >= json.Length || json[at] != (byte)'"')
             return -1;

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
 
@@ -83,16 +85,58 @@ internal static class WireJson
     /// <returns>How many bytes were written; never more than there were.</returns>
     public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)
     {
+        const int Width = 32;
         int written = 0;
-        bool isInString = false;
-        for (int i = 0; i < json.Length; i++)
+        int at = 0;
+        // Whether the vector before ended inside a string, and right behind a backslash that escapes: all bits, and the lowest.
+        uint inString = 0;
+        uint isEscaped = 0;
+        for (; Vector256.IsHardwareAccelerated && json.Length - at >= Width; at += Width)
         {
-            byte b = json[i];
+            var rest = json[at..];
+            var bytes = Vector256.Create(rest);
+            uint quotes = Vector256.Equals(bytes, Vector256.Create((byte)'"')).ExtractMostSignificantBits();
+            uint backslashes = Vector256.Equals(bytes, Vector256.Create((byte)'\\')).ExtractMostSignificantBits();
+            // Valid JSON holds no control character in a string, and none but white space outside.
+            uint spaces = Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)' '))).ExtractMostSignificantBits();
+            if ((backslashes | isEscaped) != 0)
+                quotes &= ~Escaped(backslashes, ref isEscaped);
+            // A bit is set where an odd number of quotes stands up to it: from a string's first quote to before its last.
+            quotes ^= quotes << 1;
+            quotes ^= quotes << 2;
+            quotes ^= quotes << 4;
+            quotes ^= quotes << 8;
+            quotes ^= quotes << 16;
+            quotes ^= inString;
+            inString = (uint)((int)quotes >> 31);
+            uint dropped = spaces & ~quotes;
+            if (dropped == 0)
+            {
+                bytes.CopyTo(destination[written..]);
+                written += Width;
+                continue;
+            }
+            for (uint kept = ~dropped; kept != 0;)
+            {
+                int start = BitOperations.TrailingZeroCount(kept);
+                int length = BitOperations.TrailingZeroCount(~(kept >> start));
+                length = Math.Min(length, Width - start);
+                rest.Slice(start, length).CopyTo(destination[written..]);
+                written += length;
+                kept = start + length == Width ? 0 : kept & (~0u << (start + length));
+            }
+        }
+        bool isInString = inString != 0;
+        if (isEscaped != 0 && at < json.Length)
+            destination[written++] = json[at++];
+        for (; at < json.Length; at++)
+        {
+            byte b = json[at];
             if (isInString)
             {
                 destination[written++] = b;
                 if (b == '\\')
-                    destination[written++] = json[++i];
+                    destination[written++] = json[++at];
                 else if (b == '"')
                     isInString = false;
             }
@@ -103,6 +147,18 @@ internal static class WireJson
             }
         }
         return written;
+    }
+
+    // Which bytes are escaped by a backslash before them: those behind an odd number of backslashes. Carries tell where a run of them
+    // begins at an odd place (G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per Second", 2019).
+    private static uint Escaped(uint backslashes, ref uint isEscaped)
+    {
+        const uint Odd = 0xAAAAAAAA;
+        uint begins = backslashes & ~isEscaped;
+        uint ends = (((begins << 1) | Odd) - begins) ^ Odd;
+        uint escaped = ends ^ (backslashes | isEscaped);
+        isEscaped = (ends & backslashes) >> 31;
+        return escaped;
     }
 
     /// <summary>A count that is a member of the one object of a body; null when it is not there, or the body is not JSON.</summary>

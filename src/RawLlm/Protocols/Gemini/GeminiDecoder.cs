@@ -248,6 +248,7 @@ internal sealed class GeminiDecoder : EventDecoder
         int index = 0;
         Utf8JsonReader content = default;
         bool hasContent = false;
+        GeminiCandidate? candidate = null;
         JsonText finish = default;
         bool isNumber = false;
         string? grounding = null;
@@ -260,6 +261,12 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
+                    if (!hasContent && IsIndexAhead(ref reader, data, ref index, events))
+                    {
+                        candidate = Candidate(index, events);
+                        ReadContent(ref reader, data, candidate, events);
+                        continue;
+                    }
                     content = reader;
                     hasContent = true;
                 }
@@ -304,13 +311,42 @@ internal sealed class GeminiDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        var candidate = Candidate(index, events);
+        candidate ??= Candidate(index, events);
         if (hasContent)
             ReadContent(ref content, data, candidate, events);
         AddOther(grounding, index, events);
         AddOther(citations, index, events);
         AddOther(urls, index, events);
         ReadFinish(finish, isNumber, candidate, events);
+    }
+
+    // Whether what follows the content is plain enough that the content can be read at once: everything but the number is looked at
+    // behind it in any case.
+    private static bool IsIndexAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref int index, EventBuffer events)
+    {
+        int known = index;
+        var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
+        while (ahead.TryRead())
+        {
+            if (ahead.Name.SequenceEqual("index"u8))
+            {
+                if (ahead.Value is not [>= (byte)'0' and <= (byte)'9'])
+                    return false;
+                known = ahead.Value[0] - '0';
+            }
+            else if (ahead.Name.SequenceEqual("finishReason"u8))
+            {
+                if (ahead.Value[0] != (byte)'"')
+                    return false;
+            }
+            else if (ahead.Name.SequenceEqual("content"u8) || ahead.Name.Contains((byte)'\\'))
+            {
+                return false;
+            }
+        }
+        if (ahead.IsEnded)
+            index = known;
+        return ahead.IsEnded;
     }
 
     // Sources and citations have no kind of their own; the frame holds them.
@@ -374,7 +410,8 @@ internal sealed class GeminiDecoder : EventDecoder
         var part = reader;
         int start = (int)reader.TokenStartIndex;
         JsonText text = default;
-        Utf8JsonReader call = default;
+        GeminiCall call = default;
+        Utf8JsonReader again = default;
         bool hasCall = false;
         bool isThought = false;
         // Whatever stands beside text and call, a signature as a rule, goes back with them.
@@ -400,8 +437,11 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    call = reader;
+                    again = reader;
+                    call = default;
                     hasCall = true;
+                    ReadCall(ref reader, data, ref call, events: null);
+                    continue;
                 }
                 reader.Skip();
             }
@@ -413,8 +453,13 @@ internal sealed class GeminiDecoder : EventDecoder
             }
         }
         _isRepeatable &= !hasCall && !hasRest;
+        if (hasCall && call.IsOdd)
+        {
+            call = default;
+            ReadCall(ref again, data, ref call, events);
+        }
         if (hasCall)
-            ReadCall(ref call, ref part, data, hasRest, candidate, events);
+            GiveCall(ref call, ref part, data, hasRest, candidate, events);
         else if (!text.IsEmpty)
             ReadText(text, ref part, data, isThought, hasRest, candidate, events);
         else if (hasRest)
@@ -474,37 +519,37 @@ internal sealed class GeminiDecoder : EventDecoder
         }
     }
 
-    private void ReadCall(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    // Without events, what is odd is only counted as such.
+    private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref GeminiCall call, EventBuffer? events)
     {
-        JsonText id = default;
-        JsonText name = default;
-        JsonText text = default;
-        ReadOnlySpan<byte> rawId = default;
-        ReadOnlySpan<byte> arguments = default;
-        Utf8JsonReader pieces = default;
-        bool hasPieces = false;
-        bool goesOn = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("name"u8))
+            // A comparison may throw, which is for the read that counts.
+            if (events is null && reader.ValueIsEscaped)
+            {
+                call.IsOdd = true;
+                WireJson.SkipValue(ref reader);
+            }
+            else if (reader.ValueTextEquals("name"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                    name = JsonText.Read(ref reader);
+                    call.Name = JsonText.Read(ref reader);
                 else
-                    WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
+                    call.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
             }
             else if (reader.ValueTextEquals("args"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    events.Note(QuirkKind.ToolArgumentsAsText, "candidates[].content.parts[].functionCall.args");
-                    text = JsonText.Read(ref reader);
+                    call.IsOdd = true;
+                    events?.Note(QuirkKind.ToolArgumentsAsText, "candidates[].content.parts[].functionCall.args");
+                    call.Text = JsonText.Read(ref reader);
                 }
                 else if (reader.TokenType != JsonTokenType.Null)
                 {
-                    arguments = WireJson.SkipRaw(ref reader, data);
+                    call.Arguments = WireJson.SkipRaw(ref reader, data);
                 }
             }
             else if (reader.ValueTextEquals("id"u8))
@@ -512,26 +557,26 @@ internal sealed class GeminiDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    id = JsonText.Read(ref reader);
-                    rawId = data[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+                    call.Id = JsonText.Read(ref reader);
+                    call.RawId = data[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
                 }
                 else
                 {
-                    WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
+                    call.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
                 }
             }
             else if (reader.ValueTextEquals("partialArgs"u8))
             {
                 reader.Read();
-                hasPieces = reader.TokenType == JsonTokenType.StartArray;
-                if (hasPieces)
-                    pieces = reader;
+                call.HasPieces = reader.TokenType == JsonTokenType.StartArray;
+                if (call.HasPieces)
+                    call.Pieces = reader;
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("willContinue"u8))
             {
                 reader.Read();
-                goesOn = reader.TokenType == JsonTokenType.True;
+                call.GoesOn = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
             else
@@ -539,27 +584,31 @@ internal sealed class GeminiDecoder : EventDecoder
                 WireJson.SkipValue(ref reader);
             }
         }
+    }
+
+    private void GiveCall(scoped ref GeminiCall said, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    {
         // A name begins a call; without one the part goes on with the call that is open, or, empty, ends it. The end may be missing.
-        var call = name.IsEmpty ? candidate.OpenCall : null;
+        var call = said.Name.IsEmpty ? candidate.OpenCall : null;
         if (call is null)
         {
             candidate.EndCall(events);
             // The end of a call that was ended already.
-            if (name.IsEmpty && id.IsEmpty && arguments.IsEmpty && text.IsEmpty && !hasPieces)
+            if (said.Name.IsEmpty && said.Id.IsEmpty && said.Arguments.IsEmpty && said.Text.IsEmpty && !said.HasPieces)
                 return;
             int index = candidate.NewPart(events);
-            call = candidate.Calls.Begin(index, id, name, _seed, events, hasIds: false);
-            AddCallData(rawId, ref part, data, hasRest, candidate, index, events);
-            if (goesOn || hasPieces)
+            call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
+            AddCallData(said.RawId, ref part, data, hasRest, candidate, index, events);
+            if (said.GoesOn || said.HasPieces)
                 candidate.Open(call);
         }
-        if (!arguments.IsEmpty)
-            candidate.Calls.AppendValue(call, arguments, events);
-        else if (!text.IsEmpty)
-            candidate.Calls.Append(call, text, events);
-        if (hasPieces)
-            ReadPieces(ref pieces, call, candidate, events);
-        if (!goesOn)
+        if (!said.Arguments.IsEmpty)
+            candidate.Calls.AppendValue(call, said.Arguments, events);
+        else if (!said.Text.IsEmpty)
+            candidate.Calls.Append(call, said.Text, events);
+        if (said.HasPieces)
+            ReadPieces(ref said.Pieces, call, candidate, events);
+        if (!said.GoesOn)
             candidate.EndCall(events);
     }
 

@@ -85,6 +85,7 @@ internal sealed class OllamaDecoder : EventDecoder
         JsonText reason = default;
         Utf8JsonReader message = default;
         bool hasMessage = false;
+        bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("message"u8))
@@ -93,6 +94,12 @@ internal sealed class OllamaDecoder : EventDecoder
                 isKnown = true;
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
+                    if (!hasMessage && text.IsEmpty && thoughts.IsEmpty && IsPlainAhead(ref reader, data, events))
+                    {
+                        isGiven = true;
+                        ReadMessage(ref reader, data, text, thoughts, ref hasNews, events);
+                        continue;
+                    }
                     message = reader;
                     hasMessage = true;
                 }
@@ -154,7 +161,7 @@ internal sealed class OllamaDecoder : EventDecoder
         }
         if (hasMessage)
             ReadMessage(ref message, data, text, thoughts, ref hasNews, events);
-        else
+        else if (!isGiven)
             Give(text, thoughts, events);
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)
@@ -163,6 +170,22 @@ internal sealed class OllamaDecoder : EventDecoder
             _reason = KnownText.Get(reason);
         else if (!_isDone && !hasNews)
             events.SayRepeatable();
+    }
+
+    // Whether what follows the message is so plain that the message can be read at once: nothing of it that is worth a quirk, and no
+    // more to say.
+    private static bool IsPlainAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
+        while (ahead.TryRead())
+        {
+            var name = ahead.Name;
+            bool isPlain = name.SequenceEqual("done"u8) || name.SequenceEqual("created_at"u8) || name.EndsWith("_duration"u8) || name.SequenceEqual("model"u8)
+                || (name.SequenceEqual("done_reason"u8) && ahead.Value[0] == (byte)'"');
+            if (!isPlain)
+                return false;
+        }
+        return ahead.IsEnded;
     }
 
     private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, JsonText thoughts, ref bool hasNews, EventBuffer events)
@@ -188,8 +211,18 @@ internal sealed class OllamaDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartArray)
                 {
+                    hasNews = true;
+                    // The texts come first, wherever they stand.
+                    var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
+                    if (!ahead.TryRead() && ahead.IsEnded)
+                    {
+                        Give(text, thoughts, events);
+                        ReadCalls(ref reader, data, events);
+                        reader.Read();
+                        return;
+                    }
                     calls = reader;
-                    hasNews = hasCalls = true;
+                    hasCalls = true;
                     reader.Skip();
                 }
                 else
@@ -203,12 +236,18 @@ internal sealed class OllamaDecoder : EventDecoder
             }
         }
         Give(text, thoughts, events);
-        while (hasCalls && calls.Read() && calls.TokenType != JsonTokenType.EndArray)
+        if (hasCalls)
+            ReadCalls(ref calls, data, events);
+    }
+
+    private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (calls.TokenType == JsonTokenType.StartObject)
-                ReadCall(ref calls, data, events);
+            if (reader.TokenType == JsonTokenType.StartObject)
+                ReadCall(ref reader, data, events);
             else
-                WireJson.SkipUnexpected(ref calls, "message.tool_calls[]", events);
+                WireJson.SkipUnexpected(ref reader, "message.tool_calls[]", events);
         }
     }
 
@@ -230,8 +269,11 @@ internal sealed class OllamaDecoder : EventDecoder
     private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         JsonText id = default;
-        Utf8JsonReader function = default;
-        bool hasFunction = false;
+        JsonText name = default;
+        JsonText text = default;
+        ReadOnlySpan<byte> value = default;
+        Utf8JsonReader again = default;
+        bool isOdd = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("function"u8))
@@ -239,9 +281,8 @@ internal sealed class OllamaDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    function = reader;
-                    hasFunction = true;
-                    reader.Skip();
+                    again = reader;
+                    isOdd = ReadFunction(ref reader, data, out name, out text, out value, events: null);
                 }
                 else
                 {
@@ -258,39 +299,65 @@ internal sealed class OllamaDecoder : EventDecoder
                 reader.Skip();
             }
         }
-        JsonText name = default;
-        JsonText text = default;
-        ReadOnlySpan<byte> value = default;
-        while (hasFunction && function.Read() && function.TokenType == JsonTokenType.PropertyName)
-        {
-            if (function.ValueTextEquals("name"u8))
-            {
-                WireJson.TryReadText(ref function, ref name, "message.tool_calls[].function.name", events);
-            }
-            else if (function.ValueTextEquals("arguments"u8))
-            {
-                function.Read();
-                if (function.TokenType == JsonTokenType.String)
-                {
-                    events.Note(QuirkKind.ToolArgumentsAsText, "message.tool_calls[].function.arguments");
-                    text = JsonText.Read(ref function);
-                }
-                else if (function.TokenType != JsonTokenType.Null)
-                {
-                    value = WireJson.SkipRaw(ref function, data);
-                }
-            }
-            else
-            {
-                function.Read();
-                function.Skip();
-            }
-        }
+        if (isOdd)
+            ReadFunction(ref again, data, out name, out text, out value, events);
         var call = _calls.Begin(_nextPart++, id, name, _seed, events, hasIds: false);
         if (!value.IsEmpty)
             _calls.AppendValue(call, value, events);
         else
             _calls.Append(call, text, events);
+    }
+
+    // True when there is a quirk, which is recorded where there are events.
+    private static bool ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out JsonText name, out JsonText text, out ReadOnlySpan<byte> value, EventBuffer? events)
+    {
+        bool isOdd = false;
+        name = default;
+        text = default;
+        value = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // A comparison may throw, which is for the read that counts.
+            if (events is null && reader.ValueIsEscaped)
+            {
+                isOdd = true;
+                WireJson.SkipValue(ref reader);
+            }
+            else if (reader.ValueTextEquals("name"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    name = JsonText.Read(ref reader);
+                    continue;
+                }
+                isOdd = true;
+                if (events is null)
+                    reader.Skip();
+                else
+                    WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function.name", events);
+            }
+            else if (reader.ValueTextEquals("arguments"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    isOdd = true;
+                    events?.Note(QuirkKind.ToolArgumentsAsText, "message.tool_calls[].function.arguments");
+                    text = JsonText.Read(ref reader);
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    value = WireJson.SkipRaw(ref reader, data);
+                }
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+        return isOdd;
     }
 
     private void Finish(EventBuffer events)
