@@ -105,24 +105,34 @@ internal static class JsonValidity
     {
         while (Vector256.IsHardwareAccelerated && json.Length - at >= 2 * Width)
         {
-            var rest = json[at..];
-            var bytes = Vector256.Create(rest);
-            uint ends = (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-                | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))).ExtractMostSignificantBits();
-            int next = Width;
-            while (ends != 0)
+            var bytes = Vector256.Create(json[at..]);
+            uint backslashes = Equal(bytes, (byte)'\\');
+            uint quotes = Equal(bytes, (byte)'"');
+            uint stops = quotes | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F))).ExtractMostSignificantBits();
+            uint isCut = 0;
+            if (backslashes != 0)
             {
-                int end = BitOperations.TrailingZeroCount(ends);
-                if (rest[end] != (byte)'\\')
-                    return rest[end] == (byte)'"' ? at + end + 1 : -1;
-                int length = Escape(rest[(end + 1)..]);
-                if (length < 0)
-                    return -1;
-                // What is escaped may be what ends a run otherwise, and may reach out of this vector.
-                next = Math.Max(Width, end + length);
-                ends &= end + length >= Width ? 0 : ~0u << (end + length);
+                uint escaped = WireJson.Escaped(backslashes, ref isCut);
+                stops &= ~(quotes & escaped);
+                // Of what lies behind the end of the string nothing counts.
+                uint unknown = escaped & ~(quotes | backslashes) & (stops ^ (stops - 1));
+                if (unknown != 0)
+                    unknown &= ~Letters(bytes);
+                if (unknown != 0)
+                {
+                    at = SkipNumbers(json, at + BitOperations.TrailingZeroCount(unknown));
+                    if (at < 0)
+                        return -1;
+                    continue;
+                }
             }
-            at += next;
+            if (stops != 0)
+            {
+                at += BitOperations.TrailingZeroCount(stops);
+                return json[at] == (byte)'"' ? at + 1 : -1;
+            }
+            // A backslash at the end is looked at with what it escapes.
+            at += Width - (int)isCut;
         }
         while (true)
         {
@@ -136,6 +146,27 @@ internal static class JsonValidity
             if (length < 0)
                 return -1;
             at += length;
+        }
+    }
+
+    private static uint Equal(Vector256<byte> bytes, byte value) => Vector256.Equals(bytes, Vector256.Create(value)).ExtractMostSignificantBits();
+
+    // What may follow a backslash, but for quotes, backslashes and numbers.
+    private static uint Letters(Vector256<byte> bytes) =>
+        (Vector256.Equals(bytes, Vector256.Create((byte)'n')) | Vector256.Equals(bytes, Vector256.Create((byte)'t')) | Vector256.Equals(bytes, Vector256.Create((byte)'r'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'/')) | Vector256.Equals(bytes, Vector256.Create((byte)'b')) | Vector256.Equals(bytes, Vector256.Create((byte)'f'))).ExtractMostSignificantBits();
+
+    // Where escapes by number end of which the first one's backslash was passed: text that is not ASCII may hold nothing else.
+    private static int SkipNumbers(ReadOnlySpan<byte> json, int at)
+    {
+        while (true)
+        {
+            if (Escape(json[at..]) != 6)
+                return -1;
+            at += 5;
+            if (json.Length - at < 2 || json[at] != (byte)'\\' || json[at + 1] != (byte)'u')
+                return at;
+            at++;
         }
     }
 

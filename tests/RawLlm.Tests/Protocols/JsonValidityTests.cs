@@ -69,6 +69,17 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
             + string.Concat(Enumerable.Range(0, depth).Reverse().Select(i => i % 3 == 0 ? "]" : "}"))), "both");
     }
 
+    [Fact]
+    public void IsWhole_EscapeAtEveryPlace_HasTheVerdictOfThePlatform()
+    {
+        string[] escapes = ["\\n", "\\\"", "\\\\", "\\\\\\\"", "\\/\\b\\f\\r\\t", "\\u8a9E\\u00e9", "\\uD83D\\uDE00\\\\\\u0041", "\\", "\\\\\\", "\\\n", "\\x", "\\u12", "\\u00e9\\u0g41", "\\u", "\\\u00e9"];
+        for (int at = 0; at < 100; at++)
+        {
+            foreach (string escape in escapes)
+                Check(Encoding.UTF8.GetBytes($"[\"{new string('a', at)}{escape}{new string('a', 100 - at)}\",\"\\\\\"]"), "one");
+        }
+    }
+
     private static bool Check(byte[] json, string what)
     {
         bool isWhole = JsonValidity.IsWhole(json, 256);
