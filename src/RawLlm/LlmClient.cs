@@ -13,6 +13,7 @@ public sealed class LlmClient : IDisposable
     private readonly DecoderOptions _decoding;
     private readonly RetryBudget _budget;
     private readonly KeptBodies? _kept;
+    private readonly KnownAddress?[] _addresses = new KnownAddress?[2];
     private Capabilities? _known;
     private int _isDisposed;
 
@@ -304,14 +305,18 @@ public sealed class LlmClient : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         CheckCapabilities(request, stream);
-        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
+        string model = request.Model ?? Model;
+        ref var address = ref _addresses[stream ? 1 : 0];
+        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream, KnownUrl = Volatile.Read(ref address) is { } known && known.Model == model ? known.Url : null };
         try
         {
-            var whole = request.Model is null ? request with { Model = Model } : request;
+            var whole = request.Model is null ? request with { Model = model } : request;
             _kept?.Begin(Provider.Protocol, whole, wire);
             Provider.Protocol.WriteRequest(whole, stream, wire);
             wire.EndWriting(isWhole: true);
             Sign(wire, request);
+            if (!ReferenceEquals(wire.Url, wire.KnownUrl))
+                Volatile.Write(ref address, new KnownAddress(model, wire.Url!));
             return wire;
         }
         catch
@@ -324,15 +329,21 @@ public sealed class LlmClient : IDisposable
 
     private void Sign(WireRequest wire, ChatRequest? request)
     {
-        foreach (var (name, value) in Provider.Headers)
-            wire.SetHeader(name, value);
+        SetHeaders(wire, Provider.Headers);
         if (request is not null)
-        {
-            foreach (var (name, value) in request.Headers)
-                wire.SetHeader(name, value);
-        }
-        ProviderCheck.CheckUrl(Provider, wire);
+            SetHeaders(wire, request.Headers);
+        if (wire.Url is null || !ReferenceEquals(wire.Url, wire.KnownUrl))
+            ProviderCheck.CheckUrl(Provider, wire);
         Provider.Credential.Sign(wire);
+    }
+
+    private static void SetHeaders(WireRequest wire, IReadOnlyDictionary<string, string> headers)
+    {
+        // The loop over an interface makes an object even where there is nothing.
+        if (headers.Count == 0)
+            return;
+        foreach (var (name, value) in headers)
+            wire.SetHeader(name, value);
     }
 
     private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ internal sealed class HeaderCredential : Credential
     private readonly string _prefix;
     private readonly string? _placeholder;
     private readonly Lazy<ApiKey?> _key;
+    private string? _value;
 
     public HeaderCredential(string header, string prefix, string? key, string? placeholder, string? variable)
     {
@@ -65,8 +66,8 @@ internal sealed class HeaderCredential : Credential
 
     public override void Sign(WireRequest request)
     {
-        if ((Key?.Reveal() ?? _placeholder) is { } value)
-            request.SetHeader(_header, _prefix + value);
+        if ((_value ??= (Key?.Reveal() ?? _placeholder) is { } key ? _prefix + key : null) is { } value)
+            request.SetHeader(_header, value);
     }
 
     public override string ToString() => $"{_header}: {_prefix}{(IsSecret ? "[redacted]" : _placeholder ?? "(none)")}";

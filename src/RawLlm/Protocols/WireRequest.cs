@@ -26,6 +26,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>The whole address, set by the protocol.</summary>
     public Uri? Url { get; set; }
 
+    /// <summary>The address of the client's last conversation with this model, streamed or not as this one; null where it is to be built.</summary>
+    internal Uri? KnownUrl { get; init; }
+
     /// <summary>True for an operation that a server has beside its API, at an address which holds nothing of the user's but the host.</summary>
     internal bool LeavesBasePath { get; set; }
 

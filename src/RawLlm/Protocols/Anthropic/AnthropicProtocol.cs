@@ -65,7 +65,7 @@ public sealed record AnthropicProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "messages");
+        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, "messages");
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         WriteHeaders(wire);

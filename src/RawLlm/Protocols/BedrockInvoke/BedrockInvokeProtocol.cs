@@ -36,7 +36,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke");
+        wire.Url = wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke");
         wire.IsStream = stream;
         wire.Accept = stream ? ConverseProtocol.StreamType : "application/json";
         AnthropicWriter.Write(Messages, WithBetas(request), stream, wire);

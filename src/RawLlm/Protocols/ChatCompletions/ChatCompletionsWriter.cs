@@ -23,7 +23,7 @@ internal sealed class ChatCompletionsWriter
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        wire.Url = dialect.ChatUrl(wire.BaseUrl, request.Model);
+        wire.Url = wire.KnownUrl ?? dialect.ChatUrl(wire.BaseUrl, request.Model);
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         new ChatCompletionsWriter(dialect, request, wire).Write(stream);

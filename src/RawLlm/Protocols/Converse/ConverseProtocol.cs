@@ -42,7 +42,7 @@ public sealed record ConverseProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse");
+        wire.Url = wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse");
         wire.IsStream = stream;
         wire.Accept = stream ? StreamType : "application/json";
         ConverseWriter.Write(this, request, wire);

@@ -28,7 +28,7 @@ internal sealed class GeminiWriter
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         string model = WriteUrl(dialect, request.Model, stream ? "streamGenerateContent" : "generateContent", wire);
-        if (stream)
+        if (stream && wire.KnownUrl is null)
             wire.Url = new Uri(wire.Url!.AbsoluteUri + "?alt=sse");
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
@@ -76,7 +76,7 @@ internal sealed class GeminiWriter
             RequestErrors.Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
         string collection = Collection(model);
         string name = model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
-        wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
+        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
         return name;
     }
 

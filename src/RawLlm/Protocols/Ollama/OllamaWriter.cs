@@ -29,7 +29,7 @@ internal sealed class OllamaWriter
         ArgumentNullException.ThrowIfNull(wire);
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
             RequestErrors.Throw("A list of the request is null; leave it empty instead.");
-        wire.Url = OllamaProtocol.Address(wire.BaseUrl, "chat");
+        wire.Url = wire.KnownUrl ?? OllamaProtocol.Address(wire.BaseUrl, "chat");
         wire.IsStream = stream;
         wire.Accept = stream ? "application/x-ndjson" : "application/json";
         new OllamaWriter(dialect, request, wire).Write(stream);

@@ -23,7 +23,7 @@ internal sealed class ResponsesWriter
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        wire.Url = UrlPath.Join(wire.BaseUrl, dialect.RootPath, "responses");
+        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, dialect.RootPath, "responses");
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         new ResponsesWriter(dialect, request, wire).Write(stream);
