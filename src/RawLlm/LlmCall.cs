@@ -8,41 +8,50 @@ namespace RawLlm;
 internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
 {
     private readonly LlmClientOptions _options = client.Options;
-    private readonly Retry _retry = new(client.Options.Retries, budget, client.Options.Random);
     private readonly long _start = client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
+
+    // Most calls need none.
+    private Retry? _retry;
     private long _attemptStart;
     private long _brokenAt;
 
-    /// <summary>Sends until the head of a success has come.</summary>
+    /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
     /// <param name="stop">Ends the sending, not the answer.</param>
     /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
         while (true)
         {
-            LlmException failure;
+            LlmException? failure = null;
             bool? serverSays = null;
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
                 client.Provider.Credential.Sign(wire);
-            _attemptStart = _options.Time.GetTimestamp();
+            _attemptStart = _attempts is null ? _start : _options.Time.GetTimestamp();
+            var sending = exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
+            HttpAnswer? answer = null;
             try
             {
-                var answer = await exchange.SendAsync(wire, _start, cancellationToken, stop, Attempt).ConfigureAwait(false);
-                if (answer.Status is >= 200 and < 300 and not (204 or 205))
-                    return answer;
-                using (answer)
-                {
-                    serverSays = ResponseHead.ShouldRetry(answer.Headers);
-                    failure = await ReadFailureAsync(answer).ConfigureAwait(false);
-                }
+                await sending.Head.ConfigureAwait(false);
+                answer = await sending.ToAnswerAsync().ConfigureAwait(false);
             }
-            catch (LlmException e)
+            catch (Exception e)
             {
-                failure = e.With(provider: client.Provider.Name, model: request?.Model ?? client.Model);
+                var thrown = sending.Fail(e, stop);
+                if (thrown is not LlmException known)
+                    throw thrown;
+                failure = Named(known);
             }
-            await WaitOrThrowAsync(failure, serverSays, bodyBytes: 0, stop).ConfigureAwait(false);
+            if (answer is not null)
+            {
+                bool isPage = IsPage(answer);
+                if (!isPage && answer.Status is >= 200 and < 300 and not (204 or 205))
+                    return answer;
+                serverSays = isPage ? null : ResponseHead.ShouldRetry(answer.Headers);
+                failure = await EndAsync(answer, isPage).ConfigureAwait(false);
+            }
+            await WaitOrThrowAsync(failure!, serverSays, bodyBytes: 0, stop).ConfigureAwait(false);
         }
     }
 
@@ -57,13 +66,19 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        if (isSameAgain || !_retry.TryNext(failure, serverSays, Left(), out delay))
+        if (isSameAgain || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         await DelayAsync(delay, stop).ConfigureAwait(false);
     }
 
     /// <summary>Something of the answer is handed on, or it is whole: nothing is sent again.</summary>
-    public void Succeeded() => _retry.Succeeded();
+    public void Succeeded()
+    {
+        if (_retry is null)
+            budget.Succeeded(spent: 0);
+        else
+            _retry.Succeeded();
+    }
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
 
@@ -74,7 +89,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     {
         if (_attempts!.Count > 1)
             failure = failure.With(attempts: _attempts, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
-        return _retry.IsSuppressed ? failure.With(retriesSuppressed: true) : failure;
+        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true) : failure;
     }
 
     private TimeSpan Left()
@@ -95,6 +110,25 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             cancellationToken.ThrowIfCancellationRequested();
             stop.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(LlmClient));
+        }
+    }
+
+    private bool IsPage(HttpAnswer answer) => wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
+
+    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: request?.Model ?? client.Model);
+
+    private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage)
+    {
+        using (answer)
+        {
+            try
+            {
+                return isPage ? await client.ReadPageAsync(answer, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
+            }
+            catch (LlmException e)
+            {
+                return Named(e);
+            }
         }
     }
 

@@ -93,10 +93,10 @@ public sealed class LlmClient : IDisposable
     {
         var wire = Write(request, stream: true);
         var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
-        var opening = new StreamOpening(this, call, wire, request, cancellationToken);
+        var opening = new StreamOpening(this, call, wire, cancellationToken);
         try
         {
-            var answer = await opening.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
             return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
         }
         catch
@@ -354,13 +354,11 @@ public sealed class LlmClient : IDisposable
         return answer;
     }
 
-    /// <summary>The error for a web page that came in place of a stream, and then the answer is used up; null for what may be one.</summary>
-    internal async Task<LlmException?> ReadPageAsync(HttpAnswer answer, ChatRequest request)
+    /// <summary>The error for a web page that came in place of a stream.</summary>
+    internal async Task<LlmException> ReadPageAsync(HttpAnswer answer, ChatRequest? request)
     {
-        if (!ContentTypeCheck.IsWebPage(answer.MediaType))
-            return null;
         using var page = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span) is { } failure ? Enrich(failure, answer, request) : null;
+        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, request);
     }
 
     /// <summary>A decoder for what a response holds: a stream, or a whole answer in place of one.</summary>

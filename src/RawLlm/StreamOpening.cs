@@ -4,7 +4,7 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>Opens the same stream again while nothing of its answer was handed on; holds the request until then.</summary>
-internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, ChatRequest request, CancellationToken cancellationToken) : IDisposable
+internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private int _isDisposed;
@@ -20,27 +20,6 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         return decoder;
     }
 
-    /// <summary>Sends until the head of a stream has come.</summary>
-    public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
-    {
-        while (true)
-        {
-            var answer = await call.OpenAsync(stop).ConfigureAwait(false);
-            try
-            {
-                if (await client.ReadPageAsync(answer, request).ConfigureAwait(false) is not { } page)
-                    return answer;
-                answer.Dispose();
-                await call.WaitOrThrowAsync(page, serverSays: null, bodyBytes: 0, stop).ConfigureAwait(false);
-            }
-            catch
-            {
-                answer.Dispose();
-                throw;
-            }
-        }
-    }
-
     /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>
     /// <param name="failure">What ended the last attempt.</param>
     /// <param name="bodyBytes">How many bytes of the body had come.</param>
@@ -51,7 +30,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         try
         {
             await call.WaitOrThrowAsync(failure, serverSays: null, bodyBytes, stop.Token).ConfigureAwait(false);
-            return await OpenAsync(stop.Token).ConfigureAwait(false);
+            return await call.OpenAsync(stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -38,7 +38,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
-    public string? MediaType => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+    public string? MediaType => KnownMediaType() ?? response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 
     /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
@@ -49,6 +49,19 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         response.Dispose();
         watchdog.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    // What nearly all answers say needs no parsing, and the platform keeps no parsed copy of it.
+    private string? KnownMediaType()
+    {
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) || values.Count != 1)
+            return null;
+        return values.ToString() switch
+        {
+            "text/event-stream" or "text/event-stream; charset=utf-8" => "text/event-stream",
+            "application/json" or "application/json; charset=utf-8" => "application/json",
+            _ => null,
+        };
     }
 
     private List<KeyValuePair<string, string>> Read()

@@ -26,39 +26,38 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>Cancelled when the client is disposed, so that no stream outlives it.</summary>
     public CancellationToken Closed { get; }
 
-    /// <summary>Sends once.</summary>
+    /// <summary>True where the handler is the client's own, so that nobody else sees what is sent.</summary>
+    public bool OwnsHttp => _ownsHttp;
+
+    /// <summary>Sends once; what goes wrong is told where the head is awaited.</summary>
     /// <param name="wire">The request.</param>
     /// <param name="callStart">When the whole call began, with all its attempts.</param>
+    /// <param name="start">When this attempt begins: now.</param>
     /// <param name="cancellationToken">Cancels the sending and the reading of the answer.</param>
     /// <param name="stop">Cancels the sending alone.</param>
     /// <param name="attempt">Which attempt of the call this is.</param>
-    /// <exception cref="LlmException">No response came, or not in time.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled; it carries the caller's token.</exception>
-    public async Task<HttpAnswer> SendAsync(WireRequest wire, long callStart, CancellationToken cancellationToken, CancellationToken stop, int attempt)
+    public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
     {
-        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, Closed);
-        HttpResponseMessage? response = null;
+        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, Closed, start);
+        HttpRequestMessage? request = null;
+        CancellationTokenSource? joined = null;
+        Task<HttpResponseMessage> response;
         try
         {
-            using var sending = stop.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token, stop) : null;
-            var token = sending?.Token ?? watchdog.Token;
-            var request = CreateRequest(wire, attempt);
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token).ConfigureAwait(false);
-            if (HeadCheck.Check(response, wire.Url!) is { } failure)
-                throw failure;
-            var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
-            watchdog.HeadersCame();
-            return new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = request.Content is WireContent { Writes: > 1 } };
+            joined = stop.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token, stop) : null;
+            request = CreateRequest(wire, attempt);
+            response = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, joined?.Token ?? watchdog.Token);
         }
         catch (Exception e)
         {
-            response?.Dispose();
-            watchdog.Dispose();
-            if (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException)
-                throw new OperationCanceledException(stop);
-            throw HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+            response = Task.FromException<HttpResponseMessage>(e);
         }
+        return new HttpSending(this, wire, request, response, watchdog, joined, cancellationToken);
     }
+
+    /// <summary>An answer whose head has come.</summary>
+    public HttpAnswer ToAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken) =>
+        new(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain };
 
     public void Dispose()
     {
@@ -71,7 +70,7 @@ internal sealed class HttpExchange : IDisposable
         response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings)
             ? UnpackedBody.Wrap(body, encodings, _options.Limits.DecompressionRatio) : body;
 
-    private static HttpRequestMessage CreateRequest(WireRequest wire, int attempt)
+    private HttpRequestMessage CreateRequest(WireRequest wire, int attempt)
     {
         var request = new HttpRequestMessage(HttpMethod.Parse(wire.Method), wire.Url)
         {
@@ -79,8 +78,9 @@ internal sealed class HttpExchange : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = wire.ContentType is null ? null : new WireContent(wire),
         };
-        // For handlers below that would send again as well: they can see that it is done here.
-        request.Options.Set(AttemptKey, attempt);
+        // For handlers below that would send again as well: they can see that it is done here. The client's own has none.
+        if (!_ownsHttp)
+            request.Options.Set(AttemptKey, attempt);
         request.Headers.TryAddWithoutValidation("Accept", wire.Accept);
         if (wire.IsStream)
             request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");

@@ -37,6 +37,9 @@ internal sealed class RetryBudget(TimeProvider time)
 
     public void Succeeded(int spent)
     {
+        // As a rule it is full.
+        if (Volatile.Read(ref _tokens) == Capacity)
+            return;
         lock (_lock)
             _tokens = Math.Min(Capacity, _tokens + Math.Max(1, spent * 7 / 10));
     }

@@ -16,7 +16,6 @@ internal sealed class Watchdog : IDisposable
     private readonly CancellationToken _closed;
     private readonly long _start;
     private readonly long _callStart;
-    private readonly Lock _arming = new();
 
     // When the timer fires next; the largest number when it is not set.
     private long _due = long.MaxValue;
@@ -34,14 +33,15 @@ internal sealed class Watchdog : IDisposable
     /// <param name="cancellationToken">The caller's token.</param>
     /// <param name="callStart">When the whole call began, with all its attempts; now when null.</param>
     /// <param name="closed">Cancelled when the client is disposed.</param>
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, CancellationToken closed = default)
+    /// <param name="start">The clock's time now; looked up when null.</param>
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, CancellationToken closed = default, long? start = null)
     {
         _timeouts = timeouts;
         _time = time;
         _isStream = isStream;
         _closed = closed;
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closed);
-        _start = _waitStart = _progressStart = time.GetTimestamp();
+        _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
         _callStart = callStart ?? _start;
         _isWaiting = 1;
         _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -153,7 +153,7 @@ internal sealed class Watchdog : IDisposable
         long due = now + (long)(left.TotalSeconds * _time.TimestampFrequency);
         if (due >= Volatile.Read(ref _due))
             return;
-        lock (_arming)
+        lock (_timer)
         {
             if (due >= _due)
                 return;

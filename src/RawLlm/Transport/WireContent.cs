@@ -7,6 +7,7 @@ namespace RawLlm.Transport;
 internal sealed class WireContent : HttpContent
 {
     private readonly WireRequest _wire;
+    private int _sending;
 
     public WireContent(WireRequest wire)
     {
@@ -17,17 +18,45 @@ internal sealed class WireContent : HttpContent
     /// <summary>How often it was written: more than once is the work of something below.</summary>
     public int Writes { get; private set; }
 
+    /// <summary>True while it is written: over HTTP/2 an answer may come before its request is out.</summary>
+    public bool IsSending => Volatile.Read(ref _sending) > 0;
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Writes++;
         if (!_wire.TryHold())
-            return;
+            return Task.CompletedTask;
+        Interlocked.Increment(ref _sending);
+        ValueTask writing;
         try
         {
-            await stream.WriteAsync(_wire.Body, cancellationToken).ConfigureAwait(false);
+            writing = stream.WriteAsync(_wire.Body, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            writing = ValueTask.FromException(e);
+        }
+        if (!writing.IsCompletedSuccessfully)
+            return WaitAsync(writing);
+        writing.GetAwaiter().GetResult();
+        LetGo();
+        return Task.CompletedTask;
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _wire.Body.Length;
+        return true;
+    }
+
+    private async Task WaitAsync(ValueTask writing)
+    {
+        try
+        {
+            await writing.ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -35,13 +64,13 @@ internal sealed class WireContent : HttpContent
         }
         finally
         {
-            _wire.LetGo();
+            LetGo();
         }
     }
 
-    protected override bool TryComputeLength(out long length)
+    private void LetGo()
     {
-        length = _wire.Body.Length;
-        return true;
+        Interlocked.Decrement(ref _sending);
+        _wire.LetGo();
     }
 }

@@ -1,0 +1,62 @@
+using RawLlm.Protocols;
+
+namespace RawLlm.Transport;
+
+/// <summary>A request that is on its way. The call itself awaits the <see cref="Head"/> and takes the answer, which saves a state machine of its own.</summary>
+internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
+{
+    /// <summary>Ends when the head of the response has come, or none will.</summary>
+    public Task Head => response;
+
+    /// <summary>The answer, once its head has come.</summary>
+    /// <exception cref="LlmException">The response is not to be believed.</exception>
+    public ValueTask<HttpAnswer> ToAnswerAsync()
+    {
+        var message = response.Result;
+        if (HeadCheck.Check(message, wire.Url!) is { } failure)
+            throw failure;
+        // Read before the request is let go.
+        bool wasSentAgain = request!.Content is WireContent { Writes: > 1 };
+        if (exchange.OwnsHttp)
+        {
+            LetGo(request);
+            // At once: the platform's own content is at hand. A task that holds it would stay as long as the answer does.
+            return new(ToAnswer(message, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
+        }
+        var body = message.Content.ReadAsStreamAsync(joined?.Token ?? watchdog.Token);
+        return body.IsCompletedSuccessfully ? new(ToAnswer(message, body.Result, wasSentAgain)) : WaitAsync(this, body, wasSentAgain);
+    }
+
+    /// <summary>Ends what has failed, and says what to throw.</summary>
+    public Exception Fail(Exception e, CancellationToken stop)
+    {
+        if (response.IsCompletedSuccessfully)
+            response.Result.Dispose();
+        watchdog.Dispose();
+        joined?.Dispose();
+        return stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException
+            ? new OperationCanceledException(stop) : HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+    }
+
+    private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, bool wasSentAgain) =>
+        sending.ToAnswer(sending.Message, await body.ConfigureAwait(false), wasSentAgain);
+
+    private HttpResponseMessage Message => response.Result;
+
+    private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain)
+    {
+        watchdog.HeadersCame();
+        joined?.Dispose();
+        return exchange.ToAnswer(message, body, watchdog, wasSentAgain, cancellationToken);
+    }
+
+    // The platform keeps the request as long as the answer: a stream that waits would hold the body's object, all headers, and the key. Of the
+    // client's own handler nobody looks at it any more; a body that is still on its way is left alone.
+    private static void LetGo(HttpRequestMessage request)
+    {
+        if (request.Content is WireContent { IsSending: true })
+            return;
+        request.Content = null;
+        request.Headers.Clear();
+    }
+}
