@@ -17,9 +17,9 @@ internal sealed class FramePredictor
 
     private static readonly ConcurrentBag<FramePredictor> Pool = [];
 
-    private readonly FrameTemplate[] _templates = new FrameTemplate[MostTemplates];
-    private readonly FrameTrace _trace = new();
-    private FrameTemplate _spare = new();
+    private FrameTemplate[] _templates = new FrameTemplate[1];
+    private FrameTrace? _trace;
+    private FrameTemplate? _spare;
     private int _count;
     private int _oldest;
     private FrameTemplate? _last;
@@ -80,6 +80,7 @@ internal sealed class FramePredictor
             Forget();
             return null;
         }
+        _trace ??= FrameTrace.Borrow();
         _trace.Begin(data);
         return _trace;
     }
@@ -87,11 +88,12 @@ internal sealed class FramePredictor
     /// <summary>A frame was read in full and recorded.</summary>
     public void Learn(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, DecoderOptions options)
     {
+        var trace = _trace!;
         int nearest = -1;
         int farthest = -1;
         for (int i = 0; i < _count; i++)
         {
-            if (_templates[i].Target != _trace.Target)
+            if (_templates[i].Target != trace.Target)
                 continue;
             int at = _templates[i].Diverge(frame).Frame;
             if (at > farthest)
@@ -104,11 +106,13 @@ internal sealed class FramePredictor
             return;
         }
         var like = nearest < 0 ? null : _templates[nearest];
-        if (!_spare.TryMake(frame, dataStart, dataLength, excess, _trace, like, options))
+        var made = _spare ??= new FrameTemplate();
+        if (!made.TryMake(frame, dataStart, dataLength, excess, trace, like, options))
             return;
-        int index = like is not null && _spare.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
-        (_templates[index], _spare) = (_spare, _templates[index] ?? new FrameTemplate());
-        var made = _templates[index];
+        int index = like is not null && made.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
+        if (index == _templates.Length)
+            Array.Resize(ref _templates, 2 * index);
+        (_templates[index], _spare) = (made, _templates[index]);
         made.Successor = made;
         // The one that was replaced may have followed others.
         for (int i = 0; i < _count; i++)
@@ -116,7 +120,7 @@ internal sealed class FramePredictor
             if (_templates[i].Successor == _spare)
                 _templates[i].Successor = made;
         }
-        if (_last == _spare)
+        if (_spare is not null && _last == _spare)
             _last = null;
         Follow(made);
     }
@@ -131,6 +135,13 @@ internal sealed class FramePredictor
             _templates[i].IsStale = true;
     }
 
+    /// <summary>Gives back what only a full read needs: the next one may be far.</summary>
+    public void Rest()
+    {
+        _trace?.Return();
+        _trace = null;
+    }
+
     /// <summary>Gives the predictor back; it may not be used any more.</summary>
     public void Return()
     {
@@ -139,9 +150,9 @@ internal sealed class FramePredictor
             _templates[i].Clear();
             _templates[i].Return();
         }
-        _spare.Clear();
-        _spare.Return();
-        _trace.Begin(default);
+        _spare?.Clear();
+        _spare?.Return();
+        Rest();
         _count = _oldest = _misses = _rest = 0;
         _last = null;
         _pause = FirstRest;

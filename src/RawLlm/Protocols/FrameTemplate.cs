@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
@@ -15,8 +14,9 @@ namespace RawLlm.Protocols;
 internal sealed class FrameTemplate
 {
     private const int MostHoles = 48;
+    private const int MostKept = 1024;
 
-    private TemplateHole[] _holes = new TemplateHole[4];
+    private TemplateHole[] _holes = new TemplateHole[1];
     private byte[] _bytes = [];
     private int _length;
     private int _holeCount;
@@ -336,8 +336,8 @@ internal sealed class FrameTemplate
         int beginning = _holes[0].Start;
         if (_bytes.Length < frame.Length + beginning)
         {
-            Return();
-            _bytes = ArrayPool<byte>.Shared.Rent(frame.Length + beginning);
+            // Not the pool's power of two, which is up to twice as much for as long as the stream waits; pieces differ by a few bytes.
+            _bytes = GC.AllocateUninitializedArray<byte>((frame.Length + beginning + 63) & ~63);
         }
         frame.CopyTo(_bytes);
         frame[..beginning].CopyTo(_bytes.AsSpan(frame.Length));
@@ -375,13 +375,11 @@ internal sealed class FrameTemplate
         _length = _holeCount = 0;
     }
 
-    /// <summary>Gives the bytes back.</summary>
+    /// <summary>Keeps the bytes for the next stream, unless they are many.</summary>
     public void Return()
     {
-        byte[] bytes = _bytes;
-        _bytes = [];
-        if (bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(bytes);
+        if (_bytes.Length > MostKept)
+            _bytes = [];
     }
 
     // Most of what stands between two holes is short: one vector, of which only the bytes that count are looked at.

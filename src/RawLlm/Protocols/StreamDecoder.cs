@@ -456,6 +456,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         ReleaseFrame();
         _joinedFrame.Return();
+        _predictor?.Rest();
         // Texts that were freed from escapes ahead lie in its room.
         if (_nextAhead == _aheadCount)
             _events.ReleaseIfEmpty();
@@ -608,10 +609,16 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         ReadDeferred();
         var trace = _events.Trace = _predictor?.Begin(_frameLength > 0 ? _window.UnreadMemory.Slice(_frameStart, _frameLength) : default);
-        IsEnded = !_decoder.Decode(frame, _events);
+        try
+        {
+            IsEnded = !_decoder.Decode(frame, _events);
+        }
+        finally
+        {
+            _events.Trace = null;
+        }
         if (trace is null)
             return;
-        _events.Trace = null;
         if (trace.IsUsable && _events.Pending == 1)
             Learn(frame);
         else
