@@ -15,7 +15,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // Linked in the order in which they came: there is one as a rule, for which a list would be two objects more.
     private ChoiceState? _choices;
     private int _choiceCount;
-    private ChatCompletionsUsage _usage;
+    private ChatCompletionsUsage? _usage;
     private string? _id;
     private bool _isIdChanged;
     private string? _model;
@@ -25,7 +25,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // False once a frame said more than a piece of text or arguments.
     private bool _isRepeatable;
 
-    public override Usage? Usage => _usage.ToUsage();
+    public override Usage? Usage => _usage?.ToUsage();
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -61,7 +61,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         var reader = WireJson.Reader(json, events.Options);
         reader.Read();
-        _usage.Read(ref reader, events);
+        (_usage ??= new()).Read(ref reader, events);
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -95,7 +95,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+            throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
         if (_choiceCount == 0)
             throw AnswerErrors.Malformed("The answer holds no choices.");
@@ -180,7 +180,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!error.IsEmpty || isError || (!hasChoices && !isKnown))
         {
             GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage.ToUsage(), limits: events.Options.Limits);
+            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage?.ToUsage(), limits: events.Options.Limits);
         }
         if (!hasChoices)
             events.Note(QuirkKind.ChoicesMissing, "choices");
@@ -651,10 +651,14 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "usage", events);
+            return;
+        }
         var ahead = reader;
-        _usage.Read(ref reader, events);
-        if (ahead.TokenType == JsonTokenType.StartObject)
-            events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
+        (_usage ??= new()).Read(ref reader, events);
+        events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
     }
 
     private void Finish(EventBuffer events)
@@ -673,7 +677,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (_choiceCount == 0)
             events.Note(QuirkKind.NoFinishReason, "choices");
-        _usage.Give(events);
+        _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
 
@@ -773,10 +777,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream, _usage.ToUsage(), limits: events.Options.Limits);
+        throw ErrorReader.ReadInBody(data, inStream, _usage?.ToUsage(), limits: events.Options.Limits);
     }
 
-    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage.ToUsage());
+    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
 
     private static void ThrowTooManyChoices() =>
         throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What chat completions say of usage.</summary>
-internal struct ChatCompletionsUsage
+/// <summary>What chat completions say of usage. Made when something is said, which is at the end of a stream as a rule: those that wait hold none.</summary>
+internal sealed class ChatCompletionsUsage
 {
     private UsageCounter _counter;
     private bool _isSaid;
 
-    public readonly Usage? ToUsage() => _counter.ToUsage();
+    public Usage? ToUsage() => _counter.ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    public readonly void Give(EventBuffer events)
+    public void Give(EventBuffer events)
     {
         if (!_isSaid || ToUsage() is not { } usage)
             return;
@@ -23,11 +23,6 @@ internal struct ChatCompletionsUsage
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            WireJson.SkipUnexpected(ref reader, "usage", events);
-            return;
-        }
         bool isEmpty = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
