@@ -77,19 +77,15 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     /// <summary>What the answer cost by the usage that has come so far; null when that is not known, as before the end of most answers.</summary>
     /// <remarks>Reckoned for the model that was asked; <see cref="ReplyAsync"/> takes the one that answered.</remarks>
-    public Cost? Cost => Costing?.Invoke(_decoder.Usage, null);
+    public Cost? Cost => Client?.CostOf(_decoder.Usage, answered: null, Model!, reported: null);
 
-    internal Func<Usage?, string?, Cost?>? Costing { get; init; }
-
-    internal string? Provider { get; init; }
+    /// <summary>Knows the service, what it costs, and whose secrets no error may repeat.</summary>
+    internal LlmClient? Client { get; init; }
 
     internal string? Model { get; init; }
 
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
-
-    /// <summary>Whose secrets no error may repeat.</summary>
-    internal Credential? Credential { get; init; }
 
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
@@ -243,7 +239,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Costing?.Invoke(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!, reported: null), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
 
     private bool TryReadDecoded(out bool isEnded)
     {
@@ -314,7 +310,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             }
         }
         // What the transport itself says does not know yet whom it was asked for.
-        catch (Exception e) when (e is not LlmException { Provider: not null } || Provider is null)
+        catch (Exception e) when (e is not LlmException { Provider: not null } || Client is null)
         {
             throw Translate(e, cancellationToken);
         }
@@ -464,8 +460,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     }
 
     private LlmException Enrich(LlmException e) =>
-        e.With(provider: Provider, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            redaction: Credential is null ? null : new Redaction(Credential.Secrets));
+        e.With(provider: Client?.Provider.Name, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
+            redaction: Client is null ? null : new Redaction(Client.Provider.Credential.Secrets));
 
     internal void ClaimEnumeration()
     {

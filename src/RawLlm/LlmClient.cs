@@ -250,7 +250,7 @@ public sealed class LlmClient : IDisposable
     }
 
     // What the table does not know by the name under which it answered, it may know by the one under which it was asked.
-    private Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported)
+    internal Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported)
     {
         if (reported is not null && usage?.ReportedCost is null)
             usage = (usage ?? new Usage()) with { ReportedCost = reported };
@@ -372,10 +372,8 @@ public sealed class LlmClient : IDisposable
         return new(answer, decoder, opening)
         {
             IsGathered = opening is null,
-            Provider = Provider.Name,
+            Client = this,
             Model = asked,
-            Credential = Provider.Credential,
-            Costing = (usage, answered) => CostOf(usage, answered, asked, reported: null),
         };
     }
 
