@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace RawLlm.Protocols;
 
 /// <summary>Ids for function calls that a service gave none.</summary>
@@ -23,9 +25,19 @@ internal static class MadeId
     /// <summary>A seed from the first bytes of an answer.</summary>
     public static uint Seed(ReadOnlySpan<byte> data)
     {
-        uint hash = 2166136261;
-        foreach (byte b in data[..Math.Min(data.Length, 512)])
-            hash = (hash ^ b) * 16777619;
-        return hash;
+        // Eight bytes at a time: one by one, each waits for the last one's product, which was a quarter of what the first chunk of a stream takes.
+        ulong hash = 0x9E3779B97F4A7C15;
+        data = data[..Math.Min(data.Length, 512)];
+        for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(data));
+        foreach (byte b in data)
+            hash = Mix(hash ^ b);
+        return (uint)(hash >> 32);
+    }
+
+    private static ulong Mix(ulong state)
+    {
+        state *= 0xBF58476D1CE4E5B9;
+        return state ^ (state >> 32);
     }
 }
