@@ -179,7 +179,8 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         int needed = checked(_length + Math.Max(sizeHint, 1));
         if (needed <= _body.Length)
             return;
-        byte[] larger = ByteArrays.Rent(Math.Max(4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
+        // Of requests that are short and many the pool would keep as many arrays as it may.
+        byte[] larger = ByteArrays.Rent(Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
         _body.AsSpan(0, _length).CopyTo(larger);
         Return(_body, _length);
         _body = larger;

@@ -21,10 +21,10 @@ internal sealed class Watchdog : IDisposable
     private long _due = long.MaxValue;
     private long _waitStart;
     private long _progressStart;
-    private int _stage;
-    private int _isWaiting;
+    private byte _stage;
+    private bool _isWaiting;
+    private bool _isDisposed;
     private int _expired;
-    private int _isDisposed;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="timeouts">The limits.</param>
@@ -43,7 +43,7 @@ internal sealed class Watchdog : IDisposable
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closed);
         _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
         _callStart = callStart ?? _start;
-        _isWaiting = 1;
+        _isWaiting = true;
         _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Arm(_start);
     }
@@ -67,8 +67,8 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The head of the response has come.</summary>
     public void HeadersCame()
     {
-        Volatile.Write(ref _stage, (int)Stage.FirstEvent);
-        Volatile.Write(ref _isWaiting, 0);
+        Volatile.Write(ref _stage, (byte)Stage.FirstEvent);
+        Volatile.Write(ref _isWaiting, false);
     }
 
     /// <summary>A read of the body begins.</summary>
@@ -80,18 +80,18 @@ internal sealed class Watchdog : IDisposable
         if (hasProgressed)
         {
             Volatile.Write(ref _progressStart, now);
-            Volatile.Write(ref _stage, (int)Stage.Streaming);
+            Volatile.Write(ref _stage, (byte)Stage.Streaming);
         }
-        else if (_stage == (int)Stage.FirstEvent && _progressStart == _start)
+        else if (_stage == (byte)Stage.FirstEvent && _progressStart == _start)
         {
             Volatile.Write(ref _progressStart, now);
         }
-        Interlocked.Exchange(ref _isWaiting, 1);
+        Interlocked.Exchange(ref _isWaiting, true);
         Arm(now);
     }
 
     /// <summary>The read has ended.</summary>
-    public void EndWait() => Volatile.Write(ref _isWaiting, 0);
+    public void EndWait() => Volatile.Write(ref _isWaiting, false);
 
     /// <summary>The error for the limit that was reached.</summary>
     public LlmException Failure() => Expired switch
@@ -105,7 +105,7 @@ internal sealed class Watchdog : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        if (Interlocked.Exchange(ref _isDisposed, true))
             return;
         _timer.Dispose();
         _source.Dispose();
@@ -113,7 +113,7 @@ internal sealed class Watchdog : IDisposable
 
     private void Look()
     {
-        if (Volatile.Read(ref _isDisposed) != 0)
+        if (Volatile.Read(ref _isDisposed))
             return;
         // Said before it is looked whether anybody waits: a wait that begins meanwhile either is seen here or sets the timer itself.
         Interlocked.Exchange(ref _due, long.MaxValue);
@@ -166,7 +166,7 @@ internal sealed class Watchdog : IDisposable
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
         var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
-        if (Volatile.Read(ref _isWaiting) == 0)
+        if (!Volatile.Read(ref _isWaiting))
             return nearest;
         var stage = (Stage)Volatile.Read(ref _stage);
         if (stage == Stage.Headers)
