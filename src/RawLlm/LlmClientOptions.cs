@@ -64,4 +64,7 @@ public sealed record LlmClientOptions
 
     /// <summary>Where waits get their spread from: numbers from 0 to 1, from several threads; another source in tests.</summary>
     internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
+
+    /// <summary>Puts something before the client's own handler, which stays its own all the same: HTTP/2 without TLS in benchmarks.</summary>
+    internal Func<HttpMessageHandler, HttpMessageHandler>? Before { get; init; }
 }

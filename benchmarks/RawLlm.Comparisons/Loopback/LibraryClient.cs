@@ -1,12 +1,10 @@
-using RawLlm.Transport;
-
 namespace RawLlm.Comparisons.Loopback;
 
 /// <summary>The library: lent events.</summary>
 internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClient(LoopbackClients.RawLlm)
 {
-    // HTTP/2 without TLS is nothing that a user meets: for that one the client's own handler is told to speak it.
-    private readonly HttpClient? _http = isHttp2 ? new(new VersionHandler(HttpExchange.CreateHandler(new Uri(server), LlmClientOptions.Default))) { Timeout = Timeout.InfiniteTimeSpan } : null;
+    // HTTP/2 without TLS is nothing that a user meets: the client's own handler is told to speak it.
+    private readonly LlmClientOptions _options = isHttp2 ? new() { Before = handler => new VersionHandler(handler) } : LlmClientOptions.Default;
     private readonly Dictionary<string, LlmClient> _clients = [];
 
     public override async Task ReadAsync(string path, TextSink sink)
@@ -15,7 +13,7 @@ internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClien
         lock (_clients)
         {
             if (!_clients.TryGetValue(path, out client))
-                _clients[path] = client = new LlmClient(Providers.OpenAICompatible($"{server}{path}/v1/", "k"), "m", http: _http);
+                _clients[path] = client = new LlmClient(Providers.OpenAICompatible($"{server}{path}/v1/", "k"), "m", _options);
         }
         await using var stream = await client.StreamAsync("hi").ConfigureAwait(false);
         await foreach (var e in stream.ConfigureAwait(false))
@@ -29,6 +27,5 @@ internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClien
     {
         foreach (var client in _clients.Values)
             client.Dispose();
-        _http?.Dispose();
     }
 }

@@ -20,7 +20,7 @@ internal sealed class HttpExchange : IDisposable
         _ownsHttp = http is null;
         // Taken once: the source's own property throws after its end.
         Closed = _closed.Token;
-        _http = http ?? new HttpClient(CreateHandler(baseUrl, options)) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = http ?? Create(baseUrl, options);
     }
 
     /// <summary>Cancelled when the client is disposed, so that no stream outlives it.</summary>
@@ -64,6 +64,12 @@ internal sealed class HttpExchange : IDisposable
         _closed.Cancel();
         if (_ownsHttp)
             _http.Dispose();
+    }
+
+    private static HttpClient Create(Uri baseUrl, LlmClientOptions options)
+    {
+        HttpMessageHandler handler = CreateHandler(baseUrl, options);
+        return new HttpClient(options.Before?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private Stream Unpacked(HttpResponseMessage response, Stream body) =>
