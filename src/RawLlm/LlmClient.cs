@@ -306,8 +306,7 @@ public sealed class LlmClient : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         CheckCapabilities(request, stream);
         string model = request.Model ?? Model;
-        ref var address = ref _addresses[stream ? 1 : 0];
-        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream, KnownUrl = Volatile.Read(ref address) is { } known && known.Model == model ? known.Url : null };
+        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
         try
         {
             var whole = request.Model is null ? request with { Model = model } : request;
@@ -315,9 +314,7 @@ public sealed class LlmClient : IDisposable
                 _kept?.Begin(Provider.Protocol, whole, wire);
             Provider.Protocol.WriteRequest(whole, stream, wire);
             wire.EndWriting(isWhole: true);
-            Sign(wire, request);
-            if (!ReferenceEquals(wire.Url, wire.KnownUrl))
-                Volatile.Write(ref address, new KnownAddress(model, wire.Url!));
+            Sign(wire, request, model);
             return wire;
         }
         catch
@@ -328,13 +325,17 @@ public sealed class LlmClient : IDisposable
         }
     }
 
-    private void Sign(WireRequest wire, ChatRequest? request)
+    private void Sign(WireRequest wire, ChatRequest? request, string? conversesWith = null)
     {
         SetHeaders(wire, Provider.Headers);
         if (request is not null)
             SetHeaders(wire, request.Headers);
         if (wire.Url is null || !ReferenceEquals(wire.Url, wire.KnownUrl))
+        {
             ProviderCheck.CheckUrl(Provider, wire);
+            if (conversesWith is not null && Provider.Protocol.HasOneAddress)
+                Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
+        }
         Provider.Credential.Sign(wire);
     }
 

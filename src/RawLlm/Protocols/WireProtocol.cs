@@ -15,6 +15,10 @@ public abstract record WireProtocol
     /// <summary>The path of the wire's main operation, which a pasted base URL may end in; empty where the path names the model.</summary>
     internal virtual string MainPath => "";
 
+    /// <summary>True where all conversations with a model go to one address, streamed and whole ones each, so that it need not be built anew.</summary>
+    /// <remarks>Not so for a wire of somebody else's, which may change what one of these has written.</remarks>
+    internal virtual bool HasOneAddress => false;
+
     /// <summary>Writes a request: address, headers and body.</summary>
     /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
     public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);

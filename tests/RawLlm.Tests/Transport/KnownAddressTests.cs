@@ -1,3 +1,4 @@
+using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
@@ -42,6 +43,28 @@ public sealed class KnownAddressTests
         Assert.Equal(service.Lines[0], service.Lines[1]);
     }
 
+    [Fact]
+    public async Task Credential_ThatWritesIntoTheAddress_FindsTheWiresOwnEachTime()
+    {
+        using var service = new SequencedService("{}", "{}", "{}");
+        using var client = service.Client(new Provider("h", new("https://h.example.org/p"), WireProtocols.Get("chat-completions"), new QueryCredential()), options: new() { Retries = LlmRetries.None });
+        for (int i = 0; i < 3; i++)
+            await AskAsync(client, "m", isStream: true);
+        string path = service.Lines[0][..service.Lines[0].IndexOf('?', StringComparison.Ordinal)];
+        Assert.Equal([$"{path}?n=1", $"{path}?n=2", $"{path}?n=3"], service.Lines);
+    }
+
+    [Fact]
+    public async Task WireOfSomebodyElse_ThatChangesTheAddress_FindsItUnchangedEachTime()
+    {
+        using var service = new SequencedService("{}", "{}", "{}");
+        using var client = service.Client(new Provider("h", new("https://h.example.org/p"), new Elsewhere(WireProtocols.Get("chat-completions")), Credential.None), options: new() { Retries = LlmRetries.None });
+        for (int i = 0; i < 3; i++)
+            await AskAsync(client, "m", isStream: true);
+        Assert.EndsWith("/more", service.Lines[0], StringComparison.Ordinal);
+        Assert.Single(service.Lines.Distinct());
+    }
+
     // The answer is nobody's: what counts is where the request went.
     private static async Task AskAsync(LlmClient client, string model, bool isStream)
     {
@@ -56,5 +79,31 @@ public sealed class KnownAddressTests
         catch (LlmException)
         {
         }
+    }
+
+    /// <summary>A proof that goes by the address, another one each time.</summary>
+    private sealed class QueryCredential : Credential
+    {
+        private int _count;
+
+        public override void Sign(WireRequest request) => request.Url = new Uri($"{request.Url!.AbsoluteUri}?n={++_count}");
+    }
+
+    /// <summary>Writes what another wire writes, to another address.</summary>
+    private sealed record Elsewhere(WireProtocol Inner) : WireProtocol
+    {
+        public override string Name => "elsewhere";
+
+        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+        {
+            Inner.WriteRequest(request, stream, wire);
+            wire.Url = new Uri(wire.Url!.AbsoluteUri + "/more");
+        }
+
+        public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => Inner.ReadReply(body, events);
+
+        public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => Inner.CreateDecoder(options);
+
+        public override bool IsStream(string? mediaType) => Inner.IsStream(mediaType);
     }
 }

@@ -60,6 +60,8 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <inheritdoc/>
     public override UsageConvention UsageConvention => UsageConvention.CacheOnTop;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {

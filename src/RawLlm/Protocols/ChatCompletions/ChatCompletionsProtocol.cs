@@ -124,6 +124,8 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.AllInside;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         ChatCompletionsWriter.Write(this, request, stream, wire);

@@ -36,6 +36,8 @@ public sealed record ConverseProtocol : WireProtocol
     /// <inheritdoc/>
     public override UsageConvention UsageConvention => UsageConvention.CacheOnTop;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)

@@ -49,6 +49,8 @@ public sealed record GeminiProtocol : WireProtocol
     /// <inheritdoc/>
     public override UsageConvention UsageConvention => UsageConvention.ReasoningOnTop;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         GeminiWriter.Write(this, request, stream, wire);

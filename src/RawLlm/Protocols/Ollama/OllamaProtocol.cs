@@ -21,6 +21,8 @@ public sealed record OllamaProtocol : WireProtocol
     /// <summary>False for a server that knows thinking only as on and off (before the middle of 2025).</summary>
     public bool TakesThinkingLevels { get; init; } = true;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         OllamaWriter.Write(this, request, stream, wire);

@@ -51,6 +51,8 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>
     public bool CountsTokens { get; init; } = true;
 
+    internal override bool HasOneAddress => true;
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         ResponsesWriter.Write(this, request, stream, wire);
