@@ -22,7 +22,7 @@ internal static class TcpConnection
     {
         var host = context.DnsEndPoint;
         IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
-        return new NetworkStream(await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+        return new TcpStream(await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
@@ -88,7 +88,8 @@ internal static class TcpConnection
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
-            await socket.ConnectAsync(new IPEndPoint(address, port), cancellationToken).ConfigureAwait(false);
+            using var connecting = new TcpConnecting(new IPEndPoint(address, port));
+            await connecting.RunAsync(socket, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch

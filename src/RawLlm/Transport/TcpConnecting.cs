@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawLlm.Transport;
+
+/// <summary>The connecting of one socket; disposed when that is over, where the platform keeps its own as long as the connection.</summary>
+internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Connects.</summary>
+    /// <exception cref="SocketException">There is no connection.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task RunAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RemoteEndPoint = to;
+        if (socket.ConnectAsync(this))
+        {
+            using (cancellationToken.UnsafeRegister(static connecting => Socket.CancelConnectAsync((TcpConnecting)connecting!), this))
+                await _ended.Task.ConfigureAwait(false);
+        }
+        if (SocketError == SocketError.Success)
+            return;
+        if (SocketError == SocketError.OperationAborted)
+            cancellationToken.ThrowIfCancellationRequested();
+        throw new SocketException((int)SocketError);
+    }
+
+    protected override void OnCompleted(SocketAsyncEventArgs e) => _ended.TrySetResult();
+}
