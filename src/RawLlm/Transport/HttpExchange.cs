@@ -13,6 +13,7 @@ internal sealed class HttpExchange : IDisposable
     private readonly bool _ownsHttp;
     private readonly LlmClientOptions _options;
     private readonly CancellationTokenSource _closed = new();
+    private readonly OpenCalls _calls = new();
 
     public HttpExchange(HttpClient? http, Uri baseUrl, LlmClientOptions options)
     {
@@ -26,6 +27,9 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>Cancelled when the client is disposed, so that no stream outlives it.</summary>
     public CancellationToken Closed { get; }
 
+    /// <summary>The calls that are under way.</summary>
+    public OpenCalls Calls => _calls;
+
     /// <summary>True where the handler is the client's own, so that nobody else sees what is sent.</summary>
     public bool OwnsHttp => _ownsHttp;
 
@@ -38,7 +42,7 @@ internal sealed class HttpExchange : IDisposable
     /// <param name="attempt">Which attempt of the call this is.</param>
     public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
     {
-        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, Closed, start);
+        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start);
         HttpRequestMessage? request = null;
         CancellationTokenSource? joined = null;
         Task<HttpResponseMessage> response;
@@ -61,6 +65,7 @@ internal sealed class HttpExchange : IDisposable
 
     public void Dispose()
     {
+        _calls.Close();
         _closed.Cancel();
         if (_ownsHttp)
             _http.Dispose();

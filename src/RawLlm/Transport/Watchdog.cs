@@ -13,7 +13,7 @@ internal sealed class Watchdog : IDisposable
     private readonly bool _isStream;
     private readonly CancellationTokenSource _source;
     private readonly ITimer _timer;
-    private readonly CancellationToken _closed;
+    private readonly OpenCalls? _calls;
     private readonly long _start;
     private readonly long _callStart;
 
@@ -32,19 +32,21 @@ internal sealed class Watchdog : IDisposable
     /// <param name="isStream">Whether the answer is streamed.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     /// <param name="callStart">When the whole call began, with all its attempts; now when null.</param>
-    /// <param name="closed">Cancelled when the client is disposed.</param>
+    /// <param name="calls">The client's calls, which end with it.</param>
     /// <param name="start">The clock's time now; looked up when null.</param>
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, CancellationToken closed = default, long? start = null)
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null)
     {
         _timeouts = timeouts;
         _time = time;
         _isStream = isStream;
-        _closed = closed;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, closed);
+        _calls = calls;
+        _source = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
         _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
         _callStart = callStart ?? _start;
         _isWaiting = true;
         _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (calls is not null && !calls.TryAdd(this))
+            Cancel();
         Arm(_start);
     }
 
@@ -59,7 +61,13 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => _source.Token;
 
     /// <summary>True once the client was disposed.</summary>
-    public bool IsClosed => _closed.IsCancellationRequested;
+    public bool IsClosed => _calls is { IsClosed: true };
+
+    /// <summary>The call that began after this one, of those that are under way.</summary>
+    internal Watchdog? Previous { get; set; }
+
+    /// <summary>The call that began before this one.</summary>
+    internal Watchdog? Next { get; set; }
 
     /// <summary>The limit that was reached; null when none was.</summary>
     public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
@@ -107,6 +115,7 @@ internal sealed class Watchdog : IDisposable
     {
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
+        _calls?.Remove(this);
         _timer.Dispose();
         _source.Dispose();
     }
@@ -128,6 +137,12 @@ internal sealed class Watchdog : IDisposable
     private void Expire(LlmErrorKind kind)
     {
         Volatile.Write(ref _expired, (int)kind);
+        Cancel();
+    }
+
+    /// <summary>Ends the call.</summary>
+    internal void Cancel()
+    {
         try
         {
             _source.Cancel();
@@ -135,6 +150,10 @@ internal sealed class Watchdog : IDisposable
         catch (ObjectDisposedException)
         {
             // The call ended at the same moment: there is nothing left to end.
+        }
+        catch (AggregateException)
+        {
+            // What a handler that was handed in has registered failed: the call ends all the same, and so do the others.
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class AbandonedStreamTests
         for (int i = 0; i < Streams; i++)
             await AbandonAsync(client, source.Token);
         await CollectUntil(() => Volatile.Read(ref told) == Streams && server.Closed.Count == Streams, server.Token);
-        Assert.Equal((0, 0, 0), (time.Alive, TokenRegistrations.Count(source.Token), TokenRegistrations.Count(TokenRegistrations.Closed(client))));
+        Assert.Equal((0, 0, 0), (time.Alive, TokenRegistrations.Count(source.Token), TokenRegistrations.OfClient(client)));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             // The timer of a wait that ended may still be on the stack below, about to be disposed; one that stays would end in a hang.
             while (time.Alive > 0)
                 await Task.Yield();
-            Assert.Equal(0, TokenRegistrations.Count(TokenRegistrations.Closed(client)));
+            Assert.Equal(0, TokenRegistrations.OfClient(client));
         }
     }
 

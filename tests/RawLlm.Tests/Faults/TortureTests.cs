@@ -118,7 +118,6 @@ public sealed class TortureTests(ITestOutputHelper output)
             }
         };
         var client = wire.Client();
-        var closed = TokenRegistrations.Closed(client);
         try
         {
             string text = await run(client, source.Token).WaitAsync(wire.Token);
@@ -137,7 +136,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         }
         // While the client lives on: what it leaves with a token of the caller's, or with its own, it would leave at each call.
         Assert.True(TokenRegistrations.Count(source.Token) == 0, $"{name}: {TokenRegistrations.Count(source.Token)} registrations are left with the caller's token");
-        Assert.True(TokenRegistrations.Count(closed) == 0, $"{name}: {TokenRegistrations.Count(closed)} registrations are left with the client's token");
+        Assert.True(TokenRegistrations.OfClient(client) == 0, $"{name}: {TokenRegistrations.OfClient(client)} calls or registrations are left with the client");
         // The timer of a wait that ended may still be on the stack below, about to be disposed: it is what let this run on.
         while (wire.Time.Alive > 0 && !wire.Token.IsCancellationRequested)
             await Task.Yield();

@@ -22,8 +22,12 @@ internal static class TokenRegistrations
         return count;
     }
 
-    /// <summary>The token that a client cancels when it is disposed.</summary>
-    public static CancellationToken Closed(LlmClient client) => ((HttpExchange)Exchange.GetValue(client)!).Closed;
+    /// <summary>What waits for a client to be disposed: its calls, and the waits between their attempts.</summary>
+    public static int OfClient(LlmClient client)
+    {
+        var exchange = (HttpExchange)Exchange.GetValue(client)!;
+        return exchange.Calls.Count + Count(exchange.Closed);
+    }
 
     private static FieldInfo Field(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
