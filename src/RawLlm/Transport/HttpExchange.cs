@@ -9,7 +9,7 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>The name under which a handler finds the number of the attempt in <see cref="HttpRequestMessage.Options"/>.</summary>
     public static readonly HttpRequestOptionsKey<int> AttemptKey = new("RawLlm.Attempt");
 
-    private readonly HttpClient _http;
+    private readonly HttpMessageInvoker _http;
     private readonly bool _ownsHttp;
     private readonly LlmClientOptions _options;
     private readonly CancellationTokenSource _closed = new();
@@ -50,7 +50,8 @@ internal sealed class HttpExchange : IDisposable
         {
             joined = stop.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token, stop) : null;
             request = CreateRequest(wire, attempt);
-            response = _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, joined?.Token ?? watchdog.Token);
+            var token = joined?.Token ?? watchdog.Token;
+            response = _http is HttpClient client ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token) : _http.SendAsync(request, token);
         }
         catch (Exception e)
         {
@@ -71,10 +72,11 @@ internal sealed class HttpExchange : IDisposable
             _http.Dispose();
     }
 
-    private static HttpClient Create(Uri baseUrl, LlmClientOptions options)
+    // Not an HttpClient: what that adds, a token linked to its own and a state machine, is for settings that are not used here.
+    private static HttpMessageInvoker Create(Uri baseUrl, LlmClientOptions options)
     {
         HttpMessageHandler handler = CreateHandler(baseUrl, options);
-        return new HttpClient(options.Before?.Invoke(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+        return new HttpMessageInvoker(options.Before?.Invoke(handler) ?? handler);
     }
 
     private Stream Unpacked(HttpResponseMessage response, Stream body) =>

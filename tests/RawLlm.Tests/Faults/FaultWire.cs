@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using RawLlm.Tests.Support;
-using RawLlm.Transport;
 
 namespace RawLlm.Tests.Faults;
 
@@ -48,16 +47,19 @@ internal sealed class FaultWire : IDisposable
 
     public LlmClient Client(LlmClientOptions? options = null, Provider? provider = null, string model = "m")
     {
-        options = (options ?? LlmClientOptions.Default) with { Time = Time, Random = () => 0.5 };
-        provider ??= Compatible();
-        var handler = HttpExchange.CreateHandler(provider.BaseUrl, options);
-        handler.ConnectCallback = (_, token) => ConnectAsync(token);
-        OnHandler?.Invoke(handler);
-        // The cases see the fault; without this the platform's own ways to be helpful would hide it.
-        var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        var client = new LlmClient(provider, model, options, http);
+        var before = options?.Before;
+        options = (options ?? LlmClientOptions.Default) with
+        {
+            Time = Time,
+            Random = () => 0.5,
+            Before = own =>
+            {
+                var handler = Connect((SocketsHttpHandler)own);
+                return before?.Invoke(handler) ?? handler;
+            },
+        };
+        var client = new LlmClient(provider ?? Compatible(), model, options);
         _clients.Add(client);
-        _clients.Add(http);
         return client;
     }
 
@@ -80,6 +82,13 @@ internal sealed class FaultWire : IDisposable
                 _problems.Add("A connection was left open.");
         }
         Assert.Empty(_problems);
+    }
+
+    private SocketsHttpHandler Connect(SocketsHttpHandler handler)
+    {
+        handler.ConnectCallback = (_, token) => ConnectAsync(token);
+        OnHandler?.Invoke(handler);
+        return handler;
     }
 
     private ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
