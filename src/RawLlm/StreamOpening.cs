@@ -17,6 +17,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
             decoder.Record(quirk);
         if (answer.WasSentAgain)
             decoder.Record(LlmClient.SentAgain);
+        answer.LetGoOfContent();
         return decoder;
     }
 

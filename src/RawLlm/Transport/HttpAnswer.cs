@@ -31,6 +31,9 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     /// <summary>Whether something below sent the request more than once.</summary>
     public bool WasSentAgain { get; init; }
 
+    /// <summary>True where the content is the platform's own and holds nothing but the body's stream.</summary>
+    public bool OwnsContent { get; init; }
+
     /// <summary>How many bytes of the body were read.</summary>
     public long BytesRead { get; set; }
 
@@ -42,6 +45,13 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
+
+    /// <summary>Of a stream, lets go of what only its beginning asks: the platform's object around the body and the headers that describe it, the media type among them.</summary>
+    public void LetGoOfContent()
+    {
+        if (OwnsContent)
+            response.Content = null;
+    }
 
     public void Dispose()
     {

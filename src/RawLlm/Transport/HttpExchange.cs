@@ -62,7 +62,7 @@ internal sealed class HttpExchange : IDisposable
 
     /// <summary>An answer whose head has come.</summary>
     public HttpAnswer ToAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken) =>
-        new(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain };
+        new(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
 
     public void Dispose()
     {
