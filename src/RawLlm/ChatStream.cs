@@ -427,15 +427,19 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if (_answer is null || _isEnded)
             return;
         _isEnded = true;
-        var rest = _body.ReadAsync(Sink, CancellationToken.None);
+        var rest = _body.ReadAsync(Sink, _token);
+        if (!rest.IsCompleted)
+        {
+            _answer.EndBehind(rest.AsTask());
+            // Not to be disposed beside that read.
+            _body = Stream.Null;
+            return;
+        }
         if (rest.IsCompletedSuccessfully)
             _ = rest.Result;
         else
-            Observe(rest.AsTask());
+            _ = rest.AsTask().Exception;
         _answer.Dispose();
-
-        static void Observe(Task task) =>
-            task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.

@@ -9,6 +9,9 @@ namespace RawLlm.Transport;
 /// </remarks>
 internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null) : IDisposable
 {
+    // True once the last read sees to the end.
+    private bool _isLeft;
+
     ~HttpAnswer()
     {
         try
@@ -53,12 +56,52 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             response.Content = null;
     }
 
+    /// <summary>Ends the answer while a read of it is under way that nobody waits for.</summary>
+    /// <remarks>
+    /// The platform's body is not made to be disposed beside a read: of a connection of HTTP/1.1 both would then take what comes last, and a connection
+    /// that is out of step, or closed, would serve the next request. The token closes it first, and the body is disposed behind the read.
+    /// </remarks>
+    public void EndBehind(Task read)
+    {
+        if (!OwnsContent)
+        {
+            // Others' streams need not heed a token.
+            Dispose();
+            read.ContinueWith(static read => _ = read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return;
+        }
+        Volatile.Write(ref _isLeft, true);
+        watchdog.Cancel();
+        watchdog.Dispose();
+        GC.SuppressFinalize(this);
+        read.ContinueWith(
+            static (read, answer) =>
+            {
+                _ = read.Exception;
+                ((HttpAnswer)answer!).Close();
+            },
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
     public void Dispose()
+    {
+        if (Volatile.Read(ref _isLeft))
+            return;
+        // Ends a read that is under way by closing its connection first.
+        if (OwnsContent && watchdog.IsWaiting)
+            watchdog.Cancel();
+        Close();
+        watchdog.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Close()
     {
         body.Dispose();
         response.Dispose();
-        watchdog.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     // What nearly all answers say needs no parsing, and the platform keeps no parsed copy of it.

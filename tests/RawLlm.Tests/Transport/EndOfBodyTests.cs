@@ -1,0 +1,98 @@
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
+using RawLlm.Transport;
+
+namespace RawLlm.Tests.Transport;
+
+/// <summary>Answers that are whole before their body ends: nobody waits for the rest, and nothing is disposed beside the read that looks for it.</summary>
+public sealed class EndOfBodyTests
+{
+    [Fact]
+    public async Task Answer_WholeBeforeItsBodyEnds_IsDisposedBehindTheLastRead()
+    {
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        using var caller = new CancellationTokenSource();
+        await using var body = new OpenBody(Answers.All);
+        var dog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, caller.Token);
+        dog.HeadersCame();
+        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, caller.Token) { OwnsContent = true };
+        var reply = await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token);
+        Assert.Equal("Hi you", reply.Text);
+        await body.Disposed.WaitAsync(watchdog.Token);
+        Assert.Equal((true, false), (body.WasCancelled, body.WasDisposedBesideARead));
+        Assert.Equal(0, Support.TokenRegistrations.Count(caller.Token));
+    }
+
+    [Fact]
+    public async Task Answer_WholeBeforeItsBodyEnds_LeavesTheNextOneAConnectionOfItsOwn()
+    {
+        // The last chunk does not come.
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall(), Answers.Stream);
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        Assert.Equal(2, wire.Connections.Count);
+    }
+
+    [Fact]
+    public async Task Stream_DisposedDuringARead_ClosesItsConnectionFirst()
+    {
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        await using var body = new OpenBody(Answers.Role + Answers.Hi);
+        var dog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, CancellationToken.None);
+        dog.HeadersCame();
+        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, CancellationToken.None) { OwnsContent = true };
+        var stream = new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder());
+        while (stream.Current.Kind != StreamEventKind.Text)
+            Assert.True(await stream.ReadAsync(watchdog.Token));
+        var reading = stream.ReadAsync(CancellationToken.None);
+        Assert.False(reading.IsCompleted);
+        await stream.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reading);
+        await body.Disposed.WaitAsync(watchdog.Token);
+        Assert.True(body.WasCancelled);
+    }
+
+    /// <summary>Gives all it has, and then waits until it is cancelled; says so a while later, as a connection does.</summary>
+    private sealed class OpenBody(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _reads;
+
+        public Task Disposed => _disposed.Task;
+
+        public bool WasCancelled { get; private set; }
+
+        public bool WasDisposedBesideARead { get; private set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position < Length)
+                return Read(buffer.Span);
+            Interlocked.Increment(ref _reads);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                return 0;
+            }
+            catch (OperationCanceledException)
+            {
+                WasCancelled = true;
+                await Task.Yield();
+                throw;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _reads);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            WasDisposedBesideARead |= Volatile.Read(ref _reads) > 0;
+            base.Dispose(disposing);
+            _disposed.TrySetResult();
+        }
+    }
+}
