@@ -25,7 +25,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private bool _isStarted;
     private bool _hasContent;
     private int _nextPart;
-    private KeptLength _kept;
+    private RetainedBytes _retained;
     private uint _seed;
     private bool _isSeeded;
 
@@ -548,7 +548,7 @@ internal sealed class AnthropicDecoder : EventDecoder
                 block.Part = _nextPart++;
                 block.Whole = whole.ToArray();
                 block.HasNews = true;
-                _kept.Add(whole.Length, events);
+                _retained.Add(whole.Length, events);
                 break;
         }
         if (hasOther && kind != BlockKind.Raw)
@@ -574,7 +574,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             var value = WireJson.SkipRaw(ref reader, data);
             if (isKnown)
                 continue;
-            _kept.Add(name.Length + value.Length, events);
+            _retained.Add(name.Length + value.Length, events);
             block.Members.Add(name, value);
             block.HasNews = true;
         }
@@ -684,10 +684,10 @@ internal sealed class AnthropicDecoder : EventDecoder
                 block.Input.Append(delta.PartialValue);
             else
                 block.Input.Commit(delta.PartialJson.CopyTo(block.Input.Reserve(delta.PartialJson.MaxLength), ref block.InputPending, out _));
-            _kept.Add(block.Input.Length - before, events);
+            _retained.Add(block.Input.Length - before, events);
             return;
         }
-        _kept.Add(block.AllMembers(events).Merge(delta.Raw, events.Options), events);
+        _retained.Add(block.AllMembers(events).Merge(delta.Raw, events.Options), events);
     }
 
     private void Give(MessageBlock block, JsonText text, EventBuffer events)
@@ -707,7 +707,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     {
         if (signature.IsEmpty)
             return;
-        _kept.Add(signature.Raw.Length, events);
+        _retained.Add(signature.Raw.Length, events);
         block.Signature.Clear();
         block.Signature.Append(signature.Raw);
         block.HasNews = true;
@@ -715,7 +715,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void Cite(MessageBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
     {
-        _kept.Add(citation.Length, events);
+        _retained.Add(citation.Length, events);
         if (block.Citations.Length > 0)
             block.Citations.Append(","u8);
         block.Citations.Append(citation);

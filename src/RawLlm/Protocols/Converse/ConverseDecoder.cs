@@ -21,7 +21,7 @@ internal sealed class ConverseDecoder : EventDecoder
     private bool _isStarted;
     private bool _isStopped;
     private int _nextPart;
-    private KeptLength _kept;
+    private RetainedBytes _retained;
     private uint _seed;
 
     public override Usage? Usage => _usage.ToUsage();
@@ -339,7 +339,7 @@ internal sealed class ConverseDecoder : EventDecoder
             var name = reader.ValueSpan;
             reader.Read();
             var value = WireJson.SkipRaw(ref reader, data);
-            _kept.Add(name.Length + value.Length, events);
+            _retained.Add(name.Length + value.Length, events);
             block.Members.Add(name, value);
         }
     }
@@ -420,7 +420,7 @@ internal sealed class ConverseDecoder : EventDecoder
         if (delta.Redacted.IsPresent)
         {
             var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
-            _kept.Add(delta.Redacted.Raw.Length, events);
+            _retained.Add(delta.Redacted.Raw.Length, events);
             if (!redacted.Blob.TryAppend(delta.Redacted))
                 events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
             else if (redacted.Part < 0)
@@ -470,7 +470,7 @@ internal sealed class ConverseDecoder : EventDecoder
             block.Members = new BlockMembers();
         }
         block.HasNews = true;
-        _kept.Add(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
+        _retained.Add(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
         if (delta.Kind == ConverseDeltaKind.ToolUse)
         {
             block.Input.Append(delta.InputValue);
@@ -508,7 +508,7 @@ internal sealed class ConverseDecoder : EventDecoder
             return;
         if (block.Part < 0)
             block.Part = _nextPart++;
-        _kept.Add(signature.Raw.Length, events);
+        _retained.Add(signature.Raw.Length, events);
         block.Signature.Clear();
         block.Signature.Append(signature.Raw);
         block.HasNews = true;
@@ -518,7 +518,7 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         if (block.Part < 0)
             block.Part = _nextPart++;
-        _kept.Add(citation.Length, events);
+        _retained.Add(citation.Length, events);
         if (block.Items.Length > 0)
             block.Items.Append(","u8);
         block.Items.Append(citation);
@@ -657,7 +657,7 @@ internal sealed class ConverseDecoder : EventDecoder
             block.Part = _nextPart++;
             block.Whole = body[start..checked((int)reader.BytesConsumed)].ToArray();
             block.HasNews = true;
-            _kept.Add(block.Whole.Length, events);
+            _retained.Add(block.Whole.Length, events);
         }
         if (block is not null)
             End(block, events);

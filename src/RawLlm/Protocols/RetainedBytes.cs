@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>How much of an answer is kept to be given later: bounded like a whole answer.</summary>
-internal struct KeptLength
+internal struct RetainedBytes
 {
     private int _length;
 
