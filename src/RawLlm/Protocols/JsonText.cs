@@ -41,8 +41,9 @@ public readonly ref struct JsonText
     internal static JsonText Of(ReadOnlySpan<byte> raw, bool isEscaped) => new(raw, isEscaped);
 
     /// <summary>The most bytes that <see cref="CopyTo"/> writes.</summary>
-    // A byte that is not UTF-8 becomes three. Only for long texts is it worth a look whether there are any.
-    public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : checked(Raw.Length * 3 + 3);
+    /// <exception cref="LlmException">They are more than an array can hold.</exception>
+    // Only for long texts is it worth a look whether they are valid.
+    public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : MostOf(Raw.Length);
 
     /// <summary>Writes the text as valid UTF-8.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
@@ -86,6 +87,15 @@ public readonly ref struct JsonText
         char pending = '\0';
         int length = CopyTo(buffer, ref pending, out _);
         return pending == 0 && buffer[..length].SequenceEqual(utf8);
+    }
+
+    /// <summary>The most bytes that a text of this length becomes: a byte that is not UTF-8 becomes three.</summary>
+    internal static int MostOf(int length)
+    {
+        long most = 3L * length + 3;
+        if (most > Array.MaxLength)
+            throw AnswerErrors.TooMuch(LlmLimit.EventBytes, "A text of the answer that is not valid UTF-8 is longer than can be held once it is mended. Lower LlmLimits.EventBytes.");
+        return (int)most;
     }
 
     // Takes ASCII and the escapes that have a letter, sixteen bytes at once; stops at anything else. What is stored behind an escape

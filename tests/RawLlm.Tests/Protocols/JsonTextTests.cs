@@ -21,4 +21,21 @@ public sealed class JsonTextTests
         Assert.True(text.IsEscaped);
         Assert.False(text.Is("n"u8));
     }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1024, 3075)]
+    [InlineData(715_827_862, 2_147_483_589)]
+    public void MaxLength_OfTextThatMayNotBeUtf8_IsThreeTimesTheText(int length, int most) =>
+        Assert.Equal(most, JsonText.MostOf(length));
+
+    [Theory]
+    [InlineData(715_827_863)]
+    [InlineData(int.MaxValue)]
+    public void MaxLength_AboveWhatAnArrayHolds_IsALimit(int length)
+    {
+        var e = Assert.Throws<LlmException>(() => JsonText.MostOf(length));
+
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.EventBytes), (e.Kind, e.Limit));
+    }
 }
