@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
@@ -204,7 +205,7 @@ internal sealed class JsonWriter(WireRequest wire)
     {
         var free = wire.GetSpan(literal.Length + 1);
         int length = Comma(free);
-        literal.CopyTo(free[length..]);
+        ByteArrays.Copy(literal, free[length..]);
         wire.Advance(length + literal.Length);
         _needsComma = true;
     }

@@ -181,7 +181,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
             return;
         // Of requests that are short and many the pool would keep as many arrays as it may.
         byte[] larger = ByteArrays.Rent(Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
-        _body.AsSpan(0, _length).CopyTo(larger);
+        ByteArrays.Copy(_body.AsSpan(0, _length), larger);
         Return(_body, _length);
         _body = larger;
     }
