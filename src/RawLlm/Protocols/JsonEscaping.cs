@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -6,17 +7,22 @@ namespace RawLlm.Protocols;
 
 /// <summary>Makes the inside of a JSON string of text: escapes what JSON demands and encodes the rest as UTF-8, in one pass.</summary>
 /// <remarks>
-/// Sixteen characters are narrowed, looked over and stored at once; what was stored behind a character that needs more is written over.
-/// So an escape costs little more than the look that finds it, which matters for code and for JSON inside of JSON.
+/// Sixty-four characters are narrowed, looked over and stored at once, and all that need more are found by that one look. What stands
+/// behind such a character is stored again behind what it became. So no load waits for the length of what was written before, and a
+/// branch goes wrong once a block and not once an escape, which matters for code and for JSON inside of JSON.
 /// </remarks>
 internal static class JsonEscaping
 {
     /// <summary>The most bytes that one character becomes, and room for the store that reaches over the end.</summary>
     public const int MostPerCharacter = 6;
-    public const int Slack = 16;
+    public const int Slack = Block;
 
-    private const int Width = 16;
+    private const int Block = 64;
+    private const int Half = Block / 2;
     private const int LeastToEscapeAlone = 0x20;
+
+    // A block, and as much behind it: what is stored again reaches over its end.
+    private const int Window = 2 * Block;
 
     // What stands behind the backslash; 'u' for what has no letter.
     private static ReadOnlySpan<byte> Letters => "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"u8;
@@ -28,64 +34,148 @@ internal static class JsonEscaping
     /// <returns>How many bytes were written.</returns>
     public static int Write(ReadOnlySpan<char> text, Span<byte> destination, out bool isWhole)
     {
-        isWhole = true;
+        var units = MemoryMarshal.Cast<char, ushort>(text);
         int read = 0;
         int written = 0;
-        while (true)
+        isWhole = true;
+        while (units.Length - read >= Window)
         {
-            int plain = CopyPlain(text[read..], destination[written..]);
-            read += plain;
-            written += plain;
-            if (read == text.Length)
-                return written;
-            char c = text[read];
+            var window = units.Slice(read, Window);
+            ulong special = StoreBlock(window, destination[written..]);
+            if (special == 0)
+            {
+                read += Block;
+                written += Block;
+                continue;
+            }
+            (int done, int length, bool isFlawed) = WriteBlock(window, special, Block, destination[written..]);
+            read += done;
+            written += length;
+            isWhole &= !isFlawed;
+        }
+        return read == units.Length ? written : written + WriteEnd(units[read..], destination[written..], ref isWhole);
+    }
+
+    private static int WriteEnd(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
+    {
+        // Two blocks at most, of which the first may take half a pair more.
+        Span<ushort> padded = stackalloc ushort[Window + Block + 1];
+        units.CopyTo(padded);
+        int read = 0;
+        int written = 0;
+        while (read < units.Length)
+        {
+            var window = padded.Slice(read, Window);
+            int count = Math.Min(Block, units.Length - read);
+            ulong special = StoreBlock(window, destination[written..]) & (ulong.MaxValue >> (Block - count));
+            (int done, int length, bool isFlawed) = WriteBlock(window, special, count, destination[written..]);
+            read += done;
+            written += length;
+            isWhole &= !isFlawed;
+        }
+        return written;
+    }
+
+    // Reads so many characters of a block that is stored, and one more where the last is the first half of a pair.
+    private static (int Read, int Written, bool IsFlawed) WriteBlock(ReadOnlySpan<ushort> window, ulong special, int count, Span<byte> destination)
+    {
+        int read = 0;
+        int written = 0;
+        bool isFlawed = false;
+        while (special != 0)
+        {
+            int place = BitOperations.TrailingZeroCount(special);
+            written += place - read;
+            read = place;
+            uint c = window[read++];
             if (c < 0x80)
             {
-                read++;
                 written += Escape((byte)c, destination[written..]);
             }
             else
             {
-                read += Encode(text[read..], destination[written..], ref written, ref isWhole);
+                // In runs, as a language that is not written in Latin letters has them.
+                while (true)
+                {
+                    if (c < 0x800)
+                    {
+                        var two = destination.Slice(written, 2);
+                        two[0] = (byte)(0xC0 | (c >> 6));
+                        two[1] = (byte)(0x80 | (c & 0x3F));
+                        written += 2;
+                    }
+                    else if (!char.IsSurrogate((char)c))
+                    {
+                        var three = destination.Slice(written, 3);
+                        three[0] = (byte)(0xE0 | (c >> 12));
+                        three[1] = (byte)(0x80 | ((c >> 6) & 0x3F));
+                        three[2] = (byte)(0x80 | (c & 0x3F));
+                        written += 3;
+                    }
+                    else if (char.IsHighSurrogate((char)c) && char.IsLowSurrogate((char)window[read]))
+                    {
+                        written += new System.Text.Rune((char)c, (char)window[read++]).EncodeToUtf8(destination[written..]);
+                    }
+                    else
+                    {
+                        isFlawed = true;
+                        "\uFFFD"u8.CopyTo(destination[written..]);
+                        written += 3;
+                    }
+                    if (read >= count || window[read] < 0x80)
+                        break;
+                    c = window[read++];
+                }
             }
+            if (read >= count)
+                break;
+            special = special >> read << read;
+            int plain = (special == 0 ? count : BitOperations.TrailingZeroCount(special)) - read;
+            if (plain > 0)
+                Narrow(window[read..]).CopyTo(destination[written..]);
+            if (plain > Half)
+                Narrow(window[(read + Half)..]).CopyTo(destination[(written + Half)..]);
         }
+        if (read >= count)
+            return (read, written, isFlawed);
+        return (count, written + count - read, isFlawed);
     }
 
-    // Stops at the first character that is not ASCII or must be escaped.
-    private static int CopyPlain(ReadOnlySpan<char> text, Span<byte> destination)
+    // Gives a bit for each that cannot stand in a string as it is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong StoreBlock(ReadOnlySpan<ushort> units, Span<byte> destination) =>
+        Store(units, destination) | ((ulong)Store(units[Half..], destination[Half..]) << Half);
+
+    // What is not ASCII is negative as a signed byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination)
     {
-        int done = 0;
-        var units = MemoryMarshal.Cast<char, ushort>(text);
-        for (; units.Length - done >= Width; done += Width)
-        {
-            var first = Vector128.Create(units[done..]);
-            var second = Vector128.Create(units[(done + Vector128<ushort>.Count)..]);
-            var bytes = Vector128.Narrow(first, second);
-            bytes.CopyTo(destination[done..]);
-            var special = Vector128.LessThan(bytes, Vector128.Create((byte)LeastToEscapeAlone))
-                | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
-                | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
-            if (((first | second) & Vector128.Create((ushort)0xFF80)) != Vector128<ushort>.Zero)
-                break;
-            uint mask = special.ExtractMostSignificantBits();
-            if (mask != 0)
-                return done + BitOperations.TrailingZeroCount(mask);
-        }
-        for (; done < text.Length; done++)
-        {
-            char c = text[done];
-            if (c is < (char)LeastToEscapeAlone or '"' or '\\' or > (char)0x7F)
-                return done;
-            destination[done] = (byte)c;
-        }
-        return done;
+        var bytes = Narrow(units);
+        bytes.CopyTo(destination);
+        var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)LeastToEscapeAlone)).AsByte()
+            | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
+        return special.ExtractMostSignificantBits();
+    }
+
+    // What is above 0xFF becomes 0xFF.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Narrow(ReadOnlySpan<ushort> units)
+    {
+        var (first, second) = (Vector256.Create(units), Vector256.Create(units[Vector256<ushort>.Count..]));
+#if NET10_0_OR_GREATER
+        return Vector256.NarrowWithSaturation(first, second);
+#else
+        var most = Vector256.Create((ushort)0xFF);
+        return Vector256.Narrow(Vector256.Min(first, most), Vector256.Min(second, most));
+#endif
     }
 
     private static int Escape(byte c, Span<byte> destination)
     {
-        destination[0] = (byte)'\\';
         byte letter = c < LeastToEscapeAlone ? Letters[c] : c;
         destination[1] = letter;
+        destination[0] = (byte)'\\';
         if (letter != 'u')
             return 2;
         destination[2] = (byte)'0';
@@ -93,39 +183,5 @@ internal static class JsonEscaping
         destination[4] = (byte)(c >= 0x10 ? '1' : '0');
         destination[5] = "0123456789abcdef"u8[c & 0xF];
         return 6;
-    }
-
-    // A run of characters beyond ASCII, as a language that is not written in Latin letters has them.
-    private static int Encode(ReadOnlySpan<char> text, Span<byte> destination, ref int written, ref bool isWhole)
-    {
-        int read = 0;
-        int length = 0;
-        while (read < text.Length && text[read] is > (char)0x7F and var c)
-        {
-            read++;
-            if (c < 0x800)
-            {
-                destination[length++] = (byte)(0xC0 | (c >> 6));
-                destination[length++] = (byte)(0x80 | (c & 0x3F));
-                continue;
-            }
-            if (!char.IsSurrogate(c))
-            {
-                destination[length++] = (byte)(0xE0 | (c >> 12));
-                destination[length++] = (byte)(0x80 | ((c >> 6) & 0x3F));
-                destination[length++] = (byte)(0x80 | (c & 0x3F));
-                continue;
-            }
-            if (char.IsHighSurrogate(c) && read < text.Length && char.IsLowSurrogate(text[read]))
-            {
-                length += new System.Text.Rune(c, text[read++]).EncodeToUtf8(destination[length..]);
-                continue;
-            }
-            isWhole = false;
-            "\uFFFD"u8.CopyTo(destination[length..]);
-            length += 3;
-        }
-        written += length;
-        return read;
     }
 }

@@ -67,6 +67,42 @@ public sealed class JsonWriterTests
         }
     }
 
+    // The end of a text is read in another way than what stands before it.
+    [Fact]
+    public void Text_SpecialCharacterAroundTheEndOfABlock_ReadsBack()
+    {
+        foreach (string special in (string[])["\"", "\0", "é", "日", "😀", "😀😀", "\n\n\n", "\"日\""])
+        {
+            foreach (int length in (int[])[100, 126, 127, 128, 129, 190, 191, 192, 193, 300])
+            {
+                for (int place = 0; place <= length; place++)
+                {
+                    string text = new string('a', place) + special + new string('b', length - place);
+                    Assert.Equal(text, JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Text_LongAndMixed_IsWhatThePlatformMakesOfIt()
+    {
+        var random = new Random(11);
+        string[] pieces = ["a", "plain words ", "\"", "\\", "\n", "\u0001", "é", "ж", "日本", "😀", "\uD83D", "\uDE00", "x", " "];
+        for (int i = 0; i < 3000; i++)
+        {
+            var text = new StringBuilder();
+            int length = random.Next(700);
+            int kinds = random.Next(1, pieces.Length + 1);
+            while (text.Length < length)
+                text.Append(pieces[random.Next(kinds)]);
+
+            string json = Write(writer => writer.WriteText(text.ToString(), "place"));
+
+            Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString())), JsonSerializer.Deserialize<string>(json));
+        }
+    }
+
     [Fact]
     public void Text_OfAnyCharacters_ReadsBack()
     {
