@@ -152,6 +152,15 @@ internal sealed class JsonWriter(WireRequest wire)
     /// <summary>Writes a value that was taken out of checked JSON as it stands.</summary>
     public void WriteRaw(ReadOnlySpan<byte> json) => WriteLiteral(json);
 
+    /// <summary>Goes on in an array that holds the next values from <see cref="Position"/> on already.</summary>
+    public void GoOnIn(byte[] body, int length)
+    {
+        if (_needsComma)
+            Append(","u8);
+        wire.GoOnIn(body, length);
+        _needsComma = true;
+    }
+
     /// <summary>Writes the members of an object as they stand; false for what is not an object.</summary>
     public bool WriteMembers(RawJson value)
     {

@@ -47,7 +47,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>How many bytes were written so far.</summary>
     internal int Length => _length;
 
-    /// <summary>How many of them were copied from a kept body.</summary>
+    /// <summary>How many of them were copied from a kept body, or taken over with it.</summary>
     internal int Copied { get; set; }
 
     /// <summary>What is noted down of the body while it is written; null when it is not to be kept.</summary>
@@ -115,6 +115,17 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         _keeper = keeper;
         Written = written;
         Earlier = earlier;
+    }
+
+    /// <summary>Goes on in an array that holds what is to follow the bytes so far already.</summary>
+    /// <param name="body">The array, zero behind what follows.</param>
+    /// <param name="length">Where what follows ends.</param>
+    internal void GoOnIn(byte[] body, int length)
+    {
+        ByteArrays.Copy(_body.AsSpan(0, _length), body);
+        Return(_body, _length);
+        _body = body;
+        _length = length;
     }
 
     /// <summary>The body is written, or could not be.</summary>

@@ -6,7 +6,8 @@ namespace RawLlm.Protocols;
 /// </summary>
 /// <remarks>
 /// Bodies hold prompts. They lie in pooled buffers, which are cleared when they are given back, and all of them when the client is
-/// disposed. A body is lent to one request at a time; a request that finds none is written in full.
+/// disposed. A body is lent to one request at a time, and a request that goes on with the conversation takes it over for good; one that
+/// finds none is written in full.
 /// </remarks>
 internal sealed class KeptBodies(long most) : IDisposable
 {
@@ -51,12 +52,12 @@ internal sealed class KeptBodies(long most) : IDisposable
         wire.Keep(this, written, earlier);
     }
 
-    /// <summary>Takes back what was lent, once the request is written.</summary>
+    /// <summary>Takes back what was lent, once the request is written; what is left of a body that was taken over is cleared.</summary>
     public void GiveBack(KeptBody earlier)
     {
         lock (_gate)
         {
-            if (!_isDisposed && TryPut(earlier))
+            if (!_isDisposed && !earlier.IsTakenOver && TryPut(earlier))
                 return;
         }
         Recycle(earlier);

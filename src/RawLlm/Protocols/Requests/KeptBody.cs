@@ -34,6 +34,9 @@ internal sealed class KeptBody
     /// <summary>The kept body whose conversation this one goes on with; null when there is none, or it serves another request by now.</summary>
     public KeptBody? Earlier => _earlier is { } earlier && earlier._clears == _earlierClears ? earlier : null;
 
+    /// <summary>True when another body goes on in its bytes, and only what stood behind is here still.</summary>
+    public bool IsTakenOver { get; private set; }
+
     /// <summary>When it was last used, in requests of the client.</summary>
     public long Used { get; set; }
 
@@ -62,13 +65,9 @@ internal sealed class KeptBody
     /// <summary>Clears all and gives the buffers back.</summary>
     public void Clear()
     {
-        _places.AsSpan(0, _placeCount).Clear();
-        _witnesses.AsSpan(0, _witnessCount).Clear();
+        Return(_places, _placeCount);
+        Return(_witnesses, _witnessCount);
         _bytes.AsSpan(0, _length).Clear();
-        if (_places.Length > 0)
-            ArrayPool<KeptPlace>.Shared.Return(_places);
-        if (_witnesses.Length > 0)
-            ArrayPool<object?>.Shared.Return(_witnesses);
         if (_bytes.Length > 0)
             ByteArrays.Return(_bytes);
         _noted?.Clear();
@@ -77,7 +76,54 @@ internal sealed class KeptBody
         _messages = _tools = default;
         _isOpen = false;
         (Protocol, Model, _earlier) = (null, null, null);
+        IsTakenOver = false;
         _clears++;
+    }
+
+    /// <summary>
+    /// Takes the bytes of the body whose conversation this one goes on with, and its first places, instead of copying them. What stands
+    /// behind moves to an array of its own, counted from there.
+    /// </summary>
+    /// <param name="earlier">The body.</param>
+    /// <param name="from">The first of its places that are the same here.</param>
+    /// <param name="to">Behind the last of them.</param>
+    /// <param name="end">Behind the last of their bytes.</param>
+    /// <param name="bytes">The whole array, zero from the end on.</param>
+    /// <returns>False where copying moves less, or the earlier body is of another conversation, which goes on as well.</returns>
+    public bool TryTakeOver(KeptBody earlier, int from, int to, int end, out byte[] bytes)
+    {
+        bytes = earlier._bytes;
+        int witnesses = to < earlier._placeCount ? earlier._places[to].Witness : earlier._witnessCount;
+        if (!ReferenceEquals(_earlier, earlier) || end < earlier._length / 2 || _placeCount != from || _witnessCount != earlier._places[from].Witness)
+            return false;
+        var places = Move(ref earlier._places, ref earlier._placeCount, to);
+        var witnessed = Move(ref earlier._witnesses, ref earlier._witnessCount, witnesses);
+        foreach (ref var place in earlier._places.AsSpan(0, earlier._placeCount))
+        {
+            place.Start -= end;
+            place.End -= end;
+            place.Witness -= witnesses;
+        }
+        earlier._messages = (Math.Max(earlier._messages.From - to, 0), Math.Max(earlier._messages.To - to, 0));
+        earlier._tools = (Math.Max(earlier._tools.From - to, 0), Math.Max(earlier._tools.To - to, 0));
+        earlier._bytes = [];
+        if (earlier._length > end)
+        {
+            var behind = bytes.AsSpan(end, earlier._length - end);
+            earlier._bytes = ByteArrays.Rent(behind.Length);
+            ByteArrays.Copy(behind, earlier._bytes);
+            behind.Clear();
+        }
+        earlier._length -= end;
+        earlier.IsTakenOver = true;
+
+        _places.AsSpan(0, from).CopyTo(places);
+        _witnesses.AsSpan(0, _witnessCount).CopyTo(witnessed);
+        Return(_places, _placeCount);
+        Return(_witnesses, _witnessCount);
+        (_places, _placeCount) = (places, to);
+        (_witnesses, _witnessCount) = (witnessed, witnesses);
+        return true;
     }
 
     /// <summary>How many of the conversation's first messages, or turns, stand here too.</summary>
@@ -108,6 +154,16 @@ internal sealed class KeptBody
     public (int From, int To) Range(KeptList list) => list == KeptList.Messages ? _messages : _tools;
 
     public ref readonly KeptPlace this[int place] => ref _places[place];
+
+    /// <summary>Where the bytes of places begin and end; at the same byte where they have none.</summary>
+    public (int Start, int End) BytesOf(int from, int to)
+    {
+        while (from < to && _places[from].End == _places[from].Start)
+            from++;
+        while (from < to && _places[to - 1].End == _places[to - 1].Start)
+            to--;
+        return from == to ? default : (_places[from].Start, _places[to - 1].End);
+    }
 
     /// <summary>Begins a list.</summary>
     public void Start(KeptList list) => Set(list, (_placeCount, _placeCount));
@@ -286,9 +342,26 @@ internal sealed class KeptBody
     {
         var larger = ArrayPool<T>.Shared.Rent(Math.Max(16, count + Math.Max(count, more)));
         array.AsSpan(0, count).CopyTo(larger);
+        Return(array, count);
+        array = larger;
+    }
+
+    // Moves what stands behind to an array of its own, and gives the one that it stood in.
+    private static T[] Move<T>(ref T[] array, ref int count, int from)
+    {
+        var first = array;
+        var behind = first.AsSpan(from, count - from);
+        array = behind.IsEmpty ? [] : ArrayPool<T>.Shared.Rent(behind.Length);
+        behind.CopyTo(array);
+        behind.Clear();
+        count -= from;
+        return first;
+    }
+
+    private static void Return<T>(T[] array, int count)
+    {
         array.AsSpan(0, count).Clear();
         if (array.Length > 0)
             ArrayPool<T>.Shared.Return(array);
-        array = larger;
     }
 }

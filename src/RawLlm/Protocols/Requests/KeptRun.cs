@@ -15,7 +15,7 @@ internal ref struct KeptRun
     private readonly WireRequest _wire;
     private readonly KeptBody? _earlier;
     private readonly KeptBody? _written;
-    private readonly int _end;
+    private int _end;
     private int _next;
     private int _from;
     private int _to;
@@ -130,38 +130,38 @@ internal ref struct KeptRun
             foreach (var quirk in quirks)
                 _wire.Note(quirk.Kind, quirk.Place);
         }
-        if (_to > _from && place == _to)
+        if (_to > _from && place == _to && index - _earlier[place].Index == _index - _earlier[_from].Index)
         {
             _to++;
             return;
         }
-        Flush();
+        place -= Flush();
         (_from, _to, _index) = (place, place + 1, index);
     }
 
-    private void Flush()
+    // Gives how many places the kept body has lost at its beginning.
+    private int Flush()
     {
         if (_to == _from)
-            return;
-        int start = -1;
-        int end = 0;
-        for (int i = _from; i < _to; i++)
-        {
-            ref readonly var place = ref _earlier![i];
-            if (place.End == place.Start)
-                continue;
-            if (start < 0)
-                start = place.Start;
-            end = place.End;
-        }
+            return 0;
+        var (from, to) = (_from, _to);
+        _from = _to = 0;
+        var (start, end) = _earlier!.BytesOf(from, to);
         int shift = 0;
-        if (start >= 0)
+        if (end > start)
         {
             shift = _json.Position - start;
-            _json.WriteRaw(_earlier!.Bytes[start..end]);
             _wire.Copied += end - start;
+            if (shift == 0 && _index == _earlier[from].Index && _written!.TryTakeOver(_earlier, from, to, end, out byte[] bytes))
+            {
+                _json.GoOnIn(bytes, end);
+                _next = Math.Max(_next - to, 0);
+                _end = Math.Max(_end - to, 0);
+                return to;
+            }
+            _json.WriteRaw(_earlier.Bytes[start..end]);
         }
-        _written!.Copy(_earlier!, _from, _to, shift, _index);
-        _from = _to = 0;
+        _written!.Copy(_earlier, from, to, shift, _index);
+        return 0;
     }
 }

@@ -9,6 +9,7 @@ namespace RawLlm.Tests.Protocols.Kept;
 public sealed class KeptBodiesTests
 {
     private static readonly ChatCompletionsProtocol Protocol = new();
+    private static readonly GeminiProtocol Gemini = new();
 
     [Fact]
     public void Body_OfAConversationThatGrew_IsCopiedButForTheNewMessage()
@@ -20,6 +21,96 @@ public sealed class KeptBodiesTests
         using var wire = Write(bodies, [.. messages, Message.User("and now?")]);
 
         Assert.InRange(wire.Copied, wire.Length - 200, wire.Length);
+    }
+
+    [Fact]
+    public void Body_OfAConversationThatGrew_StaysInItsArray()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        ToolDefinition[] tools = [.. Enumerable.Range(0, 5).Select(i => new ToolDefinition($"tool_{i}", "d", """{"type":"object"}"""))];
+        var messages = Talk(50);
+        var first = Write(bodies, messages, tools);
+        byte[] array = Array(first);
+        first.Dispose();
+
+        for (int i = 0; i < 5; i++)
+        {
+            messages.Add(Message.User($"and now, {i}?"));
+            using var wire = Write(bodies, messages, tools);
+            using var plain = Write(null, messages, tools);
+
+            Assert.Same(array, Array(wire));
+            Assert.True(plain.Body.Span.SequenceEqual(wire.Body.Span));
+        }
+    }
+
+    [Fact]
+    public void Body_ThatIsStillSentWhenItsRequestEnds_IsNotTouchedByTheNext()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        Write(bodies, messages).Dispose();
+        var first = Write(bodies, [.. messages, Message.User("one")]);
+        Assert.True(first.TryHold());
+        var sent = first.Body;
+        string before = Encoding.UTF8.GetString(sent.Span);
+        first.Dispose();
+
+        using var second = Write(bodies, [.. messages, Message.User("another")]);
+
+        Assert.Equal(before, Encoding.UTF8.GetString(sent.Span));
+        Assert.NotSame(Array(first), Array(second));
+        first.LetGo();
+    }
+
+    [Fact]
+    public void Body_OfAConversationThatWasCutShort_LeavesNothingBehindIt()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        var first = Write(bodies, messages);
+        byte[] array = Array(first);
+        int length = first.Length;
+        first.Dispose();
+
+        using var wire = Write(bodies, [.. messages[..40]]);
+        using var plain = Write(null, [.. messages[..40]]);
+
+        Assert.Same(array, Array(wire));
+        Assert.True(plain.Body.Span.SequenceEqual(wire.Body.Span));
+        Assert.False(array.AsSpan(wire.Length, length - wire.Length).ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void Body_OfARequestThatCannotBeWritten_IsGivenUpWithTheConversation()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var messages = Talk(50);
+        Write(bodies, messages).Dispose();
+
+        Assert.ThrowsAny<ArgumentException>(() => Write(bodies, [.. messages, new Message((Role)99, [new TextPart("x")])]));
+
+        Assert.Equal(0, bodies.Cost);
+        using var again = Write(bodies, messages);
+        using var plain = Write(null, messages);
+        Assert.True(plain.Body.Span.SequenceEqual(again.Body.Span));
+    }
+
+    // System messages stand outside of the contents on this wire: one less moves the messages behind it and not their bytes.
+    [Fact]
+    public void Places_OfMessagesThatMoved_AreKnownByTheirNewIndex()
+    {
+        using var bodies = new KeptBodies(1 << 20);
+        var talk = Talk(40);
+        Write(bodies, [.. talk[..20], Message.System("Be brief."), .. talk[20..]], protocol: Gemini).Dispose();
+
+        foreach (List<Message> messages in (List<Message>[])[talk, [Message.User("before all"), .. talk], [.. talk[..30], Message.System("Be brief."), .. talk[30..]]])
+        {
+            using var wire = Write(bodies, messages, protocol: Gemini);
+            int shared = wire.Written!.CountShared(messages, out int all);
+
+            Assert.Equal((messages.Count(message => message.Role != Role.System), all), (shared, all));
+        }
     }
 
     [Fact]
@@ -187,12 +278,22 @@ public sealed class KeptBodiesTests
     private static List<Message> Talk(int count) =>
         [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? Message.User($"message {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm") : Message.Assistant($"answer {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm"))];
 
-    private static WireRequest Write(KeptBodies? bodies, IReadOnlyList<Message> messages, IReadOnlyList<ToolDefinition>? tools = null, string model = "m")
+    private static WireRequest Write(KeptBodies? bodies, IReadOnlyList<Message> messages, IReadOnlyList<ToolDefinition>? tools = null, string model = "m", WireProtocol? protocol = null)
     {
         var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org/v1/") };
         var request = new ChatRequest { Model = model, Messages = messages, Tools = tools ?? [] };
-        bodies?.Begin(Protocol, request, wire);
-        Protocol.WriteRequest(request, stream: false, wire);
+        protocol ??= Protocol;
+        bodies?.Begin(protocol, request, wire);
+        try
+        {
+            protocol.WriteRequest(request, stream: false, wire);
+        }
+        catch
+        {
+            wire.EndWriting(isWhole: false);
+            wire.Dispose();
+            throw;
+        }
         wire.EndWriting(isWhole: true);
         return wire;
     }

@@ -85,6 +85,9 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
             string expected = Describe(protocol, request, stream, null, out var plain);
             string actual = Describe(protocol, request, stream, bodies, out var wire);
             Assert.True(expected == actual, $"Seed {seed}, step {step}, {protocol}:\n{expected}\n{actual}");
+            // Each place must know where its message stands now, whatever was inserted or taken out before it.
+            if (wire.Written is { } written)
+                Assert.True(written.CountShared(conversation, out int places) == places, $"Seed {seed}, step {step}, {protocol}: a place with the index of another.");
             copied += wire.Copied;
             all += wire.Length;
             // What a wire cannot carry at all must not stay for good.
