@@ -124,7 +124,9 @@ internal sealed class KeptBodies(long most) : IDisposable
             if (_kept[i] is not { } body || !ReferenceEquals(body.Protocol, protocol) || body.Model != request.Model)
                 continue;
             int all = 0;
-            int shared = request.Messages is { } messages ? body.CountShared(messages, out all) : 0;
+            int shared = 0;
+            if (request.Messages is { } messages)
+                shared = body.GoesOnIn(messages, out all) ? all : body.CountShared(messages, out all);
             if (shared > most)
                 (best, most, isSame) = (i, shared, 2 * shared > all);
             else if (best < 0 && request.Tools is { Count: > 0 } tools && body.BeginsWith(tools[0]))

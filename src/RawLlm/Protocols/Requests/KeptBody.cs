@@ -140,12 +140,27 @@ internal sealed class KeptBody
             if (place.Source is string)
                 continue;
             all++;
-            isSame = isSame && place.Index < messages.Count && place.Source is not null && ReferenceEquals(place.Source, messages[place.Index]);
+            isSame = isSame && StandsIn(messages, in place);
             if (isSame)
                 shared++;
         }
         return shared;
     }
+
+    /// <summary>Whether the conversation holds the first and the last message of this one where they stood: then it goes on with it, as a rule.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="all">How many messages, or turns, stand here.</param>
+    public bool GoesOnIn(IReadOnlyList<Message> messages, out int all)
+    {
+        int from = _messages.From;
+        while (from < _messages.To && _places[from].Source is string)
+            from++;
+        all = _messages.To - from;
+        return all > 0 && StandsIn(messages, in _places[from]) && StandsIn(messages, in _places[_messages.To - 1]);
+    }
+
+    private static bool StandsIn(IReadOnlyList<Message> messages, in KeptPlace place) =>
+        place.Source is not null && place.Index < messages.Count && ReferenceEquals(place.Source, messages[place.Index]);
 
     /// <summary>Whether the function is the first one here.</summary>
     public bool BeginsWith(ToolDefinition tool) => _tools.From < _tools.To && ReferenceEquals(_places[_tools.From].Source, tool);
@@ -172,14 +187,14 @@ internal sealed class KeptBody
     public void End(KeptList list) => Set(list, (Range(list).From, _placeCount));
 
     /// <summary>Whether a place was written from just these messages, and from the parts that they hold now.</summary>
-    public bool IsOf(int index, IReadOnlyList<Message> messages, int start, int end)
+    public bool IsOf(int index, Message first, IReadOnlyList<Message> messages, int start, int end)
     {
         ref readonly var place = ref _places[index];
         var witnesses = _witnesses.AsSpan(place.Witness, place.WitnessCount);
         int next = 0;
         for (int i = start; i < end; i++)
         {
-            var message = messages[i];
+            var message = i == start ? first : messages[i];
             if (message is null || (uint)next >= (uint)witnesses.Length || !ReferenceEquals(witnesses[next++], message))
                 return false;
             if (!AreOf(witnesses, ref next, message.Parts))

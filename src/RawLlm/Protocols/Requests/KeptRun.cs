@@ -94,7 +94,7 @@ internal ref struct KeptRun
             _next++;
         int place = Find(first);
         bool isNext = place == _next;
-        if (place < 0 || !_earlier!.IsOf(place, messages, start, end))
+        if (place < 0 || !_earlier!.IsOf(place, first, messages, start, end))
         {
             _isSameSoFar = false;
             return -1;
