@@ -7,6 +7,9 @@ namespace RawLlm.Protocols;
 /// <remarks>The body is pooled; it stays the same for every attempt and is cleared when the request is disposed.</remarks>
 public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 {
+    // The most that Expect makes room for, in units of what is written.
+    private const int MostAhead = 16;
+
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private List<Quirk>? _quirks;
     private KeptBodies? _keeper;
@@ -126,6 +129,17 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         Return(_body, _length);
         _body = body;
         _length = length;
+    }
+
+    /// <summary>Makes room for the rest of a list at once, as though it were like what is written of it.</summary>
+    /// <param name="done">How many elements are written.</param>
+    /// <param name="all">How many there are.</param>
+    internal void Expect(int done, int all)
+    {
+        // A long first message says little about the others.
+        long rest = Math.Min(MostAhead * (long)_length, (all - done) * (long)_length / done);
+        if (rest > _body.Length - _length && _length + rest < ByteArrays.LargestPooled)
+            Reserve((int)rest);
     }
 
     /// <summary>The body is written, or could not be.</summary>

@@ -48,6 +48,8 @@ internal ref struct KeptRun
     /// <param name="variant">What their bytes depend on beside the wire, the model, themselves and the messages before.</param>
     public bool Covers(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
     {
+        if (start is 16 or 256 or 4096)
+            _wire.Expect(start, messages.Count);
         if (_written is null)
             return false;
         if (_earlier is not null && messages[start] is { } first && FindMessages(first, messages, start, end) is var place and >= 0 && IsValid(place, variant))
