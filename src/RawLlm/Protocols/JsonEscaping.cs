@@ -132,9 +132,9 @@ internal static class JsonEscaping
             special = special >> read << read;
             int plain = (special == 0 ? count : BitOperations.TrailingZeroCount(special)) - read;
             if (plain > 0)
-                Narrow(window[read..]).CopyTo(destination[written..]);
+                StoreAgain(window[read..], destination[written..]);
             if (plain > Half)
-                Narrow(window[(read + Half)..]).CopyTo(destination[(written + Half)..]);
+                StoreAgain(window[(read + Half)..], destination[(written + Half)..]);
         }
         if (read >= count)
             return (read, written, isFlawed);
@@ -146,11 +146,28 @@ internal static class JsonEscaping
     private static ulong StoreBlock(ReadOnlySpan<ushort> units, Span<byte> destination) =>
         Store(units, destination) | ((ulong)Store(units[Half..], destination[Half..]) << Half);
 
+    // Vectors that the processor does not have the runtime puts together in memory: 510 µs for a request in place of 93.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination) => Vector256.IsHardwareAccelerated
+        ? StoreAndFind(Narrow256(units), destination)
+        : StoreAndFind(Narrow128(units), destination) | (StoreAndFind(Narrow128(units[Vector128<byte>.Count..]), destination[Vector128<byte>.Count..]) << Vector128<byte>.Count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreAgain(ReadOnlySpan<ushort> units, Span<byte> destination)
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Narrow256(units).CopyTo(destination);
+            return;
+        }
+        Narrow128(units).CopyTo(destination);
+        Narrow128(units[Vector128<byte>.Count..]).CopyTo(destination[Vector128<byte>.Count..]);
+    }
+
     // What is not ASCII is negative as a signed byte.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination)
+    private static uint StoreAndFind(Vector256<byte> bytes, Span<byte> destination)
     {
-        var bytes = Narrow(units);
         bytes.CopyTo(destination);
         var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)LeastToEscapeAlone)).AsByte()
             | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
@@ -158,9 +175,19 @@ internal static class JsonEscaping
         return special.ExtractMostSignificantBits();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint StoreAndFind(Vector128<byte> bytes, Span<byte> destination)
+    {
+        bytes.CopyTo(destination);
+        var special = Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)LeastToEscapeAlone)).AsByte()
+            | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+            | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
+        return special.ExtractMostSignificantBits();
+    }
+
     // What is above 0xFF becomes 0xFF.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Narrow(ReadOnlySpan<ushort> units)
+    private static Vector256<byte> Narrow256(ReadOnlySpan<ushort> units)
     {
         var (first, second) = (Vector256.Create(units), Vector256.Create(units[Vector256<ushort>.Count..]));
 #if NET10_0_OR_GREATER
@@ -168,6 +195,18 @@ internal static class JsonEscaping
 #else
         var most = Vector256.Create((ushort)0xFF);
         return Vector256.Narrow(Vector256.Min(first, most), Vector256.Min(second, most));
+#endif
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Narrow128(ReadOnlySpan<ushort> units)
+    {
+        var (first, second) = (Vector128.Create(units), Vector128.Create(units[Vector128<ushort>.Count..]));
+#if NET10_0_OR_GREATER
+        return Vector128.NarrowWithSaturation(first, second);
+#else
+        var most = Vector128.Create((ushort)0xFF);
+        return Vector128.Narrow(Vector128.Min(first, most), Vector128.Min(second, most));
 #endif
     }
 
