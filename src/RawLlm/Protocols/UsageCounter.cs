@@ -36,12 +36,17 @@ internal struct UsageCounter
             ReportedCost = Cost,
         };
 
-    /// <summary>Whether numbers contradict each other; they are passed on as reported all the same.</summary>
-    // Reasoning and the service's own tools may be inside the output or on top of it, so only what no convention explains is odd.
-    public static bool IsInconsistent(Usage usage, bool hasContent) =>
-        usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
-        || SaysNothing(usage, hasContent);
+    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    /// <param name="place">Where it stands on the wire, for the quirk about numbers that contradict each other.</param>
+    /// <param name="events">Where it is given.</param>
+    public readonly void Give(string place, EventBuffer events)
+    {
+        if (ToUsage() is not { } usage)
+            return;
+        if (IsInconsistent(usage, events.HasContent))
+            events.Note(QuirkKind.UsageInconsistent, place);
+        events.Usage(usage);
+    }
 
     /// <summary>Whether an answer that holds something is said to have used nothing.</summary>
     public static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
@@ -82,4 +87,11 @@ internal struct UsageCounter
             events.Note(QuirkKind.UsageNumberInvalid, place);
         reader.Skip();
     }
+
+    /// <summary>Whether numbers contradict each other; they are passed on as reported all the same.</summary>
+    // Reasoning and the service's own tools may be inside the output or on top of it, so only what no convention explains is odd.
+    private static bool IsInconsistent(Usage usage, bool hasContent) =>
+        usage.CachedInputTokens > usage.InputTokens
+        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || SaysNothing(usage, hasContent);
 }

@@ -6,19 +6,11 @@ namespace RawLlm.Protocols;
 internal sealed class ChatCompletionsUsage
 {
     private UsageCounter _counter;
-    private bool _isSaid;
 
     public Usage? ToUsage() => _counter.ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    public void Give(EventBuffer events)
-    {
-        if (!_isSaid || ToUsage() is not { } usage)
-            return;
-        if (UsageCounter.IsInconsistent(usage, events.HasContent))
-            events.Note(QuirkKind.UsageInconsistent, "usage");
-        events.Usage(usage);
-    }
+    public void Give(EventBuffer events) => _counter.Give("usage", events);
 
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -51,8 +43,6 @@ internal sealed class ChatCompletionsUsage
         }
         if (isEmpty)
             events.Note(QuirkKind.UsageEmpty, "usage");
-        else
-            _isSaid = true;
     }
 
     private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)

@@ -6,19 +6,11 @@ namespace RawLlm.Protocols;
 internal struct GeminiUsage
 {
     private UsageCounter _counter;
-    private bool _isSaid;
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    public readonly void Give(EventBuffer events)
-    {
-        if (!_isSaid || ToUsage() is not { } usage)
-            return;
-        if (UsageCounter.IsInconsistent(usage, events.HasContent))
-            events.Note(QuirkKind.UsageInconsistent, "usageMetadata");
-        events.Usage(usage);
-    }
+    public readonly void Give(EventBuffer events) => _counter.Give("usageMetadata", events);
 
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -30,7 +22,6 @@ internal struct GeminiUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            _isSaid = true;
             if (reader.ValueTextEquals("promptTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usageMetadata.promptTokenCount", events);
             else if (reader.ValueTextEquals("candidatesTokenCount"u8))
