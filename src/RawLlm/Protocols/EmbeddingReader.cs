@@ -195,19 +195,10 @@ internal sealed class EmbeddingReader
             else if (reader.ValueTextEquals("total_tokens"u8) || reader.ValueTextEquals("totalTokenCount"u8))
                 ReadCount(ref reader, ref _usage.Total);
             else if (reader.ValueTextEquals("cost"u8))
-                ReadCost(ref reader);
+                _usage.ReadNextCost(ref reader, scale: 1);
             else
                 Skip(ref reader);
         }
-    }
-
-    private void ReadCost(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
-            _usage.Cost = cost;
-        else
-            reader.Skip();
     }
 
     private static void ReadCount(scoped ref Utf8JsonReader reader, ref TokenNumber field)

@@ -59,6 +59,14 @@ internal struct UsageCounter
         Read(ref reader, ref field, place, events);
     }
 
+    /// <summary>Takes the cost of the property that the reader stands on.</summary>
+    /// <inheritdoc cref="ReadCost" path="/summary"/>
+    public void ReadNextCost(scoped ref Utf8JsonReader reader, decimal scale)
+    {
+        reader.Read();
+        ReadCost(ref reader, scale);
+    }
+
     /// <summary>Takes the cost that the reader stands on, in units of so many US dollars; anything but a number is passed over.</summary>
     public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {

@@ -31,9 +31,9 @@ internal sealed class ChatCompletionsUsage
             else if (reader.ValueTextEquals("reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
             else if (reader.ValueTextEquals("cost"u8))
-                ReadCost(ref reader, scale: 1);
+                ReadNextCost(ref reader, scale: 1);
             else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
-                ReadCost(ref reader, scale: 1e-10m);
+                ReadNextCost(ref reader, scale: 1e-10m);
             else if (reader.ValueTextEquals("prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
             else if (reader.ValueTextEquals("completion_tokens_details"u8))
@@ -81,7 +81,7 @@ internal sealed class ChatCompletionsUsage
         }
     }
 
-    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
+    private void ReadNextCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartObject)
@@ -90,7 +90,7 @@ internal sealed class ChatCompletionsUsage
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("total_cost"u8))
-                    ReadCost(ref reader, scale);
+                    ReadNextCost(ref reader, scale);
                 else
                     WireJson.SkipValue(ref reader);
             }

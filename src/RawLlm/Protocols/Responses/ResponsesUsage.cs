@@ -36,10 +36,10 @@ internal struct ResponsesUsage
             else if (reader.ValueTextEquals("output_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
             else if (reader.ValueTextEquals("cost"u8))
-                ReadCost(ref reader, scale: 1);
+                _counter.ReadNextCost(ref reader, scale: 1);
             // One tick is 1e-10 US dollars (xAI, 2026).
             else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
-                ReadCost(ref reader, scale: 1e-10m);
+                _counter.ReadNextCost(ref reader, scale: 1e-10m);
             else
                 WireJson.SkipValue(ref reader);
         }
@@ -77,11 +77,5 @@ internal struct ResponsesUsage
             else
                 WireJson.SkipValue(ref reader);
         }
-    }
-
-    private void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
-    {
-        reader.Read();
-        _counter.ReadCost(ref reader, scale);
     }
 }
