@@ -22,7 +22,6 @@ internal sealed class FramePredictor
     private FrameTemplate? _spare;
     private int _count;
     private int _oldest;
-    private FrameTemplate? _last;
     private int _misses;
     private int _rest;
     private int _pause = FirstRest;
@@ -37,8 +36,8 @@ internal sealed class FramePredictor
     /// <summary>The templates that are in use, stale ones among them.</summary>
     public ReadOnlySpan<FrameTemplate> Templates => _templates.AsSpan(0, _count);
 
-    /// <summary>The template that the last predicted or learnt frame fits.</summary>
-    public FrameTemplate? Last => _last;
+    /// <summary>The template that the last predicted or learnt frame fits; set after templates were found to fit without the predictor, each the successor of the one before.</summary>
+    public FrameTemplate? Last { get; set; }
 
     public static FramePredictor Borrow() => Pool.TryTake(out var predictor) ? predictor : new FramePredictor();
 
@@ -47,9 +46,9 @@ internal sealed class FramePredictor
     {
         template = null!;
         match = default;
-        if (_last is null)
+        if (Last is null)
             return false;
-        var likely = _last.Successor;
+        var likely = Last.Successor;
         if (!TryMatch(likely, unread, ref template, ref match) && !TryMatchOther(likely, unread, ref template, ref match))
             return false;
         _misses = 0;
@@ -120,13 +119,10 @@ internal sealed class FramePredictor
             if (_templates[i].Successor == _spare)
                 _templates[i].Successor = made;
         }
-        if (_spare is not null && _last == _spare)
-            _last = null;
+        if (_spare is not null && Last == _spare)
+            Last = null;
         Follow(made);
     }
-
-    /// <summary>Templates were found to fit without the predictor, each the successor of the one before: the last of them.</summary>
-    public void GoOn(FrameTemplate last) => _last = last;
 
     /// <summary>The decoder's state may have changed: what the templates stand for is no longer certain.</summary>
     public void Forget()
@@ -154,7 +150,7 @@ internal sealed class FramePredictor
         _spare?.Return();
         Rest();
         _count = _oldest = _misses = _rest = 0;
-        _last = null;
+        Last = null;
         _pause = FirstRest;
         if (Pool.Count < MostPooled)
             Pool.Add(this);
@@ -175,15 +171,15 @@ internal sealed class FramePredictor
         if (candidate.IsStale || !candidate.TryMatch(unread, ref match))
             return false;
         template = candidate;
-        if (_last != candidate)
+        if (Last != candidate)
             Follow(candidate);
         return true;
     }
 
     private void Follow(FrameTemplate template)
     {
-        if (_last is not null)
-            _last.Successor = template;
-        _last = template;
+        if (Last is not null)
+            Last.Successor = template;
+        Last = template;
     }
 }

@@ -446,7 +446,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         if (_lastPassed is null)
             return;
         _frames.Pass(_longestPassed);
-        _predictor!.GoOn(_lastPassed);
+        _predictor!.Last = _lastPassed;
         _lastPassed = null;
         _longestPassed = 0;
     }
