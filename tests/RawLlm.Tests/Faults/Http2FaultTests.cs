@@ -11,9 +11,6 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     private const uint Refused = 0x7;
     private const uint Cancelled = 0x8;
 
-    // Nobody waits for the clock, and no limit of time holds: what ends these calls is the server's frames alone.
-    private static LlmClientOptions Virtual => new() { Time = new ImpatientTime(), Random = () => 0.5 };
-
     [Fact]
     [Case(32)]
     public async Task Reset_InTheMidstOfAnAnswer_IsLostWithItsCodeAndNotSentAgain()
@@ -23,7 +20,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         {
             uint sent = code;
             var hasRead = Signal();
-            await using var server = new Http2Server(async connection =>
+            await using var wire = new Http2Wire(async connection =>
             {
                 int id = await connection.RequestAsync();
                 await connection.HeadersAsync(id);
@@ -32,12 +29,11 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
                 await connection.ResetAsync(id, sent);
                 await connection.Closed;
             });
-            using var http = Trust.In(server.Certificate);
-            using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-            var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+            var client = wire.Client();
+            var (text, error) = await ReadFails(client, hasRead.SetResult, wire.Token);
             Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, $"h2:{code}"), (text, error.Kind, error.ProviderCode));
             Assert.Equal((LlmPhase.Streaming, true, false), (error.Phase, error.OutputCommitted, error.IsRetryable));
-            Assert.Equal(1, server.Connections.Single().Begun);
+            Assert.Equal(1, wire.Connections.Single().Begun);
         }
     }
 
@@ -48,7 +44,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [Case(32, 155)]
     public async Task Reset_BeforeTheFirstEvent_IsSentAgain(uint code)
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
@@ -59,10 +55,9 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.AnswerAsync(again);
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
-        Assert.Equal(2, server.Connections.Single().Begun);
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        Assert.Equal(2, wire.Connections.Single().Begun);
     }
 
     [Fact]
@@ -70,7 +65,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     public async Task Reset_OfOneStream_LeavesTheOthersOfItsConnectionAlone()
     {
         var hasRead = Signal();
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int read = await connection.RequestAsync();
             await connection.HeadersAsync(read);
@@ -83,19 +78,18 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.DataAsync(read, Answers.You + Answers.Stop + Answers.End, ends: true);
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        var whole = await client.StreamAsync("Hi", server.Token);
-        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        var client = wire.Client();
+        var whole = await client.StreamAsync("Hi", wire.Token);
+        var (text, error) = await ReadFails(client, hasRead.SetResult, wire.Token);
         Assert.Equal(("Hi", "h2:2"), (text, error.ProviderCode));
-        Assert.Equal("Hi you", (await whole.ReplyAsync(server.Token)).Text);
+        Assert.Equal("Hi you", (await whole.ReplyAsync(wire.Token)).Text);
     }
 
     [Fact]
     [Case(32)]
     public async Task Refused_BeforeAnyAnswer_IsSentAgainAtOnce()
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             for (int call = 0; call < 40; call++)
             {
@@ -107,20 +101,18 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             }
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        var time = new ImpatientTime();
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
+        var client = wire.Client();
         for (int call = 0; call < 40; call++)
-            Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+            Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
         // The platform itself sends again what was provably not looked at.
-        Assert.Empty(time.Waits);
+        Assert.Empty(wire.Time.Waits);
     }
 
     [Fact]
     [Case(32)]
     public async Task Refused_EachTime_EndsAfterAFewTriesThatCostNothing()
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             try
             {
@@ -132,18 +124,17 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
                 // The client is done.
             }
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var client = wire.Client();
         // As repetitions that cost something, these would use up the budget four times over.
         for (int call = 0; call < 20; call++)
         {
-            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
             Assert.Equal((LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false), (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed));
             Assert.Equal(3, error.Attempts.Count);
         }
         // Four by the platform for each of the client's own.
-        output.WriteLine($"{server.Connections.Single().Begun} requests for 20 calls");
-        Assert.InRange(server.Connections.Single().Begun, 60, 240);
+        output.WriteLine($"{wire.Connections.Single().Begun} requests for 20 calls");
+        Assert.InRange(wire.Connections.Single().Begun, 60, 240);
     }
 
     [Fact]
@@ -153,7 +144,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         const int Streams = 100;
         const int Taken = 50;
         var bodies = new ConcurrentBag<string>();
-        await using var server = new Http2Server(
+        await using var wire = new Http2Wire(
             async connection =>
             {
                 int[] ids = await connection.RequestsAsync(Streams);
@@ -174,14 +165,15 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
                     await connection.AnswerAsync(id);
                 }
                 await connection.Closed;
-            });
-        using var http = Trust.In(server.Certificate, handler => handler.EnableMultipleHttp2Connections = false);
-        var time = new ImpatientTime();
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
+            })
+        {
+            OnHandler = handler => handler.EnableMultipleHttp2Connections = false,
+        };
+        var client = wire.Client();
         string[] texts = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async call =>
         {
             string text = "";
-            await foreach (string piece in client.StreamTextAsync($"call {call}.", server.Token))
+            await foreach (string piece in client.StreamTextAsync($"call {call}.", wire.Token))
                 text += piece;
             return text;
         }));
@@ -189,8 +181,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         // Each was answered once, and none waited.
         for (int call = 0; call < Streams; call++)
             Assert.Single(bodies, body => body.Contains($"call {call}.", StringComparison.Ordinal));
-        Assert.Equal([Streams, Streams - Taken], server.Connections.Select(connection => connection.Begun));
-        Assert.Empty(time.Waits);
+        Assert.Equal([Streams, Streams - Taken], wire.Connections.Select(connection => connection.Begun));
+        Assert.Empty(wire.Time.Waits);
     }
 
     [Fact]
@@ -198,7 +190,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     public async Task GoAway_ThatCoversAStream_LetsItFinish()
     {
         var hasRead = Signal();
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
@@ -210,10 +202,9 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.DataAsync(id, Answers.You + Answers.Stop + Answers.End, ends: true);
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var client = wire.Client();
         string text = "";
-        await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
+        await foreach (string piece in client.StreamTextAsync("Hi", wire.Token))
         {
             text += piece;
             hasRead.TrySetResult();
@@ -228,7 +219,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     public async Task GoAway_AfterTheFirstEvent_IsLostAndNotSentAgain(bool isCovered)
     {
         var hasRead = Signal();
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
@@ -237,11 +228,10 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             // Covered, but then the connection goes; or disowned, although a part of the answer was sent.
             await connection.GoAwayAsync(isCovered ? id : 0, NoError);
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        var client = wire.Client();
+        var (text, error) = await ReadFails(client, hasRead.SetResult, wire.Token);
         Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true, false), (text, error.Kind, error.OutputCommitted, error.IsRetryable));
-        Assert.Equal(1, server.Connections.Single().Begun);
+        Assert.Equal(1, wire.Connections.Single().Begun);
     }
 
     [Theory]
@@ -250,35 +240,32 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [Case(33)]
     public async Task GoAway_BeforeAnyAnswer_IsSentAgain(bool isCovered)
     {
-        await using var server = new Http2Server(
+        await using var wire = new Http2Wire(
             async connection => await connection.GoAwayAsync(isCovered ? await connection.RequestAsync() : await connection.RequestAsync() - 1, NoError),
             async connection =>
             {
                 await connection.AnswerAsync(await connection.RequestAsync());
                 await connection.Closed;
             });
-        using var http = Trust.In(server.Certificate);
-        var time = new ImpatientTime();
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Time = time }, http);
-        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
         // What may have been looked at waits its turn; what was provably not, does not.
-        Assert.Equal(isCovered ? 1 : 0, time.Waits.Count);
+        Assert.Equal(isCovered ? 1 : 0, wire.Time.Waits.Count);
     }
 
     [Fact]
     [Case(79)]
     public async Task StreamEnd_BeforeTheEndMark_IsTruncated()
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
             await connection.DataAsync(id, Answers.Role + Answers.Hi, ends: true);
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        var (text, error) = await ReadFails(client, () => { }, server.Token);
+        var client = wire.Client();
+        var (text, error) = await ReadFails(client, () => { }, wire.Token);
         Assert.Equal(("Hi", LlmErrorKind.StreamTruncated, true), (text, error.Kind, error.OutputCommitted));
     }
 
@@ -287,7 +274,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     public async Task Connection_EndsInTheMidstOfAFrame_IsLost()
     {
         var hasRead = Signal();
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
@@ -296,9 +283,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             // A frame of data that announces more than it brings.
             await connection.SendAsync([0x00, 0x40, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, (byte)id, .. "data: [DONE]\n\n"u8]);
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        var (text, error) = await ReadFails(client, hasRead.SetResult, server.Token);
+        var client = wire.Client();
+        var (text, error) = await ReadFails(client, hasRead.SetResult, wire.Token);
         Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true), (text, error.Kind, error.OutputCommitted));
     }
 
@@ -317,15 +303,14 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         ];
         foreach (byte[] frame in frames)
         {
-            await using var server = new Http2Server(async connection =>
+            await using var wire = new Http2Wire(async connection =>
             {
                 await connection.RequestAsync();
                 await connection.SendAsync(frame);
                 await connection.Closed;
             });
-            using var http = Trust.In(server.Certificate);
-            using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { Retries = LlmRetries.None }, http);
-            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+            var client = wire.Client(LlmClientOptions.Default with { Retries = LlmRetries.None });
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
             Assert.True(error.Kind is LlmErrorKind.ConnectionLost or LlmErrorKind.ProtocolViolation, $"{error.Kind}");
         }
     }
@@ -334,7 +319,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [Case(145)]
     public async Task Reader_ThatLeaves_ResetsItsStreamAlone()
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int left = await connection.RequestAsync();
             await connection.HeadersAsync(left);
@@ -344,11 +329,10 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.AnswerAsync(await connection.RequestAsync());
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        await foreach (string _ in client.StreamTextAsync("Hi", server.Token))
+        var client = wire.Client();
+        await foreach (string _ in client.StreamTextAsync("Hi", wire.Token))
             break;
-        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
     }
 
     [Fact]
@@ -357,7 +341,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     {
         using var before = new CancellationTokenSource();
         using var within = new CancellationTokenSource();
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await before.CancelAsync();
@@ -368,8 +352,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             Assert.Equal(Cancelled, await connection.ResetByClientAsync(id));
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
+        var client = wire.Client();
         Assert.Equal(before.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => client.SendAsync("Hi", before.Token))).CancellationToken);
         var error = await Assert.ThrowsAsync<OperationCanceledException>(async () =>
         {
@@ -383,7 +366,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [Case(67)]
     public async Task EndMark_WithTheStreamLeftOpen_EndsAtOnceAndResetsIt()
     {
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.RequestAsync();
             await connection.HeadersAsync(id);
@@ -391,9 +374,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             Assert.Equal(Cancelled, await connection.ResetByClientAsync(id));
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
-        Assert.Equal("Hi you", await FaultRun.Text(client, server.Token));
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
     }
 
     [Theory]
@@ -405,7 +387,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         string prompt = new('p', 200_000);
         var hasEnded = Signal();
         var isSent = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = new Http2Server(async connection =>
+        await using var wire = new Http2Wire(async connection =>
         {
             int id = await connection.HeadAsync();
             await connection.HeadersAsync(id, status: 400, ends: true);
@@ -415,12 +397,11 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             isSent.SetResult(connection.Body(id));
             await connection.Closed;
         });
-        using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual with { KeptRequestBytes = 0 }, http);
-        var error = await Assert.ThrowsAsync<LlmException>(() => isStream ? client.StreamAsync(prompt, server.Token) : client.SendAsync(prompt, server.Token));
+        var client = wire.Client(LlmClientOptions.Default with { KeptRequestBytes = 0 });
+        var error = await Assert.ThrowsAsync<LlmException>(() => isStream ? client.StreamAsync(prompt, wire.Token) : client.SendAsync(prompt, wire.Token));
         Assert.Equal(400, error.Status);
         hasEnded.SetResult();
-        Assert.Contains(prompt, await isSent.Task.WaitAsync(server.Token), StringComparison.Ordinal);
+        Assert.Contains(prompt, await isSent.Task.WaitAsync(wire.Token), StringComparison.Ordinal);
     }
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
