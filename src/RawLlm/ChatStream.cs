@@ -77,9 +77,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     /// <summary>What the answer cost by the usage that has come so far; null when that is not known, as before the end of most answers.</summary>
     /// <remarks>Reckoned for the model that was asked; <see cref="ReplyAsync"/> takes the one that answered.</remarks>
-    public Cost? Cost => Client?.CostOf(_decoder.Usage, answered: null, Model!, reported: null);
+    public Cost? Cost => Client?.CostOf(_decoder.Usage, answered: null, Model!);
 
-    /// <summary>Knows the service, what it costs, and whose secrets no error may repeat.</summary>
+    /// <summary>Knows the service, what it costs, and whose secrets no error may repeat. Asked without a delegate, so that a program that asks for no cost links no prices.</summary>
     internal LlmClient? Client { get; init; }
 
     internal string? Model { get; init; }
@@ -239,7 +239,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!, reported: null), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
 
     private bool TryReadDecoded(out bool isEnded)
     {

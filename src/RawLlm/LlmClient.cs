@@ -227,7 +227,7 @@ public sealed class LlmClient : IDisposable
             }
         }
         var all = EmbeddingBatches.Join(batches);
-        return all with { Cost = CostOf(all.Usage, all.Model, model, reported: null) };
+        return all with { Cost = CostOf(all.Usage, all.Model, model) };
     }
 
     /// <summary>Gives the vectors of texts, in their order.</summary>
@@ -250,7 +250,7 @@ public sealed class LlmClient : IDisposable
     }
 
     // What the table does not know by the name under which it answered, it may know by the one under which it was asked.
-    internal Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported)
+    internal Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported = null)
     {
         if (reported is not null && usage?.ReportedCost is null)
             usage = (usage ?? new Usage()) with { ReportedCost = reported };
@@ -374,12 +374,11 @@ public sealed class LlmClient : IDisposable
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening)
     {
         // Not the request itself: a stream that waits would keep the whole conversation.
-        string asked = request.Model ?? Model;
         return new(answer, decoder, opening)
         {
             IsGathered = opening is null,
             Client = this,
-            Model = asked,
+            Model = request.Model ?? Model,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -57,7 +58,8 @@ public sealed record LlmClientOptions
     public Action? StreamAbandoned { get; init; }
 
     /// <summary>What models cost, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
-    public PriceTable Prices { get; init; } = PriceTable.BuiltIn;
+    // The usual ones only when they are asked for: a program that asks for no cost links no prices.
+    public PriceTable Prices { get => field ?? PriceTable.BuiltIn; init => field = value is { IsBuiltIn: true } ? null : value; }
 
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -67,4 +69,13 @@ public sealed record LlmClientOptions
 
     /// <summary>Puts something before the client's own handler, which stays its own all the same: HTTP/2 without TLS in benchmarks.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? Before { get; init; }
+
+    // The compiler's own would ask for the prices.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}");
+        text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, ChecksCapabilities = {ChecksCapabilities}");
+        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Time = {Time}");
+        return true;
+    }
 }

@@ -37,7 +37,7 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     {
         ArgumentNullException.ThrowIfNull(model);
         var own = Models.GetValueOrDefault(model) ?? Capabilities.Unknown;
-        return own.Or(KnownModels.Find(CatalogName, model)?.Capabilities ?? Capabilities.Unknown).Or(Capabilities);
+        return own.Or(KnownModels.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
     }
 
     /// <summary>The same service with what a list of its models says of them.</summary>
@@ -74,7 +74,7 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
         get
         {
             var (url, credential) = _made;
-            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || Providers.Placeholders.Any(word => url.OriginalString.Contains(word, StringComparison.Ordinal))
+            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || Providers.PlaceholderIn(url) is not null
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
             return isSame || !ReferenceEquals(credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : url.Host;
         }

@@ -12,7 +12,7 @@ internal static class ProviderCheck
             Throw(provider, "its base URL must begin with https:// or http://");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
             Throw(provider, "its base URL may hold neither user, query nor fragment; keys belong into the credential");
-        if (Providers.Placeholders.FirstOrDefault(word => url.OriginalString.Contains(word, StringComparison.Ordinal)) is { } placeholder)
+        if (Providers.PlaceholderIn(url) is { } placeholder)
             Throw(provider, $"its base URL still holds '{placeholder}', where a name of your own belongs; give it with Providers.AzureOpenAIAt, Providers.CloudflareIn or BaseUrl, or set the variable that the provider's documentation names");
         if (provider.Credential.Problem is { } problem)
             Throw(provider, problem);

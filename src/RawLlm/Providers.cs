@@ -13,8 +13,10 @@ public static class Providers
     private const string AzureResource = "your-resource";
     private const string CloudflareAccount = "your-account";
 
-    /// <summary>What stands in an address until the user's own name takes its place.</summary>
-    internal static readonly string[] Placeholders = [AzureResource, CloudflareAccount];
+    /// <summary>What stands in an address until the user's own name takes its place; null when nothing does.</summary>
+    internal static string? PlaceholderIn(Uri url) =>
+        url.OriginalString.Contains(AzureResource, StringComparison.Ordinal) ? AzureResource
+        : url.OriginalString.Contains(CloudflareAccount, StringComparison.Ordinal) ? CloudflareAccount : null;
 
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 

@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Globalization;
+using System.Text;
 
 namespace RawLlm;
 
@@ -7,12 +7,13 @@ namespace RawLlm;
 internal static class KnownModels
 {
     /// <summary>The day on which the youngest of the prices was looked up.</summary>
-    public static DateOnly AsOf { get; } = new(2026, 8, 26);
+    public static DateOnly AsOf => new(2026, 8, 26);
 
     // name, context, largest output, abilities, then dollars per million tokens: input, output, cached input, cache write, the same for an hour;
     // audio=input/output; after a semicolon from how many tokens of prompt on other prices hold. A dash is unknown.
     // Abilities: M streaming, T tools, P several at once, V vision, A audio, F files, R asked to think, S JSON schema; small letters: cannot.
-    private const string Lines = """
+    // Read where they stand: most programs ask for one model, if any, and should neither build nor link a table of all.
+    private static ReadOnlySpan<byte> Lines => """
         [anthropic]
         claude-fable-5              1000000  128000  MTPVaFRS  10     50     1      12.5    20
         claude-opus-5               -        -       MTPVaFR   5      25     0.5    6.25    10
@@ -183,85 +184,139 @@ internal static class KnownModels
         amazon.nova-micro                    128000  10000  MTva      0.035 0.14  0.00875
         amazon.nova-2-lite                   1000000 64000  MTVaFR    0.3   2.5   0.075
         regional.amazon.nova-2-lite          1000000 64000  MTVaFR    0.33  2.75  0.0825
-        """;
+        """u8;
 
-    private static readonly Lazy<FrozenDictionary<string, KnownModel>> Table = new(Parse);
-
-    /// <summary>All models, by <c>provider:model</c>.</summary>
-    public static IReadOnlyDictionary<string, KnownModel> All => Table.Value;
-
-    /// <summary>What is known of a model under any of its names; null when nothing is.</summary>
-    public static KnownModel? Find(string provider, string model)
+    /// <summary>All prices, by <c>provider:model</c>.</summary>
+    public static List<KeyValuePair<string, Price>> Prices()
     {
+        var prices = new List<KeyValuePair<string, Price>>();
+        string provider = "";
+        for (var lines = Lines; !lines.IsEmpty;)
+        {
+            var line = NextLine(ref lines);
+            if (line is [(byte)'[', ..])
+            {
+                provider = Encoding.UTF8.GetString(line[1..^1]);
+                continue;
+            }
+            string name = $"{provider}:{Encoding.UTF8.GetString(NextWord(ref line))}";
+            for (int passed = 0; passed < 3; passed++)
+                NextWord(ref line);
+            var price = ReadPrice(ref line);
+            if (NextWord(ref line) is { IsEmpty: false } from)
+                price = price with { LongPromptTokens = Count(from), LongPrompt = ReadPrice(ref line) };
+            prices.Add(new(name, price));
+        }
+        return prices;
+    }
+
+    /// <summary>What a model can do, found under any of its names; null when it is not known.</summary>
+    public static Capabilities? Find(string provider, string model)
+    {
+        var known = Section(provider);
+        if (known.IsEmpty)
+            return null;
         foreach (string name in ModelName.Candidates(model))
         {
-            if (Table.Value.TryGetValue($"{provider}:{name}", out var known))
-                return known;
+            for (var lines = known; !lines.IsEmpty;)
+            {
+                var line = NextLine(ref lines);
+                if (Ascii.EqualsIgnoreCase(NextWord(ref line), name))
+                    return ReadCapabilities(line);
+            }
         }
         return null;
     }
 
-    private static FrozenDictionary<string, KnownModel> Parse()
+    // The lines of one service.
+    private static ReadOnlySpan<byte> Section(string provider)
     {
-        var models = new Dictionary<string, KnownModel>(StringComparer.OrdinalIgnoreCase);
-        string provider = "";
-        foreach (var line in Lines.AsSpan().EnumerateLines())
+        var lines = Lines;
+        for (int at; (at = lines.IndexOf((byte)'[')) >= 0;)
         {
-            if (line is ['[', ..])
-                provider = line[1..^1].ToString();
-            else
-                Add(models, provider, line.ToString());
+            lines = lines[(at + 1)..];
+            var name = NextLine(ref lines)[..^1];
+            if (!Ascii.EqualsIgnoreCase(name, provider))
+                continue;
+            int end = lines.IndexOf((byte)'[');
+            return end < 0 ? lines : lines[..end];
         }
-        return models.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        return [];
     }
 
-    private static void Add(Dictionary<string, KnownModel> models, string provider, string line)
+    private static Capabilities ReadCapabilities(ReadOnlySpan<byte> line)
     {
-        string[] halves = line.Split(';');
-        string[] words = halves[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var price = ReadPrice(words[4..]);
-        if (halves.Length > 1)
-        {
-            string[] longer = halves[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            price = price with { LongPromptTokens = (long)Number(longer[0])!, LongPrompt = ReadPrice(longer[1..]) };
-        }
-        models.Add($"{provider}:{words[0]}", new KnownModel(Abilities(words[3]) with { ContextTokens = (long?)Number(words[1]), MaxOutputTokens = (long?)Number(words[2]) }, price));
-    }
-
-    private static Price ReadPrice(string[] words)
-    {
-        var price = new Price(Number(words[0])!.Value, Number(words[1])!.Value)
-        {
-            CachedInput = At(2),
-            CacheWrite = At(3),
-            CacheWriteOneHour = At(4),
-        };
-        if (words[^1].StartsWith("audio=", StringComparison.Ordinal))
-        {
-            string[] audio = words[^1]["audio=".Length..].Split('/');
-            price = price with { AudioInput = Number(audio[0]), AudioOutput = Number(audio[1]) };
-        }
-        return price;
-
-        decimal? At(int index) => index < words.Length && !words[index].StartsWith('a') ? Number(words[index]) : null;
-    }
-
-    private static decimal? Number(string word) => word == "-" ? null : decimal.Parse(word, NumberStyles.Float, CultureInfo.InvariantCulture);
-
-    private static Capabilities Abilities(string letters)
-    {
+        long? context = Count(NextWord(ref line));
+        long? output = Count(NextWord(ref line));
+        var letters = NextWord(ref line);
         return new()
         {
-            Streaming = Has('M'),
-            Tools = Has('T'),
-            ParallelTools = Has('P'),
-            Vision = Has('V'),
-            Audio = Has('A'),
-            Files = Has('F'),
-            Thinking = Has('R'),
-            StructuredOutput = Has('S'),
+            Streaming = Has(letters, 'M'),
+            Tools = Has(letters, 'T'),
+            ParallelTools = Has(letters, 'P'),
+            Vision = Has(letters, 'V'),
+            Audio = Has(letters, 'A'),
+            Files = Has(letters, 'F'),
+            Thinking = Has(letters, 'R'),
+            StructuredOutput = Has(letters, 'S'),
+            ContextTokens = context,
+            MaxOutputTokens = output,
         };
+    }
 
-        bool? Has(char letter) => letters.Contains(letter) ? true : letters.Contains(char.ToLowerInvariant(letter)) ? false : null;
+    private static bool? Has(ReadOnlySpan<byte> letters, char letter) =>
+        letters.Contains((byte)letter) ? true : letters.Contains((byte)(letter | 0x20)) ? false : null;
+
+    // Up to the semicolon or the end of the line.
+    private static Price ReadPrice(ref ReadOnlySpan<byte> line)
+    {
+        var price = new Price(Number(NextWord(ref line))!.Value, Number(NextWord(ref line))!.Value);
+        for (int place = 0; NextWord(ref line) is var word && word is not ([] or [(byte)';']); place++)
+        {
+            if (word.StartsWith("audio="u8))
+            {
+                var audio = word["audio=".Length..];
+                int slash = audio.IndexOf((byte)'/');
+                price = price with { AudioInput = Number(audio[..slash]), AudioOutput = Number(audio[(slash + 1)..]) };
+                continue;
+            }
+            var number = Number(word);
+            price = place switch
+            {
+                0 => price with { CachedInput = number },
+                1 => price with { CacheWrite = number },
+                _ => price with { CacheWriteOneHour = number },
+            };
+        }
+        return price;
+    }
+
+    private static decimal? Number(ReadOnlySpan<byte> word) => word is [(byte)'-'] ? null : decimal.Parse(word, NumberStyles.Float, CultureInfo.InvariantCulture);
+
+    private static long? Count(ReadOnlySpan<byte> word)
+    {
+        if (word is [(byte)'-'])
+            return null;
+        long count = 0;
+        foreach (byte digit in word)
+            count = (count * 10) + (digit - '0');
+        return count;
+    }
+
+    private static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> lines)
+    {
+        int end = lines.IndexOf((byte)'\n');
+        var line = end < 0 ? lines : lines[..end];
+        lines = end < 0 ? [] : lines[(end + 1)..];
+        return line;
+    }
+
+    private static ReadOnlySpan<byte> NextWord(scoped ref ReadOnlySpan<byte> line)
+    {
+        line = line.TrimStart((byte)' ');
+        int end = line.IndexOf((byte)' ');
+        var word = end < 0 ? line : line[..end];
+        line = line[word.Length..];
+        return word;
     }
 }

@@ -1,31 +1,38 @@
-using System.Globalization;
-
 namespace RawLlm;
 
 /// <summary>The names under which one model goes: with and without a date, a version, a region, or its maker.</summary>
 internal static class ModelName
 {
-    private static readonly string[] Regions = ["us.", "eu.", "apac.", "jp.", "au."];
-
     /// <summary>The names to look for, the most exact first.</summary>
-    public static IEnumerable<string> Candidates(string model)
+    public static List<string> Candidates(string model)
     {
         string name = model.Trim().ToLowerInvariant();
-        yield return name;
+        var names = new List<string>(4) { name };
         name = WithoutPlace(name);
         // Bedrock says where an inference profile runs: us.anthropic.claude-…; those of a region can cost more than others.
-        if (Regions.FirstOrDefault(region => name.StartsWith(region, StringComparison.Ordinal)) is { } found)
+        if (RegionLength(name) is > 0 and var length)
         {
-            name = name[found.Length..];
-            yield return "regional." + Undated(WithoutVersion(name));
+            name = name[length..];
+            names.Add("regional." + Undated(WithoutVersion(name)));
         }
         else if (name.StartsWith("global.", StringComparison.Ordinal))
         {
             name = name["global.".Length..];
         }
         string bare = WithoutVersion(name);
-        yield return bare;
-        yield return Undated(bare);
+        names.Add(bare);
+        names.Add(Undated(bare));
+        return names;
+    }
+
+    private static int RegionLength(string name)
+    {
+        foreach (string region in (ReadOnlySpan<string>)["us.", "eu.", "apac.", "jp.", "au."])
+        {
+            if (name.StartsWith(region, StringComparison.Ordinal))
+                return region.Length;
+        }
+        return 0;
     }
 
     // arn:aws:bedrock:us-east-1:1234:inference-profile/us.anthropic.claude-…, models/gemini-…
@@ -52,10 +59,24 @@ internal static class ModelName
     {
         if (name.EndsWith("-latest", StringComparison.Ordinal))
             return name[..^"-latest".Length];
-        if (name.Length > 9 && name[^9] is '-' or '@' && IsDate(name[^8..], "yyyyMMdd"))
+        if (name.Length > 9 && name[^9] is '-' or '@' && IsDate(name.AsSpan(name.Length - 8, 4), name.AsSpan(name.Length - 4, 2), name.AsSpan(name.Length - 2)))
             return name[..^9];
-        return name.Length > 11 && name[^11] == '-' && IsDate(name[^10..], "yyyy-MM-dd") ? name[..^11] : name;
+        return name.Length > 11 && name[^11] == '-' && name[^6] == '-' && name[^3] == '-' && IsDate(name.AsSpan(name.Length - 10, 4), name.AsSpan(name.Length - 5, 2), name.AsSpan(name.Length - 2)) ? name[..^11] : name;
     }
 
-    private static bool IsDate(string text, string form) => DateOnly.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    // By hand: the platform's reading of dates would come along into every native program.
+    private static bool IsDate(ReadOnlySpan<char> year, ReadOnlySpan<char> month, ReadOnlySpan<char> day) =>
+        Number(year) is >= 1 and var y && Number(month) is >= 1 and <= 12 and var m && Number(day) is >= 1 and var d && d <= DateTime.DaysInMonth(y, m);
+
+    private static int Number(ReadOnlySpan<char> digits)
+    {
+        int number = 0;
+        foreach (char c in digits)
+        {
+            if (!char.IsAsciiDigit(c))
+                return -1;
+            number = (number * 10) + (c - '0');
+        }
+        return number;
+    }
 }

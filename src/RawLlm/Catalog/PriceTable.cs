@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace RawLlm;
 
 /// <summary>What models cost, by service and model. Immutable; <see cref="With"/> and <see cref="Or"/> make new tables.</summary>
@@ -9,23 +7,22 @@ namespace RawLlm;
 /// </remarks>
 public sealed class PriceTable
 {
-    private readonly FrozenDictionary<string, Entry> _entries;
+    private static PriceTable? _builtIn;
 
-    private PriceTable(IEnumerable<KeyValuePair<string, Entry>> entries, string name, DateOnly? asOf)
+    private readonly Dictionary<string, Entry> _entries;
+
+    private PriceTable(Dictionary<string, Entry> entries, string name, DateOnly? asOf)
     {
-        _entries = entries.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _entries = entries;
         Name = name;
         AsOf = asOf;
     }
 
     /// <summary>The prices that RawLlm comes with; docs/prices.md tells where they are from.</summary>
-    public static PriceTable BuiltIn => field ??= Of(
-        KnownModels.All.Where(known => known.Value.Price is not null).Select(known => new KeyValuePair<string, Price>(known.Key, known.Value.Price!)),
-        "built-in prices",
-        KnownModels.AsOf);
+    public static PriceTable BuiltIn => _builtIn ??= Of(KnownModels.Prices(), "built-in prices", KnownModels.AsOf);
 
     /// <summary>No prices at all: every cost that the service does not report is unknown.</summary>
-    public static PriceTable Empty { get; } = new([], "no prices", null);
+    public static PriceTable Empty => field ??= new(new(), "no prices", null);
 
     /// <summary>What the table is called in a <see cref="Cost"/>.</summary>
     public string Name { get; }
@@ -97,6 +94,9 @@ public sealed class PriceTable
     /// <param name="asOf">The day of the file.</param>
     /// <exception cref="ArgumentException">The text is not such a file; the message tells the place.</exception>
     public static PriceTable FromLiteLLM(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadLiteLLM(utf8), "LiteLLM's prices", asOf);
+
+    /// <summary>True for <see cref="BuiltIn"/>, which it does not bring along where nobody else does.</summary>
+    internal bool IsBuiltIn => ReferenceEquals(this, _builtIn);
 
     private static PriceTable Of(IEnumerable<KeyValuePair<string, Price>> prices, string name, DateOnly? asOf)
     {

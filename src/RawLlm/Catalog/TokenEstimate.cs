@@ -16,7 +16,7 @@ internal static class TokenEstimate
         if (!string.IsNullOrEmpty(request.System))
             tokens += shape.Message + (shape.Text * Of(request.System));
         foreach (var message in request.Messages ?? [])
-            tokens += shape.Message + (shape.Text * message.Parts.Sum(Of));
+            tokens += shape.Message + (shape.Text * Of(message.Parts));
         if (request.Tools is { Count: > 0 } tools)
         {
             tokens += shape.Functions;
@@ -33,13 +33,18 @@ internal static class TokenEstimate
     {
         long characters = request.System?.Length ?? 0;
         foreach (var message in request.Messages ?? [])
-        {
-            foreach (var part in message.Parts)
-                characters += Characters(part);
-        }
+            characters += Characters(message.Parts);
         foreach (var tool in request.Tools ?? [])
             characters += Around + tool.Name.Length + (tool.Description?.Length ?? 0) + tool.Parameters.Utf8.Length;
         return characters + (Around * (2 + (request.Messages?.Count ?? 0))) + (request.Format?.Schema.Utf8.Length ?? 0);
+    }
+
+    private static long Characters(IReadOnlyList<Part> parts)
+    {
+        long characters = 0;
+        foreach (var part in parts)
+            characters += Characters(part);
+        return characters;
     }
 
     private static long Characters(Part part) => Around + part switch
@@ -48,12 +53,20 @@ internal static class TokenEstimate
         ReasoningPart reasoning => reasoning.Text.Length,
         RefusalPart refusal => refusal.Text.Length,
         ToolCallPart { Call: var call } => call.Name.Length + call.Arguments.Length,
-        ToolResultPart result => result.Content.Sum(Characters),
+        ToolResultPart result => Characters(result.Content),
         ImagePart => Image,
         FilePart file => Math.Max(Image, file.Data.Length / 100),
         OpaquePart { WireData: { } data } => data.Json.Utf8.Length,
         _ => 0,
     };
+
+    private static double Of(IReadOnlyList<Part> parts)
+    {
+        double tokens = 0;
+        foreach (var part in parts)
+            tokens += Of(part);
+        return tokens;
+    }
 
     private static double Of(Part part) => part switch
     {
@@ -61,7 +74,7 @@ internal static class TokenEstimate
         ReasoningPart reasoning => Of(reasoning.Text),
         RefusalPart refusal => Of(refusal.Text),
         ToolCallPart { Call: var call } => 8 + Of(call.Name) + Of(call.Arguments),
-        ToolResultPart result => 4 + result.Content.Sum(Of),
+        ToolResultPart result => 4 + Of(result.Content),
         ImagePart => Image,
         FilePart { Data.Length: > 0 and var length } => Math.Max(Image, length / 100.0),
         OpaquePart { WireData: { } data } => Of(data.Json.Utf8),

@@ -11,11 +11,38 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     public string Text => Message.Text;
 
     /// <summary>All thoughts of the choice, joined.</summary>
-    public string Reasoning => string.Concat(Message.Parts.OfType<ReasoningPart>().Select(part => part.Text));
+    public string Reasoning => Join(StreamEventKind.Reasoning);
 
     /// <summary>The words with which the model declined; empty when it did not.</summary>
-    public string Refusal => string.Concat(Message.Parts.OfType<RefusalPart>().Select(part => part.Text));
+    public string Refusal => Join(StreamEventKind.Refusal);
 
     /// <summary>The function calls, complete or not, in order of appearance.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls => [.. Message.Parts.OfType<ToolCallPart>().Select(part => part.Call)];
+    public IReadOnlyList<ToolCall> ToolCalls
+    {
+        get
+        {
+            var calls = new List<ToolCall>();
+            foreach (var part in Message.Parts)
+            {
+                if (part is ToolCallPart { Call: var call })
+                    calls.Add(call);
+            }
+            return calls;
+        }
+    }
+
+    private string Join(StreamEventKind kind)
+    {
+        string text = "";
+        foreach (var part in Message.Parts)
+        {
+            text += part switch
+            {
+                ReasoningPart { Text: var piece } when kind == StreamEventKind.Reasoning => piece,
+                RefusalPart { Text: var piece } when kind == StreamEventKind.Refusal => piece,
+                _ => "",
+            };
+        }
+        return text;
+    }
 }

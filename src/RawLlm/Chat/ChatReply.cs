@@ -29,7 +29,19 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
 
     /// <summary>The complete function calls of the first choice: those that may be run.</summary>
-    public IReadOnlyList<ToolCall> CompletedToolCalls => [.. ToolCalls.Where(call => call.IsComplete)];
+    public IReadOnlyList<ToolCall> CompletedToolCalls
+    {
+        get
+        {
+            var calls = new List<ToolCall>();
+            foreach (var call in ToolCalls)
+            {
+                if (call.IsComplete)
+                    calls.Add(call);
+            }
+            return calls;
+        }
+    }
 
     /// <summary>What the answer cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }

@@ -35,10 +35,22 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 
     /// <inheritdoc/>
     public bool Equals(Message? other) =>
-        other is not null && Role == other.Role && Name == other.Name && Parts.SequenceEqual(other.Parts);
+        other is not null && Role == other.Role && Name == other.Name && AreEqual(Parts, other.Parts);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Role, Name, Parts.Count);
+
+    internal static bool AreEqual(IReadOnlyList<Part> parts, IReadOnlyList<Part> others)
+    {
+        if (parts.Count != others.Count)
+            return false;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (!Equals(parts[i], others[i]))
+                return false;
+        }
+        return true;
+    }
 
     internal static string JoinText(IReadOnlyList<Part> parts)
     {

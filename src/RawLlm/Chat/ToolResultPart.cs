@@ -23,7 +23,7 @@ public sealed record ToolResultPart(string CallId, IReadOnlyList<Part> Content) 
     /// <inheritdoc/>
     public bool Equals(ToolResultPart? other) =>
         other is not null && CallId == other.CallId && Name == other.Name && IsError == other.IsError
-        && Cache == other.Cache && Equals(WireData, other.WireData) && Content.SequenceEqual(other.Content);
+        && Cache == other.Cache && Equals(WireData, other.WireData) && Message.AreEqual(Content, other.Content);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(CallId, Name, IsError, Content.Count);

@@ -45,7 +45,7 @@ public sealed class ReplyBuilder
     public ChatReply Build()
     {
         var choices = new List<ChatChoice>(Math.Max(1, _choices.Count));
-        foreach (var choice in _choices.OrderBy(choice => choice.Index))
+        foreach (var choice in _choices)
             choices.Add(choice.Build());
         if (choices.Count == 0)
             choices.Add(new ChatChoice(0, new Message(Role.Assistant, []), StopReason.Unknown, null));
@@ -60,7 +60,10 @@ public sealed class ReplyBuilder
                 return choice;
         }
         var added = new ChoiceBuilder(index);
-        _choices.Add(added);
+        int place = _choices.Count;
+        while (place > 0 && _choices[place - 1].Index > index)
+            place--;
+        _choices.Insert(place, added);
         return added;
     }
 
@@ -95,7 +98,13 @@ public sealed class ReplyBuilder
             part.Bytes.Write(e.Utf8);
         }
 
-        public ChatChoice Build() => new(index, new Message(Role.Assistant, [.. _parts.OrderBy(part => part.Index).Select(part => part.Build())]), StopReason, RawStopReason);
+        public ChatChoice Build()
+        {
+            var parts = new Part[_parts.Count];
+            for (int i = 0; i < parts.Length; i++)
+                parts[i] = _parts[i].Build();
+            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason);
+        }
 
         private PartBuilder Find(int partIndex)
         {
@@ -106,7 +115,10 @@ public sealed class ReplyBuilder
                 if (part.Index == partIndex)
                     return _last = part;
             }
-            _parts.Add(_last = new PartBuilder { Index = partIndex });
+            int place = _parts.Count;
+            while (place > 0 && _parts[place - 1].Index > partIndex)
+                place--;
+            _parts.Insert(place, _last = new PartBuilder { Index = partIndex });
             return _last;
         }
     }

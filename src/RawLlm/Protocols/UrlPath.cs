@@ -29,8 +29,12 @@ internal static class UrlPath
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         string[] segments = model.Split('/');
-        if (segments.Any(segment => segment is "" or "." or ".."))
-            throw new ArgumentException("The model's name cannot stand in an address.", nameof(model));
-        return string.Join('/', segments.Select(Uri.EscapeDataString));
+        for (int i = 0; i < segments.Length; i++)
+        {
+            if (segments[i] is "" or "." or "..")
+                throw new ArgumentException("The model's name cannot stand in an address.", nameof(model));
+            segments[i] = Uri.EscapeDataString(segments[i]);
+        }
+        return string.Join('/', segments);
     }
 }

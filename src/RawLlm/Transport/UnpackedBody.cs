@@ -52,8 +52,17 @@ internal sealed class UnpackedBody : Stream
     /// <param name="ratio">How many bytes one compressed byte may give, after the first MiB.</param>
     public static Stream Wrap(Stream body, IEnumerable<string> encodings, int ratio)
     {
-        string[] names = [.. encodings.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Select(name => name.ToLowerInvariant()).Where(name => name != "identity")];
-        return names.Length == 0 ? body : new UnpackedBody(body, names.Length == 1 ? names[0] : "", ratio);
+        string? encoding = null;
+        foreach (string value in encodings)
+        {
+            foreach (string name in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                // More than one is none that can be read.
+                if (!name.Equals("identity", StringComparison.OrdinalIgnoreCase))
+                    encoding = encoding is null ? name.ToLowerInvariant() : "";
+            }
+        }
+        return encoding is null ? body : new UnpackedBody(body, encoding, ratio);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

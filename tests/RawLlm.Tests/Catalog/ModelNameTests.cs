@@ -25,7 +25,45 @@ public sealed class ModelNameTests
     [Fact]
     public void KnownModels_AllLines_AreRead()
     {
-        Assert.True(KnownModels.All.Count > 140, $"{KnownModels.All.Count}");
-        Assert.All(KnownModels.All, known => Assert.Contains(known.Key.Split(':')[0], Providers.All().Select(provider => provider.CatalogName)));
+        Assert.True(PriceTable.BuiltIn.Count > 140, $"{PriceTable.BuiltIn.Count}");
+        Assert.All(PriceTable.BuiltIn.Models, known =>
+        {
+            string[] names = known.Split(':', 2);
+            Assert.Contains(names[0], Providers.All().Select(provider => provider.CatalogName));
+            Assert.NotNull(KnownModels.Find(names[0], names[1]));
+        });
     }
+
+    [Theory]
+    [InlineData("anthropic", "claude-fable-5", 1000000L, 128000L)]
+    [InlineData("OpenAI", "GPT-5.3-chat", null, 16384L)]
+    [InlineData("gemini", "gemini-3.1-flash-lite-preview", 1048576L, 65536L)]
+    [InlineData("bedrock", "us.amazon.nova-2-lite-v1:0", 1000000L, 64000L)]
+    public void Find_FirstLastAndIrregularLines_AreFound(string provider, string model, long? context, long? output)
+    {
+        var known = KnownModels.Find(provider, model);
+        Assert.NotNull(known);
+        Assert.Equal((context, output), (known.ContextTokens, known.MaxOutputTokens));
+    }
+
+    [Theory]
+    [InlineData("openai", "claude-fable-5")]
+    [InlineData("open", "gpt-5")]
+    [InlineData("openai", "")]
+    [InlineData("", "gpt-5")]
+    [InlineData("openai", "[gemini]")]
+    [InlineData("openai]", "gpt-5")]
+    public void Find_WhatIsNoModelOfTheService_GivesNothing(string provider, string model) =>
+        Assert.Null(KnownModels.Find(provider, model));
+
+    [Theory]
+    [InlineData("model-20240229", "model")]
+    [InlineData("model-20230229", null)]
+    [InlineData("model-20241301", null)]
+    [InlineData("model-00001231", null)]
+    [InlineData("model-2024-02-29", "model")]
+    [InlineData("model-2024x02-29", null)]
+    [InlineData("model-20240230", null)]
+    public void Candidates_WhatIsNoDate_Stays(string name, string? bare) =>
+        Assert.Equal(bare ?? name, ModelName.Candidates(name)[^1]);
 }
