@@ -73,6 +73,15 @@ public readonly ref struct JsonText
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
+    /// <summary>The text as a string; null where half a surrogate pair or bytes that are not UTF-8 stand in it.</summary>
+    internal string? TryToString()
+    {
+        byte[] bytes = new byte[MaxLength];
+        char pending = '\0';
+        int length = CopyTo(bytes, ref pending, out var flaw);
+        return flaw == QuirkKind.None && pending == 0 ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+    }
+
     /// <summary>True when the text is this one.</summary>
     internal bool Is(string text) => (!IsEscaped && Ascii.Equals(Raw, text)) || ((IsEscaped || !Ascii.IsValid(Raw)) && ToString() == text);
 

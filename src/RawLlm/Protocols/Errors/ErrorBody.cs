@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -12,7 +11,7 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ErrorBody
 {
-    // What is larger is no error that anyone wrote by hand; its tree would take many times its size.
+    // What is larger is no error that anyone wrote by hand.
     private const int LargestBody = 1 << 20;
     private const int JsonDepth = 64;
     private const int ShapeDepth = 8;
@@ -21,6 +20,9 @@ internal sealed class ErrorBody
     private const int LongestMessage = 16 << 10;
     private const int MostItems = 3;
     private const int NoMessage = 8;
+
+    /// <summary>How errors are read.</summary>
+    public static JsonReaderOptions Lenient => new() { MaxDepth = JsonDepth, AllowTrailingCommas = true };
 
     private int _depth;
     private bool _isInError;
@@ -121,9 +123,12 @@ internal sealed class ErrorBody
             return false;
         try
         {
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = JsonDepth, AllowTrailingCommas = true });
-            using var document = JsonDocument.ParseValue(ref reader);
-            ReadAny(document.RootElement);
+            // All of it is looked at first: of what is broken nothing is taken.
+            var reader = new Utf8JsonReader(utf8, Lenient);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            ReadAny(new ErrorValue(utf8[start..(int)reader.BytesConsumed]));
             return true;
         }
         catch (JsonException)
@@ -132,12 +137,12 @@ internal sealed class ErrorBody
         }
     }
 
-    private void ReadAny(JsonElement value)
+    private void ReadAny(ErrorValue value)
     {
         if (_depth >= ShapeDepth)
             return;
         _depth++;
-        switch (value.ValueKind)
+        switch (value.Kind)
         {
             case JsonValueKind.Object:
                 ReadObject(value);
@@ -146,32 +151,35 @@ internal sealed class ErrorBody
                 ReadArray(value);
                 break;
             case JsonValueKind.String:
-                ReadMessage(Text(value));
+                ReadMessage(value.Text);
                 break;
         }
         _depth--;
     }
 
-    private void ReadObject(JsonElement value)
+    private void ReadObject(ErrorValue value)
     {
         // What lies deeper comes first, since it knows more than what is around it.
-        foreach (var member in value.EnumerateObject())
-            ReadInner(Key(member), member);
-        JsonElement text = default;
+        for (var member = value.Values; member.MoveNext();)
+            ReadInner(member.Key, member);
+        ErrorValue text = default;
         int rank = NoMessage;
         string? label = null;
-        foreach (var member in value.EnumerateObject())
+        for (var member = value.Values; member.MoveNext();)
         {
-            string key = Key(member);
+            string key = member.Key;
             int memberRank = MessageRank(key);
-            if (key == "error" && member.Value.ValueKind == JsonValueKind.String)
-                label ??= Text(member.Value);
-            else if (memberRank < rank && HasText(member.Value) && (key != "details" || member.Value.ValueKind == JsonValueKind.String))
-                (text, rank) = (member.Value, memberRank);
+            if (key == "error" && member.Value.Kind == JsonValueKind.String)
+                label ??= member.Value.Text;
+            else if (memberRank < rank && HasText(member.Value) && (key != "details" || member.Value.Kind == JsonValueKind.String))
+            {
+                text = member.Value;
+                rank = memberRank;
+            }
         }
         ReadText(text);
-        foreach (var member in value.EnumerateObject())
-            ReadMember(Key(member), member.Value);
+        for (var member = value.Values; member.MoveNext();)
+            ReadMember(member.Key, member.Value);
         // The word beside a message is its label; alone it is the message.
         if (Message is null)
             ReadMessage(label);
@@ -179,11 +187,11 @@ internal sealed class ErrorBody
             ReadCode(label);
     }
 
-    private void ReadInner(string key, JsonProperty member)
+    private void ReadInner(string key, ErrorValues member)
     {
         var value = member.Value;
-        bool isObject = value.ValueKind == JsonValueKind.Object;
-        bool isArray = value.ValueKind == JsonValueKind.Array;
+        bool isObject = value.Kind == JsonValueKind.Object;
+        bool isArray = value.Kind == JsonValueKind.Array;
         switch (key)
         {
             case "error" or "errors" when isObject || isArray:
@@ -205,8 +213,8 @@ internal sealed class ErrorBody
                 ReadCodes(value);
                 break;
             case "details" when isArray:
-                foreach (var detail in value.EnumerateArray())
-                    ReadDetail(detail);
+                for (var detail = value.Values; detail.MoveNext();)
+                    ReadDetail(detail.Value);
                 break;
             case "detail" when isObject:
                 ReadAny(value);
@@ -218,7 +226,7 @@ internal sealed class ErrorBody
         }
     }
 
-    private void ReadMember(string key, JsonElement value)
+    private void ReadMember(string key, ErrorValue value)
     {
         switch (key)
         {
@@ -226,13 +234,13 @@ internal sealed class ErrorBody
                 ReadCode(value);
                 break;
             case "type" or "errortype":
-                ReadType(Text(value));
+                ReadType(value.Text);
                 break;
             case "status" or "statuscode" or "rawstatuscode" or "httpstatus":
                 ReadStatus(value, key);
                 break;
             case "requestid" or "xrequestid" or "traceid":
-                RequestId ??= Text(value);
+                RequestId ??= value.Text;
                 break;
             case "retryafter" or "retryafterseconds":
                 RetryAfter ??= Wait(value, 1);
@@ -244,10 +252,10 @@ internal sealed class ErrorBody
                 ReadAny(value);
                 break;
             case "nprompttokens":
-                RequestedTokens ??= Count(value);
+                RequestedTokens ??= value.Count;
                 break;
             case "nctx":
-                MaximumTokens ??= Count(value);
+                MaximumTokens ??= value.Count;
                 break;
         }
     }
@@ -266,15 +274,15 @@ internal sealed class ErrorBody
         _ => NoMessage,
     };
 
-    private void ReadText(JsonElement text)
+    private void ReadText(ErrorValue text)
     {
-        switch (text.ValueKind)
+        switch (text.Kind)
         {
             case JsonValueKind.String:
-                ReadMessage(Text(text));
+                ReadMessage(text.Text);
                 break;
             case JsonValueKind.Number:
-                Message ??= text.GetRawText();
+                Message ??= text.Text;
                 break;
             case JsonValueKind.Object or JsonValueKind.Array:
                 ReadAny(text);
@@ -304,17 +312,16 @@ internal sealed class ErrorBody
         return isRead;
     }
 
-    private void ReadArray(JsonElement array)
+    private void ReadArray(ErrorValue array)
     {
         var texts = new List<string>();
-        foreach (var item in array.EnumerateArray())
+        for (var items = array.Values; items.MoveNext() && texts.Count < MostItems;)
         {
-            if (texts.Count == MostItems)
-                break;
-            switch (item.ValueKind)
+            var item = items.Value;
+            switch (item.Kind)
             {
                 case JsonValueKind.String:
-                    texts.Add(Text(item) ?? "");
+                    texts.Add(item.Text ?? "");
                     break;
                 case JsonValueKind.Object when Validation(item) is { } problem:
                     texts.Add(problem);
@@ -331,25 +338,25 @@ internal sealed class ErrorBody
     }
 
     // FastAPI and its kin: {"loc":["body","messages",0],"msg":"Field required","type":"missing"}.
-    private string? Validation(JsonElement item)
+    private string? Validation(ErrorValue item)
     {
         string? place = null;
         string? problem = null;
-        foreach (var member in item.EnumerateObject())
+        for (var member = item.Values; member.MoveNext();)
         {
-            switch (Key(member))
+            switch (member.Key)
             {
-                case "loc" when member.Value.ValueKind == JsonValueKind.Array:
+                case "loc" when member.Value.Kind == JsonValueKind.Array:
                     var steps = new List<string>();
-                    foreach (var step in member.Value.EnumerateArray())
+                    for (var step = member.Value.Values; step.MoveNext();)
                     {
                         if (steps.Count < ShapeDepth)
-                            steps.Add(Text(step) ?? "");
+                            steps.Add(step.Value.Text ?? "");
                     }
                     place = string.Join('.', steps);
                     break;
                 case "msg" or "message":
-                    problem ??= Text(member.Value);
+                    problem ??= member.Value.Text;
                     break;
             }
         }
@@ -359,23 +366,23 @@ internal sealed class ErrorBody
     }
 
     // google.rpc: what stands in error.details.
-    private void ReadDetail(JsonElement detail)
+    private void ReadDetail(ErrorValue detail)
     {
-        if (detail.ValueKind != JsonValueKind.Object)
+        if (detail.Kind != JsonValueKind.Object)
             return;
-        foreach (var member in detail.EnumerateObject())
+        for (var member = detail.Values; member.MoveNext();)
         {
-            switch (Key(member))
+            switch (member.Key)
             {
                 case "retrydelay":
                     RetryAfter ??= Wait(member.Value, 1);
                     break;
                 case "reason" or "errorcode" or "code":
-                    AddCode(Text(member.Value));
+                    AddCode(member.Value.Text);
                     break;
-                case "violations" when member.Value.ValueKind == JsonValueKind.Array:
-                    foreach (var violation in member.Value.EnumerateArray())
-                        ReadQuota(violation);
+                case "violations" when member.Value.Kind == JsonValueKind.Array:
+                    for (var violation = member.Value.Values; violation.MoveNext();)
+                        ReadQuota(violation.Value);
                     break;
                 case "metadata":
                     ReadQuota(member.Value);
@@ -384,35 +391,35 @@ internal sealed class ErrorBody
         }
     }
 
-    private void ReadQuota(JsonElement violation)
+    private void ReadQuota(ErrorValue violation)
     {
-        if (violation.ValueKind != JsonValueKind.Object)
+        if (violation.Kind != JsonValueKind.Object)
             return;
-        foreach (var member in violation.EnumerateObject())
+        for (var member = violation.Values; member.MoveNext();)
         {
-            if (Key(member) is "quotaid" or "quotalimit" && Text(member.Value) is { } name)
+            if (member.Key is "quotaid" or "quotalimit" && member.Value.Text is { } name)
                 IsDailyQuota |= name.Contains("PerDay", StringComparison.OrdinalIgnoreCase);
         }
     }
 
     // OpenRouter: the error of the service behind it, as text or as JSON in a text.
-    private void ReadMetadata(JsonElement metadata)
+    private void ReadMetadata(ErrorValue metadata)
     {
-        foreach (var member in metadata.EnumerateObject())
+        for (var member = metadata.Values; member.MoveNext();)
         {
-            switch (Key(member))
+            switch (member.Key)
             {
-                case "raw" when member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array:
+                case "raw" when member.Value.Kind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array:
                     ReadUpstream(member.Value);
                     break;
                 case "providername":
-                    UpstreamName ??= Text(member.Value);
+                    UpstreamName ??= member.Value.Text;
                     break;
                 case "reasons":
-                    IsModerated |= member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() > 0;
+                    IsModerated |= member.Value.Kind == JsonValueKind.Array && member.Value.Values.MoveNext();
                     break;
                 case "errortype" or "errorcode":
-                    AddCode(Text(member.Value));
+                    AddCode(member.Value.Text);
                     break;
                 case "retryafter" or "retryafterseconds":
                     RetryAfter ??= Wait(member.Value, 1);
@@ -421,7 +428,7 @@ internal sealed class ErrorBody
         }
     }
 
-    private void ReadUpstream(JsonElement raw)
+    private void ReadUpstream(ErrorValue raw)
     {
         var upstream = new ErrorBody(ErrorForm.Json) { _depth = _depth };
         upstream.ReadAny(raw);
@@ -435,19 +442,19 @@ internal sealed class ErrorBody
     }
 
     // Codes that stand beside the message, at any depth: innererror.code, details.error_code.
-    private void ReadCodes(JsonElement value)
+    private void ReadCodes(ErrorValue value)
     {
         if (_depth >= ShapeDepth)
             return;
         _depth++;
-        foreach (var member in value.EnumerateObject())
+        for (var member = value.Values; member.MoveNext();)
         {
-            switch (Key(member))
+            switch (member.Key)
             {
                 case "code" or "errorcode" or "type" or "reason":
-                    AddCode(Text(member.Value));
+                    AddCode(member.Value.Text);
                     break;
-                case "innererror" or "error" when member.Value.ValueKind == JsonValueKind.Object:
+                case "innererror" or "error" when member.Value.Kind == JsonValueKind.Object:
                     ReadCodes(member.Value);
                     break;
             }
@@ -455,10 +462,10 @@ internal sealed class ErrorBody
         _depth--;
     }
 
-    private void ReadCode(JsonElement value)
+    private void ReadCode(ErrorValue value)
     {
-        if (value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-            ReadCode(Text(value));
+        if (value.Kind is JsonValueKind.String or JsonValueKind.Number)
+            ReadCode(value.Text);
     }
 
     private void ReadCode(string? text)
@@ -481,9 +488,9 @@ internal sealed class ErrorBody
         AddCode(type);
     }
 
-    private void ReadStatus(JsonElement value, string key)
+    private void ReadStatus(ErrorValue value, string key)
     {
-        if (Word(Text(value)) is not { } text)
+        if (Word(value.Text) is not { } text)
             return;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
         {
@@ -500,20 +507,20 @@ internal sealed class ErrorBody
         AddCode(text);
     }
 
-    private static bool HasError(JsonElement value)
+    private static bool HasError(ErrorValue value)
     {
-        if (value.ValueKind == JsonValueKind.Object)
+        if (value.Kind == JsonValueKind.Object)
         {
-            foreach (var member in value.EnumerateObject())
+            for (var member = value.Values; member.MoveNext();)
             {
-                if (Key(member) == "error" && member.Value.ValueKind is (JsonValueKind.Object or JsonValueKind.String))
+                if (member.Key == "error" && member.Value.Kind is (JsonValueKind.Object or JsonValueKind.String))
                     return true;
             }
             return false;
         }
-        foreach (var item in value.EnumerateArray())
+        for (var item = value.Values; item.MoveNext();)
         {
-            if (item.ValueKind == JsonValueKind.Object && HasError(item))
+            if (item.Value.Kind == JsonValueKind.Object && HasError(item.Value))
                 return true;
         }
         return false;
@@ -526,58 +533,19 @@ internal sealed class ErrorBody
 
     private static string? Take(string text) => text.Length <= LongestCode ? text : null;
 
-    private static bool HasText(JsonElement value) => value.ValueKind switch
+    private static bool HasText(ErrorValue value) => value.Kind switch
     {
-        JsonValueKind.String => !string.IsNullOrWhiteSpace(Text(value)),
+        JsonValueKind.String => !string.IsNullOrWhiteSpace(value.Text),
         JsonValueKind.Number or JsonValueKind.Object or JsonValueKind.Array => true,
         _ => false,
     };
 
-    private static long? Count(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long count) && count >= 0 ? count : null;
-
-    private static TimeSpan? Wait(JsonElement value, double unit)
+    private static TimeSpan? Wait(ErrorValue value, double unit)
     {
-        if (Text(value) is not { } text)
+        if (value.Text is not { } text)
             return null;
         if (WaitTime.TryReadNumber(text, out double number))
             return WaitTime.Of(number * unit);
         return WaitTime.TryReadDuration(text, out var wait) ? wait : null;
-    }
-
-    // A string's text, a number as it stands; null for all else. The platform's own way throws for halves of surrogate pairs.
-    private static string? Text(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Number)
-            return value.GetRawText();
-        if (value.ValueKind != JsonValueKind.String)
-            return null;
-        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value));
-        reader.Read();
-        return JsonText.Read(ref reader).ToString();
-    }
-
-    // A member's name in lower case, without what separates its words; empty for one that is no known name anyway.
-    private static string Key(JsonProperty member)
-    {
-        string name;
-        try
-        {
-            name = member.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, or bytes that are not UTF-8.
-            return "";
-        }
-        if (name.Length > LongestCode)
-            return "";
-        Span<char> key = stackalloc char[LongestCode];
-        int length = 0;
-        foreach (char c in name)
-        {
-            if (c is not ('_' or '-' or ' '))
-                key[length++] = char.ToLowerInvariant(c);
-        }
-        return key[..length].ToString();
     }
 }

@@ -1,0 +1,43 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>One value in the body of an error, lent as it stands there; the body was read over before and is JSON.</summary>
+internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
+{
+    private readonly ReadOnlySpan<byte> _json = json;
+
+    /// <summary>What it is.</summary>
+    public JsonValueKind Kind => _json.IsEmpty ? JsonValueKind.Undefined : _json[0] switch
+    {
+        (byte)'{' => JsonValueKind.Object,
+        (byte)'[' => JsonValueKind.Array,
+        (byte)'"' => JsonValueKind.String,
+        (byte)'t' => JsonValueKind.True,
+        (byte)'f' => JsonValueKind.False,
+        (byte)'n' => JsonValueKind.Null,
+        _ => JsonValueKind.Number,
+    };
+
+    /// <summary>The members of an object, or the items of an array.</summary>
+    public ErrorValues Values => new(_json);
+
+    /// <summary>A string's text, a number as it stands; null for all else.</summary>
+    public string? Text => Kind switch
+    {
+        JsonValueKind.Number => Encoding.UTF8.GetString(_json),
+        JsonValueKind.String => JsonText.Of(_json[1..^1], isEscaped: _json.Contains((byte)'\\')).ToString(),
+        _ => null,
+    };
+
+    /// <summary>A number of things; null for all else.</summary>
+    public long? Count
+    {
+        get
+        {
+            var reader = new Utf8JsonReader(_json);
+            return Kind == JsonValueKind.Number && reader.Read() && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
+        }
+    }
+}
