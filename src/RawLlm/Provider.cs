@@ -13,14 +13,14 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     public string Title { get; init; } = Name;
 
     /// <summary>Headers that go with every request.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
     /// <summary>What the service can do with any model; what is not known keeps nothing from being sent.</summary>
     public Capabilities Capabilities { get; init; } = Capabilities.Unknown;
 
     /// <summary>What single models can do, by the name that requests give; it goes before what RawLlm knows of them itself.</summary>
     /// <remarks><see cref="WithModels"/> fills it from the service's own list.</remarks>
-    public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = new Dictionary<string, Capabilities>();
+    public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = NoMembers<Capabilities>.Instance;
 
     /// <summary>The name under which tables of models and prices know the service, where that is not its own: <c>openai</c> for its other wires.</summary>
     public string CatalogName { get; init; } = Name;

@@ -1,14 +1,26 @@
 namespace RawLlm;
 
 /// <summary>What a service adds to the tokens of a prompt's texts; fitted to recorded usages (docs/tokens.md).</summary>
-/// <param name="Request">Around every request.</param>
-/// <param name="Message">Around every message.</param>
-/// <param name="Functions">Once, where functions are offered: some services put instructions of their own before them.</param>
-/// <param name="Function">Around every function.</param>
-/// <param name="Text">By how much its tokens of text differ from the usual.</param>
-/// <param name="Schema">The same for names, descriptions and schemas of functions, which some services write more briefly than in JSON.</param>
-internal sealed record TokenShape(double Request, double Message, double Functions, double Function, double Text, double Schema)
+internal sealed class TokenShape(double request, double message, double functions, double function, double text, double schema)
 {
+    /// <summary>Around every request.</summary>
+    public double Request => request;
+
+    /// <summary>Around every message.</summary>
+    public double Message => message;
+
+    /// <summary>Once, where functions are offered: some services put instructions of their own before them.</summary>
+    public double Functions => functions;
+
+    /// <summary>Around every function.</summary>
+    public double Function => function;
+
+    /// <summary>By how much its tokens of text differ from the usual.</summary>
+    public double Text => text;
+
+    /// <summary>The same for names, descriptions and schemas of functions, which some services write more briefly than in JSON.</summary>
+    public double Schema => schema;
+
     /// <summary>OpenAI's, and where nothing better is known.</summary>
     public static TokenShape Usual { get; } = new(3, 4, 5, 10, 1, 0.56);
 

@@ -59,10 +59,10 @@ public sealed record ChatRequest
     public string? User { get; init; }
 
     /// <summary>Members that are written into the request's JSON as they stand; they may not name what the request says already.</summary>
-    public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = new Dictionary<string, RawJson>();
+    public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
     /// <summary>Headers for this request alone, beside the provider's.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
     /// <summary>A request of one message of the user.</summary>
     public static ChatRequest Ask(string prompt) => new() { Messages = [Message.User(prompt)] };

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 
 namespace RawLlm.Protocols;
 
@@ -15,7 +14,10 @@ internal sealed class FramePredictor
     private const int FirstRest = 8;
     private const int LongestRest = 4096;
 
-    private static readonly ConcurrentBag<FramePredictor> Pool = [];
+    // A plain stack: to ask the platform's bag how many it holds stops all threads that use it.
+    private static readonly FramePredictor?[] Pool = new FramePredictor?[MostPooled];
+    private static readonly Lock PoolLock = new();
+    private static int _pooled;
 
     private FrameTemplate[] _templates = new FrameTemplate[1];
     private FrameTrace? _trace;
@@ -39,7 +41,19 @@ internal sealed class FramePredictor
     /// <summary>The template that the last predicted or learnt frame fits; set after templates were found to fit without the predictor, each the successor of the one before.</summary>
     public FrameTemplate? Last { get; set; }
 
-    public static FramePredictor Borrow() => Pool.TryTake(out var predictor) ? predictor : new FramePredictor();
+    public static FramePredictor Borrow()
+    {
+        lock (PoolLock)
+        {
+            if (_pooled > 0)
+            {
+                var predictor = Pool[--_pooled]!;
+                Pool[_pooled] = null;
+                return predictor;
+            }
+        }
+        return new FramePredictor();
+    }
 
     /// <summary>Looks whether a known frame stands at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, out FrameTemplate template, out FrameMatch match)
@@ -152,8 +166,11 @@ internal sealed class FramePredictor
         _count = _oldest = _misses = _rest = 0;
         Last = null;
         _pause = FirstRest;
-        if (Pool.Count < MostPooled)
-            Pool.Add(this);
+        lock (PoolLock)
+        {
+            if (_pooled < MostPooled)
+                Pool[_pooled++] = this;
+        }
     }
 
     private bool TryMatchOther(FrameTemplate likely, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)

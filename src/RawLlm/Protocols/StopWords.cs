@@ -3,59 +3,37 @@ namespace RawLlm.Protocols;
 /// <summary>The words with which services say why an answer ended. Open: a word that is not here is <see cref="StopReason.Unknown"/>.</summary>
 public static class StopWords
 {
-    private static readonly Dictionary<string, StopReason> Words = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["stop"] = StopReason.EndTurn,
-        ["end_turn"] = StopReason.EndTurn,
-        ["complete"] = StopReason.EndTurn,
-        ["completed"] = StopReason.EndTurn,
-        ["eos"] = StopReason.EndTurn,
-        ["eos_token"] = StopReason.EndTurn,
-        ["end"] = StopReason.EndTurn,
-        ["normal"] = StopReason.EndTurn,
-        ["finish_reason_stop"] = StopReason.EndTurn,
-        ["stop_sequence"] = StopReason.StopSequence,
-        ["length"] = StopReason.MaxTokens,
-        ["max_tokens"] = StopReason.MaxTokens,
-        ["model_length"] = StopReason.MaxTokens,
-        ["max_output_tokens"] = StopReason.MaxTokens,
-        ["model_context_window_exceeded"] = StopReason.ContextOverflow,
-        ["tool_calls"] = StopReason.ToolUse,
-        ["tool_use"] = StopReason.ToolUse,
-        ["function_call"] = StopReason.ToolUse,
-        ["tool_call"] = StopReason.ToolUse,
-        ["content_filter"] = StopReason.ContentFilter,
-        ["content_filtered"] = StopReason.ContentFilter,
-        ["guardrail_intervened"] = StopReason.ContentFilter,
-        ["safety"] = StopReason.ContentFilter,
-        ["recitation"] = StopReason.ContentFilter,
-        ["blocklist"] = StopReason.ContentFilter,
-        ["prohibited_content"] = StopReason.ContentFilter,
-        ["spii"] = StopReason.ContentFilter,
-        ["image_safety"] = StopReason.ContentFilter,
-        ["image_prohibited_content"] = StopReason.ContentFilter,
-        ["language"] = StopReason.ContentFilter,
-        ["sensitive"] = StopReason.ContentFilter,
-        ["error_toxic"] = StopReason.ContentFilter,
-        ["model_armor"] = StopReason.ContentFilter,
-        ["refusal"] = StopReason.Refusal,
-        ["pause_turn"] = StopReason.Paused,
-        ["compaction"] = StopReason.Paused,
-        ["error"] = StopReason.Error,
-        ["network_error"] = StopReason.Error,
-        ["malformed_function_call"] = StopReason.Error,
-        ["unexpected_tool_call"] = StopReason.Error,
-        ["too_many_tool_calls"] = StopReason.Error,
-        ["missing_thought_signature"] = StopReason.Error,
-        ["malformed_model_output"] = StopReason.Error,
-        ["malformed_tool_use"] = StopReason.Error,
-        ["insufficient_system_resource"] = StopReason.Error,
-        ["failed"] = StopReason.Error,
-        ["abort"] = StopReason.Error,
-    };
-
     /// <summary>What a word means; letters' case does not matter, since services differ only in it.</summary>
-    public static StopReason Read(string? word) => word is not null && Words.TryGetValue(word, out var reason) ? reason : StopReason.Unknown;
+    public static StopReason Read(string? word)
+    {
+        if (string.IsNullOrEmpty(word))
+            return StopReason.Unknown;
+        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish_reason_stop"u8, word))
+            return StopReason.EndTurn;
+        if (WordList.Holds("stop_sequence"u8, word))
+            return StopReason.StopSequence;
+        if (WordList.Holds("length max_tokens model_length max_output_tokens"u8, word))
+            return StopReason.MaxTokens;
+        if (WordList.Holds("model_context_window_exceeded"u8, word))
+            return StopReason.ContextOverflow;
+        if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
+            return StopReason.ToolUse;
+        if (WordList.Holds("""
+            content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content language
+            sensitive error_toxic model_armor
+            """u8, word))
+            return StopReason.ContentFilter;
+        if (WordList.Holds("refusal"u8, word))
+            return StopReason.Refusal;
+        if (WordList.Holds("pause_turn compaction"u8, word))
+            return StopReason.Paused;
+        if (WordList.Holds("""
+            error network_error malformed_function_call unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
+            malformed_tool_use insufficient_system_resource failed abort
+            """u8, word))
+            return StopReason.Error;
+        return StopReason.Unknown;
+    }
 
     /// <summary>The reason that holds for the caller: where functions were called and the service only said that it ended, they are what it waits for.</summary>
     public static StopReason Effective(StopReason stated, bool hasToolCalls, bool hasRefusal) => stated switch

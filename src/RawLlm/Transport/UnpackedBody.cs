@@ -9,7 +9,8 @@ internal sealed class UnpackedBody : Stream
 {
     private const long UnboundedBytes = 1 << 20;
 
-    private readonly CountedBody _packed;
+    private readonly Stream _body;
+    private readonly CountedBody? _packed;
     private readonly Stream? _unpacked;
     private readonly int _ratio;
     private long _given;
@@ -17,8 +18,11 @@ internal sealed class UnpackedBody : Stream
     private UnpackedBody(Stream body, string encoding, int ratio)
     {
         _ratio = ratio;
+        _body = body;
+        if (!IsSupported)
+            return;
         _packed = new CountedBody(body);
-        _unpacked = !IsSupported ? null : encoding switch
+        _unpacked = encoding switch
         {
             "gzip" or "x-gzip" => new GZipStream(_packed, CompressionMode.Decompress),
             "br" => new BrotliStream(_packed, CompressionMode.Decompress),
@@ -65,10 +69,17 @@ internal sealed class UnpackedBody : Stream
         return encoding is null ? body : new UnpackedBody(body, encoding, ratio);
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!IsSupported)
+            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, and this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming });
+        return UnpackAsync(buffer, cancellationToken);
+    }
+
+    private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_unpacked is null)
-            throw new LlmException(LlmErrorKind.DecompressionFailed, IsSupported ? "The body is compressed in a way that is not gzip, Brotli or deflate, or more than once." : "The body is compressed, and this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed in a way that is not gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
         int count;
         try
         {
@@ -80,7 +91,7 @@ internal sealed class UnpackedBody : Stream
             throw new LlmException(LlmErrorKind.DecompressionFailed, "The compressed body is broken.") { Phase = LlmPhase.Streaming };
         }
         _given += count;
-        if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _packed.Count))
+        if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _packed!.Count))
             throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body grows further than LlmLimits.DecompressionRatio allows.") { Limit = LlmLimit.DecompressionRatio, Phase = LlmPhase.Streaming };
         return count;
     }
@@ -101,7 +112,7 @@ internal sealed class UnpackedBody : Stream
     {
         if (!disposing)
             return;
-        _packed.Dispose();
+        _body.Dispose();
         _unpacked?.Dispose();
     }
 }

@@ -5,60 +5,58 @@ internal static class ContextOverflow
 {
     // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: a number of no interest. The more telling form comes first.
     // OpenAI, vLLM, DeepSeek, SGLang, TGI, llama.cpp, Anthropic, Gemini, Bedrock, Groq, Cerebras, xAI, Mistral, Cohere and others, 2022 to 2026.
-    private static readonly string[] Wordings =
-    [
-        "this model's maximum context length is {m} tokens. however, you requested {n} output tokens and your prompt contains at least {n} input tokens, for a total of at least {r}",
-        "this model's maximum context length is {m} tokens. however, you requested {r} tokens",
-        "this model's maximum context length is {m} tokens. however, your messages resulted in {r} tokens",
-        "this model's maximum context length is {m} tokens. however, your request has {r} input tokens",
-        "this model's maximum context length is {m} tokens",
-        "this endpoint's maximum context length is {m} tokens. however, you requested about {r} tokens",
-        "this endpoint's maximum context length is {m} tokens",
-        "this model's maximum prompt length is {m} but the request contains {r} tokens",
-        "'max_tokens' or 'max_completion_tokens' is too large: {a}. this model's maximum context length is {m} tokens and your request has {a} input tokens",
-        "you passed {a} input tokens and requested {a} output tokens. however, the model's context length is only {m} tokens",
-        "the decoder prompt (length {r}) is longer than the maximum model length of {m}",
-        "the prompt (total length {r}) is too long to fit into the model (context length {m})",
-        "requested token count exceeds the model's maximum context length of {m} tokens. you requested a total of {r} tokens",
-        "requested token count exceeds the model's maximum context length of {m} tokens",
-        "the input ({r} tokens) is longer than the model's context length ({m} tokens)",
-        "input length ({r} tokens) exceeds the maximum allowed length ({m} tokens)",
-        "input length ({r}) exceeds model's maximum context length ({m})",
-        "input length {r} exceeds the maximum allowed input length of {m} tokens",
-        "`inputs` tokens + `max_new_tokens` must be <= {m}. given: {a} `inputs` tokens and {a} `max_new_tokens`",
-        "`inputs` tokens + `max_new_tokens` must be",
-        "`inputs` must have less than {m} tokens. given: {r}",
-        "request ({r} tokens) exceeds the available context size ({m} tokens)",
-        "the request exceeds the available context size",
-        "prompt is too long: {r} tokens > {m} maximum",
-        "prompt is too long: {r}, model maximum context length: {m}",
-        "the prompt is too long: {r}, model maximum context length: {m}",
-        "prompt too long: {r} tokens exceeds max_seq_len {m}",
-        "prompt too long; exceeded max context length",
-        "prompt exceeds max length",
-        "input length and `max_tokens` exceed context limit: {a} + {a} > {m}",
-        "input length and max_tokens exceed context limit: {a} + {a} > {m}",
-        "the input token count ({r}) exceeds the maximum number of tokens allowed ({m})",
-        "the input token count ({r}) exceeds the maximum number of tokens allowed {m}",
-        "the input token count exceeds the maximum number of tokens allowed {m}",
-        "the input token count exceeds the maximum number of tokens allowed ({m})",
-        "input is too long for requested model",
-        "input tokens exceeded: ",
-        "please reduce the length of the messages or completion. current length is {r} while limit is {m}",
-        "please reduce the length of the messages or completion",
-        "current length is {r} while limit is {m}",
-        "prompt contains {r} tokens and {n} draft tokens, too large for model with {m} maximum context length",
-        "prompt contains {r} tokens, too large for model with {m} maximum context length",
-        "your input exceeds the context window of this model",
-        "too many tokens: total number of tokens in the prompt cannot exceed {m} - received {r}",
-        "too many tokens: size limit exceeded by {n} tokens",
-        "the number of tokens to keep from the initial prompt is greater than the context length",
-        "the input length exceeds the context length",
-        "invalid request: your request exceeded model token limit: {m}",
-        "your request exceeded model token limit: {m}",
-        "invalid params, context window exceeds limit",
-        "range of input length should be [{n}, {m}]",
-    ];
+    private static ReadOnlySpan<byte> Wordings => """
+        this model's maximum context length is {m} tokens. however, you requested {n} output tokens and your prompt contains at least {n} input tokens, for a total of at least {r}
+        this model's maximum context length is {m} tokens. however, you requested {r} tokens
+        this model's maximum context length is {m} tokens. however, your messages resulted in {r} tokens
+        this model's maximum context length is {m} tokens. however, your request has {r} input tokens
+        this model's maximum context length is {m} tokens
+        this endpoint's maximum context length is {m} tokens. however, you requested about {r} tokens
+        this endpoint's maximum context length is {m} tokens
+        this model's maximum prompt length is {m} but the request contains {r} tokens
+        'max_tokens' or 'max_completion_tokens' is too large: {a}. this model's maximum context length is {m} tokens and your request has {a} input tokens
+        you passed {a} input tokens and requested {a} output tokens. however, the model's context length is only {m} tokens
+        the decoder prompt (length {r}) is longer than the maximum model length of {m}
+        the prompt (total length {r}) is too long to fit into the model (context length {m})
+        requested token count exceeds the model's maximum context length of {m} tokens. you requested a total of {r} tokens
+        requested token count exceeds the model's maximum context length of {m} tokens
+        the input ({r} tokens) is longer than the model's context length ({m} tokens)
+        input length ({r} tokens) exceeds the maximum allowed length ({m} tokens)
+        input length ({r}) exceeds model's maximum context length ({m})
+        input length {r} exceeds the maximum allowed input length of {m} tokens
+        `inputs` tokens + `max_new_tokens` must be <= {m}. given: {a} `inputs` tokens and {a} `max_new_tokens`
+        `inputs` tokens + `max_new_tokens` must be
+        `inputs` must have less than {m} tokens. given: {r}
+        request ({r} tokens) exceeds the available context size ({m} tokens)
+        the request exceeds the available context size
+        prompt is too long: {r} tokens > {m} maximum
+        prompt is too long: {r}, model maximum context length: {m}
+        the prompt is too long: {r}, model maximum context length: {m}
+        prompt too long: {r} tokens exceeds max_seq_len {m}
+        prompt too long; exceeded max context length
+        prompt exceeds max length
+        input length and `max_tokens` exceed context limit: {a} + {a} > {m}
+        input length and max_tokens exceed context limit: {a} + {a} > {m}
+        the input token count ({r}) exceeds the maximum number of tokens allowed ({m})
+        the input token count ({r}) exceeds the maximum number of tokens allowed {m}
+        the input token count exceeds the maximum number of tokens allowed {m}
+        the input token count exceeds the maximum number of tokens allowed ({m})
+        input is too long for requested model
+        please reduce the length of the messages or completion. current length is {r} while limit is {m}
+        please reduce the length of the messages or completion
+        current length is {r} while limit is {m}
+        prompt contains {r} tokens and {n} draft tokens, too large for model with {m} maximum context length
+        prompt contains {r} tokens, too large for model with {m} maximum context length
+        your input exceeds the context window of this model
+        too many tokens: total number of tokens in the prompt cannot exceed {m} - received {r}
+        too many tokens: size limit exceeded by {n} tokens
+        the number of tokens to keep from the initial prompt is greater than the context length
+        the input length exceeds the context length
+        invalid request: your request exceeded model token limit: {m}
+        your request exceeded model token limit: {m}
+        invalid params, context window exceeds limit
+        range of input length should be [{n}, {m}]
+        """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>
     /// <param name="message">The service's message, without what a gateway put before it.</param>
@@ -66,21 +64,23 @@ internal static class ContextOverflow
     /// <param name="maximum">The most tokens that the model takes, when it says.</param>
     public static bool TryRead(ReadOnlySpan<char> message, out long? requested, out long? maximum)
     {
-        foreach (string wording in Wordings)
+        for (var wordings = Wordings; !wordings.IsEmpty;)
         {
-            if (Matches(message, wording, out requested, out maximum))
+            int end = wordings.IndexOf((byte)'\n');
+            if (Matches(message, end < 0 ? wordings : wordings[..end], out requested, out maximum))
                 return true;
+            wordings = end < 0 ? [] : wordings[(end + 1)..];
         }
         requested = maximum = null;
         return false;
     }
 
-    private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<char> wording, out long? requested, out long? maximum)
+    private static bool Matches(ReadOnlySpan<char> text, ReadOnlySpan<byte> wording, out long? requested, out long? maximum)
     {
         requested = maximum = null;
         while (!wording.IsEmpty)
         {
-            if (wording[0] != '{')
+            if (wording[0] != (byte)'{')
             {
                 if (text.IsEmpty || char.ToLowerInvariant(text[0]) != wording[0])
                     return false;
@@ -93,9 +93,9 @@ internal static class ContextOverflow
                 return false;
             switch (wording[1])
             {
-                case 'r': requested = count; break;
-                case 'a': requested = (requested ?? 0) + count; break;
-                case 'm': maximum = count; break;
+                case (byte)'r': requested = count; break;
+                case (byte)'a': requested = (requested ?? 0) + count; break;
+                case (byte)'m': maximum = count; break;
             }
             text = text[length..];
             wording = wording[3..];

@@ -314,17 +314,20 @@ internal sealed class ErrorBody
 
     private void ReadArray(ErrorValue array)
     {
-        var texts = new List<string>();
-        for (var items = array.Values; items.MoveNext() && texts.Count < MostItems;)
+        string? texts = null;
+        int count = 0;
+        for (var items = array.Values; items.MoveNext() && count < MostItems;)
         {
             var item = items.Value;
             switch (item.Kind)
             {
                 case JsonValueKind.String:
-                    texts.Add(item.Text ?? "");
+                    texts = Join(texts, "; ", item.Text);
+                    count++;
                     break;
                 case JsonValueKind.Object when Validation(item) is { } problem:
-                    texts.Add(problem);
+                    texts = Join(texts, "; ", problem);
+                    count++;
                     break;
                 case JsonValueKind.Object:
                     ReadAny(item);
@@ -333,8 +336,7 @@ internal sealed class ErrorBody
                     break;
             }
         }
-        if (texts.Count > 0)
-            ReadMessage(string.Join("; ", texts));
+        ReadMessage(texts);
     }
 
     // FastAPI and its kin: {"loc":["body","messages",0],"msg":"Field required","type":"missing"}.
@@ -347,13 +349,14 @@ internal sealed class ErrorBody
             switch (member.Key)
             {
                 case "loc" when member.Value.Kind == JsonValueKind.Array:
-                    var steps = new List<string>();
+                    int steps = 0;
+                    place = null;
                     for (var step = member.Value.Values; step.MoveNext();)
                     {
-                        if (steps.Count < ShapeDepth)
-                            steps.Add(step.Value.Text ?? "");
+                        if (steps++ < ShapeDepth)
+                            place = Join(place, ".", step.Value.Text);
                     }
-                    place = string.Join('.', steps);
+                    place ??= "";
                     break;
                 case "msg" or "message":
                     problem ??= member.Value.Text;
@@ -364,6 +367,8 @@ internal sealed class ErrorBody
             return null;
         return place.Length > 0 ? place + ": " + problem : problem;
     }
+
+    private static string Join(string? text, string separator, string? added) => text is null ? added ?? "" : text + separator + added;
 
     // google.rpc: what stands in error.details.
     private void ReadDetail(ErrorValue detail)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RawLlm.Protocols;
 
 /// <summary>Says what an error means: by its status, then by its code or type, then by how its message begins; never by what its body holds elsewhere.</summary>
@@ -109,41 +111,69 @@ internal static class ErrorRules
     private static LlmErrorKind? KindOfCode(string code)
     {
         Span<char> folded = stackalloc char[code.Length];
-        return Fold(code, folded) switch
-        {
-            "contextlengthexceeded" or "contextlengthexceedederror" or "exceedcontextsizeerror" or "contextwindowexceeded" or "contextwindowexceedederror"
-                or "modelcontextwindowexceeded" or "contextwindowoverflow" or "tokenslimitreached" or "prompttoolong" => LlmErrorKind.ContextLengthExceeded,
-            "contentfilter" or "contentfiltered" or "contentpolicyviolation" or "contentpolicyviolationerror" or "responsibleaipolicyviolation"
-                or "moderationblocked" or "datainspectionfailed" => LlmErrorKind.ContentFiltered,
-            "insufficientquota" or "creditbalanceexhausted" or "organizationspendlimitexceeded" or "projectspendlimitexceeded" or "organizationusagelimitexceeded"
-                or "enforcedspendlimitreached" or "billingerror" or "billinghardlimitreached" or "billingnotactive" or "insufficientbalance"
-                or "insufficientcredits" or "insufficientfunds" or "paymentrequired" or "paymentrequirederror" or "servicequotaexceededexception"
-                or "servicequotaexceeded" or "budgetexceeded" or "exceededcurrentquotaerror" or "exceededcurrentquota" or "usagelimitreached"
-                // GLM (2026): no balance, with the status and the type of a rate limit.
-                or "1113" => LlmErrorKind.QuotaExhausted,
-            "overloadederror" or "overloaded" or "serviceunavailable" or "serviceunavailableexception" or "serviceunavailableerror" or "unavailable"
-                or "unavailableerror" or "servicetiercapacityexceeded" or "engineoverloadederror" or "engineoverloaded" or "serverisoverloaded" or "slowdown"
-                or "queueexceeded" or "modelnotreadyexception" or "modeloverloaded" or "nocapacity" or "capacityexceeded" or "insufficientsystemresource" => LlmErrorKind.Overloaded,
-            "ratelimitexceeded" or "ratelimitreached" or "ratelimiterror" or "ratelimited" or "toomanyrequests" or "toomanyrequestserror"
-                or "toomanyrequestsexception" or "throttlingexception" or "throttling" or "throttled" or "throttlingerror" or "requestlimitexceeded" or "resourceexhausted"
-                or "someresourcehasbeenexhausted" => LlmErrorKind.RateLimited,
-            "authenticationerror" or "invalidapikey" or "unauthenticated" or "invalidauthentication" or "invalidauthenticationerror" or "unauthorized"
-                or "unrecognizedclientexception" or "expiredtokenexception" or "invalidsignatureexception" or "missingauthenticationtokenexception"
-                or "missingauthenticationtoken" or "incompletesignatureexception" or "apikeyinvalid" or "incorrectapikeyerror" or "tokenexpired" => LlmErrorKind.Authentication,
-            "permissionerror" or "permissiondenied" or "permissiondeniederror" or "accessdenied" or "accessdeniedexception" or "forbidden"
-                or "unsupportedcountryregionterritory" or "iampermissiondenied" or "servicedisabled"
-                or "thecallerdoesnothavepermissiontoexecutethespecifiedoperation" => LlmErrorKind.PermissionDenied,
-            "modelnotfound" or "modelnotfounderror" or "notfound" or "notfounderror" or "resourcenotfoundexception" or "deploymentnotfound"
-                or "invalidmodel" or "modelnotavailable" => LlmErrorKind.NotFound,
-            "requesttoolarge" or "requesttoolargeerror" or "payloadtoolarge" => LlmErrorKind.RequestTooLarge,
-            "toolusefailed" => LlmErrorKind.ToolCallMalformed,
-            "invalidrequesterror" or "invalidrequest" or "badrequest" or "badrequesterror" or "invalidargument" or "validationexception" or "validation"
-                or "validationerror" or "failedprecondition" or "outofrange" or "unprocessableentity" or "unprocessableentityerror" or "conflicterror"
-                or "clientspecifiedaninvalidargument" or "notsupportederror" => LlmErrorKind.BadRequest,
-            "servererror" or "internalservererror" or "internalerror" or "internal" or "apierror" or "internalserverexception" or "unknown" or "unknownerror"
-                or "timeouterror" or "deadlineexceeded" or "gatewaytimeout" or "badgateway" or "modelerrorexception" or "modelstreamerrorexception" or "modeltimeoutexception" => LlmErrorKind.ServerError,
-            _ => null,
-        };
+        var word = Fold(code, folded);
+        if (WordList.Holds("""
+            contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
+            contextwindowoverflow tokenslimitreached prompttoolong
+            """u8, word))
+            return LlmErrorKind.ContextLengthExceeded;
+        if (WordList.Holds("""
+            contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
+            """u8, word))
+            return LlmErrorKind.ContentFiltered;
+        // 1113, GLM (2026): no balance, with the status and the type of a rate limit.
+        if (WordList.Holds("""
+            insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
+            enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
+            paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
+            usagelimitreached 1113
+            """u8, word))
+            return LlmErrorKind.QuotaExhausted;
+        if (WordList.Holds("""
+            overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
+            servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
+            nocapacity capacityexceeded insufficientsystemresource
+            """u8, word))
+            return LlmErrorKind.Overloaded;
+        if (WordList.Holds("""
+            ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
+            throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted
+            """u8, word))
+            return LlmErrorKind.RateLimited;
+        if (WordList.Holds("""
+            authenticationerror invalidapikey unauthenticated invalidauthentication invalidauthenticationerror unauthorized unrecognizedclientexception
+            expiredtokenexception invalidsignatureexception missingauthenticationtokenexception missingauthenticationtoken incompletesignatureexception
+            apikeyinvalid incorrectapikeyerror tokenexpired
+            """u8, word))
+            return LlmErrorKind.Authentication;
+        if (WordList.Holds("""
+            permissionerror permissiondenied permissiondeniederror accessdenied accessdeniedexception forbidden unsupportedcountryregionterritory
+            iampermissiondenied servicedisabled thecallerdoesnothavepermissiontoexecutethespecifiedoperation
+            """u8, word))
+            return LlmErrorKind.PermissionDenied;
+        if (WordList.Holds("""
+            modelnotfound modelnotfounderror notfound notfounderror resourcenotfoundexception deploymentnotfound invalidmodel modelnotavailable
+            """u8, word))
+            return LlmErrorKind.NotFound;
+        if (WordList.Holds("""
+            requesttoolarge requesttoolargeerror payloadtoolarge
+            """u8, word))
+            return LlmErrorKind.RequestTooLarge;
+        if (WordList.Holds("""
+            toolusefailed
+            """u8, word))
+            return LlmErrorKind.ToolCallMalformed;
+        if (WordList.Holds("""
+            invalidrequesterror invalidrequest badrequest badrequesterror invalidargument validationexception validation validationerror failedprecondition
+            outofrange unprocessableentity unprocessableentityerror conflicterror clientspecifiedaninvalidargument notsupportederror
+            """u8, word))
+            return LlmErrorKind.BadRequest;
+        if (WordList.Holds("""
+            servererror internalservererror internalerror internal apierror internalserverexception unknown unknownerror timeouterror deadlineexceeded
+            gatewaytimeout badgateway modelerrorexception modelstreamerrorexception modeltimeoutexception
+            """u8, word))
+            return LlmErrorKind.ServerError;
+        return null;
     }
 
     // AWS: com.amazon.coral.service#ExpiredTokenException and ExpiredTokenException:http://internal.amazon.com/...
@@ -162,47 +192,6 @@ internal static class ErrorRules
         return folded[..length];
     }
 
-    // How messages begin that come with no code which tells as much.
-    private static readonly (string Beginning, LlmErrorKind Kind)[] Beginnings =
-    [
-        ("Your credit balance is too low", LlmErrorKind.QuotaExhausted),
-        ("You have reached your specified API usage limits", LlmErrorKind.QuotaExhausted),
-        ("Insufficient balance", LlmErrorKind.QuotaExhausted),
-        ("Insufficient credits", LlmErrorKind.QuotaExhausted),
-        ("余额不足", LlmErrorKind.QuotaExhausted),
-        ("Your account is not active, please check your billing details", LlmErrorKind.QuotaExhausted),
-        ("Billing hard limit has been reached", LlmErrorKind.QuotaExhausted),
-        ("Your newly created team doesn't have any credits", LlmErrorKind.QuotaExhausted),
-        ("Your newly created teams doesn't have any credits", LlmErrorKind.QuotaExhausted),
-        ("Rate limit exceeded: free-models-per-day", LlmErrorKind.QuotaExhausted),
-        ("Key limit exceeded", LlmErrorKind.QuotaExhausted),
-        ("You have exceeded your monthly included credits", LlmErrorKind.QuotaExhausted),
-        ("Incorrect API key provided", LlmErrorKind.Authentication),
-        ("API key not valid", LlmErrorKind.Authentication),
-        ("API key expired", LlmErrorKind.Authentication),
-        ("Invalid API key", LlmErrorKind.Authentication),
-        ("invalid x-api-key", LlmErrorKind.Authentication),
-        ("The security token included in the request is", LlmErrorKind.Authentication),
-        ("login fail", LlmErrorKind.Authentication),
-        ("Output blocked by content filtering policy", LlmErrorKind.ContentFiltered),
-        ("The response was filtered due to the prompt triggering", LlmErrorKind.ContentFiltered),
-        ("Content Exists Risk", LlmErrorKind.ContentFiltered),
-        ("Invalid prompt: your prompt was flagged", LlmErrorKind.ContentFiltered),
-        ("Your request was rejected as a result of our safety system", LlmErrorKind.ContentFiltered),
-        ("Content violates usage guidelines", LlmErrorKind.ContentFiltered),
-        ("Input data may contain inappropriate content", LlmErrorKind.ContentFiltered),
-        ("User location is not supported", LlmErrorKind.PermissionDenied),
-        ("Country, region, or territory not supported", LlmErrorKind.PermissionDenied),
-        ("The provided model identifier is invalid", LlmErrorKind.NotFound),
-        ("The supported API model names are", LlmErrorKind.NotFound),
-        ("Service tier capacity exceeded", LlmErrorKind.Overloaded),
-        ("The model is overloaded", LlmErrorKind.Overloaded),
-        ("Model is overloaded", LlmErrorKind.Overloaded),
-        ("The engine is currently overloaded", LlmErrorKind.Overloaded),
-        ("Overloaded", LlmErrorKind.Overloaded),
-        ("Loading model", LlmErrorKind.Overloaded),
-    ];
-
     private static LlmErrorKind? KindOfMessage(ErrorBody body) =>
         KindOfMessage(WithoutWrapping(body.UpstreamMessage)) ?? KindOfMessage(WithoutWrapping(body.Message));
 
@@ -212,14 +201,78 @@ internal static class ErrorRules
             return null;
         if (ContextOverflow.TryRead(message, out _, out _))
             return LlmErrorKind.ContextLengthExceeded;
-        foreach (var (beginning, kind) in Beginnings)
-        {
-            if (Begins(message, beginning))
-                return kind;
-        }
+        // How messages begin that come with no code which tells as much.
+        if (BeginsWithOne(message, """
+            Your credit balance is too low
+            You have reached your specified API usage limits
+            Insufficient balance
+            Insufficient credits
+            余额不足
+            Your account is not active, please check your billing details
+            Billing hard limit has been reached
+            Your newly created team doesn't have any credits
+            Your newly created teams doesn't have any credits
+            Rate limit exceeded: free-models-per-day
+            Key limit exceeded
+            You have exceeded your monthly included credits
+            """u8))
+            return LlmErrorKind.QuotaExhausted;
+        if (BeginsWithOne(message, """
+            Incorrect API key provided
+            API key not valid
+            API key expired
+            Invalid API key
+            invalid x-api-key
+            The security token included in the request is
+            login fail
+            """u8))
+            return LlmErrorKind.Authentication;
+        if (BeginsWithOne(message, """
+            Output blocked by content filtering policy
+            The response was filtered due to the prompt triggering
+            Content Exists Risk
+            Invalid prompt: your prompt was flagged
+            Your request was rejected as a result of our safety system
+            Content violates usage guidelines
+            Input data may contain inappropriate content
+            """u8))
+            return LlmErrorKind.ContentFiltered;
+        if (BeginsWithOne(message, """
+            User location is not supported
+            Country, region, or territory not supported
+            """u8))
+            return LlmErrorKind.PermissionDenied;
+        if (BeginsWithOne(message, """
+            The provided model identifier is invalid
+            The supported API model names are
+            """u8))
+            return LlmErrorKind.NotFound;
+        if (BeginsWithOne(message, """
+            Service tier capacity exceeded
+            The model is overloaded
+            Model is overloaded
+            The engine is currently overloaded
+            Overloaded
+            Loading model
+            """u8))
+            return LlmErrorKind.Overloaded;
         // xAI (2026) names the team between the words.
         return Begins(message, "Your team ") && message[..Math.Min(message.Length, 160)].Contains(" has either used all available credits", StringComparison.Ordinal)
             ? LlmErrorKind.QuotaExhausted : null;
+    }
+
+    private static bool BeginsWithOne(ReadOnlySpan<char> message, ReadOnlySpan<byte> lines)
+    {
+        Span<char> beginning = stackalloc char[128];
+        while (!lines.IsEmpty)
+        {
+            int end = lines.IndexOf((byte)'\n');
+            int length = Encoding.UTF8.GetChars(end < 0 ? lines : lines[..end], beginning);
+            if (message.StartsWith(beginning[..length], StringComparison.OrdinalIgnoreCase))
+                return true;
+            lines = end < 0 ? [] : lines[(end + 1)..];
+        }
+        return false;
     }
 
     private static bool Begins(ReadOnlySpan<char> message, string beginning) => message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
