@@ -143,7 +143,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         bool isAsync = false;
         try
         {
-            if (TryReadDecoded(out bool isEnded))
+            bool isEnded = false;
+            if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
                 return new(true);
             while (!isEnded)
             {

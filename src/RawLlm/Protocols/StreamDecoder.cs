@@ -35,8 +35,10 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private int _scratchStart;
 
     // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
-    // half as long as one by one.
-    private FramesAhead _ahead;
+    // half as long as one by one. About as many as a read of 4 KiB brings, with room for the texts that had escapes.
+    private const int MostAhead = 16;
+    private const int MostScratch = 1024;
+    private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
 
@@ -191,9 +193,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     internal bool TryTakeAhead()
     {
         int next = _nextAhead;
-        if (next >= _aheadCount || _likely is not { } template)
+        var ahead = _ahead;
+        // Both, as a disposal on another thread may give the array back.
+        if (next >= _aheadCount || next >= ahead.Length || _likely is not { } template)
             return false;
-        var frame = _ahead[next];
+        var frame = ahead[next];
         _nextAhead = next + 1;
         if (frame.IsInScratch)
             PassScratch(template, frame);
@@ -228,8 +232,10 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows.
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
-        Span<FrameAhead> ahead = _ahead;
-        var scratch = _events.Reserve(FramesAhead.MostScratch);
+        if (_ahead.Length == 0)
+            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAhead);
+        var ahead = _ahead.AsSpan(0, MostAhead);
+        var scratch = _events.Reserve(MostScratch);
         var last = default(FrameMatch);
         int length = rest.Length;
         int written = 0;
@@ -441,8 +447,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private void LeaveFastPath()
     {
         _likely = null;
-        _predictedCount = PredictedCount;
-        _nextAhead = _aheadCount = 0;
+        DropAhead();
         if (_lastPassed is null)
             return;
         _frames.Pass(_longestPassed);
@@ -459,12 +464,18 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _predictor?.Rest();
         // Texts that were freed from escapes ahead lie in its room.
         if (_nextAhead == _aheadCount)
+        {
             _events.ReleaseIfEmpty();
+            ReturnAhead();
+        }
         _window.ReleaseIfEmpty();
     }
 
     /// <summary>True when no byte waits to be decoded, so that <see cref="ReleaseIfIdle"/> leaves no buffer behind.</summary>
     internal bool IsIdle => _window.UnreadLength == _consume;
+
+    /// <summary>True when <see cref="TryRead"/> would only answer that more bytes are needed, because none is there.</summary>
+    internal bool NeedsBytes => _likely is not null && !_isBodyEnded && _window.UnreadLength == _consume;
 
     /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
@@ -477,7 +488,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         catch (LlmException)
         {
         }
-        _frameStart = _frameLength = _consume = _aheadCount = _nextAhead = 0;
+        _frameStart = _frameLength = _consume = 0;
+        ReturnAhead();
         _joinedFrame.Return();
         _deferred.Return();
         _likely = _lastPassed = null;
@@ -744,6 +756,22 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _lent = null;
         _frameStart = _frameLength = 0;
         _joinedFrame.Clear();
+    }
+
+    // Those that nobody took will be read again.
+    private void DropAhead()
+    {
+        _predictedCount = PredictedCount;
+        _nextAhead = _aheadCount = 0;
+    }
+
+    private void ReturnAhead()
+    {
+        var ahead = _ahead;
+        _ahead = [];
+        DropAhead();
+        if (ahead.Length > 0)
+            ArrayPool<FrameAhead>.Shared.Return(ahead);
     }
 
     private int EndOf(in Frame frame) => _window.Unread.Overlaps(frame.Raw, out int start) ? start + frame.Raw.Length : frame.Raw.Length;
