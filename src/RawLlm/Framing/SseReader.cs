@@ -36,9 +36,10 @@ public sealed class SseReader : FrameReader
     private byte[] _joined = [];
     private byte[] _lastId = [];
     private int _lastIdLength;
+    private long _retry = -1;
 
     /// <summary>The reconnection time that the server last set, in milliseconds; null when it set none.</summary>
-    public long? Retry { get; private set; }
+    public long? Retry => _retry < 0 ? null : _retry;
 
     /// <summary>
     /// True to stop at a line outside an event that begins with <c>{</c>, which the specification passes over as an unknown field: some
@@ -235,7 +236,7 @@ public sealed class SseReader : FrameReader
         if (!value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
             && Utf8Parser.TryParse(value, out long milliseconds, out int parsed) && parsed == value.Length)
         {
-            Retry = milliseconds;
+            _retry = milliseconds;
         }
     }
 

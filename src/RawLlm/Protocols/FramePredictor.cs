@@ -19,7 +19,9 @@ internal sealed class FramePredictor
     private static readonly Lock PoolLock = new();
     private static int _pooled;
 
-    private FrameTemplate[] _templates = new FrameTemplate[1];
+    // Most streams need one template, and a stream that waits holds no array for it.
+    private FrameTemplate _first = null!;
+    private FrameTemplate[]? _all;
     private FrameTrace? _trace;
     private FrameTemplate? _spare;
     private int _count;
@@ -36,7 +38,9 @@ internal sealed class FramePredictor
     public bool IsAwake => _rest == 0;
 
     /// <summary>The templates that are in use, stale ones among them.</summary>
-    public ReadOnlySpan<FrameTemplate> Templates => _templates.AsSpan(0, _count);
+    public ReadOnlySpan<FrameTemplate> Templates => Places[.._count];
+
+    private Span<FrameTemplate> Places => _all is null ? new Span<FrameTemplate>(ref _first) : _all;
 
     /// <summary>The template that the last predicted or learnt frame fits; set after templates were found to fit without the predictor, each the successor of the one before.</summary>
     public FrameTemplate? Last { get; set; }
@@ -106,32 +110,32 @@ internal sealed class FramePredictor
         int farthest = -1;
         for (int i = 0; i < _count; i++)
         {
-            if (_templates[i].Target != trace.Target)
+            if (Places[i].Target != trace.Target)
                 continue;
-            int at = _templates[i].Diverge(frame).Frame;
+            int at = Places[i].Diverge(frame).Frame;
             if (at > farthest)
                 (nearest, farthest) = (i, at);
         }
         if (farthest == frame.Length)
         {
-            _templates[nearest].IsStale = false;
-            Follow(_templates[nearest]);
+            Places[nearest].IsStale = false;
+            Follow(Places[nearest]);
             return;
         }
-        var like = nearest < 0 ? null : _templates[nearest];
+        var like = nearest < 0 ? null : Places[nearest];
         var made = _spare ??= new FrameTemplate();
         if (!made.TryMake(frame, dataStart, dataLength, excess, trace, like, options))
             return;
         int index = like is not null && made.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
-        if (index == _templates.Length)
-            Array.Resize(ref _templates, 2 * index);
-        (_templates[index], _spare) = (made, _templates[index]);
+        if (index == Places.Length)
+            Grow();
+        (Places[index], _spare) = (made, Places[index]);
         made.Successor = made;
         // The one that was replaced may have followed others.
         for (int i = 0; i < _count; i++)
         {
-            if (_templates[i].Successor == _spare)
-                _templates[i].Successor = made;
+            if (Places[i].Successor == _spare)
+                Places[i].Successor = made;
         }
         if (_spare is not null && Last == _spare)
             Last = null;
@@ -142,7 +146,14 @@ internal sealed class FramePredictor
     public void Forget()
     {
         for (int i = 0; i < _count; i++)
-            _templates[i].IsStale = true;
+            Places[i].IsStale = true;
+    }
+
+    private void Grow()
+    {
+        var larger = new FrameTemplate[MostTemplates];
+        Places.CopyTo(larger);
+        _all = larger;
     }
 
     /// <summary>Gives back what only a full read needs: the next one may be far.</summary>
@@ -157,8 +168,8 @@ internal sealed class FramePredictor
     {
         for (int i = 0; i < _count; i++)
         {
-            _templates[i].Clear();
-            _templates[i].Return();
+            Places[i].Clear();
+            Places[i].Return();
         }
         _spare?.Clear();
         _spare?.Return();
@@ -177,7 +188,7 @@ internal sealed class FramePredictor
     {
         for (int i = 0; i < _count; i++)
         {
-            if (_templates[i] != likely && TryMatch(_templates[i], unread, ref template, ref match))
+            if (Places[i] != likely && TryMatch(Places[i], unread, ref template, ref match))
                 return true;
         }
         return false;

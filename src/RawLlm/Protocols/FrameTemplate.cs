@@ -16,7 +16,8 @@ internal sealed class FrameTemplate
     private const int MostHoles = 48;
     private const int MostKept = 1024;
 
-    private TemplateHole[] _holes = new TemplateHole[1];
+    private TemplateHole _onlyHole;
+    private TemplateHole[]? _holes;
     private byte[] _bytes = [];
     private int _length;
     private int _holeCount;
@@ -66,6 +67,9 @@ internal sealed class FrameTemplate
 
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
+    // Nearly always one, which needs no array.
+    private Span<TemplateHole> Holes => _holes is null ? new Span<TemplateHole>(ref _onlyHole)[.._holeCount] : _holes.AsSpan(0, _holeCount);
+
     /// <summary>Whether a frame that this template fits stands at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, ref FrameMatch match)
     {
@@ -73,7 +77,7 @@ internal sealed class FrameTemplate
         var rest = unread;
         int from = 0;
         ReadOnlySpan<byte> bytes = _bytes;
-        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        foreach (ref readonly var hole in Holes)
         {
             int length = hole.Start - from;
             if (!StartsWith(rest, bytes[from..], length))
@@ -123,8 +127,7 @@ internal sealed class FrameTemplate
         int prefix = PieceStart;
         if (unread.Length < LeastLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
             return 0;
-        // What stands between two pieces: the end of one frame and the beginning of the next are compared at once.
-        var between = _bytes.AsSpan(_length - _suffixLength, _suffixLength + prefix);
+        var between = Between(prefix, unread.Length, scratch, ref written);
         var rest = unread[prefix..];
         for (int i = 0; i < frames.Length; i++)
         {
@@ -134,11 +137,11 @@ internal sealed class FrameTemplate
                 length = JsonUnescaping.TryRead(rest, scratch[written..], out text);
             if (length is <= 0 or > FrameAhead.Longest)
                 return i;
-            bool goesOn = rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
+            bool goesOn = !between.IsEmpty && rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
             if (!goesOn && !EndsWith(rest, length))
                 return i;
             frames[i] = Ahead(prefix, length, text, FixedLength + length, ref written);
-            if (!goesOn || Successor != this)
+            if (!goesOn)
                 return i + 1;
             rest = rest[(length + between.Length)..];
         }
@@ -149,10 +152,11 @@ internal sealed class FrameTemplate
     private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written, ref FrameMatch last)
     {
         ReadOnlySpan<byte> bytes = _bytes;
-        var holes = _holes.AsSpan(0, _holeCount);
+        var holes = Holes;
         int prefix = holes[0].Start;
         if (unread.Length < LeastLength || !StartsWith(unread, bytes, prefix))
             return 0;
+        var between = Between(prefix, unread.Length, scratch, ref written);
         var match = default(FrameMatch);
         int frameAt = 0;
         int at = prefix;
@@ -184,7 +188,7 @@ internal sealed class FrameTemplate
                 at += length;
                 bool isLast = n + 1 == holes.Length;
                 int literal = (isLast ? _length : holes[n + 1].Start) - hole.End;
-                goesOn = isLast && Successor == this && StartsWith(unread[at..], bytes[hole.End..], literal + prefix);
+                goesOn = isLast && !between.IsEmpty && unread[at..].StartsWith(between);
                 if (!goesOn && !StartsWith(unread[at..], bytes[hole.End..], literal))
                     return i;
                 at += literal;
@@ -198,6 +202,21 @@ internal sealed class FrameTemplate
             at += prefix;
         }
         return frames.Length;
+    }
+
+    // What stands between the last hole of one frame and the first of the next, so that both are compared at once; nothing where no frame of the same
+    // kind is likely to follow, or no room is left. Not kept with the template: streams that wait would hold it.
+    private ReadOnlySpan<byte> Between(int prefix, int unreadLength, Span<byte> scratch, ref int written)
+    {
+        var suffix = Bytes[Holes[^1].End..];
+        int length = suffix.Length + prefix;
+        if (Successor != this || unreadLength < 2 * LeastLength || scratch.Length / 2 < written + length)
+            return default;
+        var between = scratch.Slice(written, length);
+        written += length;
+        suffix.CopyTo(between);
+        Bytes[..prefix].CopyTo(between[suffix.Length..]);
+        return between;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -236,7 +255,7 @@ internal sealed class FrameTemplate
     {
         var match = default(FrameMatch);
         int from = 0;
-        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        foreach (ref readonly var hole in Holes)
         {
             var literal = Bytes[from..hole.Start];
             if (unread.Length < literal.Length)
@@ -263,7 +282,7 @@ internal sealed class FrameTemplate
         var match = default(FrameMatch);
         int at = 0;
         int from = 0;
-        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        foreach (ref readonly var hole in Holes)
         {
             var literal = Bytes[from..hole.Start];
             int common = literal.CommonPrefixLength(frame[at..]);
@@ -332,15 +351,12 @@ internal sealed class FrameTemplate
 
         if (!TrySortHoles())
             return false;
-        // Its beginning once more behind its end: Match compares the two at once.
-        int beginning = _holes[0].Start;
-        if (_bytes.Length < frame.Length + beginning)
+        if (_bytes.Length < frame.Length)
         {
             // Not the pool's power of two, which is up to twice as much for as long as the stream waits; pieces differ by a few bytes.
-            _bytes = GC.AllocateUninitializedArray<byte>((frame.Length + beginning + 63) & ~63);
+            _bytes = GC.AllocateUninitializedArray<byte>((frame.Length + 15) & ~15);
         }
         frame.CopyTo(_bytes);
-        frame[..beginning].CopyTo(_bytes.AsSpan(frame.Length));
         _length = frame.Length;
         _variable = variable;
         _isPadded = isPadded;
@@ -348,15 +364,15 @@ internal sealed class FrameTemplate
         DataStart = dataStart;
         FramingLength = frame.Length - dataLength;
         LeastLength = frame.Length + 1;
-        foreach (ref readonly var hole in _holes.AsSpan(0, _holeCount))
+        foreach (ref readonly var hole in Holes)
             LeastLength -= hole.End - hole.Start;
         HasDeferred = trace.Deferred != default;
         Excess = excess;
         Target = trace.Target;
         Text = Target as TextRun;
         IsPlain = _holeCount == 1;
-        PieceStart = _holes[0].Start;
-        _suffixLength = _length - _holes[0].End;
+        PieceStart = Holes[0].Start;
+        _suffixLength = _length - Holes[0].End;
         return true;
     }
 
@@ -432,9 +448,10 @@ internal sealed class FrameTemplate
     {
         if (_holeCount == MostHoles)
             return false;
-        if (_holeCount == _holes.Length)
-            Array.Resize(ref _holes, Math.Min(2 * _holeCount, MostHoles));
-        _holes[_holeCount++] = new TemplateHole(kind, start, end);
+        if (_holeCount > 0 && (_holes is null || _holeCount == _holes.Length))
+            GrowHoles();
+        _holeCount++;
+        Holes[^1] = new TemplateHole(kind, start, end);
         return true;
     }
 
@@ -512,19 +529,27 @@ internal sealed class FrameTemplate
     // Few, and nearly in order. False where two overlap.
     private bool TrySortHoles()
     {
-        for (int i = 1; i < _holeCount; i++)
+        var holes = Holes;
+        for (int i = 1; i < holes.Length; i++)
         {
-            var hole = _holes[i];
+            var hole = holes[i];
             int at = i;
-            for (; at > 0 && _holes[at - 1].Start > hole.Start; at--)
-                _holes[at] = _holes[at - 1];
-            _holes[at] = hole;
+            for (; at > 0 && holes[at - 1].Start > hole.Start; at--)
+                holes[at] = holes[at - 1];
+            holes[at] = hole;
         }
-        for (int i = 1; i < _holeCount; i++)
+        for (int i = 1; i < holes.Length; i++)
         {
-            if (_holes[i].Start < _holes[i - 1].End)
+            if (holes[i].Start < holes[i - 1].End)
                 return false;
         }
         return true;
+    }
+
+    private void GrowHoles()
+    {
+        var larger = new TemplateHole[Math.Min(Math.Max(4, 2 * _holeCount), MostHoles)];
+        Holes.CopyTo(larger);
+        _holes = larger;
     }
 }
