@@ -16,7 +16,7 @@ internal static class TokenEstimate
         if (!string.IsNullOrEmpty(request.System))
             tokens += shape.Message + (shape.Text * Of(request.System));
         foreach (var message in request.Messages ?? [])
-            tokens += shape.Message + (shape.Text * Of(message.Parts));
+            tokens += shape.Message + (shape.Text * Of(message?.Parts));
         if (request.Tools is { Count: > 0 } tools)
         {
             tokens += shape.Functions;
@@ -33,16 +33,17 @@ internal static class TokenEstimate
     {
         long characters = request.System?.Length ?? 0;
         foreach (var message in request.Messages ?? [])
-            characters += Characters(message.Parts);
+            characters += Characters(message?.Parts);
         foreach (var tool in request.Tools ?? [])
             characters += Around + tool.Name.Length + (tool.Description?.Length ?? 0) + tool.Parameters.Utf8.Length;
         return characters + (Around * (2 + (request.Messages?.Count ?? 0))) + (request.Format?.Schema.Utf8.Length ?? 0);
     }
 
-    private static long Characters(IReadOnlyList<Part> parts)
+    // What is null is refused where the request is written, by a message that says where.
+    private static long Characters(IReadOnlyList<Part>? parts)
     {
         long characters = 0;
-        foreach (var part in parts)
+        foreach (var part in parts ?? [])
             characters += Characters(part);
         return characters;
     }
@@ -60,10 +61,10 @@ internal static class TokenEstimate
         _ => 0,
     };
 
-    private static double Of(IReadOnlyList<Part> parts)
+    private static double Of(IReadOnlyList<Part>? parts)
     {
         double tokens = 0;
-        foreach (var part in parts)
+        foreach (var part in parts ?? [])
             tokens += Of(part);
         return tokens;
     }

@@ -11,10 +11,10 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     public string Text => Message.Text;
 
     /// <summary>All thoughts of the choice, joined.</summary>
-    public string Reasoning => Join(StreamEventKind.Reasoning);
+    public string Reasoning => Message.Join(Message.Parts, static part => (part as ReasoningPart)?.Text);
 
     /// <summary>The words with which the model declined; empty when it did not.</summary>
-    public string Refusal => Join(StreamEventKind.Refusal);
+    public string Refusal => Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
 
     /// <summary>The function calls, complete or not, in order of appearance.</summary>
     public IReadOnlyList<ToolCall> ToolCalls
@@ -29,20 +29,5 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
             }
             return calls;
         }
-    }
-
-    private string Join(StreamEventKind kind)
-    {
-        string text = "";
-        foreach (var part in Message.Parts)
-        {
-            text += part switch
-            {
-                ReasoningPart { Text: var piece } when kind == StreamEventKind.Reasoning => piece,
-                RefusalPart { Text: var piece } when kind == StreamEventKind.Refusal => piece,
-                _ => "",
-            };
-        }
-        return text;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RawLlm;
 
 /// <summary>One turn of a conversation: who speaks, and the parts of what is said. Immutable.</summary>
@@ -42,7 +44,9 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 
     internal static bool AreEqual(IReadOnlyList<Part> parts, IReadOnlyList<Part> others)
     {
-        if (parts.Count != others.Count)
+        if (ReferenceEquals(parts, others))
+            return true;
+        if (parts is null || others is null || parts.Count != others.Count)
             return false;
         for (int i = 0; i < parts.Count; i++)
         {
@@ -52,14 +56,22 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
         return true;
     }
 
-    internal static string JoinText(IReadOnlyList<Part> parts)
+    internal static string JoinText(IReadOnlyList<Part> parts) => Join(parts, static part => (part as TextPart)?.Text);
+
+    /// <summary>What some parts say, joined; a single one is given as it is.</summary>
+    internal static string Join(IReadOnlyList<Part> parts, Func<Part, string?> say)
     {
-        string? text = null;
+        string? first = null;
+        StringBuilder? all = null;
         foreach (var part in parts)
         {
-            if (part is TextPart { Text: var piece })
-                text = text is null ? piece : text + piece;
+            if (say(part) is not { } piece)
+                continue;
+            if (first is null)
+                first = piece;
+            else
+                (all ??= new StringBuilder(first)).Append(piece);
         }
-        return text ?? "";
+        return all?.ToString() ?? first ?? "";
     }
 }

@@ -24,6 +24,9 @@ public abstract class EventDecoder : IDisposable
     /// <exception cref="LlmException">The answer is not whole (<see cref="LlmErrorKind.StreamTruncated"/>).</exception>
     public abstract void Complete(bool isCut, EventBuffer events);
 
+    /// <summary>True where the bytes of calls are held until the decoder is disposed, so that its events need no copies (<see cref="EventBuffer.Lend"/>). Not so for one that asks another, which may be gone before.</summary>
+    internal virtual bool HoldsCalls => false;
+
     /// <summary>Reads the counts of a frame that was not read itself (<see cref="FrameTrace.Deferred"/>).</summary>
     internal virtual void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
     {

@@ -37,7 +37,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
     // half as long as one by one. About as many as a read of 4 KiB brings, with room for the texts that had escapes.
     private const int MostAhead = 16;
-    private const int MostScratch = 1024;
+    private const int MostScratch = 2048;
     private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
@@ -75,7 +75,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         ArgumentNullException.ThrowIfNull(decoder);
         _frames = frames;
         _decoder = decoder;
-        _events = new EventBuffer(options) { MayLend = true };
+        _events = new EventBuffer(options) { MayLend = decoder.HoldsCalls };
         _limits = _events.Options.Limits;
         _frameBytes = frames is WholeBodyReader ? _limits.ReplyBytes : _limits.EventBytes;
         _window = new ByteWindow(_frameBytes);

@@ -10,6 +10,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     // The most that Expect makes room for, in units of what is written.
     private const int MostAhead = 16;
 
+    // Room for more is not made before it is needed: an array that is much larger than its body is dear to keep.
+    private const int MostExpected = 512 << 10;
+
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private List<Quirk>? _quirks;
     private KeptBodies? _keeper;
@@ -136,9 +139,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <param name="all">How many there are.</param>
     internal void Expect(int done, int all)
     {
-        // A long first message says little about the others.
+        // A long first message says little about the others, and what is too large for its bytes is not kept.
         long rest = Math.Min(MostAhead * (long)_length, (all - done) * (long)_length / done);
-        if (rest > _body.Length - _length && _length + rest < ByteArrays.LargestPooled)
+        if (rest > _body.Length - _length && _length + rest <= MostExpected)
             Reserve((int)rest);
     }
 

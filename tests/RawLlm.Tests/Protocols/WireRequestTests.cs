@@ -27,6 +27,7 @@ public sealed class WireRequestTests
 
     [Theory]
     [InlineData(1_000_000, 100_000)]
+    [InlineData(40_000, 100_000)]
     [InlineData(16_000, 16)]
     [InlineData(16_000, 0)]
     [InlineData(0, 200)]

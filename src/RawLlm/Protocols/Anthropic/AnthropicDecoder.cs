@@ -31,6 +31,8 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override bool HoldsCalls => true;
+
     public override bool Decode(in Frame frame, EventBuffer events) => Decode(frame.Data, frame.Type, events);
 
     /// <summary>Decodes one event, in whatever framing it came.</summary>

@@ -16,6 +16,8 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
 
     public override Usage? Usage => _completion is null ? _messages.Usage : _completion.Usage;
 
+    internal override bool HoldsCalls => true;
+
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         if (frame.Category.SequenceEqual("exception"u8) || frame.Category.SequenceEqual("error"u8))

@@ -26,6 +26,8 @@ internal sealed class ConverseDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override bool HoldsCalls => true;
+
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         if (frame.Category.SequenceEqual("exception"u8) || frame.Category.SequenceEqual("error"u8))

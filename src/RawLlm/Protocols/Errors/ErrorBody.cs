@@ -177,7 +177,9 @@ internal sealed class ErrorBody
                 rank = memberRank;
             }
         }
-        ReadText(text);
+        // An object there was read before: read again at each level, a nested one would be read twice as often for each.
+        if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
+            ReadText(text);
         for (var member = value.Values; member.MoveNext();)
             ReadMember(member.Key, member.Value);
         // The word beside a message is its label; alone it is the message.

@@ -27,6 +27,8 @@ internal sealed class GeminiDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override bool HoldsCalls => true;
+
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         var data = frame.Data;

@@ -1,0 +1,25 @@
+namespace RawLlm.Tests.Chat;
+
+public sealed class MessageTests
+{
+    [Fact]
+    public void Equals_OfAListThatIsNull_AnswersFalse()
+    {
+        var whole = new ToolResultPart("id", "text");
+        var broken = new ToolResultPart("id", (IReadOnlyList<Part>)null!);
+
+        Assert.False(whole.Equals(broken));
+        Assert.False(broken.Equals(whole));
+        Assert.True(broken.Equals(new ToolResultPart("id", (IReadOnlyList<Part>)null!)));
+    }
+
+    [Fact]
+    public void Reasoning_OfSeveralParts_IsJoinedInOrder()
+    {
+        var choice = new ChatChoice(0, new Message(Role.Assistant, [new ReasoningPart("a"), new TextPart("-"), new ReasoningPart("b"), new RefusalPart("no"), new ReasoningPart("c")]), StopReason.EndTurn, "stop");
+
+        Assert.Equal("abc", choice.Reasoning);
+        Assert.Equal("no", choice.Refusal);
+        Assert.Equal("-", choice.Text);
+    }
+}
