@@ -105,7 +105,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if ((_isReading | _isDisposed) != 0 || !_decoder.TryTakeAhead())
             return false;
         _eventCount++;
-        return _isDisposed == 0;
+        return Volatile.Read(ref _isDisposed) == 0;
     }
 
     // The usual case, a text like the one before, without the exchange that costs as much as all the rest: DisposeAsync sees to the order.
@@ -139,7 +139,10 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             ThrowConcurrent();
+        }
         bool isAsync = false;
         try
         {
@@ -269,6 +272,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         {
             var token = Join(cancellationToken);
             BeginWait();
+            // A disposal that came before the wait was seen has not ended it.
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             if (_answer is not null && _decoder.IsIdle)
             {
                 _decoder.ReleaseIfIdle();
@@ -428,7 +433,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if (_answer is null || _isEnded)
             return;
         _isEnded = true;
-        var rest = _body.ReadAsync(Sink, _token);
+        var rest = ReadRest();
         if (!rest.IsCompleted)
         {
             _answer.EndBehind(rest.AsTask());
@@ -445,6 +450,19 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.
     // The event Connected is the decoder's own and no sign of life.
+    // The answer is whole: what comes of this is nobody's error.
+    private ValueTask<int> ReadRest()
+    {
+        try
+        {
+            return _body.ReadAsync(Sink, _token);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<int>(e);
+        }
+    }
+
     private void BeginWait()
     {
         if (_answer is null)

@@ -94,13 +94,15 @@ public sealed class LlmClient : IDisposable
         var wire = Write(request, stream: true);
         var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
         var opening = new StreamOpening(this, call, wire, cancellationToken);
+        HttpAnswer? answer = null;
         try
         {
-            var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
             return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
         }
         catch
         {
+            answer?.Dispose();
             opening.Dispose();
             throw;
         }

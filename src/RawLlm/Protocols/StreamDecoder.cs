@@ -188,22 +188,36 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadLikely() => TryTakeAhead() || TryLookAhead();
 
-    /// <summary>Moves to the next event where its frame was found to fit already. Looks at no byte of it.</summary>
+    /// <summary>Moves to the next event where its frame was found to fit already and is like the one before.</summary>
+    /// <remarks>Looks at no byte, and at nothing that a disposal on another thread gives back or takes away: a caller who is disposed meanwhile forgets the answer.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakeAhead()
     {
         int next = _nextAhead;
         var ahead = _ahead;
-        // Both, as a disposal on another thread may give the array back.
-        if (next >= _aheadCount || next >= ahead.Length || _likely is not { } template)
+        // Both, as a disposal may give the array back.
+        if (next >= _aheadCount || next >= ahead.Length || _likely is not { } template || _lastPassed != template || _lent is null)
             return false;
-        var frame = ahead[next];
-        _nextAhead = next + 1;
+        Take(template, ahead[next]);
+        return true;
+    }
+
+    private bool TryTakeNext()
+    {
+        if (_nextAhead >= _aheadCount || _likely is not { } template)
+            return false;
+        Take(template, _ahead[_nextAhead]);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take(FrameTemplate template, FrameAhead frame)
+    {
+        _nextAhead++;
         if (frame.IsInScratch)
             PassScratch(template, frame);
         else
             Pass(template, frame.Length, _consume + frame.Start, frame.TextLength);
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -216,7 +230,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     /// <summary>True when enough is there for a frame like the one before. Looks at no byte of it.</summary>
     internal bool CanLookAhead => _likely is { IsStale: false } template && _window.UnreadLength - _consume >= template.LeastLength;
 
-    private bool TryLookAhead() => CanLookAhead && TryLookAhead(_likely!);
+    private bool TryLookAhead() => TryTakeNext() || (CanLookAhead && TryLookAhead(_likely!));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryLookAhead(FrameTemplate template)
@@ -226,7 +240,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _nextAhead = 0;
         _aheadCount = Match(template, _window.After(_consume));
         _predictedCount += _aheadCount;
-        return TryTakeAhead() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
+        return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
     // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows.
@@ -337,7 +351,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         if (_isDeferredInFrame && _deferredBy != template)
             KeepDeferred();
         if (match.DeferredEnd > 0)
-            NoteDeferred(match, _consume, match.Length);
+            DeferInFrame(template, match, _consume);
         PassOne(template, match.Length, start, length);
         return true;
     }
@@ -665,14 +679,19 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
             ReadDeferred();
         if (_frames.CanPass)
         {
-            NoteDeferred(match, 0, match.Length);
-            _deferredBy = template;
-            _isDeferredInFrame = true;
+            DeferInFrame(template, match, frameAt: 0);
             return;
         }
         _deferredBy = template;
         _deferred.Clear();
         _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
+    }
+
+    private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
+    {
+        NoteDeferred(match, frameAt, match.Length);
+        _deferredBy = template;
+        _isDeferredInFrame = true;
     }
 
     private void NoteDeferred(in FrameMatch match, int frameAt, int frameLength)

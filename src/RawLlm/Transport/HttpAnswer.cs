@@ -90,8 +90,8 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     {
         if (Volatile.Read(ref _isLeft))
             return;
-        // Ends a read that is under way by closing its connection first.
-        if (OwnsContent && watchdog.IsWaiting)
+        // Ends a read that is under way by closing its connection first. Without asking whether there is one, which may begin or end just now.
+        if (OwnsContent)
             watchdog.Cancel();
         Close();
         watchdog.Dispose();

@@ -18,7 +18,8 @@ internal sealed class TcpStream : NetworkStream
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         int sent = Socket.Send(buffer.Span, SocketFlags.None, out var error);
-        if (error is not (SocketError.Success or SocketError.WouldBlock))
+        // Where no room is, the platform's own way waits for it.
+        if (error is not (SocketError.Success or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable))
             return ValueTask.FromException(Failure(error));
         return sent == buffer.Length ? ValueTask.CompletedTask : base.WriteAsync(buffer[sent..], cancellationToken);
     }

@@ -60,9 +60,6 @@ internal sealed class Watchdog : IDisposable
     /// <summary>Cancelled when a limit is reached, and when the caller cancels.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>True while something is waited for.</summary>
-    public bool IsWaiting => Volatile.Read(ref _isWaiting);
-
     /// <summary>True once the client was disposed.</summary>
     public bool IsClosed => _calls is { IsClosed: true };
 

@@ -111,6 +111,37 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         void Add(string json) => text.Append("data: ").Append(json).Append("\n\n");
     }
 
+    // Two chunks in turns, one with counts and one without; then the one with counts where the other was likely.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void CountsInEveryOtherChunk_ThenOutOfTurn_AreTheLatest(int last)
+    {
+        var text = new StringBuilder();
+        int counts = 0;
+        for (int i = 0; i < 11; i++)
+            Add(hasCounts: i % 2 == 0);
+        for (int i = 0; i < last; i++)
+            Add(hasCounts: true);
+        byte[] body = Encoding.UTF8.GetBytes(text.ToString());
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        body.CopyTo(decoder.GetSpan(body.Length));
+        decoder.Advance(body.Length);
+
+        while (decoder.TryRead())
+        {
+        }
+
+        Assert.Equal(counts, decoder.Usage!.OutputTokens);
+        Assert.True(decoder.PredictedCount > 8, $"{decoder.PredictedCount} predicted");
+
+        void Add(bool hasCounts)
+        {
+            string usage = hasCounts ? $$"""{"prompt_tokens":3,"completion_tokens":{{++counts}},"total_tokens":{{3 + counts}}}""" : "null";
+            text.Append($$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"a{{{counts}}}"},"finish_reason":null}],"usage":{{{usage}}}}""").Append("\n\n");
+        }
+    }
+
     private static (string? Difference, long Predicted, long Frames) Compare(ulong seed, Func<StreamCorpus, DecoderOptions, StreamDecoder?> create)
     {
         var random = new SplitMix64(seed);
