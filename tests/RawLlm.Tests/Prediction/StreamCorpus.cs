@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
 using RawLlm.Tests.Wire;
@@ -23,7 +24,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
     /// <summary>True for the binary event stream, whose messages bear checksums.</summary>
     public bool IsBinary => Protocol is ConverseProtocol or BedrockInvokeProtocol;
 
-    public static IReadOnlyList<StreamCorpus> All => field ??= [.. Recorded().Concat(Cases()).Where(corpus => corpus.Frames.Count > 0)];
+    public static IReadOnlyList<StreamCorpus> All => field ??= [.. Recorded().Concat(Cases()).Concat(MadeUp()).Where(corpus => corpus.Frames.Count > 0)];
 
     private static IEnumerable<StreamCorpus> Recorded()
     {
@@ -38,6 +39,24 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
     {
         foreach (var wireCase in WireCase.All().Where(wireCase => wireCase.IsStream))
             yield return Cut($"{wireCase.Protocol}/{wireCase.Name}", WireProtocols.Get(wireCase.Protocol), wireCase.ReadBody());
+    }
+
+    // What recordings show only one at a time: counts in some of the chunks, and several choices.
+    private static IEnumerable<StreamCorpus> MadeUp()
+    {
+        foreach (int choices in (int[])[1, 2])
+        {
+            var text = new StringBuilder();
+            for (int i = 0; i < 12; i++)
+            {
+                string usage = i % 3 == 0 ? "null" : $$"""{"prompt_tokens":3,"completion_tokens":{{i}},"total_tokens":{{3 + i}}}""";
+                text.Append($$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":{{{i % choices}}},"delta":{"content":"a{{{i}}}"},"finish_reason":null}],"usage":{{{usage}}}}""").Append("\n\n");
+            }
+            for (int i = 0; i < choices; i++)
+                text.Append($$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":{{{i}}},"delta":{},"finish_reason":"stop"}]}""").Append("\n\n");
+            text.Append("data: [DONE]\n\n");
+            yield return Cut($"made up, {choices} choices", new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(text.ToString()));
+        }
     }
 
     private static StreamCorpus Cut(string name, WireProtocol protocol, byte[] body)

@@ -50,13 +50,18 @@ internal static class StreamMixer
         {
             int at = random.Below(chosen.Count);
             int other = random.Below(chosen.Count);
-            switch (random.Below(3))
+            switch (random.Below(4))
             {
                 case 0:
                     chosen.Insert(at, chosen[other]);
                     break;
                 case 1:
                     (chosen[at], chosen[other]) = (chosen[other], chosen[at]);
+                    break;
+                case 2:
+                    // In turns, until one is likely behind the other; then out of turn.
+                    byte[][] pair = [chosen[at], chosen[other]];
+                    chosen.InsertRange(at, Enumerable.Range(0, 4 + random.Below(4)).Select(n => pair[n % 2]).Append(pair[random.Below(2)]));
                     break;
                 default:
                     // Once more at once: what can be repeated gives the same again.
