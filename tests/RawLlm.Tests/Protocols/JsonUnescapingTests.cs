@@ -23,6 +23,7 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
     {
         var random = new SplitMix64(Seed);
         int taken = 0;
+        int takenShort = 0;
         for (int i = 0; i < Cases; i++)
         {
             var text = new StringBuilder();
@@ -52,9 +53,13 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
             Assert.True(actual == length, place);
             Assert.True(actual < 0 || room.AsSpan(0, written).SequenceEqual(expected), place);
             taken += actual >= 0 ? 1 : 0;
+            int shortOne = JsonUnescaping.TryReadShort(json, room, out written);
+            Assert.True(shortOne == -1 || (shortOne == length && room.AsSpan(0, written).SequenceEqual(expected)), place);
+            Assert.True(shortOne >= 0 || length < 0 || json.Length <= length + 1 || expected.Length > JsonUnescaping.MostShort - 3 || !Ascii.IsValid(json.AsSpan(0, length)) || json.AsSpan(0, length).IndexOf("\\uD"u8) >= 0, place);
+            takenShort += shortOne >= 0 ? 1 : 0;
         }
-        output.WriteLine($"{taken} of {Cases} taken");
-        Assert.True(taken > Cases / 4);
+        output.WriteLine($"{taken} of {Cases} taken, {takenShort} as short ones");
+        Assert.True(taken > Cases / 4 && takenShort > Cases / 20);
     }
 
     [Fact]
