@@ -56,15 +56,16 @@ internal sealed class DemoServer : IAsyncDisposable
         var connections = new List<Task>();
         try
         {
-            while (true)
+            while (!_stopping.IsCancellationRequested)
             {
                 var client = await _listener.AcceptTcpClientAsync(_stopping.Token).ConfigureAwait(false);
                 connections.RemoveAll(connection => connection.IsCompleted);
                 connections.Add(ServeAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Stopped: a listener that no longer listens says so in one of these ways.
         }
         await Task.WhenAll(connections).ConfigureAwait(false);
     }
