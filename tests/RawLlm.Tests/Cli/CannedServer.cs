@@ -7,28 +7,32 @@ using RawLlm.Protocols;
 namespace RawLlm.Tests.Cli;
 
 /// <summary>Answers requests on a loopback socket with the bytes it was given, one after the other, and keeps what it was asked.</summary>
+/// <remarks>A connection that asks nothing keeps nobody waiting, and one that asks more than there are answers is closed at once.</remarks>
 internal sealed class CannedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = Listen();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Task<string[]> _serving;
+    private readonly TaskCompletionSource<string[]> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _requests = [];
+    private readonly string[] _responses;
+    private readonly Task _accepting;
 
     public CannedServer(params string[] responses)
     {
-        _listener.Start();
-        _serving = ServeAsync([.. responses.Select(Whole)]);
+        _responses = [.. responses.Select(Whole)];
+        _accepting = AcceptAsync();
     }
 
     /// <summary>Answers with JSON and status 200.</summary>
     public static CannedServer Json(params string[] bodies) => new([.. bodies.Select(body => "HTTP/1.1 200 OK\nContent-Type: application/json\n\n" + body)]);
 
-    public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/v1";
+    public string Url => $"http://{_listener.LocalEndpoint}/v1";
 
     /// <summary>The whole request, head and body, once it was answered; fails, in place of waiting forever, when none came.</summary>
     public Task<string> Request => FirstAsync();
 
     /// <summary>All requests, once the last was answered.</summary>
-    public Task<string[]> Requests => _serving.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task<string[]> Requests => _asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
     public Provider Provider(string name, string variable) =>
         new(name, new Uri(Url), new ChatCompletionsProtocol(), Credential.BearerFrom(variable)) { DefaultModel = "usual-model" };
@@ -37,6 +41,7 @@ internal sealed class CannedServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _listener.Dispose();
+        await _accepting;
     }
 
     // Raw string literals of the tests hold plain line feeds; a head of HTTP does not.
@@ -48,43 +53,89 @@ internal sealed class CannedServer : IAsyncDisposable
 
     private async Task<string> FirstAsync() => (await Requests)[0];
 
-    private async Task<string[]> ServeAsync(string[] responses)
+    // An address of its own where the machine has more than one: another test may still ask at a port of the usual one that is free again.
+    private static TcpListener Listen()
     {
-        var requests = new List<string>();
-        foreach (string response in responses)
-            requests.Add(await ServeAsync(response));
-        return [.. requests];
+        for (int last = Random.Shared.Next(2, 250); ; last = 1)
+        {
+            var listener = new TcpListener(IPAddress.Parse($"127.0.0.{last}"), 0);
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException) when (last != 1)
+            {
+                listener.Dispose();
+            }
+        }
     }
 
-    private async Task<string> ServeAsync(string response)
+    private async Task AcceptAsync()
     {
-        while (true)
+        var connections = new List<Task>();
+        try
         {
-            if (await TryServeAsync(response) is { } request)
-                return request;
+            while (true)
+                connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
+        {
+            // Stopped.
+        }
+        await Task.WhenAll(connections);
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                var stream = client.GetStream();
+                if (await ReadAsync(stream) is not { } request || TakeResponse(request) is not { } response)
+                    return;
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(response), _stopping.Token);
+                client.Client.Shutdown(SocketShutdown.Send);
+                lock (_requests)
+                {
+                    if (_requests.Count == _responses.Length)
+                        _asked.TrySetResult([.. _requests]);
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+            {
+                // The client went away, or the test is over.
+            }
+        }
+    }
+
+    private string? TakeResponse(string request)
+    {
+        lock (_requests)
+        {
+            if (_requests.Count == _responses.Length)
+                return null;
+            _requests.Add(request);
+            return _responses[_requests.Count - 1];
         }
     }
 
     // Null for a connection that was given up before it asked, as a client does that waited too long for it on a busy machine.
-    private async Task<string?> TryServeAsync(string response)
+    private async Task<string?> ReadAsync(NetworkStream stream)
     {
-        using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
-        var stream = client.GetStream();
         var input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
-        string request;
         while (true)
         {
             var read = await input.ReadAsync(_stopping.Token);
-            request = Encoding.UTF8.GetString(read.Buffer);
+            string request = Encoding.UTF8.GetString(read.Buffer);
+            bool isWhole = IsWhole(request, read.Buffer.Length);
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (IsWhole(request, read.Buffer.Length))
-                break;
+            if (isWhole)
+                return request;
             if (read.IsCompleted)
                 return null;
         }
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(response), _stopping.Token);
-        client.Client.Shutdown(SocketShutdown.Send);
-        return request;
     }
 
     private static bool IsWhole(string request, long bytes)
