@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -204,15 +205,21 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     private void Reserve(int sizeHint)
     {
-        int needed = checked(_length + Math.Max(sizeHint, 1));
+        long needed = _length + (long)Math.Max(sizeHint, 1);
         if (needed <= _body.Length)
             return;
+        if (needed > Array.MaxLength)
+            ThrowTooLong();
         // Of requests that are short and many the pool would keep as many arrays as it may.
         byte[] larger = ByteArrays.Rent(Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
         ByteArrays.Copy(_body.AsSpan(0, _length), larger);
         Return(_body, _length);
         _body = larger;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowTooLong() =>
+        throw new ArgumentException("The request would be longer than 2 GB, the most that one body holds. Send large files by their address or id.");
 
     private static void Return(byte[] body, int length)
     {

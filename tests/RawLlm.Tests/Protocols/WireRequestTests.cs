@@ -41,6 +41,17 @@ public sealed class WireRequestTests
         Assert.Equal(before, Room(wire));
     }
 
+    [Fact]
+    public void GetSpan_OfMoreThanOneBodyHolds_SaysWhatToDo()
+    {
+        using var wire = Written(1);
+
+        var error = Assert.Throws<ArgumentException>(() => wire.GetSpan(int.MaxValue).Length);
+
+        Assert.Contains("2 GB", error.Message);
+        Assert.Equal(1, wire.Body.Length);
+    }
+
     private static WireRequest Written(int length)
     {
         var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org/v1/") };
