@@ -426,8 +426,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _decoder.Dispose();
     }
 
-    // The answer has ended, whether or not the server closes the connection. Its last bytes are taken if they are here already, so that
-    // the connection can be used again; it is never waited for them.
+    // The answer has ended, whether or not the server closes the connection. The caller never waits for its last bytes.
     private void EndBody()
     {
         if (_answer is null || _isEnded)

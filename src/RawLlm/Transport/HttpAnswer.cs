@@ -11,6 +11,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 {
     // True once the last read sees to the end.
     private bool _isLeft;
+    private bool _isClosed;
 
     ~HttpAnswer()
     {
@@ -56,30 +57,22 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             response.Content = null;
     }
 
-    /// <summary>Ends the answer while a read of it is under way that nobody waits for.</summary>
+    /// <summary>Ends the answer, which is whole, behind the read that looks for the end of its body and that nobody waits for.</summary>
     /// <remarks>
-    /// The platform's body is not made to be disposed beside a read: of a connection of HTTP/1.1 both would then take what comes last, and a connection
-    /// that is out of step, or closed, would serve the next request. The token closes it first, and the body is disposed behind the read.
+    /// Where the end comes soon, the connection can serve the next request: over HTTP/1.1 it would otherwise have to be made anew, and over HTTP/2 the service
+    /// would be told to stop what it has done already. Where more comes, or nothing (<see cref="Watchdog.BeginEnd"/>), it is closed. The platform's body is not
+    /// made to be disposed beside a read: of a connection of HTTP/1.1 both would then take what comes last. The token closes it first.
     /// </remarks>
-    public void EndBehind(Task read)
+    public void EndBehind(Task<int> read)
     {
-        if (!OwnsContent)
-        {
-            // Others' streams need not heed a token.
-            Dispose();
-            read.ContinueWith(static read => _ = read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            return;
-        }
         Volatile.Write(ref _isLeft, true);
-        watchdog.Cancel();
-        watchdog.Dispose();
         GC.SuppressFinalize(this);
+        // Others' streams need not heed a token. Those that do have done so when the pool comes to it.
+        if (!OwnsContent)
+            watchdog.Token.UnsafeRegister(static answer => ThreadPool.UnsafeQueueUserWorkItem(static answer => answer.Close(), (HttpAnswer)answer!, preferLocal: false), this);
+        watchdog.BeginEnd();
         read.ContinueWith(
-            static (read, answer) =>
-            {
-                _ = read.Exception;
-                ((HttpAnswer)answer!).Close();
-            },
+            static (read, answer) => ((HttpAnswer)answer!).EndAfter(read),
             this,
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
@@ -98,8 +91,25 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         GC.SuppressFinalize(this);
     }
 
+    private void EndAfter(Task<int> read)
+    {
+        try
+        {
+            if (!read.IsCompletedSuccessfully || read.Result > 0)
+                watchdog.Cancel();
+            _ = read.Exception;
+            Close();
+        }
+        finally
+        {
+            watchdog.Dispose();
+        }
+    }
+
     private void Close()
     {
+        if (Interlocked.Exchange(ref _isClosed, true))
+            return;
         body.Dispose();
         response.Dispose();
     }

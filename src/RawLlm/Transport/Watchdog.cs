@@ -8,6 +8,9 @@ namespace RawLlm.Transport;
 /// </remarks>
 internal sealed class Watchdog : IDisposable
 {
+    // How long a connection may take to say that an answer ends which is whole already. The service's last bytes are on their way then, or do not come.
+    private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
+
     private readonly LlmTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly bool _isStream;
@@ -55,6 +58,7 @@ internal sealed class Watchdog : IDisposable
         Headers,
         FirstEvent,
         Streaming,
+        Ending,
     }
 
     /// <summary>Cancelled when a limit is reached, and when the caller cancels.</summary>
@@ -94,6 +98,16 @@ internal sealed class Watchdog : IDisposable
         {
             Volatile.Write(ref _progressStart, now);
         }
+        Interlocked.Exchange(ref _isWaiting, true);
+        Arm(now);
+    }
+
+    /// <summary>The answer is whole, and only the end of its body is still read.</summary>
+    public void BeginEnd()
+    {
+        long now = _time.GetTimestamp();
+        Volatile.Write(ref _waitStart, now);
+        Volatile.Write(ref _stage, (byte)Stage.Ending);
         Interlocked.Exchange(ref _isWaiting, true);
         Arm(now);
     }
@@ -190,6 +204,8 @@ internal sealed class Watchdog : IDisposable
         var stage = (Stage)Volatile.Read(ref _stage);
         if (stage == Stage.Headers)
             return Nearer(nearest, LlmErrorKind.HeadersTimeout, Left(Limit(Stage.Headers), _start, now));
+        if (stage == Stage.Ending)
+            return Nearer(nearest, LlmErrorKind.IdleTimeout, Left(LastBytes, Volatile.Read(ref _waitStart), now));
         nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart), now));
         if (!_isStream)
             return nearest;

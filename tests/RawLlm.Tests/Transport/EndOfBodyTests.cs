@@ -1,6 +1,7 @@
 using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
@@ -8,20 +9,76 @@ namespace RawLlm.Tests.Transport;
 /// <summary>Answers that are whole before their body ends: nobody waits for the rest, and nothing is disposed beside the read that looks for it.</summary>
 public sealed class EndOfBodyTests
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
+
     [Fact]
     public async Task Answer_WholeBeforeItsBodyEnds_IsDisposedBehindTheLastRead()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var caller = new CancellationTokenSource();
         await using var body = new OpenBody(Answers.All);
-        var dog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, caller.Token);
+        var time = new VirtualTime();
+        var dog = new Watchdog(LlmTimeouts.Default, time, isStream: true, caller.Token);
         dog.HeadersCame();
         var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, caller.Token) { OwnsContent = true };
         var reply = await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token);
         Assert.Equal("Hi you", reply.Text);
+        Assert.False(body.Disposed.IsCompleted);
+        time.Advance(Moment);
         await body.Disposed.WaitAsync(watchdog.Token);
         Assert.Equal((true, false), (body.WasCancelled, body.WasDisposedBesideARead));
-        Assert.Equal(0, Support.TokenRegistrations.Count(caller.Token));
+        while (time.Alive > 0)
+            await Task.Yield();
+        Assert.Equal(0, TokenRegistrations.Count(caller.Token));
+    }
+
+    [Fact]
+    public async Task Answer_WholeOfABodyThatHeedsNoToken_IsDisposedAllTheSame()
+    {
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        await using var body = new OpenBody(Answers.All, isDeaf: true);
+        var time = new VirtualTime();
+        var dog = new Watchdog(LlmTimeouts.Default, time, isStream: true, CancellationToken.None);
+        dog.HeadersCame();
+        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, CancellationToken.None);
+        Assert.Equal("Hi you", (await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token)).Text);
+        time.Advance(Moment);
+        await body.Disposed.WaitAsync(watchdog.Token);
+    }
+
+    [Fact]
+    public async Task Answer_WholeBeforeItsBodyEnds_LeavesItsConnectionToALaterOne()
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk());
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        end.SetResult();
+        await GoneAsync(wire);
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        Assert.Equal(2, wire.Connections.Single().Requests.Count);
+    }
+
+    [Fact]
+    public async Task Answer_WholeButNeverEnding_ClosesItsConnectionAfterAMoment()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall());
+        Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
+        wire.Time.Advance(Moment - TimeSpan.FromMilliseconds(1));
+        Assert.False(wire.Connections.Single().IsClosed);
+        wire.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await wire.Connections.Single().Closed.WaitAsync(wire.Token);
+        await GoneAsync(wire);
+    }
+
+    [Fact]
+    public async Task Answer_WholeBeforeItsBodyEnds_EndsWithItsClient()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall());
+        var client = wire.Client();
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        client.Dispose();
+        await wire.Connections.Single().Closed.WaitAsync(wire.Token);
     }
 
     [Fact]
@@ -54,8 +111,18 @@ public sealed class EndOfBodyTests
         Assert.True(body.WasCancelled);
     }
 
+    // The last thing of a call that goes is its timer.
+    private static async Task GoneAsync(FaultWire wire)
+    {
+        while (wire.Time.Alive > 0)
+        {
+            wire.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Gives all it has, and then waits until it is cancelled; says so a while later, as a connection does.</summary>
-    private sealed class OpenBody(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    private sealed class OpenBody(string text, bool isDeaf = false) : MemoryStream(Encoding.UTF8.GetBytes(text))
     {
         private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _reads;
@@ -73,7 +140,7 @@ public sealed class EndOfBodyTests
             Interlocked.Increment(ref _reads);
             try
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                await _disposed.Task.WaitAsync(isDeaf ? CancellationToken.None : cancellationToken);
                 return 0;
             }
             catch (OperationCanceledException)
