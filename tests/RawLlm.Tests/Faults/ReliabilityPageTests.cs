@@ -66,8 +66,9 @@ public sealed class ReliabilityPageTests
 
             RawLlm never reports a broken answer as a whole one, never sends a request again once a part of its answer was handed on, never
             waits or grows without bound, and never lets a key out. Requests are sent with a profile of the platform's handler of its own:
-            no redirects, no cookies, no decompression without bounds, no draining of answers that nobody reads, connections that live five
-            minutes at most, and a second HTTP/2 connection where the first is full. There is no switch that ignores certificates: who trusts
+            no redirects, no cookies, no decompression without bounds, no draining of answers that nobody reads (only of one that is whole the
+            end is looked for, behind the caller, for 250 ms), connections that live five minutes at most, and a second HTTP/2 connection where
+            the first is full. There is no switch that ignores certificates: who trusts
             another root adds it to the operating system's store.
             """.ReplaceLineEndings("\n") + "\n" + table;
     }

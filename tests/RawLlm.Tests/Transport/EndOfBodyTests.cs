@@ -47,6 +47,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
+    [Case(68)]
     public async Task Answer_WholeBeforeItsBodyEnds_LeavesItsConnectionToALaterOne()
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,6 +61,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
+    [Case(68)]
     public async Task Answer_WholeButNeverEnding_ClosesItsConnectionAfterAMoment()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall());
