@@ -181,7 +181,11 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         await using (ConfigureAwait(false))
         {
             while (await ReadAsync(cancellationToken).ConfigureAwait(false))
-                yield return Current.ToUpdate();
+            {
+                var update = Current.ToUpdate();
+                ThrowIfDisposed();
+                yield return update;
+            }
         }
     }
 
@@ -228,16 +232,24 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         if (Interlocked.CompareExchange(ref _isDisposed, Disposed, 0) != 0)
             return;
-        // A read under way still uses the decoder's buffer: ending the body makes it stop, and it then gives the buffers back itself.
         _opening?.Stop();
-        _answer?.Dispose();
-        await _body.DisposeAsync().ConfigureAwait(false);
-        // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal. Where the
-        // answer has ended and no read is under way, none will look at a buffer any more.
-        if (!_decoder.IsEnded || Volatile.Read(ref _isReading) != 0)
+        // A read that is under way is ended by its token, and then itself closes the answer and gives the buffers back: the platform's body is not made to be
+        // disposed beside a read. A body of somebody's own has nothing else that would end the read.
+        if (_answer is null)
+            await _body.DisposeAsync().ConfigureAwait(false);
+        else if (!_isEnded)
+            _answer.Watchdog.Cancel();
+        // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal; and whoever copies a lent text
+        // sees it before he hands it on. Behind the end nobody looks at a buffer any more.
+        if (!_isEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();
+        if (_answer is not null && Volatile.Read(ref _isDisposed) != Returned)
+            _answer.CloseIfDeaf();
     }
+
+    /// <summary>Says that what was copied of a lent event may be another stream's, because this one was disposed meanwhile.</summary>
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 
     /// <summary>Records what is not a fault of the answer itself.</summary>
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
@@ -421,6 +433,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     private void ReturnBuffers()
     {
+        _answer?.Dispose();
         _opening?.Dispose();
         _joined?.Dispose();
         _decoder.Dispose();
@@ -429,15 +442,15 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     // The answer has ended, whether or not the server closes the connection. The caller never waits for its last bytes.
     private void EndBody()
     {
-        if (_answer is null || _isEnded)
+        if (_isEnded)
             return;
         _isEnded = true;
+        if (_answer is null)
+            return;
         var rest = ReadRest();
         if (!rest.IsCompleted)
         {
             _answer.EndBehind(rest.AsTask());
-            // Not to be disposed beside that read.
-            _body = Stream.Null;
             return;
         }
         if (rest.IsCompletedSuccessfully)
@@ -474,7 +487,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ChatStream));
-        if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+        // Some bodies say by an error of their own that they were cancelled.
+        if (e is OperationCanceledException or IOException or HttpRequestException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
         var phase = _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
         var failure = HttpFailure.Translate(e, phase, _answer?.Watchdog, _answer?.CancellationToken ?? default);

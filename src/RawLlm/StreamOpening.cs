@@ -58,6 +58,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         {
             // The answer began at the same moment: there is nothing to end.
         }
+        catch (AggregateException)
+        {
+            // What a handler that was handed in has registered failed: the opening ends all the same.
+        }
     }
 
     public void Dispose()

@@ -63,7 +63,9 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
         var piece = stream.Current;
         if (piece.Kind != StreamEventKind.Text || piece.Choice != 0)
             return false;
-        Current = piece.ToString();
+        string text = piece.ToString();
+        stream.ThrowIfDisposed();
+        Current = text;
         return true;
     }
 }

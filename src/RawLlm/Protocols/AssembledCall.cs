@@ -48,7 +48,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     public override bool TryTake(int length, EventBuffer events) => calls.TryTake(this, length, events);
 
-    public override ReadOnlySpan<byte> Taken(int length) => Arguments.Span[^length..];
+    public override ReadOnlySpan<byte> Taken(int length) => length <= Arguments.Length ? Arguments.Span[^length..] : default;
 
     private void Scan(ReadOnlySpan<byte> arguments)
     {

@@ -20,5 +20,5 @@ internal sealed class CallBlock(CallBlocks calls, int choice, int part) : PieceT
 
     public override bool TryTake(int length, EventBuffer events) => calls.TryTake(this, length, events);
 
-    public override ReadOnlySpan<byte> Taken(int length) => Arguments.Span[^length..];
+    public override ReadOnlySpan<byte> Taken(int length) => length <= Arguments.Length ? Arguments.Span[^length..] : default;
 }

@@ -79,12 +79,20 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             TaskScheduler.Default);
     }
 
+    /// <summary>Closes a body under a read that was cancelled, if that does not heed its token; a platform's own does.</summary>
+    public void CloseIfDeaf()
+    {
+        if (!OwnsContent)
+            watchdog.Wait().ContinueWith(static (_, answer) => ((HttpAnswer)answer!).Close(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Ends the answer; not to be called beside a read of it. A second call does nothing.</summary>
     public void Dispose()
     {
         if (Volatile.Read(ref _isLeft))
             return;
-        // Ends a read that is under way by closing its connection first. Without asking whether there is one, which may begin or end just now.
-        if (OwnsContent)
+        // First the connection: of what is not read to its end the platform would otherwise look for the rest.
+        if (OwnsContent && !Volatile.Read(ref _isClosed))
             watchdog.Cancel();
         Close();
         watchdog.Dispose();
@@ -93,25 +101,26 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     private void EndAfter(Task<int> read)
     {
-        try
-        {
-            if (!read.IsCompletedSuccessfully || read.Result > 0)
-                watchdog.Cancel();
-            _ = read.Exception;
-            Close();
-        }
-        finally
-        {
-            watchdog.Dispose();
-        }
+        if (!read.IsCompletedSuccessfully || read.Result > 0)
+            watchdog.Cancel();
+        _ = read.Exception;
+        Close();
+        watchdog.Dispose();
     }
 
     private void Close()
     {
         if (Interlocked.Exchange(ref _isClosed, true))
             return;
-        body.Dispose();
-        response.Dispose();
+        try
+        {
+            body.Dispose();
+            response.Dispose();
+        }
+        catch (Exception)
+        {
+            // A body that was handed in: what became of the answer is known already, and who closes may be a thread of the pool.
+        }
     }
 
     // What nearly all answers say needs no parsing, and the platform keeps no parsed copy of it.

@@ -112,6 +112,9 @@ internal sealed class Watchdog : IDisposable
         Arm(now);
     }
 
+    /// <summary>Ends when the last bytes of an answer, or a read that was cancelled, have had their time.</summary>
+    public Task Wait() => Task.Delay(LastBytes, _time);
+
     /// <summary>The read has ended.</summary>
     public void EndWait() => Volatile.Write(ref _isWaiting, false);
 

@@ -111,6 +111,9 @@ internal sealed class FaultServer : IAsyncDisposable
                     case Act.Do(var action):
                         action();
                         break;
+                    case Act.Wait(var until):
+                        await until.WaitAsync(_watchdog.Token);
+                        break;
                     case Act.Stall:
                         await WaitForCloseAsync(stream);
                         return;
