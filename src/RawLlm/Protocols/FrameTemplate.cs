@@ -116,25 +116,28 @@ internal sealed class FrameTemplate
     /// <summary>Measures frames that this template fits and that follow each other, as long as their pieces are short and valid.</summary>
     /// <param name="unread">The bytes.</param>
     /// <param name="frames">Takes what is found.</param>
-    /// <param name="scratch">Takes the pieces with escapes, without them.</param>
+    /// <param name="room">Room for what two frames have between them.</param>
+    /// <param name="texts">Takes the pieces with escapes, without them; of a call all pieces, one behind the other.</param>
     /// <param name="written">How much of it is in use.</param>
     /// <param name="last">Takes where the deferred counts of the last frame lie.</param>
     /// <returns>How many.</returns>
-    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written, ref FrameMatch last)
+    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
     {
         if (!IsPlain)
-            return MatchHoles(unread, frames, scratch, ref written, ref last);
+            return MatchHoles(unread, frames, room, texts, ref written, ref last);
         int prefix = PieceStart;
         if (unread.Length < LeastLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
             return 0;
-        var between = Between(prefix, unread.Length, scratch, ref written);
+        var between = Between(prefix, unread.Length, room);
         var rest = unread[prefix..];
         for (int i = 0; i < frames.Length; i++)
         {
             int length = JsonLexer.PlainText(rest);
             int text = length;
             if (length < 0)
-                length = Unescape(rest, scratch[written..], out text);
+                length = Unescape(rest, texts[written..], out text);
+            else if (Text is null && !rest[..length].TryCopyTo(texts[written..]))
+                return i;
             if (length is <= 0 or > FrameAhead.Longest)
                 return i;
             bool goesOn = !between.IsEmpty && rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
@@ -149,14 +152,14 @@ internal sealed class FrameTemplate
     }
 
     // The same where more than the piece may differ.
-    private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> scratch, ref int written, ref FrameMatch last)
+    private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
     {
         ReadOnlySpan<byte> bytes = _bytes;
         var holes = Holes;
         int prefix = holes[0].Start;
         if (unread.Length < LeastLength || !StartsWith(unread, bytes, prefix))
             return 0;
-        var between = Between(prefix, unread.Length, scratch, ref written);
+        var between = Between(prefix, unread.Length, room);
         var match = default(FrameMatch);
         int frameAt = 0;
         int at = prefix;
@@ -174,7 +177,9 @@ internal sealed class FrameTemplate
                     match.PieceStart = at - frameAt;
                     length = textLength = JsonLexer.PlainText(rest);
                     if (length < 0)
-                        length = Unescape(rest, scratch[written..], out textLength);
+                        length = Unescape(rest, texts[written..], out textLength);
+                    else if (Text is null && !rest[..length].TryCopyTo(texts[written..]))
+                        return i;
                     if (length == 0 || Math.Max(length, match.PieceStart) > FrameAhead.Longest)
                         return i;
                     match.PieceLength = length;
@@ -205,30 +210,29 @@ internal sealed class FrameTemplate
     }
 
     // What stands between the last hole of one frame and the first of the next, so that both are compared at once; nothing where no frame of the same
-    // kind is likely to follow, or no room is left. Not kept with the template: streams that wait would hold it.
-    private ReadOnlySpan<byte> Between(int prefix, int unreadLength, Span<byte> scratch, ref int written)
+    // kind is likely to follow, or there is no room. Not kept with the template: streams that wait would hold it.
+    private ReadOnlySpan<byte> Between(int prefix, int unreadLength, Span<byte> room)
     {
         var suffix = Bytes[Holes[^1].End..];
         int length = suffix.Length + prefix;
-        if (Successor != this || unreadLength < 2 * LeastLength || scratch.Length / 2 < written + length)
+        if (Successor != this || unreadLength < 2 * LeastLength || room.Length < length)
             return default;
-        var between = scratch.Slice(written, length);
-        written += length;
-        suffix.CopyTo(between);
-        Bytes[..prefix].CopyTo(between[suffix.Length..]);
-        return between;
+        suffix.CopyTo(room);
+        Bytes[..prefix].CopyTo(room[suffix.Length..]);
+        return room[..length];
     }
 
-    private static int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
+    private int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
-        int length = JsonUnescaping.TryReadShort(json, destination, out written);
+        written = 0;
+        int length = Text is null ? 0 : JsonUnescaping.TryReadShort(json, destination, out written);
         return length > 0 ? length : JsonUnescaping.TryRead(json, destination, out written);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
+    private FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
     {
-        if (textLength == pieceLength)
+        if (textLength == pieceLength && Text is not null)
             return new((ushort)pieceStart, (ushort)pieceLength, frameLength);
         int at = written;
         written += textLength;

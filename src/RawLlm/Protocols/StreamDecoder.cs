@@ -37,10 +37,14 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
     // half as long as one by one. About as many as a read of 4 KiB brings, with room for the texts that had escapes.
     private const int MostAhead = 16;
+    private const int MostBetween = 1024;
     private const int MostScratch = 2048;
     private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
+
+    // As many, where their pieces are texts: a fragment of arguments is added to its call when it is taken.
+    private int _textsAhead;
 
     // What the framing and the predictor have not been told yet.
     private FrameTemplate? _lastPassed;
@@ -196,9 +200,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         int next = _nextAhead;
         var ahead = _ahead;
         // Both, as a disposal may give the array back.
-        if (next >= _aheadCount || next >= ahead.Length || _likely is not { } template || _lastPassed != template || _lent is null)
+        if (next >= _textsAhead || next >= ahead.Length || _likely is not { } template || _lastPassed != template || _lent is null)
             return false;
-        Take(template, ahead[next]);
+        Take(template, ahead[next], isNext: true);
         return true;
     }
 
@@ -206,25 +210,45 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         if (_nextAhead >= _aheadCount || _likely is not { } template)
             return false;
-        Take(template, _ahead[_nextAhead]);
+        var frame = _ahead[_nextAhead];
+        if (template.Text is null)
+            return TryTakeFragment(template, frame);
+        Take(template, frame, isNext: false);
+        return true;
+    }
+
+    private bool TryTakeFragment(FrameTemplate template, FrameAhead frame)
+    {
+        if (!template.Target!.TryTake(frame.TextLength, _events))
+        {
+            DropAhead();
+            return false;
+        }
+        _nextAhead++;
+        Pass(template, frame.Length, InTarget, frame.TextLength);
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Take(FrameTemplate template, FrameAhead frame)
+    private void Take(FrameTemplate template, FrameAhead frame, bool isNext)
     {
         _nextAhead++;
         if (frame.IsInScratch)
-            PassScratch(template, frame);
+            PassScratch(template, frame, isNext);
+        else if (isNext)
+            PassOn(template, frame.Length, _consume + frame.Start, frame.TextLength);
         else
             Pass(template, frame.Length, _consume + frame.Start, frame.TextLength);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void PassScratch(FrameTemplate template, FrameAhead frame)
+    private void PassScratch(FrameTemplate template, FrameAhead frame, bool isNext)
     {
         _scratchStart = frame.Start;
-        Pass(template, frame.Length, InBuffer, frame.TextLength);
+        if (isNext)
+            PassOn(template, frame.Length, InBuffer, frame.TextLength);
+        else
+            Pass(template, frame.Length, InBuffer, frame.TextLength);
     }
 
     /// <summary>True when enough is there for a frame like the one before. Looks at no byte of it.</summary>
@@ -239,24 +263,30 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
             KeepDeferred();
         _nextAhead = 0;
         _aheadCount = Match(template, _window.After(_consume));
+        _textsAhead = template.Text is null ? 0 : _aheadCount;
         _predictedCount += _aheadCount;
         return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
-    // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows.
+    // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows. So are fragments, which are
+    // unescaped where their call keeps them.
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
         if (_ahead.Length == 0)
             _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAhead);
         var ahead = _ahead.AsSpan(0, MostAhead);
-        var scratch = _events.Reserve(MostScratch);
+        var target = template.Target!;
+        var room = _events.Reserve(MostScratch);
+        bool isText = template.Text is not null;
+        var texts = isText ? room : target.Reserve(Math.Min(rest.Length, MostScratch) + JsonUnescaping.Slack);
+        int written = isText ? MostBetween : 0;
         var last = default(FrameMatch);
         int length = rest.Length;
-        int written = 0;
         int count = 0;
-        while (count < ahead.Length && template is { Text.Pending: '\0', IsStale: false } && (!template.HasDeferred || _deferredBy is null || _deferredBy == template))
+        while (count < ahead.Length && !template.IsStale && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
+            && (!template.HasDeferred || _deferredBy is null || _deferredBy == template))
         {
-            int found = template.Match(rest, ahead[count..], scratch, ref written, ref last);
+            int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
             if (found == 0)
                 break;
             int frameLength = 0;
@@ -385,9 +415,17 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         Pass(template, frameLength, lentStart, lentLength);
     }
 
-    // References are written only where they change: each write tells the collector.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Pass(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        if (_lastPassed != template || _lent is null)
+            Follow(template);
+        PassOn(template, frameLength, lentStart, lentLength);
+    }
+
+    // References are written only where they change: each write tells the collector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PassOn(FrameTemplate template, int frameLength, int lentStart, int lentLength)
     {
         int at = _consume;
         _consume = at + frameLength;
@@ -395,8 +433,6 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _frameLength = frameLength - template.FramingLength;
         _lentStart = lentStart;
         _lentLength = lentLength;
-        if (_lastPassed != template || _lent is null)
-            Follow(template);
         if (_likely != template.Successor)
             _likely = template.Successor;
     }
@@ -781,7 +817,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private void DropAhead()
     {
         _predictedCount = PredictedCount;
-        _nextAhead = _aheadCount = 0;
+        _nextAhead = _aheadCount = _textsAhead = 0;
     }
 
     private void ReturnAhead()
