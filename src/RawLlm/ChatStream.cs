@@ -365,11 +365,27 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         else
         {
             _hasBytes = true;
+            if (_opening is { IsUncertain: true } opening)
+                Recognize(opening, count);
             _decoder.Advance(count);
             if (_answer is not null)
                 _answer.BytesRead += count;
         }
         return TryReadDecoded(out isEnded);
+    }
+
+    // Only white space can have come before, which says nothing to either decoder.
+    private void Recognize(StreamOpening opening, int count)
+    {
+        // The room that the read has filled; it was not advanced yet.
+        var bytes = _decoder.GetSpan(count)[..count];
+        if (opening.Recognize(bytes) is not { } decoder)
+            return;
+        // The caller has been told of the connection already.
+        decoder.TryRead();
+        bytes.CopyTo(decoder.GetSpan(count));
+        _decoder.Dispose();
+        _decoder = decoder;
     }
 
     // What was handed on cannot be taken back: from here on nothing is sent again. Connected is the decoder's own.
@@ -391,7 +407,16 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         var broken = _answer!;
         broken.Dispose();
         var answer = await _opening!.ReopenAsync(failure, broken.BytesRead, cancellationToken).ConfigureAwait(false);
-        var decoder = _opening.CreateDecoder(answer);
+        StreamDecoder decoder;
+        try
+        {
+            decoder = _opening.CreateDecoder(answer);
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
         // The caller has been told of the connection already.
         decoder.TryRead();
         _decoder.Dispose();
@@ -496,7 +521,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     }
 
     private LlmException Enrich(LlmException e) =>
-        e.With(provider: Client?.Provider.Name, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
+        e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
+            provider: Client?.Provider.Name, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
             redaction: Client is null ? null : new Redaction(Client.Provider.Credential.Secrets));
 
     internal void ClaimEnumeration()

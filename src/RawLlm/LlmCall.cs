@@ -80,6 +80,9 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             _retry.Succeeded();
     }
 
+    /// <summary>An error about an answer, with what its head tells.</summary>
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request);
+
     private int Attempt => (_attempts?.Count ?? 0) + 1;
 
     // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.

@@ -369,9 +369,9 @@ public sealed class LlmClient : IDisposable
         return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, request);
     }
 
-    /// <summary>A decoder for what a response holds: a stream, or a whole answer in place of one.</summary>
-    internal StreamDecoder CreateDecoder(HttpAnswer answer) =>
-        IsStreamed(answer) ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
+    /// <summary>A decoder for a stream, or for a whole answer in place of one.</summary>
+    internal StreamDecoder CreateDecoder(bool isStream) =>
+        isStream ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening)
     {
@@ -386,9 +386,9 @@ public sealed class LlmClient : IDisposable
 
     private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
-        if (IsStreamed(answer))
+        if (Provider.Protocol.IsStream(answer.MediaType))
         {
-            var stream = CreateStream(answer, CreateDecoder(answer), request, opening: null);
+            var stream = CreateStream(answer, CreateDecoder(isStream: true), request, opening: null);
             foreach (var quirk in wire.Quirks)
                 stream.Record(quirk);
             if (answer.WasSentAgain)
@@ -406,6 +406,9 @@ public sealed class LlmClient : IDisposable
     /// <summary>What is said of an answer whose request went out more often than it was sent.</summary>
     internal static Quirk SentAgain { get; } = new(QuirkKind.SentAgain, "HttpClient");
 
+    /// <summary>What is said of an answer whose media type is missing or not the wire's own.</summary>
+    internal static Quirk UnexpectedType { get; } = new(QuirkKind.UnexpectedContentType, "Content-Type");
+
     /// <summary>The error for a body without a byte.</summary>
     internal static LlmException EmptyAnswer() =>
         new(LlmErrorKind.MalformedResponse, "The body is empty.") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true };
@@ -417,13 +420,18 @@ public sealed class LlmClient : IDisposable
             events.Record(quirk);
         if (answer.WasSentAgain)
             events.Record(SentAgain);
+        bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+        if (isUnexpected && Options.Strict)
+            throw Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, request);
+        if (isUnexpected)
+            events.Record(UnexpectedType);
         try
         {
             Provider.Protocol.ReadReply(body, events);
         }
         catch (LlmException e)
         {
-            throw Enrich(e, answer, request);
+            throw Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, request);
         }
         var builder = new ReplyBuilder();
         while (events.MoveNext())
@@ -450,6 +458,4 @@ public sealed class LlmClient : IDisposable
         if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body) is { } failure)
             throw Enrich(failure, answer, request);
     }
-
-    private bool IsStreamed(HttpAnswer answer) => Provider.Protocol.IsStream(answer.MediaType);
 }

@@ -86,7 +86,8 @@ public sealed class LlmException : Exception
         IReadOnlyList<LlmAttempt>? attempts = null,
         Redaction? redaction = null,
         string? note = null,
-        bool retriesSuppressed = false) => new(Kind, (redaction?.Apply(Message) ?? Message) + note, InnerException)
+        string? hint = null,
+        bool retriesSuppressed = false) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,

@@ -7,18 +7,62 @@ namespace RawLlm;
 internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private string? _mediaType;
+    private bool _isStream;
+    private bool _isJson;
+    private bool _wasSentAgain;
     private int _isDisposed;
 
-    /// <summary>A decoder for what a response holds.</summary>
+    /// <summary>True where the media type is not that of the wire's streams, and no byte has told yet what comes.</summary>
+    public bool IsUncertain { get; private set; }
+
+    /// <summary>What an error of the decoder is to say of the media type; null where that is the wire's own.</summary>
+    public string? Hint { get; private set; }
+
+    /// <summary>A decoder for what a response holds, as far as its media type tells.</summary>
+    /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
     public StreamDecoder CreateDecoder(HttpAnswer answer)
     {
-        var decoder = client.CreateDecoder(answer);
-        foreach (var quirk in wire.Quirks)
-            decoder.Record(quirk);
-        if (answer.WasSentAgain)
-            decoder.Record(LlmClient.SentAgain);
+        _mediaType = answer.MediaType;
+        _isJson = false;
+        _wasSentAgain = answer.WasSentAgain;
+        Hint = null;
+        _isStream = client.Provider.Protocol.IsStream(_mediaType);
+        IsUncertain = !_isStream;
+        if (IsUncertain)
+        {
+            _isJson = ContentTypeCheck.IsJson(_mediaType);
+            _isStream = !_isJson;
+            if (_isStream && client.Options.Strict)
+                throw call.Enrich(ContentTypeCheck.Refuse(answer.Status, _mediaType), answer);
+        }
         answer.LetGoOfContent();
-        return decoder;
+        return CreateDecoder();
+    }
+
+    /// <summary>Another decoder where the first bytes tell that the one in use is not right; null where it is, or where there is but white space.</summary>
+    /// <remarks>
+    /// Some servers and proxies send a stream under no media type or a wrong one, that of JSON among them. A document is a whole answer, an error or a web page.
+    /// </remarks>
+    public StreamDecoder? Recognize(ReadOnlySpan<byte> bytes)
+    {
+        int start = bytes.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
+        if (start < 0)
+            return null;
+        IsUncertain = false;
+        bool isAlike = client.Provider.Protocol.StreamsJson;
+        bool isStream = _isJson
+            ? !isAlike && ContentTypeCheck.BeginsEvents(bytes[start..])
+            : bytes[start] != '<' && (isAlike || bytes[start] is not ((byte)'{' or (byte)'['));
+        if (isStream == _isStream)
+            return null;
+        if (isStream && client.Options.Strict)
+        {
+            Hint = ContentTypeCheck.Hint(_mediaType);
+            return null;
+        }
+        _isStream = isStream;
+        return CreateDecoder();
     }
 
     /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>
@@ -62,6 +106,20 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         {
             // What a handler that was handed in has registered failed: the opening ends all the same.
         }
+    }
+
+    private StreamDecoder CreateDecoder()
+    {
+        var decoder = client.CreateDecoder(_isStream);
+        foreach (var quirk in wire.Quirks)
+            decoder.Record(quirk);
+        if (_wasSentAgain)
+            decoder.Record(LlmClient.SentAgain);
+        bool isUnexpected = _isStream ? !client.Provider.Protocol.IsStream(_mediaType) : !_isJson;
+        if (isUnexpected)
+            decoder.Record(LlmClient.UnexpectedType);
+        Hint = isUnexpected && _isStream ? ContentTypeCheck.Hint(_mediaType) : null;
+        return decoder;
     }
 
     public void Dispose()

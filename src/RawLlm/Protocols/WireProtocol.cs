@@ -49,6 +49,9 @@ public abstract record WireProtocol
     /// <param name="mediaType">The media type in lower case, without parameters; null when the server named none.</param>
     public abstract bool IsStream(string? mediaType);
 
+    /// <summary>True where a stream begins like a JSON document too, so that its first byte does not tell it from a whole answer.</summary>
+    internal virtual bool StreamsJson => false;
+
     /// <summary>Writes the request for the service's list of models; false when the wire has none.</summary>
     public virtual bool WriteModelsRequest(WireRequest wire) => false;
 

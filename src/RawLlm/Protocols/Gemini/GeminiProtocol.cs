@@ -74,6 +74,8 @@ public sealed record GeminiProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
 
+    internal override bool StreamsJson => true;
+
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {

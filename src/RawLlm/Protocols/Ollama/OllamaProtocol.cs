@@ -41,6 +41,8 @@ public sealed record OllamaProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
 
+    internal override bool StreamsJson => true;
+
     internal override string MainPath => "api/chat";
 
     /// <inheritdoc/>
