@@ -117,7 +117,7 @@ public sealed class LlmClient : IDisposable
     public async IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (Options.TextOnlyForbidsTools && request.Tools.Count > 0)
+        if (Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
             request = request with { ToolChoice = ToolChoice.None };
         var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
         await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
@@ -347,6 +347,7 @@ public sealed class LlmClient : IDisposable
 
     private static void SetHeaders(WireRequest wire, IReadOnlyDictionary<string, string> headers)
     {
+        ArgumentNullException.ThrowIfNull(headers);
         // The loop over an interface makes an object even where there is nothing.
         if (headers.Count == 0)
             return;

@@ -1,6 +1,7 @@
 namespace RawLlm;
 
 /// <summary>Holds a request against what its model is known to be unable to do.</summary>
+/// <remarks>Passes over what is null: it is refused where the request is written, by a message that says where.</remarks>
 internal static class CapabilityCheck
 {
     /// <summary>What the request asks that the model cannot do, as the end of a sentence that says what to do; null when nothing is known against it.</summary>
@@ -34,13 +35,13 @@ internal static class CapabilityCheck
             return null;
         foreach (var message in request.Messages ?? [])
         {
-            foreach (var part in message.Parts)
+            foreach (var part in message?.Parts ?? [])
             {
                 if (Refused(known, part) is { } problem)
                     return problem;
                 if (part is not ToolResultPart result)
                     continue;
-                foreach (var inner in result.Content)
+                foreach (var inner in result.Content ?? [])
                 {
                     if (Refused(known, inner) is { } innerProblem)
                         return innerProblem;

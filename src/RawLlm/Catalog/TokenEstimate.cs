@@ -1,6 +1,7 @@
 namespace RawLlm;
 
 /// <summary>Guesses how many tokens a text has, without the model's own table of them.</summary>
+/// <remarks>What is null counts for nothing: it is refused where the request is written, by a message that says where.</remarks>
 internal static class TokenEstimate
 {
     // A picture of usual size.
@@ -21,7 +22,7 @@ internal static class TokenEstimate
         {
             tokens += shape.Functions;
             foreach (var tool in tools)
-                tokens += shape.Function + (shape.Schema * (Of(tool.Name) + Of(tool.Description) + Of(tool.Parameters.Utf8)));
+                tokens += shape.Function + (shape.Schema * (Of(tool?.Name) + Of(tool?.Description) + Of(tool is null ? default : tool.Parameters.Utf8)));
         }
         if (request.Format is { Schema.IsEmpty: false } format)
             tokens += shape.Function + (shape.Schema * Of(format.Schema.Utf8));
@@ -35,11 +36,10 @@ internal static class TokenEstimate
         foreach (var message in request.Messages ?? [])
             characters += Characters(message?.Parts);
         foreach (var tool in request.Tools ?? [])
-            characters += Around + tool.Name.Length + (tool.Description?.Length ?? 0) + tool.Parameters.Utf8.Length;
+            characters += Around + (tool?.Name?.Length ?? 0) + (tool?.Description?.Length ?? 0) + (tool?.Parameters.Utf8.Length ?? 0);
         return characters + (Around * (2 + (request.Messages?.Count ?? 0))) + (request.Format?.Schema.Utf8.Length ?? 0);
     }
 
-    // What is null is refused where the request is written, by a message that says where.
     private static long Characters(IReadOnlyList<Part>? parts)
     {
         long characters = 0;
@@ -50,10 +50,10 @@ internal static class TokenEstimate
 
     private static long Characters(Part part) => Around + part switch
     {
-        TextPart text => text.Text.Length,
-        ReasoningPart reasoning => reasoning.Text.Length,
-        RefusalPart refusal => refusal.Text.Length,
-        ToolCallPart { Call: var call } => call.Name.Length + call.Arguments.Length,
+        TextPart text => text.Text?.Length ?? 0,
+        ReasoningPart reasoning => reasoning.Text?.Length ?? 0,
+        RefusalPart refusal => refusal.Text?.Length ?? 0,
+        ToolCallPart { Call: { } call } => (call.Name?.Length ?? 0) + (call.Arguments?.Length ?? 0),
         ToolResultPart result => Characters(result.Content),
         ImagePart => Image,
         FilePart file => Math.Max(Image, file.Data.Length / 100),
@@ -74,7 +74,7 @@ internal static class TokenEstimate
         TextPart text => Of(text.Text),
         ReasoningPart reasoning => Of(reasoning.Text),
         RefusalPart refusal => Of(refusal.Text),
-        ToolCallPart { Call: var call } => 8 + Of(call.Name) + Of(call.Arguments),
+        ToolCallPart { Call: { } call } => 8 + Of(call.Name) + Of(call.Arguments),
         ToolResultPart result => 4 + Of(result.Content),
         ImagePart => Image,
         FilePart { Data.Length: > 0 and var length } => Math.Max(Image, length / 100.0),

@@ -65,7 +65,11 @@ public sealed record ChatRequest
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
     /// <summary>A request of one message of the user.</summary>
-    public static ChatRequest Ask(string prompt) => new() { Messages = [Message.User(prompt)] };
+    public static ChatRequest Ask(string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return new() { Messages = [Message.User(prompt)] };
+    }
 
     /// <summary>A text becomes a request of one message of the user.</summary>
     public static implicit operator ChatRequest(string prompt) => Ask(prompt);

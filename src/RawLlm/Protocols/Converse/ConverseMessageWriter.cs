@@ -57,7 +57,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         {
             for (int j = 0; request.Messages[i]?.Parts is { } parts && j < parts.Count; j++)
             {
-                string? name = parts[j] switch { ToolCallPart call => call.Call.Name, ToolResultPart result => result.Name, _ => null };
+                string? name = parts[j] switch { ToolCallPart { Call: { } call } => call.Name, ToolResultPart result => result.Name, _ => null };
                 if (!string.IsNullOrEmpty(name) && !names.Contains(name))
                     names.Add(name);
             }
@@ -324,6 +324,8 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     private void WriteCall(ToolCallPart part)
     {
         var call = part.Call;
+        if (call is null)
+            RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         json.WriteName("toolUse"u8);
         json.StartObject();

@@ -1,5 +1,7 @@
+using System.Net;
 using RawLlm.Protocols;
 using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
@@ -125,6 +127,54 @@ public sealed class ChatCompletionsWriterTests
         {
             var e = Record.Exception(() => WrittenRequest.Of(new ChatCompletionsProtocol { ToolCallIdLength = length }, request));
             Assert.True(e is ArgumentException, $"{what}: {e}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RequestsThatHoldNulls))]
+    public async Task Request_ThatHoldsANull_IsRefusedByAClientThatKnowsTheModel(string what, ChatRequest request)
+    {
+        // Little of all, so that every question of CapabilityCheck is asked.
+        var capabilities = new Capabilities { Streaming = true, Tools = true, Vision = false, Audio = false, Files = false, ContextTokens = 30, MaxOutputTokens = 5 };
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(HttpStatusCode.BadRequest);
+        foreach (WireProtocol wire in (WireProtocol[])[new ChatCompletionsProtocol(), new AnthropicProtocol(), new ResponsesProtocol(), new GeminiProtocol(), new ConverseProtocol(), new OllamaProtocol()])
+        {
+            using var client = new LlmClient(new Provider("test", new Uri("https://service.example"), wire, Credential.None) { Capabilities = capabilities }, "m", http: http.ToHttpClient());
+            foreach (var ask in (Func<Task>[])[() => client.SendAsync(request), () => client.StreamAsync(request), () => ReadTextAsync(client, request)])
+            {
+                var e = await Record.ExceptionAsync(ask);
+                // Other wires leave some of it out.
+                Assert.True(e is ArgumentException || (wire is not ChatCompletionsProtocol && e is LlmException { Kind: LlmErrorKind.BadRequest }), $"{what}, {wire.Name}: {e}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Request_Null_IsRefusedByName()
+    {
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.None }, "gpt-5");
+        string? text = null;
+
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await client.SendAsync(text!));
+        await Assert.ThrowsAsync<ArgumentNullException>(async () => await client.StreamAsync(text!));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => client.SendAsync((ChatRequest)null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => ReadTextAsync(client, null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { Headers = null! }));
+    }
+
+    [Theory]
+    [MemberData(nameof(RequestsThatHoldNulls))]
+    public void Estimate_RequestThatHoldsANull_CountsIt(string what, ChatRequest request)
+    {
+        Assert.NotEmpty(what);
+        Assert.True(TokenCount.Estimate(request).Tokens > 0);
+    }
+
+    private static async Task ReadTextAsync(LlmClient client, ChatRequest request)
+    {
+        await foreach (string _ in client.StreamTextAsync(request))
+        {
         }
     }
 
