@@ -27,7 +27,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             bool? serverSays = null;
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
-                client.Provider.Credential.Sign(wire);
+                client.Credential.Sign(wire);
             _attemptStart = _attempts is null ? _start : _options.Time.GetTimestamp();
             var sending = exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;

@@ -31,6 +31,7 @@ public sealed class LlmClient : IDisposable
         Model = model;
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
+        Credential = provider.Credential.Settle();
         _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
         _budget = new RetryBudget(Options.Time);
         _kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
@@ -56,6 +57,9 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>How the client behaves.</summary>
     public LlmClientOptions Options { get; }
+
+    /// <summary>The provider's proof with the key as it was when the client was made.</summary>
+    internal Credential Credential { get; }
 
     /// <summary>What is kept of the last requests; null when that is switched off.</summary>
     internal KeptBodies? Kept => _kept;
@@ -338,7 +342,7 @@ public sealed class LlmClient : IDisposable
             if (conversesWith is not null && Provider.Protocol.HasOneAddress)
                 Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
         }
-        Provider.Credential.Sign(wire);
+        Credential.Sign(wire);
     }
 
     // Its body would not be kept (KeptBodies.LeastBytes), and looking for it takes a third of the time that writing it takes.
@@ -452,7 +456,7 @@ public sealed class LlmClient : IDisposable
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),
         rateLimits: ResponseHead.RateLimits(answer.Headers),
-        redaction: new Redaction(Provider.Credential.Secrets));
+        redaction: new Redaction(Credential.Secrets));
 
     private void CheckContentType(HttpAnswer answer, ReadOnlySpan<byte> body, ChatRequest? request)
     {

@@ -47,11 +47,14 @@ public abstract class Credential
         return new HeaderCredential(name, "", key, null, variable: null);
     }
 
-    /// <summary>A header of its own with the key from an environment variable.</summary>
+    /// <summary>A header of its own with the key from an environment variable, read once, when the client is made.</summary>
     public static Credential HeaderFrom(string name, string variable) => new HeaderCredential(name, "", null, null, Named(variable));
 
     /// <summary>Secrets that must never show up in a message, for redaction of what a service echoes.</summary>
     internal virtual IEnumerable<string> Secrets => [];
+
+    /// <summary>The same proof with whatever it takes from elsewhere read now, once: what a client keeps.</summary>
+    internal virtual Credential Settle() => this;
 
     /// <summary>The AWS region for which the credential was made; null for one that does not tell.</summary>
     internal virtual string? Region => null;

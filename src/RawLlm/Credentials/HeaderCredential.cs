@@ -2,13 +2,16 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A key in one header, given or read from an environment variable on first use.</summary>
+/// <summary>A key in one header, given or read from an environment variable: by each client once, when it is made.</summary>
 internal sealed class HeaderCredential : Credential
 {
     private readonly string _header;
     private readonly string _prefix;
     private readonly string? _placeholder;
-    private readonly Lazy<ApiKey?> _key;
+    private readonly ApiKey? _key;
+
+    // Where a variable's value was read already, which may be none.
+    private readonly bool _isSettled;
     private string? _value;
 
     public HeaderCredential(string header, string prefix, string? key, string? placeholder, string? variable)
@@ -18,16 +21,18 @@ internal sealed class HeaderCredential : Credential
         _prefix = prefix;
         _placeholder = placeholder;
         Variable = variable;
-        if (variable is null)
-        {
-            var given = key is null ? null : ApiKey.From(key);
-            _key = new Lazy<ApiKey?>(given);
-        }
-        else
-        {
-            // A variable that is set but empty counts as not set: nothing empty ever goes out.
-            _key = new Lazy<ApiKey?>(() => Environment.GetEnvironmentVariable(variable) is { } value && !string.IsNullOrWhiteSpace(value) ? ApiKey.From(value) : null);
-        }
+        _key = key is null ? null : ApiKey.From(key);
+        _isSettled = variable is null;
+    }
+
+    private HeaderCredential(HeaderCredential source)
+    {
+        _header = source._header;
+        _prefix = source._prefix;
+        _placeholder = source._placeholder;
+        Variable = source.Variable;
+        _key = source.Key;
+        _isSettled = true;
     }
 
     public override string? Variable { get; }
@@ -52,11 +57,13 @@ internal sealed class HeaderCredential : Credential
 
     internal override IEnumerable<string> Secrets => Key is { } key ? [key.Reveal()] : [];
 
-    // A variable is only looked at here: the key itself is settled when a client is made.
+    // What a variable holds need not be a key that may be sent, to tell its region.
     internal override string? Region =>
-        (Variable is null ? Key?.Reveal() : Environment.GetEnvironmentVariable(Variable)?.Trim()) is { } key ? AwsRegion.OfKey(key) : null;
+        (_isSettled ? _key?.Reveal() : Environment.GetEnvironmentVariable(Variable!)?.Trim()) is { } key ? AwsRegion.OfKey(key) : null;
 
-    private ApiKey? Key => _key.Value;
+    // A variable that is set but empty counts as not set: nothing empty ever goes out.
+    private ApiKey? Key => _isSettled ? _key
+        : Environment.GetEnvironmentVariable(Variable!) is { } value && !string.IsNullOrWhiteSpace(value) ? ApiKey.From(value) : null;
 
     public override Credential WithKey(string key)
     {
@@ -64,11 +71,15 @@ internal sealed class HeaderCredential : Credential
         return new HeaderCredential(_header, _prefix, key, null, variable: null);
     }
 
+    internal override Credential Settle() => _isSettled ? this : new HeaderCredential(this);
+
     public override void Sign(WireRequest request)
     {
-        if ((_value ??= (Key?.Reveal() ?? _placeholder) is { } key ? _prefix + key : null) is { } value)
+        if ((_isSettled ? _value ??= Value() : Value()) is { } value)
             request.SetHeader(_header, value);
     }
+
+    private string? Value() => (Key?.Reveal() ?? _placeholder) is { } key ? _prefix + key : null;
 
     public override string ToString() => $"{_header}: {_prefix}{(IsSecret ? "[redacted]" : _placeholder ?? "(none)")}";
 }

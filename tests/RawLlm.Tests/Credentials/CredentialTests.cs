@@ -1,5 +1,7 @@
+using System.Net;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Credentials;
 
@@ -73,6 +75,40 @@ public sealed class CredentialTests
             using var local = new WireRequest { BaseUrl = new Uri("http://localhost") };
             Credential.BearerFrom(variable, "not-needed").Sign(local);
             Assert.Equal(new("Authorization", "Bearer not-needed"), Assert.Single(local.Headers));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("  ")]
+    [InlineData("sk canary")]
+    public async Task Variable_SetAfterAFailure_IsReadByTheNextClient(string? before)
+    {
+        string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
+        var provider = new Provider("test", new Uri("https://service.example"), new ChatCompletionsProtocol(), Credential.BearerFrom(variable));
+        try
+        {
+            Environment.SetEnvironmentVariable(variable, before);
+            Assert.Contains(variable, Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message);
+            Assert.Contains(variable, Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message);
+
+            Environment.SetEnvironmentVariable(variable, Secret);
+            using var service = MockService.Json("""{"error":{"message":"the key sk-canary-0123456789abcdef is wrong"}}""", HttpStatusCode.Unauthorized);
+            using var client = new LlmClient(provider, "m", http: service.Http);
+            // A client stays with the key that it was made with.
+            Environment.SetEnvironmentVariable(variable, "sk-other-0123456789abcdef");
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+            Assert.Contains("Authorization: Bearer " + Secret, service.Head);
+            Assert.DoesNotContain(Secret, error.Message);
+
+            using var otherService = MockService.Json("{}");
+            using var other = new LlmClient(provider, "m", http: otherService.Http);
+            await Assert.ThrowsAsync<LlmException>(() => other.SendAsync("Hi"));
+            Assert.Contains("Authorization: Bearer sk-other-0123456789abcdef", otherService.Head);
         }
         finally
         {
