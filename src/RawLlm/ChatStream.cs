@@ -573,6 +573,10 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             _cancellationToken = cancellationToken;
         }
 
+        /// <summary>The same for a loop that says whether it comes back to the caller's context.</summary>
+        /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+        public Configured ConfigureAwait(bool continueOnCapturedContext) => new(_stream, continueOnCapturedContext, _cancellationToken);
+
         /// <summary>Begins the loop over the events.</summary>
         public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
     }
@@ -581,16 +585,21 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public readonly struct Configured
     {
         private readonly ChatStream _stream;
+        private readonly CancellationToken _cancellationToken;
         private readonly bool _continueOnCapturedContext;
 
-        internal Configured(ChatStream stream, bool continueOnCapturedContext)
+        internal Configured(ChatStream stream, bool continueOnCapturedContext, CancellationToken cancellationToken = default)
         {
             _stream = stream;
             _continueOnCapturedContext = continueOnCapturedContext;
+            _cancellationToken = cancellationToken;
         }
 
+        /// <summary>The same with a token of one's own for the loop.</summary>
+        public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
+
         /// <summary>Begins the loop over the events.</summary>
-        public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(), _continueOnCapturedContext);
+        public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
 
         /// <summary>Ends the connection and gives back all buffers; a second call does nothing.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);

@@ -219,6 +219,31 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    public async Task WithCancellationAndConfigureAwait_InEitherOrder_UseTheToken()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            using var source = new CancellationTokenSource();
+            var body = new ScriptedStream().Send(Hi);
+            var stream = Open(body);
+            var events = i == 0 ? stream.WithCancellation(source.Token).ConfigureAwait(false) : stream.ConfigureAwait(false).WithCancellation(source.Token);
+            string text = "";
+            var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (var e in events)
+                {
+                    if (e.Kind != StreamEventKind.Text)
+                        continue;
+                    text += e.ToString();
+                    source.Cancel();
+                }
+            });
+            Assert.Equal(("Hi", source.Token), (text, error.CancellationToken));
+            Assert.True(body.IsDisposed);
+        }
+    }
+
+    [Fact]
     [Case(68)]
     public async Task ReadAsync_EndMarkWithTheConnectionLeftOpen_EndsAtOnce()
     {

@@ -34,6 +34,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         Cursor,
         Loop,
         LoopWithToken,
+        ConfiguredLoopWithToken,
     }
 
     public static TheoryData<string, Consumer, string> Cases
@@ -257,9 +258,14 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
             await foreach (var e in stream)
                 count += e.Utf8.IsEmpty ? 0 : 1;
         }
-        else
+        else if (consumer == Consumer.LoopWithToken)
         {
             await foreach (var e in stream.WithCancellation(Own.Token))
+                count += e.Utf8.IsEmpty ? 0 : 1;
+        }
+        else
+        {
+            await foreach (var e in stream.ConfigureAwait(false).WithCancellation(Own.Token))
                 count += e.Utf8.IsEmpty ? 0 : 1;
         }
         return count;
