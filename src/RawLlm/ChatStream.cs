@@ -9,7 +9,9 @@ namespace RawLlm;
 /// <para>Three tiers over one engine: lent events (<c>await foreach (var e in stream)</c>, nothing allocated per event), owned updates
 /// (<see cref="UpdatesAsync"/>) and strings (<see cref="TextAsync"/>). Use one of them, once.</para>
 /// <para>One reader at a time. Dispose it, or let the loop do so: leaving early ends the connection, so that the service stops working
-/// for nobody. The token that the stream was opened with cancels every read.</para>
+/// for nobody.</para>
+/// <para>A token, that of a read or the one that the stream was opened with, ends a read that waits for bytes, and the next one that has to look at any.
+/// Up to fifteen events that were found already may still come, and once the answer's end was found, what is left of it.</para>
 /// </remarks>
 public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
@@ -29,6 +31,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private StreamDecoder _decoder;
     private Stream _body;
     private HttpAnswer? _answer;
+
+    // The caller's own; _token is that of the watchdog, which is cancelled with it and by limits of time.
+    private CancellationToken _opened;
     private CancellationToken _token;
     private CancellationTokenSource? _joined;
     private CancellationToken _joinedWith;
@@ -90,12 +95,12 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
     /// <exception cref="LlmException">The answer broke off, or the service reported an error.</exception>
-    /// <exception cref="OperationCanceledException">A token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token, or the one that the stream was opened with, was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another read is under way.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
-        return TryTakeAhead() || (_decoder.CanLookAhead && TryReadLikely()) ? Moved : ReadNextAsync(cancellationToken);
+        return TryTakeAhead() || (_decoder.CanLookAhead && TryReadLikely(cancellationToken)) ? Moved : ReadNextAsync(cancellationToken);
     }
 
     // A frame that was found to fit already: no byte of it is looked at, so that no buffer has to be kept from a disposal on another thread.
@@ -110,9 +115,10 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     // The usual case, a text like the one before, without the exchange that costs as much as all the rest: DisposeAsync sees to the order.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal bool TryReadLikely()
+    private bool TryReadLikely(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _isReading) != 0)
+        // What a token that was cancelled means is for the full read to say.
+        if (Volatile.Read(ref _isReading) != 0 || cancellationToken.IsCancellationRequested || _opened.IsCancellationRequested)
             return false;
         Volatile.Write(ref _isReading, 1);
         bool hasRead = false;
@@ -146,6 +152,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         bool isAsync = false;
         try
         {
+            if ((cancellationToken.IsCancellationRequested || _opened.IsCancellationRequested) && !_decoder.IsEnded)
+                throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : _opened);
             bool isEnded = false;
             if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
                 return new(true);
@@ -435,6 +443,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private void Take(HttpAnswer answer)
     {
         _answer = answer;
+        _opened = answer.CancellationToken;
         _token = answer.Watchdog.Token;
         _joined?.Dispose();
         _joined = null;

@@ -91,7 +91,7 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
-    /// <remarks>The token also cancels the reading of the stream.</remarks>
+    /// <remarks>The token also cancels the reading of the stream (<see cref="ChatStream"/> says when).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {

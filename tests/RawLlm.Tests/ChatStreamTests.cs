@@ -1,6 +1,7 @@
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests;
 
@@ -241,6 +242,55 @@ public sealed class ChatStreamTests
             Assert.Equal(("Hi", source.Token), (text, error.CancellationToken));
             Assert.True(body.IsDisposed);
         }
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(5, false)]
+    [InlineData(20, false)]
+    [InlineData(333, false)]
+    [InlineData(1, true)]
+    [InlineData(37, true)]
+    [InlineData(333, true)]
+    public async Task Loop_CancelledWithMuchBuffered_EndsBeforeTheAnswerDoes(int after, bool isOpeningsToken)
+    {
+        using var source = new CancellationTokenSource();
+        // A body that is all there, and heeds no token.
+        byte[] body = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Hi, 1000)) + You + Done);
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ =>
+        {
+            var content = new StreamContent(new DripStream(body, int.MaxValue));
+            content.Headers.ContentType = new("text/event-stream");
+            return new HttpResponseMessage { Content = content };
+        });
+        using var client = new LlmClient(new Provider("test", new Uri("https://service.example"), new ChatCompletionsProtocol(), Credential.None), "m", http: http.ToHttpClient());
+        var stream = isOpeningsToken ? await client.StreamAsync("Hi", source.Token) : Open(new DripStream(body, int.MaxValue));
+        int count = 0;
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var e in stream.WithCancellation(isOpeningsToken ? default : source.Token))
+            {
+                if (e.Kind == StreamEventKind.Text && ++count == after)
+                    source.Cancel();
+            }
+        });
+        Assert.Equal(source.Token, error.CancellationToken);
+        Assert.InRange(count, after, after + 15);
+    }
+
+    [Fact]
+    public async Task Loop_CancelledOnceTheEndWasFound_GivesWhatIsLeft()
+    {
+        using var source = new CancellationTokenSource();
+        var kinds = new List<StreamEventKind>();
+        await foreach (var e in Open(new ScriptedStream().Send(Hi + You + Done)).WithCancellation(source.Token))
+        {
+            kinds.Add(e.Kind);
+            if (e.Kind == StreamEventKind.Stop)
+                source.Cancel();
+        }
+        Assert.Equal([StreamEventKind.Stop, StreamEventKind.Usage, StreamEventKind.Done], kinds[^3..]);
     }
 
     [Fact]
