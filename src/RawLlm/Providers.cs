@@ -326,7 +326,8 @@ public static class Providers
     }
 
     /// <inheritdoc cref="AnthropicCompatible(Uri, string?)"/>
-    public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(new Uri(baseUrl), apiKey);
+    /// <exception cref="ArgumentException">The address does not begin with https:// or http://, or the key is empty or holds a character that may not stand in a header.</exception>
+    public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(Address(baseUrl), apiKey);
 
     /// <summary>AWS Bedrock: models of many makers through one wire. Source: docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html.</summary>
     /// <remarks>
@@ -370,7 +371,8 @@ public static class Providers
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>
-    public static Provider OpenAICompatible(string baseUrl, string? apiKey = null) => OpenAICompatible(new Uri(baseUrl), apiKey);
+    /// <exception cref="ArgumentException">The address does not begin with https:// or http://, or the key is empty or holds a character that may not stand in a header.</exception>
+    public static Provider OpenAICompatible(string baseUrl, string? apiKey = null) => OpenAICompatible(Address(baseUrl), apiKey);
 
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
@@ -443,6 +445,14 @@ public static class Providers
         string? problem = null;
         string? region = AwsRegion.OfKey(read(BedrockKey)?.Trim() ?? "") ?? AwsRegion.OfEnvironment(read, out problem);
         return problem is null ? make(region ?? "us-east-1", null) : make("us-east-1", new UnusableCredential(problem));
+    }
+
+    // The address is not repeated: some hold a password.
+    private static Uri Address(string baseUrl)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(baseUrl);
+        return Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url
+            : throw new ArgumentException("The base URL must be a whole address that begins with https:// or http://, such as http://127.0.0.1:8000.", nameof(baseUrl));
     }
 
     private static Provider? Find(string name)

@@ -56,6 +56,26 @@ public sealed class ProvidersTests
     public void Azure_IsWhereTheEnvironmentSays(string variable, string? value, string expected) =>
         Assert.Equal(expected, Providers.AzureOpenAIAt(Providers.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
 
+    [Theory]
+    [InlineData("127.0.0.1:8000")]
+    [InlineData("localhost:8000")]
+    [InlineData("my-secret@llm.example.org")]
+    [InlineData("/v1")]
+    [InlineData("ftp://llm.example.org")]
+    [InlineData("https://")]
+    [InlineData(" ")]
+    public void Compatible_AddressWithoutItsScheme_IsRefusedWithAdvice(string baseUrl)
+    {
+        foreach (var make in (Func<object>[])[() => Providers.OpenAICompatible(baseUrl), () => Providers.AnthropicCompatible(baseUrl)])
+        {
+            var e = Assert.Throws<ArgumentException>(make);
+            if (baseUrl != " ")
+                Assert.Contains("begins with https:// or http://", e.Message);
+            Assert.DoesNotContain("my-secret", e.Message);
+        }
+        Assert.Throws<ArgumentNullException>(() => Providers.OpenAICompatible((string)null!));
+    }
+
     [Fact]
     public void Client_OfAPlaceholderAddress_SaysWhatIsMissing()
     {
