@@ -129,7 +129,7 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Lists the models that the service offers, all pages of the list.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default)
     {
@@ -155,7 +155,7 @@ public sealed class LlmClient : IDisposable
     /// <summary>What the service says of one model. A local Ollama tells more here than in its list.</summary>
     /// <param name="model">The model; the client's own when null.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="LlmException">The service refused, the connection broke, or there is no such question on this wire (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, or there is no such question on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
@@ -164,7 +164,7 @@ public sealed class LlmClient : IDisposable
         model ??= Model;
         using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Method = "GET", ContentType = null };
         if (!Provider.Protocol.WriteModelRequest(model, wire))
-            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} does not describe single models on this wire.") { Provider = Provider.Name };
+            throw Unsupported($"{Provider.Title} does not describe single models on this wire.");
         Sign(wire, request: null);
         using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
@@ -203,7 +203,7 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Gives the vectors of texts, in their order; many texts go out in batches, one after the other.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
@@ -211,10 +211,13 @@ public sealed class LlmClient : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
-            throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} gives no vectors on this wire.") { Provider = Provider.Name, Phase = LlmPhase.Configure };
+            throw Unsupported($"{Provider.Title} gives no vectors on this wire.");
         string model = request.Model ?? Model;
         var carrier = new ChatRequest { Model = model, Headers = request.Headers };
         var batches = new List<Embeddings>();
+        var quirks = new List<Quirk>();
+        RateLimits? rateLimits = null;
+        string? requestId = null;
         foreach (var batch in EmbeddingBatches.Split(request with { Model = model }, most))
         {
             using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
@@ -231,9 +234,16 @@ public sealed class LlmClient : IDisposable
             {
                 throw Enrich(e, answer, carrier);
             }
+            quirks.AddRange(wire.Quirks);
+            if (answer.WasSentAgain)
+                quirks.Add(SentAgain);
+            if (!ContentTypeCheck.IsJson(answer.MediaType))
+                quirks.Add(UnexpectedType);
+            rateLimits = ResponseHead.RateLimits(answer.Headers);
+            requestId = ResponseHead.RequestId(answer.Headers);
         }
         var all = EmbeddingBatches.Join(batches);
-        return all with { Cost = CostOf(all.Usage, all.Model, model) };
+        return all with { Cost = CostOf(all.Usage, all.Model, model), Quirks = [.. quirks.Distinct()], RateLimits = rateLimits, RequestId = requestId };
     }
 
     /// <summary>Gives the vectors of texts, in their order.</summary>
@@ -272,7 +282,7 @@ public sealed class LlmClient : IDisposable
             if (elsewhere is not null)
                 wire.Url = elsewhere;
             else if (!Provider.Protocol.WriteModelsRequest(wire))
-                throw new LlmException(LlmErrorKind.InvalidConfiguration, $"{Provider.Title} has no list of models on this wire.") { Provider = Provider.Name };
+                throw Unsupported($"{Provider.Title} has no list of models on this wire.");
             if (page is not null)
                 wire.Url = new Uri($"{wire.Url!.AbsoluteUri}{(wire.Url.Query.Length > 0 ? '&' : '?')}{page}");
             Sign(wire, request: null);
@@ -284,6 +294,8 @@ public sealed class LlmClient : IDisposable
             throw;
         }
     }
+
+    private LlmException Unsupported(string message) => new(LlmErrorKind.Unsupported, message) { Provider = Provider.Name, Phase = LlmPhase.Configure };
 
     private void CheckCapabilities(ChatRequest request, bool stream)
     {

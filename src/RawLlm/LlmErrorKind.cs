@@ -105,6 +105,6 @@ public enum LlmErrorKind
     /// <summary>The circuit to the service is open.</summary>
     CircuitOpen,
 
-    /// <summary>The model or the service is known to be unable to do what the request asks; nothing was sent (<see cref="LlmClientOptions.ChecksCapabilities"/>).</summary>
+    /// <summary>The model or the service is known to be unable to do what is asked (<see cref="LlmClientOptions.ChecksCapabilities"/>), or its wire has no such request; nothing was sent.</summary>
     Unsupported,
 }

@@ -11,4 +11,13 @@ public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, U
 
     /// <summary>What they cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }
+
+    /// <summary>Deviations from the wire's specification that were tolerated, and what was left out of the requests; of all batches, each once.</summary>
+    public IReadOnlyList<Quirk> Quirks { get; init; } = [];
+
+    /// <summary>What is left of the service's limits after the last batch; null when it sent no such headers.</summary>
+    public RateLimits? RateLimits { get; init; }
+
+    /// <summary>The service's id of the last batch's request, for its support.</summary>
+    public string? RequestId { get; init; }
 }

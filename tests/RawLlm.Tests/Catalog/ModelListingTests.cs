@@ -121,7 +121,7 @@ public sealed class ModelListingTests
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync());
 
-        Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+        Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, "bedrock"), (e.Kind, e.Phase, e.Provider));
         Assert.Empty(service.Lines);
     }
 
@@ -228,6 +228,7 @@ public sealed class ModelListingTests
         using var service = new SequencedService("{}");
         using var client = service.Client(Providers.BedrockIn("eu-west-1"));
 
-        Assert.Equal(LlmErrorKind.InvalidConfiguration, (await Assert.ThrowsAsync<LlmException>(() => client.GetModelAsync())).Kind);
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.GetModelAsync());
+        Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, "bedrock"), (e.Kind, e.Phase, e.Provider));
     }
 }

@@ -145,6 +145,30 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
+    public async Task Embed_InBatches_TellsOfTheLastHeadAndOfAllQuirks()
+    {
+        int count = 0;
+        using var mock = new MockHttpMessageHandler();
+        mock.When("*").Respond(async request =>
+        {
+            var texts = Texts(JsonNode.Parse(await request.Content!.ReadAsStringAsync())!);
+            count++;
+            var response = new HttpResponseMessage { Content = new StringContent(Answer("openai", [.. texts.Select(_ => "text 1")]), Encoding.UTF8, count == 2 ? "text/plain" : "application/json") };
+            response.Headers.Add("x-request-id", $"req-{count}");
+            response.Headers.Add("x-ratelimit-limit-requests", "100");
+            response.Headers.Add("x-ratelimit-remaining-requests", $"{100 - count}");
+            return response;
+        });
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("k") }, "m", null, mock.ToHttpClient());
+
+        var embeddings = await client.EmbedAsync(new EmbeddingRequest(["half \uD83D", "b", "half \uDE00"]) { BatchSize = 1 });
+
+        Assert.Equal(3, count);
+        Assert.Equal(("req-3", 97L), (embeddings.RequestId, embeddings.RateLimits?.Requests?.Remaining));
+        Assert.Equal([QuirkKind.LoneSurrogate, QuirkKind.UnexpectedContentType], embeddings.Quirks.Select(quirk => quirk.Kind));
+    }
+
+    [Fact]
     public async Task Embed_RandomVectors_AreEqualAsNumbersAndAsBase64()
     {
         var random = new Random(5);
@@ -212,7 +236,8 @@ public sealed class EmbeddingContractTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync([null!]));
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { BatchSize = 0 }));
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { Extra = new Dictionary<string, RawJson> { ["input"] = "1" } }));
-        Assert.Equal(LlmErrorKind.InvalidConfiguration, (await Assert.ThrowsAsync<LlmException>(() => none.EmbedAsync(["a"]))).Kind);
+        var e = await Assert.ThrowsAsync<LlmException>(() => none.EmbedAsync(["a"]));
+        Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, "anthropic"), (e.Kind, e.Phase, e.Provider));
         Assert.Equal("", service.Head);
     }
 
