@@ -33,6 +33,9 @@ public enum LlmLimit
     /// <summary>Function calls of one answer.</summary>
     ToolCalls,
 
-    /// <summary>The arguments of a function call, or of all together.</summary>
+    /// <summary>The arguments of one function call.</summary>
     ToolArgumentBytes,
+
+    /// <summary>The arguments of all function calls of one answer together.</summary>
+    AllToolArgumentBytes,
 }

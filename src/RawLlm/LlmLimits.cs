@@ -1,6 +1,10 @@
 namespace RawLlm;
 
-/// <summary>How much a server may make the client hold. Every bound is at least 1 and has an error of its own (<see cref="LlmException.Limit"/>).</summary>
+/// <summary>How much a server may make the client hold. Every bound is at least 1.</summary>
+/// <remarks>
+/// Each has an error of its own (<see cref="LlmException.Limit"/>), but for <see cref="ErrorBodyBytes"/> and <see cref="ErrorTextCharacters"/>: what a
+/// service says of an error is cut there, and the error stays the service's.
+/// </remarks>
 public sealed record LlmLimits
 {
     /// <summary>The defaults.</summary>
@@ -42,7 +46,7 @@ public sealed record LlmLimits
     /// <summary>Bytes of all arguments of one answer together; 64 MiB.</summary>
     public int AllToolArgumentBytes { get; init => field = Positive(value); } = 64 << 20;
 
-    /// <summary>Characters of a service's own text in an error's message; 512.</summary>
+    /// <summary>Characters of a service's own text in an error's message; the rest is cut off. 512.</summary>
     public int ErrorTextCharacters { get; init => field = Positive(value); } = 512;
 
     private static int Positive(int value) => value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A limit must be at least 1.");

@@ -60,7 +60,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     public bool TryTake(CallBlock call, int length, EventBuffer events)
     {
         var limits = events.Options.Limits;
-        if (call.Arguments.Length + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+        if (!ArgumentBounds.Hold(call.Arguments.Length + (long)length, _argumentBytes + (long)length, limits))
             return false;
         call.Arguments.Commit(length);
         call.IsRead = false;
@@ -194,8 +194,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     private void Bound(CallBlock call, int added, EventBuffer events)
     {
         _argumentBytes += added;
-        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
-            ThrowTooLong();
+        ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
 
     private void Give(CallBlock call, int length, EventBuffer events)
@@ -227,7 +226,4 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 
     private static void ThrowTooMany() =>
         throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooLong() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The arguments of a function call are longer than LlmLimits.ToolArgumentBytes allows.") { Limit = LlmLimit.ToolArgumentBytes, Phase = LlmPhase.Streaming };
 }

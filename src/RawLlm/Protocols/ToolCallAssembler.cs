@@ -72,7 +72,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         int before = call.Arguments.Length;
         var limits = events.Options.Limits;
-        if (!call.IsStarted || call.Given < before || before + length > limits.ToolArgumentBytes || _argumentBytes + length > limits.AllToolArgumentBytes)
+        if (!call.IsStarted || call.Given < before || !ArgumentBounds.Hold(before + (long)length, _argumentBytes + (long)length, limits))
             return false;
         // As long as what came before, or longer text: it may be that once more.
         if (length >= before && before > 0 && (length == before || call.Arguments.Reserve(length)[0] == (byte)'"'))
@@ -232,8 +232,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return;
         }
         _argumentBytes += added;
-        if (call.Arguments.Length > events.Options.Limits.ToolArgumentBytes || _argumentBytes > events.Options.Limits.AllToolArgumentBytes)
-            ThrowTooLong();
+        ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
 
     // Seen from gateways: the whole arguments once more at the end, as they were or as text inside text.
@@ -318,7 +317,4 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 
     private static void ThrowTooMany() =>
         throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls, or higher numbers of them, than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
-
-    private static void ThrowTooLong() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The arguments of a function call are longer than LlmLimits.ToolArgumentBytes allows.") { Limit = LlmLimit.ToolArgumentBytes, Phase = LlmPhase.Streaming };
 }

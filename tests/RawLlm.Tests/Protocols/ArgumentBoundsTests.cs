@@ -1,0 +1,60 @@
+using System.Text;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols;
+
+public sealed class ArgumentBoundsTests
+{
+    private static readonly LlmLimits Narrow = new() { ToolArgumentBytes = 30, AllToolArgumentBytes = 50 };
+
+    [Theory]
+    [InlineData(false, 1, 28, null)]
+    [InlineData(false, 1, 29, LlmLimit.ToolArgumentBytes)]
+    [InlineData(false, 2, 23, null)]
+    [InlineData(false, 2, 24, LlmLimit.AllToolArgumentBytes)]
+    [InlineData(true, 1, 28, null)]
+    [InlineData(true, 1, 29, LlmLimit.ToolArgumentBytes)]
+    [InlineData(true, 2, 23, null)]
+    [InlineData(true, 2, 24, LlmLimit.AllToolArgumentBytes)]
+    public void Arguments_BeyondABound_AreAnErrorThatNamesIt(bool isAnthropic, int calls, int length, LlmLimit? limit)
+    {
+        // Two bytes for the quotes of a string, which is JSON too: the arguments of each call have length + 2 bytes.
+        string text = "\\\"" + new string('x', length) + "\\\"";
+        var wire = new StringBuilder();
+        for (int i = 0; i < calls; i++)
+        {
+            wire.Append(isAnthropic
+                ? $$"""
+                event: content_block_start
+                data: {"type":"content_block_start","index":{{i}},"content_block":{"type":"tool_use","id":"c{{i}}","name":"f","input":{} } }
+
+                event: content_block_delta
+                data: {"type":"content_block_delta","index":{{i}},"delta":{"type":"input_json_delta","partial_json":"{{text}}"} }
+
+                event: content_block_stop
+                data: {"type":"content_block_stop","index":{{i}} }
+
+
+                """.ReplaceLineEndings("\n")
+                : $$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{i}},"id":"c{{i}}","type":"function","function":{"name":"f","arguments":"{{text}}"} }]} }]}""" + "\n\n");
+        }
+        using var decoder = (isAnthropic ? (WireProtocol)new AnthropicProtocol() : new ChatCompletionsProtocol()).CreateDecoder(new DecoderOptions { Limits = Narrow });
+        byte[] bytes = Encoding.UTF8.GetBytes((isAnthropic ? """data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m"} }""" + "\n\n" : "") + wire);
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+
+        var error = Record.Exception(() =>
+        {
+            while (decoder.TryRead())
+            {
+            }
+        }) as LlmException;
+
+        Assert.Equal(limit, error?.Limit);
+        if (limit is not null)
+        {
+            Assert.Equal(LlmErrorKind.LimitExceeded, error!.Kind);
+            Assert.Contains($"LlmLimits.{limit} ", error.Message, StringComparison.Ordinal);
+        }
+    }
+}
