@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm;
@@ -7,10 +9,13 @@ namespace RawLlm;
 /// <summary>The arguments of a <see cref="ToolCall"/>, read with tolerance.</summary>
 /// <remarks>
 /// Takes an object, or a JSON string that holds the text of one. What cannot be read gives an empty dictionary and
-/// <see cref="Quirk"/>. Of a name that occurs twice the last value counts.
+/// <see cref="Quirk"/>. Of a name that occurs twice the last value counts. Half of a surrogate pair, in a name or in a value at any depth, becomes
+/// U+FFFD.
 /// </remarks>
 public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 {
+    private const int EscapeLength = 6;
+
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
 
     private ToolArguments()
@@ -37,23 +42,24 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     {
         if (string.IsNullOrWhiteSpace(arguments))
             return new ToolArguments();
+        bool isFlawed = false;
         try
         {
-            using var document = JsonDocument.Parse(arguments);
+            using var document = JsonDocument.Parse(Mended(arguments, ref isFlawed));
             var root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object)
-                return Fill(new ToolArguments(), root);
+                return Fill(new ToolArguments { Quirk = isFlawed ? Of(QuirkKind.LoneSurrogate) : null }, root);
             if (root.ValueKind == JsonValueKind.String)
             {
-                using var inner = JsonDocument.Parse(root.GetString()!);
+                using var inner = JsonDocument.Parse(Mended(root.GetString()!, ref isFlawed));
                 if (inner.RootElement.ValueKind == JsonValueKind.Object)
-                    return Fill(new ToolArguments { Quirk = new Quirk(QuirkKind.ToolArgumentsAsText, "arguments") }, inner.RootElement);
+                    return Fill(new ToolArguments { Quirk = Of(isFlawed ? QuirkKind.LoneSurrogate : QuirkKind.ToolArgumentsAsText) }, inner.RootElement);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
         }
-        return new ToolArguments { Quirk = new Quirk(QuirkKind.ToolArgumentsUnreadable, "arguments") };
+        return new ToolArguments { Quirk = Of(QuirkKind.ToolArgumentsUnreadable) };
     }
 
     /// <summary>The text under a name, or null when it is absent; a value that is not a string gives its JSON text.</summary>
@@ -72,6 +78,43 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     public IEnumerator<KeyValuePair<string, JsonElement>> GetEnumerator() => _values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static Quirk Of(QuirkKind kind) => new(kind, "arguments");
+
+    // JsonElement throws for half of a pair wherever it is asked for the text: names, values and what lies in them.
+    private static byte[] Mended(string json, ref bool isFlawed)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(json);
+        for (int i = 0; i < json.Length && !isFlawed; i++)
+        {
+            if (!char.IsSurrogate(json[i]))
+                continue;
+            isFlawed = i + 1 == json.Length || !char.IsSurrogatePair(json[i], json[i + 1]);
+            i++;
+        }
+        var rest = utf8.AsSpan();
+        for (int at; (at = rest.IndexOf((byte)'\\')) >= 0;)
+        {
+            rest = rest[at..];
+            char unit = Unit(rest);
+            int length = unit == 0 ? Math.Min(2, rest.Length) : EscapeLength;
+            if (char.IsHighSurrogate(unit) && char.IsLowSurrogate(Unit(rest[EscapeLength..])))
+            {
+                length += EscapeLength;
+            }
+            else if (char.IsSurrogate(unit))
+            {
+                "\\uFFFD"u8.CopyTo(rest);
+                isFlawed = true;
+            }
+            rest = rest[length..];
+        }
+        return utf8;
+    }
+
+    // The UTF-16 unit that a \u escape stands for; 0 where there is none.
+    private static char Unit(ReadOnlySpan<byte> json) =>
+        json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u' && Utf8Parser.TryParse(json[2..EscapeLength], out ushort unit, out int read, 'x') && read == 4 ? (char)unit : '\0';
 
     private static ToolArguments Fill(ToolArguments arguments, JsonElement root)
     {

@@ -44,6 +44,63 @@ public sealed partial class ToolCallTests
     }
 
     [Theory]
+    [InlineData("""{"city":"a\ud83d"}""", "a\uFFFD")]
+    [InlineData("""{"city":"\uDE00\uD83D\uD83D\uDE00\ud83d"}""", "\uFFFD\uFFFD\U0001F600\uFFFD")]
+    [InlineData("""{"city":"\ud83d\n\u0041"}""", "\uFFFD\nA")]
+    [InlineData("""
+        "{\"city\":\"\ud83d\"}"
+        """, "\uFFFD")]
+    [InlineData("""
+        "{\"city\":\"\\ud83d\"}"
+        """, "\uFFFD")]
+    public void ReadArguments_HalfASurrogatePair_IsReplacedWithAQuirk(string text, string city)
+    {
+        var arguments = Call(text).ReadArguments();
+        Assert.Equal(city, arguments.Text("city"));
+        Assert.Equal(city, arguments["city"].GetString());
+        Assert.Equal(new Quirk(QuirkKind.LoneSurrogate, "arguments"), arguments.Quirk);
+    }
+
+    // Made here: a test's data is kept as UTF-8.
+    [Fact]
+    public void ReadArguments_HalfASurrogatePairAsItIs_IsReplacedWithAQuirk()
+    {
+        foreach (string half in (string[])["\uD83D", "\uDE00"])
+        {
+            var arguments = Call($$"""{"city":"a{{half}}"}""").ReadArguments();
+            Assert.Equal("a\uFFFD", arguments.Text("city"));
+            Assert.Equal(QuirkKind.LoneSurrogate, arguments.Quirk?.Kind);
+        }
+    }
+
+    [Fact]
+    public void ReadArguments_HalfASurrogatePairInANameOrDeeper_IsReplacedWithAQuirk()
+    {
+        var arguments = Call("""{"\ud83d":1,"list":[{"\ude00b":"\ud83d"}]}""").ReadArguments();
+        Assert.Equal("1", arguments.Text("\uFFFD"));
+        var member = arguments["list"][0].EnumerateObject().Single();
+        Assert.Equal(("\uFFFDb", "\uFFFD"), (member.Name, member.Value.GetString()));
+        Assert.Equal(QuirkKind.LoneSurrogate, arguments.Quirk?.Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"city":"\ud83d\ude00"}""", "\U0001F600")]
+    [InlineData("""{"city":"\\ud83d"}""", "\\ud83d")]
+    [InlineData("""{"city":"\\\"\u0041"}""", "\\\"A")]
+    [InlineData("{\"city\":\"\U0001F600\"}", "\U0001F600")]
+    public void ReadArguments_WholePairsAndBackslashes_AreLeftAsTheyAre(string text, string city)
+    {
+        var arguments = Call(text).ReadArguments();
+        Assert.Equal(city, arguments.Text("city"));
+        Assert.Null(arguments.Quirk);
+    }
+
+    [Theory]
+    [InlineData("{\"city\":\"\\")]
+    [InlineData("{\"city\":\"\\u")]
+    [InlineData("{\"city\":\"\\ud83d")]
+    [InlineData("{\"city\":\"\\ud83d\\u")]
+    [InlineData("{\"city\":\"\\ud8")]
     [InlineData("{\"city\":")]
     [InlineData("[1,2]")]
     [InlineData("\"plain\"")]
