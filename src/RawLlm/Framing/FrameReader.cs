@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RawLlm.Framing;
 
 /// <summary>Finds the frames in a stream of bytes; holds no bytes beyond what joining a frame takes, and knows neither stream nor clock. Not thread-safe.</summary>
+[Experimental("RLLM903")]
 public abstract class FrameReader : IDisposable
 {
     /// <summary>True once the input has ended inside a frame that was not given out.</summary>

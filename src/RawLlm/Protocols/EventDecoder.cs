@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -7,6 +8,7 @@ namespace RawLlm.Protocols;
 /// Gives content as it comes, and the closing events (<c>Stop</c>, <c>Usage</c>, <c>Done</c>) only when the wire's own end has
 /// been seen. Stop reason and usage that stand earlier on the wire are held back until then.
 /// </remarks>
+[Experimental("RLLM902")]
 public abstract class EventDecoder : IDisposable
 {
     /// <summary>What the answer is known to have used so far; for the error of a stream that breaks off.</summary>

@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
 /// <summary>A wire format: writes requests, reads answers. Immutable and thread-safe; its properties are the dialect of a service.</summary>
 /// <remarks>Knows neither socket nor clock nor the name of any service.</remarks>
+[Experimental("RLLM901")]
 public abstract record WireProtocol
 {
     /// <summary>The format's name, as <c>rawllm decode --protocol</c> takes it.</summary>
