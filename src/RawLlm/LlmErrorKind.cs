@@ -99,10 +99,10 @@ public enum LlmErrorKind
     /// <summary>The service says that the model's function call was malformed.</summary>
     ToolCallMalformed,
 
-    /// <summary>The client itself held the request back.</summary>
+    /// <summary>The client itself held the request back. Nothing of the library reports it yet.</summary>
     LocalThrottle,
 
-    /// <summary>The circuit to the service is open.</summary>
+    /// <summary>The circuit to the service is open. Nothing of the library reports it yet.</summary>
     CircuitOpen,
 
     /// <summary>The model or the service is known to be unable to do what is asked (<see cref="LlmClientOptions.ChecksCapabilities"/>), or its wire has no such request; nothing was sent.</summary>

@@ -6,9 +6,6 @@ public enum LlmLimit
     /// <summary>The response's headers.</summary>
     ResponseHeaders,
 
-    /// <summary>The body of an error.</summary>
-    ErrorBodyBytes,
-
     /// <summary>The body of a whole answer.</summary>
     ReplyBytes,
 

@@ -9,7 +9,7 @@ public enum LlmPhase
     /// <summary>Making the connection.</summary>
     Connect,
 
-    /// <summary>Sending the request.</summary>
+    /// <summary>Sending the request. Nothing of the library reports it yet: what happens then is told as <see cref="AwaitHeaders"/>.</summary>
     SendRequest,
 
     /// <summary>Waiting for the response's head.</summary>
@@ -21,6 +21,6 @@ public enum LlmPhase
     /// <summary>Reading the answer.</summary>
     Streaming,
 
-    /// <summary>The answer had ended.</summary>
+    /// <summary>The answer had ended. Nothing of the library reports it yet.</summary>
     Done,
 }

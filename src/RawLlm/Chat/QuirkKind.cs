@@ -48,9 +48,6 @@ public enum QuirkKind
     /// <summary>A value of an unexpected JSON type was passed over.</summary>
     UnexpectedType,
 
-    /// <summary>A name occurs twice in one JSON object.</summary>
-    DuplicateKey,
-
     /// <summary>Usage is an empty object.</summary>
     UsageEmpty,
 

@@ -4,6 +4,7 @@ using RawLlm.Protocols;
 namespace RawLlm;
 
 /// <summary>A secret that cannot be printed: it has no public getter, and its text form is <c>[redacted]</c>.</summary>
+/// <remarks>Nothing of the library takes or gives one yet: <see cref="Credential"/> takes keys as text and holds them so.</remarks>
 [DebuggerDisplay("[redacted]")]
 public sealed class ApiKey
 {
