@@ -6,7 +6,8 @@ namespace RawLlm.Transport;
 /// <summary>The connecting of one socket; disposed when that is over, where the platform keeps its own as long as the connection.</summary>
 internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
 {
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Goes on where it is told of the end: on a thread of the pool, whether the connection came, failed or was given up.
+    private readonly TaskCompletionSource _ended = new();
 
     /// <summary>Connects.</summary>
     /// <exception cref="SocketException">There is no connection.</exception>

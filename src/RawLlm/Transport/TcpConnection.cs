@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace RawLlm.Transport;
 
@@ -13,6 +14,12 @@ internal static class TcpConnection
     private const int SecondsBeforeProbe = 30;
     private const int SecondsBetweenProbes = 5;
 
+    // Linux does not probe while something that was sent is not acknowledged, and gives that up after a quarter of an hour only: a request on a
+    // connection whose other side has vanished would wait for its own limit. As long as keep-alive takes: 30 s and three probes.
+    private const int MillisecondsUnacknowledged = 45_000;
+    private const int LinuxTcp = 6;
+    private const int LinuxTcpUserTimeout = 18;
+
     // RFC 8305, section 5: the head start that one address has before the next is tried beside it. The platform tries one after the other, and
     // one that never answers would use up the whole time for connecting.
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
@@ -22,11 +29,22 @@ internal static class TcpConnection
     {
         var host = context.DnsEndPoint;
         IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
-        return new TcpStream(await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false));
+        var socket = await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new TcpStream(socket);
+        }
+        catch
+        {
+            // The other side may have gone again already.
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
     /// <exception cref="SocketException">None of them answers, or there is none; it is the first one's error.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<Socket> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         if (addresses.Length == 0)
@@ -59,9 +77,15 @@ internal static class TcpConnection
                     throw failure;
             }
         }
+        catch (OperationCanceledException)
+        {
+            // The platform knows its own limit for connecting by its token, and the one of the attempts is another.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            stop.Cancel();
             foreach (var attempt in attempts)
                 Drop(attempt);
         }
@@ -76,18 +100,15 @@ internal static class TcpConnection
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var headStart = Task.Delay(HeadStart, stop.Token);
         var first = await Task.WhenAny(any, headStart).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+        stop.Cancel();
         return first == any ? await any.ConfigureAwait(false) : null;
     }
 
     private static async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = Create(address);
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
             using var connecting = new TcpConnecting(new IPEndPoint(address, port));
             await connecting.RunAsync(socket, cancellationToken).ConfigureAwait(false);
             return socket;
@@ -96,6 +117,41 @@ internal static class TcpConnection
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A socket for an address, not yet connected.</summary>
+    internal static Socket Create(IPAddress address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
+            // On this machine nobody vanishes, and a server that is busy with another request may leave a large one unread for longer.
+            if (OperatingSystem.IsLinux() && !IPAddress.IsLoopback(address))
+                LimitUnacknowledged(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void LimitUnacknowledged(Socket socket)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        MemoryMarshal.Write(value, MillisecondsUnacknowledged);
+        try
+        {
+            socket.SetRawSocketOption(LinuxTcp, LinuxTcpUserTimeout, value);
+        }
+        catch (SocketException)
+        {
+            // Not every system that calls itself Linux has it. Keep-alive is left.
         }
     }
 

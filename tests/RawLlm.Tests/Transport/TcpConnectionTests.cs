@@ -63,6 +63,66 @@ public sealed class TcpConnectionTests : IDisposable
         Assert.True(hole.IsSilent && another.IsSilent && !_watchdog.IsCancellationRequested);
     }
 
+    [Theory]
+    [InlineData(1, 100)]
+    [InlineData(2, 100)]
+    [InlineData(2, 600)]
+    [Case(4, 10)]
+    public async Task Connect_NoAddressAnswersInTime_IsAConnectTimeout(int addresses, int milliseconds)
+    {
+        using var hole = new BlackHole(Other, Port);
+        using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
+        var options = FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(milliseconds) } };
+        using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), options);
+        IPAddress[] silent = [.. new[] { Other, IPAddress.Parse("127.0.0.3") }.Take(addresses)];
+        handler.ConnectCallback = async (_, token) => new TcpStream(await TcpConnection.ConnectAsync(silent, Port, token));
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new LlmClient(FaultWire.Compatible(), "m", options, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", _watchdog.Token));
+        Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [Case(143)]
+    public async Task Connect_Cancelled_GoesOnElsewhereThanInTheCancelling(int addresses)
+    {
+        using var hole = new BlackHole(Other, Port);
+        using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
+        IPAddress[] silent = [.. new[] { Other, IPAddress.Parse("127.0.0.3") }.Take(addresses)];
+        using var source = new CancellationTokenSource();
+        int canceller = 0;
+        bool isInline = false;
+        var ended = TcpConnection.ConnectAsync(silent, Port, source.Token).ContinueWith(
+            _ => isInline = Volatile.Read(ref canceller) == Environment.CurrentManagedThreadId,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        Volatile.Write(ref canceller, Environment.CurrentManagedThreadId);
+        source.Cancel();
+        Volatile.Write(ref canceller, 0);
+        await ended.WaitAsync(_watchdog.Token);
+        Assert.False(isInline);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", 45_000)]
+    [InlineData("2001:db8::1", 45_000)]
+    [InlineData("127.0.0.1", 0)]
+    [Case(5)]
+    public void Socket_ToAnotherMachine_GivesUpWhatNobodyAcknowledges(string address, int milliseconds)
+    {
+        if (!OperatingSystem.IsLinux() || (address.Contains(':', StringComparison.Ordinal) && !Socket.OSSupportsIPv6))
+            return;
+        using var socket = TcpConnection.Create(IPAddress.Parse(address));
+        byte[] value = new byte[sizeof(int)];
+        // IPPROTO_TCP, TCP_USER_TIMEOUT.
+        Assert.Equal(sizeof(int), socket.GetRawSocketOption(6, 18, value));
+        Assert.Equal(milliseconds, BitConverter.ToInt32(value));
+        Assert.NotEqual(0, (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
+    }
+
     [Fact]
     [Case(1)]
     public async Task Connect_NoAddress_IsNotFound()
