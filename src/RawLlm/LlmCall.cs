@@ -98,7 +98,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     private TimeSpan Left()
     {
         var deadline = wire.IsStream ? _options.Timeouts.StreamDeadline : _options.Timeouts.ReplyDeadline;
-        return deadline == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : deadline - _options.Time.GetElapsedTime(_start);
+        return Watchdog.IsUnlimited(deadline) ? TimeSpan.MaxValue : deadline - _options.Time.GetElapsedTime(_start);
     }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken stop)

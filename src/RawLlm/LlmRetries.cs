@@ -12,7 +12,7 @@ public sealed record LlmRetries
     /// <summary>How many times a request is sent at most, the first included; 3.</summary>
     public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one attempt."); } = 3;
 
-    /// <summary>The longest wait that a service may ask for; when it asks for longer the error comes at once, with <see cref="LlmException.RetryAfter"/>. 60 s.</summary>
+    /// <summary>The longest wait that a service may ask for; when it asks for longer the error comes at once, with <see cref="LlmException.RetryAfter"/>. 60 s; 40 days at most.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>How long a client waits for what. <see cref="Timeout.InfiniteTimeSpan"/> switches one off.</summary>
+/// <summary>How long a client waits for what. <see cref="Timeout.InfiniteTimeSpan"/>, or 40 days and more, switches one off.</summary>
 public sealed record LlmTimeouts
 {
     /// <summary>The defaults.</summary>
@@ -12,7 +12,10 @@ public sealed record LlmTimeouts
     /// <summary>From sending a request to the head of a streamed answer; 120 s, because a request may be queued first.</summary>
     public TimeSpan StreamHeaders { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>From sending a request to the head of a whole answer, which comes when the answer is ready; 600 s.</summary>
+    /// <summary>
+    /// From sending a request to the head of a whole answer, which comes when the answer is ready; 600 s. Requests that ask no model, such as
+    /// for the list of models, have the time of <see cref="StreamHeaders"/> where that is shorter.
+    /// </summary>
     public TimeSpan ReplyHeaders { get; init; } = TimeSpan.FromSeconds(600);
 
     /// <summary>From the head of a streamed answer to its first event; 300 s.</summary>

@@ -42,7 +42,7 @@ internal sealed class HttpExchange : IDisposable
     /// <param name="attempt">Which attempt of the call this is.</param>
     public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
     {
-        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start);
+        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start, hasBody: wire.ContentType is not null);
         HttpRequestMessage? request = null;
         CancellationTokenSource? joined = null;
         Task<HttpResponseMessage> response;

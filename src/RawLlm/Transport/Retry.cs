@@ -25,7 +25,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         delay = default;
         if (serverSays == false || failure.OutputCommitted || !IsWorthwhile(failure, serverSays) || _attempts >= options.MaxAttempts)
             return false;
-        if (failure.RetryAfter > options.MaxRetryAfter)
+        if (failure.RetryAfter > options.MaxRetryAfter || failure.RetryAfter >= Watchdog.LongestTimer)
             return false;
         // Whoever would have to wait past the deadline is told at once.
         delay = Delay(failure);
@@ -81,7 +81,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
         double most = kind is LlmErrorKind.Overloaded ? Math.Max(20, options.MaxDelay.TotalSeconds) : options.MaxDelay.TotalSeconds;
-        double ceiling = Math.Min(most, first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
+        double ceiling = Math.Min(Math.Min(most, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
     }
 

@@ -11,9 +11,13 @@ internal sealed class Watchdog : IDisposable
     // How long a connection may take to say that an answer ends which is whole already. The service's last bytes are on their way then, or do not come.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The longest time for which a timer is set.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     private readonly LlmTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly bool _isStream;
+    private readonly bool _hasBody;
     private readonly CancellationTokenSource _source;
     private readonly ITimer _timer;
     private readonly OpenCalls? _calls;
@@ -37,11 +41,13 @@ internal sealed class Watchdog : IDisposable
     /// <param name="callStart">When the whole call began, with all its attempts; now when null.</param>
     /// <param name="calls">The client's calls, which end with it.</param>
     /// <param name="start">The clock's time now; looked up when null.</param>
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null)
+    /// <param name="hasBody">Whether the request has a body. One that has none asks no model, and nothing has to be made ready for its answer.</param>
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null, bool hasBody = true)
     {
         _timeouts = timeouts;
         _time = time;
         _isStream = isStream;
+        _hasBody = hasBody;
         _calls = calls;
         _source = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
         _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
@@ -83,6 +89,9 @@ internal sealed class Watchdog : IDisposable
         Volatile.Write(ref _isWaiting, false);
     }
 
+    /// <summary>True for a time that no limit is: the platform's timers count 49 days at most, and near its end the arithmetic of time overflows.</summary>
+    public static bool IsUnlimited(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan || limit >= LongestTimer;
+
     /// <summary>A read of the body begins.</summary>
     /// <param name="hasProgressed">True when the last read brought the answer forward: something other than comments, pings and empty pieces came.</param>
     public void BeginWait(bool hasProgressed)
@@ -121,10 +130,10 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The error for the limit that was reached.</summary>
     public LlmException Failure() => Expired switch
     {
-        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {Limit(Stage.Headers)}. The service may be loaded, or the time for its head too short (LlmTimeouts).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
+        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be loaded, or the time for its head too short (LlmTimeouts).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
         LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but nothing of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
         LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"Nothing brought the answer forward for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
-        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts).") { Phase = LlmPhase.Streaming },
+        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts).") { Phase = Phase },
         _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = LlmPhase.Streaming },
     };
 
@@ -183,8 +192,7 @@ internal sealed class Watchdog : IDisposable
             Expire(kind);
             return;
         }
-        // No timer counts so far.
-        if (left > TimeSpan.FromDays(40))
+        if (IsUnlimited(left))
             return;
         long due = now + (long)(left.TotalSeconds * _time.TimestampFrequency);
         if (due >= Volatile.Read(ref _due))
@@ -206,7 +214,11 @@ internal sealed class Watchdog : IDisposable
             return nearest;
         var stage = (Stage)Volatile.Read(ref _stage);
         if (stage == Stage.Headers)
-            return Nearer(nearest, LlmErrorKind.HeadersTimeout, Left(Limit(Stage.Headers), _start, now));
+        {
+            // Of two limits that end at once, as those of a whole answer do, this one tells more.
+            var head = Left(HeadersLimit, _start, now);
+            return head <= nearest.Left ? (LlmErrorKind.HeadersTimeout, head) : nearest;
+        }
         if (stage == Stage.Ending)
             return Nearer(nearest, LlmErrorKind.IdleTimeout, Left(LastBytes, Volatile.Read(ref _waitStart), now));
         nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart), now));
@@ -220,8 +232,24 @@ internal sealed class Watchdog : IDisposable
     private static (LlmErrorKind, TimeSpan) Nearer((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
         left < a.Left ? (kind, left) : a;
 
-    private TimeSpan Limit(Stage stage) => stage == Stage.Headers && _isStream ? _timeouts.StreamHeaders : _timeouts.ReplyHeaders;
+    private TimeSpan HeadersLimit
+    {
+        get
+        {
+            if (_isStream)
+                return _timeouts.StreamHeaders;
+            return _hasBody || IsUnlimited(_timeouts.StreamHeaders) || (_timeouts.StreamHeaders > _timeouts.ReplyHeaders && !IsUnlimited(_timeouts.ReplyHeaders))
+                ? _timeouts.ReplyHeaders : _timeouts.StreamHeaders;
+        }
+    }
+
+    private LlmPhase Phase => (Stage)Volatile.Read(ref _stage) switch
+    {
+        Stage.Headers => LlmPhase.AwaitHeaders,
+        Stage.FirstEvent => LlmPhase.AwaitFirstEvent,
+        _ => LlmPhase.Streaming,
+    };
 
     private TimeSpan Left(TimeSpan limit, long since, long now) =>
-        limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since, now);
+        IsUnlimited(limit) ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since, now);
 }

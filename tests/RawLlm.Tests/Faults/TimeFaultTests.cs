@@ -53,6 +53,25 @@ public sealed class TimeFaultTests
     }
 
     [Fact]
+    [Case(139)]
+    public async Task Silence_BeforeAListOfModels_EndsAtTheLimitOfAStream()
+    {
+        using var wire = new FaultWire(Script.OnRequest.PassForever());
+        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(FaultRun.Once).ListModelsAsync(wire.Token));
+        Assert.Equal((LlmErrorKind.HeadersTimeout, LlmPhase.AwaitHeaders), (error.Kind, error.Phase));
+        Assert.InRange(wire.Time.GetElapsedTime(0).TotalSeconds, 120, 180);
+    }
+
+    [Fact]
+    [Case(139)]
+    public async Task Silence_BeforeAWholeAnswer_IsATimeoutOfItsHead()
+    {
+        using var wire = new FaultWire(Script.OnRequest.PassForever());
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.HeadersTimeout, LlmPhase.AwaitHeaders, true), (error.Kind, error.Phase, error.IsRetryable));
+    }
+
+    [Fact]
     [Case(142)]
     public async Task Clock_OfTheWall_DoesNotMatter()
     {

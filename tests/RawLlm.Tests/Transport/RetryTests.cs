@@ -59,6 +59,26 @@ public sealed class RetryTests
     public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, TimeSpan.MaxValue, out _));
 
+    [Fact]
+    [Case(131)]
+    public void RetryAfter_LongerThanATimerCounts_EndsAtOnceWhateverIsAllowed()
+    {
+        var retries = new LlmRetries { MaxRetryAfter = TimeSpan.MaxValue };
+        Assert.True(Create(retries).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 39 * 86400), null, TimeSpan.MaxValue, out var delay));
+        Assert.Equal(39, delay.Days);
+        Assert.False(Create(retries).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 50 * 86400), null, TimeSpan.MaxValue, out _));
+        var longest = new LlmException(LlmErrorKind.RateLimited, "failed") { IsRetryable = true, RetryAfter = TimeSpan.MaxValue };
+        Assert.False(Create(retries).TryNext(longest, null, TimeSpan.MaxValue, out _));
+    }
+
+    [Fact]
+    public void Delay_AsLongAsCanBe_IsOneThatATimerCounts()
+    {
+        var retry = Create(new LlmRetries { BaseDelay = TimeSpan.MaxValue, MaxDelay = TimeSpan.MaxValue }, random: 1);
+        Assert.True(retry.TryNext(Failure(LlmErrorKind.Overloaded), null, TimeSpan.MaxValue, out var delay));
+        Assert.Equal(TimeSpan.FromDays(40), delay);
+    }
+
     [Theory]
     [InlineData(LlmErrorKind.QuotaExhausted)]
     [InlineData(LlmErrorKind.Authentication)]

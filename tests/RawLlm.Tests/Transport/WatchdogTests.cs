@@ -121,6 +121,85 @@ public sealed class WatchdogTests
         Assert.Equal(LlmErrorKind.DeadlineExceeded, dog.Expired);
     }
 
+    [Theory]
+    [InlineData(120, 600)]
+    [InlineData(600, 120)]
+    public void Headers_OfARequestWithoutABody_HaveTheShorterTime(int streamSeconds, int replySeconds)
+    {
+        var timeouts = new LlmTimeouts { StreamHeaders = TimeSpan.FromSeconds(streamSeconds), ReplyHeaders = TimeSpan.FromSeconds(replySeconds) };
+        using var dog = new Watchdog(timeouts, _time, isStream: false, CancellationToken.None, hasBody: false);
+        _time.Advance(TimeSpan.FromSeconds(119));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((LlmErrorKind.HeadersTimeout, LlmPhase.AwaitHeaders), (dog.Expired, dog.Failure().Phase));
+        Assert.Contains("00:02:00", dog.Failure().Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(40 * 86400)]
+    public void Headers_OfARequestWithoutABodyAndNoShorterLimit_HaveTheTimeOfAWholeAnswer(int seconds)
+    {
+        var limit = seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
+        using var dog = new Watchdog(new LlmTimeouts { StreamHeaders = limit }, _time, isStream: false, CancellationToken.None, hasBody: false);
+        _time.Advance(TimeSpan.FromSeconds(599));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(LlmErrorKind.HeadersTimeout, dog.Expired);
+    }
+
+    [Fact]
+    public void WholeAnswer_WithoutAHead_IsATimeoutOfTheHeadAndWorthAnotherTry()
+    {
+        using var dog = Create(isStream: false);
+        _time.Advance(TimeSpan.FromSeconds(601));
+        Assert.Equal(LlmErrorKind.HeadersTimeout, dog.Expired);
+        Assert.Equal((LlmPhase.AwaitHeaders, true), (dog.Failure().Phase, dog.Failure().IsRetryable));
+    }
+
+    [Theory]
+    [InlineData(false, false, LlmPhase.AwaitHeaders)]
+    [InlineData(true, false, LlmPhase.AwaitFirstEvent)]
+    [InlineData(true, true, LlmPhase.Streaming)]
+    public void Deadline_Reached_TellsHowFarTheCallCame(bool hasHead, bool hasEvent, LlmPhase phase)
+    {
+        using var dog = new Watchdog(new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) }, _time, isStream: true, CancellationToken.None);
+        if (hasHead)
+        {
+            dog.HeadersCame();
+            dog.BeginWait(hasEvent);
+        }
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal((LlmErrorKind.DeadlineExceeded, phase), (dog.Expired, dog.Failure().Phase));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Case(142)]
+    public void Limits_AsLongAsCanBe_AreNoneWhateverTheClockSays(bool isStream)
+    {
+        var timeouts = new LlmTimeouts
+        {
+            StreamHeaders = TimeSpan.MaxValue,
+            ReplyHeaders = TimeSpan.MaxValue,
+            FirstEvent = TimeSpan.MaxValue,
+            Idle = TimeSpan.MaxValue,
+            Stall = TimeSpan.MaxValue,
+            ReplyDeadline = TimeSpan.MaxValue,
+            StreamDeadline = TimeSpan.MaxValue,
+        };
+        // The call began later than it is.
+        using var dog = new Watchdog(timeouts, _time, isStream, CancellationToken.None, callStart: TimeSpan.TicksPerHour, start: TimeSpan.TicksPerHour);
+        dog.HeadersCame();
+        dog.BeginWait(hasProgressed: false);
+        dog.EndWait();
+        dog.BeginWait(hasProgressed: true);
+        _time.Advance(TimeSpan.FromDays(39));
+        Assert.Null(dog.Expired);
+        Assert.Equal(0, _time.Pending);
+    }
+
     [Fact]
     public void CallersToken_Cancelled_IsNoTimeout()
     {
