@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>The pooled body of a <see cref="WireRequest"/> as HTTP content of known length; may be sent again for another attempt.</summary>
+/// <summary>The pooled body of a <see cref="WireRequest"/>, or none, as HTTP content of known length; may be sent again for another attempt.</summary>
 internal sealed class WireContent : HttpContent
 {
     private readonly WireRequest _wire;
@@ -12,7 +12,8 @@ internal sealed class WireContent : HttpContent
     public WireContent(WireRequest wire)
     {
         _wire = wire;
-        Headers.TryAddWithoutValidation("Content-Type", wire.ContentType);
+        if (wire.ContentType is { } type)
+            Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
     /// <summary>How often it was written: more than once is the work of something below.</summary>

@@ -60,6 +60,21 @@ public sealed class ConnectFaultTests
         Assert.Single(wire.Requests.Distinct());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(5)]
+    public async Task Connection_EndsBeforeAByteOfAListOfModels_IsTriedThreeTimesInAll(bool isReset)
+    {
+        var script = isReset ? Script.OnRequest.Rst() : Script.OnRequest.Fin();
+        using var wire = new FaultWire(script, script, script);
+        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client().ListModelsAsync(wire.Token));
+        Assert.Equal((LlmErrorKind.ConnectionLost, LlmPhase.AwaitHeaders, 3), (error.Kind, error.Phase, error.Attempts.Count));
+        Assert.Equal(3, wire.Requests.Count);
+        Assert.All(wire.Requests.Distinct(), request => Assert.StartsWith("GET /v1/models HTTP/1.1\r\n", request, StringComparison.Ordinal));
+        Assert.DoesNotContain("Content-Type", wire.Requests[0], StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     [Case(4)]
     public async Task Connect_NobodyAnswers_IsATimeoutAndNoCancelling()
