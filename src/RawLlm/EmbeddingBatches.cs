@@ -38,9 +38,31 @@ internal static class EmbeddingBatches
     {
         InputTokens = Sum(all, usage => usage.InputTokens),
         TotalTokens = Sum(all, usage => usage.TotalTokens),
-        ReportedCost = all.All(usage => usage.ReportedCost is not null) ? all.Sum(usage => usage.ReportedCost) : null,
+        ReportedCost = Cost(all),
     };
 
-    // What one batch does not say is not known of all.
-    private static long? Sum(List<Usage> all, Func<Usage, long?> of) => all.All(usage => of(usage) is not null) ? all.Sum(of) : null;
+    // What one batch does not say is not known of all, and neither is a sum that no number holds.
+    private static long? Sum(List<Usage> all, Func<Usage, long?> of)
+    {
+        Int128 sum = 0;
+        foreach (var usage in all)
+        {
+            if (of(usage) is not { } count)
+                return null;
+            sum += count;
+        }
+        return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
+    }
+
+    private static decimal? Cost(List<Usage> all)
+    {
+        try
+        {
+            return all.All(usage => usage.ReportedCost is not null) ? all.Sum(usage => usage.ReportedCost) : null;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
 }

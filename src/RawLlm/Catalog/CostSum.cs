@@ -5,8 +5,20 @@ internal static class CostSum
 {
     private const decimal Million = 1_000_000m;
 
-    /// <summary>The cost in US dollars; null where the usage does not say enough.</summary>
+    /// <summary>The cost in US dollars; null where the usage does not say enough, or says so much that no number holds it.</summary>
     public static decimal? Of(Usage usage, Price price, UsageConvention convention)
+    {
+        try
+        {
+            return Sum(usage, price, convention);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static decimal? Sum(Usage usage, Price price, UsageConvention convention)
     {
         if (usage.InputTokens is not { } input || (usage.OutputTokens is null && price.Output != 0))
             return null;
@@ -22,7 +34,7 @@ internal static class CostSum
             writtenForLong = Math.Min(writtenForLong, written);
             fresh = input - cached - written;
         }
-        if (price is { LongPromptTokens: { } limit, LongPrompt: { } longer } && fresh + cached + written > limit)
+        if (price is { LongPromptTokens: { } limit, LongPrompt: { } longer } && checked(fresh + cached + written) > limit)
             price = longer with { PerRequest = price.PerRequest };
 
         var (output, reasoning) = Output(usage, convention);
@@ -48,7 +60,7 @@ internal static class CostSum
     {
         long output = usage.OutputTokens ?? 0;
         long reasoning = usage.ReasoningTokens ?? 0;
-        long? rest = usage.TotalTokens - usage.InputTokens - output;
+        long? rest = checked(usage.TotalTokens - usage.InputTokens - output);
         if (convention.HasFlag(UsageConvention.ReasoningOnTop))
         {
             // Gemini's compatible endpoint tells of thinking in the sum alone (2025).

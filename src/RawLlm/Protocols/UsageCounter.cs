@@ -100,6 +100,6 @@ internal struct UsageCounter
     // Reasoning and the service's own tools may be inside the output or on top of it, so only what no convention explains is odd.
     private static bool IsInconsistent(Usage usage, bool hasContent) =>
         usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens < (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0)
+        || usage.TotalTokens - (usage.InputTokens ?? 0) < (usage.OutputTokens ?? 0)
         || SaysNothing(usage, hasContent);
 }

@@ -40,6 +40,15 @@ public sealed class CostTests
     }
 
     [Fact]
+    public void Of_NumbersWhoseSumNoNumberHolds_IsUnknown()
+    {
+        Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, OutputTokens = 0 }, new Price(decimal.MaxValue / 10, 1), default));
+        Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, CachedInputTokens = long.MaxValue, OutputTokens = 0 }, Simple with { LongPromptTokens = 1000, LongPrompt = new Price(2, 20) }, UsageConvention.CacheOnTop));
+        // Without the check the difference would come out positive, and as thoughts.
+        Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, OutputTokens = long.MaxValue, TotalTokens = 1 }, Simple, UsageConvention.ReasoningOnTop));
+    }
+
+    [Fact]
     public void Of_LongPrompt_HasItsOwnPrice()
     {
         var price = Simple with { LongPromptTokens = 1000, LongPrompt = new Price(2, 20) { CachedInput = 0.2m }, PerRequest = 0.01m };

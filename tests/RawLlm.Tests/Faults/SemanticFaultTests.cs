@@ -12,6 +12,17 @@ public sealed class SemanticFaultTests
     private static readonly ChatCompletionsProtocol Chat = new();
 
     [Fact]
+    [Case(74, 93)]
+    public async Task Usage_WhoseSumNoNumberHolds_IsInconsistentAndHasNoCost()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole.Replace("\"prompt_tokens\":3,\"completion_tokens\":2", "\"prompt_tokens\":9000000000000000000,\"completion_tokens\":9000000000000000000", StringComparison.Ordinal)));
+        var options = FaultRun.Once with { Prices = PriceTable.Empty.With(FaultWire.Compatible().Name, "m", new Price(decimal.MaxValue / 10, 1)) };
+        var reply = await wire.Client(options).SendAsync("Hi", wire.Token);
+        Assert.Equal((9_000_000_000_000_000_000, null), (reply.Usage!.InputTokens, reply.Cost));
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.UsageInconsistent);
+    }
+
+    [Fact]
     [Case(59)]
     public void Text_ThatIsNotUtf8_IsReplacedOrRefused()
     {

@@ -1,0 +1,22 @@
+namespace RawLlm.Tests;
+
+public sealed class EmbeddingBatchesTests
+{
+    [Fact]
+    public void Join_UsageOfAllBatches_IsAdded()
+    {
+        var all = EmbeddingBatches.Join([Batch(new() { InputTokens = 5, ReportedCost = 0.5m }), Batch(new() { InputTokens = 7, TotalTokens = 7, ReportedCost = 1 })]);
+        Assert.Equal(new Usage { InputTokens = 12, ReportedCost = 1.5m }, all.Usage);
+    }
+
+    [Fact]
+    public void Join_NumbersWhoseSumNoNumberHolds_AreNotKnown()
+    {
+        var tokens = Batch(new() { InputTokens = 9_000_000_000_000_000_000, TotalTokens = 1 });
+        Assert.Equal(new Usage { TotalTokens = 2 }, EmbeddingBatches.Join([tokens, tokens]).Usage);
+        var cost = Batch(new() { InputTokens = 1, ReportedCost = 70000000000000000000000000000m });
+        Assert.Equal(new Usage { InputTokens = 2 }, EmbeddingBatches.Join([cost, cost]).Usage);
+    }
+
+    private static Embeddings Batch(Usage usage) => new([[0.5f]], "m", usage);
+}
