@@ -12,7 +12,7 @@ internal static class BodyReader
         var body = new PooledBody();
         try
         {
-            while (await ReadSomeAsync(answer, body.Window).ConfigureAwait(false))
+            while (await ReadSomeAsync(answer, body.Window, isAnswer: true).ConfigureAwait(false))
             {
                 if (body.Window.UnreadLength > limit)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
@@ -32,7 +32,7 @@ internal static class BodyReader
         var body = new PooledBody();
         try
         {
-            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window).ConfigureAwait(false))
+            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, isAnswer: false).ConfigureAwait(false))
             {
             }
         }
@@ -49,9 +49,10 @@ internal static class BodyReader
         return body;
     }
 
-    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window)
+    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, bool isAnswer)
     {
-        answer.Watchdog.BeginWait(hasProgressed: true);
+        // The bytes of an error bring nothing forward: one that comes in drips ends where a stream without an event would.
+        answer.Watchdog.BeginWait(hasProgressed: isAnswer);
         int count = await answer.Body.ReadAsync(window.GetMemory(4096), answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
         window.Advance(count);

@@ -211,6 +211,22 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.RateLimited, null), (error.Kind, error.ProviderCode));
     }
 
+    [Theory]
+    [InlineData(500, "application/json", LlmErrorKind.ServerError)]
+    [InlineData(429, "application/json", LlmErrorKind.RateLimited)]
+    [InlineData(200, "text/html", LlmErrorKind.UnexpectedContentType)]
+    [Case(46, 141)]
+    public async Task ErrorBody_InDrips_EndsAtTheLimitAndIsClassifiedByStatus(int status, string type, LlmErrorKind kind)
+    {
+        var script = Script.OnRequest.Head(status, $"Content-Type: {type}", "Transfer-Encoding: chunked");
+        for (int i = 0; i < 60; i++)
+            script = script.Chunk(" ").Pass(60);
+        using var wire = new FaultWire(script.LastChunk());
+        var (_, error) = await FaultRun.StreamFails(wire);
+        Assert.Equal((kind, status), (error.Kind, error.Status));
+        Assert.InRange(wire.Time.GetElapsedTime(0).TotalSeconds, 299, 600);
+    }
+
     private static byte[] Pack(string encoding, string text) => Pack(encoding, Encoding.UTF8.GetBytes(text));
 
     private static byte[] Pack(string encoding, byte[] bytes)
