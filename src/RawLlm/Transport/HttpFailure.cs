@@ -1,6 +1,7 @@
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
@@ -37,9 +38,30 @@ internal static class HttpFailure
 
     private static LlmException Read(HttpRequestException e, LlmPhase phase)
     {
-        var kind = KindOf(e.HttpRequestError, e.InnerException is IOException or SocketException ? LlmErrorKind.ConnectionLost : LlmErrorKind.ConnectFailed);
+        // A handler that was handed in looked at the status itself.
+        if (e is { HttpRequestError: HttpRequestError.Unknown, StatusCode: { } status } && (int)status >= 300)
+            return (int)status < 400 ? ErrorReader.ReadRedirect((int)status, []) : ErrorReader.Read((int)status, [], []);
+        var kind = KindOf(e.HttpRequestError, Unnamed(e));
         bool isConnect = kind is LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed;
         return Make(kind, isConnect ? LlmPhase.Connect : phase, e);
+    }
+
+    // Only of what never had a connection is it known that nothing was sent.
+    private static LlmErrorKind Unnamed(HttpRequestException e)
+    {
+        for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException { SocketErrorCode: var code })
+            {
+                return code switch
+                {
+                    SocketError.ConnectionRefused => LlmErrorKind.ConnectFailed,
+                    SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => LlmErrorKind.NameResolution,
+                    _ => LlmErrorKind.ConnectionLost,
+                };
+            }
+        }
+        return LlmErrorKind.ConnectionLost;
     }
 
     private static LlmErrorKind KindOf(HttpRequestError error, LlmErrorKind otherwise) => error switch

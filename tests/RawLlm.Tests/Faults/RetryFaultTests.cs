@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
@@ -257,6 +258,47 @@ public sealed class RetryFaultTests
         for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
             last = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
         Assert.True(last!.RetriesSuppressed);
+    }
+
+    [Theory]
+    [InlineData(System.Net.HttpStatusCode.InternalServerError, LlmErrorKind.ServerError, 3)]
+    [InlineData(System.Net.HttpStatusCode.TooManyRequests, LlmErrorKind.RateLimited, 3)]
+    [InlineData(System.Net.HttpStatusCode.Unauthorized, LlmErrorKind.Authentication, 1)]
+    [InlineData(System.Net.HttpStatusCode.TemporaryRedirect, LlmErrorKind.UnexpectedRedirect, 1)]
+    [InlineData(null, LlmErrorKind.ConnectionLost, 3)]
+    public async Task Handler_ThatThrowsWithoutSayingWhere_HasSentTheRequest(System.Net.HttpStatusCode? status, LlmErrorKind kind, int attempts)
+    {
+        int sent = 0;
+        using var http = new HttpClient(new Throwing(() =>
+        {
+            sent++;
+            return new HttpRequestException("of its own", null, status);
+        }));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal((kind, LlmPhase.AwaitHeaders, (int?)status, attempts), (error.Kind, error.Phase, error.Status, sent));
+        Assert.DoesNotContain("of its own", error.ToString(), StringComparison.Ordinal);
+        if (attempts == 1)
+            return;
+        // What may have been sent costs the budget: it does not last for ten calls.
+        for (int i = 0; i < 9; i++)
+            error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.True(error.RetriesSuppressed);
+    }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, LlmErrorKind.ConnectFailed)]
+    [InlineData(SocketError.HostNotFound, LlmErrorKind.NameResolution)]
+    [InlineData(SocketError.ConnectionReset, LlmErrorKind.ConnectionLost)]
+    public void Failure_OfASocketThatIsNotNamed_IsKnownByItsCode(SocketError code, LlmErrorKind kind)
+    {
+        Assert.Equal(kind, RawLlm.Transport.HttpFailure.Read(new HttpRequestException("x", new SocketException((int)code)), LlmPhase.AwaitHeaders)!.Kind);
+        Assert.Equal(kind, RawLlm.Transport.HttpFailure.Read(new HttpRequestException("x", new IOException("y", new SocketException((int)code))), LlmPhase.AwaitHeaders)!.Kind);
+    }
+
+    private sealed class Throwing(Func<Exception> make) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw make();
     }
 
     /// <summary>A handler of resilience, as others put it between.</summary>
