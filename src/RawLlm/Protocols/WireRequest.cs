@@ -69,11 +69,16 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>What was left out of the request or changed because the wire or the service cannot carry it.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
 
-    /// <summary>Sets a header; an earlier value of the same name, in whatever case, is replaced.</summary>
-    /// <exception cref="ArgumentException">The name is not a token, or the value holds a character that may not stand in a header; the value is not shown.</exception>
+    /// <summary>
+    /// Sets a header; an earlier value of the same name, in whatever case, is replaced: that of <see cref="Accept"/> too, and of
+    /// <see cref="ContentType"/> where there is a body.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is not a token, or is that of the length, which is counted; or the value holds a character that may not stand in a header. The value is not shown.</exception>
     public void SetHeader(string name, string value)
     {
         HeaderText.Check(name, value);
+        if (IsOwn(name, value))
+            return;
         for (int i = 0; i < _headers.Count; i++)
         {
             if (string.Equals(_headers[i].Key, name, StringComparison.OrdinalIgnoreCase))
@@ -83,6 +88,24 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
             }
         }
         _headers.Add(new(name, value));
+    }
+
+    private bool IsOwn(string name, string value)
+    {
+        switch (name.Length)
+        {
+            case 6 when name.Equals("Accept", StringComparison.OrdinalIgnoreCase):
+                Accept = value;
+                return true;
+            case 12 when name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase):
+                if (ContentType is not null)
+                    ContentType = value;
+                return true;
+            case 14 when name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
+                throw new ArgumentException("The length of a request is counted, and is no header to set.", nameof(name));
+            default:
+                return false;
+        }
     }
 
     /// <summary>Records what was left out or changed.</summary>

@@ -9,6 +9,8 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>The name under which a handler finds the number of the attempt in <see cref="HttpRequestMessage.Options"/>.</summary>
     public static readonly HttpRequestOptionsKey<int> AttemptKey = new("RawLlm.Attempt");
 
+    private const string AcceptEncoding = "Accept-Encoding";
+
     private readonly HttpMessageInvoker _http;
     private readonly bool _ownsHttp;
     private readonly LlmClientOptions _options;
@@ -97,10 +99,17 @@ internal sealed class HttpExchange : IDisposable
         if (!_ownsHttp)
             request.Options.Set(AttemptKey, attempt);
         request.Headers.TryAddWithoutValidation("Accept", wire.Accept);
-        if (wire.IsStream)
-            request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        bool hasEncoding = false;
         foreach (var (name, value) in wire.Headers)
-            request.Headers.TryAddWithoutValidation(name, value);
+        {
+            // The platform takes headers of the body, such as Content-Language, nowhere else. Without a body they say nothing.
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                request.Content?.Headers.TryAddWithoutValidation(name, value);
+            else if (name.Length == AcceptEncoding.Length && name.Equals(AcceptEncoding, StringComparison.OrdinalIgnoreCase))
+                hasEncoding = true;
+        }
+        if (wire.IsStream && !hasEncoding)
+            request.Headers.TryAddWithoutValidation(AcceptEncoding, "identity");
         return request;
     }
 
