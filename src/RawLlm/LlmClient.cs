@@ -8,6 +8,7 @@ namespace RawLlm;
 public sealed class LlmClient : IDisposable
 {
     private const int MostModelPages = 1000;
+    private const int MostPageCharacters = 16 << 10;
 
     private readonly HttpExchange _exchange;
     private readonly DecoderOptions _decoding;
@@ -145,6 +146,9 @@ public sealed class LlmClient : IDisposable
             CheckContentType(answer, body.Span, request: null);
             if (!ModelListing.TryRead(body.Span, models, out page))
                 throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
+            // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
+            if (page?.Length > MostPageCharacters)
+                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address."), answer, null);
             if (page is not null && (!seen.Add(page) || seen.Count > MostModelPages))
                 throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand."), answer, null);
         }

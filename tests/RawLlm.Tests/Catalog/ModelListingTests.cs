@@ -211,6 +211,18 @@ public sealed class ModelListingTests
         Assert.Equal(("GET " + url, "found"), (Assert.Single(service.Lines), found.Id));
     }
 
+    [Fact]
+    public async Task List_NextPageWithATokenOfAnyLength_IsMalformed()
+    {
+        using var service = new SequencedService($$"""{"models":[{"name":"models/a"}],"nextPageToken":"{{new string('x', 70_000)}}"}""");
+        using var client = service.Client(Providers.Gemini);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync());
+
+        Assert.Equal(LlmErrorKind.MalformedResponse, error.Kind);
+        Assert.Single(service.Lines);
+    }
+
     [Theory]
     [InlineData("../secret")]
     [InlineData("a//b")]
