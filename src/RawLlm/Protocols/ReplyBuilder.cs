@@ -6,16 +6,29 @@ namespace RawLlm.Protocols;
 /// <remarks>For "print as it comes and keep the whole": add every event, then build. Not thread-safe.</remarks>
 public sealed class ReplyBuilder
 {
+    // The characters that a string holds. Bytes that are no UTF-8 are mended to three each, so that a stream within its own bound can give more.
+    private const int MostPartBytes = 0x3FFFFFDF;
+
+    private readonly int _mostPartBytes;
     private readonly List<ChoiceBuilder> _choices = [];
     private string? _id;
     private string? _model;
     private Usage? _usage;
     private bool _isDone;
 
+    /// <summary>Begins an answer.</summary>
+    public ReplyBuilder()
+        : this(MostPartBytes)
+    {
+    }
+
+    internal ReplyBuilder(int mostPartBytes) => _mostPartBytes = mostPartBytes;
+
     /// <summary>True once content was added.</summary>
     public bool HasContent { get; private set; }
 
     /// <summary>Adds an event.</summary>
+    /// <exception cref="LlmException">A part of the answer is longer than a string can be: 1 GiB (<see cref="LlmErrorKind.LimitExceeded"/>).</exception>
     public void Add(in StreamEvent e)
     {
         switch (e.Kind)
@@ -23,7 +36,7 @@ public sealed class ReplyBuilder
             case StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolCallStarted
                 or StreamEventKind.ToolArguments or StreamEventKind.ToolCall or StreamEventKind.WireData:
                 HasContent = true;
-                Choice(e.Choice).Add(e);
+                Choice(e.Choice).Add(e, _mostPartBytes);
                 break;
             case StreamEventKind.Stop:
                 var choice = Choice(e.Choice);
@@ -78,7 +91,7 @@ public sealed class ReplyBuilder
 
         public string? RawStopReason { get; set; }
 
-        public void Add(in StreamEvent e)
+        public void Add(in StreamEvent e, int most)
         {
             var part = Find(e.Index);
             if (e.Kind == StreamEventKind.WireData)
@@ -95,6 +108,8 @@ public sealed class ReplyBuilder
                 part.IsComplete = true;
                 part.Bytes.SetLength(0);
             }
+            if (e.Utf8.Length > most - part.Bytes.Length)
+                throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer is longer than a text can be. Lower LlmLimits.StreamBytes.");
             part.Bytes.Write(e.Utf8);
         }
 
