@@ -64,8 +64,19 @@ public readonly struct RawJson : IEquatable<RawJson>
     public static implicit operator RawJson(string json) => Parse(json);
 
     /// <summary>Reads the value as a type whose metadata was generated at compile time.</summary>
-    /// <exception cref="JsonException">The value does not fit the type.</exception>
-    public T? Read<T>(JsonTypeInfo<T> type) => JsonSerializer.Deserialize(Utf8, type);
+    /// <exception cref="InvalidOperationException">The value does not fit the type, or there is none; the inner exception says where.</exception>
+    public T? Read<T>(JsonTypeInfo<T> type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        try
+        {
+            return JsonSerializer.Deserialize(Utf8, type);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new InvalidOperationException($"The JSON value does not fit the type {typeof(T).Name}.", e);
+        }
+    }
 
     /// <inheritdoc/>
     public bool Equals(RawJson other) => Utf8.SequenceEqual(other.Utf8);
