@@ -7,6 +7,7 @@ namespace RawLlm.Protocols;
 internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, bool isStored)
 {
     private const string ContentPlace = "input[].content[]";
+    private const int MostIdCharacters = 64;
 
     /// <summary>True while the content of a message is being written.</summary>
     private bool _isOpen;
@@ -192,7 +193,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 WriteText("input_text"u8, text.Text);
                 break;
             case ImagePart image:
-                WriteImage(image);
+                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
+                break;
+            case FilePart file when FileTypes.IsImage(file.MediaType):
+                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
                 WriteFile(file);
@@ -212,16 +216,16 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    private void WriteImage(ImagePart image)
+    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
         json.StartObject();
         json.WriteMember("type"u8, "input_image"u8);
         json.WriteName("image_url"u8);
-        if (image.Url is { } url)
+        if (url is not null)
             json.WriteText(Address(url), "input[].content[].image_url");
         else
-            WriteDataUrl(image.MediaType!, image.Data.Span);
-        if (image.Detail is { } detail)
+            WriteDataUrl(mediaType!, data);
+        if (detail is not null)
             json.WriteMember("detail"u8, detail, "input[].content[].detail");
         json.EndObject();
     }
@@ -253,8 +257,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     private string DefaultName(string mediaType)
     {
         wire.Note(QuirkKind.Adapted, "input[].content[].filename");
-        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
-        return "file." + (kind == "plain" ? "txt" : kind);
+        return FileTypes.NameOf(mediaType);
     }
 
     private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
@@ -283,7 +286,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.StartObject();
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
-        json.WriteMember("call_id"u8, call.Id, "input[].call_id");
+        WriteId(call.Id);
         json.WriteMember("name"u8, call.Name, "input[].name");
         if (isCustom)
         {
@@ -312,7 +315,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
-        json.WriteMember("call_id"u8, result.CallId, "input[].call_id");
+        WriteId(result.CallId);
         json.WriteName("output"u8);
         if (IsText(result.Content))
         {
@@ -337,6 +340,16 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         }
         WriteOwn(result.WireData, "input[]");
         json.EndObject();
+    }
+
+    private void WriteId(string id)
+    {
+        if (id is not null && id.Length > MostIdCharacters)
+        {
+            wire.Note(QuirkKind.Adapted, "input[].call_id");
+            id = CallIds.Another(id);
+        }
+        json.WriteMember("call_id"u8, id!, "input[].call_id");
     }
 
     private static bool IsText(IReadOnlyList<Part> content)

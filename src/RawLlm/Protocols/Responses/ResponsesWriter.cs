@@ -169,8 +169,8 @@ internal sealed class ResponsesWriter
         {
             _json.WriteRaw(tool.Parameters);
         }
-        if (tool.Strict is { } strict)
-            _json.WriteMember("strict"u8, strict);
+        // Without the member OpenAI takes true, and rewrites the schema so that every property is required.
+        _json.WriteMember("strict"u8, tool.Strict ?? false);
         _json.EndObject();
     }
 

@@ -63,7 +63,7 @@ public sealed class ResponsesWriterTests
             """{"model":"m","instructions":"s","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"u"}]}]"""
             + ""","max_output_tokens":50,"temperature":0.25,"top_p":0.9,"top_logprobs":2"""
             + ""","tools":[{"type":"function","name":"get_weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true},"""
-            + """{"type":"function","name":"now","parameters":{"type":"object","properties":{}}}],"tool_choice":"auto","parallel_tool_calls":true"""
+            + """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false}],"tool_choice":"auto","parallel_tool_calls":true"""
             + ""","text":{"format":{"type":"json_object"}},"reasoning":{"effort":"medium","summary":"auto"},"store":false"""
             + ""","include":["reasoning.encrypted_content","message.output_text.logprobs"],"user":"user-1","stream":true,"z":1,"metadata":{ "b": [1,  2] }}""",
             written.Body);
@@ -171,8 +171,39 @@ public sealed class ResponsesWriterTests
     {
         var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
 
-        JsonAssert.Equal("""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}}},{"type":"web_search"}]""", Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")] }, dialect));
+        JsonAssert.Equal("""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"}]""", Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")] }, dialect));
         JsonAssert.Equal("""[{"type":"web_search"}]""", Member("tools", ChatRequest.Ask("Hi"), dialect));
+    }
+
+    [Theory]
+    [InlineData(null, "false")]
+    [InlineData(false, "false")]
+    [InlineData(true, "true")]
+    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected) => JsonAssert.Equal(
+        $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{} },"strict":{{expected}} }]""",
+        Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now") { Strict = strict }] }));
+
+    [Fact]
+    public void Ids_ThatAreTooLong_AreGivenTheSameFormInCallAndResult()
+    {
+        string most = new('a', 64);
+        var written = Written(
+            new Message(Role.Assistant, [new ToolCallPart(new ToolCall(most, "f", "{}")), new ToolCallPart(new ToolCall(most + "b", "f", "{}"))]),
+            Message.ToolResults(new ToolResultPart(most, "r"), new ToolResultPart(most + "b", "r")));
+
+        string[] ids = [.. System.Text.Json.Nodes.JsonNode.Parse(Input(written))!.AsArray().Select(item => (string)item!["call_id"]!)];
+        Assert.Equal([most, ids[1], most, ids[1]], ids);
+        Assert.Matches("^id_[0-9a-f]{24}$", ids[1]);
+        Assert.Equal(new Quirk(QuirkKind.Adapted, "input[].call_id"), Assert.Single(written.Quirks));
+    }
+
+    [Fact]
+    public void File_OfAPicture_IsAPicture()
+    {
+        var written = Written(Message.User(new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")));
+
+        JsonAssert.Equal("""[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/webp;base64,AQID"}]}]""", Input(written));
+        Assert.Empty(written.Quirks);
     }
 
     [Fact]
