@@ -21,7 +21,7 @@ public static class Providers
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, CountingWire = new ResponsesProtocol(), AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol(), AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -49,7 +49,7 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -60,7 +60,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
             throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
-        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
@@ -72,7 +72,8 @@ public static class Providers
     };
 
     /// <summary>Groq. Source: console.groq.com/docs.</summary>
-    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning" }, Credential.BearerFrom("GROQ_API_KEY"))
+    /// <remarks>It refuses names on messages, log probabilities and more than one answer (console.groq.com/docs/openai, 2026).</remarks>
+    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", TakesMessageNames = false, TakesLogProbs = false, TakesChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
         TokenShape = TokenShape.Groq,
@@ -88,6 +89,7 @@ public static class Providers
         RequiredToolChoice = "any",
         ToolCallIdLength = 9,
         SendsToolResultName = true,
+        TakesMessageNames = false,
         AsksStreamUsage = false,
         ThinkingStyle = ThinkingStyle.EffortSwitch,
     }, Credential.BearerFrom("MISTRAL_API_KEY"))

@@ -53,6 +53,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The exact length of alphanumeric ids that a service demands of function calls; 0 where it takes any.</summary>
     public int ToolCallIdLength { get; init; }
 
+    /// <summary>The most characters that a service takes for the id of a function call, 27 or more (OpenAI: 40); 0 where it takes any.</summary>
+    public int MostToolCallIdCharacters { get; init; }
+
     /// <summary>True for a service that wants the function's name again beside its result.</summary>
     public bool SendsToolResultName { get; init; }
 
@@ -61,6 +64,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <summary>False for a service that refuses frequency and presence penalties.</summary>
     public bool TakesPenalties { get; init; } = true;
+
+    /// <summary>False for a service that refuses to tell how likely its words were.</summary>
+    public bool TakesLogProbs { get; init; } = true;
+
+    /// <summary>False for a service that refuses to give more than one answer at once.</summary>
+    public bool TakesChoiceCount { get; init; } = true;
 
     /// <summary>False for a service that refuses <c>strict</c> on functions and schemas.</summary>
     public bool TakesStrict { get; init; } = true;

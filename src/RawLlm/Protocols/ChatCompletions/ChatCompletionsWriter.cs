@@ -82,13 +82,19 @@ internal sealed class ChatCompletionsWriter
         }
         WritePenalty("frequency_penalty", _request.FrequencyPenalty);
         WritePenalty("presence_penalty", _request.PresencePenalty);
-        if (_request.TopLogProbs is { } count)
+        if (_request.TopLogProbs is not null && !_dialect.TakesLogProbs)
+        {
+            _wire.Note(QuirkKind.LeftOut, "logprobs");
+        }
+        else if (_request.TopLogProbs is { } count)
         {
             _members.Boolean("logprobs", true);
             if (count != 0)
                 _members.Number("top_logprobs", count);
         }
-        if (_request.ChoiceCount is { } choices)
+        if (_request.ChoiceCount is not (null or 1) && !_dialect.TakesChoiceCount)
+            _wire.Note(QuirkKind.LeftOut, "n");
+        else if (_request.ChoiceCount is { } choices)
             _members.Number("n", choices);
     }
 

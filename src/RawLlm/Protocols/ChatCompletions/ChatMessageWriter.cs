@@ -157,7 +157,10 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 json.WriteMember("text"u8, text.Text, "messages[].content[].text");
                 break;
             case ImagePart image:
-                WriteImage(image);
+                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
+                break;
+            case FilePart file when FileTypes.IsImage(file.MediaType):
+                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
                 WriteFile(file);
@@ -170,17 +173,17 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    private void WriteImage(ImagePart image)
+    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
         json.WriteMember("type"u8, "image_url"u8);
         json.WriteName("image_url"u8);
         json.StartObject();
         json.WriteName("url"u8);
-        if (image.Url is { } url)
+        if (url is not null)
             json.WriteText(Address(url), "messages[].content[].image_url.url");
         else
-            WriteDataUrl(image.MediaType!, image.Data.Span);
-        if (image.Detail is { } detail)
+            WriteDataUrl(mediaType!, data);
+        if (detail is not null)
             json.WriteMember("detail"u8, detail, "messages[].content[].image_url.detail");
         json.EndObject();
     }
@@ -209,7 +212,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         }
         else
         {
-            if (file.Name is { } name)
+            if (NameOf(file) is { } name)
                 json.WriteMember("filename"u8, name, "messages[].content[].file.filename");
             json.WriteName("file_data"u8);
             if (file.Url is null)
@@ -220,6 +223,15 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
         }
         json.EndObject();
+    }
+
+    // Bytes without a name are refused; the name also tells the service the kind of file.
+    private string? NameOf(FilePart file)
+    {
+        if (file.Name is not null || file.Url is not null)
+            return file.Name;
+        wire.Note(QuirkKind.Adapted, "messages[].content[].file.filename");
+        return FileTypes.NameOf(file.MediaType!);
     }
 
     private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
@@ -438,6 +450,12 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     {
         json.WriteName(member);
         int length = dialect.ToolCallIdLength;
+        if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
+        {
+            wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+            json.WriteText(CallIds.Another(id), "messages[].tool_calls[].id");
+            return;
+        }
         if (length <= 0 || id is null || Fits(id, length))
         {
             json.WriteText(id!, "messages[].tool_calls[].id");

@@ -128,6 +128,64 @@ public sealed class ChatDialectTests
         Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].id"), Assert.Single(written.Quirks));
     }
 
+    [Fact]
+    public void MostToolCallIdCharacters_ReplacesWhatIsLonger_AlikeInCallAndResult()
+    {
+        string[] ids = ["functions.add:0", new string('a', 40), new string('a', 41), "portkey-6aa6db90-1b84-4155-9f32-f658c97d6b1b"];
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                new Message(Role.Assistant, [.. ids.Select(id => new ToolCallPart(new ToolCall(id, "f", "{}")))]),
+                Message.ToolResults([.. ids.Select(id => new ToolResultPart(id, "r"))]),
+            ],
+        };
+
+        Assert.Empty(WrittenRequest.Of(Standard, request).Quirks);
+        var written = WrittenRequest.Of(Providers.OpenAI.Protocol, request);
+
+        using var json = System.Text.Json.JsonDocument.Parse(written.Body);
+        var messages = json.RootElement.GetProperty("messages").EnumerateArray().ToList();
+        string[] calls = [.. messages[0].GetProperty("tool_calls").EnumerateArray().Select(call => call.GetProperty("id").GetString()!)];
+        Assert.Equal(calls, messages.Skip(1).Select(result => result.GetProperty("tool_call_id").GetString()!));
+        Assert.Equal(ids[..2], calls[..2]);
+        Assert.All(calls[2..], id => Assert.Matches("^id_[0-9a-f]{24}$", id));
+        Assert.NotEqual(calls[2], calls[3]);
+        Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].id"), Assert.Single(written.Quirks));
+    }
+
+    [Fact]
+    public void TakesLogProbs_False_LeavesThemOut()
+    {
+        var request = Hi with { TopLogProbs = 2 };
+
+        AssertRest(Standard, request, """{"logprobs":true,"top_logprobs":2}""");
+        AssertRest(new() { TakesLogProbs = false }, request, "{}", "LeftOut at logprobs");
+    }
+
+    [Fact]
+    public void TakesChoiceCount_False_LeavesMoreThanOneOut()
+    {
+        AssertRest(Standard, Hi with { ChoiceCount = 2 }, """{"n":2}""");
+        AssertRest(new() { TakesChoiceCount = false }, Hi with { ChoiceCount = 1 }, """{"n":1}""");
+        AssertRest(new() { TakesChoiceCount = false }, Hi with { ChoiceCount = 2 }, "{}", "LeftOut at n");
+    }
+
+    [Theory]
+    [InlineData("groq", false)]
+    [InlineData("mistral", true)]
+    public void Services_ThatRefuseNamesOnMessages_AreSentNone(string service, bool namesResults)
+    {
+        var request = new ChatRequest { Messages = [Message.User("Hi") with { Name = "Ada" }, Message.ToolResults(new ToolResultPart("abcDEF123", "r") { Name = "f" })], TopLogProbs = service == "groq" ? 2 : null, ChoiceCount = service == "groq" ? 3 : null };
+
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
+
+        string name = namesResults ? "\"name\":\"f\"," : "";
+        JsonAssert.Equal($$"""{"messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"abcDEF123",{{name}}"content":"r"}]}""", written.Body);
+        Assert.Contains(new Quirk(QuirkKind.LeftOut, "messages[].name"), written.Quirks);
+        Assert.Equal(service == "groq" ? 3 : 1, written.Quirks.Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(64)]

@@ -111,7 +111,7 @@ public sealed class ChatMessageWriterTests
         AssertMessages(
             """
             [{"role":"user","content":[
-              {"type":"file","file":{"file_data":"data:application/pdf;base64,AQI="}},
+              {"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,AQI="}},
               {"type":"file","file":{"filename":"a.txt","file_data":"data:text/plain;base64,AQI="}},
               {"type":"file","file":{"file_id":"file-1"}},
               {"type":"input_audio","input_audio":{"data":"AQI=","format":"wav"}},
@@ -120,7 +120,7 @@ public sealed class ChatMessageWriterTests
             """,
             [
                 Message.User(
-                    new FilePart(new byte[] { 1, 2 }, "application/pdf"),
+                    new FilePart(new byte[] { 1, 2 }, "application/pdf", "a.pdf"),
                     new FilePart(new byte[] { 1, 2 }, "text/plain", "a.txt"),
                     new FilePart("file-1"),
                     new FilePart(new byte[] { 1, 2 }, "audio/x-wav"),
@@ -221,6 +221,21 @@ public sealed class ChatMessageWriterTests
 
         JsonAssert.Equal("""{"messages":[{"role":"assistant","content":"t"}]}""", written.Body);
         Assert.Equal(new Quirk(QuirkKind.LeftOut, "messages[].content"), Assert.Single(written.Quirks));
+    }
+
+    [Fact]
+    public void File_OfAPicture_IsAPicture() =>
+        AssertMessages(
+            """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/webp;base64,AQID"}}]}]""",
+            [Message.User([new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")])]);
+
+    [Fact]
+    public void File_WithoutAName_IsGivenOneWithAQuirk()
+    {
+        var written = Write([Message.User([new FilePart(new byte[] { 1, 2 }, "application/pdf")])]);
+
+        JsonAssert.Equal("""{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"file.pdf","file_data":"data:application/pdf;base64,AQI="}}]}]}""", written.Body);
+        Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].content[].file.filename"), Assert.Single(written.Quirks));
     }
 
     [Fact]
