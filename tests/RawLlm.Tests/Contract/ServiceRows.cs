@@ -71,7 +71,7 @@ internal static class ServiceRows
         {
             Make = () => Providers.CloudflareIn("acc-1"),
         },
-        new("ollama", "http://localhost:11434/api/chat", "", null, typeof(OllamaProtocol), """{"options":{"seed":1,"num_predict":9},"think":"high"}""") { KeyIsOptional = true },
+        new("ollama", "http://localhost:11434/api/chat", "", null, typeof(OllamaProtocol), """{"options":{"seed":1,"num_predict":9},"think":true}""") { KeyIsOptional = true },
         ServiceRow.Chat("ollama-compatible", "http://localhost:11434/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"reasoning_effort":"high"}"""),
         ServiceRow.Chat("llama.cpp", "http://localhost:8080/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","chat_template_kwargs":{"enable_thinking":true}}"""),
         ServiceRow.Chat("lmstudio", "http://localhost:1234/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","reasoning_effort":"high"}"""),

@@ -21,6 +21,12 @@ public sealed record OllamaProtocol : WireProtocol
     /// <summary>False for a server that knows thinking only as on and off (before the middle of 2025).</summary>
     public bool TakesThinkingLevels { get; init; } = true;
 
+    /// <summary>
+    /// Models, by the beginning of their names, that take an effort of thinking; all others are asked to think and no more, since they
+    /// refuse the request otherwise (<c>think value "low" is not supported for this model</c>). What stands before a slash does not count.
+    /// </summary>
+    public IReadOnlyList<string> ThinkingLevelModels { get; init; } = ["gpt-oss"];
+
     internal override bool HasOneAddress => true;
 
     /// <inheritdoc/>
@@ -81,6 +87,20 @@ public sealed record OllamaProtocol : WireProtocol
         ArgumentNullException.ThrowIfNull(wire);
         wire.Url = Address(wire.BaseUrl, "embed");
         EmbeddingWriter.Write(request, wire, encoding: null, takesUser: false);
+    }
+
+    /// <summary>True when the model takes an effort of thinking.</summary>
+    internal bool TakesLevels(string? model)
+    {
+        if (!TakesThinkingLevels || model is null)
+            return false;
+        var name = model.AsSpan(model.LastIndexOf('/') + 1);
+        foreach (string prefix in ThinkingLevelModels)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) || model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Joins a base URL, with or without <c>/api</c> or the whole <c>/api/chat</c>, and the name of an operation.</summary>

@@ -162,7 +162,7 @@ internal sealed class OllamaWriter
     private void WriteEffort(ThinkingEffort effort)
     {
         bool isOn = effort != ThinkingEffort.None;
-        if (!isOn || !_dialect.TakesThinkingLevels)
+        if (!isOn || !_dialect.TakesLevels(_request.Model))
         {
             if (isOn && effort != ThinkingEffort.Medium)
                 _wire.Note(QuirkKind.Adapted, "think");

@@ -8,7 +8,7 @@ public sealed class OllamaWriterTests
     private const string Base = "http://localhost:11434/";
 
     private static WrittenRequest Write(ChatRequest request, bool stream = false, OllamaProtocol? protocol = null, string baseUrl = Base) =>
-        WrittenRequest.Of(protocol ?? new OllamaProtocol(), request with { Model = "qwen3" }, stream, baseUrl);
+        WrittenRequest.Of(protocol ?? new OllamaProtocol(), request with { Model = request.Model ?? "qwen3" }, stream, baseUrl);
 
     [Fact]
     public void Request_TextAlone_SaysThatItIsNotToBeStreamed()
@@ -42,6 +42,7 @@ public sealed class OllamaWriterTests
     {
         var written = Write(new ChatRequest
         {
+            Model = "gpt-oss:20b",
             System = "Be brief.",
             Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.System("Now French."), Message.User("Bye")],
             MaxTokens = 100,
@@ -61,7 +62,7 @@ public sealed class OllamaWriterTests
         });
 
         JsonAssert.Equal("""
-            {"model":"qwen3",
+            {"model":"gpt-oss:20b",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."},
                {"role":"system","content":"Now French."},{"role":"user","content":"Bye"}],
              "tools":[{"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{}}}},
@@ -124,29 +125,34 @@ public sealed class OllamaWriterTests
             """, written.Body);
     }
 
-    public static TheoryData<string, bool, string?, bool> Thoughts => new()
+    public static TheoryData<string, string, bool, string?, bool> Thoughts => new()
     {
-        { "off", true, "false", false },
-        { "minimal", true, "\"low\"", true },
-        { "medium", true, "\"medium\"", false },
-        { "high", true, "\"high\"", false },
-        { "max", true, "\"high\"", true },
-        { "budget", true, "true", true },
-        { "show", true, "true", false },
-        { "hide", true, null, true },
-        { "off", false, "false", false },
-        { "medium", false, "true", false },
-        { "high", false, "true", true },
+        { "gpt-oss:20b", "off", true, "false", false },
+        { "gpt-oss:20b", "minimal", true, "\"low\"", true },
+        { "gpt-oss:20b", "medium", true, "\"medium\"", false },
+        { "hf.co/unsloth/gpt-oss-20b-GGUF", "high", true, "\"high\"", false },
+        { "gpt-oss:20b", "max", true, "\"high\"", true },
+        { "gpt-oss:20b", "budget", true, "true", true },
+        { "gpt-oss:20b", "show", true, "true", false },
+        { "gpt-oss:20b", "hide", true, null, true },
+        { "gpt-oss:20b", "off", false, "false", false },
+        { "gpt-oss:20b", "medium", false, "true", false },
+        { "gpt-oss:20b", "high", false, "true", true },
+        { "qwen3", "off", true, "false", false },
+        { "qwen3", "low", true, "true", true },
+        { "qwen3", "medium", true, "true", false },
+        { "qwen3", "high", true, "true", true },
     };
 
     [Theory]
     [MemberData(nameof(Thoughts))]
-    public void Thinking_Any_IsALevelOrASwitch(string how, bool takesLevels, string? think, bool isNoted)
+    public void Thinking_Any_IsALevelOrASwitch(string model, string how, bool takesLevels, string? think, bool isNoted)
     {
         var thinking = how switch
         {
             "off" => Thinking.Off,
             "minimal" => new Thinking { Effort = ThinkingEffort.Minimal },
+            "low" => Thinking.Low,
             "medium" => Thinking.Medium,
             "high" => Thinking.High,
             "max" => new Thinking { Effort = ThinkingEffort.Max },
@@ -155,12 +161,12 @@ public sealed class OllamaWriterTests
             _ => new Thinking { Include = false },
         };
 
-        var written = Write(new ChatRequest { Messages = [Message.User("x")], Thinking = thinking }, protocol: new OllamaProtocol { TakesThinkingLevels = takesLevels });
+        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("x")], Thinking = thinking }, protocol: new OllamaProtocol { TakesThinkingLevels = takesLevels });
 
         JsonAssert.Equal(
             think is null
-                ? """{"model":"qwen3","messages":[{"role":"user","content":"x"}],"stream":false}"""
-                : $$"""{"model":"qwen3","messages":[{"role":"user","content":"x"}],"think":{{think}},"stream":false}""",
+                ? $$"""{"model":"{{model}}","messages":[{"role":"user","content":"x"}],"stream":false}"""
+                : $$"""{"model":"{{model}}","messages":[{"role":"user","content":"x"}],"think":{{think}},"stream":false}""",
             written.Body);
         Assert.Equal(isNoted, written.Quirks.Count > 0);
     }
