@@ -8,6 +8,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 {
     private const string PartPlace = "contents[].parts[]";
 
+    /// <summary>True while a content is being written.</summary>
+    private bool _isOpen;
+
     /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
     public void WriteSystem(ChatRequest request)
     {
@@ -64,15 +67,13 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 i = end - 1;
                 continue;
             }
-            json.StartObject();
-            json.WriteMember("role"u8, message.Role == Role.Assistant ? "model"u8 : "user"u8);
-            json.WriteName("parts"u8);
-            json.StartArray();
+            // A content without parts is refused: where nothing is left of an answer, there is none.
+            if (message.Role != Role.Assistant)
+                Open("user"u8);
             WriteParts(message, messages, i);
             while (i + 1 < end)
                 WriteParts(messages[++i], messages, i);
-            json.EndArray();
-            json.EndObject();
+            Close();
             kept.Close();
         }
         kept.Finish();
@@ -94,6 +95,34 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteMember("text"u8, text, "systemInstruction.parts[].text");
         json.EndObject();
+    }
+
+    private void Open(ReadOnlySpan<byte> role)
+    {
+        _isOpen = true;
+        json.StartObject();
+        json.WriteMember("role"u8, role);
+        json.WriteName("parts"u8);
+        json.StartArray();
+    }
+
+    private void Close()
+    {
+        if (!_isOpen)
+        {
+            wire.Note(QuirkKind.LeftOut, "contents[]");
+            return;
+        }
+        _isOpen = false;
+        json.EndArray();
+        json.EndObject();
+    }
+
+    // Only what the model said may be left without any part.
+    private void StartPart()
+    {
+        if (!_isOpen)
+            Open("model"u8);
     }
 
     private void WriteParts(Message message, IReadOnlyList<Message> messages, int position)
@@ -126,7 +155,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     break;
                 case RefusalPart refusal when message.Role == Role.Assistant:
                     wire.Note(QuirkKind.Adapted, PartPlace);
-                    WriteText(refusal.Text, refusal.WireData);
+                    if (refusal.Text is not "" || IsOwn(refusal.WireData))
+                        WriteText(refusal.Text, refusal.WireData);
                     break;
                 case TextPart text:
                     // An empty text is refused unless something hangs on it.
@@ -134,22 +164,27 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                         WriteText(text.Text, text.WireData);
                     break;
                 case ImagePart image:
+                    StartPart();
                     json.StartObject();
                     WriteImage(image);
                     WriteOwn(image.WireData);
                     json.EndObject();
                     break;
                 case FilePart file:
+                    StartPart();
                     json.StartObject();
                     WriteFile(file);
                     WriteOwn(file.WireData);
                     json.EndObject();
                     break;
                 case OpaquePart opaque:
-                    if (IsOwn(opaque.WireData))
-                        json.WriteRaw(opaque.WireData.Json);
-                    else
+                    if (!IsOwn(opaque.WireData))
+                    {
                         wire.Note(QuirkKind.LeftOut, PartPlace);
+                        break;
+                    }
+                    StartPart();
+                    json.WriteRaw(opaque.WireData.Json);
                     break;
                 default:
                     RequestErrors.ThrowPart(part, message.Role == Role.Assistant ? "a message of the model" : "a message of the user");
@@ -160,6 +195,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private void WriteText(string text, WireData? data)
     {
+        StartPart();
         json.StartObject();
         json.WriteMember("text"u8, text, "contents[].parts[].text");
         WriteOwn(data);
@@ -179,6 +215,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             return;
         }
         var own = IsOwn(part.WireData) ? part.WireData.Json.Utf8 : [];
+        StartPart();
         json.StartObject();
         json.WriteName("functionCall"u8);
         json.StartObject();
@@ -313,6 +350,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     {
         json.WriteName("fileData"u8);
         json.StartObject();
+        // Vertex refuses a file without its type.
+        if (FileTypes.OfName(uri) is { } type)
+            json.WriteMember("mimeType"u8, type, "contents[].parts[].fileData.mimeType");
         json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
         json.EndObject();
     }

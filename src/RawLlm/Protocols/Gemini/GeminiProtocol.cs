@@ -37,6 +37,12 @@ public sealed record GeminiProtocol : WireProtocol
     public IReadOnlyList<string> ThinkingBudgetModels { get; init; } = ["gemini-2."];
 
     /// <summary>
+    /// Models, by the beginning of their names, that know the level <c>minimal</c>; the others are asked for <c>low</c>. Source:
+    /// ai.google.dev/gemini-api/docs/thinking (2026).
+    /// </summary>
+    public IReadOnlyList<string> MinimalThinkingModels { get; init; } = ["gemini-3-flash", "gemini-3.1-flash", "gemini-3.5-flash", "gemini-3.6-flash"];
+
+    /// <summary>
     /// What stands in for the signature of a function call that another model made, or null to send none. Gemini 3 and later refuse a
     /// call without a signature, and accept this word in its place; it is not sent to <see cref="ThinkingBudgetModels"/>.
     /// </summary>
@@ -141,9 +147,14 @@ public sealed record GeminiProtocol : WireProtocol
     }
 
     /// <summary>True when the model takes thinking as a number of tokens.</summary>
-    internal bool TakesBudget(string model)
+    internal bool TakesBudget(string model) => IsAmong(ThinkingBudgetModels, model);
+
+    /// <summary>True when the model knows the least level of thinking.</summary>
+    internal bool TakesMinimal(string model) => IsAmong(MinimalThinkingModels, model);
+
+    private static bool IsAmong(IReadOnlyList<string> prefixes, string model)
     {
-        foreach (string prefix in ThinkingBudgetModels)
+        foreach (string prefix in prefixes)
         {
             if (model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 return true;

@@ -127,7 +127,10 @@ internal sealed class GeminiWriter
         }
         if (_request.ParallelToolCalls is not null)
             _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
-        WriteToolConfig(tools.Count > 0 ? choice : null);
+        bool hasFunctions = tools.Count > 0 || (extra is { } given && HasFunctions(given));
+        if (!hasFunctions && extra is not null && choice is not (null or { Kind: ToolChoiceKind.Auto or ToolChoiceKind.None }))
+            _wire.Note(QuirkKind.LeftOut, "toolConfig.functionCallingConfig");
+        WriteToolConfig(hasFunctions ? choice : null);
     }
 
     private void WriteTool(ToolDefinition tool)
@@ -258,7 +261,7 @@ internal sealed class GeminiWriter
         if (thinking.BudgetTokens is { } budget && thinking.Effort != ThinkingEffort.None)
             WriteBudget(budget);
         else if (thinking.Effort is { } effort && _dialect.TakesBudget(_model))
-            WriteBudget(BudgetOf(effort));
+            WriteBudget(LeastBudget(effort) ?? BudgetOf(effort));
         else if (thinking.Effort is { } level)
             WriteLevel(level);
         if (thinking.Include is { } include)
@@ -272,18 +275,30 @@ internal sealed class GeminiWriter
         _json.WriteNumber(tokens);
     }
 
+    // Gemini 2.5 Pro cannot be kept from thinking, and refuses fewer tokens.
+    private int? LeastBudget(ThinkingEffort effort)
+    {
+        if (effort != ThinkingEffort.None || !_model.StartsWith("gemini-2.5-pro", StringComparison.OrdinalIgnoreCase))
+            return null;
+        _wire.Note(QuirkKind.Adapted, "generationConfig.thinkingConfig.thinkingBudget");
+        return 128;
+    }
+
     private void WriteLevel(ThinkingEffort effort)
     {
-        // These models cannot be kept from thinking, and know no level above "high".
-        if (effort is ThinkingEffort.None or ThinkingEffort.Max)
-            _wire.Note(QuirkKind.Adapted, "generationConfig.thinkingConfig.thinkingLevel");
-        _json.WriteMember("thinkingLevel"u8, effort switch
+        // These models cannot be kept from thinking, and know no level above "high". Gemini 3 Pro knows none but "low" and "high".
+        bool isMinimal = effort is ThinkingEffort.None or ThinkingEffort.Minimal && _dialect.TakesMinimal(_model);
+        bool isMedium = effort == ThinkingEffort.Medium && !_model.StartsWith("gemini-3-pro", StringComparison.OrdinalIgnoreCase);
+        var level = effort switch
         {
-            ThinkingEffort.None or ThinkingEffort.Minimal => "minimal"u8,
-            ThinkingEffort.Low => "low"u8,
-            ThinkingEffort.Medium => "medium"u8,
-            _ => "high"u8,
-        });
+            ThinkingEffort.None or ThinkingEffort.Minimal => isMinimal ? ThinkingEffort.Minimal : ThinkingEffort.Low,
+            ThinkingEffort.Medium => isMedium ? ThinkingEffort.Medium : ThinkingEffort.High,
+            ThinkingEffort.Max => ThinkingEffort.High,
+            _ => effort,
+        };
+        if (level != effort)
+            _wire.Note(QuirkKind.Adapted, "generationConfig.thinkingConfig.thinkingLevel");
+        _json.WriteMember("thinkingLevel"u8, EffortScale.Word(level), "generationConfig.thinkingConfig.thinkingLevel");
     }
 
     // The numbers that the service documents for the words of its compatible endpoint (2025).
@@ -354,6 +369,18 @@ internal sealed class GeminiWriter
             _json.WriteName(name, "extra");
             _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
         }
+    }
+
+    // The service refuses a choice of functions where there are none but tools of its own.
+    private static bool HasFunctions(RawJson tools)
+    {
+        var reader = new Utf8JsonReader(tools.Utf8);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && (reader.ValueTextEquals("functionDeclarations"u8) || reader.ValueTextEquals("function_declarations"u8)))
+                return true;
+        }
+        return false;
     }
 
     private void WriteElements(RawJson extra)

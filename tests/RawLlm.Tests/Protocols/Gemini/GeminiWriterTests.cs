@@ -225,6 +225,16 @@ public sealed class GeminiWriterTests
         { "gemini-2.5-flash", "medium", """{"thinkingBudget":8192}""" },
         { "gemini-2.5-flash", "high", """{"thinkingBudget":24576}""" },
         { "gemini-3-flash", "off", """{"thinkingLevel":"minimal"}""" },
+        { "gemini-2.5-pro", "off", """{"thinkingBudget":128}""" },
+        { "gemini-2.5-pro-preview-06-05", "off", """{"thinkingBudget":128}""" },
+        { "gemini-3-pro-preview", "off", """{"thinkingLevel":"low"}""" },
+        { "gemini-3-pro-preview", "minimal", """{"thinkingLevel":"low"}""" },
+        { "gemini-3-pro-preview", "medium", """{"thinkingLevel":"high"}""" },
+        { "gemini-3-pro-preview", "low", """{"thinkingLevel":"low"}""" },
+        { "gemini-3.1-pro-preview", "medium", """{"thinkingLevel":"medium"}""" },
+        { "gemini-3.1-pro-preview", "off", """{"thinkingLevel":"low"}""" },
+        { "gemini-3.7-flash", "minimal", """{"thinkingLevel":"low"}""" },
+        { "gemini-3-flash", "minimal", """{"thinkingLevel":"minimal"}""" },
         { "gemini-3-flash", "medium", """{"thinkingLevel":"medium"}""" },
         { "gemini-3-flash", "max", """{"thinkingLevel":"high"}""" },
         { "gemini-3-flash", "budget", """{"thinkingBudget":500}""" },
@@ -243,6 +253,7 @@ public sealed class GeminiWriterTests
             "medium" => Thinking.Medium,
             "high" => Thinking.High,
             "max" => new Thinking { Effort = ThinkingEffort.Max },
+            "minimal" => new Thinking { Effort = ThinkingEffort.Minimal },
             "budget" => Thinking.Budget(500),
             "show" => new Thinking { Include = true },
             _ => new Thinking(),
@@ -255,7 +266,14 @@ public sealed class GeminiWriterTests
                 ? """{"contents":[{"role":"user","parts":[{"text":"x"}]}]}"""
                 : $$$"""{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"thinkingConfig":{{{config}}}}}""",
             written.Body);
-        bool isAdapted = model == "gemini-3-flash" && how is "off" or "max";
+        bool isAdapted = how switch
+        {
+            "off" => model != "gemini-2.5-flash",
+            "max" => true,
+            "minimal" => model != "gemini-3-flash",
+            "medium" => model == "gemini-3-pro-preview",
+            _ => false,
+        };
         Assert.Equal(isAdapted, written.Quirks.Any(quirk => quirk.Kind == QuirkKind.Adapted));
     }
 
@@ -281,12 +299,44 @@ public sealed class GeminiWriterTests
             {"contents":[{"role":"user","parts":[
               {"text":"Compare."},
               {"inlineData":{"mimeType":"image/png","data":"iVBORw=="}},
-              {"fileData":{"fileUri":"https://example.org/cat.jpg?size=1"}},
+              {"fileData":{"mimeType":"image/jpeg","fileUri":"https://example.org/cat.jpg?size=1"}},
               {"inlineData":{"mimeType":"image/gif","data":"R0lGODlh"}},
               {"inlineData":{"mimeType":"application/pdf","data":"AQID"}},
               {"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}},
-              {"fileData":{"fileUri":"gs://bucket/a.mp4"}}]}]}
+              {"fileData":{"mimeType":"video/mp4","fileUri":"gs://bucket/a.mp4"}}]}]}
             """, written.Body);
+    }
+
+    [Fact]
+    public void Answer_OfWhichNothingIsLeft_IsLeftOutWithAQuirk()
+    {
+        var written = Write(new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("x"),
+                new Message(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new RefusalPart("")]),
+                Message.Assistant(""),
+                new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c1", "f", "{\"a\":") { IsComplete = false })]),
+                Message.User("y"),
+            ],
+        });
+
+        JsonAssert.Equal("""{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"user","parts":[{"text":"y"}]}]}""", written.Body);
+        Assert.Contains(new Quirk(QuirkKind.LeftOut, "contents[]"), written.Quirks);
+    }
+
+    [Theory]
+    [InlineData("""[{"functionDeclarations":[{"name":"f"}]}]""", true)]
+    [InlineData("""[{"googleSearch":{}},{"function_declarations":[{"name":"f"}]}]""", true)]
+    [InlineData("""[{"googleSearch":{"functionDeclarations":1}}]""", false)]
+    public void ToolChoice_WithToolsOfTheCallersOwn_IsSentWhereTheyHoldFunctions(string tools, bool isSent)
+    {
+        var written = Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Required, Extra = new Dictionary<string, RawJson> { ["tools"] = tools } });
+
+        string config = isSent ? ""","toolConfig":{"functionCallingConfig":{"mode":"ANY"}}""" : "";
+        JsonAssert.Equal($$"""{"tools":{{tools}}{{config}},"contents":[{"role":"user","parts":[{"text":"x"}]}]}""", written.Body);
+        Assert.Equal(isSent ? [] : [new Quirk(QuirkKind.LeftOut, "toolConfig.functionCallingConfig")], written.Quirks);
     }
 
     [Fact]
