@@ -1,27 +1,93 @@
 namespace RawLlm.Protocols;
 
 /// <summary>The turns of a conversation on wires where user and model must take turns: the messages of one side that follow each other are one turn.</summary>
-internal static class MessageTurns
+/// <remarks>
+/// A message of the model of which nothing would be left is in no turn: the services refuse an empty one. What the user says before and
+/// after it is then one turn.
+/// </remarks>
+/// <param name="wire">The wire's name: what it gave back itself goes out again.</param>
+/// <param name="takesUnsigned">Whether thoughts go out that are not signed.</param>
+internal readonly struct MessageTurns(string wire, bool takesUnsigned)
 {
     /// <summary>Finds the turn that begins at a message.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="start">A message's place.</param>
     /// <param name="isAssistant">Whether the turn is the model's.</param>
-    /// <returns>The place behind the turn, which may hold system messages as well; 0 when a system message stands at the start.</returns>
+    /// <returns>The place behind the turn, which may hold messages that are passed over as well; 0 when such a message stands at the start.</returns>
     /// <exception cref="ArgumentException">The message is null or of no known role.</exception>
-    public static int End(IReadOnlyList<Message> messages, int start, out bool isAssistant)
+    public int End(IReadOnlyList<Message> messages, int start, out bool isAssistant)
     {
         var message = messages[start];
         if (message?.Parts is null)
             RequestErrors.Throw("A message of the request, or its list of parts, is null.");
         isAssistant = message.Role == Role.Assistant;
-        if (message.Role == Role.System)
-            return 0;
-        if (message.Role is not (Role.User or Role.Assistant or Role.Tool))
+        if (message.Role is not (Role.System or Role.User or Role.Assistant or Role.Tool))
             RequestErrors.Throw($"The role {message.Role} is not known.");
+        if (IsPassedOver(message))
+            return 0;
         int end = start + 1;
-        while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.System || next.Role == Role.Assistant == isAssistant))
+        while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.Assistant == isAssistant || IsPassedOver(next)))
             end++;
         return end;
     }
+
+    /// <summary>Whether a message is in no turn: instructions have a place of their own, and of some answers nothing is left.</summary>
+    public bool IsPassedOver(Message message) => message.Role == Role.System || IsEmpty(message);
+
+    /// <summary>Whether nothing is left of a message of the model.</summary>
+    public bool IsEmpty(Message message)
+    {
+        if (message.Role != Role.Assistant)
+            return false;
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            bool isLeftOut = message.Parts[i] switch
+            {
+                TextPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
+                RefusalPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
+                ReasoningPart reasoning => !takesUnsigned && !IsOwn(reasoning),
+                OpaquePart opaque => !IsOwn(opaque),
+                ImagePart or FilePart => true,
+                _ => false,
+            };
+            if (!isLeftOut)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Whether the model's last turn calls functions without a thought before it: Anthropic's models that are to think up to a budget then
+    /// refuse to go on ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
+    /// </summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="redacted">What marks a thought that only the service can read.</param>
+    public bool EndInCallsWithoutThoughts(IReadOnlyList<Message> messages, ReadOnlySpan<byte> redacted)
+    {
+        bool hasCalls = false;
+        bool isInside = false;
+        for (int i = messages.Count - 1; i >= 0; i--)
+        {
+            if (messages[i] is not { Parts: { } parts } message || IsPassedOver(message))
+                continue;
+            if (message.Role != Role.Assistant)
+            {
+                if (isInside)
+                    break;
+                continue;
+            }
+            isInside = true;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ReasoningPart reasoning && (takesUnsigned || IsOwn(reasoning)))
+                    return false;
+                if (parts[j] is OpaquePart { WireData: { } data } && IsOwn(parts[j]) && data.Json.Utf8.IndexOf(redacted) >= 0)
+                    return false;
+                hasCalls |= parts[j] is ToolCallPart;
+            }
+        }
+        return hasCalls;
+    }
+
+    private bool IsOwn(Part part) => part.WireData is { } data && data.Protocol == wire;
 }

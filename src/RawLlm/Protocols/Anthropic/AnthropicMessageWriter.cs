@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
@@ -11,6 +12,9 @@ namespace RawLlm.Protocols;
 internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request)
 {
     private const string Place = "messages[].content[]";
+
+    private readonly CallIds _ids = new(request.Messages, int.MaxValue);
+    private readonly MessageTurns _turns = new(AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
     /// <summary>Whether there are instructions above the conversation.</summary>
     public bool HasSystem
@@ -27,6 +31,9 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             return false;
         }
     }
+
+    /// <summary>Whether thinking up to a budget would be refused.</summary>
+    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "redacted_thinking"u8);
 
     /// <summary>Writes <c>system</c>: a text, or blocks where there are several texts or a mark for the cache.</summary>
     public void WriteSystem()
@@ -75,7 +82,9 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count;)
         {
-            int end = MessageTurns.End(messages, i, out bool isAssistant);
+            int end = _turns.End(messages, i, out bool isAssistant);
+            if (end == 0 && isAssistant)
+                wire.Note(QuirkKind.LeftOut, "messages[]");
             if (end > 0 && !kept.Covers(messages, i, end))
             {
                 WriteTurn(i, end, isAssistant);
@@ -145,12 +154,12 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             for (int i = start; i < end; i++)
             {
                 var message = request.Messages[i];
-                if (message.Role == Role.System)
+                if (_turns.IsPassedOver(message))
                     continue;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
                     if (isAssistant)
-                        WriteAssistantPart(message.Parts[j]);
+                        WriteAssistantPart(message.Parts[j], i, j);
                     else if (message.Parts[j] is not ToolResultPart)
                         WriteUserPart(message.Parts[j], message.Role);
                 }
@@ -162,6 +171,8 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         {
             if (request.Messages[i].Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
+            if (_turns.IsEmpty(request.Messages[i]))
+                wire.Note(QuirkKind.LeftOut, "messages[]");
         }
     }
 
@@ -171,7 +182,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         for (int i = start; i < end; i++)
         {
             var message = request.Messages[i];
-            if (message.Role == Role.System)
+            if (_turns.IsPassedOver(message))
                 continue;
             for (int j = 0; j < message.Parts.Count; j++)
             {
@@ -189,7 +200,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         for (int i = start; i < end; i++)
         {
             var parts = request.Messages[i].Parts;
-            if (request.Messages[i].Role == Role.System)
+            if (_turns.IsPassedOver(request.Messages[i]))
                 continue;
             for (int j = 0; j < parts.Count; j++)
             {
@@ -200,19 +211,19 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 }
                 if (isBehind)
                     wire.Note(QuirkKind.Adapted, Place);
-                WriteResult(result);
+                WriteResult(result, start);
             }
         }
     }
 
-    private void WriteResult(ToolResultPart result)
+    private void WriteResult(ToolResultPart result, int turn)
     {
         var content = result.Content;
         if (content is null)
             RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("type"u8, "tool_result"u8);
-        json.WriteMember("tool_use_id"u8, result.CallId, "messages[].content[].tool_use_id");
+        WriteId("tool_use_id"u8, result.CallId, _ids.OfResult(IdOf(result.CallId), turn));
         if (content is [TextPart { Cache: null, WireData: null } single])
         {
             json.WriteMember("content"u8, single.Text, "messages[].content[].content");
@@ -259,7 +270,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         }
     }
 
-    private void WriteAssistantPart(Part part)
+    private void WriteAssistantPart(Part part, int message, int place)
     {
         switch (part)
         {
@@ -273,7 +284,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 WriteThoughts(reasoning);
                 break;
             case ToolCallPart call:
-                WriteCall(call);
+                WriteCall(call, message, place);
                 break;
             case OpaquePart opaque:
                 WriteOpaque(opaque);
@@ -341,20 +352,36 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    private void WriteCall(ToolCallPart part)
+    private void WriteCall(ToolCallPart part, int message, int place)
     {
         var call = part.Call;
         if (call is null)
             RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         json.WriteMember("type"u8, "tool_use"u8);
-        json.WriteMember("id"u8, call.Id, "messages[].content[].id");
+        WriteId("id"u8, call.Id, _ids.OfCall(IdOf(call.Id), message, place));
         json.WriteMember("name"u8, call.Name, "messages[].content[].name");
         json.WriteName("input"u8);
         WriteInput(call.Arguments);
         WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
+    }
+
+    // Which form an id takes depends on the calls before.
+    private string IdOf(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+            RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
+        wire.Written?.Depend();
+        return id;
+    }
+
+    private void WriteId(ReadOnlySpan<byte> member, string own, string sent)
+    {
+        if (!ReferenceEquals(own, sent))
+            wire.Note(QuirkKind.Adapted, "messages[].content[].id");
+        json.WriteMember(member, sent, "messages[].content[].id");
     }
 
     private void WriteInput(string arguments)
@@ -433,6 +460,8 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         {
             if (!string.Equals(file.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
                 wire.Note(QuirkKind.Adapted, "messages[].content[].source.media_type");
+            if (!Utf8.IsValid(file.Data.Span))
+                wire.Note(QuirkKind.Adapted, "messages[].content[].source.data");
             json.StartObject();
             json.WriteMember("type"u8, "text"u8);
             json.WriteMember("media_type"u8, "text/plain"u8);
@@ -471,14 +500,18 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         {
             int comma = text.IndexOf(',', StringComparison.Ordinal);
             string head = comma < 0 ? "" : text[5..comma];
-            if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
+            if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.StartsWith(';'))
                 RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
             json.WriteMember("type"u8, "base64"u8);
-            json.WriteMember("media_type"u8, head[..^7], "messages[].content[].source.media_type");
+            json.WriteMember("media_type"u8, head[..^7].Split(';')[0], "messages[].content[].source.media_type");
             json.WriteMember("data"u8, text[(comma + 1)..], "messages[].content[].source.data");
         }
         else
         {
+            if (!dialect.TakesUrls)
+                RequestErrors.Throw("The service opens no address of a picture or file. Give the bytes.");
+            if (!url.IsAbsoluteUri || url.IsFile)
+                RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
             json.WriteMember("type"u8, "url"u8);
             json.WriteMember("url"u8, text, "messages[].content[].source.url");
         }

@@ -12,6 +12,8 @@ public sealed record AnthropicProtocol : WireProtocol
 {
     internal const string ProtocolName = "anthropic";
 
+    private readonly bool? _takesUrls;
+
     /// <inheritdoc/>
     public override string Name => ProtocolName;
 
@@ -41,6 +43,12 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <summary>False for a service that takes no marks for its prompt cache; they are then left out.</summary>
     public bool TakesCacheMarks { get; init; } = true;
+
+    /// <summary>
+    /// False for a service that opens no address of a picture or file, which is then an error; when not set, false exactly where
+    /// <see cref="BodyVersion"/> is set, since neither AWS Bedrock nor Vertex opens any.
+    /// </summary>
+    public bool TakesUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
 
     /// <summary>True for a server that takes thoughts back without a signature, such as llama.cpp's; Anthropic refuses them.</summary>
     public bool ReturnsUnsignedThinking { get; init; }

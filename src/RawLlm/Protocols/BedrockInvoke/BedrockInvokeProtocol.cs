@@ -13,7 +13,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     public override string Name => "bedrock-invoke";
 
     /// <summary>The dialect of the body: with a version of its own, and without a member that asks for a stream.</summary>
-    /// <remarks><see cref="AnthropicProtocol.Betas"/> go into the body as <c>anthropic_beta</c>, which is where this service looks for them.</remarks>
+    /// <remarks>The service opens no addresses of pictures and files. <see cref="AnthropicProtocol.Betas"/> go into the body as <c>anthropic_beta</c>, which is where this service looks for them.</remarks>
     /// <exception cref="ArgumentException"><see cref="AnthropicProtocol.BodyVersion"/> is not set, or <see cref="AnthropicProtocol.WritesStream"/> is.</exception>
     public AnthropicProtocol Messages
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace RawLlm.Protocols;
 
@@ -14,6 +12,8 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     private const string Place = "messages[].content[]";
     private const int MostIdCharacters = 64;
 
+    private readonly CallIds _ids = new(request.Messages, MostIdCharacters);
+    private readonly MessageTurns _turns = new(ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
     private DocumentNames? _documents;
 
     /// <summary>Whether there are instructions above the conversation.</summary>
@@ -32,38 +32,8 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         }
     }
 
-    /// <summary>Whether the conversation holds a call of a function, or a result.</summary>
-    public bool HasCalls
-    {
-        get
-        {
-            for (int i = 0; i < request.Messages.Count; i++)
-            {
-                for (int j = 0; request.Messages[i]?.Parts is { } parts && j < parts.Count; j++)
-                {
-                    if (parts[j] is ToolCallPart or ToolResultPart)
-                        return true;
-                }
-            }
-            return false;
-        }
-    }
-
-    /// <summary>The names of the functions that were called, each once.</summary>
-    public List<string> CalledNames()
-    {
-        var names = new List<string>();
-        for (int i = 0; i < request.Messages.Count; i++)
-        {
-            for (int j = 0; request.Messages[i]?.Parts is { } parts && j < parts.Count; j++)
-            {
-                string? name = parts[j] switch { ToolCallPart { Call: { } call } => call.Name, ToolResultPart result => result.Name, _ => null };
-                if (!string.IsNullOrEmpty(name) && !names.Contains(name))
-                    names.Add(name);
-            }
-        }
-        return names;
-    }
+    /// <summary>Whether Anthropic's models would refuse to think up to a budget.</summary>
+    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "reasoningContent"u8);
 
     /// <summary>Writes <c>system</c>.</summary>
     public void WriteSystem()
@@ -106,7 +76,9 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         var kept = json.Keep(KeptList.Messages);
         for (int i = 0; i < messages.Count;)
         {
-            int end = MessageTurns.End(messages, i, out bool isAssistant);
+            int end = _turns.End(messages, i, out bool isAssistant);
+            if (end == 0 && isAssistant)
+                wire.Note(QuirkKind.LeftOut, "messages[]");
             if (end > 0 && !kept.Covers(messages, i, end))
             {
                 WriteTurn(i, end, isAssistant);
@@ -150,8 +122,12 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         for (int i = start; i < end; i++)
         {
             var message = request.Messages[i];
-            if (message.Role == Role.System)
+            if (_turns.IsPassedOver(message))
+            {
+                if (message.Role == Role.Assistant)
+                    wire.Note(QuirkKind.LeftOut, "messages[]");
                 continue;
+            }
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
             for (int j = 0; j < message.Parts.Count; j++)
@@ -160,7 +136,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 if (part is ToolResultPart && !isAssistant)
                     continue;
                 if (isAssistant)
-                    WriteAssistantPart(part);
+                    WriteAssistantPart(part, i, j);
                 else
                     WriteUserPart(part, message.Role);
                 WriteCache(part.Cache, "messages[].content[].cachePoint");
@@ -176,7 +152,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         for (int i = start; i < end; i++)
         {
             var parts = request.Messages[i].Parts;
-            if (request.Messages[i].Role == Role.System)
+            if (_turns.IsPassedOver(request.Messages[i]))
                 continue;
             for (int j = 0; j < parts.Count; j++)
             {
@@ -187,13 +163,13 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 }
                 if (isBehind)
                     wire.Note(QuirkKind.Adapted, Place);
-                WriteResult(result);
+                WriteResult(result, start);
                 WriteCache(result.Cache, "messages[].content[].cachePoint");
             }
         }
     }
 
-    private void WriteResult(ToolResultPart result)
+    private void WriteResult(ToolResultPart result, int turn)
     {
         var content = result.Content;
         if (content is null)
@@ -201,7 +177,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.StartObject();
         json.WriteName("toolResult"u8);
         json.StartObject();
-        WriteId(result.CallId);
+        WriteId(result.CallId, _ids.OfResult(IdOf(result.CallId), turn));
         json.WriteName("content"u8);
         json.StartArray();
         for (int i = 0; i < content.Count; i++)
@@ -212,12 +188,30 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             if (content[i].Cache is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
         }
+        if (IsEmpty(content))
+        {
+            // A result without content is refused, and so is one of white space.
+            wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.content");
+            json.StartObject();
+            json.WriteMember("text"u8, "(empty)"u8);
+            json.EndObject();
+        }
         json.EndArray();
         if (result.IsError)
             json.WriteMember("status"u8, "error"u8);
         WriteOwn(result);
         json.EndObject();
         json.EndObject();
+    }
+
+    private static bool IsEmpty(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is TextPart text ? !string.IsNullOrWhiteSpace(text.Text) : content[i] is not OpaquePart opaque || IsOwn(opaque.WireData))
+                return false;
+        }
+        return true;
     }
 
     private void WriteUserPart(Part part, Role role)
@@ -242,7 +236,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         }
     }
 
-    private void WriteAssistantPart(Part part)
+    private void WriteAssistantPart(Part part, int message, int place)
     {
         switch (part)
         {
@@ -256,7 +250,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 WriteThoughts(reasoning);
                 break;
             case ToolCallPart call:
-                WriteCall(call);
+                WriteCall(call, message, place);
                 break;
             case OpaquePart opaque:
                 WriteOpaque(opaque);
@@ -321,7 +315,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    private void WriteCall(ToolCallPart part)
+    private void WriteCall(ToolCallPart part, int message, int place)
     {
         var call = part.Call;
         if (call is null)
@@ -329,7 +323,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.StartObject();
         json.WriteName("toolUse"u8);
         json.StartObject();
-        WriteId(call.Id);
+        WriteId(call.Id, _ids.OfCall(IdOf(call.Id), message, place));
         json.WriteMember("name"u8, call.Name, "messages[].content[].toolUse.name");
         json.WriteName("input"u8);
         WriteInput(call.Arguments);
@@ -352,20 +346,20 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    // Letters, digits, '_' and '-', 64 at most. Another service's id is given a form that the service takes: the same for call and result.
-    private void WriteId(string id)
+    // Which form an id takes depends on the calls before.
+    private string IdOf(string? id)
     {
         if (string.IsNullOrEmpty(id))
             RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
-        bool isValid = id.Length <= MostIdCharacters;
-        foreach (char c in id)
-            isValid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
-        if (!isValid)
-        {
+        wire.Written?.Depend();
+        return id;
+    }
+
+    private void WriteId(string own, string sent)
+    {
+        if (!ReferenceEquals(own, sent))
             wire.Note(QuirkKind.Adapted, "messages[].content[].toolUseId");
-            id = "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
-        }
-        json.WriteMember("toolUseId"u8, id, "messages[].content[].toolUseId");
+        json.WriteMember("toolUseId"u8, sent, "messages[].content[].toolUseId");
     }
 
     private void WriteOpaque(OpaquePart part)

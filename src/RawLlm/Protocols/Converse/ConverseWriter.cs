@@ -144,7 +144,7 @@ internal sealed class ConverseWriter
             return;
         }
         bool isForbidden = choice is { Kind: ToolChoiceKind.None };
-        if (isForbidden && !_messages.HasCalls)
+        if (isForbidden && !CalledFunctions.IsAnyIn(_request.Messages))
         {
             _wire.Note(QuirkKind.Adapted, "toolConfig");
             return;
@@ -216,7 +216,7 @@ internal sealed class ConverseWriter
 
     private void WriteToolsOfHistory()
     {
-        var names = _messages.CalledNames();
+        var names = CalledFunctions.NamesIn(_request.Messages);
         if (names.Count == 0)
             return;
         _wire.Note(QuirkKind.Adapted, "toolConfig.tools");

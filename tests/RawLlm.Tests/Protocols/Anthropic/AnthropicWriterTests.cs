@@ -363,6 +363,117 @@ public sealed class AnthropicWriterTests
         Assert.Equal(Body(request), Body(request));
     }
 
+    [Fact]
+    public void Ids_OfOtherServices_AreGivenTheSameFormInCallAndResult()
+    {
+        using var wire = Write(new ChatRequest { Messages = [new(Role.Assistant, [Call("functions.get_weather:0"), Call("call_1")]), Message.ToolResults(new ToolResultPart("functions.get_weather:0", "18"), new ToolResultPart("call_1", "19"))], Tools = [Weather] });
+        var (calls, results) = Ids(wire);
+        Assert.Equal(calls, results);
+        Assert.Matches("^id_[0-9a-f]{24}$", calls[0]);
+        Assert.Equal("call_1", calls[1]);
+        Assert.Equal("Adapted at messages[].content[].id", string.Join("; ", wire.Quirks));
+    }
+
+    [Fact]
+    public void Ids_ThatComeAgain_AreDistinctAndFoundByTheirResults()
+    {
+        List<Message> messages = [];
+        for (int i = 0; i < 50; i++)
+            messages.AddRange([Message.User("Weather?"), new(Role.Assistant, [Call("0"), Call("id-" + i)]), Message.ToolResults(new ToolResultPart("id-" + i, "19"), new ToolResultPart("0", "18"))]);
+        using var wire = Write(new ChatRequest { Messages = messages, Tools = [Weather] });
+        var (calls, results) = Ids(wire);
+        Assert.Equal(100, calls.Distinct().Count());
+        Assert.Equal("0", calls[0]);
+        for (int i = 0; i < 100; i += 2)
+            Assert.Equal([calls[i], calls[i + 1]], [results[i + 1], results[i]]);
+    }
+
+    [Fact]
+    public void Id_ThatIsEmpty_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [Call("")])] }));
+
+    [Fact]
+    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                Message.Assistant(" \n"),
+                Message.User("Why?"),
+                new(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new TextPart("")]),
+                Message.Assistant(""),
+                Message.User("How?"),
+                new(Role.Assistant, []),
+            ],
+        },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
+        quirks: "LeftOut at messages[]");
+
+    [Fact]
+    public void Answer_ThatIsEmptyBesideAnother_LeavesTheOther() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Why?"), Message.Assistant(""), Message.Assistant("So."), Message.Assistant(" "), Message.User("How?")] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So."},{"role":"user","content":"How?"}]}""",
+        quirks: "LeftOut at messages[]");
+
+    [Fact]
+    public void DataAddress_WithParameters_GivesItsTypeAlone() => AssertBody(
+        new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("data:image/png;charset=x;base64,AQID")))] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}]}""");
+
+    [Theory]
+    [InlineData("pictures/a.png")]
+    [InlineData("file:///a.png")]
+    public void Address_ThatTheServiceCannotOpen_IsRefusedBeforeSending(string url)
+    {
+        Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url, UriKind.RelativeOrAbsolute)))] }));
+        Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new FilePart(new Uri(url, UriKind.RelativeOrAbsolute)))] }));
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("vertex-2023-10-16", null, false)]
+    [InlineData("vertex-2023-10-16", true, true)]
+    [InlineData(null, false, false)]
+    public void Address_WhereTheServiceOpensNone_IsRefusedBeforeSending(string? version, bool? takes, bool isTaken)
+    {
+        var protocol = new AnthropicProtocol { BodyVersion = version };
+        if (takes is { } value)
+            protocol = protocol with { TakesUrls = value };
+        var request = new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
+        Assert.Equal(isTaken, protocol.TakesUrls);
+        if (isTaken)
+            Write(request, protocol).Dispose();
+        else
+            Assert.Contains("Give the bytes", Assert.Throws<ArgumentException>(() => Write(request, protocol)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_OfTextThatIsNotUtf8_IsNoted() => AssertBody(
+        new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { (byte)'h', 0xE9 }, "text/plain"))] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"h\uFFFD"}}]}]}""",
+        quirks: "Adapted at messages[].content[].source.data");
+
+    private static ToolCallPart Call(string id) => new(new ToolCall(id, "get_weather", """{"city":"Paris"}"""));
+
+    private static (List<string> Calls, List<string> Results) Ids(WireRequest wire)
+    {
+        List<string> calls = [];
+        List<string> results = [];
+        foreach (var message in System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray())
+        {
+            if (message!["content"] is not System.Text.Json.Nodes.JsonArray content)
+                continue;
+            foreach (var block in content)
+            {
+                if (block!["id"] is { } id)
+                    calls.Add((string)id!);
+                if (block["tool_use_id"] is { } answered)
+                    results.Add((string)answered!);
+            }
+        }
+        return (calls, results);
+    }
+
     private static void AssertBody(ChatRequest request, string expected, AnthropicProtocol? protocol = null, bool stream = false, string quirks = "")
     {
         using var wire = Write(request, protocol, stream);

@@ -32,6 +32,14 @@ public sealed class BedrockInvokeWriterTests
     }
 
     [Fact]
+    public void Picture_AtAnAddress_IsRefusedBeforeSending()
+    {
+        var request = new ChatRequest { Model = "m", Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
+
+        Assert.Contains("Give the bytes", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), request)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Messages_OfAnotherAddress_AreRefused()
     {
         Assert.Throws<ArgumentException>(() => new BedrockInvokeProtocol { Messages = new AnthropicProtocol() });

@@ -353,6 +353,46 @@ public sealed class ConverseWriterTests
         Assert.Null(new ConverseProtocol().ReadCount("<html>"u8));
     }
 
+    [Fact]
+    public void Ids_ThatComeAgain_AreDistinctAndFoundByTheirResults()
+    {
+        using var wire = Write(new ChatRequest { Messages = [.. AfterACall, .. AfterACall], Tools = [Weather] });
+        string[] ids = [.. Encoding.UTF8.GetString(wire.Body.Span).Split("\"toolUseId\":\"")[1..].Select(piece => piece.Split('"')[0])];
+        Assert.Equal(["t1", "t1", ids[2], ids[2]], ids);
+        Assert.Matches("^id_[0-9a-f]{24}$", ids[2]);
+        Assert.Equal("Adapted at messages[].content[].toolUseId", string.Join("; ", wire.Quirks));
+    }
+
+    [Fact]
+    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Why?"), new(Role.Assistant, [new ReasoningPart("Hm."), new TextPart(" ")]), Message.Assistant(""), Message.User("How?"), new(Role.Assistant, [])] },
+        """{"messages":[{"role":"user","content":[{"text":"Why?"},{"text":"How?"}]}]}""",
+        quirks: "LeftOut at messages[]");
+
+    [Fact]
+    public void Answer_OfUnsignedThoughts_GoesBackWhereTheModelTakesThem() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Why?"), new(Role.Assistant, [new ReasoningPart("Hm.")]), Message.User("How?")] },
+        """{"messages":[{"role":"user","content":[{"text":"Why?"}]},{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"Hm."}}}]},{"role":"user","content":[{"text":"How?"}]}]}""",
+        new ConverseProtocol { ReturnsUnsignedThinking = true });
+
+    [Fact]
+    public void Result_OfWhichNothingIsLeft_SaysSo() => AssertBody(
+        new ChatRequest { Messages = [Message.User("x"), new(Role.Assistant, [Call("t1"), Call("t2")]), Message.ToolResults(new ToolResultPart("t1", ""), new ToolResultPart("t2", []))], Tools = [Weather] },
+        $$"""
+        {"messages":[{"role":"user","content":[{"text":"x"}]},
+          {"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"get_weather","input":{"city":"Paris"} } },{"toolUse":{"toolUseId":"t2","name":"get_weather","input":{"city":"Paris"} } }]},
+          {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"(empty)"}]} },{"toolResult":{"toolUseId":"t2","content":[{"text":"(empty)"}]} }]}],
+         "toolConfig":{"tools":[{{WeatherSpec}}]} }
+        """,
+        quirks: "Adapted at messages[].content[].text; Adapted at messages[].content[].toolResult.content");
+
+    [Fact]
+    public void Call_ThatIsNull_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [new ToolCallPart(null!)])] }));
+        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [new ToolCallPart(null!)])], Tools = [Weather] }));
+    }
+
     private static ToolCallPart Call(string id) => new(new ToolCall(id, "get_weather", """{"city":"Paris"}"""));
 
     private static void AssertBody(ChatRequest request, string expected, ConverseProtocol? protocol = null, string quirks = "")
