@@ -3,6 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>What the steps of thinking are called, and how many tokens they stand for, so that one step means the same on every wire.</summary>
 internal static class EffortScale
 {
+    // The least that Anthropic's models take.
+    private const int LeastBudget = 1024;
+
     /// <summary>OpenAI's words (2026), with one for no thoughts at all.</summary>
     public static string Word(ThinkingEffort effort) => effort switch
     {
@@ -26,15 +29,24 @@ internal static class EffortScale
     };
 
     /// <summary>How many tokens a step stands for with Anthropic's models.</summary>
-    // 1,024 is the least that they take; above 32,000 the service advises other ways than one answer over one connection.
+    // Above 32,000 the service advises other ways than one answer over one connection.
     public static int Budget(ThinkingEffort effort) => effort switch
     {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+        ThinkingEffort.Minimal or ThinkingEffort.Low => LeastBudget,
         ThinkingEffort.Medium => 8192,
         ThinkingEffort.High => 24576,
         ThinkingEffort.Max => 32000,
         _ => throw Unknown(effort),
     };
+
+    /// <summary>The same within an answer of limited length: half of it where the step wants all. Null where the least that the models take is too much.</summary>
+    public static int? Budget(ThinkingEffort effort, int? maxTokens)
+    {
+        int budget = Budget(effort);
+        if (maxTokens is not { } most || budget < most)
+            return budget;
+        return most > LeastBudget ? Math.Max(LeastBudget, most / 2) : null;
+    }
 
     /// <summary>The step that a number of tokens stands for.</summary>
     // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.

@@ -27,8 +27,9 @@ public sealed record AnthropicProtocol : WireProtocol
     public IReadOnlyList<string> Betas { get; init; } = [];
 
     /// <summary>
-    /// The most tokens of an answer for requests that say none, because the wire demands a number; 4,096. A budget for thinking that
-    /// the request names comes on top, since thoughts count towards the limit.
+    /// The most tokens of an answer for requests that say none, because the wire demands a number; 4,096. What the request asks for
+    /// thinking comes on top, since thoughts count towards the limit: its budget, or 1,024 (minimal, low), 8,192 (medium), 24,576 (high)
+    /// or 32,000 tokens (max) for its effort.
     /// </summary>
     public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 4096;
 

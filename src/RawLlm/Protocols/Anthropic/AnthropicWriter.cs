@@ -8,6 +8,7 @@ internal sealed class AnthropicWriter
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
     private readonly MemberWriter _members;
+    private readonly AnthropicMessageWriter _messages;
 
     private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -16,6 +17,7 @@ internal sealed class AnthropicWriter
         _wire = wire;
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
+        _messages = new AnthropicMessageWriter(dialect, _json, wire, request);
     }
 
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
@@ -46,9 +48,9 @@ internal sealed class AnthropicWriter
         else if (_request.Model is { } model)
             _members.Text("model", model);
         var thinking = AskedThinking();
-        _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + (thinking.Budget ?? 0));
+        _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + thinking.Tokens);
         WritePrompt();
-        WriteTools();
+        WriteTools(thinking);
         WriteThinking(thinking);
         WriteOutput(thinking);
         WriteSampling(thinking);
@@ -73,7 +75,7 @@ internal sealed class AnthropicWriter
             _members.Text("model", model);
         var thinking = AskedThinking();
         WritePrompt();
-        WriteTools();
+        WriteTools(thinking);
         WriteThinking(thinking);
         WriteOutput(thinking);
         _json.EndObject();
@@ -81,14 +83,13 @@ internal sealed class AnthropicWriter
 
     private void WritePrompt()
     {
-        var messages = new AnthropicMessageWriter(_dialect, _json, _wire, _request);
-        if (messages.HasSystem)
+        if (_messages.HasSystem)
         {
             _members.Name("system");
-            messages.WriteSystem();
+            _messages.WriteSystem();
         }
         _members.Name("messages");
-        messages.Write();
+        _messages.Write();
     }
 
     private void WriteSampling(in Asked thinking)
@@ -128,7 +129,7 @@ internal sealed class AnthropicWriter
             _wire.Note(QuirkKind.LeftOut, "n");
     }
 
-    private void WriteTools()
+    private void WriteTools(in Asked thinking)
     {
         var tools = _request.Tools;
         var choice = _request.ToolChoice;
@@ -154,7 +155,14 @@ internal sealed class AnthropicWriter
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
                 RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            WriteToolsOfHistory();
             return;
+        }
+        // "Thinking may not be enabled when tool_choice forces tool use."
+        if (thinking.IsOn && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        {
+            _wire.Note(QuirkKind.Adapted, "tool_choice");
+            choice = ToolChoice.Auto;
         }
         if (choice is null && _request.ParallelToolCalls is null)
             return;
@@ -171,6 +179,26 @@ internal sealed class AnthropicWriter
             _json.WriteMember("name"u8, name, "tool_choice.name");
         if (_request.ParallelToolCalls is { } parallel && choice is not { Kind: ToolChoiceKind.None })
             _json.WriteMember("disable_parallel_tool_use"u8, !parallel);
+        _json.EndObject();
+    }
+
+    // The service demands tools where the conversation holds a call or a result; the model is kept from calling them.
+    private void WriteToolsOfHistory()
+    {
+        var names = CalledFunctions.NamesIn(_request.Messages);
+        if (names.Count == 0)
+            return;
+        _wire.Note(QuirkKind.Adapted, "tools");
+        _members.Name("tools");
+        _json.StartArray();
+        foreach (string name in names)
+            WriteTool(new ToolDefinition(name));
+        _json.EndArray();
+        if (_request.Extra.ContainsKey("tool_choice"))
+            return;
+        _members.Name("tool_choice");
+        _json.StartObject();
+        _json.WriteMember("type"u8, "none"u8);
         _json.EndObject();
     }
 
@@ -226,13 +254,19 @@ internal sealed class AnthropicWriter
         }
         if (_dialect.Thinking == AnthropicThinking.Budget || (_dialect.Thinking == AnthropicThinking.AsAsked && thinking.BudgetTokens is not null))
         {
+            int? budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
+            if (budget is null || _messages.LacksThoughts)
+            {
+                _wire.Note(QuirkKind.LeftOut, "thinking");
+                return default;
+            }
             if (thinking.BudgetTokens is null)
                 _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
             bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 _wire.Note(QuirkKind.LeftOut, "output_config.effort");
-            return new Asked { Budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value), Effort = takesEffort ? thinking.Effort : null };
+            return new Asked { Budget = budget, Effort = takesEffort ? thinking.Effort : null };
         }
         if (thinking.BudgetTokens is not null)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
@@ -318,5 +352,8 @@ internal sealed class AnthropicWriter
         public ThinkingEffort? Effort { get; init; }
 
         public bool IsOn => Budget is not null || Effort is not null;
+
+        /// <summary>How many tokens it may take; thoughts count towards the limit of an answer.</summary>
+        public int Tokens => Budget ?? (Effort is { } effort ? EffortScale.Budget(effort) : 0);
     }
 }

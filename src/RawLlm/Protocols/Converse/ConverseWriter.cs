@@ -48,7 +48,7 @@ internal sealed class ConverseWriter
         WritePrompt();
         var thinking = AskedThinking();
         WriteInference(thinking);
-        WriteTools();
+        WriteTools(thinking);
         WriteFormat();
         WriteModelFields(thinking);
         NoteOthers();
@@ -64,8 +64,9 @@ internal sealed class ConverseWriter
         _json.WriteName("converse"u8);
         _json.StartObject();
         WritePrompt();
-        WriteTools();
-        WriteModelFields(AskedThinking());
+        var thinking = AskedThinking();
+        WriteTools(thinking);
+        WriteModelFields(thinking);
         _json.EndObject();
         _json.EndObject();
         _json.EndObject();
@@ -97,14 +98,21 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
             topP = null;
         }
-        if (_request.MaxTokens is null && temperature is null && topP is null && _request.Stop.Count == 0)
+        // "maxTokens" is refused beside the highest effort of Amazon's models (Nova 2, 2025).
+        int? maxTokens = _request.MaxTokens;
+        if (maxTokens is not null && _dialect.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort is ThinkingEffort.High or ThinkingEffort.Max)
+        {
+            _wire.Note(QuirkKind.LeftOut, "inferenceConfig.maxTokens");
+            maxTokens = null;
+        }
+        if (maxTokens is null && temperature is null && topP is null && _request.Stop.Count == 0)
             return;
         _members.Name("inferenceConfig");
         _json.StartObject();
-        if (_request.MaxTokens is { } maxTokens)
+        if (maxTokens is { } limit)
         {
             _json.WriteName("maxTokens"u8);
-            _json.WriteNumber(maxTokens);
+            _json.WriteNumber(limit);
         }
         if (temperature is { } warmth)
         {
@@ -128,7 +136,7 @@ internal sealed class ConverseWriter
     }
 
     // The service demands toolConfig where the conversation holds a call or a result, and has no word for "call nothing".
-    private void WriteTools()
+    private void WriteTools(in Asked thinking)
     {
         var tools = _request.Tools;
         var choice = _request.ToolChoice;
@@ -166,12 +174,18 @@ internal sealed class ConverseWriter
         if (isForbidden)
             _wire.Note(QuirkKind.LeftOut, "toolConfig.toolChoice");
         else if (choice is not null)
-            WriteChoice(choice);
+            WriteChoice(choice, thinking);
         _json.EndObject();
     }
 
-    private void WriteChoice(ToolChoice choice)
+    private void WriteChoice(ToolChoice choice, in Asked thinking)
     {
+        // Anthropic's models: "Thinking may not be enabled when tool_choice forces tool use."
+        if (thinking.HasObject && choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named)
+        {
+            _wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+            choice = ToolChoice.Auto;
+        }
         _json.WriteName("toolChoice"u8);
         _json.StartObject();
         _json.WriteName(choice.Kind switch
@@ -305,11 +319,17 @@ internal sealed class ConverseWriter
             return default;
         if (isObject && (thinking.BudgetTokens is not null || _dialect.Thinking == ConverseThinking.ThinkingBudget))
         {
+            int? budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
+            if (budget is null || _messages.LacksThoughts)
+            {
+                _wire.Note(QuirkKind.LeftOut, "thinking");
+                return default;
+            }
             if (thinking.BudgetTokens is null)
                 _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             else if (thinking.Effort is not null)
                 _wire.Note(QuirkKind.LeftOut, "thinking.effort");
-            return new Asked { Budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value), HasObject = true };
+            return new Asked { Budget = budget, HasObject = true };
         }
         if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && thinking.Effort == ThinkingEffort.Max))
             _wire.Note(QuirkKind.Adapted, "thinking.effort");

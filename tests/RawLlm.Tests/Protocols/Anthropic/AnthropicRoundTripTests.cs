@@ -20,7 +20,7 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
             var content = MakeContent(random);
             var message = random.Next(4) == 0 ? ReadWhole(content) : ReadStreamed(content, random);
             using var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
-            new AnthropicProtocol().WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
+            new AnthropicProtocol().WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message], Tools = [new ToolDefinition("n")] }, stream: false, wire);
             var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!["content"]!;
             if (back is JsonValue text)
                 back = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = (string)text! });

@@ -153,7 +153,7 @@ public sealed class AnthropicWriterTests
     [InlineData("\"Paris\"")]
     public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments)
     {
-        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new("t1", "a", arguments) { IsComplete = false })])] });
+        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new("t1", "a", arguments) { IsComplete = false })])], Tools = [new ToolDefinition("a")] });
         var input = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]![0]!["content"]![0]!["input"]!;
         Assert.Equal(arguments, (string?)input["INVALID_JSON"]);
         Assert.Equal(QuirkKind.Adapted, Assert.Single(wire.Quirks).Kind);
@@ -270,7 +270,11 @@ public sealed class AnthropicWriterTests
             BudgetTokens = words.Contains("budget") ? int.Parse(words[^1], System.Globalization.CultureInfo.InvariantCulture) : null,
             Include = words.Contains("shown") ? true : words.Contains("hidden") ? false : null,
         };
-        int budget = expected.Contains("budget_tokens", StringComparison.Ordinal) ? expected.Contains("8192", StringComparison.Ordinal) ? 8192 : 2000 : 0;
+        int budget = expected.Contains("2000", StringComparison.Ordinal) ? 2000
+            : expected.Contains("8192", StringComparison.Ordinal) || expected.Contains("medium", StringComparison.Ordinal) ? 8192
+            : expected.Contains("low", StringComparison.Ordinal) ? 1024
+            : expected.Contains("high", StringComparison.Ordinal) ? 24576
+            : expected.Contains("max", StringComparison.Ordinal) ? 32000 : 0;
         string rest = expected.Length > 0 ? "," + expected : "";
         AssertBody(
             ChatRequest.Ask("Why?") with { Thinking = thinking },
@@ -288,12 +292,12 @@ public sealed class AnthropicWriterTests
     [Fact]
     public void Thinking_WithWhatItAllows_SendsIt() => AssertBody(
         ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Temperature = 1, TopP = 0.95 },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"},"temperature":1,"top_p":0.95}""");
+        """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"},"temperature":1,"top_p":0.95}""");
 
     [Fact]
     public void Schema_IsSentBesideTheEffort() => AssertBody(
         ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}""");
+        """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}""");
 
     [Fact]
     public void Schema_InTheFormOf2025_IsAMemberOfItsOwn()
@@ -414,6 +418,78 @@ public sealed class AnthropicWriterTests
         new ChatRequest { Messages = [Message.User("Why?"), Message.Assistant(""), Message.Assistant("So."), Message.Assistant(" "), Message.User("How?")] },
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So."},{"role":"user","content":"How?"}]}""",
         quirks: "LeftOut at messages[]");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Thinking_BesideAForcedFunction_LeavesTheChoiceToTheModel(bool isNamed)
+    {
+        var request = ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a")], ToolChoice = isNamed ? ToolChoice.Named("a") : ToolChoice.Required, ParallelToolCalls = false };
+        const string Tools = "\"tools\":[{\"name\":\"a\",\"input_schema\":{\"type\":\"object\",\"properties\":{}}}],\"tool_choice\":{\"type\":\"auto\",\"disable_parallel_tool_use\":true}";
+        AssertBody(
+            request with { Thinking = Thinking.Budget(2000) },
+            $$$"""{"model":"m","max_tokens":6096,"messages":[{"role":"user","content":"Why?"}],{{{Tools}}},"thinking":{"type":"enabled","budget_tokens":2000}}""",
+            quirks: "Adapted at tool_choice");
+        AssertBody(
+            request with { Thinking = Thinking.Low },
+            $$$"""{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],{{{Tools}}},"thinking":{"type":"adaptive"},"output_config":{"effort":"low"}}""",
+            quirks: "Adapted at tool_choice");
+    }
+
+    [Theory]
+    [InlineData(8193, 8192)]
+    [InlineData(8192, 4096)]
+    [InlineData(2100, 1050)]
+    [InlineData(1500, 1024)]
+    [InlineData(1025, 1024)]
+    public void Thinking_ChosenFromAnEffort_StaysBelowTheLimit(int maxTokens, int budget) => AssertBody(
+        ChatRequest.Ask("Why?") with { Thinking = Thinking.Medium, MaxTokens = maxTokens },
+        $$$"""{"model":"m","max_tokens":{{{maxTokens}}},"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"enabled","budget_tokens":{{{budget}}}}}""",
+        new AnthropicProtocol { Thinking = AnthropicThinking.Budget },
+        quirks: "Adapted at thinking.budget_tokens");
+
+    [Fact]
+    public void Thinking_ForWhichTheLimitHasNoRoom_IsLeftOutWithAQuirk() => AssertBody(
+        ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, MaxTokens = 1024, Temperature = 0.5 },
+        """{"model":"m","max_tokens":1024,"messages":[{"role":"user","content":"Why?"}],"temperature":0.5}""",
+        new AnthropicProtocol { Thinking = AnthropicThinking.Budget },
+        quirks: "LeftOut at thinking");
+
+    public static TheoryData<string, Part?, bool> CallsBeforeThinking => new()
+    {
+        { "none", null, false },
+        { "of another service", new ReasoningPart("Hm.") { WireData = new WireData("responses", "{}") }, false },
+        { "signed", new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }, true },
+        { "redacted", new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking","data":"E=="}""")), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(CallsBeforeThinking))]
+    public void Thinking_WhileACallIsUnderWay_IsAskedForOnlyBehindThoughtsOfItsOwn(string thought, Part? part, bool isAsked)
+    {
+        Assert.NotEmpty(thought);
+        Part[] thoughts = part is null ? [] : [part];
+        var request = new ChatRequest { Messages = [Message.User("Weather?"), new(Role.Assistant, [.. thoughts, Call("t1")]), Message.ToolResults(new ToolResultPart("t1", "18"))], Tools = [Weather], Thinking = Thinking.Budget(2000) };
+        using var wire = Write(request);
+        string body = Encoding.UTF8.GetString(wire.Body.Span);
+        Assert.Equal(isAsked, body.Contains("\"thinking\":{\"type\":\"enabled\"", StringComparison.Ordinal));
+        Assert.Equal(!isAsked, wire.Quirks.Contains(new Quirk(QuirkKind.LeftOut, "thinking")));
+        using var effort = Write(request with { Thinking = Thinking.Low });
+        Assert.Contains("\"adaptive\"", Encoding.UTF8.GetString(effort.Body.Span), StringComparison.Ordinal);
+        using var later = Write(request with { Messages = [.. request.Messages, Message.Assistant("18."), Message.User("And now?")] });
+        Assert.Contains("\"enabled\"", Encoding.UTF8.GetString(later.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tools_MissingAfterACall_AreMadeFromTheConversationAndForbidden() => AssertBody(
+        new ChatRequest { Messages = [new(Role.Assistant, [Call("t1"), Call("t2")]), Message.ToolResults(new ToolResultPart("t1", "18"), new ToolResultPart("t2", "18"))] },
+        """
+        {"model":"m","max_tokens":4096,"messages":[
+          {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{"city":"Paris"}}]},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"tool_result","tool_use_id":"t2","content":"18"}]}],
+         "tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"none"}}
+        """,
+        quirks: "Adapted at tools");
 
     [Fact]
     public void DataAddress_WithParameters_GivesItsTypeAlone() => AssertBody(

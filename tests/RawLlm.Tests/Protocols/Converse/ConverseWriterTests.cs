@@ -393,6 +393,46 @@ public sealed class ConverseWriterTests
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [new ToolCallPart(null!)])], Tools = [Weather] }));
     }
 
+    [Theory]
+    [InlineData(ConverseThinking.ThinkingObject, "auto")]
+    [InlineData(ConverseThinking.ReasoningConfig, "any")]
+    public void Thinking_BesideAForcedFunction_LeavesTheChoiceToAnthropicsModels(ConverseThinking form, string choice)
+    {
+        using var wire = Write(ChatRequest.Ask("x") with { Tools = [Weather], ToolChoice = ToolChoice.Required, Thinking = Thinking.Low }, new ConverseProtocol { Thinking = form });
+        Assert.Contains($"\"toolChoice\":{{\"{choice}\":{{}}}}", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+        Assert.Equal(choice == "auto" ? "Adapted at toolConfig.toolChoice" : "", string.Join("; ", wire.Quirks));
+    }
+
+    [Theory]
+    [InlineData(9000, ""","additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":8192}}""", "Adapted at thinking.budget_tokens")]
+    [InlineData(3000, ""","additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":1500}}""", "Adapted at thinking.budget_tokens")]
+    [InlineData(1000, "", "LeftOut at thinking")]
+    public void Thinking_ChosenFromAnEffort_StaysBelowTheLimit(int maxTokens, string fields, string quirks) => AssertBody(
+        ChatRequest.Ask("x") with { Thinking = Thinking.Medium, MaxTokens = maxTokens },
+        $$"""{"messages":[{"role":"user","content":[{"text":"x"}]}],"inferenceConfig":{"maxTokens":{{maxTokens}} }{{fields}} }""",
+        new ConverseProtocol { Thinking = ConverseThinking.ThinkingBudget },
+        quirks: quirks);
+
+    [Theory]
+    [InlineData(ThinkingEffort.Medium, ""","inferenceConfig":{"maxTokens":500}""", "")]
+    [InlineData(ThinkingEffort.High, "", "LeftOut at inferenceConfig.maxTokens")]
+    public void Thinking_OfTheHighestEffortOfAmazonsModels_LeavesTheLimitOutWithAQuirk(ThinkingEffort effort, string config, string quirks) => AssertBody(
+        ChatRequest.Ask("x") with { Thinking = new Thinking { Effort = effort }, MaxTokens = 500 },
+        $$"""{"messages":[{"role":"user","content":[{"text":"x"}]}]{{config}},"additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"{{(effort == ThinkingEffort.High ? "high" : "medium")}}"} } }""",
+        new ConverseProtocol { Thinking = ConverseThinking.ReasoningConfig },
+        quirks: quirks);
+
+    [Fact]
+    public void Thinking_WhileACallIsUnderWay_IsAskedForOnlyBehindThoughtsOfItsOwn()
+    {
+        var request = new ChatRequest { Messages = AfterACall, Tools = [Weather], Thinking = Thinking.Budget(2000) };
+        AssertBody(request, $$"""{"messages":{{AfterACallWritten}},"toolConfig":{"tools":[{{WeatherSpec}}]} }""", quirks: "LeftOut at thinking");
+        ReasoningPart signed = new("Hm.") { WireData = new WireData("converse", """{"signature":"s"}""") };
+        using var wire = Write(request with { Messages = [AfterACall[0], new(Role.Assistant, [signed, .. AfterACall[1].Parts]), AfterACall[2]] });
+        Assert.Contains("\"budget_tokens\":2000", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+        Assert.Empty(wire.Quirks);
+    }
+
     private static ToolCallPart Call(string id) => new(new ToolCall(id, "get_weather", """{"city":"Paris"}"""));
 
     private static void AssertBody(ChatRequest request, string expected, ConverseProtocol? protocol = null, string quirks = "")
