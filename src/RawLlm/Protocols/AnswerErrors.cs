@@ -1,3 +1,6 @@
+using System.Text.Json;
+using RawLlm.Framing;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What is wrong with an answer, on whatever wire.</summary>
@@ -22,6 +25,51 @@ internal static class AnswerErrors
 
     public static LlmException TooMuch(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
+
+    /// <summary>Where the framing itself calls an event an error, its data may be anything: JSON, a text, or nothing.</summary>
+    /// <param name="frame">The event.</param>
+    /// <param name="decoder">Tells what the answer had used, which is asked for an error alone because it allocates.</param>
+    /// <param name="events">Tells the limits.</param>
+    /// <param name="unlessJson">True to leave objects and arrays to the caller.</param>
+    /// <exception cref="LlmException">The framing says that the event is an error.</exception>
+    public static void ThrowIfFramed(in Frame frame, EventDecoder decoder, EventBuffer events, bool unlessJson = false)
+    {
+        if (frame.Type.SequenceEqual("error"u8) && !(unlessJson && frame.Data.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
+            throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
+    }
+
+    /// <summary>Whether a body that holds no answer says what is wrong in its own words, with or without a code, but without any envelope.</summary>
+    public static bool IsFlat(ReadOnlySpan<byte> body, DecoderOptions options)
+    {
+        try
+        {
+            var reader = WireJson.Reader(body, options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (IsWords(ref reader))
+                    return true;
+                reader.Skip();
+            }
+            return false;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the property that the reader stands on is what an error says; moves the reader to its value.</summary>
+    // AWS writes "Message"; FastAPI and its kin a list or an object under "detail"; z.ai (2026) "msg". A wire's own "message" is an object.
+    public static bool IsWords(scoped ref Utf8JsonReader reader)
+    {
+        bool isDetail = reader.ValueTextEquals("detail"u8);
+        bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
+        reader.Read();
+        return ((isDetail || isMessage) && reader.TokenType == JsonTokenType.String)
+            || (isDetail && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject));
+    }
 
     /// <exception cref="LlmException">There is nothing in a body but white space.</exception>
     public static void ThrowIfEmpty(ReadOnlySpan<byte> body)

@@ -21,9 +21,56 @@ internal sealed class OutputItem
     public bool IsListed;
     public bool HasWireData;
 
+    /// <summary>True when an entry of the list at the end, which is still to come, names it.</summary>
+    public bool IsAwaited;
+
+    /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
+    public byte[] KeptArguments = [];
+    public bool AreKeptArgumentsEscaped;
+
+    /// <summary>The numbers of the content parts that were announced; null when none was.</summary>
+    public HashSet<int>? AnnouncedParts;
+
     public List<OutputText> Texts { get; } = [];
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
+
+    /// <summary>True when something of it was given or kept.</summary>
+    public bool HasContent => Call is not null || Part >= 0 || Texts.Count > 0;
+
+    /// <summary>True when a summary of thoughts was given.</summary>
+    public bool HasSummary
+    {
+        get
+        {
+            foreach (var text in Texts)
+            {
+                if (text is { IsSummary: true, HasText: true })
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    public bool HasOpenText
+    {
+        get
+        {
+            foreach (var text in Texts)
+            {
+                if (!text.IsDone)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>True unless both kinds are known and differ.</summary>
+    public bool MayBe(OutputItemKind kind) =>
+        Kind == kind || Kind == OutputItemKind.Unknown || kind == OutputItemKind.Unknown || (IsCall && kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall);
+
+    /// <summary>True unless both are calls whose ids are known and differ.</summary>
+    public bool MayBeCall(JsonText callId) => callId.IsEmpty || Call?.Id is not { Length: > 0 } id || callId.Is(id);
 
     /// <summary>True unless both ids are known and differ.</summary>
     public bool MayBe(JsonText id) => id.IsEmpty || Id.Length == 0 || id.Is(Id);

@@ -16,5 +16,12 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     public TextRun? Run;
     public bool IsDone;
 
+    /// <summary>What was said of it as it began, as it stands in JSON; it counts when nothing else comes.</summary>
+    public byte[] Kept = [];
+    public bool IsKeptEscaped;
+
+    /// <summary>True when the first event of the item said it, and not that of the part.</summary>
+    public bool IsKeptOfItem;
+
     public bool HasText => Part >= 0;
 }

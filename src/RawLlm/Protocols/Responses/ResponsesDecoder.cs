@@ -13,7 +13,8 @@ namespace RawLlm.Protocols;
 /// </para>
 /// <para>
 /// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
-/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026).
+/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026). Where no
+/// item has the number the id counts: vLLM (2026) raises the number before an item's last events.
 /// </para>
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
@@ -34,6 +35,8 @@ internal sealed class ResponsesDecoder : EventDecoder
     private bool _hasRefusal;
     private int _nextPart;
     private int _textCount;
+    private int _announcedCount;
+    private RetainedBytes _retained;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -42,6 +45,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         var data = frame.Data;
+        AnswerErrors.ThrowIfFramed(frame, this, events);
         // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
         if (data.SequenceEqual("[DONE]"u8))
             ThrowTruncated(isCut: false);
@@ -114,13 +118,19 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
-        var kind = frameType.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventNames.Classify(e.Type, frameType);
-        if (!e.Error.IsEmpty || (e.Type.IsEmpty && frameType.IsEmpty && e.LooksLikeError))
+        var kind = ResponsesEventNames.Classify(e.Type, frameType);
+        bool isEnding = kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
+        if (kind == ResponsesEventKind.Foreign ? !e.Error.IsEmpty || e.LooksLikeError(frameType) : isEnding && !e.Error.IsEmpty)
             kind = ResponsesEventKind.Error;
+        e.CheckMembers(kind, events);
         switch (kind)
         {
             case ResponsesEventKind.TextDelta:
                 GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                break;
+            case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
+                bool isThought = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId);
+                GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.RefusalDelta:
                 GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
@@ -155,6 +165,9 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.InputDone:
                 SettleArguments(ref e, OutputItemKind.CustomCall, events);
                 break;
+            case ResponsesEventKind.PartAdded:
+                AddPart(ref e, events);
+                break;
             case ResponsesEventKind.PartDone or ResponsesEventKind.SummaryPartDone:
                 FillPart(ref e, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
                 break;
@@ -176,7 +189,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 return false;
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
-            case ResponsesEventKind.Other:
+            case ResponsesEventKind.Other or ResponsesEventKind.PartDelta:
                 GiveOther(ref e, frameType, events);
                 break;
             default:
@@ -189,8 +202,8 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events)
     {
-        var item = Resolve(ref e, itemKind, events);
-        var text = item.Find(kind, isSummary, e.PartIndex, isDone: false);
+        var item = Resolve(ref e, itemKind, isDelta: true, events);
+        var text = Find(item, kind, isSummary, e.PartIndex, isDone: false, events);
         bool isKnown = text is { HasText: true };
         text ??= AddText(item, kind, isSummary, e.PartIndex, events);
         Give(item, text, e.Delta, events);
@@ -216,21 +229,114 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        Fill(Resolve(ref e, itemKind, events), kind, isSummary, e.PartIndex, e.Whole, events);
+        Fill(Resolve(ref e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+
+    // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
+    private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
+    {
+        if (item.Find(kind, isSummary, index, isDone) is { } text)
+            return text;
+        if (isSummary || index < 0 || item.AnnouncedParts is null || item.AnnouncedParts.Contains(index) || item.Find(kind, isSummary, -1, isDone) is not { } latest)
+            return null;
+        events.Note(QuirkKind.EventOrder, "content_index");
+        return latest;
+    }
+
+    /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
+    private void AddPart(scoped ref ResponsesEvent e, EventBuffer events)
+    {
+        if (!e.HasPart)
+            return;
+        var kind = ReadContent(ref e.Part, out var text, events);
+        var item = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
+        if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
+            kind = StreamEventKind.Reasoning;
+        else if (kind != StreamEventKind.None)
+            item = Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
+        if (item is null)
+            return;
+        if (e.PartIndex >= 0 && (item.AnnouncedParts ??= []).Add(e.PartIndex) && ++_announcedCount > events.Options.Limits.ContentBlocks)
+            ThrowTooMany();
+        if (kind != StreamEventKind.None)
+            Keep(item, kind, isSummary: false, e.PartIndex, text, isOfItem: false, events);
+    }
+
+    // What an item or a part says as it begins is said again as a rule, so it waits for the item's end.
+    private void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
+    {
+        if (whole.IsEmpty)
+            return;
+        var text = item.Find(kind, isSummary, index, isDone: true) ?? AddText(item, kind, isSummary, index, events);
+        if (text.HasText || text.Kept.Length > 0)
+            return;
+        _retained.Add(whole.Raw.Length, events);
+        text.Kept = whole.Raw.ToArray();
+        text.IsKeptEscaped = whole.IsEscaped;
+        text.IsKeptOfItem = isOfItem;
+    }
+
+    private void Keep(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        if (item.Kind is not (OutputItemKind.Message or OutputItemKind.Reasoning))
+            return;
+        Keep(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
+        Keep(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
+    }
+
+    private void Keep(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
+    {
+        if (!isList)
+        {
+            Keep(item, UsualKind(item), isSummary, 0, alone, isOfItem: true, events);
+            return;
+        }
+        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
+        {
+            var kind = ReadContent(ref list, item, out var text, out _, events);
+            if (kind != StreamEventKind.None)
+                Keep(item, kind, isSummary, index, text, isOfItem: true, events);
+        }
+    }
+
+    private void GiveKept(OutputItem item, EventBuffer events)
+    {
+        // Where the numbers disagree, what was given is what the item said as it began.
+        bool hasGiven = false;
+        foreach (var text in item.Texts)
+            hasGiven |= text.HasText;
+        foreach (var text in item.Texts)
+        {
+            if (text.HasText || text.Kept.Length == 0 || (hasGiven && text.IsKeptOfItem))
+                continue;
+            NoteNoDeltas("delta", events);
+            Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
+            Flush(text, events);
+        }
+        if (item.Call is { Arguments.Length: 0 } call && item.KeptArguments.Length > 0 && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events))
+            NoteNoDeltas("delta", events);
+    }
+
+    private static StreamEventKind UsualKind(OutputItem item) => item.Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
 
     private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
     {
         if (!e.HasPart)
             return;
         var kind = ReadContent(ref e.Part, out var text, events);
-        if (kind != StreamEventKind.None)
-            Fill(Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, events), kind, isSummary, e.PartIndex, text, events);
+        if (kind == StreamEventKind.Text && FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId))
+        {
+            FillMisnamed(thoughts, isSummary, e.PartIndex, text, events);
+            return;
+        }
+        // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
+        if (kind != StreamEventKind.None && !text.IsEmpty)
+            Fill(Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), kind, isSummary, e.PartIndex, text, events);
     }
 
     /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
     private void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
     {
-        var text = item.Find(kind, isSummary, index, isDone: true) ?? AddText(item, kind, isSummary, index, events);
+        var text = Find(item, kind, isSummary, index, isDone: true, events) ?? AddText(item, kind, isSummary, index, events);
         if (!text.HasText && !whole.IsEmpty)
         {
             NoteNoDeltas("delta", events);
@@ -238,6 +344,14 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
         text.IsDone = true;
         Flush(text, events);
+    }
+
+    // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
+    private void FillMisnamed(OutputItem item, bool isSummary, int index, JsonText whole, EventBuffer events)
+    {
+        events.Note(QuirkKind.UnexpectedType, "content[].type");
+        if (_isWhole || isSummary || !item.HasSummary || item.Find(StreamEventKind.Reasoning, isSummary, index, isDone: true) is not null)
+            Fill(item, StreamEventKind.Reasoning, isSummary, index, whole, events);
     }
 
     private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
@@ -258,7 +372,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        var item = Resolve(ref e, kind, events);
+        var item = Resolve(ref e, kind, isDelta: true, events);
         if (item.Call is { } call)
         {
             _calls.Append(call, e.Delta, events);
@@ -273,7 +387,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        if (Resolve(ref e, kind, events).Call is { } call)
+        if (Resolve(ref e, kind, isDelta: false, events).Call is { } call)
             Settle(call, e.Whole, e.WholeValue, events);
     }
 
@@ -299,6 +413,17 @@ internal sealed class ResponsesDecoder : EventDecoder
         Identify(item, fields);
         if (item is { IsCall: true, Call: null } && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
             Begin(item, fields, events);
+        Keep(item, fields, events);
+        if (item is { IsCall: true, KeptArguments.Length: 0 } && (fields.ArgumentsValue.IsEmpty ? !fields.Arguments.IsEmpty : !WireJson.IsEmpty(fields.ArgumentsValue)))
+            KeepArguments(item, fields, events);
+    }
+
+    private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        var json = fields.ArgumentsValue.IsEmpty ? fields.Arguments.Raw : fields.ArgumentsValue;
+        _retained.Add(json.Length, events);
+        item.KeptArguments = json.ToArray();
+        item.AreKeptArgumentsEscaped = fields.ArgumentsValue.IsEmpty && fields.Arguments.IsEscaped;
     }
 
     private static void Identify(OutputItem item, in OutputItemFields fields)
@@ -328,11 +453,11 @@ internal sealed class ResponsesDecoder : EventDecoder
         switch (item.Kind)
         {
             case OutputItemKind.Message:
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, StreamEventKind.Text, isSummary: false, events);
+                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
                 break;
             case OutputItemKind.Reasoning:
-                Fill(item, fields.HasSummary, fields.Summary, fields.SummaryText, StreamEventKind.Reasoning, isSummary: true, events);
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, StreamEventKind.Reasoning, isSummary: false, events);
+                Fill(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
+                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
                 break;
             case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
                 if (item.Call is null)
@@ -343,6 +468,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
         foreach (var text in item.Texts)
             Flush(text, events);
+        GiveKept(item, events);
         item.IsDone = true;
         if (!item.HasWireData)
         {
@@ -351,31 +477,67 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    private void Fill(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, StreamEventKind usual, bool isSummary, EventBuffer events)
+    private void Fill(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
     {
         if (!isList)
         {
             if (!alone.IsEmpty)
-                Fill(item, usual, isSummary, 0, alone, events);
+                Fill(item, UsualKind(item), isSummary, 0, alone, events);
             return;
         }
+        var all = list;
+        var (asked, given) = (0u, 0u);
         for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
         {
-            if (list.TokenType == JsonTokenType.String)
-            {
-                Fill(item, usual, isSummary, index, JsonText.Read(ref list), events);
-            }
-            else if (list.TokenType == JsonTokenType.StartObject)
-            {
-                var kind = ReadContent(ref list, out var text, events);
-                if (kind != StreamEventKind.None)
-                    Fill(item, kind, isSummary, index, text, events);
-            }
-            else
-            {
-                list.Skip();
-            }
+            var kind = ReadContent(ref list, item, out var text, out bool isMisnamed, events);
+            if (kind == StreamEventKind.None)
+                continue;
+            if (isMisnamed)
+                FillMisnamed(item, isSummary, index, text, events);
+            else if (_isWhole || item.Find(kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, kind, isSummary, all, ref asked, ref given, events))
+                Fill(item, kind, isSummary, index, text, events);
         }
+    }
+
+    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
+    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
+    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, Utf8JsonReader list, ref uint asked, ref uint given, EventBuffer events)
+    {
+        uint bit = 1u << (int)kind;
+        if ((asked & bit) != 0)
+            return (given & bit) != 0;
+        asked |= bit;
+        int count = 0;
+        foreach (var text in item.Texts)
+            count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
+        if (count == 0)
+            return false;
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+            count -= ReadContent(ref list, item, out var text, out _, events) == kind && !text.IsEmpty ? 1 : 0;
+        if (count < 0)
+            return false;
+        given |= bit;
+        events.Note(QuirkKind.EventOrder, "content_index");
+        return true;
+    }
+
+    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader list, OutputItem item, out JsonText text, out bool isMisnamed, EventBuffer events)
+    {
+        text = default;
+        isMisnamed = false;
+        if (list.TokenType == JsonTokenType.String)
+        {
+            text = JsonText.Read(ref list);
+            return UsualKind(item);
+        }
+        if (list.TokenType != JsonTokenType.StartObject)
+        {
+            list.Skip();
+            return StreamEventKind.None;
+        }
+        var kind = ReadContent(ref list, out text, events);
+        isMisnamed = item.Kind == OutputItemKind.Reasoning && kind == StreamEventKind.Text;
+        return isMisnamed ? StreamEventKind.Reasoning : kind;
     }
 
     /// <summary>Reads a content part, or a part of a summary; <see cref="StreamEventKind.None"/> for what is no text.</summary>
@@ -468,7 +630,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         int part = 0;
-        if (FindItem(e.OutputIndex, e.ItemId) is { } item)
+        if (FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item)
         {
             if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
                 item.Part = NewPart(events);
@@ -576,6 +738,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     /// <summary>Reads the list of all items, for what did not come before.</summary>
     private void ReadOutput(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        bool isForeseen = false;
         for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
         {
             if (list.TokenType != JsonTokenType.StartObject)
@@ -585,7 +748,14 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             var fields = new OutputItemFields();
             fields.Read(ref list, data, events);
-            var item = _isWhole ? Add(index, events) : ResolveListed(index, fields, events);
+            var item = _isWhole ? Add(index, events) : ResolveListed(index, fields);
+            if (item is null)
+            {
+                if (!isForeseen)
+                    Foresee(index, list, data, events);
+                isForeseen = true;
+                item = ResolveLeft(index, fields, events);
+            }
             item.IsListed = true;
             Complete(item, fields, data, events);
         }
@@ -597,6 +767,8 @@ internal sealed class ResponsesDecoder : EventDecoder
         {
             foreach (var text in item.Texts)
                 Flush(text, events);
+            if (!item.IsDone)
+                GiveKept(item, events);
             if (item is { IsCall: true, Call: null })
                 events.Note(QuirkKind.ToolNameMissing, Places.Name);
         }
@@ -627,15 +799,22 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
-    private OutputItem Resolve(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    private OutputItem Resolve(scoped ref ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
     {
         if (e.OutputIndex < 0)
             events.Note(QuirkKind.PartIndexMissing, "output_index");
-        if (FindItem(e.OutputIndex, e.ItemId) is { } item)
+        var item = FindItem(e.OutputIndex, e.ItemId, kind, isDelta);
+        if (item is null && e.OutputIndex < 0)
+            item = LatestOpen(kind);
+        else if (item is null && !isDelta)
+            item = LatestUnsettled(kind, default);
+        if (item is not null)
+        {
+            if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
+                events.Note(QuirkKind.EventOrder, "output_index");
             return item;
-        if (e.OutputIndex < 0 && LatestOpen(kind) is { } open)
-            return open;
-        item = Add(e.OutputIndex, events);
+        }
+        item = AddSeen(e.OutputIndex, events);
         item.Kind = kind;
         if (!e.ItemId.IsEmpty)
             item.Id = e.ItemId.IsEscaped ? Encoding.UTF8.GetBytes(e.ItemId.ToString()) : e.ItemId.Raw.ToArray();
@@ -646,67 +825,110 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         if (e.OutputIndex < 0)
             events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var known = FindItem(e.OutputIndex, fields.Id);
-        if (known is null)
-            return Add(e.OutputIndex, events);
+        var known = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
+        if (known is null || (e.OutputIndex >= 0 && known.OutputIndex >= 0 && known.OutputIndex != e.OutputIndex))
+            return AddSeen(e.OutputIndex, events);
         // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
         if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
             return known;
-        events.Note(QuirkKind.EventOrder, "output_index");
-        return Add(e.OutputIndex, events);
+        return AddSeen(e.OutputIndex, events);
     }
 
     private OutputItem ResolveDone(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
     {
         if (e.OutputIndex < 0)
             events.Note(QuirkKind.PartIndexMissing, "output_index");
-        return FindItem(e.OutputIndex, fields.Id)
-            ?? (e.OutputIndex < 0 ? LatestOpen(fields.Kind) : null)
-            ?? Add(e.OutputIndex, events);
+        var item = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
+        // An item ends once, so another id is a second item under the same number.
+        if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
+            item = null;
+        item ??= e.OutputIndex < 0 ? LatestOpen(fields.Kind) : LatestUnsettled(fields.Kind, fields.Name);
+        if (item is null)
+            return AddSeen(e.OutputIndex, events);
+        if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
+            events.Note(QuirkKind.EventOrder, "output_index");
+        return item;
     }
 
-    /// <summary>The item that an entry of the list at the end repeats: by id, by number, and else the first of its kind that is not taken.</summary>
-    private OutputItem ResolveListed(int index, in OutputItemFields fields, EventBuffer events)
+    /// <summary>The item that an entry of the list at the end repeats: by id, by the call's id, and by number.</summary>
+    private OutputItem? ResolveListed(int index, in OutputItemFields fields)
     {
         foreach (var item in _items)
         {
-            if (!item.IsListed && item.IsNamed(fields.Id))
+            if (!item.IsListed && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
                 return item;
+        }
+        if (!fields.CallId.IsEmpty)
+        {
+            foreach (var item in _items)
+            {
+                if (!item.IsListed && item.Call is not null && item.MayBeCall(fields.CallId))
+                    return item;
+            }
         }
         foreach (var item in _items)
         {
-            if (!item.IsListed && item.OutputIndex == index && IsOfKind(item, fields.Kind))
+            if (!item.IsListed && item.OutputIndex == index && item.MayBe(fields.Kind))
                 return item;
         }
+        return null;
+    }
+
+    // Some servers give the items of the list other ids and other numbers than the items had (vLLM and LiteLLM, 2026). An entry without
+    // any match takes the first item of its kind that no entry names.
+    private OutputItem ResolveLeft(int index, in OutputItemFields fields, EventBuffer events)
+    {
         foreach (var item in _items)
         {
-            if (!item.IsListed && IsOfKind(item, fields.Kind) && (item.OutputIndex < 0 || item.Id.Length == 0))
+            if (item is { IsListed: false, IsAwaited: false } && item.MayBe(fields.Kind) && (item.IsDone || item.HasContent))
                 return item;
         }
         NoteNoDeltas("response.output_item.done", events);
         return Add(index, events);
     }
 
-    private static bool IsOfKind(OutputItem item, OutputItemKind kind) => item.Kind == kind || item.Kind == OutputItemKind.Unknown;
+    /// <summary>Marks the items that the rest of the list names.</summary>
+    private void Foresee(int index, Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            index++;
+            if (list.TokenType != JsonTokenType.StartObject)
+            {
+                list.Skip();
+                continue;
+            }
+            var fields = new OutputItemFields();
+            fields.Read(ref list, data, events);
+            if (ResolveListed(index, fields) is { } item)
+                item.IsAwaited = true;
+        }
+    }
 
-    private OutputItem? FindItem(int outputIndex, JsonText id)
+    // A number that no item has leaves the id; and a number whose items are of other kinds, or done, another item (LiteLLM, 2026, has 0 everywhere).
+    private OutputItem? FindItem(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
     {
         OutputItem? found = null;
+        OutputItem? named = null;
         for (int i = _items.Count - 1; i >= 0; i--)
         {
             var item = _items[i];
             if (outputIndex >= 0 && item.OutputIndex == outputIndex)
             {
-                if (item.MayBe(id))
+                if (item.IsNamed(id) || (item.MayBe(id) && (item.MayBe(kind) || id.IsEmpty)))
                     return item;
-                found ??= item;
+                if (item.MayBe(kind) && !(isDelta && item.IsDone))
+                    found ??= item;
             }
-            else if ((outputIndex < 0 || item.OutputIndex < 0) && item.IsNamed(id))
+            else if (item.IsNamed(id))
             {
-                return item;
+                if (outputIndex < 0 || item.OutputIndex < 0)
+                    return item;
+                if (item.MayBe(kind))
+                    named ??= item;
             }
         }
-        return found;
+        return found ?? named;
     }
 
     private OutputItem? LatestOpen(OutputItemKind kind)
@@ -717,6 +939,30 @@ internal sealed class ResponsesDecoder : EventDecoder
                 return _items[i];
         }
         return null;
+    }
+
+    // The one whose last events came under a number and an id that nobody knows: it still waits for them.
+    private OutputItem? LatestUnsettled(OutputItemKind kind, JsonText name)
+    {
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            var item = _items[i];
+            if (item.IsDone || item.Kind != kind)
+                continue;
+            if (item.IsCall ? item.Call is { } call && (name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
+                return item;
+        }
+        return null;
+    }
+
+    private OutputItem AddSeen(int outputIndex, EventBuffer events)
+    {
+        foreach (var item in _items)
+        {
+            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
+                events.Note(QuirkKind.EventOrder, "output_index");
+        }
+        return Add(outputIndex, events);
     }
 
     private OutputItem Add(int outputIndex, EventBuffer events)

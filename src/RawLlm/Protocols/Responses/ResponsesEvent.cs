@@ -33,8 +33,17 @@ internal ref struct ResponsesEvent
     public bool HasPart;
     public bool HasResponse;
 
-    /// <summary>True when there is a message or a detail at the top, where no event but an error has one.</summary>
-    public bool LooksLikeError;
+    // What each member is that is not of its type: it matters only to an event that needs the member.
+    private JsonTokenType _oddDelta;
+    private JsonTokenType _oddItemId;
+    private JsonTokenType _oddWhole;
+    private JsonTokenType _oddOutputIndex;
+    private JsonTokenType _oddPartIndex;
+    private JsonTokenType _oddItem;
+    private JsonTokenType _oddPart;
+    private JsonTokenType _oddResponse;
+    private bool _hasWords;
+    private bool _hasMessage;
 
     /// <summary>Reads the members of the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -44,28 +53,52 @@ internal ref struct ResponsesEvent
             if (reader.ValueTextEquals("type"u8))
                 WireJson.TryReadText(ref reader, ref Type, "type", events);
             else if (reader.ValueTextEquals("delta"u8))
-                WireJson.TryReadText(ref reader, ref Delta, "delta", events);
+                ReadText(ref reader, ref Delta, ref _oddDelta);
             else if (reader.ValueTextEquals("item_id"u8))
-                WireJson.TryReadText(ref reader, ref ItemId, "item_id", events);
+                ReadText(ref reader, ref ItemId, ref _oddItemId);
             else if (reader.ValueTextEquals("output_index"u8))
-                ReadIndex(ref reader, ref OutputIndex, "output_index", events);
+                ReadIndex(ref reader, ref OutputIndex, ref _oddOutputIndex);
             else if (reader.ValueTextEquals("content_index"u8) || reader.ValueTextEquals("summary_index"u8))
-                ReadIndex(ref reader, ref PartIndex, "content_index", events);
+                ReadIndex(ref reader, ref PartIndex, ref _oddPartIndex);
             else if (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("input"u8))
-                WireJson.TryReadText(ref reader, ref Whole, "text", events);
+                ReadText(ref reader, ref Whole, ref _oddWhole);
             else if (reader.ValueTextEquals("arguments"u8))
                 ReadArguments(ref reader, data, ref Whole, ref WholeValue);
             else if (reader.ValueTextEquals("item"u8))
-                HasItem |= Keep(ref reader, ref Item, "item");
+                HasItem |= Keep(ref reader, ref Item, ref _oddItem);
             else if (reader.ValueTextEquals("part"u8))
-                HasPart |= Keep(ref reader, ref Part, "part");
+                HasPart |= Keep(ref reader, ref Part, ref _oddPart);
             else if (reader.ValueTextEquals("response"u8))
-                HasResponse |= Keep(ref reader, ref Response, "response");
+                HasResponse |= Keep(ref reader, ref Response, ref _oddResponse);
             else if (reader.ValueTextEquals("error"u8))
                 ReadError(ref reader, data, ref Error);
             else
                 SkipOther(ref reader, events);
         }
+    }
+
+    /// <summary>Whether an event whose name is none of the wire's is an error: it has a message or a detail at the top, where nothing else has one.</summary>
+    public readonly bool LooksLikeError(ReadOnlySpan<byte> frameType) => _hasMessage || (_hasWords && Type.IsEmpty && frameType.IsEmpty);
+
+    /// <summary>Notes the members that are not of their type where the event needs them.</summary>
+    /// <exception cref="LlmException">The event cannot be read without one of them.</exception>
+    public readonly void CheckMembers(ResponsesEventKind kind, EventBuffer events)
+    {
+        if (kind is ResponsesEventKind.Skipped or ResponsesEventKind.Foreign or ResponsesEventKind.Error)
+            return;
+        Note(_oddItemId, "item_id", events);
+        Note(_oddOutputIndex, "output_index", events);
+        if (kind is ResponsesEventKind.Other or ResponsesEventKind.PartDelta)
+            return;
+        Note(_oddDelta, "delta", events);
+        Note(_oddPartIndex, "content_index", events);
+        Note(_oddWhole, "text", events);
+        if (kind is ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone)
+            ThrowIfOdd(_oddItem, "item");
+        else if (kind is ResponsesEventKind.PartAdded or ResponsesEventKind.PartDone or ResponsesEventKind.SummaryPartDone)
+            ThrowIfOdd(_oddPart, "part");
+        else if (kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled)
+            ThrowIfOdd(_oddResponse, "response");
     }
 
     public static void ReadArguments(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref JsonText text, scoped ref ReadOnlySpan<byte> value)
@@ -86,18 +119,6 @@ internal ref struct ResponsesEvent
             error = value;
     }
 
-    public static bool Keep(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, string place)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
-            return false;
-        if (reader.TokenType != JsonTokenType.StartObject)
-            WireJson.ThrowType(place, reader.TokenType);
-        kept = reader;
-        reader.Skip();
-        return true;
-    }
-
     public static bool KeepArray(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, string place, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -112,22 +133,63 @@ internal ref struct ResponsesEvent
 
     private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        if (!reader.ValueTextEquals("message"u8) && !reader.ValueTextEquals("detail"u8))
+        bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
+        if (!isMessage && !reader.ValueTextEquals("detail"u8))
         {
             events.Ignore(ref reader);
             return;
         }
         reader.Read();
-        LooksLikeError |= reader.TokenType != JsonTokenType.Null;
+        _hasWords |= reader.TokenType != JsonTokenType.Null;
+        _hasMessage |= reader.TokenType == JsonTokenType.String || (!isMessage && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject);
         reader.Skip();
     }
 
-    private static void ReadIndex(scoped ref Utf8JsonReader reader, scoped ref int index, string place, EventBuffer events)
+    private static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, scoped ref JsonTokenType odd)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            text = JsonText.Read(ref reader);
+            return;
+        }
+        odd = reader.TokenType;
+        reader.Skip();
+    }
+
+    private static void ReadIndex(scoped ref Utf8JsonReader reader, scoped ref int index, scoped ref JsonTokenType odd)
     {
         reader.Read();
         if (WireJson.TryReadIndex(ref reader, out int value))
+        {
             index = value;
+            return;
+        }
+        odd = reader.TokenType;
+        reader.Skip();
+    }
+
+    private static bool Keep(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, scoped ref JsonTokenType odd)
+    {
+        reader.Read();
+        bool isObject = reader.TokenType == JsonTokenType.StartObject;
+        if (isObject)
+            kept = reader;
         else
-            WireJson.SkipUnexpected(ref reader, place, events);
+            odd = reader.TokenType;
+        reader.Skip();
+        return isObject;
+    }
+
+    private static void Note(JsonTokenType odd, string place, EventBuffer events)
+    {
+        if (odd is not (JsonTokenType.None or JsonTokenType.Null))
+            events.Note(QuirkKind.UnexpectedType, place);
+    }
+
+    private static void ThrowIfOdd(JsonTokenType odd, string place)
+    {
+        if (odd is not (JsonTokenType.None or JsonTokenType.Null))
+            WireJson.ThrowType(place, odd);
     }
 }

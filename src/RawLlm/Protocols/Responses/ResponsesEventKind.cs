@@ -3,8 +3,11 @@ namespace RawLlm.Protocols;
 /// <summary>What an event of the Responses wire is about, as far as it matters here.</summary>
 internal enum ResponsesEventKind
 {
-    /// <summary>Nothing that is read: what it says comes again in a later event, or it is not known at all.</summary>
+    /// <summary>Nothing that is read: what it says comes again in a later event.</summary>
     Skipped,
+
+    /// <summary>No name of the wire, or no name at all.</summary>
+    Foreign,
     TextDelta,
     TextDone,
     RefusalDelta,
@@ -17,6 +20,10 @@ internal enum ResponsesEventKind
     ArgumentsDone,
     InputDelta,
     InputDone,
+    PartAdded,
+
+    /// <summary>A piece of text, where it is one: an older name (OpenRouter, 2025).</summary>
+    PartDelta,
     PartDone,
     SummaryPartDone,
     ItemAdded,

@@ -12,7 +12,7 @@ internal static class ResponsesEventNames
     {
         var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
         if (!name.StartsWith("response."u8))
-            return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Skipped;
+            return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Foreign;
         name = name["response."u8.Length..];
         if (name.SequenceEqual("output_text.delta"u8))
             return ResponsesEventKind.TextDelta;
@@ -27,6 +27,8 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.RefusalDelta;
         if (name.SequenceEqual("custom_tool_call_input.delta"u8))
             return ResponsesEventKind.InputDelta;
+        if (name.SequenceEqual("content_part.delta"u8))
+            return ResponsesEventKind.PartDelta;
         if (name.SequenceEqual("output_text.done"u8))
             return ResponsesEventKind.TextDone;
         if (name.SequenceEqual("refusal.done"u8))
@@ -39,9 +41,12 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ArgumentsDone;
         if (name.SequenceEqual("custom_tool_call_input.done"u8))
             return ResponsesEventKind.InputDone;
-        if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_summary_part.added"u8))
+        // vLLM (2026) has a name of its own for the parts of thoughts.
+        if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_part.added"u8))
+            return ResponsesEventKind.PartAdded;
+        if (name.SequenceEqual("reasoning_summary_part.added"u8))
             return ResponsesEventKind.Skipped;
-        if (name.SequenceEqual("content_part.done"u8))
+        if (name.SequenceEqual("content_part.done"u8) || name.SequenceEqual("reasoning_part.done"u8))
             return ResponsesEventKind.PartDone;
         if (name.SequenceEqual("reasoning_summary_part.done"u8))
             return ResponsesEventKind.SummaryPartDone;
@@ -51,7 +56,8 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ItemDone;
         if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
             return ResponsesEventKind.Head;
-        if (name.SequenceEqual("completed"u8))
+        // The second name is that of OpenRouter's first months (2025); the status tells how it ended.
+        if (name.SequenceEqual("completed"u8) || name.SequenceEqual("done"u8))
             return ResponsesEventKind.Completed;
         if (name.SequenceEqual("incomplete"u8))
             return ResponsesEventKind.Incomplete;
