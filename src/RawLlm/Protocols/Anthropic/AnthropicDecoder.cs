@@ -33,7 +33,11 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     internal override bool HoldsCalls => true;
 
-    public override bool Decode(in Frame frame, EventBuffer events) => Decode(frame.Data, frame.Type, events);
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        AnswerErrors.ThrowIfFramed(frame, this, events);
+        return Decode(frame.Data, frame.Type, events);
+    }
 
     /// <summary>Decodes one event, in whatever framing it came.</summary>
     /// <param name="data">The event's JSON.</param>
@@ -87,7 +91,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         }
         if (!_hasContent)
         {
-            throw IsMessageAlone(body, events) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
+            throw AnswerErrors.IsFlat(body, events.Options) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
                 : AnswerErrors.Malformed("The answer holds no content.");
         }
         Finish(events);
@@ -98,23 +102,6 @@ internal sealed class AnthropicDecoder : EventDecoder
         _calls.Dispose();
         foreach (var block in _blocks)
             block.Dispose();
-    }
-
-    // AWS says what is wrong in an object with a message and nothing else, whatever the status.
-    private static bool IsMessageAlone(ReadOnlySpan<byte> body, EventBuffer events)
-    {
-        try
-        {
-            var reader = WireJson.Reader(body, events.Options);
-            reader.Read();
-            return reader.Read() && reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8))
-                && reader.Read() && reader.TokenType == JsonTokenType.String
-                && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
-        }
-        catch (Exception e) when (WireJson.IsUnreadable(e))
-        {
-            return false;
-        }
     }
 
     private void Seed(ReadOnlySpan<byte> data)
@@ -143,7 +130,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         Utf8JsonReader nested = default;
         bool hasNested = false;
         bool hasUsage = false;
-        bool isError = frameType.SequenceEqual("error"u8);
+        bool isError = false;
+        bool hasWords = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
@@ -174,7 +162,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("content_block"u8) || reader.ValueTextEquals("message"u8))
             {
                 // The bare form of an error has a text under "message".
-                reader.Read();
+                hasWords |= AnswerErrors.IsWords(ref reader);
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
                     nested = reader;
@@ -191,7 +179,12 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                isError |= !WireJson.IsEmpty(WireJson.SkipRaw(ref reader, data));
+                isError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else if (reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8) || reader.ValueTextEquals("detail"u8))
+            {
+                hasWords |= AnswerErrors.IsWords(ref reader);
+                reader.Skip();
             }
             else
             {
@@ -201,10 +194,12 @@ internal sealed class AnthropicDecoder : EventDecoder
         // A second value after the first is an error of the reader, and leaves nothing half done.
         var end = reader;
         end.Read();
-        if (isError || kind == MessageEventKind.Error)
-            throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage(), limits: events.Options.Limits);
         if (kind == MessageEventKind.None)
             kind = Kind(frameType);
+        // What no event of the wire is and has a message is an error without its envelope.
+        isError |= hasWords && kind is (MessageEventKind.None or MessageEventKind.Other);
+        if (isError || kind == MessageEventKind.Error)
+            throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage(), limits: events.Options.Limits);
         switch (kind)
         {
             case MessageEventKind.None:
@@ -229,6 +224,8 @@ internal sealed class AnthropicDecoder : EventDecoder
             case MessageEventKind.BlockDelta:
                 // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
                 var latest = _latest;
+                if (!delta.HasType)
+                    InferKind(ref delta, events);
                 Apply(delta, index, events);
                 if (_latest == latest && !hasUsage)
                     events.SayRepeatable();
@@ -284,7 +281,8 @@ internal sealed class AnthropicDecoder : EventDecoder
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
+                delta.HasType = reader.TokenType == JsonTokenType.String;
+                if (delta.HasType)
                     delta.Kind = ReadDeltaKind(ref reader);
                 reader.Skip();
             }
@@ -331,6 +329,26 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
         }
         delta.Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    // Some gateways leave out the type: the only member tells as much.
+    private static void InferKind(ref BlockDelta delta, EventBuffer events)
+    {
+        bool isJson = delta.PartialJson.IsPresent || !delta.PartialValue.IsEmpty;
+        var (kind, count) = (BlockDeltaKind.Other, 0);
+        if (delta.Text.IsPresent)
+            (kind, count) = (BlockDeltaKind.Text, count + 1);
+        if (delta.Thinking.IsPresent)
+            (kind, count) = (BlockDeltaKind.Thinking, count + 1);
+        if (isJson)
+            (kind, count) = (BlockDeltaKind.InputJson, count + 1);
+        if (delta.Signature.IsPresent)
+            (kind, count) = (BlockDeltaKind.Signature, count + 1);
+        if (!delta.Citation.IsEmpty)
+            (kind, count) = (BlockDeltaKind.Citations, count + 1);
+        events.Note(QuirkKind.UnexpectedType, "delta.type");
+        if (count == 1)
+            delta.Kind = kind;
     }
 
     private static BlockDeltaKind ReadDeltaKind(scoped ref Utf8JsonReader reader)
@@ -402,7 +420,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                isError |= !WireJson.IsEmpty(WireJson.SkipRaw(ref reader, data));
+                isError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
             }
             else
             {

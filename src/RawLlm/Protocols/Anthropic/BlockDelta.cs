@@ -4,6 +4,7 @@ namespace RawLlm.Protocols;
 internal ref struct BlockDelta
 {
     public BlockDeltaKind Kind;
+    public bool HasType;
     public JsonText Text;
     public JsonText Thinking;
     public JsonText PartialJson;
