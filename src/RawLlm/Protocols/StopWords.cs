@@ -19,8 +19,8 @@ public static class StopWords
         if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
         if (WordList.Holds("""
-            content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content language
-            sensitive error_toxic model_armor
+            content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content image_recitation
+            language sensitive error_toxic model_armor
             """u8, word))
             return StopReason.ContentFilter;
         if (WordList.Holds("refusal"u8, word))
@@ -28,7 +28,7 @@ public static class StopWords
         if (WordList.Holds("pause_turn compaction"u8, word))
             return StopReason.Paused;
         if (WordList.Holds("""
-            error network_error malformed_function_call unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
+            error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
             malformed_tool_use insufficient_system_resource failed abort
             """u8, word))
             return StopReason.Error;

@@ -16,10 +16,10 @@ public sealed class StopWordsTests
             Add(StopReason.MaxTokens, "length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens");
             Add(StopReason.ContextOverflow, "model_context_window_exceeded");
             Add(StopReason.ToolUse, "tool_calls", "tool_use", "function_call", "TOOL_CALL");
-            Add(StopReason.ContentFilter, "content_filter", "content_filtered", "guardrail_intervened", "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "LANGUAGE", "sensitive", "ERROR_TOXIC", "MODEL_ARMOR");
+            Add(StopReason.ContentFilter, "content_filter", "content_filtered", "guardrail_intervened", "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_RECITATION", "LANGUAGE", "sensitive", "ERROR_TOXIC", "MODEL_ARMOR");
             Add(StopReason.Refusal, "refusal");
             Add(StopReason.Paused, "pause_turn", "compaction");
-            Add(StopReason.Error, "error", "network_error", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "malformed_model_output", "malformed_tool_use", "insufficient_system_resource", "failed", "abort");
+            Add(StopReason.Error, "error", "network_error", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "malformed_model_output", "malformed_tool_use", "insufficient_system_resource", "failed", "abort");
             Add(StopReason.Unknown, "load", "unload", "something_new");
             return table;
 

@@ -41,6 +41,7 @@ internal static class ContextOverflow
         the input token count ({r}) exceeds the maximum number of tokens allowed {m}
         the input token count exceeds the maximum number of tokens allowed {m}
         the input token count exceeds the maximum number of tokens allowed ({m})
+        unable to submit request because the input token count is {r} but model only supports up to {m}
         input is too long for requested model
         please reduce the length of the messages or completion. current length is {r} while limit is {m}
         please reduce the length of the messages or completion
@@ -49,6 +50,7 @@ internal static class ContextOverflow
         prompt contains {r} tokens, too large for model with {m} maximum context length
         your input exceeds the context window of this model
         too many tokens: total number of tokens in the prompt cannot exceed {m} - received {r}
+        too many input tokens. max input tokens: {m}, request input token count: {r}
         too many tokens: size limit exceeded by {n} tokens
         the number of tokens to keep from the initial prompt is greater than the context length
         the input length exceeds the context length

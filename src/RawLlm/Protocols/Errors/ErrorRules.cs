@@ -49,6 +49,9 @@ internal static class ErrorRules
         // A code that says no more than that something failed leaves it to the message.
         if (code is LlmErrorKind.BadRequest or LlmErrorKind.ServerError && phrase is not null)
             kind = phrase;
+        // Bedrock (2025): the exception of throttling tells of a limit per day as well.
+        if (code is LlmErrorKind.RateLimited && phrase is LlmErrorKind.QuotaExhausted)
+            kind = phrase;
         return new(kind ?? LlmErrorKind.ServerError, kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded or LlmErrorKind.RateLimited);
     }
 
@@ -215,6 +218,7 @@ internal static class ErrorRules
             Rate limit exceeded: free-models-per-day
             Key limit exceeded
             You have exceeded your monthly included credits
+            Too many tokens per day
             """u8))
             return LlmErrorKind.QuotaExhausted;
         if (BeginsWithOne(message, """
@@ -223,6 +227,8 @@ internal static class ErrorRules
             API key expired
             Invalid API key
             invalid x-api-key
+            Authentication failed: Please make sure your API Key is valid
+            Bearer Token has expired
             The security token included in the request is
             login fail
             """u8))
@@ -256,9 +262,11 @@ internal static class ErrorRules
             Loading model
             """u8))
             return LlmErrorKind.Overloaded;
-        // xAI (2026) names the team between the words.
-        return Begins(message, "Your team ") && message[..Math.Min(message.Length, 160)].Contains(" has either used all available credits", StringComparison.Ordinal)
-            ? LlmErrorKind.QuotaExhausted : null;
+        // xAI (2026) names the team between the words, Ollama's cloud (2026) the user and the span of time.
+        var beginning = message[..Math.Min(message.Length, 160)];
+        bool isUsedUp = (Begins(message, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
+            || (Begins(message, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal));
+        return isUsedUp ? LlmErrorKind.QuotaExhausted : null;
     }
 
     private static bool BeginsWithOne(ReadOnlySpan<char> message, ReadOnlySpan<byte> lines)

@@ -65,6 +65,8 @@ public sealed class ErrorClassificationTests
         { "anthropic input and output", 400, "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000, decrease input length or `max_tokens` and try again", 207951, 200000 },
         { "gemini", 400, "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).", 1250074, 1048576 },
         { "gemini without parentheses", 400, "The input token count exceeds the maximum number of tokens allowed 1048576.", null, 1048576 },
+        { "vertex", 400, "Unable to submit request because the input token count is 1200000 but model only supports up to 1048576. Reduce the input token count and try again.", 1200000, 1048576 },
+        { "bedrock titan", 400, "Too many input tokens. Max input tokens: 8192, request input token count: 10251", 10251, 8192 },
         { "deepseek", 400, "This model's maximum context length is 65536 tokens. However, you requested 70000 tokens (66000 in the messages, 4000 in the completion).", 70000, 65536 },
         { "vllm parts", 400, "This model's maximum context length is 262144 tokens. However, you requested 0 output tokens and your prompt contains at least 262145 input tokens, for a total of at least 262145 tokens.", 262145, 262144 },
         { "vllm request", 400, "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.", 5000, 4096 },
@@ -193,6 +195,28 @@ public sealed class ErrorClassificationTests
     [Case(127)]
     public void Read_BadRequestThatLooksLikeMore_StaysBadRequest(string body) =>
         Assert.Equal((LlmErrorKind.BadRequest, false), Pair(ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body))));
+
+    [Theory]
+    [InlineData("Too many tokens per day, please wait before trying again.", "ThrottlingException")]
+    [InlineData("Too many tokens per day, please wait before trying again.", null)]
+    [InlineData("you (somebody) have reached your hourly usage limit, please wait or upgrade to continue", null)]
+    [InlineData("you (somebody) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade", null)]
+    public void Read_LimitOfADayOrAWeek_IsQuotaExhausted(string message, string? code) =>
+        Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(429, [], Json(message, code))));
+
+    [Fact]
+    public void ReadInBody_ThrottlingOfADay_IsQuotaExhausted()
+    {
+        var error = ErrorReader.ReadInBody("""{"message":"Too many tokens per day, please wait before trying again."}"""u8, inStream: true, code: "throttlingException");
+
+        Assert.Equal((LlmErrorKind.QuotaExhausted, false), (error.CauseKind, error.IsRetryable));
+    }
+
+    [Theory]
+    [InlineData("Authentication failed: Please make sure your API Key is valid.")]
+    [InlineData("Bearer Token has expired")]
+    public void Read_KeyOfBedrockThatIsRefused_IsAuthentication(string message) =>
+        Assert.Equal((LlmErrorKind.Authentication, false), Pair(ErrorReader.Read(403, [new("x-amzn-errortype", "AccessDeniedException")], Encoding.UTF8.GetBytes($$"""{"Message":"{{message}}"}"""))));
 
     [Fact]
     public void Read_ThrottlingThatMentionsTokens_IsNoOverflow() =>
