@@ -62,6 +62,9 @@ public static class ErrorReader
         };
     }
 
+    /// <summary>Whether there is anything in some JSON that an error says: a message or a code.</summary>
+    internal static bool IsError(ReadOnlySpan<byte> json) => ErrorBody.Read(json) is { Message: not null } or { Code: not null };
+
     /// <summary>Reads a response that sends the client elsewhere, or that says nothing changed; it is never followed.</summary>
     internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers)
     {

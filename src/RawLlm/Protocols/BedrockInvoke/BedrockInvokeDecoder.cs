@@ -34,8 +34,10 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         {
             // The first event tells which of the maker's two formats the model speaks.
             _isKnown = true;
-            if (TextCompletionDecoder.IsPiece(_event.Span, events.Options))
+            if (TextCompletionDecoder.IsPiece(_event.Span, out bool isForeign, events.Options))
                 _completion = new();
+            else if (isForeign)
+                ThrowForeign(events);
         }
         return _completion is null ? _messages.Decode(_event.Span, default, events) : _completion.Decode(_event.Span, events);
     }
@@ -85,6 +87,10 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
         throw ErrorReader.ReadInBody(said, inStream: true, Usage, code, events.Options.Limits);
     }
+
+    private void ThrowForeign(EventBuffer events) => throw (ErrorReader.IsError(_event.Span)
+        ? ErrorReader.ReadInBody(_event.Span, inStream: true, Usage, limits: events.Options.Limits)
+        : AnswerErrors.Malformed($"The events are not those of Anthropic's models. For models of other makers use {nameof(ConverseProtocol)}.", Usage));
 
     private static void ThrowBytes() =>
         throw new LlmException(LlmErrorKind.MalformedResponse, "'bytes' is not base64.") { Phase = LlmPhase.Streaming };

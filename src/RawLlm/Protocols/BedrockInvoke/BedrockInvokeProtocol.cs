@@ -45,7 +45,12 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => Messages.ReadReply(body, events);
+    public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (!TextCompletionDecoder.TryReadReply(body, events))
+            Messages.ReadReply(body, events);
+    }
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>

@@ -12,8 +12,12 @@ internal sealed class TextCompletionDecoder
     public Usage? Usage => _usage.ToUsage();
 
     /// <summary>Whether an event is of this kind: it has no <c>type</c>, but a <c>completion</c>.</summary>
-    public static bool IsPiece(ReadOnlySpan<byte> data, DecoderOptions options)
+    /// <param name="data">The event.</param>
+    /// <param name="isForeign">True for an object that is neither this nor an event of the Messages wire.</param>
+    /// <param name="options">Tells the limits.</param>
+    public static bool IsPiece(ReadOnlySpan<byte> data, out bool isForeign, DecoderOptions options)
     {
+        isForeign = false;
         var reader = WireJson.Reader(data, options);
         if (data.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return false;
@@ -26,7 +30,28 @@ internal sealed class TextCompletionDecoder
             reader.Read();
             reader.Skip();
         }
+        isForeign = !isPiece;
         return isPiece;
+    }
+
+    /// <summary>Reads a whole answer of this kind; false where it is none.</summary>
+    public static bool TryReadReply(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        try
+        {
+            if (!IsPiece(body, out _, events.Options))
+                return false;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            // The decoder of the Messages wire says what is wrong with it.
+            return false;
+        }
+        var decoder = new TextCompletionDecoder();
+        events.Add(StreamEventKind.Connected);
+        if (decoder.Decode(body, events))
+            decoder.Finish(null, events);
+        return true;
     }
 
     /// <summary>Decodes one piece.</summary>
@@ -55,12 +80,19 @@ internal sealed class TextCompletionDecoder
         reader.Read();
         if (stop is null)
             return true;
+        Finish(stop, events);
+        return false;
+    }
+
+    private void Finish(string? stop, EventBuffer events)
+    {
         _text.Flush(events);
+        if (stop is null)
+            events.Note(QuirkKind.NoFinishReason, "stop_reason");
         events.Stop(0, StopWords.Read(stop), stop);
         if (Usage is { } usage)
             events.Usage(usage);
         events.Add(StreamEventKind.Done);
-        return false;
     }
 
     private void ReadMetrics(scoped ref Utf8JsonReader reader, EventBuffer events)
