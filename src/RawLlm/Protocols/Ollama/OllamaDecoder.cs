@@ -47,15 +47,15 @@ internal sealed class OllamaDecoder : EventDecoder
         try
         {
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = events.Options.Limits.JsonDepth, AllowMultipleValues = true });
-            bool isSecond = false;
-            while (!_isDone && reader.Read())
+            int count = 0;
+            for (; !_isDone && reader.Read(); count++)
             {
-                if (isSecond)
+                if (count > 0)
                     events.Note(QuirkKind.StreamUnasked, "body");
                 ReadChunk(ref reader, body, inStream: false, events);
-                isSecond = true;
             }
-            if (_isDone && reader.Read())
+            // Behind the last line of a stream nothing is read, as if it had been asked for.
+            if (_isDone && count == 1 && reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
