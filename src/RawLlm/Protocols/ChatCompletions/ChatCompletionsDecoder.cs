@@ -38,6 +38,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             Finish(events);
             return false;
         }
+        AnswerErrors.ThrowIfFramed(frame, this, events, unlessJson: true);
         if (data.IsEmpty)
         {
             events.Note(QuirkKind.EmptyEvent, "data");

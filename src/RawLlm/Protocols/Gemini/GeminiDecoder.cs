@@ -32,6 +32,7 @@ internal sealed class GeminiDecoder : EventDecoder
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         var data = frame.Data;
+        AnswerErrors.ThrowIfFramed(frame, this, events, unlessJson: true);
         if (data.IsEmpty)
         {
             events.Note(QuirkKind.EmptyEvent, "data");
@@ -181,11 +182,14 @@ internal sealed class GeminiDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        // Without its envelope too: under the event type "error", or with nothing in it that belongs to an answer.
-        if (!error.IsEmpty || (!isKnown && (isError || !isEmpty)))
-            throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
+        // Without its envelope too: under the event type "error", or with a message and nothing that belongs to an answer.
+        var whole = data[start..(int)reader.BytesConsumed];
+        if (!error.IsEmpty || (!isKnown && (isError || (!isEmpty && ErrorReader.IsError(whole)))))
+            throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (isEmpty)
             events.Note(QuirkKind.EmptyEvent, "$");
+        else if (!isKnown)
+            events.Note(QuirkKind.UnknownEvent, "$");
         if (blockReason is not null)
         {
             _isRepeatable = false;
