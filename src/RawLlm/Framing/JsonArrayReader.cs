@@ -21,6 +21,9 @@ public sealed class JsonArrayReader : FrameReader
     private bool _isEscaped;
     private bool _isBare;
 
+    /// <summary>True once the body's only object was given.</summary>
+    internal bool IsPastObject => _isBare && _position == Position.AfterArray;
+
     private enum Position
     {
         BeforeArray,

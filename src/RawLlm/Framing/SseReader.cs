@@ -28,7 +28,9 @@ public sealed class SseReader : FrameReader
     private int _dataLines;
     private int _dataLength;
 
+    private JsonArrayReader? _document;
     private bool _isPastByteOrderMark;
+    private bool _isBegun;
     private bool _skipLineFeed;
     private bool _isInEvent;
     private bool _isEnded;
@@ -47,6 +49,15 @@ public sealed class SseReader : FrameReader
     /// </summary>
     internal bool StopsAtObject { get; init; }
 
+    /// <summary>
+    /// True to take JSON documents that stand outside an event for frames of <see cref="DocumentCategory"/>: a body that is no stream, white
+    /// space before it aside, each element of an array that is the body, and an object that begins a line between events.
+    /// </summary>
+    internal bool TakesDocuments { get; init; }
+
+    /// <summary>The category of a frame that is a JSON document and no event.</summary>
+    internal static ReadOnlySpan<byte> DocumentCategory => "document"u8;
+
     /// <summary>True when reading stopped at a line that begins with <c>{</c>; nothing more is read.</summary>
     internal bool IsAtObject { get; private set; }
 
@@ -59,6 +70,8 @@ public sealed class SseReader : FrameReader
             consumed = 0;
             return false;
         }
+        if (_document is not null)
+            return TryReadDocument(unread, isFinal, out frame, out consumed);
 
         while (_searched < unread.Length)
         {
@@ -79,6 +92,20 @@ public sealed class SseReader : FrameReader
                 frame = default;
                 consumed = _lineStart;
                 return false;
+            }
+            if (TakesDocuments && !_isInEvent && _searched == _lineStart)
+            {
+                if (first == '{' || (first == '[' && !_isBegun))
+                {
+                    _document = new JsonArrayReader();
+                    return TryReadDocument(unread, isFinal, out frame, out consumed);
+                }
+                if (first is (byte)' ' or (byte)'\t' && !_isBegun)
+                {
+                    _lineStart = ++_searched;
+                    continue;
+                }
+                _isBegun |= first is not (LineFeed or CarriageReturn);
             }
             int length = first is LineFeed or CarriageReturn ? 0 : unread[_searched..].IndexOfAny(LineFeed, CarriageReturn);
             if (length < 0)
@@ -138,6 +165,25 @@ public sealed class SseReader : FrameReader
         byte[] joined = _joined;
         _joined = [];
         ByteArrays.Return(joined);
+    }
+
+    // What is unread begins with the line that the document begins, or with the document's own first unread byte.
+    private bool TryReadDocument(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
+    {
+        _isBegun = true;
+        int start = _lineStart;
+        _lineStart = _searched = 0;
+        bool isFound = _document!.TryRead(unread[start..], isFinal, out frame, out consumed);
+        consumed += start;
+        Measure(_document.LongestFrame);
+        IsCut = _document.IsCut;
+        if (isFound)
+            frame = new Frame(frame.Data, frame.Raw) { Category = DocumentCategory };
+        // Behind one object the events go on; an array is the whole body.
+        CanPass = _document.IsPastObject;
+        if (CanPass)
+            _document = null;
+        return isFound;
     }
 
     // Spec: "If there is a leading U+FEFF BYTE ORDER MARK, strip it": one, at the very start, and only a whole one.

@@ -22,6 +22,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private uint _seed;
     private bool _isSeeded;
 
+    // True once a document came where an event belongs.
+    private bool _isDocument;
+
+    // True once a whole message came in place of a delta.
+    private bool _isMessage;
+
     // False once a frame said more than a piece of text or arguments.
     private bool _isRepeatable;
 
@@ -44,20 +50,46 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
+        if (!frame.Category.IsEmpty)
+            return DecodeDocument(data, events);
         Seed(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
-            ReadErrorArray(ref reader, data, inStream: true, events);
+        {
+            SkipArray(ref reader, data, frame.Type, events);
+            return true;
+        }
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         _isRepeatable = true;
-        ReadBody(ref reader, data, isWhole: false, frame.Type.SequenceEqual("error"u8), events);
+        var (id, model) = (_id, _model);
+        if (!ReadBody(ref reader, data, frame.Type, isWhole: false, events) && !frame.Type.IsEmpty)
+            (_id, _model) = (id, model);
         // A second value after the first is an error of the reader.
         reader.Read();
         if (_isRepeatable)
             events.SayRepeatable();
         return true;
+    }
+
+    // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
+    private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        bool isFirst = !_isSeeded;
+        _isDocument = true;
+        Seed(data);
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
+        if (!_isMessage)
+        {
+            events.Note(QuirkKind.UnexpectedContentType, "body");
+            return true;
+        }
+        events.Note(QuirkKind.StreamDowngraded, "body");
+        Finish(events);
+        return false;
     }
 
     internal override void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
@@ -89,10 +121,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadErrorArray(ref reader, body, inStream: false, events);
+                ReadErrorArray(ref reader, body, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
-            ReadBody(ref reader, body, isWhole: true, isError: false, events);
+            ReadBody(ref reader, body, type: default, isWhole: true, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
@@ -121,24 +153,27 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, bool isError, EventBuffer events)
+    private bool ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, bool isWhole, EventBuffer events)
     {
         ReadOnlySpan<byte> error = default;
         bool hasChoices = false;
+        bool hasUsage = false;
         bool isKnown = false;
+        bool isError = type.SequenceEqual("error"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
                 reader.Read();
-                hasChoices = true;
-                ReadChoices(ref reader, data, isWhole, events);
+                isKnown = true;
+                hasChoices |= ReadChoices(ref reader, data, isWhole, ref error, events);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
                 isKnown = true;
+                hasUsage |= reader.TokenType == JsonTokenType.StartObject;
                 ReadUsage(ref reader, data, events);
             }
             else if (name.SequenceEqual("id"u8))
@@ -153,11 +188,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else if (name.SequenceEqual("error"u8))
             {
-                reader.Read();
-                var value = WireJson.SkipRaw(ref reader, data);
-                // The first error wins: one that is there cannot be hidden by a null after it.
-                if (error.IsEmpty && !WireJson.IsNothing(value))
-                    error = value;
+                ReadError(ref reader, data, ref error);
             }
             else if (name.SequenceEqual("object"u8))
             {
@@ -179,22 +210,64 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        // Also an error without its envelope: under the event type "error", or with nothing in it that belongs to an answer.
-        if (!error.IsEmpty || isError || (!hasChoices && !isKnown))
+        if (!error.IsEmpty || isError || !hasChoices || (isWhole && _choiceCount == 0))
+            ReadOddBody(data, type, error, hasChoices, hasUsage, isKnown, isError, isWhole, events);
+        return hasChoices;
+    }
+
+    // The first error wins: one that is there cannot be hidden by a null after it.
+    private static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error)
+    {
+        reader.Read();
+        var value = WireJson.SkipRaw(ref reader, data);
+        if (!WireJson.IsNothing(value) && (error.IsEmpty || IsBlankError(error)))
+            error = value;
+    }
+
+    // A body that may be an error, in its envelope or without one, or that holds nothing of an answer.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReadOddBody(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, ReadOnlySpan<byte> error, bool hasChoices, bool hasUsage, bool isKnown, bool isError, bool isWhole, EventBuffer events)
+    {
+        // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
+        bool hasError = isError || (!error.IsEmpty && !(hasChoices && IsBlankError(error)));
+        // Nothing of what follows is there where a gateway tells of its own work under an event type of its own.
+        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
+        bool isEmpty = isWhole ? _choiceCount == 0 : !hasChoices && !hasUsage;
+        if (hasError || (isEmpty && isAnswer && ErrorBody.Read(data).SaysSomething) || (isWhole && !hasChoices && !isKnown))
         {
             GiveStops(events);
             throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage?.ToUsage(), limits: events.Options.Limits);
         }
-        if (!hasChoices)
+        if (hasChoices)
+            return;
+        if (isAnswer && isKnown)
             events.Note(QuirkKind.ChoicesMissing, "choices");
+        else
+            events.Note(QuirkKind.UnknownEvent, "data");
     }
 
-    private void ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
+    private static bool IsBlankError(ReadOnlySpan<byte> error)
+    {
+        var reader = new Utf8JsonReader(error);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return error.SequenceEqual("0"u8);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, error);
+            if (!WireJson.IsNothing(value) && !value.SequenceEqual("0"u8))
+                return false;
+        }
+        return true;
+    }
+
+    private bool ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
             events.Note(QuirkKind.ChoicesMissing, "choices");
-            return;
+            return false;
         }
         if (reader.TokenType != JsonTokenType.StartArray)
             WireJson.ThrowType("choices", reader.TokenType);
@@ -202,12 +275,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("choices[]", reader.TokenType);
-            ReadChoice(ref reader, data, isWhole, events);
+            ReadChoice(ref reader, data, isWhole, ref error, events);
         }
+        return true;
     }
 
     // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
-    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
+    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
     {
         int index = -1;
         MessageParts delta = default;
@@ -255,6 +329,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Read();
                 ReadUsage(ref reader, data, events);
             }
+            else if (name.SequenceEqual("error"u8))
+            {
+                // OpenRouter (2026) reports what fails behind it beside the delta.
+                ReadError(ref reader, data, ref error);
+            }
             else
             {
                 events.Ignore(ref reader);
@@ -267,28 +346,26 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
         var choice = Choice(index, events);
-        if (isWhole)
+        if (!message.IsEmpty)
         {
-            if (!message.IsEmpty)
+            _isMessage = true;
+            if (!isWhole)
+                events.Note(QuirkKind.MessageInStream, "choices[].message");
+            if (hasDelta && !isWhole)
+            {
+                Give(delta, choice, isWhole: false, events);
+                choice.HasDelta |= choice.HasContent;
+            }
+            // A message at the end repeats what the deltas said; alone it is the answer.
+            if (isWhole || !choice.HasDelta)
                 GiveMessage(message, choice, events);
-            else if (hasDelta)
-                Give(delta, choice, isWhole: true, events);
         }
         else if (hasDelta)
         {
-            choice.HasDelta = true;
-            if (!message.IsEmpty)
-                events.Note(QuirkKind.MessageInStream, "choices[].message");
-            Give(delta, choice, isWhole: false, events);
+            Give(delta, choice, isWhole && !_isDocument, events);
+            choice.HasDelta |= choice.HasContent;
         }
-        else if (!message.IsEmpty)
-        {
-            events.Note(QuirkKind.MessageInStream, "choices[].message");
-            // A message at the end repeats what the deltas said; alone it is the answer.
-            if (!choice.HasDelta)
-                GiveMessage(message, choice, events);
-        }
-        else
+        else if (error.IsEmpty)
         {
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
         }
@@ -776,11 +853,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     // Gemini's compatible endpoint (2025) wraps its errors in an array.
-    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
+    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream, _usage?.ToUsage(), limits: events.Options.Limits);
+        throw ErrorReader.ReadInBody(data, inStream: false, _usage?.ToUsage(), limits: events.Options.Limits);
+    }
+
+    private void SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, EventBuffer events)
+    {
+        reader.Skip();
+        reader.Read();
+        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
+        if (type.SequenceEqual("error"u8) || (isAnswer && ErrorBody.Read(data).SaysSomething))
+        {
+            GiveStops(events);
+            throw ErrorReader.ReadInBody(data, inStream: true, _usage?.ToUsage(), limits: events.Options.Limits);
+        }
+        events.Note(QuirkKind.UnknownEvent, "data");
     }
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());

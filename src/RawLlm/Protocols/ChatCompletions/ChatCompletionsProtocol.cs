@@ -148,7 +148,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader(), new ChatCompletionsDecoder(), options);
+        new(new SseReader { TakesDocuments = true }, new ChatCompletionsDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

@@ -20,10 +20,14 @@ internal sealed class ChoiceState(int index) : IDisposable
     /// <summary>The last finish reason that was not empty, as the service wrote it.</summary>
     public string? Finish;
 
+    /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
     public bool HasPlainReasoning;
     public ToolCallAssembler? Calls;
     public ReasoningDetails? Details;
+
+    /// <summary>True once something of the answer was given.</summary>
+    public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
     public bool HasRefusal => _refusal is not null;
 

@@ -26,6 +26,7 @@ internal sealed class ErrorBody
 
     private int _depth;
     private bool _isInError;
+    private bool _namesException;
 
     private ErrorBody(ErrorForm form) => Form = form;
 
@@ -76,6 +77,9 @@ internal sealed class ErrorBody
 
     /// <summary>The tokens that the model takes, where a member says so.</summary>
     public long? MaximumTokens { get; private set; }
+
+    /// <summary>True where it tells of a failure: in words, or by the name of an exception.</summary>
+    public bool SaysSomething => Message is not null || _namesException;
 
     /// <summary>All words by which the error can be classified.</summary>
     public List<string> Codes { get; } = [];
@@ -222,6 +226,7 @@ internal sealed class ErrorBody
                 ReadAny(value);
                 break;
             case not "" when isObject && key.EndsWith("exception", StringComparison.Ordinal):
+                _namesException = true;
                 ReadCode(member.Name);
                 ReadAny(value);
                 break;
@@ -250,7 +255,7 @@ internal sealed class ErrorBody
             case "retryafterms":
                 RetryAfter ??= Wait(value, 1e-3);
                 break;
-            case "baseresp":
+            case "baseresp" when value.Kind == JsonValueKind.Object && !IsSuccess(value):
                 ReadAny(value);
                 break;
             case "nprompttokens":
@@ -512,6 +517,17 @@ internal sealed class ErrorBody
             return;
         StatusText ??= Take(text);
         AddCode(text);
+    }
+
+    // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
+    private static bool IsSuccess(ErrorValue value)
+    {
+        for (var member = value.Values; member.MoveNext();)
+        {
+            if (member.Key == "statuscode" && member.Value.Text == "0")
+                return true;
+        }
+        return false;
     }
 
     private static bool HasError(ErrorValue value)
