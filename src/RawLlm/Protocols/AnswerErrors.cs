@@ -71,10 +71,14 @@ internal static class AnswerErrors
             || (isDetail && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject));
     }
 
-    /// <exception cref="LlmException">There is nothing in a body but white space.</exception>
-    public static void ThrowIfEmpty(ReadOnlySpan<byte> body)
+    /// <summary>The text of a whole answer, without the byte order mark that some servers put before it.</summary>
+    /// <exception cref="LlmException">There is nothing in it but white space.</exception>
+    public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> body)
     {
+        ByteOrderMark.TryMeasure(body, isFinal: true, out int mark);
+        body = body[mark..];
         if (body.Trim(" \t\r\n"u8).IsEmpty)
             throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+        return body;
     }
 }

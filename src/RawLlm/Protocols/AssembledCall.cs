@@ -11,6 +11,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     public PooledBytes Arguments;
     public bool IsStarted;
 
+    /// <summary>True where the arguments are any text, and no JSON.</summary>
+    public bool IsCustom;
+
     /// <summary>How many bytes of the arguments have been given out as fragments.</summary>
     public int Given;
 

@@ -44,5 +44,5 @@ public static class StopWords
     };
 
     /// <summary>True for reasons that cut off whatever was being written, so that no function call of the answer counts as complete.</summary>
-    public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow;
+    public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Error;
 }

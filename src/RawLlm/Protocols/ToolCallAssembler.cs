@@ -7,12 +7,13 @@ namespace RawLlm.Protocols;
 /// each. The order of resolution below gives the right calls for all nineteen dialects that have been seen:
 /// </para>
 /// <list type="number">
-/// <item><description>a known id: its call; but if that call is finished and has another name, a new one (two calls with one id);</description></item>
+/// <item><description>a known id: its call; but a new one (two calls with one id) where a name comes with other arguments than those of a finished call, or is another one under another number;</description></item>
 /// <item><description>an unknown id with a name: a new call, whatever the number;</description></item>
 /// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
 /// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
 /// <item><description>neither: the latest call.</description></item>
 /// </list>
+/// <para>What says nothing at all begins no call.</para>
 /// <para>Whether a call is complete is decided at the end of the answer only: arguments that happen to be JSON may still go on.</para>
 /// </remarks>
 internal sealed class ToolCallAssembler(int choice) : IDisposable
@@ -30,12 +31,17 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     /// <param name="seed">Bytes that differ from answer to answer; ids that the service leaves out are made from them.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
     /// <param name="events">Takes the events.</param>
-    /// <returns>The number of the call's part.</returns>
+    /// <returns>The number of the call's part; -1 where there is none yet.</returns>
     public int Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
     {
         if (delta.Index > LargestIndex)
             ThrowTooMany();
-        var call = Resolve(delta, ref nextPart, events);
+        if (Resolve(delta, ref nextPart, events) is not { } call)
+        {
+            events.Note(QuirkKind.ToolNameMissing, "tool_calls[]");
+            return -1;
+        }
+        call.IsCustom |= delta.IsCustom;
         if (call.Id is null && !delta.Id.IsEmpty && !call.IsStarted)
             SetId(call, delta.Id);
         if (call.Name is null && !delta.Name.IsEmpty)
@@ -44,9 +50,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Note(QuirkKind.ToolNameLate, "tool_calls[].function.name");
             SetName(call, delta.Name);
         }
-        else if (delta.Name is { IsPresent: true, IsEmpty: true })
+        else if (delta.Name.IsPresent && (delta.Name.IsEmpty || !call.IsNamed(delta.Name)))
         {
             events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
+            // A name in pieces: nobody has been told of the first one yet, and nothing else came.
+            if (!delta.Name.IsEmpty && !call.IsStarted && call.Arguments.Length == 0 && delta is { Id.IsEmpty: true, Arguments.IsEmpty: true, ArgumentsValue.IsEmpty: true, Index: >= 0 })
+                call.Name += delta.Name.ToString();
         }
         // Which call a fragment belongs to depends on the arguments so far only where it has a name.
         if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
@@ -104,10 +113,15 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 call.Name = "";
             }
             Give(call, seed, isLast: true, events);
+            // It goes back to the service as what it was.
+            if (call.IsCustom)
+                events.Add(StreamEventKind.WireData, choice, call.Part, "{\"type\":\"custom\"}"u8, name: "chat-completions");
             if (isCut || !isNamed)
                 continue;
             var arguments = call.Arguments.Span;
-            if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+            if (call.IsCustom)
+                events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
+            else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (WireJson.IsWhole(arguments))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
@@ -122,13 +136,15 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             call.Arguments.Return();
     }
 
-    private AssembledCall Resolve(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
+    private AssembledCall? Resolve(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
     {
         if (delta.IsWhole)
-            return New(delta, ref nextPart, events);
+            return delta.IsEmpty ? null : New(delta, ref nextPart, events);
         if (delta.Index < 0)
             events.Note(QuirkKind.ToolIndexMissing, "tool_calls[].index");
         var call = delta.Id.IsEmpty ? ResolveWithoutId(delta) : ResolveById(delta, events);
+        if (call is null && delta.IsEmpty)
+            return null;
         return call ?? New(delta, ref nextPart, events);
     }
 
@@ -137,7 +153,10 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         if (FindById(delta.Id) is { } known)
         {
             bool isRenamed = !delta.Name.IsEmpty && known.Name is not null && !known.IsNamed(delta.Name);
-            if (isRenamed && known.HasWholeArguments)
+            bool isElsewhere = delta.Index >= 0 && known.WireIndex >= 0 && delta.Index != known.WireIndex;
+            if (isRenamed && (isElsewhere || known.HasWholeArguments))
+                return null;
+            if (!delta.Name.IsEmpty && BeginsOther(delta, known))
                 return null;
             if (isRenamed)
                 events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
@@ -155,6 +174,19 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         if (here?.Id is not null)
             events.Note(QuirkKind.ToolIdChanged, "tool_calls[].id");
         return here;
+    }
+
+    // Whole calls of one function under one id. What only repeats the arguments of the finished one is not another.
+    private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known)
+    {
+        if (!delta.ArgumentsValue.IsEmpty)
+        {
+            if (delta.ArgumentsValue[0] != '{' || !known.HasWholeArguments)
+                return false;
+            byte[] compact = new byte[delta.ArgumentsValue.Length];
+            return !compact.AsSpan(0, WireJson.Compact(delta.ArgumentsValue, compact)).SequenceEqual(known.Arguments.Span);
+        }
+        return delta.Arguments.Raw is [(byte)'{', ..] && known.HasWholeArguments && !delta.Arguments.Is(known.Arguments.Span);
     }
 
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
@@ -225,7 +257,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private void Settle(AssembledCall call, int before, EventBuffer events)
     {
         int added = call.Arguments.Length - before;
-        if (added > 0 && before > 0 && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
+        if (added > 0 && before > 0 && !call.IsCustom && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
         {
             events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
             call.Arguments.Commit(-added);

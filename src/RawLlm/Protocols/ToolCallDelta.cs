@@ -19,6 +19,12 @@ internal ref struct ToolCallDelta
     /// <summary>The arguments as a JSON value, where the service sends one in place of text.</summary>
     public ReadOnlySpan<byte> ArgumentsValue;
 
+    /// <summary>True for a call of a tool whose input is any text, and no JSON.</summary>
+    public bool IsCustom;
+
+    /// <summary>True for an entry that says nothing of a call.</summary>
+    public readonly bool IsEmpty => Id.IsEmpty && Name.IsEmpty && Arguments.IsEmpty && ArgumentsValue.IsEmpty;
+
     /// <summary>True for an entry of a whole message: it is a call of its own, whatever it shares with others.</summary>
     public bool IsWhole;
 }

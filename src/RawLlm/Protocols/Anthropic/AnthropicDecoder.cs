@@ -70,7 +70,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         Seed(body);
         try

@@ -112,7 +112,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         Seed(body);
         try
@@ -490,11 +490,14 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             Refuse(parts.Refusal, choice, events);
         if (!parts.Calls.IsEmpty)
             ReadCalls(parts.Calls, choice, isWhole, events);
-        if (!parts.Function.IsEmpty)
+        // llama-cpp-python (2024) says every call in both forms.
+        if (!parts.Function.IsEmpty && !HasElements(parts.Calls))
             ReadFunctionCall(parts.Function, choice, isWhole, events);
         if (parts.HasAudio)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
     }
+
+    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
     private void ReadFunctionCall(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
     {
@@ -523,11 +526,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
+    // What the part is may be said behind what it holds.
     private void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
     {
+        isThought = isThought || IsThought(reader);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isThinking = reader.ValueTextEquals("thinking"u8);
+            bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
             bool isRefusal = reader.ValueTextEquals("refusal"u8);
             bool isText = reader.ValueTextEquals("text"u8);
             reader.Read();
@@ -558,6 +563,20 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Skip();
             }
         }
+    }
+
+    // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
+    private static bool IsThought(Utf8JsonReader part)
+    {
+        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = part.ValueTextEquals("type"u8);
+            part.Read();
+            if (isType && part.TokenType == JsonTokenType.String)
+                return part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8);
+            part.Skip();
+        }
+        return false;
     }
 
     private static void ReadDetails(ReadOnlySpan<byte> details, ChoiceState choice, bool givesText, EventBuffer events)
@@ -596,7 +615,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var call = new ToolCallDelta { IsWhole = isWhole };
+        var flat = new ToolCallDelta();
         ReadOnlySpan<byte> extra = default;
+        bool hasFunction = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -615,11 +636,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
             {
+                bool isCustom = name.SequenceEqual("custom"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    hasFunction = true;
+                    call.IsCustom |= isCustom;
                     ReadFunction(ref reader, data, ref call, events);
+                }
                 else
+                {
                     WireJson.SkipUnexpected(ref reader, "tool_calls[].function", events);
+                }
+            }
+            else if (name.SequenceEqual("type"u8))
+            {
+                reader.Read();
+                call.IsCustom |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom"u8);
+                reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))
             {
@@ -627,24 +661,43 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Read();
                 extra = WireJson.SkipRaw(ref reader, data);
             }
-            else
+            else if (!TryReadFunctionMember(ref reader, name, data, ref flat, events))
             {
                 events.Ignore(ref reader);
             }
         }
+        if (!hasFunction && !flat.IsEmpty)
+        {
+            // Some gateways leave the object around them out.
+            events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
+            call.Name = flat.Name;
+            call.Arguments = flat.Arguments;
+            call.ArgumentsValue = flat.ArgumentsValue;
+        }
         int part = AddCall(call, choice, events);
-        if (!WireJson.IsNothing(extra))
+        if (part >= 0 && !WireJson.IsNothing(extra))
             events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
     }
 
     private static void ReadCallIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
     {
         if (WireJson.TryReadIndex(ref reader, out int index))
+        {
             call.Index = index;
+        }
+        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double whole) && whole is >= 0 and <= ushort.MaxValue && Math.Floor(whole) == whole)
+        {
+            call.Index = (int)whole;
+            events.Note(QuirkKind.UnexpectedType, "tool_calls[].index");
+        }
         else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
+        {
             call.Index = int.MaxValue;
+        }
         else
+        {
             WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
+        }
     }
 
     private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
@@ -652,27 +705,30 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
-            if (name.SequenceEqual("name"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    call.Name = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function.name", events);
-            }
-            else if (name.SequenceEqual("arguments"u8) || name.SequenceEqual("input"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    call.Arguments = JsonText.Read(ref reader);
-                else if (reader.TokenType != JsonTokenType.Null)
-                    call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
-            }
-            else
-            {
+            if (!TryReadFunctionMember(ref reader, name, data, ref call, events))
                 events.Ignore(ref reader);
-            }
         }
+    }
+
+    private static bool TryReadFunctionMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
+    {
+        if (name.SequenceEqual("name"u8))
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                call.Name = JsonText.Read(ref reader);
+            else
+                WireJson.SkipUnexpected(ref reader, "tool_calls[].function.name", events);
+            return true;
+        }
+        if (!name.SequenceEqual("arguments"u8) && !name.SequenceEqual("input"u8))
+            return false;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            call.Arguments = JsonText.Read(ref reader);
+        else if (reader.TokenType != JsonTokenType.Null)
+            call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
+        return true;
     }
 
     private int AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
@@ -743,6 +799,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
+        if (_choiceCount == 0)
+            ThrowEmpty();
         for (var choice = _choices; choice is not null; choice = choice.Next)
         {
             choice.Flush(events);
@@ -755,8 +813,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
             events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
         }
-        if (_choiceCount == 0)
-            events.Note(QuirkKind.NoFinishReason, "choices");
         _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
@@ -872,6 +928,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         events.Note(QuirkKind.UnknownEvent, "data");
     }
+
+    private void ThrowEmpty() =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without holding anything of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
 

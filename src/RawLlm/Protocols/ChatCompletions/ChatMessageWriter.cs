@@ -365,6 +365,17 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         WriteCallId("id"u8, call.Id);
+        if (IsOwn(part.WireData) && part.WireData.Json.Utf8.SequenceEqual("{\"type\":\"custom\"}"u8))
+        {
+            json.WriteMember("type"u8, "custom"u8);
+            json.WriteName("custom"u8);
+            json.StartObject();
+            json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].custom.name");
+            json.WriteMember("input"u8, call.Arguments ?? "", "messages[].tool_calls[].custom.input");
+            json.EndObject();
+            json.EndObject();
+            return;
+        }
         json.WriteMember("type"u8, "function"u8);
         json.WriteName("function"u8);
         json.StartObject();

@@ -60,7 +60,7 @@ internal sealed class ConverseDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         _seed = MadeId.Seed(body);
         try

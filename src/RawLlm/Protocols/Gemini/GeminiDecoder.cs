@@ -78,7 +78,7 @@ internal sealed class GeminiDecoder : EventDecoder
     /// <summary>Reads a whole answer, or the whole array of a streamed one.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         try
         {

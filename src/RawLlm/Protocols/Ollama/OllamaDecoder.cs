@@ -42,7 +42,7 @@ internal sealed class OllamaDecoder : EventDecoder
     /// <summary>Reads a whole answer; one that was streamed all the same is read to its end.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         try
         {

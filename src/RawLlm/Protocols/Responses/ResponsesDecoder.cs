@@ -73,7 +73,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        AnswerErrors.ThrowIfEmpty(body);
+        body = AnswerErrors.Text(body);
         _isWhole = true;
         events.Add(StreamEventKind.Connected);
         Seed(body);

@@ -33,6 +33,20 @@ public sealed class ChatRoundTripTests
         }
     }
 
+    [Fact]
+    public void CustomCall_SentBack_IsACustomCallAgain()
+    {
+        var said = new JsonObject { ["id"] = "a", ["type"] = "custom", ["custom"] = new JsonObject { ["name"] = "code", ["input"] = "print(\"1\")" } };
+        var message = new JsonObject { ["role"] = "assistant", ["content"] = null, ["tool_calls"] = new JsonArray(said) };
+        var decoded = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes(Whole(message)), strict: true);
+        Assert.True(decoded.IsComplete, $"{decoded.Error}");
+
+        using var wire = new WireRequest { BaseUrl = new("https://llm.example.org/v1/") };
+        Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), decoded.Reply.Message] }, stream: false, wire);
+        Assert.True(JsonNode.DeepEquals(said, JsonNode.Parse(wire.Body.Span)!["messages"]![1]!["tool_calls"]![0]));
+        Assert.Empty(wire.Quirks);
+    }
+
     private static JsonObject MakeMessage(Random random)
     {
         var message = new JsonObject { ["role"] = "assistant", ["content"] = Text(random) };
