@@ -58,6 +58,8 @@ internal static class ContextOverflow
         your request exceeded model token limit: {m}
         invalid params, context window exceeds limit
         range of input length should be [{n}, {m}]
+        trying to keep the first {r} tokens when context the overflows. however, the model is loaded with context length of only {m} tokens
+        prompt token count of {r} exceeds the limit of {m}
         """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>

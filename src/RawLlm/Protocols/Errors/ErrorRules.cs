@@ -42,7 +42,9 @@ internal static class ErrorRules
     /// <summary>Whether a message, once what gateways put before it is taken away, tells of a conversation that is too long.</summary>
     public static bool TryReadOverflow(ErrorBody body, out long? requested, out long? maximum) =>
         ContextOverflow.TryRead(WithoutWrapping(body.UpstreamMessage), out requested, out maximum)
-        || ContextOverflow.TryRead(WithoutWrapping(body.Message), out requested, out maximum);
+        || ContextOverflow.TryRead(WithoutWrapping(body.Message), out requested, out maximum)
+        || (Wrapped(WithoutWrapping(body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
+        || (Wrapped(WithoutWrapping(body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
 
     private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase)
     {
@@ -118,18 +120,20 @@ internal static class ErrorRules
         if (WordList.Holds("""
             contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
             contextwindowoverflow tokenslimitreached prompttoolong
+            modelmaxprompttokensexceeded
             """u8, word))
             return LlmErrorKind.ContextLengthExceeded;
         if (WordList.Holds("""
             contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
             """u8, word))
             return LlmErrorKind.ContentFiltered;
-        // 1113, GLM (2026): no balance, with the status and the type of a rate limit.
+        // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours.
         if (WordList.Holds("""
             insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
             enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
             paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
             usagelimitreached 1113
+            1308
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
@@ -196,7 +200,48 @@ internal static class ErrorRules
     }
 
     private static LlmErrorKind? KindOfMessage(ErrorBody body) =>
-        KindOfMessage(WithoutWrapping(body.UpstreamMessage)) ?? KindOfMessage(WithoutWrapping(body.Message));
+        KindOfMessage(WithoutWrapping(body.UpstreamMessage)) ?? KindOfMessage(WithoutWrapping(body.Message))
+        ?? KindOfWrapping(body.UpstreamMessage) ?? KindOfWrapping(body.Message);
+
+    // LiteLLM (2025): names of its classes, and behind them the error of the service as it came, as text or as Python writes bytes.
+    private static LlmErrorKind? KindOfWrapping(string? text)
+    {
+        var message = text.AsSpan().TrimStart();
+        LlmErrorKind? best = null;
+        for (int i = 0; i < 8; i++)
+        {
+            int length = WrappingLength(message);
+            if (length == 0)
+                break;
+            var name = message[..length].TrimEnd(" :-");
+            Weigh(KindOfCode(name[(name.LastIndexOf('.') + 1)..].ToString()), ref best);
+            message = message[length..].TrimStart();
+        }
+        if (Wrapped(message) is { } wrapped)
+        {
+            Weigh(KindOfCodes(wrapped.Codes), ref best);
+            Weigh(KindOfMessage(wrapped), ref best);
+        }
+        return best;
+    }
+
+    // Classes of refusals and failures in general tell no more than the status.
+    private static void Weigh(LlmErrorKind? kind, ref LlmErrorKind? best)
+    {
+        if (kind is not (null or LlmErrorKind.BadRequest or LlmErrorKind.ServerError) && (best is null || Weight(kind.Value) > Weight(best.Value)))
+            best = kind;
+    }
+
+    // What follows the closing brace is the gateway's own.
+    private static ErrorBody? Wrapped(ReadOnlySpan<char> message)
+    {
+        if (message.StartsWith("b'{", StringComparison.Ordinal))
+            message = message[2..];
+        if (message is not ['{', ..])
+            return null;
+        var body = ErrorBody.Read(Encoding.UTF8.GetBytes(message.ToString()));
+        return body.Form == ErrorForm.Json ? body : null;
+    }
 
     private static LlmErrorKind? KindOfMessage(ReadOnlySpan<char> message)
     {
@@ -301,7 +346,8 @@ internal static class ErrorRules
 
     private static int WrappingLength(ReadOnlySpan<char> message)
     {
-        foreach (string known in (ReadOnlySpan<string>)["The model returned the following errors: ", "Input validation error: ", "Validation error: ", "Bad request: ", "Error: ", "Upstream error: "])
+        foreach (string known in (ReadOnlySpan<string>)["The model returned the following errors: ", "Input validation error: ", "Validation error: ", "Bad request: ", "Error: ", "Upstream error: ",
+            "<400> InternalError.Algo.InvalidParameter: ", "InternalError.Algo.InvalidParameter: "])
         {
             if (Begins(message, known))
                 return known.Length;
