@@ -440,6 +440,20 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (SkipArray(ref reader, data, "choices[].delta.reasoning_details", events) is { IsEmpty: false } details)
                     parts.Details = details;
             }
+            else if (name.SequenceEqual("thinking_blocks"u8))
+            {
+                reader.Read();
+                if (SkipArray(ref reader, data, "choices[].delta.thinking_blocks", events) is { IsEmpty: false } blocks)
+                    parts.ThinkingBlocks = blocks;
+            }
+            else if (name.SequenceEqual("reasoning_opaque"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    parts.Opaque = JsonText.Read(ref reader);
+                else
+                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning_opaque", events);
+            }
             else if (name.SequenceEqual("refusal"u8))
             {
                 reader.Read();
@@ -467,6 +481,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 parts.HasAudio |= reader.TokenType == JsonTokenType.StartObject;
                 reader.Skip();
             }
+            else if (name.SequenceEqual("images"u8))
+            {
+                reader.Read();
+                parts.HasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
+                reader.Skip();
+            }
             else
             {
                 events.Ignore(ref reader);
@@ -477,11 +497,16 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // The members may come in any order; they are given in the order thoughts, words, calls.
     private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        _isRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio;
+        _isRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
+            && parts.ThinkingBlocks.IsEmpty && parts.Opaque.IsEmpty && !parts.HasImages;
         if (!parts.Reasoning.IsEmpty)
             Reason(parts.Reasoning, choice, events);
         if (!parts.Details.IsEmpty)
-            ReadDetails(parts.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
+            ReadDetails(parts.Details, ref choice.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
+        if (!parts.ThinkingBlocks.IsEmpty)
+            ReadDetails(parts.ThinkingBlocks, ref choice.ThinkingBlocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
+        if (!parts.Opaque.IsEmpty)
+            choice.Opaque = [.. choice.Opaque ?? [], .. parts.Opaque.Raw];
         if (!parts.Content.IsEmpty)
             Say(parts.Content, choice, events);
         if (!parts.ContentParts.IsEmpty)
@@ -495,6 +520,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             ReadFunctionCall(parts.Function, choice, isWhole, events);
         if (parts.HasAudio)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
+        if (parts.HasImages)
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
     }
 
     private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
@@ -535,7 +562,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
             bool isRefusal = reader.ValueTextEquals("refusal"u8);
             bool isText = reader.ValueTextEquals("text"u8);
+            bool isImage = reader.ValueTextEquals("image_url"u8);
             reader.Read();
+            if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
+                events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
             if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
             {
                 var text = JsonText.Read(ref reader);
@@ -579,7 +609,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         return false;
     }
 
-    private static void ReadDetails(ReadOnlySpan<byte> details, ChoiceState choice, bool givesText, EventBuffer events)
+    private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
     {
         var reader = WireJson.Reader(details, events.Options);
         reader.Read();
@@ -590,8 +620,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Skip();
                 continue;
             }
-            choice.Details ??= new ReasoningDetails();
-            var text = choice.Details.Add(ref reader, details);
+            entries ??= new ReasoningDetails();
+            var text = entries.Add(ref reader, details);
             if (givesText && !choice.HasPlainReasoning && !text.IsEmpty)
                 choice.Give(StreamEventKind.Reasoning, text, events);
         }
@@ -805,7 +835,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             choice.Flush(events);
             choice.Calls?.Complete(StopWords.IsCut(StopWords.Read(choice.Finish)), _seed, events);
-            choice.Details?.Write(choice, events);
+            choice.WriteThoughts(events);
         }
         for (var choice = _choices; choice is not null; choice = choice.Next)
         {

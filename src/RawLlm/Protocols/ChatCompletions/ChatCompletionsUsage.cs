@@ -7,10 +7,16 @@ internal sealed class ChatCompletionsUsage
 {
     private UsageCounter _counter;
 
-    public Usage? ToUsage() => _counter.ToUsage();
+    // What is said under other names, and counts where the wire's own is not said.
+    private TokenNumber _otherInput;
+    private TokenNumber _otherOutput;
+    private TokenNumber _otherCachedInput;
+    private TokenNumber _otherCacheWrite;
+
+    public Usage? ToUsage() => Joined().ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    public void Give(EventBuffer events) => _counter.Give("usage", events);
+    public void Give(EventBuffer events) => Joined().Give("usage", events);
 
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -28,6 +34,15 @@ internal sealed class ChatCompletionsUsage
             // DeepSeek and Moonshot say at the top what others say in the details.
             else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
+            // Databricks, LiteLLM and Mistral (2026): names of their own, beside the details or in their place.
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.cache_read_input_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.cache_creation_input_tokens", events);
+            else if (reader.ValueTextEquals("input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherInput, "usage.input_tokens", events);
+            else if (reader.ValueTextEquals("output_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherOutput, "usage.output_tokens", events);
             else if (reader.ValueTextEquals("reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
             else if (reader.ValueTextEquals("cost"u8))
@@ -45,6 +60,16 @@ internal sealed class ChatCompletionsUsage
             events.Note(QuirkKind.UsageEmpty, "usage");
     }
 
+    private UsageCounter Joined()
+    {
+        var joined = _counter;
+        joined.Input = joined.Input.Or(_otherInput);
+        joined.Output = joined.Output.Or(_otherOutput);
+        joined.CachedInput = joined.CachedInput.Or(_otherCachedInput);
+        joined.CacheWrite = joined.CacheWrite.Or(_otherCacheWrite);
+        return joined;
+    }
+
     private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))
@@ -53,6 +78,8 @@ internal sealed class ChatCompletionsUsage
         {
             if (reader.ValueTextEquals("cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.prompt_tokens_details.cache_creation_tokens", events);
             else if (reader.ValueTextEquals("cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
             else if (reader.ValueTextEquals("audio_tokens"u8))

@@ -26,6 +26,12 @@ internal sealed class ChoiceState(int index) : IDisposable
     public ToolCallAssembler? Calls;
     public ReasoningDetails? Details;
 
+    /// <summary>LiteLLM's form of them (2025): Anthropic's blocks, with their signatures.</summary>
+    public ReasoningDetails? ThinkingBlocks;
+
+    /// <summary>Copilot's encrypted thoughts (2026), between their quotes.</summary>
+    public byte[]? Opaque;
+
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
@@ -52,10 +58,30 @@ internal sealed class ChoiceState(int index) : IDisposable
         _refusal?.Flush(events);
     }
 
+    /// <summary>Gives what goes back with the thoughts, whatever of it there is, as one object.</summary>
+    public void WriteThoughts(EventBuffer events)
+    {
+        var json = new PooledBytes();
+        Details?.Write("reasoning_details"u8, ref json);
+        ThinkingBlocks?.Write("thinking_blocks"u8, ref json);
+        if (Opaque is not null)
+        {
+            json.Append(json.Length == 0 ? "{\"reasoning_opaque\":\""u8 : ",\"reasoning_opaque\":\""u8);
+            json.Append(Opaque);
+            json.Append("\""u8);
+        }
+        if (json.Length == 0)
+            return;
+        json.Append("}"u8);
+        events.Add(StreamEventKind.WireData, index, ReasoningPart >= 0 ? ReasoningPart : NextPart++, json.Span, name: "chat-completions");
+        json.Return();
+    }
+
     public void Dispose()
     {
         Calls?.Dispose();
         Details?.Dispose();
+        ThinkingBlocks?.Dispose();
     }
 
     private ref TextRun? Of(StreamEventKind kind)

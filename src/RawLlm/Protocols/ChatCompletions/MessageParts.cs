@@ -10,8 +10,12 @@ internal ref struct MessageParts
     // What is not text is read once the order is known; until then it is kept as JSON, because a copy of a reader is larger.
     public ReadOnlySpan<byte> ContentParts;
     public ReadOnlySpan<byte> Details;
+    public ReadOnlySpan<byte> ThinkingBlocks;
     public ReadOnlySpan<byte> Calls;
     public ReadOnlySpan<byte> Function;
 
+    public JsonText Opaque;
+
     public bool HasAudio;
+    public bool HasImages;
 }

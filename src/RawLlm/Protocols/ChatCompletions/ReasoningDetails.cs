@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>OpenRouter's <c>reasoning_details</c>, which must go back unchanged: pieces of one entry are joined, everything else is kept as it came.</summary>
+/// <summary>OpenRouter's <c>reasoning_details</c>, or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, everything else is kept as it came.</summary>
 /// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries of one type and one index are pieces of one entry.</remarks>
 internal sealed class ReasoningDetails : IDisposable
 {
@@ -17,7 +17,8 @@ internal sealed class ReasoningDetails : IDisposable
         ReadOnlySpan<byte> type = default;
         ReadOnlySpan<byte> index = default;
         JsonText text = default;
-        bool isSummary = false;
+        ReadOnlySpan<byte> textName = default;
+        ReadOnlySpan<byte> name;
         while (scan.Read() && scan.TokenType == JsonTokenType.PropertyName)
         {
             if (scan.ValueTextEquals("type"u8))
@@ -30,14 +31,14 @@ internal sealed class ReasoningDetails : IDisposable
                 scan.Read();
                 index = WireJson.SkipRaw(ref scan, data);
             }
-            else if (scan.ValueTextEquals("text"u8) || scan.ValueTextEquals("summary"u8))
+            else if (IsText(ref scan))
             {
-                bool named = scan.ValueTextEquals("summary"u8);
+                name = scan.ValueSpan;
                 scan.Read();
                 if (scan.TokenType == JsonTokenType.String)
                 {
                     text = JsonText.Read(ref scan);
-                    isSummary = named;
+                    textName = name;
                 }
                 scan.Skip();
             }
@@ -48,30 +49,33 @@ internal sealed class ReasoningDetails : IDisposable
             }
         }
         var last = _entries.Count > 0 ? _entries[^1] : null;
-        if (last is null || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText))
+        if (last is null || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
+            // Blocks have no numbers: the signature ends one.
+            || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned))
             _entries.Add(last = new Entry { Type = type.ToArray(), Index = index.ToArray() });
-        last.Merge(ref reader, data, text, isSummary, start);
+        last.Merge(ref reader, data, text, textName, start);
         return text;
     }
 
-    /// <summary>Gives the whole as something that goes back with the thoughts.</summary>
-    public void Write(ChoiceState choice, EventBuffer events)
+    /// <summary>Writes the whole as a member of an object, which it begins where nothing is there yet.</summary>
+    public void Write(ReadOnlySpan<byte> name, ref PooledBytes json)
     {
         if (_entries.Count == 0)
             return;
-        var json = new PooledBytes();
-        json.Append("{\"reasoning_details\":["u8);
+        json.Append(json.Length == 0 ? "{\""u8 : ",\""u8);
+        json.Append(name);
+        json.Append("\":["u8);
         for (int i = 0; i < _entries.Count; i++)
         {
             if (i > 0)
                 json.Append(","u8);
             _entries[i].Write(ref json);
         }
-        json.Append("]}"u8);
-        int part = choice.ReasoningPart >= 0 ? choice.ReasoningPart : choice.NextPart++;
-        events.Add(StreamEventKind.WireData, choice.Index, part, json.Span, name: "chat-completions");
-        json.Return();
+        json.Append("]"u8);
     }
+
+    private static bool IsText(scoped ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("thinking"u8);
 
     public void Dispose()
     {
@@ -83,7 +87,7 @@ internal sealed class ReasoningDetails : IDisposable
     {
         private readonly List<(byte[] Name, byte[] Value)> _members = [];
         private byte[]? _only;
-        private bool _isSummary;
+        private byte[] _textName = [];
 
         public required byte[] Type { get; init; }
 
@@ -91,21 +95,35 @@ internal sealed class ReasoningDetails : IDisposable
 
         public bool HasText { get; private set; }
 
+        public bool IsSigned
+        {
+            get
+            {
+                foreach (var (name, value) in _members)
+                {
+                    if (name.AsSpan().SequenceEqual("signature"u8) && !WireJson.IsEmpty(value))
+                        return true;
+                }
+                return false;
+            }
+        }
+
         /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
         public PooledBytes Text;
 
-        public void Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, bool isSummary, int start)
+        public void Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, ReadOnlySpan<byte> textName, int start)
         {
             bool isFirst = _members.Count == 0 && !HasText;
             if (text.IsPresent)
             {
                 HasText = true;
-                _isSummary = isSummary;
+                if (!textName.SequenceEqual(_textName))
+                    _textName = textName.ToArray();
                 Text.Append(text.Raw);
             }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isText = reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8);
+                bool isText = IsText(ref reader);
                 var name = reader.ValueSpan;
                 reader.Read();
                 bool isString = reader.TokenType == JsonTokenType.String;
@@ -124,7 +142,6 @@ internal sealed class ReasoningDetails : IDisposable
                 json.Append(_only);
                 return;
             }
-            var textName = _isSummary ? "summary"u8 : "text"u8;
             json.Append("{"u8);
             bool isFirst = true;
             foreach (var (name, value) in _members)
@@ -133,7 +150,7 @@ internal sealed class ReasoningDetails : IDisposable
                 json.Append(name);
                 json.Append("\":"u8);
                 isFirst = false;
-                if (HasText && name.AsSpan().SequenceEqual(textName))
+                if (HasText && name.AsSpan().SequenceEqual(_textName))
                 {
                     json.Append("\""u8);
                     json.Append(Text.Span);
