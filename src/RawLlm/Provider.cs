@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 namespace RawLlm;
 
 /// <summary>Where a service is, which wire it speaks, and how one proves who one is. Data only; change a copy with <c>with { … }</c>.</summary>
-/// <param name="Name">A short name, as in <c>openrouter</c>; it stands in errors and telemetry.</param>
+/// <param name="Name">A short name, as in <c>openrouter</c>; it stands in errors.</param>
 /// <param name="BaseUrl">The address up to where the wire's own paths begin, with or without a slash at the end.</param>
 /// <param name="Protocol">The wire and its dialect.</param>
 /// <param name="Credential">What every request carries as proof.</param>
@@ -89,5 +89,5 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     public bool IsLocal { get; init; }
 
     /// <summary>Name and address; never a secret.</summary>
-    public override string ToString() => $"{Name} ({BaseUrl.GetLeftPart(UriPartial.Path)})";
+    public override string ToString() => $"{Name} ({AddressText.Of(BaseUrl)})";
 }

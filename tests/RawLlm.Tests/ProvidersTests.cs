@@ -1,3 +1,4 @@
+using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests;
@@ -74,6 +75,29 @@ public sealed class ProvidersTests
             Assert.DoesNotContain("my-secret", e.Message);
         }
         Assert.Throws<ArgumentNullException>(() => Providers.OpenAICompatible((string)null!));
+    }
+
+    [Theory]
+    [InlineData("https://user:sekret@host.example:8443/a%20b/v1?key=sekret#sekret", "own (https://host.example:8443/a%20b/v1)")]
+    [InlineData("http://[::1]/", "own (http://[::1]/)")]
+    [InlineData("host.example/v1?key=sekret", "own (no address of a server)")]
+    [InlineData("sekret:also-sekret", "own (no address of a server)")]
+    public void ToString_AddressThatHoldsASecret_ShowsNone(string address, string expected) =>
+        Assert.Equal(expected, new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None).ToString());
+
+    [Theory]
+    [InlineData("https://user:sekret@host.example/v1")]
+    [InlineData("https://host.example/v1?key=sekret")]
+    [InlineData("https://host.example/v1#sekret")]
+    [InlineData("host.example/v1?key=sekret")]
+    public void Client_OfAnAddressThatHoldsASecret_IsRefusedWithoutShowingIt(string address)
+    {
+        var provider = new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None);
+
+        var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
+
+        Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+        Assert.DoesNotContain("sekret", e.ToString());
     }
 
     [Fact]

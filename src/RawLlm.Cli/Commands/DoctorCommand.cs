@@ -83,7 +83,7 @@ internal sealed class DoctorCommand : TeachingCommand
     private void WriteJson(Diagnosis diagnosis) => ReplyJson.WriteLine(_shell.Out, json =>
     {
         json.WriteString("provider", diagnosis.Provider.Name);
-        json.WriteString("baseUrl", diagnosis.Provider.BaseUrl.GetLeftPart(UriPartial.Path));
+        json.WriteString("baseUrl", AddressText.Of(diagnosis.Provider.BaseUrl));
         json.WriteString("protocol", diagnosis.Provider.Protocol.Name);
         json.WriteString("model", diagnosis.Model);
         json.WriteBoolean("usable", diagnosis.IsUsable);

@@ -41,7 +41,7 @@ internal sealed class ProvidersCommand : TeachingCommand
     [
         provider.Name,
         provider.Title,
-        provider.BaseUrl.AbsoluteUri,
+        AddressText.Of(provider.BaseUrl),
         provider.Protocol.Name,
         provider.Credential.Variable ?? "-",
         provider.Credential.Variable is null ? "not needed" : IsKeySet(provider) ? "set" : provider.IsLocal ? "optional" : "not set",
@@ -56,7 +56,7 @@ internal sealed class ProvidersCommand : TeachingCommand
             json.WriteStartObject();
             json.WriteString("name", provider.Name);
             json.WriteString("title", provider.Title);
-            json.WriteString("baseUrl", provider.BaseUrl.AbsoluteUri);
+            json.WriteString("baseUrl", AddressText.Of(provider.BaseUrl));
             json.WriteString("protocol", provider.Protocol.Name);
             json.WriteString("keyVariable", provider.Credential.Variable);
             json.WriteBoolean("keySet", IsKeySet(provider));

@@ -11,7 +11,7 @@ internal static class ProviderExpression
     public static string Write(Provider given, string? address, IReadOnlyList<DialectBend> bends)
     {
         bool isKnown = Providers.All().Any(known => known.Name == given.Name);
-        string url = $"new Uri(\"{given.BaseUrl.AbsoluteUri}\")";
+        string url = $"new Uri(\"{AddressText.Of(given.BaseUrl)}\")";
         string expression = isKnown ? $"Providers.Get(\"{given.Name}\")" : $"Providers.OpenAICompatible({url}, apiKey)";
         var changes = new List<string>();
         if (isKnown && address is not null)

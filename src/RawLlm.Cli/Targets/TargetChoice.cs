@@ -93,8 +93,13 @@ internal static class TargetChoice
         }
     }
 
-    private static Uri Address(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : throw new UsageException($"--base-url takes an address that begins with https:// or http://, not '{text}'.");
+    // What was given is not repeated: a key may be part of it.
+    private static Uri Address(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new UsageException("--base-url takes an address that begins with https:// or http://, such as http://localhost:8000.");
+        if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+            throw new UsageException("--base-url takes an address without user, query and fragment: put a key into an environment variable, and name that with --key-env.");
+        return url;
+    }
 }

@@ -76,6 +76,20 @@ public sealed class DoctorCommandTests
         Assert.Equal(1, run.Code);
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    public async Task Doctor_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
+    {
+        var provider = Providers.OpenAICompatible("http://user:sekret@127.0.0.1:1/v1?key=sekret#sekret") with { Name = "own" };
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, ["doctor", "--provider", "own", .. options]);
+
+        Assert.Contains("http://127.0.0.1:1/v1", run.Out);
+        Assert.DoesNotContain("sekret", run.Out + run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
     [Fact]
     public async Task Doctor_PatienceThatIsNone_IsWrongUsage()
     {

@@ -38,6 +38,19 @@ public sealed class ListingCommandTests
         Assert.Equal(0, run.Code);
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    public async Task Providers_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
+    {
+        var azure = Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret"));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, ["providers", .. options]);
+
+        Assert.Contains("https://mine.openai.azure.com:8443/openai/v1/", run.Out);
+        Assert.DoesNotContain("sekret", run.Out + run.Error);
+    }
+
     [Fact]
     public async Task Models_OfTheDemonstration_AreListed()
     {

@@ -111,6 +111,28 @@ public sealed class TargetChoiceTests
         Assert.DoesNotContain("secret", error.Message);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:9/v1?key=sekret")]
+    [InlineData("http://user:sekret@127.0.0.1:9/v1")]
+    [InlineData("http://sekret@127.0.0.1:9/v1")]
+    [InlineData("http://127.0.0.1:9/v1#sekret")]
+    [InlineData("ftp://user:sekret@127.0.0.1/")]
+    [InlineData("127.0.0.1/?key=sekret")]
+    public async Task BaseUrl_ThatHoldsASecret_IsRefusedByEveryCommandWithoutShowingIt(string address)
+    {
+        foreach (string[] command in new[] { ["chat", "Hello"], ["models"], (string[])["doctor"] })
+        {
+            foreach (string[] service in new[] { ["--provider", "mistral"], (string[])[] })
+            {
+                var run = await CliRun.OfAsync([.. command, .. service, "--base-url", address]);
+
+                Assert.Equal((2, ""), (run.Code, run.Out));
+                Assert.Contains("--base-url takes an address", run.Error);
+                Assert.DoesNotContain("sekret", run.Error);
+            }
+        }
+    }
+
     [Fact]
     public async Task ChooseModel_FirstListedIsForEmbeddings_TakesTheNext()
     {
