@@ -25,7 +25,7 @@ internal sealed class NativeCommand : MeasuringCommand
         try
         {
             var programs = new List<NativeProgram>();
-            foreach (var (name, program, hasDecompression) in ((string, string, bool)[])[(Names.Http, "HttpClient", false), (Names.RawLlm, "RawLlm", false), ("rawllm, with its decompression", "RawLlm", true), (Names.Sdk, "OpenAI", false)])
+            foreach (var (name, program, hasDecompression) in ((string, string, bool)[])[(Names.Http, "HttpClient", false), (Names.RawLlm, "RawLlm", false), (Names.RawLlmWhole, "RawLlm", true), (Names.Sdk, "OpenAI", false)])
             {
                 Console.Error.WriteLine($"publishing {name}");
                 programs.Add(await NativeProgram.PublishAsync(name, program, repository, Path.Combine(folder.FullName, programs.Count.ToString(CultureInfo.InvariantCulture)), $"-p:NativeDecompression={(hasDecompression ? "true" : "false")}"));

@@ -92,7 +92,7 @@ internal static class Chart
             (Names.HttpUnbuffered, "HttpClient without a buffer", "floor"), (Names.RawLlm, "RawLlm", "own"),
             (Names.Parser, "SseParser + System.Text.Json", "rival"), (Names.Sdk, "OpenAI package", "rival")));
         yield return new("Native program, MB", 2, Bars(set, "aot", Names.NativePrograms, Names.Megabytes,
-            (Names.Http, "HttpClient alone", "floor"), (Names.RawLlm, "RawLlm", "own"), (Names.Sdk, "OpenAI package", "rival")));
+            (Names.Http, "HttpClient alone", "floor"), (Names.RawLlmWhole, "RawLlm", "own"), (Names.RawLlm, "RawLlm, no decompressors", "own"), (Names.Sdk, "OpenAI package", "rival")));
     }
 
     private static List<Bar> Bars(ResultSet set, string command, string table, string column, params ReadOnlySpan<(string Row, string Label, string Style)> rows)

@@ -14,6 +14,7 @@ internal static class Names
     public const string AnthropicStream = "Anthropic SDK 4 KiB";
 
     public const string RawLlm = "rawllm";
+    public const string RawLlmWhole = "rawllm, with its decompression";
     public const string Http = "bare HttpClient";
     public const string HttpUnbuffered = "bare HttpClient, no buffer while it waits";
     public const string Parser = "SseParser + System.Text.Json";

@@ -18,7 +18,8 @@ internal static class ReadmeSection
         Line("the same conversation with one message more", "µs", 0, "request", Names.LongRequest, Names.MedianMicroseconds, Names.Growing, null, null, Names.Sdk);
         Line("managed memory of an idle stream, HTTP/1.1", "KiB", 1, "streams", Names.Http1Streams, Names.LiveKibibytes, Names.RawLlm, Names.HttpUnbuffered, Names.Parser, Names.Sdk);
         Line("managed memory of an idle stream, HTTP/2", "KiB", 1, "streams", Names.Http2Streams, Names.LiveKibibytes, Names.RawLlm, Names.HttpUnbuffered, Names.Parser, Names.Sdk);
-        Line("native program", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlm, Names.Http, null, Names.Sdk);
+        Line("native program", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlmWhole, Names.Http, null, Names.Sdk);
+        Line("native program without decompressors", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlm, Names.Http, null, null);
         if (set.Find("ratios", Names.AnthropicText, Names.AnthropicStream, Names.MedianNanoseconds) / set.Find("ratios", Names.AnthropicText, Names.Stream, Names.MedianNanoseconds) is { } factor)
             text.Append(CultureInfo.InvariantCulture, $"\nOn Anthropic's wire a chunk is read {factor:0} times as fast as by the Anthropic package. ");
         else
