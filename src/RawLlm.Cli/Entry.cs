@@ -36,7 +36,7 @@ internal static class Entry
         }
         catch (LlmException e)
         {
-            ErrorText.Write(shell, e, variable: null);
+            ErrorText.Write(shell, e, target: null, model: null);
             return ExitCode.Failed;
         }
         catch (Exception e)

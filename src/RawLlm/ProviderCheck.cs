@@ -12,8 +12,8 @@ internal static class ProviderCheck
             Throw(provider, "its base URL must begin with https:// or http://");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
             Throw(provider, "its base URL may hold neither user, query nor fragment; keys belong into the credential");
-        if (Providers.PlaceholderIn(url) is { } placeholder)
-            Throw(provider, $"its base URL still holds '{placeholder}', where a name of your own belongs; give it with Providers.AzureOpenAIAt, Providers.CloudflareIn or BaseUrl, or set the variable that the provider's documentation names");
+        if (Providers.MissingName(url) is { } missing)
+            Throw(provider, $"{missing}, or name it in the program with Providers.{provider.Name switch { "cloudflare" => nameof(Providers.CloudflareIn), "azure-deployments" => nameof(Providers.AzureOpenAIDeploymentsAt), _ => nameof(Providers.AzureOpenAIAt) }}");
         if (provider.Credential.Problem is { } problem)
             Throw(provider, problem);
         if (provider.KeyIsMeantFor is { } host)

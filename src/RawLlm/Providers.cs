@@ -18,6 +18,20 @@ public static class Providers
         url.OriginalString.Contains(AzureResource, StringComparison.Ordinal) ? AzureResource
         : url.OriginalString.Contains(CloudflareAccount, StringComparison.Ordinal) ? CloudflareAccount : null;
 
+    /// <summary>What has to be set, and how, before an address that holds a placeholder can be used; null when it holds none.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="read">Reads the environment; this process's own when null.</param>
+    internal static string? MissingName(Uri url, Func<string, string?>? read = null) => PlaceholderIn(url) switch
+    {
+        AzureResource => (IsSet(AzureVariable, read) ? $"the environment variable {AzureVariable} holds no address that begins with https://; " : "")
+            + $"set the environment variable {AzureVariable} to the address of your resource, such as https://my-resource.openai.azure.com, in place of '{AzureResource}'",
+        CloudflareAccount => (IsSet(CloudflareVariable, read) ? $"the environment variable {CloudflareVariable} holds no id of an account, which consists of letters, digits and dashes; " : "")
+            + $"set the environment variable {CloudflareVariable} to the id of your account, in place of '{CloudflareAccount}'",
+        _ => null,
+    };
+
+    private const string AzureVariable = "AZURE_OPENAI_ENDPOINT";
+    private const string CloudflareVariable = "CLOUDFLARE_ACCOUNT_ID";
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
@@ -500,9 +514,11 @@ public static class Providers
 
     // As for Bedrock: listing all services must not fail for a machine on which nothing, or nonsense, is set. What is missing is told when a client is made.
     internal static Uri AzureEndpoint(Func<string, string?> read) =>
-        Uri.TryCreate(read("AZURE_OPENAI_ENDPOINT")?.Trim(), UriKind.Absolute, out var url) && url.Scheme is "https" or "http" ? url : new($"https://{AzureResource}.openai.azure.com");
+        Uri.TryCreate(read(AzureVariable)?.Trim(), UriKind.Absolute, out var url) && url.Scheme is "https" or "http" ? url : new($"https://{AzureResource}.openai.azure.com");
 
-    internal static string Account(Func<string, string?> read) => read("CLOUDFLARE_ACCOUNT_ID")?.Trim() is { Length: > 0 } account && IsAccount(account) ? account : CloudflareAccount;
+    internal static string Account(Func<string, string?> read) => read(CloudflareVariable)?.Trim() is { Length: > 0 } account && IsAccount(account) ? account : CloudflareAccount;
+
+    private static bool IsSet(string variable, Func<string, string?>? read) => !string.IsNullOrWhiteSpace((read ?? Environment.GetEnvironmentVariable)(variable));
 
     private static bool IsAccount(string account) => account.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 

@@ -118,6 +118,31 @@ public sealed class ProvidersTests
     }
 
     [Theory]
+    [InlineData("azure", null, "set the environment variable AZURE_OPENAI_ENDPOINT to the address of your resource")]
+    [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT holds no address that begins with https://; set")]
+    [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the address of your resource")]
+    [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to the id of your account")]
+    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID holds no id of an account, which consists of letters, digits and dashes; set")]
+    public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
+    {
+        var provider = name switch
+        {
+            "cloudflare" => Providers.CloudflareIn(Providers.Account(_ => value)),
+            "azure" => Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => value)),
+            _ => Providers.AzureOpenAIDeploymentsAt(Providers.AzureEndpoint(_ => value)),
+        };
+        string other = name == "cloudflare" ? "AZURE" : "CLOUDFLARE";
+
+        string missing = Providers.MissingName(provider.BaseUrl, _ => value)!;
+        string message = Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message;
+
+        Assert.StartsWith(expected, missing);
+        Assert.DoesNotContain(other, missing + message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(name switch { "cloudflare" => "Providers.CloudflareIn.", "azure" => "Providers.AzureOpenAIAt.", _ => "Providers.AzureOpenAIDeploymentsAt." }, message);
+        Assert.Null(Providers.MissingName(Providers.OpenAI.BaseUrl, _ => value));
+    }
+
+    [Theory]
     [InlineData("a/b")]
     [InlineData("..")]
     [InlineData("")]

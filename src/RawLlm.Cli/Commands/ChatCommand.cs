@@ -9,6 +9,9 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm chat</c>: asks, and prints the answer as it comes.</summary>
 internal sealed class ChatCommand : TeachingCommand
 {
+    private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
+    private const string TakesTemperature = "--temperature takes a number of at least 0.";
+
     private readonly Shell _shell;
     private readonly TargetOptions _target = new();
 
@@ -22,8 +25,8 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N" };
-    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T" };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
+    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
     private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error)." };
 
     public ChatCommand(Shell shell)
@@ -45,7 +48,8 @@ internal sealed class ChatCommand : TeachingCommand
     public override string Lesson => """
         Which service is asked:
           1. the one that --provider or --base-url names
-          2. else the first whose key variable is set, in the order of rawllm providers
+          2. else the first whose key variable is set, in the order of rawllm providers; GITHUB_TOKEN, HF_TOKEN and CLOUDFLARE_API_TOKEN
+             have other uses too and do not count
           3. else a local server that answers: Ollama (11434), llama.cpp (8080), LM Studio (1234), vLLM (8000)
           4. else a demonstration inside this program: real HTTP and a real stream, but no model
           The standard error says which it is. The standard output holds the answer and nothing else.
@@ -82,9 +86,10 @@ internal sealed class ChatCommand : TeachingCommand
         var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
         ChatReply? reply = null;
         LlmException? error = null;
+        string? model = null;
         try
         {
-            string model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
+            model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
             TargetNotice.Write(_shell, target, model);
             using var client = target.CreateClient(model);
             (reply, error) = isStream
@@ -106,9 +111,9 @@ internal sealed class ChatCommand : TeachingCommand
         }
         printer?.End(reply);
         if (isJson)
-            WriteJson(target, reply, isStream ? null : 1, error);
+            WriteJson(target, reply, isStream ? null : 1, error, model);
         if (error is not null)
-            ErrorText.Write(_shell, error, target.KeyVariable);
+            ErrorText.Write(_shell, error, target, model);
         return error is null ? ExitCode.Ok
             : error.Kind == LlmErrorKind.StreamTruncated || reply is not null ? ExitCode.Incomplete
             : ExitCode.Failed;
@@ -151,10 +156,10 @@ internal sealed class ChatCommand : TeachingCommand
         RefuseUnknownOptions(parsed, _prompt);
         int? maxTokens = parsed.GetValue(_maxTokens);
         if (maxTokens <= 0)
-            throw new UsageException("--max-tokens takes a number of at least 1.");
+            throw new UsageException(TakesTokens);
         double? temperature = parsed.GetValue(_temperature);
         if (temperature is { } value && !(value >= 0 && double.IsFinite(value)))
-            throw new UsageException("--temperature takes a number of at least 0.");
+            throw new UsageException(TakesTemperature);
         string[] words = parsed.GetValue(_prompt)!;
         string prompt = words is ["-"] ? await ReadInputAsync(cancellationToken).ConfigureAwait(false) : string.Join(' ', words);
         if (string.IsNullOrWhiteSpace(prompt))
@@ -169,11 +174,11 @@ internal sealed class ChatCommand : TeachingCommand
         return await reader.ReadToEndAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void WriteJson(Target target, ChatReply? reply, long? events, LlmException? error) => ReplyJson.WriteLine(_shell.Out, json =>
+    private void WriteJson(Target target, ChatReply? reply, long? events, LlmException? error, string? model) => ReplyJson.WriteLine(_shell.Out, json =>
     {
         json.WriteString("provider", target.Provider.Name);
         json.WriteString("id", reply?.Id);
-        json.WriteString("model", reply?.Model ?? error?.Model);
+        json.WriteString("model", reply?.Model ?? model);
         ReplyJson.WriteReply(json, reply ?? error?.Partial ?? new ReplyBuilder().Build(), events, error);
         ReplyJson.WriteCost(json, reply?.Cost);
         json.WritePropertyName("rateLimits");

@@ -7,6 +7,9 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm decode</c>: decodes recorded bodies with the code that the client itself reads answers with.</summary>
 internal sealed class DecodeCommand : TeachingCommand
 {
+    private const string TakesPieces = "--pieces takes a whole number of at least 1.";
+    private const string TakesStatus = "--error takes an HTTP status, such as 429.";
+
     private readonly Shell _shell;
 
     private readonly Argument<string[]> _files = new("FILE")
@@ -16,11 +19,11 @@ internal sealed class DecodeCommand : TeachingCommand
     };
 
     private readonly Option<string> _protocol = new("--protocol") { Description = $"The wire: {Wires.Names}.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the bytes of a stream N at a time, as a network might.", HelpName = "N" };
+    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the bytes of a stream N at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(TakesPieces) };
     private readonly Option<bool> _events = new("--events") { Description = "Print each event on a line of its own in place of the whole." };
     private readonly Option<bool> _strict = new("--strict") { Description = "Make an error of every deviation that would otherwise be tolerated as a quirk." };
     private readonly Option<bool> _reply = new("--reply") { Description = "The bodies are whole answers, not streams." };
-    private readonly Option<int?> _error = new("--error") { Description = "The bodies are errors that came with this HTTP status.", HelpName = "STATUS" };
+    private readonly Option<int?> _error = new("--error") { Description = "The bodies are errors that came with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(TakesStatus) };
 
     public DecodeCommand(Shell shell)
         : base("decode", "Decodes recorded answers: streams, whole answers and errors.")
@@ -88,9 +91,9 @@ internal sealed class DecodeCommand : TeachingCommand
             parsed.GetValue(_pieces),
             parsed.GetValue(_events));
         if (decoding.Pieces <= 0)
-            throw new UsageException("--pieces takes a number of at least 1.");
+            throw new UsageException(TakesPieces);
         if (decoding.Status is < 100 or > 599)
-            throw new UsageException("--error takes an HTTP status, such as 429.");
+            throw new UsageException(TakesStatus);
         if (decoding.IsReply && decoding.Status is not null)
             throw new UsageException("--reply and --error exclude each other: a body is the one or the other.");
         if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))

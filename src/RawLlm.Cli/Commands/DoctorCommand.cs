@@ -9,10 +9,12 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm doctor</c>: what an endpoint can do, and how to set it up.</summary>
 internal sealed class DoctorCommand : TeachingCommand
 {
+    private const string TakesSeconds = "--timeout takes 1 to 3600 seconds.";
+
     private readonly Shell _shell;
     private readonly TargetOptions _target = new();
     private readonly Option<string?> _model = new("--model", "-m") { Description = "The model to examine; the service's usual one, or the first that it lists, when left out.", HelpName = "MODEL" };
-    private readonly Option<int> _timeout = new("--timeout") { Description = "The longest that one question may take, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+    private readonly Option<int?> _timeout = new("--timeout") { Description = "The longest that one question may take, in seconds; 60 when left out.", HelpName = "SECONDS", CustomParser = NumberParser.Whole(TakesSeconds) };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
 
     public DoctorCommand(Shell shell)
@@ -23,11 +25,6 @@ internal sealed class DoctorCommand : TeachingCommand
         Add(_model);
         Add(_timeout);
         Add(_json);
-        _timeout.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
-                result.AddError("--timeout takes 1 to 3600 seconds.");
-        });
         SetAction(RunAsync);
     }
 
@@ -49,10 +46,13 @@ internal sealed class DoctorCommand : TeachingCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        int seconds = parsed.GetValue(_timeout) ?? 60;
+        if (seconds is < 1 or > 3600)
+            throw new UsageException(TakesSeconds);
         string? address = _target.BaseUrl(parsed);
         await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), address, _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null);
-        using var examination = new Examination(target.Provider, address, target.KeyVariable, TimeSpan.FromSeconds(parsed.GetValue(_timeout)));
+        using var examination = new Examination(target, address, TimeSpan.FromSeconds(seconds));
         var diagnosis = await examination.RunAsync(parsed.GetValue(_model), Tell, cancellationToken).ConfigureAwait(false);
         if (parsed.GetValue(_json))
             WriteJson(diagnosis);

@@ -60,7 +60,7 @@ internal sealed class ModelsCommand : TeachingCommand
         }
         catch (LlmException e)
         {
-            ErrorText.Write(_shell, e, target.KeyVariable);
+            ErrorText.Write(_shell, e, target, model: null);
             return ExitCode.Failed;
         }
         var rows = models.Select(model => ModelRow.Of(target.Provider, model)).Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true)).ToList();

@@ -13,6 +13,7 @@ internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineActi
           rawllm chat --provider groq --json "Name three birds"    one JSON object for machines
           rawllm providers                                         services, and the variables that their keys come from
           rawllm models --base-url http://localhost:8080           what a server offers
+          rawllm doctor --base-url http://localhost:8080           what works there, how fast, and how to set it up
           rawllm decode --protocol chat-completions answer.sse     what a recorded answer holds
 
         Environment:

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using RawLlm.Cli.Targets;
 using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
@@ -33,6 +34,7 @@ internal sealed class Examination : IDisposable
     private readonly Provider _given;
     private readonly string? _address;
     private readonly string? _keyVariable;
+    private readonly TargetProblem? _problem;
     private readonly TimeSpan _patience;
     private Provider _provider;
     private LlmClient? _client;
@@ -42,15 +44,15 @@ internal sealed class Examination : IDisposable
     private Usage? _streamUsage;
     private RateLimits? _limits;
 
-    /// <param name="provider">The endpoint.</param>
+    /// <param name="target">The endpoint.</param>
     /// <param name="address">The address as it was given, when it was; for the expression that makes the provider.</param>
-    /// <param name="keyVariable">The variable that the key came from, or would come from.</param>
     /// <param name="patience">The longest that one question may take.</param>
-    public Examination(Provider provider, string? address, string? keyVariable, TimeSpan patience)
+    public Examination(Target target, string? address, TimeSpan patience)
     {
-        _given = _provider = provider;
+        _given = _provider = target.Provider;
         _address = address;
-        _keyVariable = keyVariable;
+        _keyVariable = target.KeyVariable;
+        _problem = target.Problem;
         _patience = patience;
         _options = new LlmClientOptions
         {
@@ -67,9 +69,16 @@ internal sealed class Examination : IDisposable
     /// <param name="cancellationToken">Ends the examination.</param>
     public async Task<Diagnosis> RunAsync(string? model, Action<Finding> progress, CancellationToken cancellationToken)
     {
-        bool isReached = await ReachAsync(progress, cancellationToken).ConfigureAwait(false);
-        if (isReached && TryCreateClient(model ?? _given.DefaultModel ?? "any", progress))
+        // What is known to be wrong is said before a name is looked up or a connection opened.
+        if (CreateClient(model ?? _given.DefaultModel ?? "any") is { } problem)
         {
+            Skip([ReachCheck, TlsCheck], "the set-up is wrong", progress);
+            Add(new Finding(KeyCheck, Verdict.Fails, problem), progress);
+            Skip([ModelsCheck, .. ModelChecks], "the checks before failed", progress);
+        }
+        else if (await ReachAsync(progress, cancellationToken).ConfigureAwait(false))
+        {
+            Add(new Finding(KeyCheck, Verdict.Works, _keyVariable is null ? "the service takes none, or a placeholder is sent" : $"from {_keyVariable}"), progress);
             await CheckAsync(ModelsCheck, token => ListAsync(model, token), progress, cancellationToken).ConfigureAwait(false);
             if (_model is null)
                 Skip(ModelChecks, "no model is known: name one with --model", progress);
@@ -78,7 +87,7 @@ internal sealed class Examination : IDisposable
         }
         else
         {
-            Skip([.. isReached ? [] : new[] { TlsCheck, KeyCheck }, ModelsCheck, .. ModelChecks], "the checks before failed", progress);
+            Skip([ModelsCheck, .. ModelChecks], "the checks before failed", progress);
         }
         return new Diagnosis(_provider, _model, _findings, _quirks, _timing, ProviderExpression.Write(_given, _address, _bends));
     }
@@ -93,37 +102,33 @@ internal sealed class Examination : IDisposable
         try
         {
             Add(await network.ReachAsync(_provider.BaseUrl, deadline.Token).ConfigureAwait(false), progress);
-            if (_findings[^1].Verdict == Verdict.Fails)
-                return false;
-            Add(await network.SecureAsync(_provider.BaseUrl, deadline.Token).ConfigureAwait(false), progress);
-            // Plain HTTP is skipped, not failed.
-            return _findings[^1].Verdict != Verdict.Fails || Stop(KeyCheck, progress);
+            if (_findings[^1].Verdict != Verdict.Fails)
+                Add(await network.SecureAsync(_provider.BaseUrl, deadline.Token).ConfigureAwait(false), progress);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Add(new Finding(_findings.Count == 0 ? ReachCheck : TlsCheck, Verdict.Fails, $"no answer within {Duration.Text(_patience)}"), progress);
-            return false;
         }
-
-        bool Stop(string check, Action<Finding> progress)
-        {
-            Skip([check], "the checks before failed", progress);
-            return false;
-        }
+        // Plain HTTP is skipped, not failed.
+        if (_findings[^1].Verdict != Verdict.Fails)
+            return true;
+        Skip(_findings.Count == 1 ? [TlsCheck, KeyCheck] : [KeyCheck], "the checks before failed", progress);
+        return false;
     }
 
-    private bool TryCreateClient(string model, Action<Finding> progress)
+    // Makes the client; gives what is wrong with the set-up when that cannot be.
+    private string? CreateClient(string model)
     {
+        if (_problem is { } problem)
+            return problem.Hint is null ? problem.Text : $"{problem.Text} To mend it, {problem.Hint}.";
         try
         {
             _client = new LlmClient(_provider, model, _options);
-            Add(new Finding(KeyCheck, Verdict.Works, _keyVariable is null ? "the service takes none, or a placeholder is sent" : $"from {_keyVariable}"), progress);
-            return true;
+            return null;
         }
         catch (LlmException e)
         {
-            Add(new Finding(KeyCheck, Verdict.Fails, e.Message), progress);
-            return false;
+            return e.Message;
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     /// <summary>The variable that the key came from, or would come from.</summary>
     public string? KeyVariable { get; init; }
 
+    /// <summary>What keeps the service from being asked; null when nothing is known to.</summary>
+    public TargetProblem? Problem { get; init; }
+
     /// <summary>The models of a local server, when finding it has listed them.</summary>
     public IReadOnlyList<ModelInfo>? Models { get; init; }
 
@@ -36,7 +39,13 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return await client.ListModelsAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public LlmClient CreateClient(string model) => new(Provider, model);
+    /// <exception cref="LlmException">The set-up cannot work.</exception>
+    public LlmClient CreateClient(string model)
+    {
+        if (Problem is { } problem)
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, problem.Text) { Provider = Provider.Name, Phase = LlmPhase.Configure };
+        return new LlmClient(Provider, model);
+    }
 
     public async ValueTask DisposeAsync()
     {

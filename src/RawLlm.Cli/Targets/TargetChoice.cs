@@ -11,13 +11,19 @@ internal static class TargetChoice
     private const string DemoName = "demo";
 
     // Keys that many machines hold for other purposes; sending a prompt there, only because such a key is set, would be a surprise.
-    private static readonly string[] SharedVariables = ["GITHUB_TOKEN", "HF_TOKEN", "CLOUDFLARE_API_TOKEN"];
+    internal static readonly string[] SharedVariables = ["GITHUB_TOKEN", "HF_TOKEN", "CLOUDFLARE_API_TOKEN"];
 
     // Several entries may stand for one server; the first of a line that is known here is asked.
     private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
 
     /// <exception cref="UsageException">The options name something that is not there.</exception>
     public static async Task<Target> ChooseAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
+    {
+        var target = await FindAsync(name, baseUrl, keyVariable, shell, cancellationToken).ConfigureAwait(false);
+        return target with { Problem = TargetProblem.Of(target.Provider, shell) };
+    }
+
+    private static async Task<Target> FindAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
     {
         if (name is not null || baseUrl is not null)
             return Named(name, baseUrl, keyVariable, shell);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawLlm.Cli;
+using RawLlm.Cli.Targets;
 
 namespace RawLlm.Tests.Cli;
 
@@ -35,11 +36,24 @@ public sealed class HelpTests
         var run = await CliRun.OfAsync("--help");
 
         foreach (var command in Entry.CreateRoot(s_shell).Subcommands)
+        {
             Assert.Contains($"  {command.Name} ", run.Out);
+            Assert.Contains($"  rawllm {command.Name}", run.Out);
+        }
         Assert.Contains("OPENAI_API_KEY", run.Out);
         Assert.Contains("NO_COLOR", run.Out);
         Assert.Contains("130", run.Out);
         Assert.Equal(0, run.Code);
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("providers")]
+    public async Task Help_OfTheOrderOfKeys_NamesThoseThatDoNotCount(string name)
+    {
+        var run = await CliRun.OfAsync(name, "--help");
+
+        Assert.All(TargetChoice.SharedVariables, variable => Assert.Contains(variable, run.Out));
     }
 
     [Theory]

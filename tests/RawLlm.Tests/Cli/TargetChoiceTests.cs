@@ -133,6 +133,79 @@ public sealed class TargetChoiceTests
         }
     }
 
+    [Theory]
+    [InlineData("chat", "Hello")]
+    [InlineData("models")]
+    [InlineData("doctor")]
+    public async Task Placeholder_OfAnAddress_NamesTheVariableAndOpensNoConnection(params string[] command)
+    {
+        var azure = Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => null));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null }, [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]);
+
+        Assert.Contains("Azure OpenAI cannot be used: the environment variable AZURE_OPENAI_ENDPOINT holds no address that begins with https://; set", run.Out + run.Error);
+        Assert.DoesNotContain("Providers.", run.Out.Split("provider: ")[0] + run.Error);
+        Assert.DoesNotContain("--key-env", run.Out + run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Theory]
+    [InlineData("chat", "Hello")]
+    [InlineData("models")]
+    [InlineData("doctor")]
+    public async Task Key_ThatIsMissing_IsAskedForInTheWordsOfAShell(params string[] command)
+    {
+        var provider = new Provider("own", new Uri("https://own.invalid/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NEVER_SET")) { DefaultModel = "m" };
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, [.. command, "--provider", "own"]);
+
+        Assert.Contains("own cannot be used: the environment variable RAWLLM_TEST_NEVER_SET, where its key is looked for, is not set.", run.Out + run.Error);
+        Assert.Contains("set RAWLLM_TEST_NEVER_SET, or name another variable that holds the key with --key-env", run.Out + run.Error);
+        Assert.DoesNotContain("Credential.", run.Out + run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Key_OverPlainHttpElsewhere_IsRefusedInTheWordsOfAShell()
+    {
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "models", "--base-url", "http://far.invalid/v1", "--key-env", "MY_KEY");
+
+        Assert.Contains("plain HTTP on another machine", run.Error);
+        Assert.Contains("hint: give an address that begins with https://", run.Error);
+        Assert.DoesNotContain("LlmClientOptions", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Theory]
+    [InlineData("chat", "Hello")]
+    [InlineData("chat", "Hello", "--json")]
+    [InlineData("models")]
+    public async Task Connection_ThatIsRefusedWhileModelsAreListed_NamesNoModel(params string[] command)
+    {
+        var provider = new Provider("own", new Uri("http://127.0.0.1:1/v1"), new ChatCompletionsProtocol(), Credential.None);
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, [.. command, "--provider", "own"]);
+
+        Assert.Contains(" [own]\n", run.Error);
+        Assert.DoesNotContain("\"any\"", run.Out);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Theory]
+    [InlineData("--temperature takes a number of at least 0.", "chat", "Hello", "--temperature", "abc")]
+    [InlineData("--temperature takes a number of at least 0.", "chat", "Hello", "--temperature", "-1")]
+    [InlineData("--max-tokens takes a whole number of at least 1.", "chat", "Hello", "--max-tokens", "1.5")]
+    [InlineData("--timeout takes 1 to 3600 seconds.", "doctor", "--timeout", "abc")]
+    [InlineData("--pieces takes a whole number of at least 1.", "decode", "--protocol", "ollama", "--pieces", "abc", "-")]
+    [InlineData("--error takes an HTTP status, such as 429.", "decode", "--protocol", "ollama", "--error", "abc", "-")]
+    public async Task Number_ThatIsNone_IsRefusedWithWhatTheOptionTakes(string expected, params string[] command)
+    {
+        var run = await CliRun.OfAsync(command);
+
+        Assert.Equal($"error: {expected}\nhint: rawllm {command[0]} --help\n", run.Error);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+    }
+
     [Fact]
     public async Task ChooseModel_FirstListedIsForEmbeddings_TakesTheNext()
     {

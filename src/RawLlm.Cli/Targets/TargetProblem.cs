@@ -1,0 +1,22 @@
+namespace RawLlm.Cli.Targets;
+
+/// <summary>What keeps a service from being asked, in words for a shell: the library's own speak to who writes a program.</summary>
+/// <param name="Text">What is wrong, as a sentence.</param>
+/// <param name="Hint">What to do about it, where the sentence does not say so.</param>
+internal sealed record TargetProblem(string Text, string? Hint)
+{
+    /// <summary>The problem of a service as it would be asked; null when there is none, or the library has the words for it.</summary>
+    public static TargetProblem? Of(Provider provider, Shell shell)
+    {
+        string start = $"{provider.Title} cannot be used: ";
+        var url = provider.BaseUrl;
+        if (Providers.MissingName(url, shell.Variable) is { } missing)
+            return new(start + missing + ".", null);
+        var credential = provider.Credential;
+        if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)
+            return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env");
+        if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret)
+            return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://");
+        return null;
+    }
+}
