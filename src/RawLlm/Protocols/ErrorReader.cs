@@ -72,7 +72,7 @@ public static class ErrorReader
             return new LlmException(LlmErrorKind.MalformedResponse, "The server answered with status 304, which holds no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
         // Only the host is told: the rest of the address may hold what is nobody's business.
         string to = ResponseHead.Find(headers, "location") is { } location && Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Host.Length > 0
-            ? $" to {ServiceText.Clean(url.Host, CodeCharacters)}" : " elsewhere";
+            ? $" to {ForeignText.Clean(url.Host, CodeCharacters)}" : " elsewhere";
         return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {status} and sent the client{to}. Redirects are never followed: correct the base URL.")
         {
             Status = status,
@@ -112,5 +112,5 @@ public static class ErrorReader
 
     private static int Characters(LlmLimits? limits) => (limits ?? LlmLimits.Default).ErrorTextCharacters;
 
-    private static string? Short(string? text) => text is null ? null : ServiceText.Clean(text, CodeCharacters);
+    private static string? Short(string? text) => text is null ? null : ForeignText.Clean(text, CodeCharacters);
 }

@@ -98,7 +98,10 @@ public sealed class ArchitectureTests
     [Fact]
     public void Names_AvoidWordsThatSayNothing()
     {
-        var wrong = SourceFile.All.Where(file => Regex.IsMatch(Path.GetFileNameWithoutExtension(file.Path), "(Manager|Helper|Helpers|Util|Utils|Service|Processor|Impl|Base|Common)$")).Select(file => file.Path);
+        string[] words = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Service", "Processor", "Impl", "Base", "Common"];
+        var wrong = Directory.EnumerateFiles(Path.Combine(Folders.Repository, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(name => Regex.Matches(name, "[A-Z][a-z0-9]*").Any(word => words.Contains(word.Value)));
         Assert.Empty(wrong);
     }
 

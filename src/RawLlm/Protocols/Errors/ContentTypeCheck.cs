@@ -19,7 +19,7 @@ internal static class ContentTypeCheck
     /// <summary>What an error says of a media type that the answer should not have.</summary>
     public static string Hint(string? mediaType) => mediaType is null
         ? " The answer names no media type."
-        : $" The answer's media type is {ServiceText.Clean(mediaType, 80)}, which is not the wire's own.";
+        : $" The answer's media type is {ForeignText.Clean(mediaType, 80)}, which is not the wire's own.";
 
     /// <summary>The error of strict decoding for an answer whose media type is missing or not the wire's own.</summary>
     public static LlmException Refuse(int status, string? mediaType) =>
@@ -31,7 +31,7 @@ internal static class ContentTypeCheck
         if (!IsWebPage(mediaType) && !WebPage.Is(body))
             return null;
         string code = status is { } number ? string.Create(CultureInfo.InvariantCulture, $"status {number} and ") : "";
-        string type = mediaType is null ? "" : $" of type {ServiceText.Clean(mediaType, 80)}";
+        string type = mediaType is null ? "" : $" of type {ForeignText.Clean(mediaType, 80)}";
         string title = WebPage.Title(body) is { } found ? $", titled '{found}'," : "";
         return new LlmException(
             LlmErrorKind.UnexpectedContentType,

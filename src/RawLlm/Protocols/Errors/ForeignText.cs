@@ -4,7 +4,7 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Makes text of a service fit to stand in a message, a log or a terminal.</summary>
-internal static class ServiceText
+internal static class ForeignText
 {
     /// <summary>
     /// Folds white space, shows characters that act rather than print (controls, bidirectional marks, zero widths, halves of pairs)

@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-public sealed class ServiceTextTests
+public sealed class ForeignTextTests
 {
     [Theory]
     [InlineData("plain", "plain")]
@@ -18,10 +18,10 @@ public sealed class ServiceTextTests
     [InlineData("a\U000E0041b", "a\\U000E0041b")]
     [InlineData("a\uFFFEb", "a\\uFFFEb")]
     [InlineData("grün 余额 😀", "grün 余额 😀")]
-    public void Clean_Text_ShowsWhatActsAndFoldsWhatIsBlank(string text, string expected) => Assert.Equal(expected, ServiceText.Clean(text, 100));
+    public void Clean_Text_ShowsWhatActsAndFoldsWhatIsBlank(string text, string expected) => Assert.Equal(expected, ForeignText.Clean(text, 100));
 
     [Fact]
-    public void Clean_HalvesOfPairs_AreShown() => Assert.Equal("a\\uD83Db\\uDE00", ServiceText.Clean("a\ud83db\ude00", 100));
+    public void Clean_HalvesOfPairs_AreShown() => Assert.Equal("a\\uD83Db\\uDE00", ForeignText.Clean("a\ud83db\ude00", 100));
 
     [Theory]
     [InlineData("abcdef", 6, "abcdef")]
@@ -32,7 +32,7 @@ public sealed class ServiceTextTests
     [InlineData("abc😀d", 4, "abc…")]
     [InlineData("ab\u202Ec", 6, "ab…")]
     [InlineData("ab    ", 2, "ab")]
-    public void Clean_TooLong_IsCutBetweenCharacters(string text, int limit, string expected) => Assert.Equal(expected, ServiceText.Clean(text, limit));
+    public void Clean_TooLong_IsCutBetweenCharacters(string text, int limit, string expected) => Assert.Equal(expected, ForeignText.Clean(text, limit));
 
     [Fact]
     public void Clean_AnyLimit_HoldsAndNeverSplitsAPair()
@@ -40,7 +40,7 @@ public sealed class ServiceTextTests
         string text = string.Concat(Enumerable.Repeat("a😀\u202E \ud83d", 50));
         for (int limit = 1; limit < 300; limit++)
         {
-            string clean = ServiceText.Clean(text, limit);
+            string clean = ForeignText.Clean(text, limit);
             Assert.True(clean.Length <= limit, $"{limit}: {clean.Length}");
             for (int i = 0; i < clean.Length; i++)
             {
