@@ -26,6 +26,15 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void ErrorsPage_NamesEveryKindAndEveryTime()
+    {
+        string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "errors.md"));
+
+        Assert.All(Enum.GetNames<LlmErrorKind>(), kind => Assert.Contains($"`{kind}`", page, StringComparison.Ordinal));
+        Assert.All(typeof(LlmTimeouts).GetProperties().Where(time => time.PropertyType == typeof(TimeSpan)), time => Assert.Contains($"| `{time.Name}` |", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ProvidersTable_IsTheLibrarysOwn() => HoldOrWrite("providers", Table());
 
     [Fact]

@@ -48,6 +48,54 @@ internal static class Snippets
         using var other = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
     }
 
+    public static async Task Errors(LlmClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using ChatStream stream = await client.StreamAsync("Why is the sky blue?", cancellationToken);
+            ChatReply reply = await stream.ReplyAsync(cancellationToken);
+            Console.WriteLine(reply.Text);
+        }
+        catch (LlmException e) when (e.Kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded)
+        {
+            Console.Error.WriteLine($"busy, come back in {e.RetryAfter ?? TimeSpan.FromSeconds(30)}");
+        }
+        catch (LlmException e) when (e.Partial is { } partial)
+        {
+            Console.Error.WriteLine($"{e.Kind} after: {partial.Text}");
+        }
+        catch (LlmException e)
+        {
+            Console.Error.WriteLine($"{e.Kind} in phase {e.Phase}, HTTP {e.Status}, request {e.RequestId}: {e.Message}");
+        }
+    }
+
+    public static void Patience()
+    {
+        var patient = new LlmClientOptions
+        {
+            Timeouts = LlmTimeouts.Default with { StreamHeaders = TimeSpan.FromMinutes(5), StreamDeadline = TimeSpan.FromMinutes(20) },
+            Retries = LlmRetries.Default with { MaxAttempts = 5 },
+        };
+        using var client = new LlmClient(Providers.Groq, "llama-3.3-70b-versatile", patient);
+    }
+
+    public static LlmClient FromFactory(HttpClient http)
+    {
+        http.Timeout = Timeout.InfiniteTimeSpan; // LlmTimeouts holds
+        return new LlmClient(Providers.OpenAI, "gpt-4o-mini", new LlmClientOptions { Retries = LlmRetries.None }, http);
+    }
+
+    public static SocketsHttpHandler Handler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        EnableMultipleHttp2Connections = true,
+    };
+
     public static async Task Models()
     {
         var provider = Providers.OpenRouter;
