@@ -208,13 +208,14 @@ internal sealed class ResponsesDecoder : EventDecoder
         text ??= AddText(item, kind, isSummary, e.PartIndex, events);
         Give(item, text, e.Delta, events);
         if (isKnown)
-            SayRepeatable(ref e, events);
+            SayRepeatable(ref e, item, itemKind, events);
     }
 
-    // Some servers send another id with each event (2026): it means nothing where the number alone tells the item.
-    private void SayRepeatable(scoped ref ResponsesEvent e, EventBuffer events)
+    // Some servers send another id with each event (2026): it means nothing where the number alone tells the item. Under a number whose item is
+    // done, or of another kind, another id is another item.
+    private void SayRepeatable(scoped ref ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events)
     {
-        if (events.Trace is not { } trace)
+        if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
             return;
         trace.IsRepeatable = true;
         int count = 0;
@@ -376,7 +377,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (item.Call is { } call)
         {
             _calls.Append(call, e.Delta, events);
-            SayRepeatable(ref e, events);
+            SayRepeatable(ref e, item, kind, events);
         }
         else if (!e.Delta.IsEmpty)
         {
