@@ -645,9 +645,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var call = new ToolCallDelta { IsWhole = isWhole };
-        var flat = new ToolCallDelta();
         ReadOnlySpan<byte> extra = default;
         bool hasFunction = false;
+        bool isFlat = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -691,19 +691,18 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Read();
                 extra = WireJson.SkipRaw(ref reader, data);
             }
-            else if (!TryReadFunctionMember(ref reader, name, data, ref flat, events))
+            else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
+            {
+                // Some gateways leave the object around them out; where it comes after all, it wins.
+                isFlat = true;
+            }
+            else
             {
                 events.Ignore(ref reader);
             }
         }
-        if (!hasFunction && !flat.IsEmpty)
-        {
-            // Some gateways leave the object around them out.
+        if (isFlat && !hasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-            call.Name = flat.Name;
-            call.Arguments = flat.Arguments;
-            call.ArgumentsValue = flat.ArgumentsValue;
-        }
         int part = AddCall(call, choice, events);
         if (part >= 0 && !WireJson.IsNothing(extra))
             events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
