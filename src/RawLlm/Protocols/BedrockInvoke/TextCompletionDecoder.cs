@@ -49,8 +49,15 @@ internal sealed class TextCompletionDecoder
         }
         var decoder = new TextCompletionDecoder();
         events.Add(StreamEventKind.Connected);
-        if (decoder.Decode(body, events))
-            decoder.Finish(null, events);
+        try
+        {
+            if (decoder.Decode(body, events))
+                decoder.Finish(null, events);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            throw WireJson.Malformed(e, "The answer", decoder.Usage);
+        }
         return true;
     }
 
