@@ -31,6 +31,9 @@ public sealed class SseReader : FrameReader
     private JsonArrayReader? _document;
     private bool _isPastByteOrderMark;
     private bool _isBegun;
+
+    // True until the line of the last document has ended.
+    private bool _isBehindDocument;
     private bool _skipLineFeed;
     private bool _isInEvent;
     private bool _isEnded;
@@ -95,17 +98,27 @@ public sealed class SseReader : FrameReader
             }
             if (TakesDocuments && !_isInEvent && _searched == _lineStart)
             {
-                if (first == '{' || (first == '[' && !_isBegun))
+                bool isObject = first == '{';
+                if (isObject && _isBegun)
+                {
+                    // A line that only looks like one is passed over, as the specification has it.
+                    int rest = unread[(_searched + 1)..].IndexOfAnyExcept(" \t\r\n"u8);
+                    if (rest < 0 && !isFinal)
+                        break;
+                    isObject = rest < 0 || unread[_searched + 1 + rest] is (byte)'"' or (byte)'}';
+                }
+                if (isObject || (first == '[' && !_isBegun))
                 {
                     _document = new JsonArrayReader();
                     return TryReadDocument(unread, isFinal, out frame, out consumed);
                 }
-                if (first is (byte)' ' or (byte)'\t' && !_isBegun)
+                if (first is (byte)' ' or (byte)'\t' && (!_isBegun || _isBehindDocument))
                 {
                     _lineStart = ++_searched;
                     continue;
                 }
                 _isBegun |= first is not (LineFeed or CarriageReturn);
+                _isBehindDocument = false;
             }
             int length = first is LineFeed or CarriageReturn ? 0 : unread[_searched..].IndexOfAny(LineFeed, CarriageReturn);
             if (length < 0)
@@ -183,6 +196,7 @@ public sealed class SseReader : FrameReader
         CanPass = _document.IsPastObject;
         if (CanPass)
             _document = null;
+        _isBehindDocument = CanPass;
         return isFound;
     }
 

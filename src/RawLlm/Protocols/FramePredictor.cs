@@ -116,9 +116,9 @@ internal sealed class FramePredictor
             if (at > farthest)
                 (nearest, farthest) = (i, at);
         }
-        if (farthest == frame.Length)
+        // One that is stale is made anew: what has no meaning in this frame may not be what had none in its own.
+        if (farthest == frame.Length && !Places[nearest].IsStale)
         {
-            Places[nearest].IsStale = false;
             Follow(Places[nearest]);
             return;
         }

@@ -82,6 +82,9 @@ internal sealed class FrameTrace
         Add(isFound, start - 1, start + text.Raw.Length + 1);
     }
 
+    /// <summary>Says that the frame stands for no other, whatever else is recorded of it.</summary>
+    public void Reject() => _isFull = true;
+
     /// <summary>Records an object of counts.</summary>
     public void Defer(ReadOnlySpan<byte> json)
     {

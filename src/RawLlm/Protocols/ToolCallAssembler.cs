@@ -20,6 +20,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 {
     private const int LargestIndex = 4095;
 
+    // A name in pieces is joined up to here; services take names of 64 to 128 characters.
+    private const int MostJoinedName = 256;
+
     private readonly List<AssembledCall> _calls = [];
     private int _argumentBytes;
 
@@ -54,12 +57,14 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         {
             events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
             // A name in pieces: nobody has been told of the first one yet, and nothing else came.
-            if (!delta.Name.IsEmpty && !call.IsStarted && call.Arguments.Length == 0 && delta is { Id.IsEmpty: true, Arguments.IsEmpty: true, ArgumentsValue.IsEmpty: true, Index: >= 0 })
+            if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta is { Id.IsEmpty: true, Arguments.IsEmpty: true, ArgumentsValue.IsEmpty: true, Index: >= 0 })
                 call.Name += delta.Name.ToString();
         }
         // Which call a fragment belongs to depends on the arguments so far only where it has a name.
         if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
             events.Trace?.Note(call, delta.Arguments.Raw);
+        else
+            events.Trace?.Reject();
         AppendArguments(call, delta, events);
         Give(call, seed, isLast: false, events);
         return call.Part;

@@ -25,8 +25,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // True once a document came where an event belongs.
     private bool _isDocument;
 
-    // True once a whole message came in place of a delta.
+    // True once a whole message came in place of a delta, in the body that is read.
     private bool _isMessage;
+
+    private RetainedBytes _retained;
 
     // False once a frame said more than a piece of text or arguments.
     private bool _isRepeatable;
@@ -78,18 +80,20 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         bool isFirst = !_isSeeded;
         _isDocument = true;
+        _isMessage = false;
         Seed(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
-        if (!_isMessage)
+        if (_isMessage && !HasOpenChoice())
         {
-            events.Note(QuirkKind.UnexpectedContentType, "body");
-            return true;
+            events.Note(QuirkKind.StreamDowngraded, "body");
+            Finish(events);
+            return false;
         }
-        events.Note(QuirkKind.StreamDowngraded, "body");
-        Finish(events);
-        return false;
+        // Without a finish reason nothing tells whether that was all: more documents may follow.
+        events.Note(QuirkKind.UnexpectedContentType, "body");
+        return true;
     }
 
     internal override void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
@@ -394,6 +398,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
         ReadMessage(ref reader, message, out var parts, events);
+        if (!parts.Details.IsEmpty || !parts.ThinkingBlocks.IsEmpty || !parts.Opaque.IsEmpty)
+            choice.ForgetThoughts();
         Give(parts, choice, isWhole: true, events);
     }
 
@@ -506,7 +512,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!parts.ThinkingBlocks.IsEmpty)
             ReadDetails(parts.ThinkingBlocks, ref choice.ThinkingBlocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
         if (!parts.Opaque.IsEmpty)
-            choice.Opaque = [.. choice.Opaque ?? [], .. parts.Opaque.Raw];
+        {
+            _retained.Add(parts.Opaque.Raw.Length, events);
+            choice.Opaque.Append(parts.Opaque.Raw);
+        }
         if (!parts.Content.IsEmpty)
             Say(parts.Content, choice, events);
         if (!parts.ContentParts.IsEmpty)
@@ -609,8 +618,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         return false;
     }
 
-    private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
+    private void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
     {
+        _retained.Add(details.Length, events);
         var reader = WireJson.Reader(details, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -30,7 +30,7 @@ internal sealed class ChoiceState(int index) : IDisposable
     public ReasoningDetails? ThinkingBlocks;
 
     /// <summary>Copilot's encrypted thoughts (2026), between their quotes.</summary>
-    public byte[]? Opaque;
+    public PooledBytes Opaque;
 
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
@@ -50,6 +50,15 @@ internal sealed class ChoiceState(int index) : IDisposable
         run.Add(text, events);
     }
 
+    /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
+    public void ForgetThoughts()
+    {
+        Details?.Dispose();
+        ThinkingBlocks?.Dispose();
+        Details = ThinkingBlocks = null;
+        Opaque.Clear();
+    }
+
     /// <summary>Gives what was held back: half a surrogate pair whose other half never came.</summary>
     public void Flush(EventBuffer events)
     {
@@ -64,10 +73,10 @@ internal sealed class ChoiceState(int index) : IDisposable
         var json = new PooledBytes();
         Details?.Write("reasoning_details"u8, ref json);
         ThinkingBlocks?.Write("thinking_blocks"u8, ref json);
-        if (Opaque is not null)
+        if (Opaque.Length > 0)
         {
             json.Append(json.Length == 0 ? "{\"reasoning_opaque\":\""u8 : ",\"reasoning_opaque\":\""u8);
-            json.Append(Opaque);
+            json.Append(Opaque.Span);
             json.Append("\""u8);
         }
         if (json.Length == 0)
@@ -82,6 +91,7 @@ internal sealed class ChoiceState(int index) : IDisposable
         Calls?.Dispose();
         Details?.Dispose();
         ThinkingBlocks?.Dispose();
+        Opaque.Return();
     }
 
     private ref TextRun? Of(StreamEventKind kind)

@@ -130,7 +130,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
                 bool isThought = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId);
-                GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events);
+                GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.RefusalDelta:
                 GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
@@ -200,7 +200,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return true;
     }
 
-    private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events)
+    private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
         var item = Resolve(ref e, itemKind, isDelta: true, events);
         var text = Find(item, kind, isSummary, e.PartIndex, isDone: false, events);
@@ -208,16 +208,19 @@ internal sealed class ResponsesDecoder : EventDecoder
         text ??= AddText(item, kind, isSummary, e.PartIndex, events);
         Give(item, text, e.Delta, events);
         if (isKnown)
-            SayRepeatable(ref e, item, itemKind, events);
+            SayRepeatable(ref e, item, itemKind, events, readsId);
     }
 
     // Some servers send another id with each event (2026): it means nothing where the number alone tells the item. Under a number whose item is
     // done, or of another kind, another id is another item.
-    private void SayRepeatable(scoped ref ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events)
+    private void SayRepeatable(scoped ref ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
             return;
         trace.IsRepeatable = true;
+        // An item that was found by its id alone, or of which the id tells what the event is.
+        if (readsId || own.OutputIndex != e.OutputIndex)
+            return;
         int count = 0;
         foreach (var item in _items)
         {
