@@ -45,6 +45,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private bool _isEnded;
     private bool _isCommitted;
     private bool _hasBytes;
+    private bool _isReopening;
 
     /// <summary>Reads a body with a decoder of its wire; both are disposed with the stream. No limit of time holds.</summary>
     public ChatStream(Stream body, StreamDecoder decoder)
@@ -414,6 +415,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         var broken = _answer!;
         broken.Dispose();
+        _isReopening = true;
         var answer = await _opening!.ReopenAsync(failure, broken.BytesRead, cancellationToken).ConfigureAwait(false);
         StreamDecoder decoder;
         try
@@ -443,6 +445,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private void Take(HttpAnswer answer)
     {
         _answer = answer;
+        _isReopening = false;
         _opened = answer.CancellationToken;
         _token = answer.Watchdog.Token;
         _joined?.Dispose();
@@ -525,7 +528,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if (e is OperationCanceledException or IOException or HttpRequestException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
         var phase = _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
-        var failure = HttpFailure.Translate(e, phase, _answer?.Watchdog, _answer?.CancellationToken ?? default);
+        // What had ended the answer before this one is no reason for what ends the next attempt.
+        var failure = HttpFailure.Translate(e, phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
 

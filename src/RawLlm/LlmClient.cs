@@ -230,18 +230,21 @@ public sealed class LlmClient : IDisposable
             using var answer = await OpenAsync(wire, carrier, cancellationToken).ConfigureAwait(false);
             using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
             CheckContentType(answer, body.Span, carrier);
+            bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+            if (isUnexpected && Options.Strict)
+                throw Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, carrier);
             try
             {
                 batches.Add(Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
             }
             catch (LlmException e)
             {
-                throw Enrich(e, answer, carrier);
+                throw Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, carrier);
             }
             quirks.AddRange(wire.Quirks);
             if (answer.WasSentAgain)
                 quirks.Add(SentAgain);
-            if (!ContentTypeCheck.IsJson(answer.MediaType))
+            if (isUnexpected)
                 quirks.Add(UnexpectedType);
             rateLimits = ResponseHead.RateLimits(answer.Headers);
             requestId = ResponseHead.RequestId(answer.Headers);

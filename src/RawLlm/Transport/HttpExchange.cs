@@ -121,7 +121,8 @@ internal sealed class HttpExchange : IDisposable
         // The platform would send even this machine's own addresses to a proxy.
         UseProxy = !baseUrl.IsLoopback,
         ConnectCallback = TcpConnection.ConnectAsync,
-        ConnectTimeout = options.Timeouts.Connect,
+        // The platform takes no more milliseconds than an int holds.
+        ConnectTimeout = options.Timeouts.Connect.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : options.Timeouts.Connect,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
         ResponseDrainTimeout = TimeSpan.Zero,

@@ -37,6 +37,19 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
+    public async Task Embed_StrictlyOfAnotherMediaType_IsAnError()
+    {
+        var http = new MockHttpMessageHandler();
+        http.When("*").Respond("text/plain", """{"data":[{"embedding":[1],"index":0}],"model":"m"}""");
+        using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "m", new LlmClientOptions { Strict = true }, http.ToHttpClient());
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["one"]));
+
+        Assert.Equal(LlmErrorKind.UnexpectedContentType, error.Kind);
+        Assert.Contains("text/plain", error.Message);
+    }
+
+    [Fact]
     public async Task Embed_CompatibleServer_ReadsNumbers()
     {
         using var service = MockService.Json("""{"usage":{"total_tokens":4},"data":[{"embedding":[0.1,-2.5e-3,3],"index":0,"object":"embedding"},{"index":1,"embedding":[1,0,3.4028235e38]}],"object":"list","model":"nomic"}""");

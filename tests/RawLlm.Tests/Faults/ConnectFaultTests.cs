@@ -142,6 +142,16 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
+    public void Handler_OfALimitThatIsNone_ConnectsWithoutOne()
+    {
+        foreach (var limit in (TimeSpan[])[TimeSpan.FromDays(40), TimeSpan.MaxValue, Timeout.InfiniteTimeSpan])
+        {
+            using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/v1/"), LlmClientOptions.Default with { Timeouts = LlmTimeouts.Default with { Connect = limit } });
+            Assert.Equal(Timeout.InfiniteTimeSpan, handler.ConnectTimeout);
+        }
+    }
+
+    [Fact]
     [Case(11, 12, 34, 109)]
     public void Handler_OfTheClientItself_HasTheProfile()
     {
