@@ -31,9 +31,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private StreamDecoder _decoder;
     private Stream _body;
     private HttpAnswer? _answer;
-
-    // The caller's own; _token is that of the watchdog, which is cancelled with it and by limits of time.
-    private CancellationToken _opened;
     private CancellationToken _token;
     private CancellationTokenSource? _joined;
     private CancellationToken _joinedWith;
@@ -93,6 +90,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
 
+    // The caller's own token that the stream was opened with; _token is that of the watchdog, which is cancelled with it and by limits of time.
+    private CancellationToken Opened => _answer?.CancellationToken ?? default;
+
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
     /// <exception cref="LlmException">The answer broke off, or the service reported an error.</exception>
@@ -119,7 +119,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private bool TryReadLikely(CancellationToken cancellationToken)
     {
         // What a token that was cancelled means is for the full read to say.
-        if (Volatile.Read(ref _isReading) != 0 || cancellationToken.IsCancellationRequested || _opened.IsCancellationRequested)
+        if (Volatile.Read(ref _isReading) != 0 || cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested)
             return false;
         Volatile.Write(ref _isReading, 1);
         bool hasRead = false;
@@ -153,8 +153,8 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         bool isAsync = false;
         try
         {
-            if ((cancellationToken.IsCancellationRequested || _opened.IsCancellationRequested) && !_decoder.IsEnded)
-                throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : _opened);
+            if ((cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested) && !_decoder.IsEnded)
+                throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
             bool isEnded = false;
             if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
                 return new(true);
@@ -446,7 +446,6 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         _answer = answer;
         _isReopening = false;
-        _opened = answer.CancellationToken;
         _token = answer.Watchdog.Token;
         _joined?.Dispose();
         _joined = null;

@@ -16,7 +16,6 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private readonly EventDecoder _decoder;
     private readonly EventBuffer _events;
     private readonly ByteWindow _window;
-    private readonly LlmLimits _limits;
     private readonly int _frameBytes;
     private FramePredictor? _predictor;
 
@@ -42,9 +41,6 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
-
-    // As many, where their pieces are texts: a fragment of arguments is added to its call when it is taken.
-    private int _textsAhead;
 
     // What the framing and the predictor have not been told yet.
     private FrameTemplate? _lastPassed;
@@ -80,8 +76,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _frames = frames;
         _decoder = decoder;
         _events = new EventBuffer(options) { MayLend = decoder.HoldsCalls };
-        _limits = _events.Options.Limits;
-        _frameBytes = frames is WholeBodyReader ? _limits.ReplyBytes : _limits.EventBytes;
+        _frameBytes = frames is WholeBodyReader ? Limits.ReplyBytes : Limits.EventBytes;
         _window = new ByteWindow(_frameBytes);
         if (_events.Options.Prediction && frames is not WholeBodyReader)
             _predictor = FramePredictor.Borrow();
@@ -128,7 +123,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         _window.Advance(count);
         _totalBytes += count;
-        if (_totalBytes > _limits.StreamBytes)
+        if (_totalBytes > Limits.StreamBytes)
             LeaveFastPath();
     }
 
@@ -139,7 +134,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         ReleaseFrame();
         _window.Append(bytes);
         _totalBytes += bytes.Length;
-        if (_totalBytes > _limits.StreamBytes)
+        if (_totalBytes > Limits.StreamBytes)
             LeaveFastPath();
     }
 
@@ -179,6 +174,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
 
     private IEventDetails Gathering => _events;
 
+    private LlmLimits Limits => _events.Options.Limits;
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private StreamEvent Gathered()
     {
@@ -199,8 +196,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         int next = _nextAhead;
         var ahead = _ahead;
-        // Both, as a disposal may give the array back.
-        if (next >= _textsAhead || next >= ahead.Length || _likely is not { } template || _lastPassed != template || _lent is null)
+        // Both, as a disposal may give the array back. A fragment of arguments is added to its call when it is taken, which is more than to look at nothing.
+        if (next >= _aheadCount || next >= ahead.Length || _lentStart == InTarget || _likely is not { } template || _lastPassed != template || _lent is null)
             return false;
         Take(template, ahead[next], isNext: true);
         return true;
@@ -261,10 +258,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         if (_isDeferredInFrame && _deferredBy != template)
             KeepDeferred();
-        _nextAhead = 0;
-        _aheadCount = Match(template, _window.After(_consume));
-        _textsAhead = template.Text is null ? 0 : _aheadCount;
-        _predictedCount += _aheadCount;
+        // A fragment that has come alone need not be found before it is taken.
+        if (template.Text is not null || _window.UnreadLength - _consume >= 2 * template.LeastLength)
+        {
+            _nextAhead = 0;
+            _aheadCount = Match(template, _window.After(_consume));
+            _predictedCount += _aheadCount;
+        }
         return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
@@ -592,7 +592,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > _frameBytes)
             throw FrameLimit();
-        if (_totalBytes > _limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > _limits.StreamBytes))
+        if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
             throw Limit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
         if (!isFound)
         {
@@ -619,7 +619,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private bool TryPredict()
     {
         var unread = _window.Unread;
-        if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > _limits.StreamBytes
+        if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
             || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes)
         {
             return false;
@@ -817,7 +817,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private void DropAhead()
     {
         _predictedCount = PredictedCount;
-        _nextAhead = _aheadCount = _textsAhead = 0;
+        _nextAhead = _aheadCount = 0;
     }
 
     private void ReturnAhead()

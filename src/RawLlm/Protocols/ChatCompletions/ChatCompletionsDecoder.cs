@@ -28,8 +28,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // True once a whole message came in place of a delta, in the body that is read.
     private bool _isMessage;
 
-    private RetainedBytes _retained;
-
     // False once a frame said more than a piece of text or arguments.
     private bool _isRepeatable;
 
@@ -508,13 +506,14 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!parts.Reasoning.IsEmpty)
             Reason(parts.Reasoning, choice, events);
         if (!parts.Details.IsEmpty)
-            ReadDetails(parts.Details, ref choice.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
+            ReadDetails(parts.Details, ref (choice.Returned ??= new()).Details, choice, givesText: parts.Reasoning.IsEmpty, events);
         if (!parts.ThinkingBlocks.IsEmpty)
-            ReadDetails(parts.ThinkingBlocks, ref choice.ThinkingBlocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
+            ReadDetails(parts.ThinkingBlocks, ref (choice.Returned ??= new()).Blocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
         if (!parts.Opaque.IsEmpty)
         {
-            _retained.Add(parts.Opaque.Raw.Length, events);
-            choice.Opaque.Append(parts.Opaque.Raw);
+            var returned = choice.Returned ??= new();
+            returned.Retain(parts.Opaque.Raw.Length, events);
+            returned.Opaque.Append(parts.Opaque.Raw);
         }
         if (!parts.Content.IsEmpty)
             Say(parts.Content, choice, events);
@@ -618,9 +617,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         return false;
     }
 
-    private void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
+    private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
     {
-        _retained.Add(details.Length, events);
+        choice.Returned!.Retain(details.Length, events);
         var reader = WireJson.Reader(details, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -24,13 +24,9 @@ internal sealed class ChoiceState(int index) : IDisposable
     public bool HasDelta;
     public bool HasPlainReasoning;
     public ToolCallAssembler? Calls;
-    public ReasoningDetails? Details;
 
-    /// <summary>LiteLLM's form of them (2025): Anthropic's blocks, with their signatures.</summary>
-    public ReasoningDetails? ThinkingBlocks;
-
-    /// <summary>Copilot's encrypted thoughts (2026), between their quotes.</summary>
-    public PooledBytes Opaque;
+    /// <summary>What goes back with the thoughts; null where nothing does, as in most answers.</summary>
+    public ReturnedThoughts? Returned;
 
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
@@ -53,10 +49,8 @@ internal sealed class ChoiceState(int index) : IDisposable
     /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
     public void ForgetThoughts()
     {
-        Details?.Dispose();
-        ThinkingBlocks?.Dispose();
-        Details = ThinkingBlocks = null;
-        Opaque.Clear();
+        Returned?.Dispose();
+        Returned = null;
     }
 
     /// <summary>Gives what was held back: half a surrogate pair whose other half never came.</summary>
@@ -70,18 +64,11 @@ internal sealed class ChoiceState(int index) : IDisposable
     /// <summary>Gives what goes back with the thoughts, whatever of it there is, as one object.</summary>
     public void WriteThoughts(EventBuffer events)
     {
-        var json = new PooledBytes();
-        Details?.Write("reasoning_details"u8, ref json);
-        ThinkingBlocks?.Write("thinking_blocks"u8, ref json);
-        if (Opaque.Length > 0)
-        {
-            json.Append(json.Length == 0 ? "{\"reasoning_opaque\":\""u8 : ",\"reasoning_opaque\":\""u8);
-            json.Append(Opaque.Span);
-            json.Append("\""u8);
-        }
+        if (Returned is null)
+            return;
+        var json = Returned.ToJson();
         if (json.Length == 0)
             return;
-        json.Append("}"u8);
         events.Add(StreamEventKind.WireData, index, ReasoningPart >= 0 ? ReasoningPart : NextPart++, json.Span, name: "chat-completions");
         json.Return();
     }
@@ -89,9 +76,7 @@ internal sealed class ChoiceState(int index) : IDisposable
     public void Dispose()
     {
         Calls?.Dispose();
-        Details?.Dispose();
-        ThinkingBlocks?.Dispose();
-        Opaque.Return();
+        Returned?.Dispose();
     }
 
     private ref TextRun? Of(StreamEventKind kind)
