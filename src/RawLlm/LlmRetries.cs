@@ -18,6 +18,6 @@ public sealed record LlmRetries
     /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service.</summary>
+    /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service unless this is set to another time.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(8);
 }

@@ -4,6 +4,7 @@ namespace RawLlm.Transport;
 internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double> random)
 {
     private const int MaxUnsent = 2;
+    private const int SecondsForOverloaded = 20;
 
     private int _attempts = 1;
     private int _unsent;
@@ -40,12 +41,12 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         else
         {
             int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 5 : 10;
-            if (!budget.TrySpend(cost))
+            if (!budget.TrySpend(cost, out int spent))
             {
                 IsSuppressed = true;
                 return false;
             }
-            _spent += cost;
+            _spent += spent;
         }
         if (IsTimeout(failure.Kind))
             _timeouts++;
@@ -80,7 +81,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         var kind = failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind : failure.Kind;
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
-        double most = kind is LlmErrorKind.Overloaded ? Math.Max(20, options.MaxDelay.TotalSeconds) : options.MaxDelay.TotalSeconds;
+        double most = kind is LlmErrorKind.Overloaded && options.MaxDelay == LlmRetries.Default.MaxDelay ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
         double ceiling = Math.Min(Math.Min(most, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
     }

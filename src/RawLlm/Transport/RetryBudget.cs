@@ -17,13 +17,18 @@ internal sealed class RetryBudget(TimeProvider time)
     private long _lastReserve;
     private bool _hasUsedReserve;
 
-    public bool TrySpend(int cost)
+    /// <summary>Takes what a repetition costs; false where there is not enough.</summary>
+    /// <param name="cost">What it costs.</param>
+    /// <param name="spent">What was taken: nothing for the one that is free.</param>
+    public bool TrySpend(int cost, out int spent)
     {
+        spent = 0;
         lock (_lock)
         {
             if (_tokens >= cost)
             {
                 _tokens -= cost;
+                spent = cost;
                 return true;
             }
             long now = time.GetTimestamp();
@@ -35,6 +40,8 @@ internal sealed class RetryBudget(TimeProvider time)
         }
     }
 
+    /// <summary>A call succeeded.</summary>
+    /// <param name="spent">What its repetitions took.</param>
     public void Succeeded(int spent)
     {
         // As a rule it is full.

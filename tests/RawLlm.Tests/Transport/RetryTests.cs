@@ -143,17 +143,46 @@ public sealed class RetryTests
         Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
     }
 
+    [Theory]
+    [InlineData(8, 20)]
+    [InlineData(1, 1)]
+    [InlineData(12, 12)]
+    [InlineData(30, 30)]
+    public void Delay_OfAnOverloadedService_IsAsLongAsTheCallerAllows(double most, double ceiling)
+    {
+        var retry = Create(new LlmRetries { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(most) }, random: 1);
+        double longest = 0;
+        for (int i = 0; i < 8 && retry.TryNext(Failure(LlmErrorKind.Overloaded), null, TimeSpan.MaxValue, out var delay); i++)
+            longest = Math.Max(longest, delay.TotalSeconds);
+        Assert.Equal(ceiling, longest, 3);
+    }
+
+    [Fact]
+    public void Budget_Empty_GivesNothingBackForARepetitionThatWasFree()
+    {
+        var budget = new RetryBudget(_time);
+        for (int i = 0; i < 10; i++)
+            Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        var free = new Retry(LlmRetries.Default, budget, () => 0.5);
+        Assert.True(free.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        free.Succeeded();
+        for (int i = 0; i < 4; i++)
+            budget.Succeeded(0);
+        // Five were earned: with the seven for the free one there would be a repetition that costs ten.
+        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+    }
+
     [Fact]
     public void Budget_Successes_EarnRepetitionsBack()
     {
         var budget = new RetryBudget(_time);
-        while (budget.TrySpend(10))
+        while (budget.TrySpend(10, out _))
         {
         }
         for (int i = 0; i < 10; i++)
             budget.Succeeded(0);
-        Assert.True(budget.TrySpend(10));
-        Assert.False(budget.TrySpend(10));
+        Assert.True(budget.TrySpend(10, out _));
+        Assert.False(budget.TrySpend(10, out _));
     }
 
     private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time), () => random);
