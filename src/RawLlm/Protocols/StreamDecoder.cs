@@ -113,7 +113,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         {
             if (_isDeferredInFrame)
                 LeaveFastPath();
-            ReadDeferred();
+            // Whoever asks is told what is known: that counts cannot be read is for the next read to say.
+            _failure = TryReadDeferred(_failure);
             return _decoder.Usage;
         }
     }
@@ -530,14 +531,9 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
     {
-        // What was used counts also where the reader left early. A quirk of it, which strict decoding would throw, comes too late.
-        try
-        {
-            ReadDeferred();
-        }
-        catch (LlmException)
-        {
-        }
+        // What was used counts also where the reader left early. A quirk of it, which strict decoding would throw, comes too late, and beside a reader on
+        // another thread the counts may be gone.
+        TryReadDeferred(null);
         _frameStart = _frameLength = _consume = 0;
         ReturnAhead();
         _joinedFrame.Return();
@@ -760,6 +756,23 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
             KeepDeferred();
         _deferredBy = null;
         _decoder.ReadDeferred(_deferred.Span, _events);
+    }
+
+    private LlmException? TryReadDeferred(LlmException? failure)
+    {
+        try
+        {
+            ReadDeferred();
+        }
+        catch (LlmException e)
+        {
+            failure ??= e;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e) || e is ArgumentException or IndexOutOfRangeException)
+        {
+            failure ??= WireJson.Malformed(e, $"Event {FrameCount}");
+        }
+        return failure;
     }
 
     // Some services forget the last blank line. What they sent is taken when it is whole in itself; a piece of an event never is.
