@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using RawLlm.Protocols;
 using RawLlm.Transport;
 
@@ -12,6 +13,9 @@ namespace RawLlm;
 /// for nobody.</para>
 /// <para>A token, that of a read or the one that the stream was opened with, ends a read that waits for bytes, and the next one that has to look at any.
 /// Up to fifteen events that were found already may still come, and once the answer's end was found, what is left of it.</para>
+/// <para>What ends a read ends the stream: every later read throws the same error, and after a read that was cancelled while it waited an
+/// <see cref="LlmException"/> that says so. A read that is refused before it looks at the body, because its token was cancelled beforehand or another
+/// one is under way, ends nothing.</para>
 /// </remarks>
 public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
@@ -31,11 +35,14 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private StreamDecoder _decoder;
     private Stream _body;
     private HttpAnswer? _answer;
+    private StreamNotes? _notes;
     private CancellationToken _token;
     private CancellationTokenSource? _joined;
     private CancellationToken _joinedWith;
-    private long _eventsAtLastWait;
-    private long _eventCount;
+
+    // May begin again at zero: only whether they differ counts.
+    private uint _eventsAtLastWait;
+    private uint _eventCount;
     private int _isReading;
     private int _isDisposed;
     private bool _isEnumerated;
@@ -79,19 +86,37 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
 
     /// <summary>What the answer cost by the usage that has come so far; null when that is not known, as before the end of most answers.</summary>
-    /// <remarks>Reckoned for the model that was asked; <see cref="ReplyAsync"/> takes the one that answered.</remarks>
-    public Cost? Cost => Client?.CostOf(_decoder.Usage, answered: null, Model!);
+    /// <remarks>Reckoned for the model that answered once that is known, and for the one that was asked until then.</remarks>
+    public Cost? Cost => CostOf(_decoder.Usage, Model);
+
+    /// <summary>Why the first choice ended; <see cref="StopReason.Unknown"/> until it has.</summary>
+    public StopReason StopReason => _notes?.StopReason ?? StopReason.Unknown;
+
+    /// <summary>The service's own word for it; null until the first choice has ended.</summary>
+    public string? RawStopReason => _notes?.RawStopReason;
+
+    /// <summary>What the answer has used by what has come so far; null while that is not known.</summary>
+    public Usage? Usage => _decoder.Usage;
+
+    /// <summary>The service's id of the answer; null until all of it has been read.</summary>
+    public string? Id => _notes?.Id;
+
+    /// <summary>The model that answered, by the service's own name; null until the whole answer has been read.</summary>
+    public string? Model => _notes?.Model;
 
     /// <summary>Knows the service, what it costs, and whose secrets no error may repeat. Asked without a delegate, so that a program that asks for no cost links no prices.</summary>
     internal LlmClient? Client { get; init; }
 
-    internal string? Model { get; init; }
+    /// <summary>The model that was asked.</summary>
+    internal string? AskedModel { get; init; }
 
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
 
     // The caller's own token that the stream was opened with; _token is that of the watchdog, which is cancelled with it and by limits of time.
     private CancellationToken Opened => _answer?.CancellationToken ?? default;
+
+    private StreamNotes Notes => _notes ??= new StreamNotes();
 
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
@@ -151,10 +176,14 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             ThrowConcurrent();
         }
         bool isAsync = false;
+        bool hasBegun = false;
         try
         {
             if ((cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested) && !_decoder.IsEnded)
                 throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
+            if (_notes is { Failure: { } failure })
+                ExceptionDispatchInfo.Throw(failure);
+            hasBegun = true;
             bool isEnded = false;
             if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
                 return new(true);
@@ -166,10 +195,14 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
                     isAsync = true;
                     return ReadMoreAsync(read, isProbe, cancellationToken);
                 }
-                if (TryTake(read.Result, out isEnded))
+                if (TryTake(read.Result, cancellationToken, out isEnded))
                     return new(true);
             }
             return new(false);
+        }
+        catch (Exception e) when (hasBegun && !HasKept(e))
+        {
+            throw;
         }
         finally
         {
@@ -184,19 +217,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 
     /// <summary>Owned copies of all events.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
-    public async IAsyncEnumerable<StreamUpdate> UpdatesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ClaimEnumeration();
-        await using (ConfigureAwait(false))
-        {
-            while (await ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                var update = Current.ToUpdate();
-                ThrowIfDisposed();
-                yield return update;
-            }
-        }
-    }
+    public IAsyncEnumerable<StreamUpdate> UpdatesAsync(CancellationToken cancellationToken = default) => new TokenSequence<StreamUpdate>(cancellationToken, ReadUpdatesAsync);
 
     /// <summary>Reads what is left and gives the whole answer.</summary>
     /// <remarks>Called after some events were read by hand, it holds only what came after them; use <see cref="ReplyBuilder"/> to keep all.</remarks>
@@ -245,7 +266,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         // A read that is under way is ended by its token, and then itself closes the answer and gives the buffers back: the platform's body is not made to be
         // disposed beside a read. A body of somebody's own has nothing else that would end the read.
         if (_answer is null)
-            await _body.DisposeAsync().ConfigureAwait(false);
+            await DisposeBodyAsync().ConfigureAwait(false);
         else if (!_isEnded)
             _answer.Watchdog.Cancel();
         // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal; and whoever copies a lent text
@@ -264,7 +285,48 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = CostOf(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+
+    private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
+    {
+        ClaimEnumeration();
+        await using (ConfigureAwait(false))
+        {
+            while (await ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var update = Current.ToUpdate();
+                ThrowIfDisposed();
+                yield return update;
+            }
+        }
+    }
+
+    private async ValueTask DisposeBodyAsync()
+    {
+        try
+        {
+            await _body.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // What became of the answer is known already, and the buffers are still to be given back.
+        }
+    }
+
+    private Cost? CostOf(Usage? usage, string? answered) => Client?.CostOf(usage, answered, AskedModel!, _answer is null ? null : ResponseHead.Cost(_answer.Headers));
+
+    // Never false, and asked before the stack is left. A stream that was cancelled while it waited has lost its body, and what that says is no reason.
+    private bool HasKept(Exception e)
+    {
+        if (Volatile.Read(ref _isDisposed) == 0)
+            Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
+        return true;
+    }
+
+    private LlmException Cancelled() =>
+        new(LlmErrorKind.ConnectionLost, "A read of this stream was cancelled while it waited, and the stream cannot go on.") { Phase = Phase };
+
+    private LlmPhase Phase => _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
 
     private bool TryReadDecoded(out bool isEnded)
     {
@@ -324,7 +386,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
                     int count = await read.ConfigureAwait(false);
                     if (isProbe)
                         count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), Join(cancellationToken)).ConfigureAwait(false);
-                    if (TryTake(count, out bool isEnded))
+                    if (TryTake(count, cancellationToken, out bool isEnded))
                         return true;
                     if (isEnded)
                         return false;
@@ -339,7 +401,13 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         // What the transport itself says does not know yet whom it was asked for.
         catch (Exception e) when (e is not LlmException { Provider: not null } || Client is null)
         {
-            throw Translate(e, cancellationToken);
+            var failure = Translate(e, cancellationToken);
+            HasKept(failure);
+            throw failure;
+        }
+        catch (Exception e) when (!HasKept(e))
+        {
+            throw;
         }
         finally
         {
@@ -361,7 +429,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
             ReturnBuffers();
     }
 
-    private bool TryTake(int count, out bool isEnded)
+    private bool TryTake(int count, CancellationToken cancellationToken, out bool isEnded)
     {
         _answer?.Watchdog.EndWait();
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
@@ -401,12 +469,39 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private void CountEvent()
     {
         _eventCount++;
-        if (_isCommitted || IsGathered || _decoder.Current.Kind == StreamEventKind.Connected)
+        // The closing events come once the wire's own end was seen.
+        if (IsGathered || (_isCommitted && !_decoder.IsEnded))
+            return;
+        var kind = _decoder.Current.Kind;
+        if (kind == StreamEventKind.Connected)
+            return;
+        if (kind is StreamEventKind.Stop or StreamEventKind.Done)
+            NoteEnd();
+        if (_isCommitted)
             return;
         _isCommitted = true;
-        _opening?.Commit();
+        if (_opening is null)
+            return;
+        if (_opening.Earlier is { } earlier)
+            Notes.Earlier = earlier;
+        _opening.Commit();
         // It holds the request, which nothing needs any more.
         _opening = null;
+    }
+
+    private void NoteEnd()
+    {
+        var e = _decoder.Current;
+        if (e.Kind == StreamEventKind.Done)
+        {
+            Notes.Id = e.Id;
+            Notes.Model = e.Name;
+        }
+        else if (e.Choice == 0)
+        {
+            Notes.StopReason = e.StopReason;
+            Notes.RawStopReason = e.RawStopReason;
+        }
     }
 
     private bool MayReopen(LlmException failure) => _opening is not null && !_isCommitted && failure.IsRetryable && _isDisposed == 0;
@@ -515,7 +610,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     {
         if (_answer is null)
             return;
-        _answer.Watchdog.BeginWait(hasProgressed: _eventCount > Math.Max(_eventsAtLastWait, 1));
+        _answer.Watchdog.BeginWait(hasProgressed: _eventCount != _eventsAtLastWait && _eventCount > 1);
         _eventsAtLastWait = _eventCount;
     }
 
@@ -526,16 +621,15 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         // Some bodies say by an error of their own that they were cancelled.
         if (e is OperationCanceledException or IOException or HttpRequestException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
-        var phase = _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
         // What had ended the answer before this one is no reason for what ends the next attempt.
-        var failure = HttpFailure.Translate(e, phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
+        var failure = HttpFailure.Translate(e, Phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
 
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
-            provider: Client?.Provider.Name, model: Model, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            redaction: Client is null ? null : new Redaction(Client.Credential.Secrets));
+            provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
+            attempts: (_opening?.Earlier ?? _notes?.Earlier)?.With(e.Kind), redaction: Client is null ? null : new Redaction(Client.Credential.Secrets));
 
     internal void ClaimEnumeration()
     {

@@ -62,7 +62,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     /// <param name="stop">Ends the waiting.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
     {
-        (_attempts ??= []).Add(new LlmAttempt($"{client.Provider.Name}:{request?.Model ?? client.Model}", failure.Kind, _options.Time.GetElapsedTime(_attemptStart)));
+        (_attempts ??= []).Add(new LlmAttempt(Endpoint, failure.Kind, _options.Time.GetElapsedTime(_attemptStart)));
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
@@ -81,7 +81,12 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     }
 
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request);
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request).With(attempts: Earlier?.With(failure.Kind));
+
+    /// <summary>The attempts before the one that is under way; null when there was none.</summary>
+    public EarlierAttempts? Earlier => _attempts is null ? null : new(_attempts, Endpoint, _options.Time, _attemptStart);
+
+    private string Endpoint => $"{client.Provider.Name}:{request?.Model ?? client.Model}";
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
 

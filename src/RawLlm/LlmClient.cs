@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RawLlm.Protocols;
 using RawLlm.Transport;
 
@@ -119,15 +118,8 @@ public sealed class LlmClient : IDisposable
     /// (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> switches that off).
     /// </remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public async IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
-            request = request with { ToolChoice = ToolChoice.None };
-        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
-        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return text;
-    }
+    public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        new TokenSequence<string>(cancellationToken, token => ReadTextAsync(request, token));
 
     /// <summary>Lists the models that the service offers, all pages of the list.</summary>
     /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
@@ -386,6 +378,16 @@ public sealed class LlmClient : IDisposable
         return answer;
     }
 
+    private async IAsyncEnumerator<string> ReadTextAsync(ChatRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
+            request = request with { ToolChoice = ToolChoice.None };
+        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
+        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
+            yield return text;
+    }
+
     /// <summary>The error for a web page that came in place of a stream.</summary>
     internal async Task<LlmException> ReadPageAsync(HttpAnswer answer, ChatRequest? request)
     {
@@ -404,7 +406,7 @@ public sealed class LlmClient : IDisposable
         {
             IsGathered = opening is null,
             Client = this,
-            Model = request.Model ?? Model,
+            AskedModel = request.Model ?? Model,
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
     /// <summary>What an error of the decoder is to say of the media type; null where that is the wire's own.</summary>
     public string? Hint { get; private set; }
 
+    /// <summary>The attempts before the one whose answer is read; null when there was none.</summary>
+    public EarlierAttempts? Earlier => call.Earlier;
+
     /// <summary>A decoder for what a response holds, as far as its media type tells.</summary>
     /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
     public StreamDecoder CreateDecoder(HttpAnswer answer)

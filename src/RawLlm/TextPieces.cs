@@ -6,7 +6,6 @@ namespace RawLlm;
 internal sealed class TextPieces(ChatStream stream, CancellationToken cancellationToken) : IAsyncEnumerable<string>, IAsyncEnumerator<string>
 {
     private CancellationToken _token = cancellationToken;
-    private CancellationTokenSource? _joined;
     private bool _isEnded;
 
     public string Current { get; private set; } = "";
@@ -14,12 +13,15 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
     public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         stream.ClaimEnumeration();
-        if (cancellationToken.CanBeCanceled && cancellationToken != _token)
-        {
-            _joined = _token.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_token, cancellationToken) : null;
-            _token = _joined?.Token ?? cancellationToken;
-        }
-        return this;
+        if (!cancellationToken.CanBeCanceled || cancellationToken == _token)
+            return this;
+        var own = _token;
+        _token = cancellationToken;
+        if (!own.CanBeCanceled)
+            return this;
+        var joined = CancellationTokenSource.CreateLinkedTokenSource(own, cancellationToken);
+        _token = joined.Token;
+        return new JoinedEnumerator<string>(own, cancellationToken, joined, this);
     }
 
     public ValueTask<bool> MoveNextAsync()
@@ -39,11 +41,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
         return new(false);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _joined?.Dispose();
-        return stream.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> read)

@@ -50,6 +50,28 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
+    [Case(154)]
+    public async Task Stream_BreaksAfterAnEventOfTheSecondAttempt_NamesBothAttempts()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", "Connection: close").Fin(), Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst());
+        var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true), (text, error.Kind, error.OutputCommitted));
+        Assert.Equal(2, error.Attempts.Count);
+        Assert.Equal(("openai-compatible:m", LlmErrorKind.ConnectionLost), (error.Attempts[1].Endpoint, error.Attempts[1].Kind));
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task Stream_RefusesInItsFirstEventAfterABrokenAttempt_NamesBothAttempts()
+    {
+        string refused = """data: {"error":{"message":"x","code":"invalid_api_key"}}""" + "\n\n";
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst(), Script.OnRequest.Sse().Chunk(refused).LastChunk().Fin());
+        var (_, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.StreamError, 2), (error.Kind, error.Attempts.Count));
+        Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.StreamError], error.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Fact]
     [Case(155)]
     public async Task WholeAnswer_BreaksInItsBody_IsSentAgain()
     {

@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+
+namespace RawLlm;
+
+/// <summary>A loop that either of two tokens cancels. What it then throws names the one that was, and not the one that joins both.</summary>
+internal sealed class JoinedEnumerator<T>(CancellationToken first, CancellationToken second, CancellationTokenSource joined, IAsyncEnumerator<T> inner) : IAsyncEnumerator<T>
+{
+    public T Current => inner.Current;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> MoveNextAsync()
+    {
+        try
+        {
+            return await inner.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e.CancellationToken == joined.Token)
+        {
+            throw new OperationCanceledException(first.IsCancellationRequested ? first : second);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        joined.Dispose();
+        await inner.DisposeAsync().ConfigureAwait(false);
+    }
+}

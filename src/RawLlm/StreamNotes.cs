@@ -1,0 +1,23 @@
+namespace RawLlm;
+
+/// <summary>What is known of a stream only once it was opened more than once, has failed, or is at its end: one that waits has none as a rule.</summary>
+internal sealed class StreamNotes
+{
+    /// <summary>What ended the reading; every later read says the same.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>The tries before the one that is read; null when there was none.</summary>
+    public EarlierAttempts? Earlier { get; set; }
+
+    /// <summary>Why the first choice ended.</summary>
+    public StopReason StopReason { get; set; }
+
+    /// <summary>The service's own word for it.</summary>
+    public string? RawStopReason { get; set; }
+
+    /// <summary>The answer's id.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>The model that answered.</summary>
+    public string? Model { get; set; }
+}
