@@ -435,6 +435,9 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (count == 0)
         {
+            // A body that heeds no token is closed in its place, and may then say that it has ended.
+            if (cancellationToken.IsCancellationRequested || _token.IsCancellationRequested)
+                throw Translate(new OperationCanceledException(), cancellationToken);
             if (!_hasBytes && _answer is not null)
                 throw Enrich(LlmClient.EmptyAnswer());
             _decoder.Complete();
@@ -619,7 +622,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ChatStream));
         // Some bodies say by an error of their own that they were cancelled.
-        if (e is OperationCanceledException or IOException or HttpRequestException && cancellationToken.IsCancellationRequested)
+        if (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
         // What had ended the answer before this one is no reason for what ends the next attempt.
         var failure = HttpFailure.Translate(e, Phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);

@@ -55,6 +55,9 @@ internal static class BodyReader
         answer.Watchdog.BeginWait(hasProgressed: isAnswer);
         int count = await answer.Body.ReadAsync(window.GetMemory(4096), answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
+        // A body that heeds no token is closed in its place, and may then say that it has ended.
+        if (count == 0)
+            answer.Watchdog.Token.ThrowIfCancellationRequested();
         window.Advance(count);
         answer.BytesRead += count;
         return count > 0;

@@ -79,6 +79,14 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             TaskScheduler.Default);
     }
 
+    /// <summary>Has a body that is not the platform's own closed when a limit is reached or the caller cancels, since a read of it may heed no token.</summary>
+    public void CloseWhenStopped()
+    {
+        // Weak: the client's calls hold the token's source, and an answer that nobody holds any more is to be found.
+        if (!OwnsContent)
+            watchdog.Token.UnsafeRegister(static answer => (((WeakReference<HttpAnswer>)answer!).TryGetTarget(out var found) ? found : null)?.CloseIfDeaf(), new WeakReference<HttpAnswer>(this));
+    }
+
     /// <summary>Closes a body under a read that was cancelled, if that does not heed its token; a platform's own does.</summary>
     public void CloseIfDeaf()
     {
@@ -114,8 +122,14 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             return;
         try
         {
-            body.Dispose();
-            response.Dispose();
+            try
+            {
+                body.Dispose();
+            }
+            finally
+            {
+                response.Dispose();
+            }
         }
         catch (Exception)
         {

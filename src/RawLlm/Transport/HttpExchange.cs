@@ -59,12 +59,18 @@ internal sealed class HttpExchange : IDisposable
         {
             response = Task.FromException<HttpResponseMessage>(e);
         }
-        return new HttpSending(this, wire, request, response, watchdog, joined, cancellationToken);
+        // A handler that was handed in need not heed a token.
+        Task head = _ownsHttp ? response : response.WaitAsync(joined?.Token ?? watchdog.Token);
+        return new HttpSending(this, wire, request, response, head, watchdog, joined, cancellationToken);
     }
 
     /// <summary>An answer whose head has come.</summary>
-    public HttpAnswer ToAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken) =>
-        new(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+    public HttpAnswer ToAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
+    {
+        var answer = new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        answer.CloseWhenStopped();
+        return answer;
+    }
 
     public void Dispose()
     {

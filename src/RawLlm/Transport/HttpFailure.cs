@@ -27,7 +27,8 @@ internal static class HttpFailure
     /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>
     public static Exception Translate(Exception e, LlmPhase phase, Watchdog? watchdog, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested && e is (OperationCanceledException or IOException or HttpRequestException))
+        // Under a read that heeds no token the body is closed, which that read says in its own way.
+        if (cancellationToken.IsCancellationRequested && e is (OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException))
             return new OperationCanceledException(cancellationToken);
         if (watchdog?.Expired is not null && e is not LlmException)
             return watchdog.Failure();

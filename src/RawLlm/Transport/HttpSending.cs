@@ -3,10 +3,10 @@ using RawLlm.Protocols;
 namespace RawLlm.Transport;
 
 /// <summary>A request that is on its way. The call itself awaits the <see cref="Head"/> and takes the answer, which saves a state machine of its own.</summary>
-internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
+internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Task head, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
 {
-    /// <summary>Ends when the head of the response has come, or none will.</summary>
-    public Task Head => response;
+    /// <summary>Ends when the head of the response has come, or none will or is waited for.</summary>
+    public Task Head => head;
 
     /// <summary>The answer, once its head has come.</summary>
     /// <exception cref="LlmException">The response is not to be believed.</exception>
@@ -23,19 +23,40 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
             // At once: the platform's own content is at hand. A task that holds it would stay as long as the answer does.
             return new(ToAnswer(message, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
         }
-        var body = message.Content.ReadAsStreamAsync(joined?.Token ?? watchdog.Token);
+        var stop = joined?.Token ?? watchdog.Token;
+        var body = message.Content.ReadAsStreamAsync(stop).WaitAsync(stop);
         return body.IsCompletedSuccessfully ? new(ToAnswer(message, body.Result, wasSentAgain)) : WaitAsync(this, body, wasSentAgain);
     }
 
     /// <summary>Ends what has failed, and says what to throw.</summary>
     public Exception Fail(Exception e, CancellationToken stop)
     {
-        if (response.IsCompletedSuccessfully)
-            response.Result.Dispose();
+        if (response.IsCompleted)
+            Drop(response);
+        else
+            response.ContinueWith(static response => Drop(response), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         watchdog.Dispose();
         joined?.Dispose();
         return stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException
             ? new OperationCanceledException(stop) : HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+    }
+
+    // Of somebody's own it may fail to be disposed.
+    private static void Drop(Task<HttpResponseMessage> response)
+    {
+        if (!response.IsCompletedSuccessfully)
+        {
+            _ = response.Exception;
+            return;
+        }
+        try
+        {
+            response.Result.Dispose();
+        }
+        catch (Exception)
+        {
+            // What became of the request is known already.
+        }
     }
 
     private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, bool wasSentAgain) =>

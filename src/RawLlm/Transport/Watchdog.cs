@@ -85,8 +85,9 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The head of the response has come.</summary>
     public void HeadersCame()
     {
-        Volatile.Write(ref _stage, (byte)Stage.FirstEvent);
+        // In this order: a timer that fires meanwhile must not take the wait for the head for one for bytes.
         Volatile.Write(ref _isWaiting, false);
+        Volatile.Write(ref _stage, (byte)Stage.FirstEvent);
     }
 
     /// <summary>True for a time that no limit is: the platform's timers count 49 days at most, and near its end the arithmetic of time overflows.</summary>
@@ -210,9 +211,10 @@ internal sealed class Watchdog : IDisposable
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
         var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
+        // First the stage: whoever sees that the head has come sees as well that nobody waits for it any more.
+        var stage = (Stage)Volatile.Read(ref _stage);
         if (!Volatile.Read(ref _isWaiting))
             return nearest;
-        var stage = (Stage)Volatile.Read(ref _stage);
         if (stage == Stage.Headers)
         {
             // Of two limits that end at once, as those of a whole answer do, this one tells more.
