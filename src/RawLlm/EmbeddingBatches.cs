@@ -38,7 +38,7 @@ internal static class EmbeddingBatches
     {
         InputTokens = Sum(all, usage => usage.InputTokens),
         TotalTokens = Sum(all, usage => usage.TotalTokens),
-        ReportedCost = Cost(all),
+        ReportedCost = Sum([.. all.Select(usage => usage.ReportedCost)]),
     };
 
     // What one batch does not say is not known of all, and neither is a sum that no number holds.
@@ -54,11 +54,12 @@ internal static class EmbeddingBatches
         return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
     }
 
-    private static decimal? Cost(List<Usage> all)
+    /// <summary>What all batches cost; null where one does not say.</summary>
+    public static decimal? Sum(List<decimal?> costs)
     {
         try
         {
-            return all.All(usage => usage.ReportedCost is not null) ? all.Sum(usage => usage.ReportedCost) : null;
+            return costs.TrueForAll(cost => cost is not null) ? costs.Sum() : null;
         }
         catch (OverflowException)
         {

@@ -5,15 +5,17 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
+internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, long? start = null)
 {
     private readonly LlmClientOptions _options = client.Options;
-    private readonly long _start = client.Options.Time.GetTimestamp();
+    private readonly long _start = start ?? client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
 
     // Most calls need none.
     private Retry? _retry;
-    private long _attemptStart;
+
+    // Zero until the first attempt, where that begins with the call: one timestamp serves both.
+    private long _attemptStart = start is null ? 0 : client.Options.Time.GetTimestamp();
     private long _brokenAt;
 
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
@@ -27,8 +29,14 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             bool? serverSays = null;
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
+            {
                 client.Credential.Sign(wire);
-            _attemptStart = _attempts is null ? _start : _options.Time.GetTimestamp();
+                _attemptStart = _options.Time.GetTimestamp();
+            }
+            else if (_attemptStart == 0)
+            {
+                _attemptStart = _start;
+            }
             var sending = exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
             try
@@ -53,6 +61,13 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             }
             await WaitOrThrowAsync(failure!, serverSays, bodyBytes: 0, stop).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Ends an answer that broke off or holds an error, and waits for the next attempt, or throws what ended this one.</summary>
+    public Task EndBrokenAsync(HttpAnswer answer, LlmException failure)
+    {
+        answer.Dispose();
+        return WaitOrThrowAsync(client.Enrich(failure, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, CancellationToken.None);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>

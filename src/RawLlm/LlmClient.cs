@@ -83,9 +83,8 @@ public sealed class LlmClient : IDisposable
             }
             catch (LlmException e)
             {
-                answer.Dispose();
                 // Whatever was gathered is not handed on: the whole answer is the first that is.
-                await call.WaitOrThrowAsync(Enrich(e, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, CancellationToken.None).ConfigureAwait(false);
+                await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
             }
         }
     }
@@ -130,22 +129,28 @@ public sealed class LlmClient : IDisposable
         var models = new List<ModelInfo>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         string? page = null;
+        // Both bounds hold for all pages together.
+        long start = Options.Time.GetTimestamp();
+        int left = Options.Limits.ReplyBytes;
         do
         {
             using var wire = WriteModelsRequest(page);
-            using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
-            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-            CheckContentType(answer, body.Span, request: null);
-            if (!ModelListing.TryRead(body.Span, models, out page))
-                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected."), answer, null);
-            // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
-            if (page?.Length > MostPageCharacters)
-                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address."), answer, null);
-            if (page is not null && (!seen.Add(page) || seen.Count > MostModelPages))
-                throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand."), answer, null);
+            await AskAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken, start), left, ReadPage).ConfigureAwait(false);
         }
         while (page is not null);
         return models;
+
+        void ReadPage(HttpAnswer answer, PooledBody body)
+        {
+            left -= body.Span.Length;
+            if (!ModelListing.TryRead(body.Span, models, out page))
+                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected.");
+            // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
+            if (page?.Length > MostPageCharacters)
+                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address.");
+            if (page is not null && (!seen.Add(page) || seen.Count > MostModelPages))
+                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand.");
+        }
     }
 
     /// <summary>What the service says of one model. A local Ollama tells more here than in its list.</summary>
@@ -162,10 +167,10 @@ public sealed class LlmClient : IDisposable
         if (!Provider.Protocol.WriteModelRequest(model, wire))
             throw Unsupported($"{Provider.Title} does not describe single models on this wire.");
         Sign(wire, request: null);
-        using var answer = await OpenAsync(wire, request: null, cancellationToken).ConfigureAwait(false);
-        using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-        CheckContentType(answer, body.Span, request: null);
-        return ModelListing.ReadOne(body.Span, model) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected."), answer, null);
+        ModelInfo? described = null;
+        await AskAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+            described = ModelListing.ReadOne(body.Span, model) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
+        return described!;
     }
 
     /// <summary>
@@ -186,9 +191,9 @@ public sealed class LlmClient : IDisposable
         Sign(wire, request);
         try
         {
-            using var answer = await OpenAsync(wire, request, cancellationToken).ConfigureAwait(false);
-            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-            long count = Provider.Protocol.ReadCount(body.Span) ?? throw Enrich(new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected."), answer, request);
+            long count = 0;
+            await AskAsync(new LlmCall(this, _exchange, _budget, wire, request, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+                count = Provider.Protocol.ReadCount(body.Span) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
             return new(count, IsEstimate: false);
         }
         // An older server, or one that speaks the wire in part. A model that is not there is told by its own code.
@@ -212,6 +217,7 @@ public sealed class LlmClient : IDisposable
         var carrier = new ChatRequest { Model = model, Headers = request.Headers };
         var batches = new List<Embeddings>();
         var quirks = new List<Quirk>();
+        var costs = new List<decimal?>();
         RateLimits? rateLimits = null;
         string? requestId = null;
         foreach (var batch in EmbeddingBatches.Split(request with { Model = model }, most))
@@ -219,30 +225,31 @@ public sealed class LlmClient : IDisposable
             using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
             Provider.Protocol.WriteEmbeddingRequest(batch, wire);
             Sign(wire, carrier);
-            using var answer = await OpenAsync(wire, carrier, cancellationToken).ConfigureAwait(false);
-            using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-            CheckContentType(answer, body.Span, carrier);
-            bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
-            if (isUnexpected && Options.Strict)
-                throw Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, carrier);
-            try
+            await AskAsync(new LlmCall(this, _exchange, _budget, wire, carrier, cancellationToken), Options.Limits.ReplyBytes, (answer, body) =>
             {
-                batches.Add(Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
-            }
-            catch (LlmException e)
-            {
-                throw Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, carrier);
-            }
+                bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+                if (isUnexpected && Options.Strict)
+                    throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
+                try
+                {
+                    batches.Add(Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
+                }
+                catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
+                {
+                    throw e.With(hint: ContentTypeCheck.Hint(answer.MediaType));
+                }
+                if (answer.WasSentAgain)
+                    quirks.Add(SentAgain);
+                if (isUnexpected)
+                    quirks.Add(UnexpectedType);
+                rateLimits = ResponseHead.RateLimits(answer.Headers);
+                requestId = ResponseHead.RequestId(answer.Headers);
+                costs.Add(ResponseHead.Cost(answer.Headers));
+            }).ConfigureAwait(false);
             quirks.AddRange(wire.Quirks);
-            if (answer.WasSentAgain)
-                quirks.Add(SentAgain);
-            if (isUnexpected)
-                quirks.Add(UnexpectedType);
-            rateLimits = ResponseHead.RateLimits(answer.Headers);
-            requestId = ResponseHead.RequestId(answer.Headers);
         }
         var all = EmbeddingBatches.Join(batches);
-        return all with { Cost = CostOf(all.Usage, all.Model, model), Quirks = [.. quirks.Distinct()], RateLimits = rateLimits, RequestId = requestId };
+        return all with { Cost = CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(costs)), Quirks = [.. quirks.Distinct()], RateLimits = rateLimits, RequestId = requestId };
     }
 
     /// <summary>Gives the vectors of texts, in their order.</summary>
@@ -370,12 +377,28 @@ public sealed class LlmClient : IDisposable
             wire.SetHeader(name, value);
     }
 
-    private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
+    // Whatever is no conversation: its answer is whole, or the request is sent again.
+    private async Task AskAsync(LlmCall call, int limit, Action<HttpAnswer, PooledBody> read)
     {
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
-        var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-        call.Succeeded();
-        return answer;
+        while (true)
+        {
+            using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                using var body = await BodyReader.ReadAsync(answer, limit).ConfigureAwait(false);
+                if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } page)
+                    throw page;
+                if (IsEmpty(body.Span))
+                    throw EmptyAnswer();
+                read(answer, body);
+                call.Succeeded();
+                return;
+            }
+            catch (LlmException e)
+            {
+                await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+            }
+        }
     }
 
     private async IAsyncEnumerator<string> ReadTextAsync(ChatRequest request, CancellationToken cancellationToken)
@@ -387,6 +410,8 @@ public sealed class LlmClient : IDisposable
         await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
             yield return text;
     }
+
+    private static bool IsEmpty(ReadOnlySpan<byte> body) => !body.ContainsAnyExcept(" \t\r\n"u8);
 
     /// <summary>The error for a web page that came in place of a stream.</summary>
     internal async Task<LlmException> ReadPageAsync(HttpAnswer answer, ChatRequest? request)
@@ -424,7 +449,7 @@ public sealed class LlmClient : IDisposable
         }
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
         CheckContentType(answer, body.Span, request);
-        if (!body.Span.ContainsAnyExcept(" \t\r\n"u8))
+        if (IsEmpty(body.Span))
             throw EmptyAnswer();
         return ReadReply(body.Span, answer, wire, request);
     }

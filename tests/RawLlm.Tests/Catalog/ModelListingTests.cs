@@ -160,7 +160,7 @@ public sealed class ModelListingTests
     public async Task List_BodyThatIsNone_IsMalformed(string body)
     {
         using var service = new SequencedService(body);
-        using var client = service.Client(Providers.OpenAI);
+        using var client = service.Client(Providers.OpenAI, options: new LlmClientOptions { Retries = LlmRetries.None });
 
         Assert.Equal(LlmErrorKind.MalformedResponse, (await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync())).Kind);
     }
