@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -68,11 +70,37 @@ public sealed class LlmException : Exception
     /// <summary>What is left of the service's limits.</summary>
     public RateLimits? RateLimits { get; init; }
 
-    /// <summary>All tries, the last included, when there was more than one.</summary>
+    /// <summary>All tries, the last one included, which this error tells of; empty when there was one alone.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
     /// <summary>True when another try was worth while, but too many calls of this client failed of late: a retry would only add to the load.</summary>
     public bool RetriesSuppressed { get; init; }
+
+    /// <summary>What kind of error it is and where it happened in one line, then its message, the tries, and where it was thrown; no secrets, and nothing of the answer.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder("RawLlm.LlmException: ").Append(Kind).Append(" (").Append(Phase);
+        Append(text, CauseKind?.ToString());
+        Append(text, Provider);
+        Append(text, Model);
+        Append(text, Status?.ToString(CultureInfo.InvariantCulture));
+        Append(text, ProviderCode);
+        Append(text, RequestId);
+        text.AppendLine(")").Append(Message);
+        foreach (var attempt in Attempts)
+            text.AppendLine().Append("   tried ").Append(attempt.Endpoint).Append(": ").Append(attempt.Kind).Append(", ").Append((long)attempt.Elapsed.TotalMilliseconds).Append(" ms");
+        if (InnerException is not null)
+            text.AppendLine().Append(" ---> ").Append(InnerException);
+        if (StackTrace is { } trace)
+            text.AppendLine().Append(trace);
+        return text.ToString();
+
+        static void Append(StringBuilder text, string? known)
+        {
+            if (known is not null)
+                text.Append(", ").Append(known);
+        }
+    }
 
     /// <summary>A copy that says more about where the error happened, and nothing of the secrets; what is known already stays.</summary>
     internal LlmException With(
