@@ -262,6 +262,20 @@ public sealed class LlmClient : IDisposable
     /// <param name="model">The model that was asked; the client's own when null.</param>
     public Cost? CostOf(Usage? usage, string? model = null) => Options.Prices.CostOf(Provider, model ?? Model, usage);
 
+    /// <summary>
+    /// A handler with the settings of a client's own, for an <see cref="HttpClient"/> that is handed in, such as one of a factory: no redirects, cookies,
+    /// decompression or draining of answers that nobody reads, a second address beside one that does not answer, connections that notice when the other
+    /// side is gone, bounds on the head of a response, and the system's proxy but for this machine.
+    /// </summary>
+    /// <param name="options">The limits of time and size; the defaults when null.</param>
+    public static SocketsHttpHandler CreateHandler(LlmClientOptions? options = null)
+    {
+        var handler = HttpExchange.CreateHandler(useProxy: true, options ?? LlmClientOptions.Default);
+        // The address is not known yet.
+        handler.Proxy = new SystemProxy();
+        return handler;
+    }
+
     /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
     public void Dispose()
     {

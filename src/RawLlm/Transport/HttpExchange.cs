@@ -119,13 +119,16 @@ internal sealed class HttpExchange : IDisposable
         return request;
     }
 
-    /// <summary>The handler of a client's own. Every default that it changes was measured to be wrong for streams of a model: see docs/reliability.md.</summary>
-    internal static SocketsHttpHandler CreateHandler(Uri baseUrl, LlmClientOptions options) => new()
+    /// <summary>The handler of a client's own.</summary>
+    // The platform would send even this machine's own addresses to a proxy.
+    internal static SocketsHttpHandler CreateHandler(Uri baseUrl, LlmClientOptions options) => CreateHandler(useProxy: !baseUrl.IsLoopback, options);
+
+    /// <summary>The handler of any client. Every default that it changes was measured to be wrong for streams of a model: see docs/reliability.md.</summary>
+    internal static SocketsHttpHandler CreateHandler(bool useProxy, LlmClientOptions options) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        // The platform would send even this machine's own addresses to a proxy.
-        UseProxy = !baseUrl.IsLoopback,
+        UseProxy = useProxy,
         ConnectCallback = TcpConnection.ConnectAsync,
         // The platform takes no more milliseconds than an int holds.
         ConnectTimeout = options.Timeouts.Connect.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : options.Timeouts.Connect,

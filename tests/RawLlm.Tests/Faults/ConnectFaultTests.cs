@@ -176,4 +176,20 @@ public sealed class ConnectFaultTests
         using var local = HttpExchange.CreateHandler(new Uri("http://localhost:11434/"), LlmClientOptions.Default);
         Assert.False(local.UseProxy);
     }
+
+    [Fact]
+    [Case(12)]
+    public void Handler_ForAClientOfOnesOwn_HasTheProfileAndNoProxyForThisMachine()
+    {
+        using var handler = LlmClient.CreateHandler(LlmClientOptions.Default with { Timeouts = LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3) } });
+        Assert.Equal((false, false, true), (handler.AllowAutoRedirect, handler.UseCookies, handler.UseProxy));
+        Assert.Equal((TimeSpan.Zero, 0, 64), (handler.ResponseDrainTimeout, handler.MaxResponseDrainSize, handler.MaxResponseHeadersLength));
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(5)), (handler.ConnectTimeout, handler.PooledConnectionLifetime));
+        Assert.NotNull(handler.ConnectCallback);
+        var proxy = Assert.IsAssignableFrom<System.Net.IWebProxy>(handler.Proxy);
+        Assert.True(proxy.IsBypassed(new Uri("http://localhost:11434/")));
+        Assert.Null(proxy.GetProxy(new Uri("http://127.0.0.1:8080/")));
+        var elsewhere = new Uri("https://api.example.org/");
+        Assert.Equal(HttpClient.DefaultProxy.IsBypassed(elsewhere), proxy.IsBypassed(elsewhere));
+    }
 }

@@ -1,0 +1,18 @@
+using System.Net;
+using System.Net.Http;
+
+namespace RawLlm.Transport;
+
+/// <summary>The system's proxy, but none for this machine's own addresses, which the platform would send there as well.</summary>
+internal sealed class SystemProxy : IWebProxy
+{
+    public ICredentials? Credentials
+    {
+        get => HttpClient.DefaultProxy.Credentials;
+        set => throw new NotSupportedException();
+    }
+
+    public Uri? GetProxy(Uri destination) => destination.IsLoopback ? null : HttpClient.DefaultProxy.GetProxy(destination);
+
+    public bool IsBypassed(Uri host) => host.IsLoopback || HttpClient.DefaultProxy.IsBypassed(host);
+}
