@@ -110,6 +110,17 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     /// <summary>The model that was asked.</summary>
     internal string? AskedModel { get; init; }
 
+    /// <summary>Keys among the headers of the request, which no error may repeat; null as a rule.</summary>
+    internal List<string>? Secrets
+    {
+        get => _notes?.Secrets;
+        init
+        {
+            if (value is not null)
+                Notes.Secrets = value;
+        }
+    }
+
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
 
@@ -632,7 +643,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            attempts: (_opening?.Earlier ?? _notes?.Earlier)?.With(e.Kind), redaction: Client is null ? null : new Redaction(Client.Credential.Secrets));
+            attempts: (_opening?.Earlier ?? _notes?.Earlier)?.With(e.Kind), redaction: Client?.Redaction(Secrets));
 
     internal void ClaimEnumeration()
     {

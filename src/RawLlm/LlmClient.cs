@@ -374,6 +374,7 @@ public sealed class LlmClient : IDisposable
             if (conversesWith is not null && Provider.Protocol.HasOneAddress)
                 Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
         }
+        ProviderCheck.CheckHeaders(Provider, wire, Options);
         Credential.Sign(wire);
     }
 
@@ -446,6 +447,7 @@ public sealed class LlmClient : IDisposable
             IsGathered = opening is null,
             Client = this,
             AskedModel = request.Model ?? Model,
+            Secrets = KeyHeaders.Secrets(request.Headers),
         };
     }
 
@@ -516,7 +518,18 @@ public sealed class LlmClient : IDisposable
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),
         rateLimits: ResponseHead.RateLimits(answer.Headers),
-        redaction: new Redaction(Credential.Secrets));
+        redaction: Redaction(request is null ? null : KeyHeaders.Secrets(request.Headers)));
+
+    /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>
+    internal Redaction Redaction(List<string>? others)
+    {
+        var secrets = new List<string>(Credential.Secrets);
+        if (KeyHeaders.Secrets(Provider.Headers) is { } own)
+            secrets.AddRange(own);
+        if (others is not null)
+            secrets.AddRange(others);
+        return new(secrets);
+    }
 
     private void CheckContentType(HttpAnswer answer, ReadOnlySpan<byte> body, ChatRequest? request)
     {

@@ -22,6 +22,13 @@ internal static class ProviderCheck
             Throw(provider, "its base URL is plain HTTP on another machine, and the key would be readable on the way; use https, or LlmClientOptions.AllowKeyOverPlainHttp where the network is trusted");
     }
 
+    /// <summary>A key among the headers that were set by hand may go over plain HTTP no more than one of a credential.</summary>
+    public static void CheckHeaders(Provider provider, WireRequest wire, LlmClientOptions options)
+    {
+        if (wire.BaseUrl.Scheme == Uri.UriSchemeHttp && !wire.BaseUrl.IsLoopback && !options.AllowKeyOverPlainHttp && KeyHeaders.Any(wire.Headers))
+            Throw(provider, "its base URL is plain HTTP on another machine, and the key among the headers would be readable on the way; use https, or LlmClientOptions.AllowKeyOverPlainHttp where the network is trusted");
+    }
+
     /// <summary>A model's name or a wire's path must not lead away from the configured address.</summary>
     public static void CheckUrl(Provider provider, WireRequest wire)
     {

@@ -35,6 +35,39 @@ public sealed class SecretFaultTests
     }
 
     [Theory]
+    [InlineData("Authorization", "Bearer sk-own-0123456789")]
+    [InlineData("x-api-key", "sk-own-0123456789")]
+    [InlineData("API-Key", "sk-own-0123456789")]
+    [InlineData("x-goog-api-key", "sk-own-0123456789")]
+    [Case(103)]
+    public async Task Key_AmongTheHeaders_IsGuardedLikeOneOfACredential(string name, string value)
+    {
+        var headers = new Dictionary<string, string> { [name] = value };
+        var request = ChatRequest.Ask("Hi") with { Headers = headers };
+        var open = FaultWire.Compatible() with { Credential = Credential.None };
+        var elsewhere = open with { BaseUrl = new Uri("http://api.example.org/v1/") };
+        using (var client = new LlmClient(elsewhere, "m"))
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(request))).Kind);
+        using (var client = new LlmClient(elsewhere with { Headers = headers }, "m"))
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, (await Assert.ThrowsAsync<LlmException>(() => client.StreamAsync("Hi"))).Kind);
+
+        const string Echo = """{"error":{"message":"The key sk-own-0123456789 is wrong.","code":"invalid_api_key"}}""";
+        foreach (bool isOfRequest in (bool[])[true, false])
+        {
+            using var wire = new FaultWire(Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close").Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin());
+            var client = wire.Client(FaultRun.Once, isOfRequest ? open : open with { Headers = headers });
+            var asked = isOfRequest ? request : ChatRequest.Ask("Hi");
+            var whole = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(asked, wire.Token));
+            var streamed = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync(asked, wire.Token)).ReplyAsync(wire.Token));
+            foreach (var error in (LlmException[])[whole, streamed])
+            {
+                Assert.Contains("The key [redacted] is wrong.", error.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain("sk-own", error.ToString(), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("a\r\nX-Evil: 1")]
     [InlineData("a\nb")]
     [InlineData("a\0b")]
