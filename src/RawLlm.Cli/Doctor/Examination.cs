@@ -59,9 +59,21 @@ internal sealed class Examination : IDisposable
             // Every answer counts as it is, and the endpoint decides what it can do.
             Retries = LlmRetries.None,
             ChecksCapabilities = false,
-            Timeouts = LlmTimeouts.Default with { ReplyHeaders = patience, StreamHeaders = patience, FirstEvent = patience, Stall = patience, ReplyDeadline = patience, StreamDeadline = patience },
+            Timeouts = Waits(patience),
         };
     }
+
+    /// <summary>How long one question waits for what. A model that is silent while it is loaded may be so for all of it.</summary>
+    public static LlmTimeouts Waits(TimeSpan patience) => LlmTimeouts.Default with
+    {
+        ReplyHeaders = patience,
+        StreamHeaders = patience,
+        FirstEvent = patience,
+        Idle = patience > LlmTimeouts.Default.Idle ? patience : LlmTimeouts.Default.Idle,
+        Stall = patience,
+        ReplyDeadline = patience,
+        StreamDeadline = patience,
+    };
 
     /// <summary>Makes every check.</summary>
     /// <param name="model">The model to ask; null for the service's usual one, or the first that it lists.</param>
@@ -96,6 +108,12 @@ internal sealed class Examination : IDisposable
 
     private async Task<bool> ReachAsync(Action<Finding> progress, CancellationToken cancellationToken)
     {
+        // What lies behind a proxy is its own to reach: the questions go through it.
+        if (NetworkProbe.ProxyFor(_provider.BaseUrl, HttpClient.DefaultProxy) is { } proxy)
+        {
+            Skip([ReachCheck, TlsCheck], $"the system's proxy {proxy.Authority} connects", progress);
+            return true;
+        }
         using var network = new NetworkProbe();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_patience);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -10,6 +11,10 @@ namespace RawLlm.Cli.Doctor;
 internal sealed class NetworkProbe : IDisposable
 {
     private readonly TcpClient _client = new();
+
+    /// <summary>The proxy that connects to an address in the client's place; null where the client does so itself.</summary>
+    public static Uri? ProxyFor(Uri address, IWebProxy proxy) =>
+        address.IsLoopback || proxy.IsBypassed(address) || proxy.GetProxy(address) is not { } found || found == address ? null : found;
 
     /// <summary>Opens a connection to a host.</summary>
     public async Task<Finding> ReachAsync(Uri address, CancellationToken cancellationToken)
