@@ -56,7 +56,7 @@ internal static class Snippets
             ChatReply reply = await stream.ReplyAsync(cancellationToken);
             Console.WriteLine(reply.Text);
         }
-        catch (LlmException e) when (e.Kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded)
+        catch (LlmException e) when ((e.CauseKind ?? e.Kind) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded)
         {
             Console.Error.WriteLine($"busy, come back in {e.RetryAfter ?? TimeSpan.FromSeconds(30)}");
         }
@@ -86,15 +86,7 @@ internal static class Snippets
         return new LlmClient(Providers.OpenAI, "gpt-4o-mini", new LlmClientOptions { Retries = LlmRetries.None }, http);
     }
 
-    public static SocketsHttpHandler Handler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.None,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        EnableMultipleHttp2Connections = true,
-    };
+    public static SocketsHttpHandler Handler() => LlmClient.CreateHandler();
 
     public static async Task Models()
     {
