@@ -83,9 +83,12 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public Cost? Cost => Client?.CostOf(_decoder.Usage, answered: null, Model!);
 
     /// <summary>Knows the service, what it costs, and whose secrets no error may repeat. Asked without a delegate, so that a program that asks for no cost links no prices.</summary>
-    internal LlmClient? Client { get; init; }
+    internal LlmClient? Client { get; set; }
 
-    internal string? Model { get; init; }
+    internal string? Model { get; set; }
+
+    /// <summary>The name of the service that answers; null for a body of one's own. Behind a <see cref="FallbackChain"/> it may change until an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
+    public string? Provider => Client?.Provider.Name;
 
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
@@ -264,7 +267,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Client?.CostOf(reply.Usage, reply.Model, Model!), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider };
 
     private bool TryReadDecoded(out bool isEnded)
     {
@@ -409,7 +412,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _opening = null;
     }
 
-    private bool MayReopen(LlmException failure) => _opening is not null && !_isCommitted && failure.IsRetryable && _isDisposed == 0;
+    private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.MayMoveOn(failure)) && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
     {
@@ -434,6 +437,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _body = answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
+        (Client, Model) = (_opening.Client, _opening.Model);
         Take(answer);
         Interlocked.MemoryBarrier();
         if (_isDisposed == 0)

@@ -5,10 +5,10 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
+internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null)
 {
     private readonly LlmClientOptions _options = client.Options;
-    private readonly long _start = client.Options.Time.GetTimestamp();
+    private readonly long _start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
 
     // Most calls need none.
@@ -28,7 +28,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
                 client.Credential.Sign(wire);
-            _attemptStart = _attempts is null ? _start : _options.Time.GetTimestamp();
+            _attemptStart = _attempts is null && chain is null ? _start : _options.Time.GetTimestamp();
             var sending = exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
             try
@@ -62,11 +62,13 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     /// <param name="stop">Ends the waiting.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
     {
-        (_attempts ??= []).Add(new LlmAttempt($"{client.Provider.Name}:{request?.Model ?? client.Model}", failure.Kind, _options.Time.GetElapsedTime(_attemptStart)));
+        var attempt = new LlmAttempt($"{client.Provider.Name}:{Model}", failure.Kind, _options.Time.GetElapsedTime(_attemptStart));
+        (_attempts ??= []).Add(attempt);
+        chain?.Add(attempt);
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        if (isSameAgain || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
+        if (isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         await DelayAsync(delay, stop).ConfigureAwait(false);
     }
@@ -80,6 +82,9 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             _retry.Succeeded();
     }
 
+    /// <summary>The model that is asked.</summary>
+    public string Model => request?.Model ?? client.Model;
+
     /// <summary>An error about an answer, with what its head tells.</summary>
     public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request);
 
@@ -91,7 +96,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     private LlmException Last(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
-            failure = failure.With(attempts: _attempts, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
+            failure = failure.With(attempts: chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
         return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true) : failure;
     }
 
@@ -118,7 +123,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
 
     private bool IsPage(HttpAnswer answer) => wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
 
-    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: request?.Model ?? client.Model);
+    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: Model);
 
     private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage)
     {

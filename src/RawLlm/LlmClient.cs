@@ -69,10 +69,13 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
     /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, chain: null, cancellationToken);
+
+    /// <summary>The same as a part of a call of several clients.</summary>
+    internal async Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
     {
         using var wire = Write(request, stream: false);
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
+        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
         while (true)
         {
             using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
@@ -94,11 +97,13 @@ public sealed class LlmClient : IDisposable
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
     /// <remarks>The token also cancels the reading of the stream (<see cref="ChatStream"/> says when).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => OpenStreamAsync(request, chain: null, cancellationToken);
+
+    /// <summary>The same as a part of a call of several clients.</summary>
+    internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
     {
-        var wire = Write(request, stream: true);
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
-        var opening = new StreamOpening(this, call, wire, cancellationToken);
+        var call = BeginStream(request, chain, cancellationToken, out var wire);
+        var opening = new StreamOpening(this, call, wire, cancellationToken, chain);
         HttpAnswer? answer = null;
         try
         {
@@ -378,6 +383,13 @@ public sealed class LlmClient : IDisposable
             wire.SetHeader(name, value);
     }
 
+    /// <summary>Writes the request for a stream.</summary>
+    internal LlmCall BeginStream(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken, out WireRequest wire)
+    {
+        wire = Write(request, stream: true);
+        return new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
+    }
+
     private async Task<HttpAnswer> OpenAsync(WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
     {
         var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
@@ -467,6 +479,7 @@ public sealed class LlmClient : IDisposable
             Quirks = events.Quirks,
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),
+            Provider = Provider.Name,
         };
     }
 

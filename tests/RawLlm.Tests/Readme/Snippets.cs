@@ -112,4 +112,19 @@ internal static class Snippets
             .With("openai", "gpt-4o", new Price(Input: 2m, Output: 8m));
         using var client = new LlmClient(Providers.OpenAI, "gpt-4o", new LlmClientOptions { Prices = prices });
     }
+
+    public static async Task Fallback()
+    {
+        using var first = new LlmClient(Providers.Anthropic, "claude-sonnet-4-5");
+        using var second = new LlmClient(Providers.OpenAI, "gpt-5");
+        var chain = new FallbackChain([first, second]);
+        ChatReply reply = await chain.SendAsync("Why is the sky blue?");
+        Console.WriteLine($"{reply.Provider}: {reply.Text}");
+
+        var options = new FallbackOptions
+        {
+            RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request,
+        };
+        chain = new FallbackChain([first, second], options);
+    }
 }
