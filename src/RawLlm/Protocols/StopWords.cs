@@ -19,13 +19,13 @@ public static class StopWords
 
     private static StopReason ReadOne(ReadOnlySpan<char> word)
     {
-        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish_reason_stop"u8, word))
+        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish finished finish_reason_stop"u8, word))
             return StopReason.EndTurn;
-        if (WordList.Holds("stop_sequence"u8, word))
+        if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;
         if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit"u8, word))
             return StopReason.MaxTokens;
-        if (WordList.Holds("model_context_window_exceeded"u8, word))
+        if (WordList.Holds("model_context_window_exceeded error_limit"u8, word))
             return StopReason.ContextOverflow;
         if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
@@ -40,7 +40,7 @@ public static class StopWords
             return StopReason.Paused;
         if (WordList.Holds("""
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
-            malformed_tool_use insufficient_system_resource failed abort repetition_truncation
+            malformed_tool_use insufficient_system_resource failed abort repetition_truncation rag_query_when_rag_disabled user_cancel
             """u8, word))
             return StopReason.Error;
         return StopReason.Unknown;

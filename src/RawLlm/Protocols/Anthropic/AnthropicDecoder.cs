@@ -28,6 +28,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private RetainedBytes _retained;
     private uint _seed;
     private bool _isSeeded;
+    private bool _isIntervened;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -61,6 +62,13 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         return DecodeEvent(ref reader, data, type, events);
+    }
+
+    /// <summary>Takes what the service adds that carries the events.</summary>
+    public void Take(in InvocationReport report)
+    {
+        _usage.FillIn(report);
+        _isIntervened |= report.IsIntervened;
     }
 
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
@@ -799,9 +807,9 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             GiveData(block, events);
         }
-        var reason = StopWords.Read(_stop);
+        var reason = _isIntervened ? StopReason.ContentFilter : StopWords.Read(_stop);
         _calls.Complete(StopWords.IsCut(reason), events);
-        if (_stop is null)
+        if (_stop is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stop_reason");
         // llama.cpp (2026) says end_turn and names the sequence that came up.
         if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)

@@ -9,6 +9,9 @@ internal struct AnthropicUsage
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
+    /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
+    public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
+
     /// <summary>Takes the object that the reader stands on.</summary>
     // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
