@@ -29,6 +29,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private uint _seed;
     private bool _isSeeded;
     private bool _isIntervened;
+    private byte[]? _container;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -244,6 +245,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             case MessageEventKind.MessageDelta:
                 ReadStop(delta.StopReason, events);
                 _hasStopSequence |= delta.HasStopSequence;
+                KeepContainer(delta.Container, events);
                 break;
             case MessageEventKind.MessageStop:
                 if (!_isStarted && _blocks.Count == 0)
@@ -331,12 +333,26 @@ internal sealed class AnthropicDecoder : EventDecoder
                 delta.HasStopSequence = reader.TokenType == JsonTokenType.String;
                 reader.Skip();
             }
+            else if (reader.ValueTextEquals("container"u8))
+            {
+                reader.Read();
+                delta.Container = WireJson.SkipRaw(ref reader, data);
+            }
             else
             {
                 events.Ignore(ref reader);
             }
         }
         delta.Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    // The service wants its id back where calls that its code made are answered (code execution, 2025).
+    private void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (json is not [(byte)'{', ..] || AnthropicContainer.IdOf(json).IsEmpty)
+            return;
+        _retained.Add(json.Length, events);
+        _container = json.ToArray();
     }
 
     // Some gateways leave out the type: the only member tells as much.
@@ -418,6 +434,11 @@ internal sealed class AnthropicDecoder : EventDecoder
                 reader.Read();
                 _hasStopSequence |= reader.TokenType == JsonTokenType.String;
                 reader.Skip();
+            }
+            else if (reader.ValueTextEquals("container"u8))
+            {
+                reader.Read();
+                KeepContainer(WireJson.SkipRaw(ref reader, data), events);
             }
             else if (reader.ValueTextEquals("type"u8))
             {
@@ -807,6 +828,8 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             GiveData(block, events);
         }
+        if (_container is not null)
+            events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
         var reason = _isIntervened ? StopReason.ContentFilter : StopWords.Read(_stop);
         _calls.Complete(StopWords.IsCut(reason), events);
         if (_stop is null && !_isIntervened)

@@ -17,6 +17,9 @@ internal ref struct BlockDelta
     public JsonText StopReason;
     public bool HasStopSequence;
 
+    /// <summary>Where the service runs code for the conversation.</summary>
+    public ReadOnlySpan<byte> Container;
+
     /// <summary>The whole object.</summary>
     public ReadOnlySpan<byte> Raw;
 }
