@@ -35,6 +35,9 @@ internal struct AnthropicUsage
                 ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
             else if (reader.ValueTextEquals("output_tokens_details"u8))
                 ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            // OpenRouter (2026), in US dollars.
+            else if (reader.ValueTextEquals("cost"u8))
+                _counter.ReadNextCost(ref reader, scale: 1);
             else
                 WireJson.SkipValue(ref reader);
         }
