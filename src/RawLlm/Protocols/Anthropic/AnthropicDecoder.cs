@@ -98,11 +98,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
-        if (!_hasContent)
-        {
-            throw AnswerErrors.IsFlat(body, events.Options) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
-                : AnswerErrors.Malformed("The answer holds no content.");
-        }
+        if (_blocks.Count == 0)
+            CheckEmpty(body, events);
         Finish(events);
     }
 
@@ -111,6 +108,15 @@ internal sealed class AnthropicDecoder : EventDecoder
         _calls.Dispose();
         foreach (var block in _blocks)
             block.Dispose();
+    }
+
+    // MiniMax (2026) tells what is wrong in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a status of success.
+    private void CheckEmpty(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (ErrorBody.Read(body).SaysSomething || (!_hasContent && AnswerErrors.IsFlat(body, events.Options)))
+            throw ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits);
+        if (!_hasContent)
+            throw AnswerErrors.Malformed("The answer holds no content.");
     }
 
     private void Seed(ReadOnlySpan<byte> data)
@@ -207,6 +213,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             kind = Kind(frameType);
         // What no event of the wire is and has a message is an error without its envelope.
         isError |= hasWords && kind is (MessageEventKind.None or MessageEventKind.Other);
+        isError |= kind == MessageEventKind.None && ErrorBody.Read(data).SaysSomething;
         if (isError || kind == MessageEventKind.Error)
             throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage(), limits: events.Options.Limits);
         switch (kind)
