@@ -253,6 +253,8 @@ internal sealed class AnthropicDecoder : EventDecoder
                 ReadStop(delta.StopReason, events);
                 _hasStopSequence |= delta.HasStopSequence;
                 KeepContainer(delta.Container, events);
+                if (!hasUsage)
+                    ReadUsageInside(delta.Usage, events);
                 break;
             case MessageEventKind.MessageStop:
                 if (!_isStarted && _blocks.Count == 0)
@@ -345,12 +347,27 @@ internal sealed class AnthropicDecoder : EventDecoder
                 reader.Read();
                 delta.Container = WireJson.SkipRaw(ref reader, data);
             }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                delta.Usage = WireJson.SkipRaw(ref reader, data);
+            }
             else
             {
                 events.Ignore(ref reader);
             }
         }
         delta.Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    private void ReadUsageInside(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (WireJson.IsEmpty(json))
+            return;
+        events.Note(QuirkKind.UnexpectedType, "delta.usage");
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        _usage.Read(ref reader, events);
     }
 
     // The service wants its id back where calls that its code made are answered (code execution, 2025).
