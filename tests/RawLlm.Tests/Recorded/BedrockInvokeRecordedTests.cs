@@ -69,7 +69,7 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
             int headers = BinaryPrimitives.ReadInt32BigEndian(kept[4..]);
             using var payload = JsonDocument.Parse(kept[(12 + headers)..(length - 4)].ToArray());
             string json = Encoding.UTF8.GetString(payload.RootElement.GetProperty("bytes").GetBytesFromBase64());
-            string[] ends = ["\"message_stop\"", "\"messageStop\"", "\"completionReason\":\"", "\"finish_reason\":\"", "\"completion\":\"\",\"stop_reason\":\"", "INTERVENED"];
+            string[] ends = ["\"message_stop\"", "\"messageStop\"", "\"completionReason\":\"", "\"finish_reason\":\"", "\"completion\":\"\",\"stop_reason\":\"", "\"amazon-bedrock-trace\""];
             holds |= ends.Any(end => json.Contains(end, StringComparison.Ordinal));
             kept = kept[length..];
         }

@@ -22,7 +22,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         if (frame.Category.SequenceEqual("exception"u8) || frame.Category.SequenceEqual("error"u8))
-            ThrowFailure(frame, events);
+            return DecodeFailure(frame, events);
         if (!frame.Type.SequenceEqual("chunk"u8))
         {
             if (frame.Type.IsEmpty)
@@ -93,8 +93,14 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         _event.Commit(written);
     }
 
-    private void ThrowFailure(in Frame frame, EventBuffer events)
+    private bool DecodeFailure(in Frame frame, EventBuffer events)
     {
+        if (_model is { IsStopped: true })
+        {
+            events.Note(QuirkKind.ErrorAfterEnd, ":message-type");
+            _model.Complete(isCut: false, events);
+            return false;
+        }
         var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
         throw ErrorReader.ReadInBody(said, inStream: true, Usage, code, events.Options.Limits);

@@ -14,7 +14,7 @@ internal static class ChoiceForms
     /// <param name="data">The JSON.</param>
     /// <param name="json">Where it is written.</param>
     /// <param name="isWhole">True for a whole answer, whose choices have messages and no deltas.</param>
-    /// <param name="stop">The word to put in the place of what is said there of the end; empty for none.</param>
+    /// <param name="stop">The word to put in the place of what is said there of the end, between quotes; empty for none.</param>
     /// <param name="options">Tells the limits.</param>
     /// <returns>Whether that word was written.</returns>
     public static bool Rewrite(ReadOnlySpan<byte> data, ref PooledBytes json, bool isWhole, ReadOnlySpan<byte> stop, DecoderOptions options)
@@ -89,7 +89,7 @@ internal static class ChoiceForms
                 json.Append("\"delta\":"u8);
             else
                 json.Append(isWhole ? "\"message\":{\"content\":"u8 : "\"delta\":{\"content\":"u8);
-            bool isReplaced = isStop && !stop.IsEmpty;
+            bool isReplaced = isStop && !stop.IsEmpty && (isWhole || !WireJson.IsEmpty(value));
             isStopWritten |= isReplaced;
             json.Append(isReplaced ? stop : value);
             json.Append(isText ? "}"u8 : ""u8);

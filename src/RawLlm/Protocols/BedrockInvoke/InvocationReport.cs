@@ -17,8 +17,11 @@ internal struct InvocationReport
     /// <summary>True once the counts came, which end a stream.</summary>
     public bool HasMetrics { get; private set; }
 
-    /// <summary>True where a guardrail withheld, replaced or masked something.</summary>
+    /// <summary>True where a guardrail withheld, replaced or masked something; every event of a stream may say so, from the first one on.</summary>
     public bool IsIntervened { get; private set; }
+
+    /// <summary>True once a guardrail gave account of what it did, which is in the last event.</summary>
+    public bool IsAccounted { get; private set; }
 
     /// <summary>True for an event that holds nothing else.</summary>
     public bool IsAlone { get; private set; }
@@ -33,12 +36,14 @@ internal struct InvocationReport
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return report;
         report.IsAlone = true;
+        bool hasTrace = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             bool isMetrics = name.SequenceEqual("amazon-bedrock-invocationMetrics"u8);
             bool isAction = name.SequenceEqual("amazon-bedrock-guardrailAction"u8);
             report.IsAlone &= name.StartsWith("amazon-bedrock-"u8);
+            hasTrace |= name.SequenceEqual("amazon-bedrock-trace"u8);
             reader.Read();
             if (isMetrics && reader.TokenType == JsonTokenType.StartObject)
                 report.ReadMetrics(ref reader, events);
@@ -47,6 +52,7 @@ internal struct InvocationReport
             else
                 reader.Skip();
         }
+        report.IsAccounted = report.IsIntervened && hasTrace;
         return report;
     }
 
@@ -59,6 +65,7 @@ internal struct InvocationReport
         _cacheWrite = later._cacheWrite.Or(_cacheWrite);
         HasMetrics |= later.HasMetrics;
         IsIntervened |= later.IsIntervened;
+        IsAccounted |= later.IsAccounted;
     }
 
     /// <summary>Fills in what the model itself did not count.</summary>

@@ -46,7 +46,17 @@ internal sealed class InvokedChat : InvokedModel
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
         _report = report;
-        _chat.ReadReply(Rewrite(body, isWhole: true, events), events);
+        ReadOnlySpan<byte> answer;
+        try
+        {
+            answer = Rewrite(body, isWhole: true, events);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            // The decoder of the wire says what is wrong with it.
+            answer = body;
+        }
+        _chat.ReadReply(answer, events);
     }
 
     public override void Dispose()
@@ -69,7 +79,8 @@ internal sealed class InvokedChat : InvokedModel
     // In the words of the wire itself, as the last of its events.
     private void SayReport(EventBuffer events)
     {
-        if (_report.IsIntervened && !_isIntervenedSaid)
+        // That a guardrail stepped in may be said of every piece, and ends nothing by itself.
+        if (_report.IsIntervened && !_isIntervenedSaid && (_report.HasMetrics || _report.IsAccounted))
             Say("""{"choices":[{"index":0,"delta":{},"finish_reason":"guardrail_intervened"}]}"""u8, events);
         var counter = new UsageCounter();
         _report.FillIn(ref counter);

@@ -8,6 +8,9 @@ internal abstract class InvokedModel : IDisposable
     /// <summary>What the answer is known to have used so far.</summary>
     public abstract Usage? Usage { get; }
 
+    /// <summary>True once the answer is known to be whole, so that only counts could still come.</summary>
+    public virtual bool IsStopped => false;
+
     /// <summary>Decodes one event of a stream.</summary>
     /// <param name="data">Its JSON; empty where it held nothing but what the service adds.</param>
     /// <param name="report">What the service adds.</param>

@@ -11,6 +11,8 @@ internal sealed class InvokedNova : InvokedModel
 
     public override Usage? Usage => _converse.Usage;
 
+    public override bool IsStopped => _converse.IsStopped;
+
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
         _converse.Take(report);

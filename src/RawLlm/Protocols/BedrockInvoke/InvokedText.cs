@@ -20,6 +20,8 @@ internal sealed class InvokedText : InvokedModel
     private InvocationReport _report;
     private string? _id;
     private uint _seed;
+    private bool _hasTotal;
+    private bool _isBlocked;
 
     public override Usage? Usage
     {
@@ -31,6 +33,19 @@ internal sealed class InvokedText : InvokedModel
         }
     }
 
+    public override bool IsStopped
+    {
+        get
+        {
+            foreach (var answer in _answers)
+            {
+                if (!answer.IsStopped)
+                    return false;
+            }
+            return _answers.Count > 0;
+        }
+    }
+
     /// <summary>Whether objects with such a member are of this format.</summary>
     public static bool IsMember(ReadOnlySpan<byte> name) => IsText(name) || IsList(name) || name.SequenceEqual("event_type"u8) || name.SequenceEqual("is_finished"u8);
 
@@ -39,8 +54,11 @@ internal sealed class InvokedText : InvokedModel
         _report.Add(report);
         if (!data.IsEmpty)
             Read(data, inStream: true, events);
+        // A guardrail that blocks a prompt answers in place of the model, and names no reason of the model's. That it stepped in is said of every
+        // piece; what Titan counts as a total, and the account of the guardrail, come with the last one alone (2025).
+        _isBlocked |= report.IsAccounted || (report.IsIntervened && _hasTotal);
         // The counts come with the end or behind it, and nothing comes behind them.
-        if (!IsStopped() || !_report.HasMetrics)
+        if (!IsStopped || !_report.HasMetrics)
             return true;
         Finish(events);
         return false;
@@ -48,8 +66,7 @@ internal sealed class InvokedText : InvokedModel
 
     public override void Complete(bool isCut, EventBuffer events)
     {
-        // A guardrail that blocks a prompt answers in place of the model, and names no reason of the model's.
-        if (isCut || _answers.Count == 0 || !(IsStopped() || _report.HasMetrics || _report.IsIntervened))
+        if (isCut || _answers.Count == 0 || !(IsStopped || _isBlocked || _report.HasMetrics))
             throw AnswerErrors.Truncated(isCut, "a reason why the text ended", Usage);
         Finish(events);
     }
@@ -84,6 +101,7 @@ internal sealed class InvokedText : InvokedModel
 
     private void Read(ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
+        _hasTotal = false;
         if (_seed == 0)
             _seed = MadeId.Seed(data);
         var piece = new TextPiece { Index = -1 };
@@ -203,6 +221,7 @@ internal sealed class InvokedText : InvokedModel
         else if (name.SequenceEqual("totalOutputTextTokenCount"u8) || name.SequenceEqual("generation_token_count"u8) || name.SequenceEqual("tokenCount"u8))
         {
             UsageCounter.ReadNext(ref reader, ref _usage.Output, "generation_token_count", events);
+            _hasTotal |= name.SequenceEqual("totalOutputTextTokenCount"u8) && reader.TokenType == JsonTokenType.Number;
         }
         else
         {
@@ -284,16 +303,6 @@ internal sealed class InvokedText : InvokedModel
         var added = new TextAnswer(index);
         _answers.Add(added);
         return added;
-    }
-
-    private bool IsStopped()
-    {
-        foreach (var answer in _answers)
-        {
-            if (!answer.IsStopped)
-                return false;
-        }
-        return _answers.Count > 0;
     }
 
     private StopReason Reason(TextAnswer answer) => _report.IsIntervened ? StopReason.ContentFilter : StopWords.Read(answer.Stop);

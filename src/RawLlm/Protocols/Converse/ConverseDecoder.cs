@@ -27,6 +27,9 @@ internal sealed class ConverseDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    /// <summary>True once the message has ended; what it used may still come.</summary>
+    public bool IsStopped => _isStopped;
+
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
