@@ -111,11 +111,11 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>The call's arguments will come in pieces.</summary>
-    public GeminiOpenCall Open(CallBlock call, JsonText id)
+    public GeminiOpenCall Open(CallBlock call, in GeminiCall said, bool hasRest)
     {
         var open = _spare ?? new GeminiOpenCall();
         _spare = null;
-        open.Begin(call, id.IsEmpty ? null : id.ToString());
+        open.Begin(call, said, hasRest);
         _open.Add(open);
         return open;
     }

@@ -608,7 +608,12 @@ internal sealed class GeminiDecoder : EventDecoder
             call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
             AddCallData(said.RawId, ref part, data, hasRest, candidate, index, events);
             if (said.GoesOn || said.HasPieces)
-                open = candidate.Open(call, said.Id);
+                open = candidate.Open(call, said, hasRest);
+        }
+        else if (hasRest && !open!.HasRest)
+        {
+            open.HasRest = true;
+            AddCallData(open.RawId, ref part, data, hasRest, candidate, call.Part, events);
         }
         if (!said.Arguments.IsEmpty && open is not null && call.Arguments.Length > 0)
             candidate.Settle(open, said.Arguments, events);

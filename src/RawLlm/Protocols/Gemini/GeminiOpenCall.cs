@@ -9,6 +9,12 @@ internal sealed class GeminiOpenCall : IDisposable
     /// <summary>The id that the service gave it; null where it gave none, so that pieces can only follow each other.</summary>
     public string? Id { get; private set; }
 
+    /// <summary>The id with its quotes.</summary>
+    public byte[] RawId { get; private set; } = [];
+
+    /// <summary>True once a part of the call held more than the call, a signature as a rule.</summary>
+    public bool HasRest { get; set; }
+
     /// <summary>The text that the pieces make.</summary>
     public PartialArguments Partial { get; } = new();
 
@@ -16,10 +22,12 @@ internal sealed class GeminiOpenCall : IDisposable
     public bool IsSettled { get; set; }
 
     /// <summary>Begins with nothing.</summary>
-    public void Begin(CallBlock call, string? id)
+    public void Begin(CallBlock call, in GeminiCall said, bool hasRest)
     {
         Call = call;
-        Id = id;
+        Id = said.Id.IsEmpty ? null : said.Id.ToString();
+        RawId = Id is null ? [] : said.RawId.ToArray();
+        HasRest = hasRest;
         IsSettled = false;
         Partial.Clear();
     }
