@@ -12,9 +12,7 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ChatCompletionsDecoder : EventDecoder
 {
-    // Linked in the order in which they came: there is one as a rule, for which a list would be two objects more.
-    private ChoiceState? _choices;
-    private int _choiceCount;
+    private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
     private string? _id;
     private bool _isIdChanged;
@@ -83,7 +81,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
-        if (_isMessage && !HasOpenChoice())
+        if (_isMessage && !_choices.HasOpen)
         {
             events.Note(QuirkKind.StreamDowngraded, "body");
             Finish(events);
@@ -105,7 +103,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events)
     {
-        if (isCut || _choiceCount == 0 || HasOpenChoice())
+        if (isCut || _choices.IsEmpty || _choices.HasOpen)
             ThrowTruncated(isCut);
         events.Note(QuirkKind.MissingSentinel, "end of body");
         Finish(events);
@@ -134,16 +132,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
-        if (_choiceCount == 0)
+        if (_choices.IsEmpty)
             throw AnswerErrors.Malformed("The answer holds no choices.");
         Finish(events);
     }
 
-    public override void Dispose()
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-            choice.Dispose();
-    }
+    public override void Dispose() => _choices.Dispose();
 
     private void Seed(ReadOnlySpan<byte> data)
     {
@@ -212,7 +206,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        if (!error.IsEmpty || isError || !hasChoices || (isWhole && _choiceCount == 0))
+        if (!error.IsEmpty || isError || !hasChoices || (isWhole && _choices.IsEmpty))
             ReadOddBody(data, type, error, hasChoices, hasUsage, isKnown, isError, isWhole, events);
         return hasChoices;
     }
@@ -234,10 +228,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         bool hasError = isError || (!error.IsEmpty && !(hasChoices && IsBlankError(error)));
         // Nothing of what follows is there where a gateway tells of its own work under an event type of its own.
         bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
-        bool isEmpty = isWhole ? _choiceCount == 0 : !hasChoices && !hasUsage;
+        bool isEmpty = isWhole ? _choices.IsEmpty : !hasChoices && !hasUsage;
         if (hasError || (isEmpty && isAnswer && ErrorBody.Read(data).SaysSomething) || (isWhole && !hasChoices && !isKnown))
         {
-            GiveStops(events);
+            _choices.GiveStops(events);
             throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage?.ToUsage(), limits: events.Options.Limits);
         }
         if (hasChoices)
@@ -347,7 +341,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             index = 0;
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
-        var choice = Choice(index, events);
+        var choice = _choices.Get(index, events);
         if (!message.IsEmpty)
         {
             _isMessage = true;
@@ -837,57 +831,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
-        if (_choiceCount == 0)
+        if (_choices.IsEmpty)
             ThrowEmpty();
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            choice.Flush(events);
-            choice.Calls?.Complete(StopWords.IsCut(StopWords.Read(choice.Finish)), _seed, events);
-            choice.WriteThoughts(events);
-        }
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is null)
-                events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
-            events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
-        }
+        _choices.Complete(_seed, events);
         _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
-    }
-
-    // What was said of a choice's end before the error is not lost; the answer is not whole all the same, and Done does not come.
-    private void GiveStops(EventBuffer events)
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is not null)
-                events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
-        }
-    }
-
-    private bool HasOpenChoice()
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is null)
-                return true;
-        }
-        return false;
-    }
-
-    private ChoiceState Choice(int index, EventBuffer events)
-    {
-        ref var next = ref _choices;
-        while (next is not null)
-        {
-            if (next.Index == index)
-                return next;
-            next = ref next.Next;
-        }
-        if (_choiceCount >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
-            ThrowTooManyChoices();
-        _choiceCount++;
-        return next = new ChoiceState(index);
     }
 
     // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
@@ -961,7 +909,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
         if (type.SequenceEqual("error"u8) || (isAnswer && ErrorBody.Read(data).SaysSomething))
         {
-            GiveStops(events);
+            _choices.GiveStops(events);
             throw ErrorReader.ReadInBody(data, inStream: true, _usage?.ToUsage(), limits: events.Options.Limits);
         }
         events.Note(QuirkKind.UnknownEvent, "data");
@@ -971,7 +919,4 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without holding anything of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
-
-    private static void ThrowTooManyChoices() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
 }

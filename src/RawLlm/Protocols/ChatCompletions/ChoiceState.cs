@@ -31,11 +31,6 @@ internal sealed class ChoiceState(int index) : IDisposable
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
-    public bool HasRefusal => _refusal is not null;
-
-    /// <summary>The part that holds the thoughts; -1 when there are none.</summary>
-    public int ReasoningPart => _reasoning?.Part ?? -1;
-
     /// <summary>Gives a piece of one of the three kinds of text; each kind is one part on this wire.</summary>
     public void Give(StreamEventKind kind, JsonText text, EventBuffer events)
     {
@@ -53,23 +48,29 @@ internal sealed class ChoiceState(int index) : IDisposable
         Returned = null;
     }
 
-    /// <summary>Gives what was held back: half a surrogate pair whose other half never came.</summary>
-    public void Flush(EventBuffer events)
+    /// <summary>The answer has ended: gives what was held back, the calls that are whole, and what goes back with the thoughts.</summary>
+    public void Complete(uint seed, EventBuffer events)
     {
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
+        Calls?.Complete(StopWords.IsCut(StopWords.Read(Finish)), seed, events);
+        WriteThoughts(events);
     }
 
-    /// <summary>Gives what goes back with the thoughts, whatever of it there is, as one object.</summary>
-    public void WriteThoughts(EventBuffer events)
+    /// <summary>Gives the choice's end.</summary>
+    public void GiveStop(EventBuffer events) =>
+        events.Stop(index, StopWords.Effective(StopWords.Read(Finish), Calls is { Count: > 0 }, _refusal is not null), Finish);
+
+    // Whatever there is of them, as one object.
+    private void WriteThoughts(EventBuffer events)
     {
         if (Returned is null)
             return;
         var json = Returned.ToJson();
         if (json.Length == 0)
             return;
-        events.Add(StreamEventKind.WireData, index, ReasoningPart >= 0 ? ReasoningPart : NextPart++, json.Span, name: "chat-completions");
+        events.Add(StreamEventKind.WireData, index, _reasoning?.Part ?? NextPart++, json.Span, name: "chat-completions");
         json.Return();
     }
 
