@@ -14,11 +14,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 {
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
-    private string? _id;
-    private bool _isIdChanged;
-    private string? _model;
-    private uint _seed;
-    private bool _isSeeded;
+    private AnswerIdentity _identity;
 
     // True once a document came where an event belongs.
     private bool _isDocument;
@@ -50,7 +46,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (!frame.Category.IsEmpty)
             return DecodeDocument(data, events);
-        Seed(data);
+        _identity.Begin(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
@@ -61,9 +57,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         _isRepeatable = true;
-        var (id, model) = (_id, _model);
+        var identity = _identity;
         if (!ReadBody(ref reader, data, frame.Type, isWhole: false, events) && !frame.Type.IsEmpty)
-            (_id, _model) = (id, model);
+            _identity.Restore(identity);
         // A second value after the first is an error of the reader.
         reader.Read();
         if (_isRepeatable)
@@ -74,10 +70,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
     {
-        bool isFirst = !_isSeeded;
+        bool isFirst = _identity.Begin(data);
         _isDocument = true;
         _isMessage = false;
-        Seed(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
@@ -114,7 +109,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
-        Seed(body);
+        _identity.Begin(body);
         try
         {
             // Services keep a slow connection awake with blank lines before the JSON (DeepSeek, 2025); the reader passes over them.
@@ -138,14 +133,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     public override void Dispose() => _choices.Dispose();
-
-    private void Seed(ReadOnlySpan<byte> data)
-    {
-        if (_isSeeded)
-            return;
-        _isSeeded = true;
-        _seed = MadeId.Seed(data);
-    }
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -175,12 +162,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (name.SequenceEqual("id"u8))
             {
                 isKnown = true;
-                ReadId(ref reader, events);
+                _isRepeatable &= _identity.ReadId(ref reader, events);
             }
             else if (name.SequenceEqual("model"u8))
             {
                 isKnown = true;
-                ReadModel(ref reader, events);
+                _identity.ReadModel(ref reader, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
@@ -767,7 +754,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         NoteAfterFinish(choice, events);
         choice.Calls ??= new ToolCallAssembler(choice.Index);
-        return choice.Calls.Add(call, _seed, ref choice.NextPart, events);
+        return choice.Calls.Add(call, _identity.Seed, ref choice.NextPart, events);
     }
 
     private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
@@ -833,50 +820,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         if (_choices.IsEmpty)
             ThrowEmpty();
-        _choices.Complete(_seed, events);
+        _choices.Complete(_identity.Seed, events);
         _usage?.Give(events);
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
-    }
-
-    // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
-    // Another id behind content: a gateway has joined two answers, or gives each chunk an id of its own (Perplexity and Cerebras did, 2025).
-    private void ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (_isIdChanged)
-        {
-            events.Ignore(ref reader);
-            return;
-        }
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-        {
-            var id = JsonText.Read(ref reader);
-            if (_id is null)
-            {
-                _id = id.ToString();
-            }
-            else if (!id.Is(_id))
-            {
-                _isRepeatable = false;
-                _isIdChanged = events.HasContent;
-                if (_isIdChanged)
-                    events.Note(QuirkKind.IdentityChanged, "id");
-            }
-        }
-        reader.Skip();
-    }
-
-    private void ReadModel(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (_model is not null)
-        {
-            events.Ignore(ref reader);
-            return;
-        }
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            _model = KnownText.Get(JsonText.Read(ref reader));
-        reader.Skip();
+        events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
     }
 
     private static bool IsObject(scoped ref Utf8JsonReader reader, string place)
