@@ -16,15 +16,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private ChatCompletionsUsage? _usage;
     private AnswerIdentity _identity;
 
-    // True once a document came where an event belongs.
-    private bool _isDocument;
-
-    // True once a whole message came in place of a delta, in the body that is read.
-    private bool _isMessage;
-
-    // False once a frame said more than a piece of text or arguments.
-    private bool _isRepeatable;
-
     public override Usage? Usage => _usage?.ToUsage();
 
     internal override bool HoldsCalls => true;
@@ -47,22 +38,23 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!frame.Category.IsEmpty)
             return DecodeDocument(data, events);
         _identity.Begin(data);
+        var chunk = new ChatChunk(data, frame.Type, isWhole: false);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
         {
-            SkipArray(ref reader, data, frame.Type, events);
+            ReadArray(ref reader, chunk, events);
             return true;
         }
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
-        _isRepeatable = true;
         var identity = _identity;
-        if (!ReadBody(ref reader, data, frame.Type, isWhole: false, events) && !frame.Type.IsEmpty)
+        ReadBody(ref reader, ref chunk, events);
+        if (!chunk.HasChoices && !frame.Type.IsEmpty)
             _identity.Restore(identity);
         // A second value after the first is an error of the reader.
         reader.Read();
-        if (_isRepeatable)
+        if (chunk.IsRepeatable)
             events.SayRepeatable();
         return true;
     }
@@ -70,13 +62,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
     {
-        bool isFirst = _identity.Begin(data);
-        _isDocument = true;
-        _isMessage = false;
+        var chunk = new ChatChunk(data, type: default, isWhole: _identity.Begin(data)) { IsDocument = true };
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
-        ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
-        if (_isMessage && !_choices.HasOpen)
+        ReadBody(ref reader, ref chunk, events);
+        if (chunk.HasMessage && !_choices.HasOpen)
         {
             events.Note(QuirkKind.StreamDowngraded, "body");
             Finish(events);
@@ -110,16 +100,17 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
         _identity.Begin(body);
+        var chunk = new ChatChunk(body, type: default, isWhole: true);
         try
         {
             // Services keep a slow connection awake with blank lines before the JSON (DeepSeek, 2025); the reader passes over them.
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadErrorArray(ref reader, body, events);
+                ReadArray(ref reader, chunk, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
-            ReadBody(ref reader, body, type: default, isWhole: true, events);
+            ReadBody(ref reader, ref chunk, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
@@ -136,116 +127,70 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, bool isWhole, EventBuffer events)
+    private void ReadBody(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        ReadOnlySpan<byte> error = default;
-        bool hasChoices = false;
-        bool hasUsage = false;
-        bool isKnown = false;
-        bool isError = type.SequenceEqual("error"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
                 reader.Read();
-                isKnown = true;
-                hasChoices |= ReadChoices(ref reader, data, isWhole, ref error, events);
+                chunk.IsKnown = true;
+                chunk.HasChoices |= ReadChoices(ref reader, ref chunk, events);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
-                isKnown = true;
-                hasUsage |= reader.TokenType == JsonTokenType.StartObject;
-                ReadUsage(ref reader, data, events);
+                chunk.IsKnown = true;
+                chunk.HasUsage |= reader.TokenType == JsonTokenType.StartObject;
+                ReadUsage(ref reader, chunk.Data, events);
             }
             else if (name.SequenceEqual("id"u8))
             {
-                isKnown = true;
-                _isRepeatable &= _identity.ReadId(ref reader, events);
+                chunk.IsKnown = true;
+                chunk.IsRepeatable &= _identity.ReadId(ref reader, events);
             }
             else if (name.SequenceEqual("model"u8))
             {
-                isKnown = true;
+                chunk.IsKnown = true;
                 _identity.ReadModel(ref reader, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
-                ReadError(ref reader, data, ref error);
+                chunk.ReadError(ref reader);
             }
             else if (name.SequenceEqual("object"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8))
-                    isError = true;
+                    chunk.IsError = true;
                 else
-                    isKnown = true;
+                    chunk.IsKnown = true;
                 reader.Skip();
             }
             else if (name.SequenceEqual("x_groq"u8))
             {
-                reader.Read();
-                isKnown = true;
-                ReadGroq(ref reader, data, ref error, events);
+                chunk.IsKnown = true;
+                ReadGroq(ref reader, ref chunk, events);
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        if (!error.IsEmpty || isError || !hasChoices || (isWhole && _choices.IsEmpty))
-            ReadOddBody(data, type, error, hasChoices, hasUsage, isKnown, isError, isWhole, events);
-        return hasChoices;
+        if (chunk.IsOdd(_choices.IsEmpty))
+            Judge(chunk, events);
     }
 
-    // The first error wins: one that is there cannot be hidden by a null after it.
-    private static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error)
-    {
-        reader.Read();
-        var value = WireJson.SkipRaw(ref reader, data);
-        if (!WireJson.IsNothing(value) && (error.IsEmpty || IsBlankError(error)))
-            error = value;
-    }
-
-    // A body that may be an error, in its envelope or without one, or that holds nothing of an answer.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReadOddBody(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, ReadOnlySpan<byte> error, bool hasChoices, bool hasUsage, bool isKnown, bool isError, bool isWhole, EventBuffer events)
+    private void Judge(in ChatChunk chunk, EventBuffer events)
     {
-        // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
-        bool hasError = isError || (!error.IsEmpty && !(hasChoices && IsBlankError(error)));
-        // Nothing of what follows is there where a gateway tells of its own work under an event type of its own.
-        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
-        bool isEmpty = isWhole ? _choices.IsEmpty : !hasChoices && !hasUsage;
-        if (hasError || (isEmpty && isAnswer && ErrorBody.Read(data).SaysSomething) || (isWhole && !hasChoices && !isKnown))
-        {
-            _choices.GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage?.ToUsage(), limits: events.Options.Limits);
-        }
-        if (hasChoices)
-            return;
-        if (isAnswer && isKnown)
-            events.Note(QuirkKind.ChoicesMissing, "choices");
-        else
-            events.Note(QuirkKind.UnknownEvent, "data");
+        if (chunk.IsFailure(_choices.IsEmpty))
+            Fail(chunk, events);
+        chunk.NoteMissing(events);
     }
 
-    private static bool IsBlankError(ReadOnlySpan<byte> error)
-    {
-        var reader = new Utf8JsonReader(error);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-            return error.SequenceEqual("0"u8);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            reader.Read();
-            var value = WireJson.SkipRaw(ref reader, error);
-            if (!WireJson.IsNothing(value) && !value.SequenceEqual("0"u8))
-                return false;
-        }
-        return true;
-    }
-
-    private bool ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private bool ReadChoices(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -258,13 +203,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("choices[]", reader.TokenType);
-            ReadChoice(ref reader, data, isWhole, ref error, events);
+            ReadChoice(ref reader, ref chunk, events);
         }
         return true;
     }
 
     // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
-    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private void ReadChoice(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         int index = -1;
         MessageParts delta = default;
@@ -280,7 +225,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (IsObject(ref reader, "choices[].delta"))
                 {
                     hasDelta = true;
-                    ReadMessage(ref reader, data, out delta, events);
+                    ReadMessage(ref reader, chunk.Data, out delta, events);
                 }
             }
             else if (name.SequenceEqual("finish_reason"u8))
@@ -304,18 +249,18 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 reader.Read();
                 if (IsObject(ref reader, "choices[].message"))
-                    message = WireJson.SkipRaw(ref reader, data);
+                    message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 // Moonshot (2025) reports usage inside the choice.
                 reader.Read();
-                ReadUsage(ref reader, data, events);
+                ReadUsage(ref reader, chunk.Data, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
                 // OpenRouter (2026) reports what fails behind it beside the delta.
-                ReadError(ref reader, data, ref error);
+                chunk.ReadError(ref reader);
             }
             else
             {
@@ -331,36 +276,36 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         var choice = _choices.Get(index, events);
         if (!message.IsEmpty)
         {
-            _isMessage = true;
-            if (!isWhole)
+            chunk.HasMessage = true;
+            if (!chunk.IsWhole)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
-            if (hasDelta && !isWhole)
+            if (hasDelta && !chunk.IsWhole)
             {
-                Give(delta, choice, isWhole: false, events);
+                Give(delta, choice, isWhole: false, ref chunk, events);
                 choice.HasDelta |= choice.HasContent;
             }
             // A message at the end repeats what the deltas said; alone it is the answer.
-            if (isWhole || !choice.HasDelta)
-                GiveMessage(message, choice, events);
+            if (chunk.IsWhole || !choice.HasDelta)
+                GiveMessage(message, choice, ref chunk, events);
         }
         else if (hasDelta)
         {
-            Give(delta, choice, isWhole && !_isDocument, events);
+            Give(delta, choice, chunk.IsWhole && !chunk.IsDocument, ref chunk, events);
             choice.HasDelta |= choice.HasContent;
         }
-        else if (error.IsEmpty)
+        else if (!chunk.HasError)
         {
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
         }
-        ReadFinish(finish, choice, events);
+        ReadFinish(finish, choice, ref chunk, events);
     }
 
-    private void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
+    private static void ReadFinish(JsonText finish, ChoiceState choice, ref ChatChunk chunk, EventBuffer events)
     {
         // Absent, null and "" all mean: not finished.
         if (finish.IsEmpty)
             return;
-        _isRepeatable = false;
+        chunk.IsRepeatable = false;
         if (choice.Finish is not null)
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
         if (choice.Finish is { } before && finish.Is(before))
@@ -371,15 +316,15 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
-    private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
+    private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, ref ChatChunk chunk, EventBuffer events)
     {
-        _isRepeatable = false;
+        chunk.IsRepeatable = false;
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
         ReadMessage(ref reader, message, out var parts, events);
         if (!parts.Details.IsEmpty || !parts.ThinkingBlocks.IsEmpty || !parts.Opaque.IsEmpty)
             choice.ForgetThoughts();
-        Give(parts, choice, isWhole: true, events);
+        Give(parts, choice, isWhole: true, ref chunk, events);
     }
 
     private static void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out MessageParts parts, EventBuffer events)
@@ -480,9 +425,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     // The members may come in any order; they are given in the order thoughts, words, calls.
-    private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, EventBuffer events)
+    private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, ref ChatChunk chunk, EventBuffer events)
     {
-        _isRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
+        chunk.IsRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
             && parts.ThinkingBlocks.IsEmpty && parts.Opaque.IsEmpty && !parts.HasImages;
         if (!parts.Reasoning.IsEmpty)
             Reason(parts.Reasoning, choice, events);
@@ -779,27 +724,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
-    private void ReadGroq(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private void ReadGroq(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
+        if (!WireJson.EnterObject(ref reader))
             return;
-        }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isUsage = reader.ValueTextEquals("usage"u8);
-            bool isError = reader.ValueTextEquals("error"u8);
-            reader.Read();
-            if (isUsage)
+            if (reader.ValueTextEquals("usage"u8))
             {
-                ReadUsage(ref reader, data, events);
+                reader.Read();
+                ReadUsage(ref reader, chunk.Data, events);
+            }
+            else if (reader.ValueTextEquals("error"u8) && !chunk.HasError)
+            {
+                chunk.ReadError(ref reader);
             }
             else
             {
-                var value = WireJson.SkipRaw(ref reader, data);
-                if (isError && error.IsEmpty && !WireJson.IsNothing(value))
-                    error = value;
+                WireJson.SkipValue(ref reader);
             }
         }
     }
@@ -840,25 +782,19 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         return [];
     }
 
-    // Gemini's compatible endpoint (2025) wraps its errors in an array.
-    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private void ReadArray(scoped ref Utf8JsonReader reader, in ChatChunk chunk, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream: false, _usage?.ToUsage(), limits: events.Options.Limits);
+        if (chunk.IsErrorArray)
+            Fail(chunk, events);
+        events.Note(QuirkKind.UnknownEvent, "data");
     }
 
-    private void SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, EventBuffer events)
+    private void Fail(in ChatChunk chunk, EventBuffer events)
     {
-        reader.Skip();
-        reader.Read();
-        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
-        if (type.SequenceEqual("error"u8) || (isAnswer && ErrorBody.Read(data).SaysSomething))
-        {
-            _choices.GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: true, _usage?.ToUsage(), limits: events.Options.Limits);
-        }
-        events.Note(QuirkKind.UnknownEvent, "data");
+        _choices.GiveStops(events);
+        throw ErrorReader.ReadInBody(chunk.Data, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }
 
     private void ThrowEmpty() =>
