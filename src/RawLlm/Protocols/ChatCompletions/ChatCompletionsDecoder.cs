@@ -273,7 +273,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             index = 0;
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
-        var choice = _choices.Get(index, events);
+        var choice = _choices.Get(index, _identity.Seed, events);
         if (!message.IsEmpty)
         {
             chunk.HasMessage = true;
@@ -448,10 +448,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!parts.Refusal.IsEmpty)
             Refuse(parts.Refusal, choice, events);
         if (!parts.Calls.IsEmpty)
-            ReadCalls(parts.Calls, choice, isWhole, events);
+            ToolCallReader.Read(parts.Calls, choice, isWhole, events);
         // llama-cpp-python (2024) says every call in both forms.
         if (!parts.Function.IsEmpty && !HasElements(parts.Calls))
-            ReadFunctionCall(parts.Function, choice, isWhole, events);
+            ToolCallReader.ReadLegacy(parts.Function, choice, isWhole, events);
         if (parts.HasAudio)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
         if (parts.HasImages)
@@ -459,16 +459,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
-
-    private void ReadFunctionCall(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
-        var reader = WireJson.Reader(function, events.Options);
-        reader.Read();
-        var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
-        ReadFunction(ref reader, function, ref call, events);
-        AddCall(call, choice, events);
-    }
 
     // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
     private void ReadParts(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
@@ -562,150 +552,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    private void ReadCalls(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        var reader = WireJson.Reader(calls, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
-                continue;
-            }
-            ReadCall(ref reader, calls, choice, isWhole, events);
-        }
-    }
-
-    private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        var call = new ToolCallDelta { IsWhole = isWhole };
-        ReadOnlySpan<byte> extra = default;
-        bool hasFunction = false;
-        bool isFlat = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (name.SequenceEqual("index"u8))
-            {
-                reader.Read();
-                ReadCallIndex(ref reader, ref call, events);
-            }
-            else if (name.SequenceEqual("id"u8))
-            {
-                reader.Read();
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-                    call.Id = JsonText.Read(ref reader);
-                if (reader.TokenType != JsonTokenType.String)
-                    WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
-            }
-            else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
-            {
-                bool isCustom = name.SequenceEqual("custom"u8);
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                {
-                    hasFunction = true;
-                    call.IsCustom |= isCustom;
-                    ReadFunction(ref reader, data, ref call, events);
-                }
-                else
-                {
-                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function", events);
-                }
-            }
-            else if (name.SequenceEqual("type"u8))
-            {
-                reader.Read();
-                call.IsCustom |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom"u8);
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("extra_content"u8))
-            {
-                // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
-                reader.Read();
-                extra = WireJson.SkipRaw(ref reader, data);
-            }
-            else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
-            {
-                // Some gateways leave the object around them out; where it comes after all, it wins.
-                isFlat = true;
-            }
-            else
-            {
-                events.Ignore(ref reader);
-            }
-        }
-        if (isFlat && !hasFunction)
-            events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-        int part = AddCall(call, choice, events);
-        if (part >= 0 && !WireJson.IsNothing(extra))
-            events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
-    }
-
-    private static void ReadCallIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
-    {
-        if (WireJson.TryReadIndex(ref reader, out int index))
-        {
-            call.Index = index;
-        }
-        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double whole) && whole is >= 0 and <= ushort.MaxValue && Math.Floor(whole) == whole)
-        {
-            call.Index = (int)whole;
-            events.Note(QuirkKind.UnexpectedType, "tool_calls[].index");
-        }
-        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
-        {
-            call.Index = int.MaxValue;
-        }
-        else
-        {
-            WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
-        }
-    }
-
-    private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (!TryReadFunctionMember(ref reader, name, data, ref call, events))
-                events.Ignore(ref reader);
-        }
-    }
-
-    private static bool TryReadFunctionMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
-    {
-        if (name.SequenceEqual("name"u8))
-        {
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.String)
-                call.Name = JsonText.Read(ref reader);
-            else
-                WireJson.SkipUnexpected(ref reader, "tool_calls[].function.name", events);
-            return true;
-        }
-        if (!name.SequenceEqual("arguments"u8) && !name.SequenceEqual("input"u8))
-            return false;
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            call.Arguments = JsonText.Read(ref reader);
-        else if (reader.TokenType != JsonTokenType.Null)
-            call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
-        return true;
-    }
-
-    private int AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
-    {
-        NoteAfterFinish(choice, events);
-        choice.Calls ??= new ToolCallAssembler(choice.Index);
-        return choice.Calls.Add(call, _identity.Seed, ref choice.NextPart, events);
-    }
-
     private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
     {
         if (!text.IsEmpty)
-            NoteAfterFinish(choice, events);
+            choice.NoteAfterFinish(events);
         choice.Give(StreamEventKind.Text, text, events);
     }
 
@@ -715,12 +565,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         choice.HasPlainReasoning = true;
         choice.Give(StreamEventKind.Reasoning, text, events);
-    }
-
-    private static void NoteAfterFinish(ChoiceState choice, EventBuffer events)
-    {
-        if (choice.Finish is not null)
-            events.Note(QuirkKind.ContentAfterFinish, "choices[].delta");
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
@@ -762,7 +606,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         if (_choices.IsEmpty)
             ThrowEmpty();
-        _choices.Complete(_identity.Seed, events);
+        _choices.Complete(events);
         _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
     }

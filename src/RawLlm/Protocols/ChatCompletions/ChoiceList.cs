@@ -23,8 +23,11 @@ internal struct ChoiceList
     }
 
     /// <summary>The choice of a number, which begins with the first that is said of it.</summary>
+    /// <param name="index">Its number.</param>
+    /// <param name="seed">As in <see cref="ToolCallAssembler.Add"/>.</param>
+    /// <param name="events">Tells the limits.</param>
     /// <exception cref="LlmException">They are more than <see cref="LlmLimits.Choices"/>, or its number is.</exception>
-    public ChoiceState Get(int index, EventBuffer events)
+    public ChoiceState Get(int index, uint seed, EventBuffer events)
     {
         ref var next = ref _first;
         int count = 0;
@@ -36,14 +39,14 @@ internal struct ChoiceList
         }
         if (count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
             ThrowTooMany();
-        return next = new ChoiceState(index);
+        return next = new ChoiceState(index, seed);
     }
 
     /// <summary>The answer has ended: gives what was held back, the calls that are whole, and how each choice ended.</summary>
-    public readonly void Complete(uint seed, EventBuffer events)
+    public readonly void Complete(EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
-            choice.Complete(seed, events);
+            choice.Complete(events);
         for (var choice = _first; choice is not null; choice = choice.Next)
         {
             if (choice.Finish is null)
