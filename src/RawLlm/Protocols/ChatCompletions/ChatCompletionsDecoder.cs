@@ -430,7 +430,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         chunk.IsRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
             && parts.ThinkingBlocks.IsEmpty && parts.Opaque.IsEmpty && !parts.HasImages;
         if (!parts.Reasoning.IsEmpty)
-            Reason(parts.Reasoning, choice, events);
+            choice.Reason(parts.Reasoning, events);
         if (!parts.Details.IsEmpty)
             ReadDetails(parts.Details, ref (choice.Returned ??= new()).Details, choice, givesText: parts.Reasoning.IsEmpty, events);
         if (!parts.ThinkingBlocks.IsEmpty)
@@ -442,11 +442,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             returned.Opaque.Append(parts.Opaque.Raw);
         }
         if (!parts.Content.IsEmpty)
-            Say(parts.Content, choice, events);
+            choice.Say(parts.Content, events);
         if (!parts.ContentParts.IsEmpty)
-            ReadParts(parts.ContentParts, choice, events);
+            ContentPartReader.Read(parts.ContentParts, choice, events);
         if (!parts.Refusal.IsEmpty)
-            Refuse(parts.Refusal, choice, events);
+            choice.Refuse(parts.Refusal, events);
         if (!parts.Calls.IsEmpty)
             ToolCallReader.Read(parts.Calls, choice, isWhole, events);
         // llama-cpp-python (2024) says every call in both forms.
@@ -459,79 +459,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
-
-    // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
-    private void ReadParts(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
-    {
-        events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
-        var reader = WireJson.Reader(parts, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType == JsonTokenType.String)
-                Say(JsonText.Read(ref reader), choice, events);
-            else if (reader.TokenType == JsonTokenType.StartObject)
-                ReadPart(ref reader, choice, isThought: false, events);
-            else
-                reader.Skip();
-        }
-    }
-
-    // What the part is may be said behind what it holds.
-    private void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
-    {
-        isThought = isThought || IsThought(reader);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
-            bool isRefusal = reader.ValueTextEquals("refusal"u8);
-            bool isText = reader.ValueTextEquals("text"u8);
-            bool isImage = reader.ValueTextEquals("image_url"u8);
-            reader.Read();
-            if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
-                events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
-            if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
-            {
-                var text = JsonText.Read(ref reader);
-                if (isRefusal)
-                    Refuse(text, choice, events);
-                else if (isThinking || isThought)
-                    Reason(text, choice, events);
-                else
-                    Say(text, choice, events);
-            }
-            else if (reader.TokenType == JsonTokenType.StartArray && isThinking)
-            {
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    if (reader.TokenType == JsonTokenType.String)
-                        Reason(JsonText.Read(ref reader), choice, events);
-                    else if (reader.TokenType == JsonTokenType.StartObject)
-                        ReadPart(ref reader, choice, isThought: true, events);
-                    else
-                        reader.Skip();
-                }
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
-    private static bool IsThought(Utf8JsonReader part)
-    {
-        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isType = part.ValueTextEquals("type"u8);
-            part.Read();
-            if (isType && part.TokenType == JsonTokenType.String)
-                return part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8);
-            part.Skip();
-        }
-        return false;
-    }
 
     private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
     {
@@ -547,24 +474,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             entries ??= new ReasoningDetails();
             var text = entries.Add(ref reader, details);
-            if (givesText && !choice.HasPlainReasoning && !text.IsEmpty)
-                choice.Give(StreamEventKind.Reasoning, text, events);
+            if (givesText)
+                choice.ReasonAgain(text, events);
         }
-    }
-
-    private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
-    {
-        if (!text.IsEmpty)
-            choice.NoteAfterFinish(events);
-        choice.Give(StreamEventKind.Text, text, events);
-    }
-
-    private static void Refuse(JsonText text, ChoiceState choice, EventBuffer events) => choice.Give(StreamEventKind.Refusal, text, events);
-
-    private static void Reason(JsonText text, ChoiceState choice, EventBuffer events)
-    {
-        choice.HasPlainReasoning = true;
-        choice.Give(StreamEventKind.Reasoning, text, events);
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.

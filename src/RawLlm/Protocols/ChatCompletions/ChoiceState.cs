@@ -10,6 +10,9 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
 
+    // True once thoughts came as a text of their own.
+    private bool _hasReasoning;
+
     // Parts are numbered as they first appear.
     private int _nextPart;
 
@@ -23,21 +26,36 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
 
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
-    public bool HasPlainReasoning;
+
     /// <summary>What goes back with the thoughts; null where nothing does, as in most answers.</summary>
     public ReturnedThoughts? Returned;
 
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
-    /// <summary>Gives a piece of one of the three kinds of text; each kind is one part on this wire.</summary>
-    public void Give(StreamEventKind kind, JsonText text, EventBuffer events)
+    /// <summary>Gives a piece of the text.</summary>
+    public void Say(JsonText text, EventBuffer events)
     {
-        if (text.IsEmpty)
-            return;
-        ref var run = ref Of(kind);
-        run ??= new TextRun(kind, index, _nextPart++, Place);
-        run.Add(text, events);
+        if (!text.IsEmpty)
+            NoteAfterFinish(events);
+        Give(ref _text, StreamEventKind.Text, text, events);
+    }
+
+    /// <summary>Gives a piece of a refusal.</summary>
+    public void Refuse(JsonText text, EventBuffer events) => Give(ref _refusal, StreamEventKind.Refusal, text, events);
+
+    /// <summary>Gives a piece of the thoughts.</summary>
+    public void Reason(JsonText text, EventBuffer events)
+    {
+        _hasReasoning = true;
+        Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+    }
+
+    /// <summary>Gives a piece of the thoughts as it stands among what goes back with them, where they came in no other way.</summary>
+    public void ReasonAgain(JsonText text, EventBuffer events)
+    {
+        if (!_hasReasoning)
+            Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
     /// <summary>Adds what was said of a call.</summary>
@@ -47,13 +65,6 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         NoteAfterFinish(events);
         _calls ??= new ToolCallAssembler(index);
         return _calls.Add(call, seed, ref _nextPart, events);
-    }
-
-    /// <summary>Records that content came behind the end of it.</summary>
-    public void NoteAfterFinish(EventBuffer events)
-    {
-        if (Finish is not null)
-            events.Note(QuirkKind.ContentAfterFinish, Place);
     }
 
     /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
@@ -95,12 +106,18 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         Returned?.Dispose();
     }
 
-    private ref TextRun? Of(StreamEventKind kind)
+    private void NoteAfterFinish(EventBuffer events)
     {
-        if (kind == StreamEventKind.Text)
-            return ref _text;
-        if (kind == StreamEventKind.Reasoning)
-            return ref _reasoning;
-        return ref _refusal;
+        if (Finish is not null)
+            events.Note(QuirkKind.ContentAfterFinish, Place);
+    }
+
+    // Each kind of text is one part on this wire.
+    private void Give(ref TextRun? run, StreamEventKind kind, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        run ??= new TextRun(kind, index, _nextPart++, Place);
+        run.Add(text, events);
     }
 }
