@@ -432,15 +432,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!parts.Reasoning.IsEmpty)
             choice.Reason(parts.Reasoning, events);
         if (!parts.Details.IsEmpty)
-            ReadDetails(parts.Details, ref (choice.Returned ??= new()).Details, choice, givesText: parts.Reasoning.IsEmpty, events);
+            choice.Returned.ReadDetails(parts.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
         if (!parts.ThinkingBlocks.IsEmpty)
-            ReadDetails(parts.ThinkingBlocks, ref (choice.Returned ??= new()).Blocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
+            choice.Returned.ReadBlocks(parts.ThinkingBlocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
         if (!parts.Opaque.IsEmpty)
-        {
-            var returned = choice.Returned ??= new();
-            returned.Retain(parts.Opaque.Raw.Length, events);
-            returned.Opaque.Append(parts.Opaque.Raw);
-        }
+            choice.Returned.AddOpaque(parts.Opaque, events);
         if (!parts.Content.IsEmpty)
             choice.Say(parts.Content, events);
         if (!parts.ContentParts.IsEmpty)
@@ -459,25 +455,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     }
 
     private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
-
-    private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
-    {
-        choice.Returned!.Retain(details.Length, events);
-        var reader = WireJson.Reader(details, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                continue;
-            }
-            entries ??= new ReasoningDetails();
-            var text = entries.Add(ref reader, details);
-            if (givesText)
-                choice.ReasonAgain(text, events);
-        }
-    }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
     private void ReadGroq(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)

@@ -9,6 +9,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private TextRun? _reasoning;
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
+    private ReturnedThoughts? _returned;
 
     // True once thoughts came as a text of their own.
     private bool _hasReasoning;
@@ -27,8 +28,8 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
 
-    /// <summary>What goes back with the thoughts; null where nothing does, as in most answers.</summary>
-    public ReturnedThoughts? Returned;
+    /// <summary>What goes back with the thoughts; made when it is asked for, because in most answers nothing does.</summary>
+    public ReturnedThoughts Returned => _returned ??= new();
 
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
@@ -52,7 +53,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     }
 
     /// <summary>Gives a piece of the thoughts as it stands among what goes back with them, where they came in no other way.</summary>
-    public void ReasonAgain(JsonText text, EventBuffer events)
+    public void ReasonUnlessSaid(JsonText text, EventBuffer events)
     {
         if (!_hasReasoning)
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
@@ -70,8 +71,8 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
     public void ForgetThoughts()
     {
-        Returned?.Dispose();
-        Returned = null;
+        _returned?.Dispose();
+        _returned = null;
     }
 
     /// <summary>The answer has ended: gives what was held back, the calls that are whole, and what goes back with the thoughts.</summary>
@@ -91,9 +92,9 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     // Whatever there is of them, as one object.
     private void WriteThoughts(EventBuffer events)
     {
-        if (Returned is null)
+        if (_returned is null)
             return;
-        var json = Returned.ToJson();
+        var json = _returned.ToJson();
         if (json.Length == 0)
             return;
         events.Add(StreamEventKind.WireData, index, _reasoning?.Part ?? _nextPart++, json.Span, name: "chat-completions");
@@ -103,7 +104,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     public void Dispose()
     {
         _calls?.Dispose();
-        Returned?.Dispose();
+        _returned?.Dispose();
     }
 
     private void NoteAfterFinish(EventBuffer events)
