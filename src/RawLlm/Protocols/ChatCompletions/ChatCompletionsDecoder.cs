@@ -221,20 +221,15 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("delta"u8))
             {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].delta"))
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta"))
                 {
                     hasDelta = true;
-                    ReadMessage(ref reader, chunk.Data, out delta, events);
+                    delta.Read(ref reader, chunk.Data, events);
                 }
             }
             else if (name.SequenceEqual("finish_reason"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    finish = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].finish_reason", events);
+                WireJson.TryReadText(ref reader, ref finish, "choices[].finish_reason", events);
             }
             else if (name.SequenceEqual("index"u8))
             {
@@ -247,8 +242,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else if (name.SequenceEqual("message"u8))
             {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].message"))
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].message"))
                     message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))
@@ -279,182 +273,39 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             chunk.HasMessage = true;
             if (!chunk.IsWhole)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
-            if (hasDelta && !chunk.IsWhole)
-            {
-                Give(delta, choice, isWhole: false, ref chunk, events);
-                choice.HasDelta |= choice.HasContent;
-            }
-            // A message at the end repeats what the deltas said; alone it is the answer.
-            if (chunk.IsWhole || !choice.HasDelta)
-                GiveMessage(message, choice, ref chunk, events);
         }
-        else if (hasDelta)
+        if (hasDelta && (message.IsEmpty || !chunk.IsWhole))
         {
-            Give(delta, choice, chunk.IsWhole && !chunk.IsDocument, ref chunk, events);
+            chunk.IsRepeatable &= delta.IsPlain;
+            delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
-        else if (!chunk.HasError)
+        // A message at the end repeats what the deltas said; alone it is the answer.
+        if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
-            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
+            chunk.IsRepeatable = false;
+            GiveMessage(message, choice, events);
         }
-        ReadFinish(finish, choice, ref chunk, events);
-    }
-
-    private static void ReadFinish(JsonText finish, ChoiceState choice, ref ChatChunk chunk, EventBuffer events)
-    {
+        if (!hasDelta && message.IsEmpty && !chunk.HasError)
+            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
         // Absent, null and "" all mean: not finished.
-        if (finish.IsEmpty)
-            return;
-        chunk.IsRepeatable = false;
-        if (choice.Finish is not null)
-            events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
-        if (choice.Finish is { } before && finish.Is(before))
-            return;
-        string word = KnownText.Get(finish);
-        choice.Finish = word;
-        if (StopWords.Read(word) == StopReason.Unknown)
-            events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
+        if (!finish.IsEmpty)
+        {
+            chunk.IsRepeatable = false;
+            choice.End(finish, events);
+        }
     }
 
-    private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, ref ChatChunk chunk, EventBuffer events)
+    private static void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
-        chunk.IsRepeatable = false;
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
-        ReadMessage(ref reader, message, out var parts, events);
-        if (!parts.Details.IsEmpty || !parts.ThinkingBlocks.IsEmpty || !parts.Opaque.IsEmpty)
+        var parts = new MessageParts();
+        parts.Read(ref reader, message, events);
+        if (parts.HasReturned)
             choice.ForgetThoughts();
-        Give(parts, choice, isWhole: true, ref chunk, events);
+        parts.GiveTo(choice, isWhole: true, events);
     }
-
-    private static void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out MessageParts parts, EventBuffer events)
-    {
-        parts = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (name.SequenceEqual("content"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    parts.Content = JsonText.Read(ref reader);
-                }
-                else if (reader.TokenType == JsonTokenType.StartArray)
-                {
-                    parts.ContentParts = WireJson.SkipRaw(ref reader, data);
-                }
-                else if (reader.TokenType != JsonTokenType.Null)
-                {
-                    WireJson.ThrowType("choices[].delta.content", reader.TokenType);
-                }
-            }
-            else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
-            {
-                // One text under several names is given once: the first that is not empty.
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.String)
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
-                else if (parts.Reasoning.IsEmpty)
-                    parts.Reasoning = JsonText.Read(ref reader);
-            }
-            else if (name.SequenceEqual("tool_calls"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.tool_calls", events) is { IsEmpty: false } calls)
-                    parts.Calls = calls;
-            }
-            else if (name.SequenceEqual("reasoning_details"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.reasoning_details", events) is { IsEmpty: false } details)
-                    parts.Details = details;
-            }
-            else if (name.SequenceEqual("thinking_blocks"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.thinking_blocks", events) is { IsEmpty: false } blocks)
-                    parts.ThinkingBlocks = blocks;
-            }
-            else if (name.SequenceEqual("reasoning_opaque"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    parts.Opaque = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning_opaque", events);
-            }
-            else if (name.SequenceEqual("refusal"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    parts.Refusal = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.refusal", events);
-            }
-            else if (name.SequenceEqual("function_call"u8))
-            {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].delta.function_call"))
-                    parts.Function = WireJson.SkipRaw(ref reader, data);
-            }
-            else if (name.SequenceEqual("role"u8))
-            {
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
-                    events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("audio"u8))
-            {
-                reader.Read();
-                parts.HasAudio |= reader.TokenType == JsonTokenType.StartObject;
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("images"u8))
-            {
-                reader.Read();
-                parts.HasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
-                reader.Skip();
-            }
-            else
-            {
-                events.Ignore(ref reader);
-            }
-        }
-    }
-
-    // The members may come in any order; they are given in the order thoughts, words, calls.
-    private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, ref ChatChunk chunk, EventBuffer events)
-    {
-        chunk.IsRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
-            && parts.ThinkingBlocks.IsEmpty && parts.Opaque.IsEmpty && !parts.HasImages;
-        if (!parts.Reasoning.IsEmpty)
-            choice.Reason(parts.Reasoning, events);
-        if (!parts.Details.IsEmpty)
-            choice.Returned.ReadDetails(parts.Details, choice, givesText: parts.Reasoning.IsEmpty, events);
-        if (!parts.ThinkingBlocks.IsEmpty)
-            choice.Returned.ReadBlocks(parts.ThinkingBlocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
-        if (!parts.Opaque.IsEmpty)
-            choice.Returned.AddOpaque(parts.Opaque, events);
-        if (!parts.Content.IsEmpty)
-            choice.Say(parts.Content, events);
-        if (!parts.ContentParts.IsEmpty)
-            ContentPartReader.Read(parts.ContentParts, choice, events);
-        if (!parts.Refusal.IsEmpty)
-            choice.Refuse(parts.Refusal, events);
-        if (!parts.Calls.IsEmpty)
-            ToolCallReader.Read(parts.Calls, choice, isWhole, events);
-        // llama-cpp-python (2024) says every call in both forms.
-        if (!parts.Function.IsEmpty && !HasElements(parts.Calls))
-            ToolCallReader.ReadLegacy(parts.Function, choice, isWhole, events);
-        if (parts.HasAudio)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
-        if (parts.HasImages)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
-    }
-
-    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
     private void ReadGroq(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
@@ -498,21 +349,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         _choices.Complete(events);
         _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
-    }
-
-    private static bool IsObject(scoped ref Utf8JsonReader reader, string place)
-    {
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
-            WireJson.ThrowType(place, reader.TokenType);
-        return reader.TokenType == JsonTokenType.StartObject;
-    }
-
-    private static ReadOnlySpan<byte> SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, string place, EventBuffer events)
-    {
-        if (reader.TokenType == JsonTokenType.StartArray)
-            return WireJson.SkipRaw(ref reader, data);
-        WireJson.SkipUnexpected(ref reader, place, events);
-        return [];
     }
 
     private void ReadArray(scoped ref Utf8JsonReader reader, in ChatChunk chunk, EventBuffer events)

@@ -23,7 +23,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     public ChoiceState? Next;
 
     /// <summary>The last finish reason that was not empty, as the service wrote it.</summary>
-    public string? Finish;
+    public string? Finish { get; private set; }
 
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
@@ -66,6 +66,18 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         NoteAfterFinish(events);
         _calls ??= new ToolCallAssembler(index);
         return _calls.Add(call, seed, ref _nextPart, events);
+    }
+
+    /// <summary>Takes the finish reason, which may come again, and be another one then.</summary>
+    public void End(JsonText reason, EventBuffer events)
+    {
+        if (Finish is not null)
+            events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
+        if (Finish is not null && reason.Is(Finish))
+            return;
+        Finish = KnownText.Get(reason);
+        if (StopWords.Read(Finish) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
     /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
