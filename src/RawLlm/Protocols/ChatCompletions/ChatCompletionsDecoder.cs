@@ -319,7 +319,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 reader.Read();
                 ReadUsage(ref reader, chunk.Data, events);
             }
-            else if (reader.ValueTextEquals("error"u8) && !chunk.HasError)
+            else if (reader.ValueTextEquals("error"u8))
             {
                 chunk.ReadError(ref reader);
             }
