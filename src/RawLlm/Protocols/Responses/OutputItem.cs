@@ -35,6 +35,9 @@ internal sealed class OutputItem
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
 
+    /// <summary>What a text of the item is that does not say it.</summary>
+    public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
+
     /// <summary>True when something of it was given or kept.</summary>
     public bool HasContent => Call is not null || Part >= 0 || Texts.Count > 0;
 

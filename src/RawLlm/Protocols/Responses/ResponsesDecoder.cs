@@ -251,7 +251,8 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         if (!e.HasPart)
             return;
-        var kind = ReadContent(ref e.Part, out var text, events);
+        var part = ContentPart.Read(ref e.Part, events);
+        var kind = part.Kind;
         var item = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
         if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
             kind = StreamEventKind.Reasoning;
@@ -262,7 +263,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (e.PartIndex >= 0 && (item.AnnouncedParts ??= []).Add(e.PartIndex) && ++_announcedCount > events.Options.Limits.ContentBlocks)
             ThrowTooMany();
         if (kind != StreamEventKind.None)
-            Keep(item, kind, isSummary: false, e.PartIndex, text, isOfItem: false, events);
+            Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
 
     // What an item or a part says as it begins is said again as a rule, so it waits for the item's end.
@@ -283,22 +284,21 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         if (item.Kind is not (OutputItemKind.Message or OutputItemKind.Reasoning))
             return;
-        Keep(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
-        Keep(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
+        Keep(item, fields.Content, isSummary: false, events);
+        Keep(item, fields.Summary, isSummary: true, events);
     }
 
-    private void Keep(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
+    private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
-        if (!isList)
+        if (!list.IsList)
         {
-            Keep(item, UsualKind(item), isSummary, 0, alone, isOfItem: true, events);
+            Keep(item, item.UsualKind, isSummary, 0, list.Alone, isOfItem: true, events);
             return;
         }
-        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
+        for (int index = 0; list.TryRead(item, events, out var part); index++)
         {
-            var kind = ReadContent(ref list, item, out var text, out _, events);
-            if (kind != StreamEventKind.None)
-                Keep(item, kind, isSummary, index, text, isOfItem: true, events);
+            if (part.Kind != StreamEventKind.None)
+                Keep(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
         }
     }
 
@@ -320,21 +320,19 @@ internal sealed class ResponsesDecoder : EventDecoder
             NoteNoDeltas("delta", events);
     }
 
-    private static StreamEventKind UsualKind(OutputItem item) => item.Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
-
     private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
     {
         if (!e.HasPart)
             return;
-        var kind = ReadContent(ref e.Part, out var text, events);
-        if (kind == StreamEventKind.Text && FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId))
+        var part = ContentPart.Read(ref e.Part, events);
+        if (part.Kind == StreamEventKind.Text && FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId))
         {
-            FillMisnamed(thoughts, isSummary, e.PartIndex, text, events);
+            FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
-        if (kind != StreamEventKind.None && !text.IsEmpty)
-            Fill(Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), kind, isSummary, e.PartIndex, text, events);
+        if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
+            Fill(Resolve(ref e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
     }
 
     /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
@@ -457,11 +455,11 @@ internal sealed class ResponsesDecoder : EventDecoder
         switch (item.Kind)
         {
             case OutputItemKind.Message:
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
+                Fill(item, fields.Content, isSummary: false, events);
                 break;
             case OutputItemKind.Reasoning:
-                Fill(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
+                Fill(item, fields.Summary, isSummary: true, events);
+                Fill(item, fields.Content, isSummary: false, events);
                 break;
             case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
                 if (item.Call is null)
@@ -481,31 +479,30 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    private void Fill(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
+    private void Fill(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
-        if (!isList)
+        if (!list.IsList)
         {
-            if (!alone.IsEmpty)
-                Fill(item, UsualKind(item), isSummary, 0, alone, events);
+            if (!list.Alone.IsEmpty)
+                Fill(item, item.UsualKind, isSummary, 0, list.Alone, events);
             return;
         }
         var all = list;
         var (asked, given) = (0u, 0u);
-        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
+        for (int index = 0; list.TryRead(item, events, out var part); index++)
         {
-            var kind = ReadContent(ref list, item, out var text, out bool isMisnamed, events);
-            if (kind == StreamEventKind.None)
+            if (part.Kind == StreamEventKind.None)
                 continue;
-            if (isMisnamed)
-                FillMisnamed(item, isSummary, index, text, events);
-            else if (_isWhole || item.Find(kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, kind, isSummary, all, ref asked, ref given, events))
-                Fill(item, kind, isSummary, index, text, events);
+            if (part.IsMisnamed)
+                FillMisnamed(item, isSummary, index, part.Text, events);
+            else if (_isWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
+                Fill(item, part.Kind, isSummary, index, part.Text, events);
         }
     }
 
     // Where as many texts were given as the list holds they are the same, whatever numbers they had.
     // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
-    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, Utf8JsonReader list, ref uint asked, ref uint given, EventBuffer events)
+    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
     {
         uint bit = 1u << (int)kind;
         if ((asked & bit) != 0)
@@ -516,60 +513,13 @@ internal sealed class ResponsesDecoder : EventDecoder
             count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
         if (count == 0)
             return false;
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-            count -= ReadContent(ref list, item, out var text, out _, events) == kind && !text.IsEmpty ? 1 : 0;
+        while (list.TryRead(item, events, out var part))
+            count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
         if (count < 0)
             return false;
         given |= bit;
         events.Note(QuirkKind.EventOrder, "content_index");
         return true;
-    }
-
-    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader list, OutputItem item, out JsonText text, out bool isMisnamed, EventBuffer events)
-    {
-        text = default;
-        isMisnamed = false;
-        if (list.TokenType == JsonTokenType.String)
-        {
-            text = JsonText.Read(ref list);
-            return UsualKind(item);
-        }
-        if (list.TokenType != JsonTokenType.StartObject)
-        {
-            list.Skip();
-            return StreamEventKind.None;
-        }
-        var kind = ReadContent(ref list, out text, events);
-        isMisnamed = item.Kind == OutputItemKind.Reasoning && kind == StreamEventKind.Text;
-        return isMisnamed ? StreamEventKind.Reasoning : kind;
-    }
-
-    /// <summary>Reads a content part, or a part of a summary; <see cref="StreamEventKind.None"/> for what is no text.</summary>
-    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader reader, out JsonText text, EventBuffer events)
-    {
-        JsonText type = default;
-        JsonText words = default;
-        JsonText refusal = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("type"u8))
-                WireJson.TryReadText(ref reader, ref type, "content[].type", events);
-            else if (reader.ValueTextEquals("text"u8))
-                WireJson.TryReadText(ref reader, ref words, "content[].text", events);
-            else if (reader.ValueTextEquals("refusal"u8))
-                WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
-            else
-                WireJson.SkipValue(ref reader);
-        }
-        text = words;
-        if (type.Is("output_text"u8) || type.Is("text"u8))
-            return StreamEventKind.Text;
-        if (type.Is("summary_text"u8) || type.Is("reasoning_text"u8))
-            return StreamEventKind.Reasoning;
-        if (!type.Is("refusal"u8))
-            return StreamEventKind.None;
-        text = refusal.IsEmpty ? words : refusal;
-        return StreamEventKind.Refusal;
     }
 
     private void GiveWireData(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
