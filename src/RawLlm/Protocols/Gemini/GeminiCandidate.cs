@@ -30,7 +30,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     {
         EndRun(events);
         if (_nextPart >= events.Options.Limits.ContentBlocks)
-            ThrowTooManyParts();
+            throw AnswerErrors.TooManyParts();
         return _nextPart++;
     }
 
@@ -152,7 +152,4 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             open.Dispose();
         _spare?.Dispose();
     }
-
-    private static void ThrowTooManyParts() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more parts than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
 }

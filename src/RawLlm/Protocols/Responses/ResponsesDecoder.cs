@@ -6,22 +6,15 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes answers of the Responses wire, streamed and whole.</summary>
 /// <remarks>
-/// <para>
 /// The wire says everything up to four times: as deltas, when a text is done, when its item is done, and in the list at the end. What
 /// came first is given; what comes again is only looked at for what is still missing. So it does not matter which of them a server
 /// leaves out, nor that the list at the end is empty (seen at a subscription's endpoint in 2026).
-/// </para>
-/// <para>
-/// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
-/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026). Where no
-/// item has the number the id counts: vLLM (2026) raises the number before an item's last events.
-/// </para>
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
 {
     private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
 
-    private readonly List<OutputItem> _items = [];
+    private readonly OutputItems _items = new();
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private readonly List<(byte[] Utf8, string Text)> _types = [];
     private ResponsesUsage _usage;
@@ -129,7 +122,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
-                bool isThought = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId);
+                bool isThought = _items.FindThoughts(e, isDelta: true) is not null;
                 GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.RefusalDelta:
@@ -202,7 +195,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
-        var item = Resolve(ref e, itemKind, isDelta: true, events);
+        var item = _items.Resolve(e, itemKind, isDelta: true, events);
         var text = Find(item, kind, isSummary, e.PartIndex, isDone: false, events);
         bool isKnown = text is { HasText: true };
         text ??= AddText(item, kind, isSummary, e.PartIndex, events);
@@ -218,22 +211,13 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
             return;
         trace.IsRepeatable = true;
-        // An item that was found by its id alone, or of which the id tells what the event is.
-        if (readsId || own.OutputIndex != e.OutputIndex)
-            return;
-        int count = 0;
-        foreach (var item in _items)
-        {
-            if (item.OutputIndex < 0)
-                return;
-            count += item.OutputIndex == e.OutputIndex ? 1 : 0;
-        }
-        if (count == 1)
+        // Not where the item was found by its id alone, or the id tells what the event is.
+        if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsToldByNumber(e.OutputIndex))
             trace.Ignore(e.ItemId);
     }
 
     private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        Fill(Resolve(ref e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+        Fill(_items.Resolve(e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
 
     // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
     private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
@@ -253,15 +237,15 @@ internal sealed class ResponsesDecoder : EventDecoder
             return;
         var part = ContentPart.Read(ref e.Part, events);
         var kind = part.Kind;
-        var item = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
+        var item = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
         if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
             kind = StreamEventKind.Reasoning;
         else if (kind != StreamEventKind.None)
-            item = Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
+            item = _items.Resolve(e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
         if (item is null)
             return;
         if (e.PartIndex >= 0 && (item.AnnouncedParts ??= []).Add(e.PartIndex) && ++_announcedCount > events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
+            throw AnswerErrors.TooManyParts();
         if (kind != StreamEventKind.None)
             Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
@@ -325,14 +309,14 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (!e.HasPart)
             return;
         var part = ContentPart.Read(ref e.Part, events);
-        if (part.Kind == StreamEventKind.Text && FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId))
+        if (part.Kind == StreamEventKind.Text && _items.FindThoughts(e, isDelta: false) is { } thoughts)
         {
             FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
         if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
-            Fill(Resolve(ref e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
+            Fill(_items.Resolve(e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
     }
 
     /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
@@ -374,7 +358,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        var item = Resolve(ref e, kind, isDelta: true, events);
+        var item = _items.Resolve(e, kind, isDelta: true, events);
         if (item.Call is { } call)
         {
             _calls.Append(call, e.Delta, events);
@@ -389,7 +373,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        if (Resolve(ref e, kind, isDelta: false, events).Call is { } call)
+        if (_items.Resolve(e, kind, isDelta: false, events).Call is { } call)
             Settle(call, e.Whole, e.WholeValue, events);
     }
 
@@ -405,14 +389,14 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         var fields = new OutputItemFields();
         fields.Read(ref e.Item, data, events);
-        var item = isDone ? ResolveDone(ref e, fields, events) : ResolveAdded(ref e, fields, events);
+        var item = isDone ? _items.ResolveDone(e, fields, events) : _items.ResolveAdded(e, fields, events);
         if (isDone)
         {
             Complete(item, fields, data, events);
             return;
         }
         item.IsAdded = true;
-        Identify(item, fields);
+        item.Identify(fields.Id, fields.Kind);
         if (item is { IsCall: true, Call: null } && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
             Begin(item, fields, events);
         Keep(item, fields, events);
@@ -426,14 +410,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         _retained.Add(json.Length, events);
         item.KeptArguments = json.ToArray();
         item.AreKeptArgumentsEscaped = fields.ArgumentsValue.IsEmpty && fields.Arguments.IsEscaped;
-    }
-
-    private static void Identify(OutputItem item, in OutputItemFields fields)
-    {
-        if (item.Id.Length == 0 && !fields.Id.IsEmpty)
-            item.Id = fields.Id.IsEscaped ? Encoding.UTF8.GetBytes(fields.Id.ToString()) : fields.Id.Raw.ToArray();
-        if (fields.Kind != OutputItemKind.Unknown)
-            item.Kind = fields.Kind;
     }
 
     private void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
@@ -451,7 +427,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     /// <summary>Takes an item as it is at its end: gives what was not given yet, and what must go back.</summary>
     private void Complete(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        Identify(item, fields);
+        item.Identify(fields.Id, fields.Kind);
         switch (item.Kind)
         {
             case OutputItemKind.Message:
@@ -584,7 +560,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         int part = 0;
-        if (FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item)
+        if (_items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item)
         {
             if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
                 item.Part = NewPart(events);
@@ -702,13 +678,18 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             var fields = new OutputItemFields();
             fields.Read(ref list, data, events);
-            var item = _isWhole ? Add(index, events) : ResolveListed(index, fields);
+            var item = _isWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
             if (item is null)
             {
                 if (!isForeseen)
-                    Foresee(index, list, data, events);
+                    _items.Foresee(index, list, data, events);
                 isForeseen = true;
-                item = ResolveLeft(index, fields, events);
+                item = _items.FindLeft(fields);
+            }
+            if (item is null)
+            {
+                events.Note(QuirkKind.DeltaMissing, "response.output_item.done");
+                item = _items.Add(index, events);
             }
             item.IsListed = true;
             Complete(item, fields, data, events);
@@ -717,7 +698,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void Finish(string? word, JsonText reason, EventBuffer events)
     {
-        foreach (var item in _items)
+        foreach (var item in _items.All)
         {
             foreach (var text in item.Texts)
                 Flush(text, events);
@@ -752,186 +733,10 @@ internal sealed class ResponsesDecoder : EventDecoder
         return stop;
     }
 
-    /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
-    private OutputItem Resolve(scoped ref ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var item = FindItem(e.OutputIndex, e.ItemId, kind, isDelta);
-        if (item is null && e.OutputIndex < 0)
-            item = LatestOpen(kind);
-        else if (item is null && !isDelta)
-            item = LatestUnsettled(kind, default);
-        if (item is not null)
-        {
-            if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
-                events.Note(QuirkKind.EventOrder, "output_index");
-            return item;
-        }
-        item = AddSeen(e.OutputIndex, events);
-        item.Kind = kind;
-        if (!e.ItemId.IsEmpty)
-            item.Id = e.ItemId.IsEscaped ? Encoding.UTF8.GetBytes(e.ItemId.ToString()) : e.ItemId.Raw.ToArray();
-        return item;
-    }
-
-    private OutputItem ResolveAdded(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var known = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        if (known is null || (e.OutputIndex >= 0 && known.OutputIndex >= 0 && known.OutputIndex != e.OutputIndex))
-            return AddSeen(e.OutputIndex, events);
-        // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
-        if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
-            return known;
-        return AddSeen(e.OutputIndex, events);
-    }
-
-    private OutputItem ResolveDone(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var item = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        // An item ends once, so another id is a second item under the same number.
-        if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
-            item = null;
-        item ??= e.OutputIndex < 0 ? LatestOpen(fields.Kind) : LatestUnsettled(fields.Kind, fields.Name);
-        if (item is null)
-            return AddSeen(e.OutputIndex, events);
-        if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
-            events.Note(QuirkKind.EventOrder, "output_index");
-        return item;
-    }
-
-    /// <summary>The item that an entry of the list at the end repeats: by id, by the call's id, and by number.</summary>
-    private OutputItem? ResolveListed(int index, in OutputItemFields fields)
-    {
-        foreach (var item in _items)
-        {
-            if (!item.IsListed && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
-                return item;
-        }
-        if (!fields.CallId.IsEmpty)
-        {
-            foreach (var item in _items)
-            {
-                if (!item.IsListed && item.Call is not null && item.MayBeCall(fields.CallId))
-                    return item;
-            }
-        }
-        foreach (var item in _items)
-        {
-            if (!item.IsListed && item.OutputIndex == index && item.MayBe(fields.Kind))
-                return item;
-        }
-        return null;
-    }
-
-    // Some servers give the items of the list other ids and other numbers than the items had (vLLM and LiteLLM, 2026). An entry without
-    // any match takes the first item of its kind that no entry names.
-    private OutputItem ResolveLeft(int index, in OutputItemFields fields, EventBuffer events)
-    {
-        foreach (var item in _items)
-        {
-            if (item is { IsListed: false, IsAwaited: false } && item.MayBe(fields.Kind) && (item.IsDone || item.HasContent))
-                return item;
-        }
-        NoteNoDeltas("response.output_item.done", events);
-        return Add(index, events);
-    }
-
-    /// <summary>Marks the items that the rest of the list names.</summary>
-    private void Foresee(int index, Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            index++;
-            if (list.TokenType != JsonTokenType.StartObject)
-            {
-                list.Skip();
-                continue;
-            }
-            var fields = new OutputItemFields();
-            fields.Read(ref list, data, events);
-            if (ResolveListed(index, fields) is { } item)
-                item.IsAwaited = true;
-        }
-    }
-
-    // A number that no item has leaves the id; and a number whose items are of other kinds, or done, another item (LiteLLM, 2026, has 0 everywhere).
-    private OutputItem? FindItem(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
-    {
-        OutputItem? found = null;
-        OutputItem? named = null;
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
-            {
-                if (item.IsNamed(id) || (item.MayBe(id) && (item.MayBe(kind) || id.IsEmpty)))
-                    return item;
-                if (item.MayBe(kind) && !(isDelta && item.IsDone))
-                    found ??= item;
-            }
-            else if (item.IsNamed(id))
-            {
-                if (outputIndex < 0 || item.OutputIndex < 0)
-                    return item;
-                if (item.MayBe(kind))
-                    named ??= item;
-            }
-        }
-        return found ?? named;
-    }
-
-    private OutputItem? LatestOpen(OutputItemKind kind)
-    {
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            if (!_items[i].IsDone && _items[i].Kind == kind)
-                return _items[i];
-        }
-        return null;
-    }
-
-    // The one whose last events came under a number and an id that nobody knows: it still waits for them.
-    private OutputItem? LatestUnsettled(OutputItemKind kind, JsonText name)
-    {
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (item.IsDone || item.Kind != kind)
-                continue;
-            if (item.IsCall ? item.Call is { } call && (name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
-                return item;
-        }
-        return null;
-    }
-
-    private OutputItem AddSeen(int outputIndex, EventBuffer events)
-    {
-        foreach (var item in _items)
-        {
-            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
-                events.Note(QuirkKind.EventOrder, "output_index");
-        }
-        return Add(outputIndex, events);
-    }
-
-    private OutputItem Add(int outputIndex, EventBuffer events)
-    {
-        if (_items.Count >= events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
-        var item = new OutputItem { OutputIndex = outputIndex };
-        _items.Add(item);
-        return item;
-    }
-
     private OutputText AddText(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
     {
         if (++_textCount > events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
+            throw AnswerErrors.TooManyParts();
         if (index < 0)
         {
             index = 0;
@@ -946,7 +751,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private int NewPart(EventBuffer events)
     {
         if (_nextPart >= events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
+            throw AnswerErrors.TooManyParts();
         return _nextPart++;
     }
 
@@ -989,9 +794,6 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private static void ThrowUnfinished() =>
         throw AnswerErrors.Malformed("The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.");
-
-    private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer holds more parts than LlmLimits.ContentBlocks allows.");
 
     private ref struct ResponseFields
     {
