@@ -12,24 +12,14 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
 {
-    private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
-
     private readonly OutputItems _items = new();
-    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private readonly OutputContent _content = new();
     private readonly List<(byte[] Utf8, string Text)> _types = [];
     private ResponsesUsage _usage;
     private string? _id;
     private byte[] _idUtf8 = [];
     private string? _model;
     private byte[] _modelUtf8 = [];
-    private uint _seed;
-    private bool _isSeeded;
-    private bool _isWhole;
-    private bool _hasRefusal;
-    private int _nextPart;
-    private int _textCount;
-    private int _announcedCount;
-    private RetainedBytes _retained;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -47,7 +37,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
-        Seed(data);
+        _content.Seed(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
@@ -67,9 +57,9 @@ internal sealed class ResponsesDecoder : EventDecoder
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
         body = AnswerErrors.Text(body);
-        _isWhole = true;
+        _content.IsWhole = true;
         events.Add(StreamEventKind.Connected);
-        Seed(body);
+        _content.Seed(body);
         try
         {
             var reader = WireJson.Reader(body, events.Options);
@@ -99,15 +89,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    public override void Dispose() => _calls.Dispose();
-
-    private void Seed(ReadOnlySpan<byte> data)
-    {
-        if (_isSeeded)
-            return;
-        _isSeeded = true;
-        _seed = MadeId.Seed(data);
-    }
+    public override void Dispose() => _content.Dispose();
 
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
@@ -196,11 +178,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
         var item = _items.Resolve(e, itemKind, isDelta: true, events);
-        var text = Find(item, kind, isSummary, e.PartIndex, isDone: false, events);
-        bool isKnown = text is { HasText: true };
-        text ??= AddText(item, kind, isSummary, e.PartIndex, events);
-        Give(item, text, e.Delta, events);
-        if (isKnown)
+        if (_content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events))
             SayRepeatable(ref e, item, itemKind, events, readsId);
     }
 
@@ -217,18 +195,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        Fill(_items.Resolve(e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
-
-    // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
-    private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
-    {
-        if (item.Find(kind, isSummary, index, isDone) is { } text)
-            return text;
-        if (isSummary || index < 0 || item.AnnouncedParts is null || item.AnnouncedParts.Contains(index) || item.Find(kind, isSummary, -1, isDone) is not { } latest)
-            return null;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return latest;
-    }
+        _content.Fill(_items.Resolve(e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
 
     /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
     private void AddPart(scoped ref ResponsesEvent e, EventBuffer events)
@@ -244,64 +211,9 @@ internal sealed class ResponsesDecoder : EventDecoder
             item = _items.Resolve(e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
         if (item is null)
             return;
-        if (e.PartIndex >= 0 && (item.AnnouncedParts ??= []).Add(e.PartIndex) && ++_announcedCount > events.Options.Limits.ContentBlocks)
-            throw AnswerErrors.TooManyParts();
+        _content.Announce(item, e.PartIndex, events);
         if (kind != StreamEventKind.None)
-            Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
-    }
-
-    // What an item or a part says as it begins is said again as a rule, so it waits for the item's end.
-    private void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
-    {
-        if (whole.IsEmpty)
-            return;
-        var text = item.Find(kind, isSummary, index, isDone: true) ?? AddText(item, kind, isSummary, index, events);
-        if (text.HasText || text.Kept.Length > 0)
-            return;
-        _retained.Add(whole.Raw.Length, events);
-        text.Kept = whole.Raw.ToArray();
-        text.IsKeptEscaped = whole.IsEscaped;
-        text.IsKeptOfItem = isOfItem;
-    }
-
-    private void Keep(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        if (item.Kind is not (OutputItemKind.Message or OutputItemKind.Reasoning))
-            return;
-        Keep(item, fields.Content, isSummary: false, events);
-        Keep(item, fields.Summary, isSummary: true, events);
-    }
-
-    private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
-    {
-        if (!list.IsList)
-        {
-            Keep(item, item.UsualKind, isSummary, 0, list.Alone, isOfItem: true, events);
-            return;
-        }
-        for (int index = 0; list.TryRead(item, events, out var part); index++)
-        {
-            if (part.Kind != StreamEventKind.None)
-                Keep(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
-        }
-    }
-
-    private void GiveKept(OutputItem item, EventBuffer events)
-    {
-        // Where the numbers disagree, what was given is what the item said as it began.
-        bool hasGiven = false;
-        foreach (var text in item.Texts)
-            hasGiven |= text.HasText;
-        foreach (var text in item.Texts)
-        {
-            if (text.HasText || text.Kept.Length == 0 || (hasGiven && text.IsKeptOfItem))
-                continue;
-            NoteNoDeltas("delta", events);
-            Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
-            Flush(text, events);
-        }
-        if (item.Call is { Arguments.Length: 0 } call && item.KeptArguments.Length > 0 && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events))
-            NoteNoDeltas("delta", events);
+            _content.Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
 
     private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
@@ -311,57 +223,20 @@ internal sealed class ResponsesDecoder : EventDecoder
         var part = ContentPart.Read(ref e.Part, events);
         if (part.Kind == StreamEventKind.Text && _items.FindThoughts(e, isDelta: false) is { } thoughts)
         {
-            FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
+            _content.FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
         if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
-            Fill(_items.Resolve(e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
+            _content.Fill(_items.Resolve(e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
     }
-
-    /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
-    private void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
-    {
-        var text = Find(item, kind, isSummary, index, isDone: true, events) ?? AddText(item, kind, isSummary, index, events);
-        if (!text.HasText && !whole.IsEmpty)
-        {
-            NoteNoDeltas("delta", events);
-            Give(item, text, whole, events);
-        }
-        text.IsDone = true;
-        Flush(text, events);
-    }
-
-    // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
-    private void FillMisnamed(OutputItem item, bool isSummary, int index, JsonText whole, EventBuffer events)
-    {
-        events.Note(QuirkKind.UnexpectedType, "content[].type");
-        if (_isWhole || isSummary || !item.HasSummary || item.Find(StreamEventKind.Reasoning, isSummary, index, isDone: true) is not null)
-            Fill(item, StreamEventKind.Reasoning, isSummary, index, whole, events);
-    }
-
-    private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
-    {
-        if (piece.IsEmpty)
-            return;
-        if (text.Part < 0)
-        {
-            // All thoughts of an item go back as one, so they are one part.
-            text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
-            _hasRefusal |= text.Kind == StreamEventKind.Refusal;
-        }
-        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta");
-        text.Run.Add(piece, events);
-    }
-
-    private static void Flush(OutputText text, EventBuffer events) => text.Run?.Flush(events);
 
     private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
         if (item.Call is { } call)
         {
-            _calls.Append(call, e.Delta, events);
+            call.Add(e.Delta, events);
             SayRepeatable(ref e, item, kind, events);
         }
         else if (!e.Delta.IsEmpty)
@@ -374,198 +249,22 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         if (_items.Resolve(e, kind, isDelta: false, events).Call is { } call)
-            Settle(call, e.Whole, e.WholeValue, events);
-    }
-
-    private void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
-    {
-        if (!value.IsEmpty)
-            events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
-        if (value.IsEmpty ? _calls.Settle(call, whole, events) : _calls.SettleValue(call, value, events))
-            NoteNoDeltas("delta", events);
+            _content.Settle(call, e.Whole, e.WholeValue, events);
     }
 
     private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
     {
         var fields = new OutputItemFields();
         fields.Read(ref e.Item, data, events);
-        var item = isDone ? _items.ResolveDone(e, fields, events) : _items.ResolveAdded(e, fields, events);
         if (isDone)
-        {
-            Complete(item, fields, data, events);
-            return;
-        }
-        item.IsAdded = true;
-        item.Identify(fields.Id, fields.Kind);
-        if (item is { IsCall: true, Call: null } && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
-            Begin(item, fields, events);
-        Keep(item, fields, events);
-        if (item is { IsCall: true, KeptArguments.Length: 0 } && (fields.ArgumentsValue.IsEmpty ? !fields.Arguments.IsEmpty : !WireJson.IsEmpty(fields.ArgumentsValue)))
-            KeepArguments(item, fields, events);
-    }
-
-    private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        var json = fields.ArgumentsValue.IsEmpty ? fields.Arguments.Raw : fields.ArgumentsValue;
-        _retained.Add(json.Length, events);
-        item.KeptArguments = json.ToArray();
-        item.AreKeptArgumentsEscaped = fields.ArgumentsValue.IsEmpty && fields.Arguments.IsEscaped;
-    }
-
-    private void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        var id = fields.CallId;
-        if (id.IsEmpty && !fields.Id.IsEmpty)
-        {
-            events.Note(QuirkKind.ToolIdMissing, Places.Id);
-            id = fields.Id;
-        }
-        item.Part = NewPart(events);
-        item.Call = _calls.Begin(item.Part, id, fields.Name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
-    }
-
-    /// <summary>Takes an item as it is at its end: gives what was not given yet, and what must go back.</summary>
-    private void Complete(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        item.Identify(fields.Id, fields.Kind);
-        switch (item.Kind)
-        {
-            case OutputItemKind.Message:
-                Fill(item, fields.Content, isSummary: false, events);
-                break;
-            case OutputItemKind.Reasoning:
-                Fill(item, fields.Summary, isSummary: true, events);
-                Fill(item, fields.Content, isSummary: false, events);
-                break;
-            case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
-                if (item.Call is null)
-                    Begin(item, fields, events);
-                Settle(item.Call!, fields.Arguments, fields.ArgumentsValue, events);
-                item.Call!.IsCut |= fields.Status.Is("incomplete"u8);
-                break;
-        }
-        foreach (var text in item.Texts)
-            Flush(text, events);
-        GiveKept(item, events);
-        item.IsDone = true;
-        if (!item.HasWireData)
-        {
-            item.HasWireData = true;
-            GiveWireData(item, fields, data, events);
-        }
-    }
-
-    private void Fill(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
-    {
-        if (!list.IsList)
-        {
-            if (!list.Alone.IsEmpty)
-                Fill(item, item.UsualKind, isSummary, 0, list.Alone, events);
-            return;
-        }
-        var all = list;
-        var (asked, given) = (0u, 0u);
-        for (int index = 0; list.TryRead(item, events, out var part); index++)
-        {
-            if (part.Kind == StreamEventKind.None)
-                continue;
-            if (part.IsMisnamed)
-                FillMisnamed(item, isSummary, index, part.Text, events);
-            else if (_isWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
-                Fill(item, part.Kind, isSummary, index, part.Text, events);
-        }
-    }
-
-    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
-    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
-    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
-    {
-        uint bit = 1u << (int)kind;
-        if ((asked & bit) != 0)
-            return (given & bit) != 0;
-        asked |= bit;
-        int count = 0;
-        foreach (var text in item.Texts)
-            count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
-        if (count == 0)
-            return false;
-        while (list.TryRead(item, events, out var part))
-            count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
-        if (count < 0)
-            return false;
-        given |= bit;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return true;
-    }
-
-    private void GiveWireData(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        if (item.Kind == OutputItemKind.Unknown)
-        {
-            events.Note(QuirkKind.UnexpectedType, "item.type");
-            return;
-        }
-        if (item.IsCall)
-        {
-            GiveMembers(item.Part, item.Kind, fields.Raw, events);
-        }
-        else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
-        {
-            GiveMembers(said.Part, item.Kind, fields.Raw, events);
-        }
+            _content.Complete(_items.ResolveDone(e, fields, events), fields, events);
         else
-        {
-            // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
-            if (item.Part < 0)
-                item.Part = NewPart(events);
-            events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);
-        }
-    }
-
-    /// <summary>Gives the members of an item that the part it became does not hold; nothing when there is only a status.</summary>
-    private static void GiveMembers(int part, OutputItemKind kind, ReadOnlySpan<byte> item, EventBuffer events)
-    {
-        var members = new PooledBytes();
-        bool isWorth = kind == OutputItemKind.CustomCall;
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isOwn = kind switch
-            {
-                OutputItemKind.Message => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("content"u8),
-                OutputItemKind.FunctionCall => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8),
-                _ => reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
-            };
-            if (isOwn)
-            {
-                WireJson.SkipValue(ref reader);
-                continue;
-            }
-            isWorth |= !reader.ValueTextEquals("status"u8);
-            members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
-            members.Append(reader.ValueSpan);
-            members.Append("\":"u8);
-            reader.Read();
-            members.Append(WireJson.SkipRaw(ref reader, item));
-        }
-        if (isWorth)
-        {
-            members.Append("}"u8);
-            events.Add(StreamEventKind.WireData, 0, part, members.Span, name: ResponsesProtocol.WireName);
-        }
-        members.Return();
+            _content.Begin(_items.ResolveAdded(e, fields, events), fields, events);
     }
 
     private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
-        int part = 0;
-        if (_items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item)
-        {
-            if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
-                item.Part = NewPart(events);
-            part = Math.Max(0, item.Part >= 0 ? item.Part : item.FirstSaid()?.Part ?? 0);
-        }
+        int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item ? _content.PartOf(item, events) : 0;
         events.Add(StreamEventKind.Other, 0, part, name: TypeName(e.Type, frameType));
     }
 
@@ -678,7 +377,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             }
             var fields = new OutputItemFields();
             fields.Read(ref list, data, events);
-            var item = _isWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
+            var item = _content.IsWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
             if (item is null)
             {
                 if (!isForeseen)
@@ -692,26 +391,19 @@ internal sealed class ResponsesDecoder : EventDecoder
                 item = _items.Add(index, events);
             }
             item.IsListed = true;
-            Complete(item, fields, data, events);
+            _content.Complete(item, fields, events);
         }
     }
 
     private void Finish(string? word, JsonText reason, EventBuffer events)
     {
         foreach (var item in _items.All)
-        {
-            foreach (var text in item.Texts)
-                Flush(text, events);
-            if (!item.IsDone)
-                GiveKept(item, events);
-            if (item is { IsCall: true, Call: null })
-                events.Note(QuirkKind.ToolNameMissing, Places.Name);
-        }
+            _content.End(item, events);
         var stop = ReadStop(word, reason, out string? raw, events);
         // Any answer that is not complete was cut off somewhere: no call of it may be run.
         bool isCut = word is "incomplete" or "cancelled";
-        _calls.Complete(isCut, events);
-        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _calls.Count > 0, _hasRefusal), raw);
+        _content.CompleteCalls(isCut, events);
+        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
@@ -731,35 +423,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (stop == StopReason.Unknown && word is not null)
             events.Note(QuirkKind.UnknownFinishReason, word == "incomplete" ? "response.incomplete_details.reason" : "response.status");
         return stop;
-    }
-
-    private OutputText AddText(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
-    {
-        if (++_textCount > events.Options.Limits.ContentBlocks)
-            throw AnswerErrors.TooManyParts();
-        if (index < 0)
-        {
-            index = 0;
-            foreach (var other in item.Texts)
-                index += other.IsSummary == isSummary ? 1 : 0;
-        }
-        var text = new OutputText(kind, isSummary, index);
-        item.Texts.Add(text);
-        return text;
-    }
-
-    private int NewPart(EventBuffer events)
-    {
-        if (_nextPart >= events.Options.Limits.ContentBlocks)
-            throw AnswerErrors.TooManyParts();
-        return _nextPart++;
-    }
-
-    // In a stream the deltas come first; a server that leaves them out, or some of them, says things only once they are done.
-    private void NoteNoDeltas(string place, EventBuffer events)
-    {
-        if (!_isWhole)
-            events.Note(QuirkKind.DeltaMissing, place);
     }
 
     // The answer's last word on its own name counts: some servers name it anew in each event (2026).
