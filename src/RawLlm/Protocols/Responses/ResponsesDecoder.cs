@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using RawLlm.Framing;
 
@@ -14,12 +13,10 @@ internal sealed class ResponsesDecoder : EventDecoder
 {
     private readonly OutputItems _items = new();
     private readonly OutputContent _content = new();
-    private readonly List<(byte[] Utf8, string Text)> _types = [];
     private ResponsesUsage _usage;
-    private string? _id;
-    private byte[] _idUtf8 = [];
-    private string? _model;
-    private byte[] _modelUtf8 = [];
+    private AnswerName _id;
+    private AnswerName _model;
+    private EventTypeNames _typeNames;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -68,8 +65,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 ThrowError(ref reader, body, inStream: false, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
-            var response = new ResponseFields();
-            ReadResponse(ref reader, body, ref response, events);
+            var response = ReadResponse(ref reader, body, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
             if (response.Status.Is("failed"u8))
@@ -154,10 +150,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 break;
             case ResponsesEventKind.Head:
                 if (e.HasResponse)
-                {
-                    var head = new ResponseFields();
-                    ReadResponse(ref e.Response, data, ref head, events);
-                }
+                    ReadResponse(ref e.Response, data, events);
                 break;
             case ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled:
                 End(kind, ref e, data, events);
@@ -265,32 +258,12 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item ? _content.PartOf(item, events) : 0;
-        events.Add(StreamEventKind.Other, 0, part, name: TypeName(e.Type, frameType));
-    }
-
-    // The wire's types are few, so each becomes a string once.
-    private string TypeName(JsonText type, ReadOnlySpan<byte> frameType)
-    {
-        const int Most = 64;
-        if (type.IsEscaped)
-            return type.ToString();
-        var utf8 = type.IsEmpty ? frameType : type.Raw;
-        foreach (var (known, text) in _types)
-        {
-            if (utf8.SequenceEqual(known))
-                return text;
-        }
-        string name = Encoding.UTF8.GetString(utf8);
-        if (_types.Count < Most)
-            _types.Add((utf8.ToArray(), name));
-        return name;
+        events.Add(StreamEventKind.Other, 0, part, name: _typeNames.Get(e.Type, frameType));
     }
 
     private void End(ResponsesEventKind kind, scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        var response = new ResponseFields();
-        if (e.HasResponse)
-            ReadResponse(ref e.Response, data, ref response, events);
+        var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : default;
         bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
@@ -309,59 +282,11 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     /// <summary>Reads what an answer says of itself.</summary>
-    private void ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ResponseFields response, EventBuffer events)
+    private ResponseFields ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("id"u8))
-            {
-                ReadIdentity(ref reader, ref _id, ref _idUtf8, "response.id", events);
-            }
-            else if (reader.ValueTextEquals("model"u8))
-            {
-                ReadIdentity(ref reader, ref _model, ref _modelUtf8, "response.model", events);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                WireJson.TryReadText(ref reader, ref response.Status, "response.status", events);
-            }
-            else if (reader.ValueTextEquals("object"u8))
-            {
-                reader.Read();
-                response.IsResponse = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("response"u8);
-                reader.Skip();
-            }
-            else if (reader.ValueTextEquals("incomplete_details"u8))
-            {
-                if (!WireJson.EnterObject(ref reader))
-                    continue;
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    if (reader.ValueTextEquals("reason"u8))
-                        WireJson.TryReadText(ref reader, ref response.Reason, "response.incomplete_details.reason", events);
-                    else
-                        WireJson.SkipValue(ref reader);
-                }
-            }
-            else if (reader.ValueTextEquals("error"u8))
-            {
-                ResponsesEvent.ReadError(ref reader, data, ref response.Error);
-            }
-            else if (reader.ValueTextEquals("output"u8))
-            {
-                reader.Read();
-                response.HasOutput |= ResponsesEvent.KeepArray(ref reader, ref response.Output, "response.output", events);
-            }
-            else if (reader.ValueTextEquals("usage"u8))
-            {
-                reader.Read();
-                _usage.Read(ref reader, events);
-            }
-            else
-            {
-                WireJson.SkipValue(ref reader);
-            }
-        }
+        var response = new ResponseFields();
+        response.Read(ref reader, data, ref _id, ref _model, ref _usage, events);
+        return response;
     }
 
     /// <summary>Reads the list of all items, for what did not come before.</summary>
@@ -405,7 +330,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         _content.CompleteCalls(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
+        events.Add(StreamEventKind.Done, id: _id.Text, name: _model.Text);
     }
 
     private static StopReason ReadStop(string? word, JsonText reason, out string? raw, EventBuffer events)
@@ -425,24 +350,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         return stop;
     }
 
-    // The answer's last word on its own name counts: some servers name it anew in each event (2026).
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, ref byte[] utf8, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-        {
-            var text = JsonText.Read(ref reader);
-            if (field is null || !text.Is(utf8))
-            {
-                if (field is not null)
-                    events.Note(QuirkKind.IdentityChanged, place);
-                field = text.ToString();
-                utf8 = Encoding.UTF8.GetBytes(field);
-            }
-        }
-        reader.Skip();
-    }
-
     private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
@@ -457,14 +364,4 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private static void ThrowUnfinished() =>
         throw AnswerErrors.Malformed("The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.");
-
-    private ref struct ResponseFields
-    {
-        public JsonText Status;
-        public JsonText Reason;
-        public ReadOnlySpan<byte> Error;
-        public Utf8JsonReader Output;
-        public bool HasOutput;
-        public bool IsResponse;
-    }
 }

@@ -119,18 +119,6 @@ internal ref struct ResponsesEvent
             error = value;
     }
 
-    public static bool KeepArray(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            WireJson.SkipUnexpected(ref reader, place, events);
-            return false;
-        }
-        kept = reader;
-        reader.Skip();
-        return true;
-    }
-
     private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
