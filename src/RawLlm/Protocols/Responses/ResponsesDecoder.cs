@@ -90,51 +90,50 @@ internal sealed class ResponsesDecoder : EventDecoder
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         var kind = ResponsesEventNames.Classify(e.Type, frameType);
-        bool isEnding = kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
-        if (kind == ResponsesEventKind.Foreign ? !e.Error.IsEmpty || e.LooksLikeError(frameType) : isEnding && !e.Error.IsEmpty)
+        if (e.IsError(kind, frameType))
             kind = ResponsesEventKind.Error;
         e.CheckMembers(kind, events);
         switch (kind)
         {
             case ResponsesEventKind.TextDelta:
-                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
                 bool isThought = _items.FindThoughts(e, isDelta: true) is not null;
-                GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
+                GiveDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.RefusalDelta:
-                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Refusal, isSummary: false, events);
                 break;
             case ResponsesEventKind.SummaryDelta:
-                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                GiveDelta(e, StreamEventKind.Reasoning, isSummary: true, events);
                 break;
             case ResponsesEventKind.ReasoningDelta:
-                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Reasoning, isSummary: false, events);
                 break;
             case ResponsesEventKind.ArgumentsDelta:
-                GiveArguments(ref e, OutputItemKind.FunctionCall, events);
+                GiveArguments(e, OutputItemKind.FunctionCall, events);
                 break;
             case ResponsesEventKind.InputDelta:
-                GiveArguments(ref e, OutputItemKind.CustomCall, events);
+                GiveArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.TextDone:
-                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                FillDone(e, StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.RefusalDone:
-                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                FillDone(e, StreamEventKind.Refusal, isSummary: false, events);
                 break;
             case ResponsesEventKind.SummaryDone:
-                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                FillDone(e, StreamEventKind.Reasoning, isSummary: true, events);
                 break;
             case ResponsesEventKind.ReasoningDone:
-                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                FillDone(e, StreamEventKind.Reasoning, isSummary: false, events);
                 break;
             case ResponsesEventKind.ArgumentsDone:
-                SettleArguments(ref e, OutputItemKind.FunctionCall, events);
+                SettleArguments(e, OutputItemKind.FunctionCall, events);
                 break;
             case ResponsesEventKind.InputDone:
-                SettleArguments(ref e, OutputItemKind.CustomCall, events);
+                SettleArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.PartAdded:
                 AddPart(ref e, events);
@@ -143,10 +142,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 FillPart(ref e, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
                 break;
             case ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone:
-                if (e.HasItem)
-                    TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
-                else
-                    events.Note(QuirkKind.UnexpectedType, "item");
+                TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
                 break;
             case ResponsesEventKind.Head:
                 if (e.HasResponse)
@@ -158,7 +154,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Other or ResponsesEventKind.PartDelta:
-                GiveOther(ref e, frameType, events);
+                GiveOther(e, frameType, events);
                 break;
             default:
                 if (e.Type.IsEmpty && frameType.IsEmpty)
@@ -168,16 +164,17 @@ internal sealed class ResponsesDecoder : EventDecoder
         return true;
     }
 
-    private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
+    private void GiveDelta(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
+        var itemKind = ItemKind(kind);
         var item = _items.Resolve(e, itemKind, isDelta: true, events);
         if (_content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events))
-            SayRepeatable(ref e, item, itemKind, events, readsId);
+            SayRepeatable(e, item, itemKind, events, readsId);
     }
 
     // Some servers send another id with each event (2026): it means nothing where the number alone tells the item. Under a number whose item is
     // done, or of another kind, another id is another item.
-    private void SayRepeatable(scoped ref ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
+    private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
             return;
@@ -187,8 +184,10 @@ internal sealed class ResponsesDecoder : EventDecoder
             trace.Ignore(e.ItemId);
     }
 
-    private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        _content.Fill(_items.Resolve(e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+    private void FillDone(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events) =>
+        _content.Fill(_items.Resolve(e, ItemKind(kind), isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+
+    private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
     /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
     private void AddPart(scoped ref ResponsesEvent e, EventBuffer events)
@@ -201,7 +200,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
             kind = StreamEventKind.Reasoning;
         else if (kind != StreamEventKind.None)
-            item = _items.Resolve(e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
+            item = _items.Resolve(e, ItemKind(kind), isDelta: true, events);
         if (item is null)
             return;
         _content.Announce(item, e.PartIndex, events);
@@ -221,16 +220,16 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
         if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
-            _content.Fill(_items.Resolve(e, part.Kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
+            _content.Fill(_items.Resolve(e, ItemKind(part.Kind), isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
     }
 
-    private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
         if (item.Call is { } call)
         {
             call.Add(e.Delta, events);
-            SayRepeatable(ref e, item, kind, events);
+            SayRepeatable(e, item, kind, events);
         }
         else if (!e.Delta.IsEmpty)
         {
@@ -239,7 +238,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         if (_items.Resolve(e, kind, isDelta: false, events).Call is { } call)
             _content.Settle(call, e.Whole, e.WholeValue, events);
@@ -247,6 +246,11 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
     {
+        if (!e.HasItem)
+        {
+            events.Note(QuirkKind.UnexpectedType, "item");
+            return;
+        }
         var fields = new OutputItemFields();
         fields.Read(ref e.Item, data, events);
         if (isDone)
@@ -255,7 +259,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.Begin(_items.ResolveAdded(e, fields, events), fields, events);
     }
 
-    private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
+    private void GiveOther(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item ? _content.PartOf(item, events) : 0;
         events.Add(StreamEventKind.Other, 0, part, name: _typeNames.Get(e.Type, frameType));
