@@ -6,11 +6,8 @@ namespace RawLlm.Protocols;
 internal ref struct ContentList
 {
     private Utf8JsonReader _parts;
-
-    /// <summary>False where there is none, or <see cref="Alone"/> stands in its place.</summary>
-    public bool IsList { get; private set; }
-
-    public JsonText Alone { get; private set; }
+    private JsonText _alone;
+    private bool _isList;
 
     /// <summary>Reads the value of the property that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader)
@@ -18,20 +15,26 @@ internal ref struct ContentList
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
         {
-            IsList = true;
+            _isList = true;
             _parts = reader;
         }
         else if (reader.TokenType == JsonTokenType.String)
         {
-            Alone = JsonText.Read(ref reader);
+            _alone = JsonText.Read(ref reader);
         }
         reader.Skip();
     }
 
-    /// <summary>Reads the next part of the list; false at its end.</summary>
+    /// <summary>Reads the next part, as which a text in place of the list counts too; false at the end.</summary>
     public bool TryRead(OutputItem item, EventBuffer events, out ContentPart part)
     {
         part = default;
+        if (!_isList)
+        {
+            part = new ContentPart { Kind = item.UsualKind, Text = _alone };
+            _alone = default;
+            return !part.Text.IsEmpty;
+        }
         if (!_parts.Read() || _parts.TokenType == JsonTokenType.EndArray)
             return false;
         if (_parts.TokenType == JsonTokenType.String)

@@ -188,11 +188,6 @@ internal sealed class OutputContent : IDisposable
 
     private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
-        if (!list.IsList)
-        {
-            Keep(item, item.UsualKind, isSummary, 0, list.Alone, isOfItem: true, events);
-            return;
-        }
         for (int index = 0; list.TryRead(item, events, out var part); index++)
         {
             if (part.Kind != StreamEventKind.None)
@@ -220,12 +215,6 @@ internal sealed class OutputContent : IDisposable
 
     private void Fill(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
-        if (!list.IsList)
-        {
-            if (!list.Alone.IsEmpty)
-                Fill(item, item.UsualKind, isSummary, 0, list.Alone, events);
-            return;
-        }
         var all = list;
         var (asked, given) = (0u, 0u);
         for (int index = 0; list.TryRead(item, events, out var part); index++)
