@@ -216,6 +216,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         ReadOnlySpan<byte> message = default;
         bool hasDelta = false;
         JsonText finish = default;
+        JsonText native = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -256,6 +257,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 // OpenRouter (2026) reports what fails behind it beside the delta.
                 chunk.ReadError(ref reader);
             }
+            else if (name.SequenceEqual("native_finish_reason"u8))
+            {
+                WireJson.ReadTextIfAny(ref reader, ref native);
+            }
             else
             {
                 events.Ignore(ref reader);
@@ -292,7 +297,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!finish.IsEmpty)
         {
             chunk.IsRepeatable = false;
-            choice.End(finish, events);
+            choice.End(finish, native, events);
         }
     }
 

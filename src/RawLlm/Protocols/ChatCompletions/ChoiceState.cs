@@ -14,6 +14,8 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     // True once thoughts came as a text of their own.
     private bool _hasReasoning;
 
+    private bool _hasFailed;
+
     // Parts are numbered as they first appear.
     private int _nextPart;
 
@@ -69,8 +71,17 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     }
 
     /// <summary>Takes the finish reason, which may come again, and be another one then.</summary>
-    public void End(JsonText reason, EventBuffer events)
+    /// <param name="reason">The wire's own.</param>
+    /// <param name="native">That of the service behind a gateway, if there is one.</param>
+    /// <param name="events">Takes quirks.</param>
+    public void End(JsonText reason, JsonText native, EventBuffer events)
     {
+        // OpenRouter (2026) says "stop" of an answer whose service says "network_error".
+        if (!native.IsEmpty && !_hasFailed && StopWords.Read(reason.ToString()) == StopReason.EndTurn && StopWords.Read(native.ToString()) == StopReason.Error)
+        {
+            _hasFailed = true;
+            events.Note(QuirkKind.FailureMasked, "choices[].native_finish_reason");
+        }
         if (Finish is not null)
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
         if (Finish is not null && reason.Is(Finish))
@@ -93,13 +104,15 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
-        _calls?.Complete(StopWords.IsCut(StopWords.Read(Finish)), seed, events);
+        _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteThoughts(events);
     }
 
     /// <summary>Gives the choice's end.</summary>
     public void GiveStop(EventBuffer events) =>
-        events.Stop(index, StopWords.Effective(StopWords.Read(Finish), _calls is { Count: > 0 }, _refusal is not null), Finish);
+        events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
+
+    private StopReason Stated => _hasFailed ? StopReason.Error : StopWords.Read(Finish);
 
     // Whatever there is of them, as one object.
     private void WriteThoughts(EventBuffer events)

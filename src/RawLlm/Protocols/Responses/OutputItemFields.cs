@@ -18,12 +18,15 @@ internal ref struct OutputItemFields
     /// <summary>The item's exact bytes.</summary>
     public ReadOnlySpan<byte> Raw;
 
+    /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
+    public bool RunsCustomCalls;
+
     public readonly OutputItemKind Kind =>
         Type.IsEmpty ? OutputItemKind.Unknown
         : Type.Is("message"u8) ? OutputItemKind.Message
         : Type.Is("reasoning"u8) ? OutputItemKind.Reasoning
         : Type.Is("function_call"u8) ? OutputItemKind.FunctionCall
-        : Type.Is("custom_tool_call"u8) ? OutputItemKind.CustomCall
+        : Type.Is("custom_tool_call"u8) && !RunsCustomCalls ? OutputItemKind.CustomCall
         : OutputItemKind.Opaque;
 
     /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>

@@ -17,6 +17,10 @@ internal ref struct ResponseFields
     /// <summary>True when the object says that it is a response.</summary>
     public bool IsResponse;
 
+    /// <summary>True when it names tools, and none that could be a custom tool of the caller's.</summary>
+    // xAI (2026) shows what its own search calls as calls of custom tools, and answers them itself.
+    public bool RunsCustomCalls;
+
     /// <summary>Reads the object that the reader stands on, and takes what later ones may say once more.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref AnswerName id, ref AnswerName model, ref ResponsesUsage usage, EventBuffer events)
     {
@@ -57,11 +61,38 @@ internal ref struct ResponseFields
                 reader.Read();
                 usage.Read(ref reader, events);
             }
+            else if (reader.ValueTextEquals("tools"u8))
+            {
+                ReadTools(ref reader);
+            }
             else
             {
                 WireJson.SkipValue(ref reader);
             }
         }
+    }
+
+    // Tools may stand inside others, and come by a search for tools.
+    private void ReadTools(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        int depth = reader.CurrentDepth;
+        bool isAny = false;
+        bool mayBeCallers = false;
+        bool isType = false;
+        while (reader.Read() && !(reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth))
+        {
+            isAny |= isType;
+            mayBeCallers |= isType && reader.TokenType == JsonTokenType.String
+                && (reader.ValueTextEquals("custom"u8) || reader.ValueTextEquals("namespace"u8) || reader.ValueTextEquals("tool_search"u8));
+            isType = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8);
+        }
+        RunsCustomCalls = isAny && !mayBeCallers;
     }
 
     private void ReadReason(scoped ref Utf8JsonReader reader, EventBuffer events)

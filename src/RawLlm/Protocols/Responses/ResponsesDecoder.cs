@@ -17,6 +17,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private AnswerName _id;
     private AnswerName _model;
     private EventTypeNames _typeNames;
+    private bool _runsCustomCalls;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -113,6 +114,9 @@ internal sealed class ResponsesDecoder : EventDecoder
                 break;
             case ResponsesEventKind.ArgumentsDelta:
                 GiveArguments(e, OutputItemKind.FunctionCall, events);
+                break;
+            case ResponsesEventKind.InputDelta or ResponsesEventKind.InputDone when _runsCustomCalls:
+                GiveOther(e, frameType, events);
                 break;
             case ResponsesEventKind.InputDelta:
                 GiveArguments(e, OutputItemKind.CustomCall, events);
@@ -251,7 +255,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             events.Note(QuirkKind.UnexpectedType, "item");
             return;
         }
-        var fields = new OutputItemFields();
+        var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
         fields.Read(ref e.Item, data, events);
         if (isDone)
             _content.Complete(_items.ResolveDone(e, fields, events), fields, events);
@@ -272,7 +276,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
         if (hasFailed || !response.Error.IsEmpty)
-            throw ErrorReader.ReadInBody(response.Error.IsEmpty ? data : response.Error, inStream: true, Usage, limits: events.Options.Limits);
+            throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         string word = kind switch
@@ -290,6 +294,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         var response = new ResponseFields();
         response.Read(ref reader, data, ref _id, ref _model, ref _usage, events);
+        _runsCustomCalls |= response.RunsCustomCalls;
         return response;
     }
 
@@ -304,7 +309,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 WireJson.SkipUnexpected(ref list, "response.output[]", events);
                 continue;
             }
-            var fields = new OutputItemFields();
+            var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
             fields.Read(ref list, data, events);
             var item = _content.IsWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
             if (item is null)
