@@ -105,21 +105,24 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     public string? Model => _notes?.Model;
 
     /// <summary>Knows the service, what it costs, and whose secrets no error may repeat. Asked without a delegate, so that a program that asks for no cost links no prices.</summary>
-    internal LlmClient? Client { get; init; }
+    internal LlmClient? Client { get; set; }
 
     /// <summary>The model that was asked.</summary>
-    internal string? AskedModel { get; init; }
+    internal string? AskedModel { get; set; }
 
     /// <summary>Keys among the headers of the request, which no error may repeat; null as a rule.</summary>
     internal List<string>? Secrets
     {
         get => _notes?.Secrets;
-        init
+        set
         {
             if (value is not null)
                 Notes.Secrets = value;
         }
     }
+
+    /// <summary>The name of the service that answers; null for a body of one's own. Behind a <see cref="FallbackChain"/> it may change until an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
+    public string? Provider => Client?.Provider.Name;
 
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
     internal bool IsGathered { get; init; }
@@ -296,7 +299,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = CostOf(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = CostOf(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {
@@ -518,7 +521,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         }
     }
 
-    private bool MayReopen(LlmException failure) => _opening is not null && !_isCommitted && failure.IsRetryable && _isDisposed == 0;
+    private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.MayMoveOn(failure)) && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
     {
@@ -543,6 +546,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
         _body = answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
+        (Client, AskedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
         Take(answer);
         Interlocked.MemoryBarrier();
         if (_isDisposed == 0)
@@ -643,7 +647,7 @@ public sealed class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            attempts: (_opening?.Earlier ?? _notes?.Earlier)?.With(e.Kind), redaction: Client?.Redaction(Secrets));
+            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Redaction(Secrets));
 
     internal void ClaimEnumeration()
     {

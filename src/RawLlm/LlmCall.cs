@@ -5,17 +5,17 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, long? start = null)
+internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null)
 {
     private readonly LlmClientOptions _options = client.Options;
-    private readonly long _start = start ?? client.Options.Time.GetTimestamp();
+    private readonly long _start = start ?? chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
 
     // Most calls need none.
     private Retry? _retry;
 
     // Zero until the first attempt, where that begins with the call: one timestamp serves both.
-    private long _attemptStart = start is null ? 0 : client.Options.Time.GetTimestamp();
+    private long _attemptStart = start is null && chain is null ? 0 : client.Options.Time.GetTimestamp();
     private long _brokenAt;
 
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
@@ -77,11 +77,13 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     /// <param name="stop">Ends the waiting.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
     {
-        (_attempts ??= []).Add(new LlmAttempt(Endpoint, failure.Kind, _options.Time.GetElapsedTime(_attemptStart)));
+        var attempt = new LlmAttempt(Endpoint, failure.Kind, _options.Time.GetElapsedTime(_attemptStart));
+        (_attempts ??= []).Add(attempt);
+        chain?.Add(attempt);
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        if (isSameAgain || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
+        if (isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         await DelayAsync(delay, stop).ConfigureAwait(false);
     }
@@ -95,13 +97,26 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             _retry.Succeeded();
     }
 
+    /// <summary>The model that is asked.</summary>
+    public string Model => request?.Model ?? client.Model;
+
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request).With(attempts: Earlier?.With(failure.Kind));
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
 
     /// <summary>The attempts before the one that is under way; null when there was none.</summary>
-    public EarlierAttempts? Earlier => _attempts is null ? null : new(_attempts, Endpoint, _options.Time, _attemptStart);
+    public EarlierAttempts? Earlier
+    {
+        get
+        {
+            var earlier = chain is { Attempts.Count: > 0 } ? [.. chain.Attempts] : _attempts;
+            return earlier is null ? null : new(earlier, Endpoint, _options.Time, _attemptStart);
+        }
+    }
 
-    private string Endpoint => $"{client.Provider.Name}:{request?.Model ?? client.Model}";
+    /// <summary>Keys among the headers of the request; null where there is none.</summary>
+    public List<string>? Secrets => request is null ? null : KeyHeaders.Secrets(request.Headers);
+
+    private string Endpoint => $"{client.Provider.Name}:{Model}";
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
 
@@ -111,7 +126,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     private LlmException Last(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
-            failure = failure.With(attempts: _attempts, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
+            failure = failure.With(attempts: chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
         return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true) : failure;
     }
 
@@ -138,7 +153,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
 
     private bool IsPage(HttpAnswer answer) => wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
 
-    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: request?.Model ?? client.Model);
+    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: Model);
 
     private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage)
     {

@@ -68,10 +68,13 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
     /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, chain: null, cancellationToken);
+
+    /// <summary>The same as a part of a call of several clients.</summary>
+    internal async Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
     {
         using var wire = Write(request, stream: false);
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
+        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
         while (true)
         {
             using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
@@ -92,11 +95,13 @@ public sealed class LlmClient : IDisposable
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
     /// <remarks>The token also cancels the reading of the stream (<see cref="ChatStream"/> says when).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => OpenStreamAsync(request, chain: null, cancellationToken);
+
+    /// <summary>The same as a part of a call of several clients.</summary>
+    internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
     {
-        var wire = Write(request, stream: true);
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken);
-        var opening = new StreamOpening(this, call, wire, cancellationToken);
+        var call = BeginStream(request, chain, cancellationToken, out var wire);
+        var opening = new StreamOpening(this, call, wire, cancellationToken, chain);
         HttpAnswer? answer = null;
         try
         {
@@ -135,7 +140,7 @@ public sealed class LlmClient : IDisposable
         do
         {
             using var wire = WriteModelsRequest(page);
-            await AskAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken, start), left, ReadPage).ConfigureAwait(false);
+            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken, start: start), left, ReadPage).ConfigureAwait(false);
         }
         while (page is not null);
         return models;
@@ -168,7 +173,7 @@ public sealed class LlmClient : IDisposable
             throw Unsupported($"{Provider.Title} does not describe single models on this wire.");
         Sign(wire, request: null);
         ModelInfo? described = null;
-        await AskAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+        await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
             described = ModelListing.ReadOne(body.Span, model) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
         return described!;
     }
@@ -192,7 +197,7 @@ public sealed class LlmClient : IDisposable
         try
         {
             long count = 0;
-            await AskAsync(new LlmCall(this, _exchange, _budget, wire, request, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
                 count = Provider.Protocol.ReadCount(body.Span) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
             return new(count, IsEstimate: false);
         }
@@ -225,7 +230,7 @@ public sealed class LlmClient : IDisposable
             using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
             Provider.Protocol.WriteEmbeddingRequest(batch, wire);
             Sign(wire, carrier);
-            await AskAsync(new LlmCall(this, _exchange, _budget, wire, carrier, cancellationToken), Options.Limits.ReplyBytes, (answer, body) =>
+            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, carrier, cancellationToken), Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
                 if (isUnexpected && Options.Strict)
@@ -392,8 +397,15 @@ public sealed class LlmClient : IDisposable
             wire.SetHeader(name, value);
     }
 
+    /// <summary>Writes the request for a stream.</summary>
+    internal LlmCall BeginStream(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken, out WireRequest wire)
+    {
+        wire = Write(request, stream: true);
+        return new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
+    }
+
     // Whatever is no conversation: its answer is whole, or the request is sent again.
-    private async Task AskAsync(LlmCall call, int limit, Action<HttpAnswer, PooledBody> read)
+    private async Task ReadWholeAsync(LlmCall call, int limit, Action<HttpAnswer, PooledBody> read)
     {
         while (true)
         {
@@ -510,6 +522,7 @@ public sealed class LlmClient : IDisposable
             Quirks = events.Quirks,
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),
+            Provider = Provider.Name,
         };
     }
 

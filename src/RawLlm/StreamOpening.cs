@@ -4,7 +4,7 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>Opens the same stream again while nothing of its answer was handed on; holds the request until then.</summary>
-internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken) : IDisposable
+internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private string? _mediaType;
@@ -21,6 +21,21 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
 
     /// <summary>The attempts before the one whose answer is read; null when there was none.</summary>
     public EarlierAttempts? Earlier => call.Earlier;
+
+    /// <summary>The same for what ends this attempt; null in a call of several services, which lists them all itself.</summary>
+    public EarlierAttempts? EarlierOfOneService => chain is null ? call.Earlier : null;
+
+    /// <summary>Keys among the headers of the request; null where there is none.</summary>
+    public List<string>? Secrets => call.Secrets;
+
+    /// <summary>Whom the stream was opened with last.</summary>
+    public LlmClient Client => client;
+
+    /// <summary>Which model of it.</summary>
+    public string Model => call.Model;
+
+    /// <summary>Whether another service may be asked after a failure.</summary>
+    public bool MayMoveOn(LlmException failure) => chain?.MayMoveOn(failure) == true;
 
     /// <summary>A decoder for what a response holds, as far as its media type tells.</summary>
     /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
@@ -77,8 +92,15 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
         try
         {
-            await call.WaitOrThrowAsync(failure, serverSays: null, bodyBytes, stop.Token).ConfigureAwait(false);
-            return await call.OpenAsync(stop.Token).ConfigureAwait(false);
+            try
+            {
+                await call.WaitOrThrowAsync(failure, serverSays: null, bodyBytes, stop.Token).ConfigureAwait(false);
+                return await call.OpenAsync(stop.Token).ConfigureAwait(false);
+            }
+            catch (LlmException e) when (chain is not null)
+            {
+                return await OpenElsewhereAsync(e, stop.Token).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -108,6 +130,26 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         catch (AggregateException)
         {
             // What a handler that was handed in has registered failed: the opening ends all the same.
+        }
+    }
+
+    private async Task<HttpAnswer> OpenElsewhereAsync(Exception failure, CancellationToken stop)
+    {
+        while (true)
+        {
+            chain!.MoveOn(failure);
+            try
+            {
+                client = chain.Client;
+                call = client.BeginStream(chain.Request, chain, cancellationToken, out var other);
+                wire.Dispose();
+                wire = other;
+                return await call.OpenAsync(stop).ConfigureAwait(false);
+            }
+            catch (Exception e) when (chain.IsFailure(e))
+            {
+                failure = e;
+            }
         }
     }
 

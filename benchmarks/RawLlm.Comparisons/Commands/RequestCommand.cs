@@ -39,15 +39,15 @@ internal sealed class RequestCommand : MeasuringCommand
 
     protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
-        var conversation = new Conversation(messages: 200, tools: 20);
+        var conversation = new LongConversation(messages: 200, tools: 20);
         var protocol = new ChatCompletionsProtocol();
         var provider = Providers.OpenAICompatible("http://127.0.0.1/v1/", "k");
         var request = conversation.Request;
 
         using var handler = new DiscardingHandler();
         using var http = new HttpClient(handler);
-        var sdk = new ChatClient(Conversation.Model, new ApiKeyCredential("k"), new OpenAIClientOptions { Endpoint = provider.BaseUrl, Transport = new HttpClientPipelineTransport(http) });
-        using var client = new LlmClient(provider, Conversation.Model, http: http);
+        var sdk = new ChatClient(LongConversation.Model, new ApiKeyCredential("k"), new OpenAIClientOptions { Endpoint = provider.BaseUrl, Transport = new HttpClientPipelineTransport(http) });
+        using var client = new LlmClient(provider, LongConversation.Model, http: http);
         var platform = new ArrayBufferWriter<byte>(1 << 20);
 
         byte[] body = Capture(handler, () => Wait(client.SendAsync(request)));
@@ -81,7 +81,7 @@ internal sealed class RequestCommand : MeasuringCommand
                 // Clients that have sent nothing yet: what one keeps of its last request is measured below.
                 foreach (var one in fresh)
                     one.Dispose();
-                fresh = [.. Enumerable.Range(0, Repeats).Select(_ => new LlmClient(provider, Conversation.Model, http: http))];
+                fresh = [.. Enumerable.Range(0, Repeats).Select(_ => new LlmClient(provider, LongConversation.Model, http: http))];
             }),
             Repeated(PlatformSending, () =>
             {
@@ -103,7 +103,7 @@ internal sealed class RequestCommand : MeasuringCommand
             {
                 // A client that has sent the conversation as it was before the first of the messages that are added.
                 growing?.Dispose();
-                growing = new LlmClient(provider, Conversation.Model, http: http);
+                growing = new LlmClient(provider, LongConversation.Model, http: http);
                 Wait(growing.SendAsync(request));
                 grown = conversation.Grow(Steps);
             }),
@@ -159,10 +159,10 @@ internal sealed class RequestCommand : MeasuringCommand
     }
 
     // What a client sends after it has sent much of the same before must be what it would send without.
-    private static void CheckGrown(DiscardingHandler handler, Provider provider, Conversation conversation, ChatCompletionsProtocol protocol)
+    private static void CheckGrown(DiscardingHandler handler, Provider provider, LongConversation conversation, ChatCompletionsProtocol protocol)
     {
         using var http = new HttpClient(handler, disposeHandler: false);
-        using var client = new LlmClient(provider, Conversation.Model, http: http);
+        using var client = new LlmClient(provider, LongConversation.Model, http: http);
         foreach (var request in conversation.Grow(Steps).Prepend(conversation.Request))
         {
             byte[] sent = Capture(handler, () => Wait(client.SendAsync(request)));

@@ -57,4 +57,10 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
 
     /// <summary>The service's id of the request, for its support.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>The name of the service that answered; null for an answer that was read without a client.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>What failed before a <see cref="FallbackChain"/> had this answer; empty as a rule.</summary>
+    public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 }

@@ -1,10 +1,12 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
 /// <summary>One turn of a conversation: who speaks, and the parts of what is said. Immutable.</summary>
 /// <param name="Role">Who speaks.</param>
 /// <param name="Parts">What is said, in order; must not change afterwards.</param>
+[JsonConverter(typeof(MessageConverter))]
 public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 {
     /// <summary>The name of the speaker, where the service tells several apart.</summary>

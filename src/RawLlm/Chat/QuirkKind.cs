@@ -24,6 +24,9 @@ public enum QuirkKind
     /// <summary>A second finish reason came.</summary>
     RepeatedFinishReason,
 
+    /// <summary>An answer is said to have ended as usual, and beside it that it failed; it ended with <see cref="StopReason.Error"/>.</summary>
+    FailureMasked,
+
     /// <summary>Content came after the finish reason.</summary>
     ContentAfterFinish,
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace RawLlm;
@@ -10,6 +11,7 @@ namespace RawLlm;
 /// The text is checked once, when the value is made, and never written again in another form. Two values are equal when
 /// their bytes are. <see langword="default"/> is no value at all (<see cref="IsEmpty"/>), which is not JSON's <c>null</c>.
 /// </remarks>
+[JsonConverter(typeof(RawJsonConverter))]
 [DebuggerDisplay("{ToString(),nq}")]
 public readonly struct RawJson : IEquatable<RawJson>
 {

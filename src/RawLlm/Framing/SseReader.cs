@@ -54,9 +54,12 @@ public sealed class SseReader : FrameReader
 
     /// <summary>
     /// True to take JSON documents that stand outside an event for frames of <see cref="DocumentCategory"/>: a body that is no stream, white
-    /// space before it aside, each element of an array that is the body, and an object that begins a line between events.
+    /// space before it aside, each element of an array that is the body, and an object that begins a line between events. A field named
+    /// <c>error</c> that holds an object is then an event of that type.
     /// </summary>
     internal bool TakesDocuments { get; init; }
+
+    private static ReadOnlySpan<byte> ErrorName => "error"u8;
 
     /// <summary>The category of a frame that is a JSON document and no event.</summary>
     internal static ReadOnlySpan<byte> DocumentCategory => "document"u8;
@@ -215,18 +218,40 @@ public sealed class SseReader : FrameReader
     {
         if (TryMeasureData(unread[start..end], out int prefix))
         {
-            EnterEvent(start);
-            // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
-            if (_dataLines++ == 0)
-                _dataStart = start + prefix;
-            else
-                _dataLength++;
-            _dataLength += end - start - prefix;
+            TakeData(start, end, prefix);
+        }
+        else if (IsError(unread[start..end], out prefix))
+        {
+            TakeData(start, end, prefix);
+            _typeStart = start;
+            _typeLength = ErrorName.Length;
         }
         else
         {
             ReadOther(unread, start, end);
         }
+    }
+
+    private void TakeData(int start, int end, int prefix)
+    {
+        EnterEvent(start);
+        // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
+        if (_dataLines++ == 0)
+            _dataStart = start + prefix;
+        else
+            _dataLength++;
+        _dataLength += end - start - prefix;
+    }
+
+    // llama.cpp until September 2025 says a failure in a field of its own, in place of an event of that type, and ends as if nothing had been: "error: {...}", "data: [DONE]".
+    private bool IsError(ReadOnlySpan<byte> line, out int prefix)
+    {
+        prefix = ErrorName.Length + 1;
+        if (!TakesDocuments || line.Length <= prefix + 1 || !line.StartsWith(ErrorName) || line[ErrorName.Length] != (byte)':')
+            return false;
+        if (line[prefix] == (byte)' ')
+            prefix++;
+        return line[prefix] == (byte)'{';
     }
 
     // The common field is told by its first bytes; where the name of any other ends has to be searched for.
@@ -329,7 +354,7 @@ public sealed class SseReader : FrameReader
             int end = lines.IndexOfAny(LineFeed, CarriageReturn);
             var line = end < 0 ? lines : lines[..end];
             lines = lines[(end + 1)..];
-            if (!TryMeasureData(line, out int prefix))
+            if (!TryMeasureData(line, out int prefix) && !IsError(line, out prefix))
                 continue;
             line[prefix..].CopyTo(rest);
             rest = rest[(line.Length - prefix)..];
@@ -361,7 +386,7 @@ public sealed class SseReader : FrameReader
         int linesEnd = _lineStart;
         if (_lineStart < unread.Length && unread[_lineStart] != (byte)':')
         {
-            if (unread[_lineStart..].StartsWith("data:"u8))
+            if (unread[_lineStart..].StartsWith("data:"u8) || IsError(unread[_lineStart..], out _))
                 ReadLine(unread, _lineStart, linesEnd = unread.Length);
             else
                 IsCut = true;

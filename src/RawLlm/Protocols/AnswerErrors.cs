@@ -23,6 +23,8 @@ internal static class AnswerErrors
 
     public static LlmException TooManyBlocks() => TooMuch(LlmLimit.ContentBlocks, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.");
 
+    public static LlmException TooManyParts() => TooMuch(LlmLimit.ContentBlocks, "The answer holds more parts than LlmLimits.ContentBlocks allows.");
+
     public static LlmException TooMuch(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
 

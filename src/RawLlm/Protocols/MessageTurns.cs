@@ -46,7 +46,7 @@ internal readonly struct MessageTurns(string wire, bool takesUnsigned)
                 TextPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
                 RefusalPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
                 ReasoningPart reasoning => !takesUnsigned && !IsOwn(reasoning),
-                OpaquePart opaque => !IsOwn(opaque),
+                OpaquePart opaque => !IsOwn(opaque) || AnthropicContainer.Is(opaque),
                 ImagePart or FilePart => true,
                 _ => false,
             };

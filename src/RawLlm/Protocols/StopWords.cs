@@ -8,13 +8,24 @@ public static class StopWords
     {
         if (string.IsNullOrEmpty(word))
             return StopReason.Unknown;
-        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish_reason_stop"u8, word))
+        var reason = ReadOne(word);
+        // Gemini's compatible endpoint (2026) puts its own word behind one of OpenAI's: "content_filter: PROHIBITED_CONTENT", "function_call_filter: MALFORMED_FUNCTION_CALL".
+        int colon = reason == StopReason.Unknown ? word.IndexOf(": ", StringComparison.Ordinal) : -1;
+        if (colon < 0)
+            return reason;
+        var own = ReadOne(word.AsSpan(colon + 2));
+        return own == StopReason.Unknown ? ReadOne(word.AsSpan(0, colon)) : own;
+    }
+
+    private static StopReason ReadOne(ReadOnlySpan<char> word)
+    {
+        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish finished finish_reason_stop"u8, word))
             return StopReason.EndTurn;
-        if (WordList.Holds("stop_sequence"u8, word))
+        if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;
-        if (WordList.Holds("length max_tokens model_length max_output_tokens"u8, word))
+        if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit"u8, word))
             return StopReason.MaxTokens;
-        if (WordList.Holds("model_context_window_exceeded"u8, word))
+        if (WordList.Holds("model_context_window_exceeded error_limit"u8, word))
             return StopReason.ContextOverflow;
         if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
@@ -29,7 +40,7 @@ public static class StopWords
             return StopReason.Paused;
         if (WordList.Holds("""
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
-            malformed_tool_use insufficient_system_resource failed abort
+            malformed_tool_use insufficient_system_resource failed abort repetition_truncation rag_query_when_rag_disabled user_cancel
             """u8, word))
             return StopReason.Error;
         return StopReason.Unknown;

@@ -8,7 +8,7 @@ namespace RawLlm.Protocols;
 /// </para>
 /// <list type="number">
 /// <item><description>a known id: its call; but a new one (two calls with one id) where a name comes with other arguments than those of a finished call, or is another one under another number;</description></item>
-/// <item><description>an unknown id with a name: a new call, whatever the number;</description></item>
+/// <item><description>an unknown id with a name: a new call, whatever the number; but the call of this number where that has neither yet;</description></item>
 /// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
 /// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
 /// <item><description>neither: the latest call.</description></item>
@@ -170,8 +170,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             events.Note(QuirkKind.ToolIdRepeated, "tool_calls[].id");
             return known;
         }
+        // Arguments that came first wait for the id and the name of their call (reported of gateways, 2026).
         if (!delta.Name.IsEmpty)
-            return null;
+            return (delta.Index >= 0 ? LatestAt(delta.Index) : Latest) is { Id: null, Name: null } nameless ? nameless : null;
         var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
         // A first delta that only names an unseen number and id begins a call whose name comes later; one that carries arguments goes on with the latest.
         if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))

@@ -74,6 +74,16 @@ internal static class WireJson
         return false;
     }
 
+    /// <summary>Goes into the object of the property that the reader stands on; false for null.</summary>
+    /// <exception cref="LlmException">The value is anything else.</exception>
+    public static bool EnterObjectOrNull(scoped ref Utf8JsonReader reader, string place)
+    {
+        reader.Read();
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+            ThrowType(place, reader.TokenType);
+        return reader.TokenType == JsonTokenType.StartObject;
+    }
+
     /// <summary>True for no value, null, an empty text and an empty object.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> value) =>
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);

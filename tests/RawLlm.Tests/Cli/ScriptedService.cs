@@ -32,26 +32,39 @@ internal sealed class ScriptedService : IAsyncDisposable
 
     private async Task ServeAsync()
     {
-        while (true)
+        var requests = new List<Task>();
+        try
         {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
+            while (true)
+                requests.Add(ServeAsync(await _listener.GetContextAsync()));
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+        await Task.WhenAll(requests);
+    }
+
+    // Side by side: a client that went away, or does not send what it began, keeps nobody else waiting.
+    private async Task ServeAsync(HttpListenerContext context)
+    {
+        try
+        {
             using var reader = new StreamReader(context.Request.InputStream);
             string body = await reader.ReadToEndAsync();
-            var answer = _rule(context.Request.Url!.AbsolutePath, body.Length == 0 ? null : JsonNode.Parse(body));
+            Answer answer;
+            lock (_rule)
+                answer = _rule(context.Request.Url!.AbsolutePath, body.Length == 0 ? null : JsonNode.Parse(body));
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = answer.MediaType;
             foreach (var (name, value) in answer.Headers)
                 context.Response.AddHeader(name, value);
             await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(answer.Body));
             context.Response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+        {
+            context.Response.Abort();
         }
     }
 

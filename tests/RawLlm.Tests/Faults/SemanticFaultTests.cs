@@ -85,6 +85,13 @@ public sealed class SemanticFaultTests
     }
 
     [Fact]
+    public void ErrorUnderAMemberOfItsOwn_BehindABlankOne_IsStillAnError()
+    {
+        const string Json = """{"choices":[{"index":0,"delta":{"content":"a"},"error":{"message":"","code":0}}],"x_groq":{"error":"over capacity"}}""";
+        Assert.Equal(LlmErrorKind.StreamError, Decoded.Stream(Chat, Encoding.UTF8.GetBytes($"data: {Json}\n\n{Answers.End}")).Error?.Kind);
+    }
+
+    [Fact]
     [Case(73)]
     public void ToolArguments_WithANameTwice_ComeAsTheyAre()
     {

@@ -66,6 +66,22 @@ public sealed class ReadmeTests
         http.VerifyNoOutstandingExpectation();
     }
 
+    [Fact]
+    public async Task Loop_AgainstAServer_AnswersEveryCallAndEnds()
+    {
+        using var http = new MockHttpMessageHandler();
+        const string Address = "https://api.openai.com/v1/chat/completions";
+        http.Expect(HttpMethod.Post, Address).Respond("text/event-stream", """data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"Let me see.","tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},{"index":1,"id":"b","function":{"name":"weather","arguments":"{\"ci"}}]},"finish_reason":"length"}]}""" + "\n\ndata: [DONE]\n\n");
+        http.Expect(HttpMethod.Post, Address).WithPartialContent("The call was cut off.").Respond("text/event-stream", """data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+        using var client = Snippets.Client(http.ToHttpClient());
+
+        var messages = await Snippets.Loop(client, new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}}}"""));
+
+        Assert.Equal(["Do I need a coat in Oslo?", "Let me see.", "", "Yes."], messages.Select(message => message.Text));
+        Assert.Equal(["a", "b"], messages[2].Parts.Select(part => ((ToolResultPart)part).CallId));
+        http.VerifyNoOutstandingExpectation();
+    }
+
     // RAWLLM_WRITE_README=1 brings the part up to date.
     private static bool MayWrite => Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1";
 

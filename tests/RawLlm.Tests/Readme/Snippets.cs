@@ -1,4 +1,5 @@
 using System.Buffers;
+using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Readme;
 
@@ -103,5 +104,81 @@ internal static class Snippets
             .Or(PriceTable.BuiltIn)
             .With("openai", "gpt-4o", new Price(Input: 2m, Output: 8m));
         using var client = new LlmClient(Providers.OpenAI, "gpt-4o", new LlmClientOptions { Prices = prices });
+    }
+
+    public static async Task Fallback()
+    {
+        using var first = new LlmClient(Providers.Anthropic, "claude-sonnet-4-5");
+        using var second = new LlmClient(Providers.OpenAI, "gpt-5");
+        var chain = new FallbackChain([first, second]);
+        ChatReply reply = await chain.SendAsync("Why is the sky blue?");
+        Console.WriteLine($"{reply.Provider}: {reply.Text}");
+
+        var options = new FallbackOptions
+        {
+            RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request,
+        };
+        chain = new FallbackChain([first, second], options);
+    }
+
+    public static async Task<List<Message>> Loop(LlmClient client, ToolDefinition weather)
+    {
+        List<Message> messages = [Message.User("Do I need a coat in Oslo?")];
+        while (true)
+        {
+            var answer = new ReplyBuilder();
+            await using ChatStream stream = await client.StreamAsync(new ChatRequest { Messages = [.. messages], Tools = [weather] });
+            await foreach (StreamEvent e in stream)
+            {
+                answer.Add(e);
+                if (e.Kind == StreamEventKind.Text)
+                    Console.Write(e.ToString());
+            }
+            ChatReply reply = answer.Build();
+            messages.Add(reply.Message);
+            if (reply.ToolCalls.Count == 0)
+                break;
+            // Services want a result for every call, also for one that was cut off.
+            messages.Add(Message.ToolResults([.. reply.ToolCalls.Select(call => call.IsComplete
+                ? new ToolResultPart(call.Id, Run(call)) { Name = call.Name }
+                : new ToolResultPart(call.Id, "The call was cut off.") { Name = call.Name, IsError = true })]));
+        }
+
+        return messages;
+
+        static string Run(ToolCall call) => $"4 °C in {call.ReadArguments().Text("city")}";
+    }
+
+    public static List<Message> Store(List<Message> messages)
+    {
+        File.WriteAllBytes("conversation.json", Conversation.Write(messages));
+        messages = [.. Conversation.Read(File.ReadAllBytes("conversation.json"))];
+        return messages;
+    }
+
+    public static async Task Think(LlmClient client)
+    {
+        var request = new ChatRequest { Messages = [Message.User("Prove it.")], Thinking = Thinking.High with { Include = true } };
+        ChatReply reply = await client.SendAsync(request);
+        Console.WriteLine($"{reply.Reasoning}\n---\n{reply.Text}");
+    }
+
+    public static async Task Form(LlmClient client)
+    {
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("The capital of Norway?")],
+            Format = ReplyFormat.JsonSchema("city", """{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}""") with { Strict = true },
+        };
+        ChatReply reply = await client.SendAsync(request);
+    }
+
+    public static void Look()
+    {
+        var message = Message.User(
+            new TextPart("What is on the picture, and what does the paper say of it?"),
+            new ImagePart(File.ReadAllBytes("cat.png"), "image/png"),
+            new ImagePart(new Uri("https://example.org/cat.jpg")),
+            new FilePart(File.ReadAllBytes("cats.pdf"), "application/pdf", "cats.pdf"));
     }
 }

@@ -28,6 +28,8 @@ internal sealed class AnthropicDecoder : EventDecoder
     private RetainedBytes _retained;
     private uint _seed;
     private bool _isSeeded;
+    private bool _isIntervened;
+    private byte[]? _container;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -63,6 +65,13 @@ internal sealed class AnthropicDecoder : EventDecoder
         return DecodeEvent(ref reader, data, type, events);
     }
 
+    /// <summary>Takes what the service adds that carries the events.</summary>
+    public void Take(in InvocationReport report)
+    {
+        _usage.FillIn(report);
+        _isIntervened |= report.IsIntervened;
+    }
+
     public override bool IsWhole(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8) || base.IsWhole(data);
 
     public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
@@ -89,11 +98,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         {
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
-        if (!_hasContent)
-        {
-            throw AnswerErrors.IsFlat(body, events.Options) ? ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits)
-                : AnswerErrors.Malformed("The answer holds no content.");
-        }
+        if (_blocks.Count == 0)
+            CheckEmpty(body, events);
         Finish(events);
     }
 
@@ -102,6 +108,15 @@ internal sealed class AnthropicDecoder : EventDecoder
         _calls.Dispose();
         foreach (var block in _blocks)
             block.Dispose();
+    }
+
+    // MiniMax (2026) tells what is wrong in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a status of success.
+    private void CheckEmpty(ReadOnlySpan<byte> body, EventBuffer events)
+    {
+        if (ErrorBody.Read(body).SaysSomething || (!_hasContent && AnswerErrors.IsFlat(body, events.Options)))
+            throw ErrorReader.ReadInBody(body, inStream: false, _usage.ToUsage(), limits: events.Options.Limits);
+        if (!_hasContent)
+            throw AnswerErrors.Malformed("The answer holds no content.");
     }
 
     private void Seed(ReadOnlySpan<byte> data)
@@ -198,6 +213,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             kind = Kind(frameType);
         // What no event of the wire is and has a message is an error without its envelope.
         isError |= hasWords && kind is (MessageEventKind.None or MessageEventKind.Other);
+        isError |= kind == MessageEventKind.None && ErrorBody.Read(data).SaysSomething;
         if (isError || kind == MessageEventKind.Error)
             throw ErrorReader.ReadInBody(data, inStream: true, _usage.ToUsage(), limits: events.Options.Limits);
         switch (kind)
@@ -236,6 +252,9 @@ internal sealed class AnthropicDecoder : EventDecoder
             case MessageEventKind.MessageDelta:
                 ReadStop(delta.StopReason, events);
                 _hasStopSequence |= delta.HasStopSequence;
+                KeepContainer(delta.Container, events);
+                if (!hasUsage)
+                    ReadUsageInside(delta.Usage, events);
                 break;
             case MessageEventKind.MessageStop:
                 if (!_isStarted && _blocks.Count == 0)
@@ -323,12 +342,41 @@ internal sealed class AnthropicDecoder : EventDecoder
                 delta.HasStopSequence = reader.TokenType == JsonTokenType.String;
                 reader.Skip();
             }
+            else if (reader.ValueTextEquals("container"u8))
+            {
+                reader.Read();
+                delta.Container = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                delta.Usage = WireJson.SkipRaw(ref reader, data);
+            }
             else
             {
                 events.Ignore(ref reader);
             }
         }
         delta.Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    private void ReadUsageInside(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (WireJson.IsEmpty(json))
+            return;
+        events.Note(QuirkKind.UnexpectedType, "delta.usage");
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        _usage.Read(ref reader, events);
+    }
+
+    // The service wants its id back where calls that its code made are answered (code execution, 2025).
+    private void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (json is not [(byte)'{', ..] || AnthropicContainer.IdOf(json).IsEmpty)
+            return;
+        _retained.Add(json.Length, events);
+        _container = json.ToArray();
     }
 
     // Some gateways leave out the type: the only member tells as much.
@@ -410,6 +458,11 @@ internal sealed class AnthropicDecoder : EventDecoder
                 reader.Read();
                 _hasStopSequence |= reader.TokenType == JsonTokenType.String;
                 reader.Skip();
+            }
+            else if (reader.ValueTextEquals("container"u8))
+            {
+                reader.Read();
+                KeepContainer(WireJson.SkipRaw(ref reader, data), events);
             }
             else if (reader.ValueTextEquals("type"u8))
             {
@@ -799,9 +852,11 @@ internal sealed class AnthropicDecoder : EventDecoder
             }
             GiveData(block, events);
         }
-        var reason = StopWords.Read(_stop);
+        if (_container is not null)
+            events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
+        var reason = _isIntervened ? StopReason.ContentFilter : StopWords.Read(_stop);
         _calls.Complete(StopWords.IsCut(reason), events);
-        if (_stop is null)
+        if (_stop is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stop_reason");
         // llama.cpp (2026) says end_turn and names the sequence that came up.
         if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)

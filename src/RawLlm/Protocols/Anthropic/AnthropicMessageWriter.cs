@@ -186,6 +186,8 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
                 continue;
             for (int j = 0; j < message.Parts.Count; j++)
             {
+                if (message.Parts[j] is OpaquePart opaque && AnthropicContainer.Is(opaque))
+                    continue;
                 if (single is not null || message.Role == Role.Tool || message.Parts[j] is not TextPart { Text: not null, Cache: null, WireData: null } text)
                     return null;
                 single = text.Text;
@@ -412,6 +414,9 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             wire.Note(QuirkKind.LeftOut, Place);
             return;
         }
+        // It has a place of its own, above the conversation.
+        if (AnthropicContainer.Is(part))
+            return;
         json.WriteRaw(part.WireData.Json);
         if (part.Cache is not null)
             wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");

@@ -9,6 +9,9 @@ internal struct AnthropicUsage
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
+    /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
+    public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
+
     /// <summary>Takes the object that the reader stands on.</summary>
     // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -32,6 +35,9 @@ internal struct AnthropicUsage
                 ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
             else if (reader.ValueTextEquals("output_tokens_details"u8))
                 ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            // OpenRouter (2026), in US dollars.
+            else if (reader.ValueTextEquals("cost"u8))
+                _counter.ReadNextCost(ref reader, scale: 1);
             else
                 WireJson.SkipValue(ref reader);
         }

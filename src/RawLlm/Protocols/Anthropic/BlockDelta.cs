@@ -17,6 +17,12 @@ internal ref struct BlockDelta
     public JsonText StopReason;
     public bool HasStopSequence;
 
+    /// <summary>Where the service runs code for the conversation.</summary>
+    public ReadOnlySpan<byte> Container;
+
+    /// <summary>The usage, where a server puts it beside the stop reason in place of beside the delta.</summary>
+    public ReadOnlySpan<byte> Usage;
+
     /// <summary>The whole object.</summary>
     public ReadOnlySpan<byte> Raw;
 }

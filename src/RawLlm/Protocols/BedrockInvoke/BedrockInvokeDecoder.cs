@@ -6,22 +6,23 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes the frames of InvokeModelWithResponseStream, each of which carries one event of the Messages wire as base64.</summary>
+/// <summary>Decodes the frames of InvokeModelWithResponseStream, each of which carries one event in the format of the model's maker as base64.</summary>
 internal sealed class BedrockInvokeDecoder : EventDecoder
 {
-    private readonly AnthropicDecoder _messages = new();
-    private TextCompletionDecoder? _completion;
+    private InvokedModel? _model;
     private PooledBytes _event;
-    private bool _isKnown;
 
-    public override Usage? Usage => _completion is null ? _messages.Usage : _completion.Usage;
+    // What came before the first event that tells the format.
+    private InvocationReport _early;
+
+    public override Usage? Usage => _model?.Usage;
 
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         if (frame.Category.SequenceEqual("exception"u8) || frame.Category.SequenceEqual("error"u8))
-            ThrowFailure(frame, events);
+            return DecodeFailure(frame, events);
         if (!frame.Type.SequenceEqual("chunk"u8))
         {
             if (frame.Type.IsEmpty)
@@ -30,23 +31,34 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         }
         _event.Clear();
         ReadBytes(frame.Data, events);
-        if (!_isKnown)
+        if (_event.Length == 0)
         {
-            // The first event tells which of the maker's two formats the model speaks.
-            _isKnown = true;
-            if (TextCompletionDecoder.IsPiece(_event.Span, out bool isForeign, events.Options))
-                _completion = new();
-            else if (isForeign)
-                ThrowForeign(events);
+            events.Note(QuirkKind.EmptyEvent, "data");
+            return true;
         }
-        return _completion is null ? _messages.Decode(_event.Span, default, events) : _completion.Decode(_event.Span, events);
+        var report = InvocationReport.Read(_event.Span, events);
+        if (_model is null)
+        {
+            _early.Add(report);
+            if (report.IsAlone)
+                return true;
+            report = _early;
+            _model = InvokedModel.Of(_event.Span, events.Options) ?? throw InvokedModel.Foreign(_event.Span, inStream: true, events);
+            return _model.Decode(_event.Span, report, events);
+        }
+        return _model.Decode(report.IsAlone ? default : _event.Span, report, events);
     }
 
-    public override void Complete(bool isCut, EventBuffer events) => _messages.Complete(isCut, events);
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        if (_model is null)
+            throw AnswerErrors.Truncated(isCut, "any event of an answer", usage: null);
+        _model.Complete(isCut, events);
+    }
 
     public override void Dispose()
     {
-        _messages.Dispose();
+        _model?.Dispose();
         _event.Return();
     }
 
@@ -81,16 +93,18 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         _event.Commit(written);
     }
 
-    private void ThrowFailure(in Frame frame, EventBuffer events)
+    private bool DecodeFailure(in Frame frame, EventBuffer events)
     {
+        if (_model is { IsStopped: true })
+        {
+            events.Note(QuirkKind.ErrorAfterEnd, ":message-type");
+            _model.Complete(isCut: false, events);
+            return false;
+        }
         var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
         throw ErrorReader.ReadInBody(said, inStream: true, Usage, code, events.Options.Limits);
     }
-
-    private void ThrowForeign(EventBuffer events) => throw (ErrorReader.IsError(_event.Span)
-        ? ErrorReader.ReadInBody(_event.Span, inStream: true, Usage, limits: events.Options.Limits)
-        : AnswerErrors.Malformed($"The events are not those of Anthropic's models. For models of other makers use {nameof(ConverseProtocol)}.", Usage));
 
     private static void ThrowBytes() =>
         throw new LlmException(LlmErrorKind.MalformedResponse, "'bytes' is not base64.") { Phase = LlmPhase.Streaming };

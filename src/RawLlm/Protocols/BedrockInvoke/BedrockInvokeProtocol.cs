@@ -4,8 +4,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>Anthropic's Messages through AWS Bedrock's InvokeModel and InvokeModelWithResponseStream.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. For models of other makers use
-/// <see cref="ConverseProtocol"/>. What goes back with a conversation is Anthropic's own, so that it can go on with either service.
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. Requests are Anthropic's alone;
+/// answers are read in the formats of other makers too (Nova, Titan, Command, Llama, Mistral, DeepSeek, Jamba, and those that answer in
+/// chat completions). To ask models of other makers use <see cref="ConverseProtocol"/>. What goes back with a conversation is Anthropic's own, so that it can go on with either service.
 /// </remarks>
 public sealed record BedrockInvokeProtocol : WireProtocol
 {
@@ -48,8 +49,9 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (!TextCompletionDecoder.TryReadReply(body, events))
-            Messages.ReadReply(body, events);
+        body = AnswerErrors.Text(body);
+        using var model = Model(body, events, out var report);
+        model.ReadReply(body, report, events);
     }
 
     /// <inheritdoc/>
@@ -58,6 +60,24 @@ public sealed record BedrockInvokeProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == ConverseProtocol.StreamType;
+
+    private static InvokedModel Model(ReadOnlySpan<byte> body, EventBuffer events, out InvocationReport report)
+    {
+        report = default;
+        try
+        {
+            report = InvocationReport.Read(body, events);
+            if (InvokedModel.Of(body, events.Options) is { } model)
+                return model;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            // The decoder of the Messages wire says what is wrong with it.
+            return new InvokedMessages();
+        }
+        events.Add(StreamEventKind.Connected);
+        throw InvokedModel.Foreign(body, inStream: false, events);
+    }
 
     private ChatRequest WithBetas(ChatRequest request)
     {

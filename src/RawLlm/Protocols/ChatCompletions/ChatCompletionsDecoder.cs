@@ -12,24 +12,9 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ChatCompletionsDecoder : EventDecoder
 {
-    // Linked in the order in which they came: there is one as a rule, for which a list would be two objects more.
-    private ChoiceState? _choices;
-    private int _choiceCount;
+    private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
-    private string? _id;
-    private bool _isIdChanged;
-    private string? _model;
-    private uint _seed;
-    private bool _isSeeded;
-
-    // True once a document came where an event belongs.
-    private bool _isDocument;
-
-    // True once a whole message came in place of a delta, in the body that is read.
-    private bool _isMessage;
-
-    // False once a frame said more than a piece of text or arguments.
-    private bool _isRepeatable;
+    private AnswerIdentity _identity;
 
     public override Usage? Usage => _usage?.ToUsage();
 
@@ -52,23 +37,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (!frame.Category.IsEmpty)
             return DecodeDocument(data, events);
-        Seed(data);
+        _identity.Begin(data);
+        var chunk = new ChatChunk(data, frame.Type, isWhole: false);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
         {
-            SkipArray(ref reader, data, frame.Type, events);
+            ReadArray(ref reader, chunk, events);
             return true;
         }
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
-        _isRepeatable = true;
-        var (id, model) = (_id, _model);
-        if (!ReadBody(ref reader, data, frame.Type, isWhole: false, events) && !frame.Type.IsEmpty)
-            (_id, _model) = (id, model);
+        var identity = _identity;
+        ReadBody(ref reader, ref chunk, events);
+        if (!chunk.HasChoices && !frame.Type.IsEmpty)
+            _identity.Restore(identity);
         // A second value after the first is an error of the reader.
         reader.Read();
-        if (_isRepeatable)
+        if (chunk.IsRepeatable)
             events.SayRepeatable();
         return true;
     }
@@ -76,14 +62,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
     {
-        bool isFirst = !_isSeeded;
-        _isDocument = true;
-        _isMessage = false;
-        Seed(data);
+        var chunk = new ChatChunk(data, type: default, isWhole: _identity.Begin(data)) { IsDocument = true };
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
-        ReadBody(ref reader, data, type: default, isWhole: isFirst, events);
-        if (_isMessage && !HasOpenChoice())
+        ReadBody(ref reader, ref chunk, events);
+        if (chunk.HasMessage && !_choices.HasOpen)
         {
             events.Note(QuirkKind.StreamDowngraded, "body");
             Finish(events);
@@ -105,7 +88,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events)
     {
-        if (isCut || _choiceCount == 0 || HasOpenChoice())
+        if (isCut || _choices.IsEmpty || _choices.HasOpen)
             ThrowTruncated(isCut);
         events.Note(QuirkKind.MissingSentinel, "end of body");
         Finish(events);
@@ -116,17 +99,18 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         body = AnswerErrors.Text(body);
         events.Add(StreamEventKind.Connected);
-        Seed(body);
+        _identity.Begin(body);
+        var chunk = new ChatChunk(body, type: default, isWhole: true);
         try
         {
             // Services keep a slow connection awake with blank lines before the JSON (DeepSeek, 2025); the reader passes over them.
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
-                ReadErrorArray(ref reader, body, events);
+                ReadArray(ref reader, chunk, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
-            ReadBody(ref reader, body, type: default, isWhole: true, events);
+            ReadBody(ref reader, ref chunk, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
@@ -134,137 +118,79 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
-        if (_choiceCount == 0)
+        if (_choices.IsEmpty)
             throw AnswerErrors.Malformed("The answer holds no choices.");
         Finish(events);
     }
 
-    public override void Dispose()
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-            choice.Dispose();
-    }
-
-    private void Seed(ReadOnlySpan<byte> data)
-    {
-        if (_isSeeded)
-            return;
-        _isSeeded = true;
-        _seed = MadeId.Seed(data);
-    }
+    public override void Dispose() => _choices.Dispose();
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ReadBody(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, bool isWhole, EventBuffer events)
+    private void ReadBody(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        ReadOnlySpan<byte> error = default;
-        bool hasChoices = false;
-        bool hasUsage = false;
-        bool isKnown = false;
-        bool isError = type.SequenceEqual("error"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
                 reader.Read();
-                isKnown = true;
-                hasChoices |= ReadChoices(ref reader, data, isWhole, ref error, events);
+                chunk.IsKnown = true;
+                chunk.HasChoices |= ReadChoices(ref reader, ref chunk, events);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
-                isKnown = true;
-                hasUsage |= reader.TokenType == JsonTokenType.StartObject;
-                ReadUsage(ref reader, data, events);
+                chunk.IsKnown = true;
+                chunk.HasUsage |= reader.TokenType == JsonTokenType.StartObject;
+                ReadUsage(ref reader, chunk.Data, events);
             }
             else if (name.SequenceEqual("id"u8))
             {
-                isKnown = true;
-                ReadId(ref reader, events);
+                chunk.IsKnown = true;
+                chunk.IsRepeatable &= _identity.ReadId(ref reader, events);
             }
             else if (name.SequenceEqual("model"u8))
             {
-                isKnown = true;
-                ReadModel(ref reader, events);
+                chunk.IsKnown = true;
+                _identity.ReadModel(ref reader, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
-                ReadError(ref reader, data, ref error);
+                chunk.ReadError(ref reader);
             }
             else if (name.SequenceEqual("object"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8))
-                    isError = true;
+                    chunk.IsError = true;
                 else
-                    isKnown = true;
+                    chunk.IsKnown = true;
                 reader.Skip();
             }
             else if (name.SequenceEqual("x_groq"u8))
             {
-                reader.Read();
-                isKnown = true;
-                ReadGroq(ref reader, data, ref error, events);
+                chunk.IsKnown = true;
+                ReadGroq(ref reader, ref chunk, events);
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        if (!error.IsEmpty || isError || !hasChoices || (isWhole && _choiceCount == 0))
-            ReadOddBody(data, type, error, hasChoices, hasUsage, isKnown, isError, isWhole, events);
-        return hasChoices;
+        if (chunk.IsOdd(_choices.IsEmpty))
+            Judge(chunk, events);
     }
 
-    // The first error wins: one that is there cannot be hidden by a null after it.
-    private static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error)
-    {
-        reader.Read();
-        var value = WireJson.SkipRaw(ref reader, data);
-        if (!WireJson.IsNothing(value) && (error.IsEmpty || IsBlankError(error)))
-            error = value;
-    }
-
-    // A body that may be an error, in its envelope or without one, or that holds nothing of an answer.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReadOddBody(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, ReadOnlySpan<byte> error, bool hasChoices, bool hasUsage, bool isKnown, bool isError, bool isWhole, EventBuffer events)
+    private void Judge(in ChatChunk chunk, EventBuffer events)
     {
-        // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
-        bool hasError = isError || (!error.IsEmpty && !(hasChoices && IsBlankError(error)));
-        // Nothing of what follows is there where a gateway tells of its own work under an event type of its own.
-        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
-        bool isEmpty = isWhole ? _choiceCount == 0 : !hasChoices && !hasUsage;
-        if (hasError || (isEmpty && isAnswer && ErrorBody.Read(data).SaysSomething) || (isWhole && !hasChoices && !isKnown))
-        {
-            GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: !isWhole, _usage?.ToUsage(), limits: events.Options.Limits);
-        }
-        if (hasChoices)
-            return;
-        if (isAnswer && isKnown)
-            events.Note(QuirkKind.ChoicesMissing, "choices");
-        else
-            events.Note(QuirkKind.UnknownEvent, "data");
+        if (chunk.IsFailure(_choices.IsEmpty))
+            Fail(chunk, events);
+        chunk.NoteMissing(events);
     }
 
-    private static bool IsBlankError(ReadOnlySpan<byte> error)
-    {
-        var reader = new Utf8JsonReader(error);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-            return error.SequenceEqual("0"u8);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            reader.Read();
-            var value = WireJson.SkipRaw(ref reader, error);
-            if (!WireJson.IsNothing(value) && !value.SequenceEqual("0"u8))
-                return false;
-        }
-        return true;
-    }
-
-    private bool ReadChoices(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private bool ReadChoices(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -277,38 +203,34 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("choices[]", reader.TokenType);
-            ReadChoice(ref reader, data, isWhole, ref error, events);
+            ReadChoice(ref reader, ref chunk, events);
         }
         return true;
     }
 
     // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
-    private void ReadChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isWhole, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private void ReadChoice(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         int index = -1;
         MessageParts delta = default;
         ReadOnlySpan<byte> message = default;
         bool hasDelta = false;
         JsonText finish = default;
+        JsonText native = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("delta"u8))
             {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].delta"))
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta"))
                 {
                     hasDelta = true;
-                    ReadMessage(ref reader, data, out delta, events);
+                    delta.Read(ref reader, chunk.Data, events);
                 }
             }
             else if (name.SequenceEqual("finish_reason"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    finish = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].finish_reason", events);
+                WireJson.TryReadText(ref reader, ref finish, "choices[].finish_reason", events);
             }
             else if (name.SequenceEqual("index"u8))
             {
@@ -321,20 +243,23 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else if (name.SequenceEqual("message"u8))
             {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].message"))
-                    message = WireJson.SkipRaw(ref reader, data);
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].message"))
+                    message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))
             {
                 // Moonshot (2025) reports usage inside the choice.
                 reader.Read();
-                ReadUsage(ref reader, data, events);
+                ReadUsage(ref reader, chunk.Data, events);
             }
             else if (name.SequenceEqual("error"u8))
             {
                 // OpenRouter (2026) reports what fails behind it beside the delta.
-                ReadError(ref reader, data, ref error);
+                chunk.ReadError(ref reader);
+            }
+            else if (name.SequenceEqual("native_finish_reason"u8))
+            {
+                WireJson.ReadTextIfAny(ref reader, ref native);
             }
             else
             {
@@ -347,478 +272,65 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             index = 0;
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
-        var choice = Choice(index, events);
+        var choice = _choices.Get(index, _identity.Seed, events);
         if (!message.IsEmpty)
         {
-            _isMessage = true;
-            if (!isWhole)
+            chunk.HasMessage = true;
+            if (!chunk.IsWhole)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
-            if (hasDelta && !isWhole)
-            {
-                Give(delta, choice, isWhole: false, events);
-                choice.HasDelta |= choice.HasContent;
-            }
-            // A message at the end repeats what the deltas said; alone it is the answer.
-            if (isWhole || !choice.HasDelta)
-                GiveMessage(message, choice, events);
         }
-        else if (hasDelta)
+        if (hasDelta && (message.IsEmpty || !chunk.IsWhole))
         {
-            Give(delta, choice, isWhole && !_isDocument, events);
+            chunk.IsRepeatable &= delta.IsPlain;
+            delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
-        else if (error.IsEmpty)
+        // A message at the end repeats what the deltas said; alone it is the answer.
+        if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
-            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
+            chunk.IsRepeatable = false;
+            GiveMessage(message, choice, events);
         }
-        ReadFinish(finish, choice, events);
-    }
-
-    private void ReadFinish(JsonText finish, ChoiceState choice, EventBuffer events)
-    {
+        if (!hasDelta && message.IsEmpty && !chunk.HasError)
+            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
         // Absent, null and "" all mean: not finished.
-        if (finish.IsEmpty)
-            return;
-        _isRepeatable = false;
-        if (choice.Finish is not null)
-            events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
-        if (choice.Finish is { } before && finish.Is(before))
-            return;
-        string word = KnownText.Get(finish);
-        choice.Finish = word;
-        if (StopWords.Read(word) == StopReason.Unknown)
-            events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
+        if (!finish.IsEmpty)
+        {
+            chunk.IsRepeatable = false;
+            choice.End(finish, native, events);
+        }
     }
 
-    private void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
+    private static void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
-        _isRepeatable = false;
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
-        ReadMessage(ref reader, message, out var parts, events);
-        if (!parts.Details.IsEmpty || !parts.ThinkingBlocks.IsEmpty || !parts.Opaque.IsEmpty)
+        var parts = new MessageParts();
+        parts.Read(ref reader, message, events);
+        if (parts.HasReturned)
             choice.ForgetThoughts();
-        Give(parts, choice, isWhole: true, events);
-    }
-
-    private static void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out MessageParts parts, EventBuffer events)
-    {
-        parts = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (name.SequenceEqual("content"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    parts.Content = JsonText.Read(ref reader);
-                }
-                else if (reader.TokenType == JsonTokenType.StartArray)
-                {
-                    parts.ContentParts = WireJson.SkipRaw(ref reader, data);
-                }
-                else if (reader.TokenType != JsonTokenType.Null)
-                {
-                    WireJson.ThrowType("choices[].delta.content", reader.TokenType);
-                }
-            }
-            else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
-            {
-                // One text under several names is given once: the first that is not empty.
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.String)
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
-                else if (parts.Reasoning.IsEmpty)
-                    parts.Reasoning = JsonText.Read(ref reader);
-            }
-            else if (name.SequenceEqual("tool_calls"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.tool_calls", events) is { IsEmpty: false } calls)
-                    parts.Calls = calls;
-            }
-            else if (name.SequenceEqual("reasoning_details"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.reasoning_details", events) is { IsEmpty: false } details)
-                    parts.Details = details;
-            }
-            else if (name.SequenceEqual("thinking_blocks"u8))
-            {
-                reader.Read();
-                if (SkipArray(ref reader, data, "choices[].delta.thinking_blocks", events) is { IsEmpty: false } blocks)
-                    parts.ThinkingBlocks = blocks;
-            }
-            else if (name.SequenceEqual("reasoning_opaque"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    parts.Opaque = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning_opaque", events);
-            }
-            else if (name.SequenceEqual("refusal"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    parts.Refusal = JsonText.Read(ref reader);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.refusal", events);
-            }
-            else if (name.SequenceEqual("function_call"u8))
-            {
-                reader.Read();
-                if (IsObject(ref reader, "choices[].delta.function_call"))
-                    parts.Function = WireJson.SkipRaw(ref reader, data);
-            }
-            else if (name.SequenceEqual("role"u8))
-            {
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
-                    events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("audio"u8))
-            {
-                reader.Read();
-                parts.HasAudio |= reader.TokenType == JsonTokenType.StartObject;
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("images"u8))
-            {
-                reader.Read();
-                parts.HasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
-                reader.Skip();
-            }
-            else
-            {
-                events.Ignore(ref reader);
-            }
-        }
-    }
-
-    // The members may come in any order; they are given in the order thoughts, words, calls.
-    private void Give(in MessageParts parts, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        _isRepeatable &= parts.Details.IsEmpty && parts.ContentParts.IsEmpty && parts.Function.IsEmpty && !parts.HasAudio
-            && parts.ThinkingBlocks.IsEmpty && parts.Opaque.IsEmpty && !parts.HasImages;
-        if (!parts.Reasoning.IsEmpty)
-            Reason(parts.Reasoning, choice, events);
-        if (!parts.Details.IsEmpty)
-            ReadDetails(parts.Details, ref (choice.Returned ??= new()).Details, choice, givesText: parts.Reasoning.IsEmpty, events);
-        if (!parts.ThinkingBlocks.IsEmpty)
-            ReadDetails(parts.ThinkingBlocks, ref (choice.Returned ??= new()).Blocks, choice, givesText: parts.Reasoning.IsEmpty && parts.Details.IsEmpty, events);
-        if (!parts.Opaque.IsEmpty)
-        {
-            var returned = choice.Returned ??= new();
-            returned.Retain(parts.Opaque.Raw.Length, events);
-            returned.Opaque.Append(parts.Opaque.Raw);
-        }
-        if (!parts.Content.IsEmpty)
-            Say(parts.Content, choice, events);
-        if (!parts.ContentParts.IsEmpty)
-            ReadParts(parts.ContentParts, choice, events);
-        if (!parts.Refusal.IsEmpty)
-            Refuse(parts.Refusal, choice, events);
-        if (!parts.Calls.IsEmpty)
-            ReadCalls(parts.Calls, choice, isWhole, events);
-        // llama-cpp-python (2024) says every call in both forms.
-        if (!parts.Function.IsEmpty && !HasElements(parts.Calls))
-            ReadFunctionCall(parts.Function, choice, isWhole, events);
-        if (parts.HasAudio)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
-        if (parts.HasImages)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
-    }
-
-    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
-
-    private void ReadFunctionCall(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
-        var reader = WireJson.Reader(function, events.Options);
-        reader.Read();
-        var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
-        ReadFunction(ref reader, function, ref call, events);
-        AddCall(call, choice, events);
-    }
-
-    // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
-    private void ReadParts(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
-    {
-        events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
-        var reader = WireJson.Reader(parts, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType == JsonTokenType.String)
-                Say(JsonText.Read(ref reader), choice, events);
-            else if (reader.TokenType == JsonTokenType.StartObject)
-                ReadPart(ref reader, choice, isThought: false, events);
-            else
-                reader.Skip();
-        }
-    }
-
-    // What the part is may be said behind what it holds.
-    private void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
-    {
-        isThought = isThought || IsThought(reader);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
-            bool isRefusal = reader.ValueTextEquals("refusal"u8);
-            bool isText = reader.ValueTextEquals("text"u8);
-            bool isImage = reader.ValueTextEquals("image_url"u8);
-            reader.Read();
-            if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
-                events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
-            if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
-            {
-                var text = JsonText.Read(ref reader);
-                if (isRefusal)
-                    Refuse(text, choice, events);
-                else if (isThinking || isThought)
-                    Reason(text, choice, events);
-                else
-                    Say(text, choice, events);
-            }
-            else if (reader.TokenType == JsonTokenType.StartArray && isThinking)
-            {
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    if (reader.TokenType == JsonTokenType.String)
-                        Reason(JsonText.Read(ref reader), choice, events);
-                    else if (reader.TokenType == JsonTokenType.StartObject)
-                        ReadPart(ref reader, choice, isThought: true, events);
-                    else
-                        reader.Skip();
-                }
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
-    private static bool IsThought(Utf8JsonReader part)
-    {
-        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isType = part.ValueTextEquals("type"u8);
-            part.Read();
-            if (isType && part.TokenType == JsonTokenType.String)
-                return part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8);
-            part.Skip();
-        }
-        return false;
-    }
-
-    private static void ReadDetails(ReadOnlySpan<byte> details, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
-    {
-        choice.Returned!.Retain(details.Length, events);
-        var reader = WireJson.Reader(details, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                continue;
-            }
-            entries ??= new ReasoningDetails();
-            var text = entries.Add(ref reader, details);
-            if (givesText && !choice.HasPlainReasoning && !text.IsEmpty)
-                choice.Give(StreamEventKind.Reasoning, text, events);
-        }
-    }
-
-    private void ReadCalls(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        var reader = WireJson.Reader(calls, events.Options);
-        reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
-                continue;
-            }
-            ReadCall(ref reader, calls, choice, isWhole, events);
-        }
-    }
-
-    private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
-    {
-        var call = new ToolCallDelta { IsWhole = isWhole };
-        ReadOnlySpan<byte> extra = default;
-        bool hasFunction = false;
-        bool isFlat = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (name.SequenceEqual("index"u8))
-            {
-                reader.Read();
-                ReadCallIndex(ref reader, ref call, events);
-            }
-            else if (name.SequenceEqual("id"u8))
-            {
-                reader.Read();
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-                    call.Id = JsonText.Read(ref reader);
-                if (reader.TokenType != JsonTokenType.String)
-                    WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
-            }
-            else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
-            {
-                bool isCustom = name.SequenceEqual("custom"u8);
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                {
-                    hasFunction = true;
-                    call.IsCustom |= isCustom;
-                    ReadFunction(ref reader, data, ref call, events);
-                }
-                else
-                {
-                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function", events);
-                }
-            }
-            else if (name.SequenceEqual("type"u8))
-            {
-                reader.Read();
-                call.IsCustom |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom"u8);
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("extra_content"u8))
-            {
-                // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
-                reader.Read();
-                extra = WireJson.SkipRaw(ref reader, data);
-            }
-            else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
-            {
-                // Some gateways leave the object around them out; where it comes after all, it wins.
-                isFlat = true;
-            }
-            else
-            {
-                events.Ignore(ref reader);
-            }
-        }
-        if (isFlat && !hasFunction)
-            events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-        int part = AddCall(call, choice, events);
-        if (part >= 0 && !WireJson.IsNothing(extra))
-            events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
-    }
-
-    private static void ReadCallIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
-    {
-        if (WireJson.TryReadIndex(ref reader, out int index))
-        {
-            call.Index = index;
-        }
-        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double whole) && whole is >= 0 and <= ushort.MaxValue && Math.Floor(whole) == whole)
-        {
-            call.Index = (int)whole;
-            events.Note(QuirkKind.UnexpectedType, "tool_calls[].index");
-        }
-        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
-        {
-            call.Index = int.MaxValue;
-        }
-        else
-        {
-            WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
-        }
-    }
-
-    private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            if (!TryReadFunctionMember(ref reader, name, data, ref call, events))
-                events.Ignore(ref reader);
-        }
-    }
-
-    private static bool TryReadFunctionMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
-    {
-        if (name.SequenceEqual("name"u8))
-        {
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.String)
-                call.Name = JsonText.Read(ref reader);
-            else
-                WireJson.SkipUnexpected(ref reader, "tool_calls[].function.name", events);
-            return true;
-        }
-        if (!name.SequenceEqual("arguments"u8) && !name.SequenceEqual("input"u8))
-            return false;
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            call.Arguments = JsonText.Read(ref reader);
-        else if (reader.TokenType != JsonTokenType.Null)
-            call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
-        return true;
-    }
-
-    private int AddCall(in ToolCallDelta call, ChoiceState choice, EventBuffer events)
-    {
-        NoteAfterFinish(choice, events);
-        choice.Calls ??= new ToolCallAssembler(choice.Index);
-        return choice.Calls.Add(call, _seed, ref choice.NextPart, events);
-    }
-
-    private static void Say(JsonText text, ChoiceState choice, EventBuffer events)
-    {
-        if (!text.IsEmpty)
-            NoteAfterFinish(choice, events);
-        choice.Give(StreamEventKind.Text, text, events);
-    }
-
-    private static void Refuse(JsonText text, ChoiceState choice, EventBuffer events) => choice.Give(StreamEventKind.Refusal, text, events);
-
-    private static void Reason(JsonText text, ChoiceState choice, EventBuffer events)
-    {
-        choice.HasPlainReasoning = true;
-        choice.Give(StreamEventKind.Reasoning, text, events);
-    }
-
-    private static void NoteAfterFinish(ChoiceState choice, EventBuffer events)
-    {
-        if (choice.Finish is not null)
-            events.Note(QuirkKind.ContentAfterFinish, "choices[].delta");
+        parts.GiveTo(choice, isWhole: true, events);
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
-    private void ReadGroq(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ReadOnlySpan<byte> error, EventBuffer events)
+    private void ReadGroq(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
+        if (!WireJson.EnterObject(ref reader))
             return;
-        }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isUsage = reader.ValueTextEquals("usage"u8);
-            bool isError = reader.ValueTextEquals("error"u8);
-            reader.Read();
-            if (isUsage)
+            if (reader.ValueTextEquals("usage"u8))
             {
-                ReadUsage(ref reader, data, events);
+                reader.Read();
+                ReadUsage(ref reader, chunk.Data, events);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                chunk.ReadError(ref reader);
             }
             else
             {
-                var value = WireJson.SkipRaw(ref reader, data);
-                if (isError && error.IsEmpty && !WireJson.IsNothing(value))
-                    error = value;
+                WireJson.SkipValue(ref reader);
             }
         }
     }
@@ -837,141 +349,30 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
-        if (_choiceCount == 0)
+        if (_choices.IsEmpty)
             ThrowEmpty();
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            choice.Flush(events);
-            choice.Calls?.Complete(StopWords.IsCut(StopWords.Read(choice.Finish)), _seed, events);
-            choice.WriteThoughts(events);
-        }
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is null)
-                events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
-            events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
-        }
+        _choices.Complete(events);
         _usage?.Give(events);
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
+        events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
     }
 
-    // What was said of a choice's end before the error is not lost; the answer is not whole all the same, and Done does not come.
-    private void GiveStops(EventBuffer events)
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is not null)
-                events.Stop(choice.Index, StopWords.Effective(StopWords.Read(choice.Finish), choice.Calls is { Count: > 0 }, choice.HasRefusal), choice.Finish);
-        }
-    }
-
-    private bool HasOpenChoice()
-    {
-        for (var choice = _choices; choice is not null; choice = choice.Next)
-        {
-            if (choice.Finish is null)
-                return true;
-        }
-        return false;
-    }
-
-    private ChoiceState Choice(int index, EventBuffer events)
-    {
-        ref var next = ref _choices;
-        while (next is not null)
-        {
-            if (next.Index == index)
-                return next;
-            next = ref next.Next;
-        }
-        if (_choiceCount >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
-            ThrowTooManyChoices();
-        _choiceCount++;
-        return next = new ChoiceState(index);
-    }
-
-    // The first id and model that are not empty; Azure (2024) begins with an event in which both are.
-    // Another id behind content: a gateway has joined two answers, or gives each chunk an id of its own (Perplexity and Cerebras did, 2025).
-    private void ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (_isIdChanged)
-        {
-            events.Ignore(ref reader);
-            return;
-        }
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-        {
-            var id = JsonText.Read(ref reader);
-            if (_id is null)
-            {
-                _id = id.ToString();
-            }
-            else if (!id.Is(_id))
-            {
-                _isRepeatable = false;
-                _isIdChanged = events.HasContent;
-                if (_isIdChanged)
-                    events.Note(QuirkKind.IdentityChanged, "id");
-            }
-        }
-        reader.Skip();
-    }
-
-    private void ReadModel(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (_model is not null)
-        {
-            events.Ignore(ref reader);
-            return;
-        }
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            _model = KnownText.Get(JsonText.Read(ref reader));
-        reader.Skip();
-    }
-
-    private static bool IsObject(scoped ref Utf8JsonReader reader, string place)
-    {
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
-            WireJson.ThrowType(place, reader.TokenType);
-        return reader.TokenType == JsonTokenType.StartObject;
-    }
-
-    private static ReadOnlySpan<byte> SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, string place, EventBuffer events)
-    {
-        if (reader.TokenType == JsonTokenType.StartArray)
-            return WireJson.SkipRaw(ref reader, data);
-        WireJson.SkipUnexpected(ref reader, place, events);
-        return [];
-    }
-
-    // Gemini's compatible endpoint (2025) wraps its errors in an array.
-    private void ReadErrorArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private void ReadArray(scoped ref Utf8JsonReader reader, in ChatChunk chunk, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
-        throw ErrorReader.ReadInBody(data, inStream: false, _usage?.ToUsage(), limits: events.Options.Limits);
-    }
-
-    private void SkipArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, EventBuffer events)
-    {
-        reader.Skip();
-        reader.Read();
-        bool isAnswer = type.IsEmpty || type.SequenceEqual("message"u8);
-        if (type.SequenceEqual("error"u8) || (isAnswer && ErrorBody.Read(data).SaysSomething))
-        {
-            GiveStops(events);
-            throw ErrorReader.ReadInBody(data, inStream: true, _usage?.ToUsage(), limits: events.Options.Limits);
-        }
+        if (chunk.IsErrorArray)
+            Fail(chunk, events);
         events.Note(QuirkKind.UnknownEvent, "data");
+    }
+
+    private void Fail(in ChatChunk chunk, EventBuffer events)
+    {
+        _choices.GiveStops(events);
+        throw ErrorReader.ReadInBody(chunk.Data, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }
 
     private void ThrowEmpty() =>
         throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without holding anything of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
-
-    private static void ThrowTooManyChoices() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
 }

@@ -12,6 +12,7 @@ internal sealed class ChatCompletionsUsage
     private TokenNumber _otherOutput;
     private TokenNumber _otherCachedInput;
     private TokenNumber _otherCacheWrite;
+    private TokenNumber _otherReasoning;
 
     public Usage? ToUsage() => Joined().ToUsage();
 
@@ -53,6 +54,14 @@ internal sealed class ChatCompletionsUsage
                 ReadInputDetails(ref reader, events);
             else if (reader.ValueTextEquals("completion_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
+            // Responses' names, beside the wire's own or in their place (2026).
+            else if (reader.ValueTextEquals("input_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8))
+                ReadOtherDetails(ref reader, events);
+            // What is kept for an hour costs more: Anthropic's object through gateways, new-api's own name (2026).
+            else if (reader.ValueTextEquals("cache_creation"u8))
+                ReadCacheWrites(ref reader, events);
+            else if (reader.ValueTextEquals("claude_cache_creation_1_h_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWriteOneHour, "usage.claude_cache_creation_1_h_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
         }
@@ -67,6 +76,7 @@ internal sealed class ChatCompletionsUsage
         joined.Output = joined.Output.Or(_otherOutput);
         joined.CachedInput = joined.CachedInput.Or(_otherCachedInput);
         joined.CacheWrite = joined.CacheWrite.Or(_otherCacheWrite);
+        joined.Reasoning = joined.Reasoning.Or(_otherReasoning);
         return joined;
     }
 
@@ -78,12 +88,45 @@ internal sealed class ChatCompletionsUsage
         {
             if (reader.ValueTextEquals("cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation_tokens"u8))
+            // LiteLLM's, Alibaba's and new-api's names.
+            else if (reader.ValueTextEquals("cache_creation_tokens"u8) || reader.ValueTextEquals("cache_creation_input_tokens"u8) || reader.ValueTextEquals("cached_creation_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.prompt_tokens_details.cache_creation_tokens", events);
             else if (reader.ValueTextEquals("cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("cache_creation"u8) || reader.ValueTextEquals("cache_creation_token_details"u8))
+                ReadCacheWrites(ref reader, events);
             else if (reader.ValueTextEquals("audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOtherDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.input_tokens_details.cached_tokens", events);
+            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
+            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _otherReasoning, "usage.output_tokens_details.reasoning_tokens", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadCacheWrites(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
         }

@@ -1,90 +1,149 @@
 namespace RawLlm.Protocols;
 
 /// <summary>What is known of one of several answers side by side.</summary>
-internal sealed class ChoiceState(int index) : IDisposable
+internal sealed class ChoiceState(int index, uint seed) : IDisposable
 {
     private const string Place = "choices[].delta";
 
     private TextRun? _text;
     private TextRun? _reasoning;
     private TextRun? _refusal;
+    private ToolCallAssembler? _calls;
+    private ReturnedThoughts? _returned;
+
+    // True once thoughts came as a text of their own.
+    private bool _hasReasoning;
+
+    private bool _hasFailed;
+
+    // Parts are numbered as they first appear.
+    private int _nextPart;
 
     public int Index => index;
 
     /// <summary>The choice that came after this one.</summary>
     public ChoiceState? Next;
 
-    /// <summary>The number of the next part; parts are numbered as they first appear.</summary>
-    public int NextPart;
-
     /// <summary>The last finish reason that was not empty, as the service wrote it.</summary>
-    public string? Finish;
+    public string? Finish { get; private set; }
 
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
-    public bool HasPlainReasoning;
-    public ToolCallAssembler? Calls;
 
-    /// <summary>What goes back with the thoughts; null where nothing does, as in most answers.</summary>
-    public ReturnedThoughts? Returned;
+    /// <summary>What goes back with the thoughts; made when it is asked for, because in most answers nothing does.</summary>
+    public ReturnedThoughts Returned => _returned ??= new();
 
     /// <summary>True once something of the answer was given.</summary>
-    public bool HasContent => _text is not null || Calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
+    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
-    public bool HasRefusal => _refusal is not null;
-
-    /// <summary>The part that holds the thoughts; -1 when there are none.</summary>
-    public int ReasoningPart => _reasoning?.Part ?? -1;
-
-    /// <summary>Gives a piece of one of the three kinds of text; each kind is one part on this wire.</summary>
-    public void Give(StreamEventKind kind, JsonText text, EventBuffer events)
+    /// <summary>Gives a piece of the text.</summary>
+    public void Say(JsonText text, EventBuffer events)
     {
-        if (text.IsEmpty)
+        if (!text.IsEmpty)
+            NoteAfterFinish(events);
+        Give(ref _text, StreamEventKind.Text, text, events);
+    }
+
+    /// <summary>Gives a piece of a refusal.</summary>
+    public void Refuse(JsonText text, EventBuffer events) => Give(ref _refusal, StreamEventKind.Refusal, text, events);
+
+    /// <summary>Gives a piece of the thoughts.</summary>
+    public void Reason(JsonText text, EventBuffer events)
+    {
+        _hasReasoning = true;
+        Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+    }
+
+    /// <summary>Gives a piece of the thoughts as it stands among what goes back with them, where they came in no other way.</summary>
+    public void ReasonUnlessSaid(JsonText text, EventBuffer events)
+    {
+        if (!_hasReasoning)
+            Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+    }
+
+    /// <summary>Adds what was said of a call.</summary>
+    /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
+    public int AddCall(in ToolCallDelta call, EventBuffer events)
+    {
+        NoteAfterFinish(events);
+        _calls ??= new ToolCallAssembler(index);
+        return _calls.Add(call, seed, ref _nextPart, events);
+    }
+
+    /// <summary>Takes the finish reason, which may come again, and be another one then.</summary>
+    /// <param name="reason">The wire's own.</param>
+    /// <param name="native">That of the service behind a gateway, if there is one.</param>
+    /// <param name="events">Takes quirks.</param>
+    public void End(JsonText reason, JsonText native, EventBuffer events)
+    {
+        // OpenRouter (2026) says "stop" of an answer whose service says "network_error".
+        if (!native.IsEmpty && !_hasFailed && StopWords.Read(reason.ToString()) == StopReason.EndTurn && StopWords.Read(native.ToString()) == StopReason.Error)
+        {
+            _hasFailed = true;
+            events.Note(QuirkKind.FailureMasked, "choices[].native_finish_reason");
+        }
+        if (Finish is not null)
+            events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
+        if (Finish is not null && reason.Is(Finish))
             return;
-        ref var run = ref Of(kind);
-        run ??= new TextRun(kind, index, NextPart++, Place);
-        run.Add(text, events);
+        Finish = KnownText.Get(reason);
+        if (StopWords.Read(Finish) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
     /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
     public void ForgetThoughts()
     {
-        Returned?.Dispose();
-        Returned = null;
+        _returned?.Dispose();
+        _returned = null;
     }
 
-    /// <summary>Gives what was held back: half a surrogate pair whose other half never came.</summary>
-    public void Flush(EventBuffer events)
+    /// <summary>The answer has ended: gives what was held back, the calls that are whole, and what goes back with the thoughts.</summary>
+    public void Complete(EventBuffer events)
     {
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
+        _calls?.Complete(StopWords.IsCut(Stated), seed, events);
+        WriteThoughts(events);
     }
 
-    /// <summary>Gives what goes back with the thoughts, whatever of it there is, as one object.</summary>
-    public void WriteThoughts(EventBuffer events)
+    /// <summary>Gives the choice's end.</summary>
+    public void GiveStop(EventBuffer events) =>
+        events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
+
+    private StopReason Stated => _hasFailed ? StopReason.Error : StopWords.Read(Finish);
+
+    // Whatever there is of them, as one object.
+    private void WriteThoughts(EventBuffer events)
     {
-        if (Returned is null)
+        if (_returned is null)
             return;
-        var json = Returned.ToJson();
+        var json = _returned.ToJson();
         if (json.Length == 0)
             return;
-        events.Add(StreamEventKind.WireData, index, ReasoningPart >= 0 ? ReasoningPart : NextPart++, json.Span, name: "chat-completions");
+        events.Add(StreamEventKind.WireData, index, _reasoning?.Part ?? _nextPart++, json.Span, name: "chat-completions");
         json.Return();
     }
 
     public void Dispose()
     {
-        Calls?.Dispose();
-        Returned?.Dispose();
+        _calls?.Dispose();
+        _returned?.Dispose();
     }
 
-    private ref TextRun? Of(StreamEventKind kind)
+    private void NoteAfterFinish(EventBuffer events)
     {
-        if (kind == StreamEventKind.Text)
-            return ref _text;
-        if (kind == StreamEventKind.Reasoning)
-            return ref _reasoning;
-        return ref _refusal;
+        if (Finish is not null)
+            events.Note(QuirkKind.ContentAfterFinish, Place);
+    }
+
+    // Each kind of text is one part on this wire.
+    private void Give(ref TextRun? run, StreamEventKind kind, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        run ??= new TextRun(kind, index, _nextPart++, Place);
+        run.Add(text, events);
     }
 }

@@ -1,21 +1,148 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What one message or delta says, as it stands on the wire; what is absent is empty.</summary>
+/// <remarks>The members may come in any order; they are given in the order thoughts, words, calls.</remarks>
 internal ref struct MessageParts
 {
-    public JsonText Content;
-    public JsonText Reasoning;
-    public JsonText Refusal;
+    private JsonText _content;
+    private JsonText _reasoning;
+    private JsonText _refusal;
+    private JsonText _opaque;
 
     // What is not text is read once the order is known; until then it is kept as JSON, because a copy of a reader is larger.
-    public ReadOnlySpan<byte> ContentParts;
-    public ReadOnlySpan<byte> Details;
-    public ReadOnlySpan<byte> ThinkingBlocks;
-    public ReadOnlySpan<byte> Calls;
-    public ReadOnlySpan<byte> Function;
+    private ReadOnlySpan<byte> _contentParts;
+    private ReadOnlySpan<byte> _details;
+    private ReadOnlySpan<byte> _thinkingBlocks;
+    private ReadOnlySpan<byte> _calls;
+    private ReadOnlySpan<byte> _function;
 
-    public JsonText Opaque;
+    private bool _hasAudio;
+    private bool _hasImages;
 
-    public bool HasAudio;
-    public bool HasImages;
+    /// <summary>True where something goes back with the thoughts.</summary>
+    public readonly bool HasReturned => !_details.IsEmpty || !_thinkingBlocks.IsEmpty || !_opaque.IsEmpty;
+
+    /// <summary>True where it holds texts and calls alone.</summary>
+    public readonly bool IsPlain => !HasReturned && _contentParts.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+
+    /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        this = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("content"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    _content = JsonText.Read(ref reader);
+                else if (reader.TokenType == JsonTokenType.StartArray)
+                    _contentParts = WireJson.SkipRaw(ref reader, data);
+                else if (reader.TokenType != JsonTokenType.Null)
+                    WireJson.ThrowType("choices[].delta.content", reader.TokenType);
+            }
+            else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
+            {
+                // One text under several names is given once: the first that is not empty.
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String)
+                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
+                else if (_reasoning.IsEmpty)
+                    _reasoning = JsonText.Read(ref reader);
+            }
+            else if (name.SequenceEqual("tool_calls"u8))
+            {
+                ReadArray(ref reader, data, ref _calls, "choices[].delta.tool_calls", events);
+            }
+            else if (name.SequenceEqual("reasoning_details"u8))
+            {
+                ReadArray(ref reader, data, ref _details, "choices[].delta.reasoning_details", events);
+            }
+            else if (name.SequenceEqual("thinking_blocks"u8))
+            {
+                ReadArray(ref reader, data, ref _thinkingBlocks, "choices[].delta.thinking_blocks", events);
+            }
+            else if (name.SequenceEqual("reasoning_opaque"u8))
+            {
+                WireJson.TryReadText(ref reader, ref _opaque, "choices[].delta.reasoning_opaque", events);
+            }
+            else if (name.SequenceEqual("refusal"u8))
+            {
+                WireJson.TryReadText(ref reader, ref _refusal, "choices[].delta.refusal", events);
+            }
+            else if (name.SequenceEqual("function_call"u8))
+            {
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta.function_call"))
+                    _function = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (name.SequenceEqual("role"u8))
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
+                    events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("audio"u8))
+            {
+                reader.Read();
+                _hasAudio |= reader.TokenType == JsonTokenType.StartObject;
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("images"u8))
+            {
+                reader.Read();
+                _hasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
+                reader.Skip();
+            }
+            else
+            {
+                events.Ignore(ref reader);
+            }
+        }
+    }
+
+    /// <summary>Gives all of it to a choice.</summary>
+    /// <param name="choice">The choice that it is of.</param>
+    /// <param name="isWhole">As in <see cref="ToolCallDelta.IsWhole"/>.</param>
+    /// <param name="events">Takes the events.</param>
+    public readonly void GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        if (!_reasoning.IsEmpty)
+            choice.Reason(_reasoning, events);
+        if (!_details.IsEmpty)
+            choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
+        if (!_thinkingBlocks.IsEmpty)
+            choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && _details.IsEmpty, events);
+        if (!_opaque.IsEmpty)
+            choice.Returned.AddOpaque(_opaque, events);
+        if (!_content.IsEmpty)
+            choice.Say(_content, events);
+        if (!_contentParts.IsEmpty)
+            ContentPartReader.Read(_contentParts, choice, events);
+        if (!_refusal.IsEmpty)
+            choice.Refuse(_refusal, events);
+        if (!_calls.IsEmpty)
+            ToolCallReader.Read(_calls, choice, isWhole, events);
+        // llama-cpp-python (2024) says every call in both forms.
+        if (!_function.IsEmpty && !HasElements(_calls))
+            ToolCallReader.ReadLegacy(_function, choice, isWhole, events);
+        if (_hasAudio)
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
+        if (_hasImages)
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
+    }
+
+    private static void ReadArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> array, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            array = WireJson.SkipRaw(ref reader, data);
+        else
+            WireJson.SkipUnexpected(ref reader, place, events);
+    }
+
+    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 }

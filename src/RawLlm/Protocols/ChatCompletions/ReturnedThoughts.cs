@@ -1,33 +1,46 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What must go back unchanged with the thoughts of an answer, in whichever forms services say it.</summary>
 internal sealed class ReturnedThoughts : IDisposable
 {
     private RetainedBytes _retained;
+    private ReasoningDetails? _details;
+    private ReasoningDetails? _blocks;
 
-    /// <summary>OpenRouter's form.</summary>
-    public ReasoningDetails? Details;
+    // Between its quotes.
+    private PooledBytes _opaque;
 
-    /// <summary>LiteLLM's form (2025): Anthropic's blocks, with their signatures.</summary>
-    public ReasoningDetails? Blocks;
+    /// <summary>Reads OpenRouter's form.</summary>
+    /// <param name="json">The list.</param>
+    /// <param name="choice">Takes the text that stands in it.</param>
+    /// <param name="givesText">False where the text came outside of it too.</param>
+    /// <param name="events">Takes the events.</param>
+    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _details, choice, givesText, events);
 
-    /// <summary>Copilot's encrypted thoughts (2026), between their quotes.</summary>
-    public PooledBytes Opaque;
+    /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, as <see cref="ReadDetails"/> does.</summary>
+    public void ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
 
-    /// <summary>Says that more is kept.</summary>
-    /// <exception cref="LlmException">That is more than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
-    public void Retain(int bytes, EventBuffer events) => _retained.Add(bytes, events);
+    /// <summary>Adds a piece of Copilot's encrypted thoughts (2026).</summary>
+    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void AddOpaque(JsonText piece, EventBuffer events)
+    {
+        _retained.Add(piece.Raw.Length, events);
+        _opaque.Append(piece.Raw);
+    }
 
     /// <summary>All there is as one object; nothing where there is none.</summary>
     public PooledBytes ToJson()
     {
         var json = new PooledBytes();
-        Details?.Write("reasoning_details"u8, ref json);
-        Blocks?.Write("thinking_blocks"u8, ref json);
-        if (Opaque.Length > 0)
+        _details?.Write("reasoning_details"u8, ref json);
+        _blocks?.Write("thinking_blocks"u8, ref json);
+        if (_opaque.Length > 0)
         {
             json.Append(json.Length == 0 ? "{\"reasoning_opaque\":\""u8 : ",\"reasoning_opaque\":\""u8);
-            json.Append(Opaque.Span);
+            json.Append(_opaque.Span);
             json.Append("\""u8);
         }
         if (json.Length > 0)
@@ -37,8 +50,27 @@ internal sealed class ReturnedThoughts : IDisposable
 
     public void Dispose()
     {
-        Details?.Dispose();
-        Blocks?.Dispose();
-        Opaque.Return();
+        _details?.Dispose();
+        _blocks?.Dispose();
+        _opaque.Return();
+    }
+
+    private void Read(ReadOnlySpan<byte> json, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
+    {
+        _retained.Add(json.Length, events);
+        var reader = WireJson.Reader(json, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            entries ??= new ReasoningDetails();
+            var text = entries.Add(ref reader, json);
+            if (givesText)
+                choice.ReasonUnlessSaid(text, events);
+        }
     }
 }

@@ -20,11 +20,15 @@ internal sealed class ConverseDecoder : EventDecoder
     private string? _stop;
     private bool _isStarted;
     private bool _isStopped;
+    private bool _isIntervened;
     private int _nextPart;
     private RetainedBytes _retained;
     private uint _seed;
 
     public override Usage? Usage => _usage.ToUsage();
+
+    /// <summary>True once the message has ended; what it used may still come.</summary>
+    public bool IsStopped => _isStopped;
 
     internal override bool HoldsCalls => true;
 
@@ -47,6 +51,16 @@ internal sealed class ConverseDecoder : EventDecoder
         if (_seed == 0)
             _seed = MadeId.Seed(frame.Data);
         return DecodeEvent(kind, frame.Data, events);
+    }
+
+    /// <summary>Whether an event of the wire has this name.</summary>
+    public static bool IsEvent(ReadOnlySpan<byte> name) => Kind(name) != ConverseEventKind.Other;
+
+    /// <summary>Takes what the service adds that carries the events.</summary>
+    public void Take(in InvocationReport report)
+    {
+        _usage.FillIn(report);
+        _isIntervened |= report.IsIntervened;
     }
 
     public override void Complete(bool isCut, EventBuffer events)
@@ -780,10 +794,10 @@ internal sealed class ConverseDecoder : EventDecoder
             // What came after the end of its block.
             block.GiveData(Places.Arguments, events);
         }
-        var reason = StopWords.Read(_stop);
+        var reason = _isIntervened ? StopReason.ContentFilter : StopWords.Read(_stop);
         // malformed_tool_use: no call of such an answer is to be run.
         _calls.Complete(StopWords.IsCut(reason) || reason == StopReason.Error, events);
-        if (_stop is null)
+        if (_stop is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stopReason");
         events.Stop(0, StopWords.Effective(reason, _calls.Count > 0, hasRefusal: false), _stop);
         if (_usage.ToUsage() is { } usage)

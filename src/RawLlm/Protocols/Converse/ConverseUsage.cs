@@ -17,6 +17,9 @@ internal struct ConverseUsage
         return usage.ToUsage();
     }
 
+    /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
+    public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
+
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {

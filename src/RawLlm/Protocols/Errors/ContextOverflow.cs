@@ -16,6 +16,12 @@ internal static class ContextOverflow
         this model's maximum prompt length is {m} but the request contains {r} tokens
         'max_tokens' or 'max_completion_tokens' is too large: {a}. this model's maximum context length is {m} tokens and your request has {a} input tokens
         you passed {a} input tokens and requested {a} output tokens. however, the model's context length is only {m} tokens
+        you passed {n} input characters and requested {n} output tokens. however, the model's context length is only {m} tokens
+        the estimated number of input and maximum output tokens ({r}) exceeded this model context window limit ({m})
+        the number of input tokens {r} cannot exceed the total tokens limit {m}
+        the prompt is longer than the context length currently available to the model
+        context size has been exceeded
+        total tokens of image and text exceed max message tokens
         the decoder prompt (length {r}) is longer than the maximum model length of {m}
         the prompt (total length {r}) is too long to fit into the model (context length {m})
         requested token count exceeds the model's maximum context length of {m} tokens. you requested a total of {r} tokens

@@ -14,7 +14,7 @@ internal static class ErrorRules
         var phrase = body.Form == ErrorForm.Json ? KindOfMessage(body) : null;
         int? number = status ?? body.Status;
         if (number is null)
-            return Unnumbered(code ?? phrase, code, phrase);
+            return Unnumbered(code ?? phrase, code, phrase, body);
         bool blamesRequest = code is LlmErrorKind.BadRequest;
         if (code is LlmErrorKind.BadRequest or LlmErrorKind.ServerError)
             code = null;
@@ -46,7 +46,7 @@ internal static class ErrorRules
         || (Wrapped(WithoutWrapping(body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
         || (Wrapped(WithoutWrapping(body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
 
-    private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase)
+    private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
         // A code that says no more than that something failed leaves it to the message.
         if (code is LlmErrorKind.BadRequest or LlmErrorKind.ServerError && phrase is not null)
@@ -54,7 +54,8 @@ internal static class ErrorRules
         // Bedrock (2025): the exception of throttling tells of a limit per day as well.
         if (code is LlmErrorKind.RateLimited && phrase is LlmErrorKind.QuotaExhausted)
             kind = phrase;
-        return new(kind ?? LlmErrorKind.ServerError, kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded or LlmErrorKind.RateLimited);
+        return new(kind ?? LlmErrorKind.ServerError,
+            kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded || (kind is LlmErrorKind.RateLimited && !NeverFits(body)));
     }
 
     private static LlmErrorKind? Forbidden(LlmErrorKind? kind) =>
@@ -68,9 +69,11 @@ internal static class ErrorRules
             return new(LlmErrorKind.ContextLengthExceeded, false);
         if (code is LlmErrorKind.Overloaded || phrase is LlmErrorKind.Overloaded)
             return new(LlmErrorKind.Overloaded, true);
-        // OpenAI (2025): one request that alone exceeds the limit per minute never fits, however long one waits.
-        return new(LlmErrorKind.RateLimited, !Begins(WithoutWrapping(body.Message), "Request too large for "));
+        return new(LlmErrorKind.RateLimited, !NeverFits(body));
     }
+
+    // OpenAI (2025): one request that alone exceeds the limit per minute never fits, however long one waits.
+    private static bool NeverFits(ErrorBody body) => Begins(WithoutWrapping(body.Message), "Request too large for ");
 
     private static ErrorMeaning Refused(LlmErrorKind kind) => new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded);
 
@@ -125,30 +128,31 @@ internal static class ErrorRules
             return LlmErrorKind.ContextLengthExceeded;
         if (WordList.Holds("""
             contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
+            imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
             """u8, word))
             return LlmErrorKind.ContentFiltered;
-        // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours.
+        // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month.
         if (WordList.Holds("""
             insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
             enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
             paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
-            usagelimitreached 1113
-            1308
+            usagelimitreached tokenlimitexceeded insufficientuserquota preconsumetokenquotafailed
+            1113 1308 1309 1310
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
             overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
             servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
-            nocapacity capacityexceeded insufficientsystemresource
+            nocapacity capacityexceeded insufficientsystemresource provideroverloaded providerunavailable 1305
             """u8, word))
             return LlmErrorKind.Overloaded;
         if (WordList.Holds("""
             ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
-            throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted
+            throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted 1302
             """u8, word))
             return LlmErrorKind.RateLimited;
         if (WordList.Holds("""
-            authenticationerror invalidapikey unauthenticated invalidauthentication invalidauthenticationerror unauthorized unrecognizedclientexception
+            authenticationerror authentication invalidapikey unauthenticated invalidauthentication invalidauthenticationerror unauthorized unrecognizedclientexception
             expiredtokenexception invalidsignatureexception missingauthenticationtokenexception missingauthenticationtoken incompletesignatureexception
             apikeyinvalid incorrectapikeyerror tokenexpired
             """u8, word))
@@ -172,11 +176,14 @@ internal static class ErrorRules
             return LlmErrorKind.ToolCallMalformed;
         if (WordList.Holds("""
             invalidrequesterror invalidrequest badrequest badrequesterror invalidargument validationexception validation validationerror failedprecondition
-            outofrange unprocessableentity unprocessableentityerror conflicterror clientspecifiedaninvalidargument notsupportederror
+            outofrange unprocessableentity unprocessableentityerror conflicterror clientspecifiedaninvalidargument notsupportederror unprocessable preconditionfailed
+            invalidprompt stringtoolong stringabovemaxlength maxtokensexceeded invalidimage invalidimageformat invalidbase64image invalidimageurl imagetoolarge
+            imagetoosmall imageparseerror invalidimagemode imagefiletoolarge unsupportedimagemediatype unsupportedimageformat emptyimagefile
+            failedtodownloadimage imagedownloadfailed imagefilenotfound imagenotfound
             """u8, word))
             return LlmErrorKind.BadRequest;
         if (WordList.Holds("""
-            servererror internalservererror internalerror internal apierror internalserverexception unknown unknownerror timeouterror deadlineexceeded
+            servererror server internalservererror internalerror internal apierror internalserverexception unknown unknownerror timeouterror timeout deadlineexceeded
             gatewaytimeout badgateway modelerrorexception modelstreamerrorexception modeltimeoutexception
             """u8, word))
             return LlmErrorKind.ServerError;
@@ -253,6 +260,12 @@ internal static class ErrorRules
         if (BeginsWithOne(message, """
             Your credit balance is too low
             You have reached your specified API usage limits
+            You have reached your specified workspace API usage limits
+            You're out of extra usage
+            Your prepayment credits are depleted
+            Your project has exceeded its monthly spending cap
+            Weekly/Monthly Limit Exhausted
+            usage limit exceeded
             Insufficient balance
             Insufficient credits
             余额不足
@@ -307,9 +320,10 @@ internal static class ErrorRules
             Loading model
             """u8))
             return LlmErrorKind.Overloaded;
-        // xAI (2026) names the team between the words, Ollama's cloud (2026) the user and the span of time.
+        // xAI (2026) names the team between the words, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone.
         var beginning = message[..Math.Min(message.Length, 160)];
         bool isUsedUp = (Begins(message, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
+            || ((Begins(message, "You've reached your ") || Begins(message, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
             || (Begins(message, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal));
         return isUsedUp ? LlmErrorKind.QuotaExhausted : null;
     }
@@ -347,7 +361,7 @@ internal static class ErrorRules
     private static int WrappingLength(ReadOnlySpan<char> message)
     {
         foreach (string known in (ReadOnlySpan<string>)["The model returned the following errors: ", "Input validation error: ", "Validation error: ", "Bad request: ", "Error: ", "Upstream error: ",
-            "<400> InternalError.Algo.InvalidParameter: ", "InternalError.Algo.InvalidParameter: "])
+            "<400> InternalError.Algo.InvalidParameter: ", "InternalError.Algo.InvalidParameter: ", "Engine protocol predict stream returned an error: "])
         {
             if (Begins(message, known))
                 return known.Length;

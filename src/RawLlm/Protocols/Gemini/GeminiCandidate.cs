@@ -13,7 +13,9 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private TextRun? _run;
     private bool _isInRun;
     private int _nextPart;
-    private PartialArguments? _partial;
+    private readonly List<GeminiOpenCall> _open = [];
+    private readonly List<string> _ended = [];
+    private GeminiOpenCall? _spare;
 
     public int Index => index;
 
@@ -23,15 +25,12 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     public CallBlocks Calls { get; } = new(index, Places);
 
-    /// <summary>The call whose arguments still come in pieces; null when there is none.</summary>
-    public CallBlock? OpenCall { get; private set; }
-
     /// <summary>The number of a part that stands alone: it ends the text before it.</summary>
     public int NewPart(EventBuffer events)
     {
         EndRun(events);
         if (_nextPart >= events.Options.Limits.ContentBlocks)
-            ThrowTooManyParts();
+            throw AnswerErrors.TooManyParts();
         return _nextPart++;
     }
 
@@ -66,32 +65,91 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _isInRun = false;
     }
 
-    /// <summary>The call's arguments will come in pieces.</summary>
-    public PartialArguments Open(CallBlock call)
+    /// <summary>The call that a part without a name, or with the id of one, goes on with: one whose arguments still come in pieces.</summary>
+    /// <param name="id">The id that the part says.</param>
+    /// <param name="name">The name that it says; empty where it says none.</param>
+    /// <returns>Null where it is no such call's.</returns>
+    public GeminiOpenCall? FindOpen(JsonText id, JsonText name)
     {
-        OpenCall = call;
-        _partial ??= new PartialArguments();
-        _partial.Clear();
-        return _partial;
+        // What does not say which call it means belongs to the one that was written last.
+        int found = -1;
+        for (int i = 0; i < _open.Count; i++)
+        {
+            var open = _open[i];
+            if (!id.IsEmpty && open.Id is not null && id.Is(open.Id) && (name.IsEmpty || name.Is(open.Call.Name!)))
+            {
+                found = i;
+                break;
+            }
+            if (name.IsEmpty && (id.IsEmpty || open.Id is null))
+                found = i;
+        }
+        if (found < 0)
+            return null;
+        var call = _open[found];
+        _open.RemoveAt(found);
+        _open.Add(call);
+        return call;
     }
 
-    public PartialArguments Partial => _partial!;
+    /// <summary>Whether a call of this id came in pieces and has ended.</summary>
+    public bool HasEnded(JsonText id)
+    {
+        foreach (string ended in _ended)
+        {
+            if (id.Is(ended))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The arguments come whole behind some of their pieces.</summary>
+    public void Settle(GeminiOpenCall open, ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        Calls.SettleValue(open.Call, json, events);
+        open.IsSettled = true;
+    }
+
+    /// <summary>The call's arguments will come in pieces.</summary>
+    public GeminiOpenCall Open(CallBlock call, in GeminiCall said, bool hasRest)
+    {
+        var open = _spare ?? new GeminiOpenCall();
+        _spare = null;
+        open.Begin(call, said, hasRest);
+        _open.Add(open);
+        return open;
+    }
 
     /// <summary>No more pieces will come: the JSON text is closed, unless a piece is missing.</summary>
-    public void EndCall(EventBuffer events)
+    public void End(GeminiOpenCall open, EventBuffer events)
     {
-        if (OpenCall is not { } call)
-            return;
-        OpenCall = null;
-        Calls.Append(call, Partial.Close(call.Arguments.Span), events);
+        _open.Remove(open);
+        if (open.Id is not null)
+            _ended.Add(open.Id);
+        _spare ??= open;
+        if (!open.IsSettled)
+            Calls.Append(open.Call, open.Partial.Close(open.Call.Arguments.Span), events);
+        if (_spare != open)
+            open.Dispose();
+    }
+
+    /// <summary>Another call begins, or the answer ends: only pieces that name their call could still belong to one before.</summary>
+    public void EndCalls(bool all, EventBuffer events)
+    {
+        for (int i = 0; i < _open.Count;)
+        {
+            if (all || _open[i].Id is null)
+                End(_open[i], events);
+            else
+                i++;
+        }
     }
 
     public void Dispose()
     {
         Calls.Dispose();
-        _partial?.Dispose();
+        foreach (var open in _open)
+            open.Dispose();
+        _spare?.Dispose();
     }
-
-    private static void ThrowTooManyParts() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more parts than LlmLimits.ContentBlocks allows.") { Limit = LlmLimit.ContentBlocks, Phase = LlmPhase.Streaming };
 }

@@ -594,28 +594,37 @@ internal sealed class GeminiDecoder : EventDecoder
 
     private void GiveCall(scoped ref GeminiCall said, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
     {
-        // A name begins a call; without one the part goes on with the call that is open, or, empty, ends it. The end may be missing.
-        var call = said.Name.IsEmpty ? candidate.OpenCall : null;
+        // A name begins a call, unless the call that it names is open under the same id; without one the part goes on with a call that
+        // is open, or, empty, ends it. The end may be missing.
+        var open = candidate.FindOpen(said.Id, said.Name);
+        var call = open?.Call;
         if (call is null)
         {
-            candidate.EndCall(events);
+            candidate.EndCalls(all: false, events);
             // The end of a call that was ended already.
-            if (said.Name.IsEmpty && said.Id.IsEmpty && said.Arguments.IsEmpty && said.Text.IsEmpty && !said.HasPieces)
+            if (said.Name.IsEmpty && (said.Id.IsEmpty || candidate.HasEnded(said.Id)) && said.Arguments.IsEmpty && said.Text.IsEmpty && !said.HasPieces)
                 return;
             int index = candidate.NewPart(events);
             call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
             AddCallData(said.RawId, ref part, data, hasRest, candidate, index, events);
             if (said.GoesOn || said.HasPieces)
-                candidate.Open(call);
+                open = candidate.Open(call, said, hasRest);
         }
-        if (!said.Arguments.IsEmpty)
+        else if (hasRest && !open!.HasRest)
+        {
+            open.HasRest = true;
+            AddCallData(open.RawId, ref part, data, hasRest, candidate, call.Part, events);
+        }
+        if (!said.Arguments.IsEmpty && open is not null && call.Arguments.Length > 0)
+            candidate.Settle(open, said.Arguments, events);
+        else if (!said.Arguments.IsEmpty)
             candidate.Calls.AppendValue(call, said.Arguments, events);
         else if (!said.Text.IsEmpty)
             candidate.Calls.Append(call, said.Text, events);
-        if (said.HasPieces)
-            ReadPieces(ref said.Pieces, call, candidate, events);
-        if (!said.GoesOn)
-            candidate.EndCall(events);
+        if (said.HasPieces && open is { IsSettled: false })
+            ReadPieces(ref said.Pieces, open, candidate, events);
+        if (!said.GoesOn && open is not null)
+            candidate.End(open, events);
     }
 
     // The id goes back only where the service gave one: older models refuse calls that have any.
@@ -638,18 +647,18 @@ internal sealed class GeminiDecoder : EventDecoder
         events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
     }
 
-    private void ReadPieces(scoped ref Utf8JsonReader reader, CallBlock call, GeminiCandidate candidate, EventBuffer events)
+    private void ReadPieces(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
-                ReadPiece(ref reader, call, candidate, events);
+                ReadPiece(ref reader, open, candidate, events);
             else
                 WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
         }
     }
 
-    private void ReadPiece(scoped ref Utf8JsonReader reader, CallBlock call, GeminiCandidate candidate, EventBuffer events)
+    private void ReadPiece(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, EventBuffer events)
     {
         JsonText path = default;
         ReadOnlySpan<byte> value = default;
@@ -692,8 +701,7 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             reader.Skip();
         }
-        var added = candidate.Partial.Add(Unescape(path), value, isString, goesOn);
-        candidate.Calls.Append(call, added, events);
+        candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(path), value, isString, goesOn), events);
     }
 
     private ReadOnlySpan<byte> Unescape(JsonText text)
@@ -711,7 +719,7 @@ internal sealed class GeminiDecoder : EventDecoder
         foreach (var candidate in _candidates)
         {
             candidate.EndRun(events);
-            candidate.EndCall(events);
+            candidate.EndCalls(all: true, events);
             candidate.Calls.Complete(StopWords.IsCut(candidate.Reason), events);
         }
         foreach (var candidate in _candidates)

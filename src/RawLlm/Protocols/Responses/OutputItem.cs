@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RawLlm.Protocols;
 
 /// <summary>An item of an answer on its way: what is known of it so far.</summary>
@@ -35,6 +37,9 @@ internal sealed class OutputItem
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
 
+    /// <summary>What a text of the item is that does not say it.</summary>
+    public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
+
     /// <summary>True when something of it was given or kept.</summary>
     public bool HasContent => Call is not null || Part >= 0 || Texts.Count > 0;
 
@@ -63,6 +68,15 @@ internal sealed class OutputItem
             }
             return false;
         }
+    }
+
+    /// <summary>Takes the id, where none is known yet, and the kind that an event says.</summary>
+    public void Identify(JsonText id, OutputItemKind kind)
+    {
+        if (Id.Length == 0 && !id.IsEmpty)
+            Id = id.IsEscaped ? Encoding.UTF8.GetBytes(id.ToString()) : id.Raw.ToArray();
+        if (kind != OutputItemKind.Unknown)
+            Kind = kind;
     }
 
     /// <summary>True unless both kinds are known and differ.</summary>

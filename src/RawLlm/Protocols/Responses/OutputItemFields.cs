@@ -12,26 +12,21 @@ internal ref struct OutputItemFields
     public JsonText Status;
     public JsonText Arguments;
     public ReadOnlySpan<byte> ArgumentsValue;
-
-    /// <summary>Content that came as text in place of a list.</summary>
-    public JsonText ContentText;
-
-    /// <inheritdoc cref="ContentText"/>
-    public JsonText SummaryText;
-    public Utf8JsonReader Content;
-    public Utf8JsonReader Summary;
-    public bool HasContent;
-    public bool HasSummary;
+    public ContentList Content;
+    public ContentList Summary;
 
     /// <summary>The item's exact bytes.</summary>
     public ReadOnlySpan<byte> Raw;
+
+    /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
+    public bool RunsCustomCalls;
 
     public readonly OutputItemKind Kind =>
         Type.IsEmpty ? OutputItemKind.Unknown
         : Type.Is("message"u8) ? OutputItemKind.Message
         : Type.Is("reasoning"u8) ? OutputItemKind.Reasoning
         : Type.Is("function_call"u8) ? OutputItemKind.FunctionCall
-        : Type.Is("custom_tool_call"u8) ? OutputItemKind.CustomCall
+        : Type.Is("custom_tool_call"u8) && !RunsCustomCalls ? OutputItemKind.CustomCall
         : OutputItemKind.Opaque;
 
     /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>
@@ -55,24 +50,12 @@ internal ref struct OutputItemFields
             else if (reader.ValueTextEquals("input"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Arguments);
             else if (reader.ValueTextEquals("content"u8))
-                HasContent |= ReadList(ref reader, ref Content, ref ContentText);
+                Content.Read(ref reader);
             else if (reader.ValueTextEquals("summary"u8))
-                HasSummary |= ReadList(ref reader, ref Summary, ref SummaryText);
+                Summary.Read(ref reader);
             else
                 WireJson.SkipValue(ref reader);
         }
         Raw = data[start..checked((int)reader.BytesConsumed)];
-    }
-
-    private static bool ReadList(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader list, scoped ref JsonText text)
-    {
-        reader.Read();
-        bool isList = reader.TokenType == JsonTokenType.StartArray;
-        if (isList)
-            list = reader;
-        else if (reader.TokenType == JsonTokenType.String)
-            text = JsonText.Read(ref reader);
-        reader.Skip();
-        return isList;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using RawLlm.Framing;
 
@@ -6,37 +5,19 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes answers of the Responses wire, streamed and whole.</summary>
 /// <remarks>
-/// <para>
 /// The wire says everything up to four times: as deltas, when a text is done, when its item is done, and in the list at the end. What
 /// came first is given; what comes again is only looked at for what is still missing. So it does not matter which of them a server
 /// leaves out, nor that the list at the end is empty (seen at a subscription's endpoint in 2026).
-/// </para>
-/// <para>
-/// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
-/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026). Where no
-/// item has the number the id counts: vLLM (2026) raises the number before an item's last events.
-/// </para>
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
 {
-    private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
-
-    private readonly List<OutputItem> _items = [];
-    private readonly CallBlocks _calls = new(choice: 0, Places);
-    private readonly List<(byte[] Utf8, string Text)> _types = [];
+    private readonly OutputItems _items = new();
+    private readonly OutputContent _content = new();
     private ResponsesUsage _usage;
-    private string? _id;
-    private byte[] _idUtf8 = [];
-    private string? _model;
-    private byte[] _modelUtf8 = [];
-    private uint _seed;
-    private bool _isSeeded;
-    private bool _isWhole;
-    private bool _hasRefusal;
-    private int _nextPart;
-    private int _textCount;
-    private int _announcedCount;
-    private RetainedBytes _retained;
+    private AnswerName _id;
+    private AnswerName _model;
+    private EventTypeNames _typeNames;
+    private bool _runsCustomCalls;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -54,7 +35,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
-        Seed(data);
+        _content.Seed(data);
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
@@ -74,9 +55,9 @@ internal sealed class ResponsesDecoder : EventDecoder
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
         body = AnswerErrors.Text(body);
-        _isWhole = true;
+        _content.IsWhole = true;
         events.Add(StreamEventKind.Connected);
-        Seed(body);
+        _content.Seed(body);
         try
         {
             var reader = WireJson.Reader(body, events.Options);
@@ -85,8 +66,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 ThrowError(ref reader, body, inStream: false, events);
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("$", reader.TokenType);
-            var response = new ResponseFields();
-            ReadResponse(ref reader, body, ref response, events);
+            var response = ReadResponse(ref reader, body, events);
             if (reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
             if (response.Status.Is("failed"u8))
@@ -106,64 +86,58 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    public override void Dispose() => _calls.Dispose();
-
-    private void Seed(ReadOnlySpan<byte> data)
-    {
-        if (_isSeeded)
-            return;
-        _isSeeded = true;
-        _seed = MadeId.Seed(data);
-    }
+    public override void Dispose() => _content.Dispose();
 
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         var kind = ResponsesEventNames.Classify(e.Type, frameType);
-        bool isEnding = kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
-        if (kind == ResponsesEventKind.Foreign ? !e.Error.IsEmpty || e.LooksLikeError(frameType) : isEnding && !e.Error.IsEmpty)
+        if (e.IsError(kind, frameType))
             kind = ResponsesEventKind.Error;
         e.CheckMembers(kind, events);
         switch (kind)
         {
             case ResponsesEventKind.TextDelta:
-                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
-                bool isThought = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId);
-                GiveDelta(ref e, isThought ? OutputItemKind.Reasoning : OutputItemKind.Message, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
+                bool isThought = _items.FindThoughts(e, isDelta: true) is not null;
+                GiveDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.RefusalDelta:
-                GiveDelta(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Refusal, isSummary: false, events);
                 break;
             case ResponsesEventKind.SummaryDelta:
-                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                GiveDelta(e, StreamEventKind.Reasoning, isSummary: true, events);
                 break;
             case ResponsesEventKind.ReasoningDelta:
-                GiveDelta(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                GiveDelta(e, StreamEventKind.Reasoning, isSummary: false, events);
                 break;
             case ResponsesEventKind.ArgumentsDelta:
-                GiveArguments(ref e, OutputItemKind.FunctionCall, events);
+                GiveArguments(e, OutputItemKind.FunctionCall, events);
+                break;
+            case ResponsesEventKind.InputDelta or ResponsesEventKind.InputDone when _runsCustomCalls:
+                GiveOther(e, frameType, events);
                 break;
             case ResponsesEventKind.InputDelta:
-                GiveArguments(ref e, OutputItemKind.CustomCall, events);
+                GiveArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.TextDone:
-                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Text, isSummary: false, events);
+                FillDone(e, StreamEventKind.Text, isSummary: false, events);
                 break;
             case ResponsesEventKind.RefusalDone:
-                FillDone(ref e, OutputItemKind.Message, StreamEventKind.Refusal, isSummary: false, events);
+                FillDone(e, StreamEventKind.Refusal, isSummary: false, events);
                 break;
             case ResponsesEventKind.SummaryDone:
-                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: true, events);
+                FillDone(e, StreamEventKind.Reasoning, isSummary: true, events);
                 break;
             case ResponsesEventKind.ReasoningDone:
-                FillDone(ref e, OutputItemKind.Reasoning, StreamEventKind.Reasoning, isSummary: false, events);
+                FillDone(e, StreamEventKind.Reasoning, isSummary: false, events);
                 break;
             case ResponsesEventKind.ArgumentsDone:
-                SettleArguments(ref e, OutputItemKind.FunctionCall, events);
+                SettleArguments(e, OutputItemKind.FunctionCall, events);
                 break;
             case ResponsesEventKind.InputDone:
-                SettleArguments(ref e, OutputItemKind.CustomCall, events);
+                SettleArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.PartAdded:
                 AddPart(ref e, events);
@@ -172,17 +146,11 @@ internal sealed class ResponsesDecoder : EventDecoder
                 FillPart(ref e, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
                 break;
             case ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone:
-                if (e.HasItem)
-                    TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
-                else
-                    events.Note(QuirkKind.UnexpectedType, "item");
+                TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
                 break;
             case ResponsesEventKind.Head:
                 if (e.HasResponse)
-                {
-                    var head = new ResponseFields();
-                    ReadResponse(ref e.Response, data, ref head, events);
-                }
+                    ReadResponse(ref e.Response, data, events);
                 break;
             case ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled:
                 End(kind, ref e, data, events);
@@ -190,7 +158,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Other or ResponsesEventKind.PartDelta:
-                GiveOther(ref e, frameType, events);
+                GiveOther(e, frameType, events);
                 break;
             default:
                 if (e.Type.IsEmpty && frameType.IsEmpty)
@@ -200,187 +168,72 @@ internal sealed class ResponsesDecoder : EventDecoder
         return true;
     }
 
-    private void GiveDelta(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
+    private void GiveDelta(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
-        var item = Resolve(ref e, itemKind, isDelta: true, events);
-        var text = Find(item, kind, isSummary, e.PartIndex, isDone: false, events);
-        bool isKnown = text is { HasText: true };
-        text ??= AddText(item, kind, isSummary, e.PartIndex, events);
-        Give(item, text, e.Delta, events);
-        if (isKnown)
-            SayRepeatable(ref e, item, itemKind, events, readsId);
+        var itemKind = ItemKind(kind);
+        var item = _items.Resolve(e, itemKind, isDelta: true, events);
+        if (_content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events))
+            SayRepeatable(e, item, itemKind, events, readsId);
     }
 
     // Some servers send another id with each event (2026): it means nothing where the number alone tells the item. Under a number whose item is
     // done, or of another kind, another id is another item.
-    private void SayRepeatable(scoped ref ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
+    private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
             return;
         trace.IsRepeatable = true;
-        // An item that was found by its id alone, or of which the id tells what the event is.
-        if (readsId || own.OutputIndex != e.OutputIndex)
-            return;
-        int count = 0;
-        foreach (var item in _items)
-        {
-            if (item.OutputIndex < 0)
-                return;
-            count += item.OutputIndex == e.OutputIndex ? 1 : 0;
-        }
-        if (count == 1)
+        // Not where the item was found by its id alone, or the id tells what the event is.
+        if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsToldByNumber(e.OutputIndex))
             trace.Ignore(e.ItemId);
     }
 
-    private void FillDone(scoped ref ResponsesEvent e, OutputItemKind itemKind, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        Fill(Resolve(ref e, itemKind, isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+    private void FillDone(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events) =>
+        _content.Fill(_items.Resolve(e, ItemKind(kind), isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
 
-    // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
-    private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
-    {
-        if (item.Find(kind, isSummary, index, isDone) is { } text)
-            return text;
-        if (isSummary || index < 0 || item.AnnouncedParts is null || item.AnnouncedParts.Contains(index) || item.Find(kind, isSummary, -1, isDone) is not { } latest)
-            return null;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return latest;
-    }
+    private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
     /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
     private void AddPart(scoped ref ResponsesEvent e, EventBuffer events)
     {
         if (!e.HasPart)
             return;
-        var kind = ReadContent(ref e.Part, out var text, events);
-        var item = FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
+        var part = ContentPart.Read(ref e.Part, events);
+        var kind = part.Kind;
+        var item = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
         if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
             kind = StreamEventKind.Reasoning;
         else if (kind != StreamEventKind.None)
-            item = Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: true, events);
+            item = _items.Resolve(e, ItemKind(kind), isDelta: true, events);
         if (item is null)
             return;
-        if (e.PartIndex >= 0 && (item.AnnouncedParts ??= []).Add(e.PartIndex) && ++_announcedCount > events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
+        _content.Announce(item, e.PartIndex, events);
         if (kind != StreamEventKind.None)
-            Keep(item, kind, isSummary: false, e.PartIndex, text, isOfItem: false, events);
+            _content.Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
-
-    // What an item or a part says as it begins is said again as a rule, so it waits for the item's end.
-    private void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
-    {
-        if (whole.IsEmpty)
-            return;
-        var text = item.Find(kind, isSummary, index, isDone: true) ?? AddText(item, kind, isSummary, index, events);
-        if (text.HasText || text.Kept.Length > 0)
-            return;
-        _retained.Add(whole.Raw.Length, events);
-        text.Kept = whole.Raw.ToArray();
-        text.IsKeptEscaped = whole.IsEscaped;
-        text.IsKeptOfItem = isOfItem;
-    }
-
-    private void Keep(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        if (item.Kind is not (OutputItemKind.Message or OutputItemKind.Reasoning))
-            return;
-        Keep(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
-        Keep(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
-    }
-
-    private void Keep(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
-    {
-        if (!isList)
-        {
-            Keep(item, UsualKind(item), isSummary, 0, alone, isOfItem: true, events);
-            return;
-        }
-        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
-        {
-            var kind = ReadContent(ref list, item, out var text, out _, events);
-            if (kind != StreamEventKind.None)
-                Keep(item, kind, isSummary, index, text, isOfItem: true, events);
-        }
-    }
-
-    private void GiveKept(OutputItem item, EventBuffer events)
-    {
-        // Where the numbers disagree, what was given is what the item said as it began.
-        bool hasGiven = false;
-        foreach (var text in item.Texts)
-            hasGiven |= text.HasText;
-        foreach (var text in item.Texts)
-        {
-            if (text.HasText || text.Kept.Length == 0 || (hasGiven && text.IsKeptOfItem))
-                continue;
-            NoteNoDeltas("delta", events);
-            Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
-            Flush(text, events);
-        }
-        if (item.Call is { Arguments.Length: 0 } call && item.KeptArguments.Length > 0 && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events))
-            NoteNoDeltas("delta", events);
-    }
-
-    private static StreamEventKind UsualKind(OutputItem item) => item.Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
 
     private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
     {
         if (!e.HasPart)
             return;
-        var kind = ReadContent(ref e.Part, out var text, events);
-        if (kind == StreamEventKind.Text && FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { Kind: OutputItemKind.Reasoning } thoughts && thoughts.MayBe(e.ItemId))
+        var part = ContentPart.Read(ref e.Part, events);
+        if (part.Kind == StreamEventKind.Text && _items.FindThoughts(e, isDelta: false) is { } thoughts)
         {
-            FillMisnamed(thoughts, isSummary, e.PartIndex, text, events);
+            _content.FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
-        if (kind != StreamEventKind.None && !text.IsEmpty)
-            Fill(Resolve(ref e, kind == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message, isDelta: false, events), kind, isSummary, e.PartIndex, text, events);
+        if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
+            _content.Fill(_items.Resolve(e, ItemKind(part.Kind), isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
     }
 
-    /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
-    private void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
+    private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        var text = Find(item, kind, isSummary, index, isDone: true, events) ?? AddText(item, kind, isSummary, index, events);
-        if (!text.HasText && !whole.IsEmpty)
-        {
-            NoteNoDeltas("delta", events);
-            Give(item, text, whole, events);
-        }
-        text.IsDone = true;
-        Flush(text, events);
-    }
-
-    // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
-    private void FillMisnamed(OutputItem item, bool isSummary, int index, JsonText whole, EventBuffer events)
-    {
-        events.Note(QuirkKind.UnexpectedType, "content[].type");
-        if (_isWhole || isSummary || !item.HasSummary || item.Find(StreamEventKind.Reasoning, isSummary, index, isDone: true) is not null)
-            Fill(item, StreamEventKind.Reasoning, isSummary, index, whole, events);
-    }
-
-    private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
-    {
-        if (piece.IsEmpty)
-            return;
-        if (text.Part < 0)
-        {
-            // All thoughts of an item go back as one, so they are one part.
-            text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
-            _hasRefusal |= text.Kind == StreamEventKind.Refusal;
-        }
-        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta");
-        text.Run.Add(piece, events);
-    }
-
-    private static void Flush(OutputText text, EventBuffer events) => text.Run?.Flush(events);
-
-    private void GiveArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
-    {
-        var item = Resolve(ref e, kind, isDelta: true, events);
+        var item = _items.Resolve(e, kind, isDelta: true, events);
         if (item.Call is { } call)
         {
-            _calls.Append(call, e.Delta, events);
-            SayRepeatable(ref e, item, kind, events);
+            call.Add(e.Delta, events);
+            SayRepeatable(e, item, kind, events);
         }
         else if (!e.Delta.IsEmpty)
         {
@@ -389,288 +242,41 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    private void SettleArguments(scoped ref ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        if (Resolve(ref e, kind, isDelta: false, events).Call is { } call)
-            Settle(call, e.Whole, e.WholeValue, events);
-    }
-
-    private void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
-    {
-        if (!value.IsEmpty)
-            events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
-        if (value.IsEmpty ? _calls.Settle(call, whole, events) : _calls.SettleValue(call, value, events))
-            NoteNoDeltas("delta", events);
+        if (_items.Resolve(e, kind, isDelta: false, events).Call is { } call)
+            _content.Settle(call, e.Whole, e.WholeValue, events);
     }
 
     private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
     {
-        var fields = new OutputItemFields();
+        if (!e.HasItem)
+        {
+            events.Note(QuirkKind.UnexpectedType, "item");
+            return;
+        }
+        var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
         fields.Read(ref e.Item, data, events);
-        var item = isDone ? ResolveDone(ref e, fields, events) : ResolveAdded(ref e, fields, events);
         if (isDone)
-        {
-            Complete(item, fields, data, events);
-            return;
-        }
-        item.IsAdded = true;
-        Identify(item, fields);
-        if (item is { IsCall: true, Call: null } && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
-            Begin(item, fields, events);
-        Keep(item, fields, events);
-        if (item is { IsCall: true, KeptArguments.Length: 0 } && (fields.ArgumentsValue.IsEmpty ? !fields.Arguments.IsEmpty : !WireJson.IsEmpty(fields.ArgumentsValue)))
-            KeepArguments(item, fields, events);
-    }
-
-    private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        var json = fields.ArgumentsValue.IsEmpty ? fields.Arguments.Raw : fields.ArgumentsValue;
-        _retained.Add(json.Length, events);
-        item.KeptArguments = json.ToArray();
-        item.AreKeptArgumentsEscaped = fields.ArgumentsValue.IsEmpty && fields.Arguments.IsEscaped;
-    }
-
-    private static void Identify(OutputItem item, in OutputItemFields fields)
-    {
-        if (item.Id.Length == 0 && !fields.Id.IsEmpty)
-            item.Id = fields.Id.IsEscaped ? Encoding.UTF8.GetBytes(fields.Id.ToString()) : fields.Id.Raw.ToArray();
-        if (fields.Kind != OutputItemKind.Unknown)
-            item.Kind = fields.Kind;
-    }
-
-    private void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        var id = fields.CallId;
-        if (id.IsEmpty && !fields.Id.IsEmpty)
-        {
-            events.Note(QuirkKind.ToolIdMissing, Places.Id);
-            id = fields.Id;
-        }
-        item.Part = NewPart(events);
-        item.Call = _calls.Begin(item.Part, id, fields.Name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
-    }
-
-    /// <summary>Takes an item as it is at its end: gives what was not given yet, and what must go back.</summary>
-    private void Complete(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        Identify(item, fields);
-        switch (item.Kind)
-        {
-            case OutputItemKind.Message:
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
-                break;
-            case OutputItemKind.Reasoning:
-                Fill(item, fields.HasSummary, fields.Summary, fields.SummaryText, isSummary: true, events);
-                Fill(item, fields.HasContent, fields.Content, fields.ContentText, isSummary: false, events);
-                break;
-            case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
-                if (item.Call is null)
-                    Begin(item, fields, events);
-                Settle(item.Call!, fields.Arguments, fields.ArgumentsValue, events);
-                item.Call!.IsCut |= fields.Status.Is("incomplete"u8);
-                break;
-        }
-        foreach (var text in item.Texts)
-            Flush(text, events);
-        GiveKept(item, events);
-        item.IsDone = true;
-        if (!item.HasWireData)
-        {
-            item.HasWireData = true;
-            GiveWireData(item, fields, data, events);
-        }
-    }
-
-    private void Fill(OutputItem item, bool isList, Utf8JsonReader list, JsonText alone, bool isSummary, EventBuffer events)
-    {
-        if (!isList)
-        {
-            if (!alone.IsEmpty)
-                Fill(item, UsualKind(item), isSummary, 0, alone, events);
-            return;
-        }
-        var all = list;
-        var (asked, given) = (0u, 0u);
-        for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
-        {
-            var kind = ReadContent(ref list, item, out var text, out bool isMisnamed, events);
-            if (kind == StreamEventKind.None)
-                continue;
-            if (isMisnamed)
-                FillMisnamed(item, isSummary, index, text, events);
-            else if (_isWhole || item.Find(kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, kind, isSummary, all, ref asked, ref given, events))
-                Fill(item, kind, isSummary, index, text, events);
-        }
-    }
-
-    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
-    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
-    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, Utf8JsonReader list, ref uint asked, ref uint given, EventBuffer events)
-    {
-        uint bit = 1u << (int)kind;
-        if ((asked & bit) != 0)
-            return (given & bit) != 0;
-        asked |= bit;
-        int count = 0;
-        foreach (var text in item.Texts)
-            count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
-        if (count == 0)
-            return false;
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-            count -= ReadContent(ref list, item, out var text, out _, events) == kind && !text.IsEmpty ? 1 : 0;
-        if (count < 0)
-            return false;
-        given |= bit;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return true;
-    }
-
-    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader list, OutputItem item, out JsonText text, out bool isMisnamed, EventBuffer events)
-    {
-        text = default;
-        isMisnamed = false;
-        if (list.TokenType == JsonTokenType.String)
-        {
-            text = JsonText.Read(ref list);
-            return UsualKind(item);
-        }
-        if (list.TokenType != JsonTokenType.StartObject)
-        {
-            list.Skip();
-            return StreamEventKind.None;
-        }
-        var kind = ReadContent(ref list, out text, events);
-        isMisnamed = item.Kind == OutputItemKind.Reasoning && kind == StreamEventKind.Text;
-        return isMisnamed ? StreamEventKind.Reasoning : kind;
-    }
-
-    /// <summary>Reads a content part, or a part of a summary; <see cref="StreamEventKind.None"/> for what is no text.</summary>
-    private static StreamEventKind ReadContent(scoped ref Utf8JsonReader reader, out JsonText text, EventBuffer events)
-    {
-        JsonText type = default;
-        JsonText words = default;
-        JsonText refusal = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("type"u8))
-                WireJson.TryReadText(ref reader, ref type, "content[].type", events);
-            else if (reader.ValueTextEquals("text"u8))
-                WireJson.TryReadText(ref reader, ref words, "content[].text", events);
-            else if (reader.ValueTextEquals("refusal"u8))
-                WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
-            else
-                WireJson.SkipValue(ref reader);
-        }
-        text = words;
-        if (type.Is("output_text"u8) || type.Is("text"u8))
-            return StreamEventKind.Text;
-        if (type.Is("summary_text"u8) || type.Is("reasoning_text"u8))
-            return StreamEventKind.Reasoning;
-        if (!type.Is("refusal"u8))
-            return StreamEventKind.None;
-        text = refusal.IsEmpty ? words : refusal;
-        return StreamEventKind.Refusal;
-    }
-
-    private void GiveWireData(OutputItem item, in OutputItemFields fields, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        if (item.Kind == OutputItemKind.Unknown)
-        {
-            events.Note(QuirkKind.UnexpectedType, "item.type");
-            return;
-        }
-        if (item.IsCall)
-        {
-            GiveMembers(item.Part, item.Kind, fields.Raw, events);
-        }
-        else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
-        {
-            GiveMembers(said.Part, item.Kind, fields.Raw, events);
-        }
+            _content.Complete(_items.ResolveDone(e, fields, events), fields, events);
         else
-        {
-            // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
-            if (item.Part < 0)
-                item.Part = NewPart(events);
-            events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);
-        }
+            _content.Begin(_items.ResolveAdded(e, fields, events), fields, events);
     }
 
-    /// <summary>Gives the members of an item that the part it became does not hold; nothing when there is only a status.</summary>
-    private static void GiveMembers(int part, OutputItemKind kind, ReadOnlySpan<byte> item, EventBuffer events)
+    private void GiveOther(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
-        var members = new PooledBytes();
-        bool isWorth = kind == OutputItemKind.CustomCall;
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isOwn = kind switch
-            {
-                OutputItemKind.Message => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("content"u8),
-                OutputItemKind.FunctionCall => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8),
-                _ => reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
-            };
-            if (isOwn)
-            {
-                WireJson.SkipValue(ref reader);
-                continue;
-            }
-            isWorth |= !reader.ValueTextEquals("status"u8);
-            members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
-            members.Append(reader.ValueSpan);
-            members.Append("\":"u8);
-            reader.Read();
-            members.Append(WireJson.SkipRaw(ref reader, item));
-        }
-        if (isWorth)
-        {
-            members.Append("}"u8);
-            events.Add(StreamEventKind.WireData, 0, part, members.Span, name: ResponsesProtocol.WireName);
-        }
-        members.Return();
-    }
-
-    private void GiveOther(scoped ref ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
-    {
-        int part = 0;
-        if (FindItem(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item)
-        {
-            if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
-                item.Part = NewPart(events);
-            part = Math.Max(0, item.Part >= 0 ? item.Part : item.FirstSaid()?.Part ?? 0);
-        }
-        events.Add(StreamEventKind.Other, 0, part, name: TypeName(e.Type, frameType));
-    }
-
-    // The wire's types are few, so each becomes a string once.
-    private string TypeName(JsonText type, ReadOnlySpan<byte> frameType)
-    {
-        const int Most = 64;
-        if (type.IsEscaped)
-            return type.ToString();
-        var utf8 = type.IsEmpty ? frameType : type.Raw;
-        foreach (var (known, text) in _types)
-        {
-            if (utf8.SequenceEqual(known))
-                return text;
-        }
-        string name = Encoding.UTF8.GetString(utf8);
-        if (_types.Count < Most)
-            _types.Add((utf8.ToArray(), name));
-        return name;
+        int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item ? _content.PartOf(item, events) : 0;
+        events.Add(StreamEventKind.Other, 0, part, name: _typeNames.Get(e.Type, frameType));
     }
 
     private void End(ResponsesEventKind kind, scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        var response = new ResponseFields();
-        if (e.HasResponse)
-            ReadResponse(ref e.Response, data, ref response, events);
+        var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : default;
         bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
         if (hasFailed || !response.Error.IsEmpty)
-            throw ErrorReader.ReadInBody(response.Error.IsEmpty ? data : response.Error, inStream: true, Usage, limits: events.Options.Limits);
+            throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         string word = kind switch
@@ -684,59 +290,12 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     /// <summary>Reads what an answer says of itself.</summary>
-    private void ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ResponseFields response, EventBuffer events)
+    private ResponseFields ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("id"u8))
-            {
-                ReadIdentity(ref reader, ref _id, ref _idUtf8, "response.id", events);
-            }
-            else if (reader.ValueTextEquals("model"u8))
-            {
-                ReadIdentity(ref reader, ref _model, ref _modelUtf8, "response.model", events);
-            }
-            else if (reader.ValueTextEquals("status"u8))
-            {
-                WireJson.TryReadText(ref reader, ref response.Status, "response.status", events);
-            }
-            else if (reader.ValueTextEquals("object"u8))
-            {
-                reader.Read();
-                response.IsResponse = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("response"u8);
-                reader.Skip();
-            }
-            else if (reader.ValueTextEquals("incomplete_details"u8))
-            {
-                if (!WireJson.EnterObject(ref reader))
-                    continue;
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    if (reader.ValueTextEquals("reason"u8))
-                        WireJson.TryReadText(ref reader, ref response.Reason, "response.incomplete_details.reason", events);
-                    else
-                        WireJson.SkipValue(ref reader);
-                }
-            }
-            else if (reader.ValueTextEquals("error"u8))
-            {
-                ResponsesEvent.ReadError(ref reader, data, ref response.Error);
-            }
-            else if (reader.ValueTextEquals("output"u8))
-            {
-                reader.Read();
-                response.HasOutput |= ResponsesEvent.KeepArray(ref reader, ref response.Output, "response.output", events);
-            }
-            else if (reader.ValueTextEquals("usage"u8))
-            {
-                reader.Read();
-                _usage.Read(ref reader, events);
-            }
-            else
-            {
-                WireJson.SkipValue(ref reader);
-            }
-        }
+        var response = new ResponseFields();
+        response.Read(ref reader, data, ref _id, ref _model, ref _usage, events);
+        _runsCustomCalls |= response.RunsCustomCalls;
+        return response;
     }
 
     /// <summary>Reads the list of all items, for what did not come before.</summary>
@@ -750,39 +309,37 @@ internal sealed class ResponsesDecoder : EventDecoder
                 WireJson.SkipUnexpected(ref list, "response.output[]", events);
                 continue;
             }
-            var fields = new OutputItemFields();
+            var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
             fields.Read(ref list, data, events);
-            var item = _isWhole ? Add(index, events) : ResolveListed(index, fields);
+            var item = _content.IsWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
             if (item is null)
             {
                 if (!isForeseen)
-                    Foresee(index, list, data, events);
+                    _items.Foresee(index, list, data, events);
                 isForeseen = true;
-                item = ResolveLeft(index, fields, events);
+                item = _items.FindLeft(fields);
+            }
+            if (item is null)
+            {
+                events.Note(QuirkKind.DeltaMissing, "response.output_item.done");
+                item = _items.Add(index, events);
             }
             item.IsListed = true;
-            Complete(item, fields, data, events);
+            _content.Complete(item, fields, events);
         }
     }
 
     private void Finish(string? word, JsonText reason, EventBuffer events)
     {
-        foreach (var item in _items)
-        {
-            foreach (var text in item.Texts)
-                Flush(text, events);
-            if (!item.IsDone)
-                GiveKept(item, events);
-            if (item is { IsCall: true, Call: null })
-                events.Note(QuirkKind.ToolNameMissing, Places.Name);
-        }
+        foreach (var item in _items.All)
+            _content.End(item, events);
         var stop = ReadStop(word, reason, out string? raw, events);
         // Any answer that is not complete was cut off somewhere: no call of it may be run.
         bool isCut = word is "incomplete" or "cancelled";
-        _calls.Complete(isCut, events);
-        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _calls.Count > 0, _hasRefusal), raw);
+        _content.CompleteCalls(isCut, events);
+        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
+        events.Add(StreamEventKind.Done, id: _id.Text, name: _model.Text);
     }
 
     private static StopReason ReadStop(string? word, JsonText reason, out string? raw, EventBuffer events)
@@ -802,229 +359,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         return stop;
     }
 
-    /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
-    private OutputItem Resolve(scoped ref ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var item = FindItem(e.OutputIndex, e.ItemId, kind, isDelta);
-        if (item is null && e.OutputIndex < 0)
-            item = LatestOpen(kind);
-        else if (item is null && !isDelta)
-            item = LatestUnsettled(kind, default);
-        if (item is not null)
-        {
-            if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
-                events.Note(QuirkKind.EventOrder, "output_index");
-            return item;
-        }
-        item = AddSeen(e.OutputIndex, events);
-        item.Kind = kind;
-        if (!e.ItemId.IsEmpty)
-            item.Id = e.ItemId.IsEscaped ? Encoding.UTF8.GetBytes(e.ItemId.ToString()) : e.ItemId.Raw.ToArray();
-        return item;
-    }
-
-    private OutputItem ResolveAdded(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var known = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        if (known is null || (e.OutputIndex >= 0 && known.OutputIndex >= 0 && known.OutputIndex != e.OutputIndex))
-            return AddSeen(e.OutputIndex, events);
-        // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
-        if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
-            return known;
-        return AddSeen(e.OutputIndex, events);
-    }
-
-    private OutputItem ResolveDone(scoped ref ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
-    {
-        if (e.OutputIndex < 0)
-            events.Note(QuirkKind.PartIndexMissing, "output_index");
-        var item = FindItem(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        // An item ends once, so another id is a second item under the same number.
-        if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
-            item = null;
-        item ??= e.OutputIndex < 0 ? LatestOpen(fields.Kind) : LatestUnsettled(fields.Kind, fields.Name);
-        if (item is null)
-            return AddSeen(e.OutputIndex, events);
-        if (e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex)
-            events.Note(QuirkKind.EventOrder, "output_index");
-        return item;
-    }
-
-    /// <summary>The item that an entry of the list at the end repeats: by id, by the call's id, and by number.</summary>
-    private OutputItem? ResolveListed(int index, in OutputItemFields fields)
-    {
-        foreach (var item in _items)
-        {
-            if (!item.IsListed && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
-                return item;
-        }
-        if (!fields.CallId.IsEmpty)
-        {
-            foreach (var item in _items)
-            {
-                if (!item.IsListed && item.Call is not null && item.MayBeCall(fields.CallId))
-                    return item;
-            }
-        }
-        foreach (var item in _items)
-        {
-            if (!item.IsListed && item.OutputIndex == index && item.MayBe(fields.Kind))
-                return item;
-        }
-        return null;
-    }
-
-    // Some servers give the items of the list other ids and other numbers than the items had (vLLM and LiteLLM, 2026). An entry without
-    // any match takes the first item of its kind that no entry names.
-    private OutputItem ResolveLeft(int index, in OutputItemFields fields, EventBuffer events)
-    {
-        foreach (var item in _items)
-        {
-            if (item is { IsListed: false, IsAwaited: false } && item.MayBe(fields.Kind) && (item.IsDone || item.HasContent))
-                return item;
-        }
-        NoteNoDeltas("response.output_item.done", events);
-        return Add(index, events);
-    }
-
-    /// <summary>Marks the items that the rest of the list names.</summary>
-    private void Foresee(int index, Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            index++;
-            if (list.TokenType != JsonTokenType.StartObject)
-            {
-                list.Skip();
-                continue;
-            }
-            var fields = new OutputItemFields();
-            fields.Read(ref list, data, events);
-            if (ResolveListed(index, fields) is { } item)
-                item.IsAwaited = true;
-        }
-    }
-
-    // A number that no item has leaves the id; and a number whose items are of other kinds, or done, another item (LiteLLM, 2026, has 0 everywhere).
-    private OutputItem? FindItem(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
-    {
-        OutputItem? found = null;
-        OutputItem? named = null;
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
-            {
-                if (item.IsNamed(id) || (item.MayBe(id) && (item.MayBe(kind) || id.IsEmpty)))
-                    return item;
-                if (item.MayBe(kind) && !(isDelta && item.IsDone))
-                    found ??= item;
-            }
-            else if (item.IsNamed(id))
-            {
-                if (outputIndex < 0 || item.OutputIndex < 0)
-                    return item;
-                if (item.MayBe(kind))
-                    named ??= item;
-            }
-        }
-        return found ?? named;
-    }
-
-    private OutputItem? LatestOpen(OutputItemKind kind)
-    {
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            if (!_items[i].IsDone && _items[i].Kind == kind)
-                return _items[i];
-        }
-        return null;
-    }
-
-    // The one whose last events came under a number and an id that nobody knows: it still waits for them.
-    private OutputItem? LatestUnsettled(OutputItemKind kind, JsonText name)
-    {
-        for (int i = _items.Count - 1; i >= 0; i--)
-        {
-            var item = _items[i];
-            if (item.IsDone || item.Kind != kind)
-                continue;
-            if (item.IsCall ? item.Call is { } call && (name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
-                return item;
-        }
-        return null;
-    }
-
-    private OutputItem AddSeen(int outputIndex, EventBuffer events)
-    {
-        foreach (var item in _items)
-        {
-            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
-                events.Note(QuirkKind.EventOrder, "output_index");
-        }
-        return Add(outputIndex, events);
-    }
-
-    private OutputItem Add(int outputIndex, EventBuffer events)
-    {
-        if (_items.Count >= events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
-        var item = new OutputItem { OutputIndex = outputIndex };
-        _items.Add(item);
-        return item;
-    }
-
-    private OutputText AddText(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
-    {
-        if (++_textCount > events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
-        if (index < 0)
-        {
-            index = 0;
-            foreach (var other in item.Texts)
-                index += other.IsSummary == isSummary ? 1 : 0;
-        }
-        var text = new OutputText(kind, isSummary, index);
-        item.Texts.Add(text);
-        return text;
-    }
-
-    private int NewPart(EventBuffer events)
-    {
-        if (_nextPart >= events.Options.Limits.ContentBlocks)
-            ThrowTooMany();
-        return _nextPart++;
-    }
-
-    // In a stream the deltas come first; a server that leaves them out, or some of them, says things only once they are done.
-    private void NoteNoDeltas(string place, EventBuffer events)
-    {
-        if (!_isWhole)
-            events.Note(QuirkKind.DeltaMissing, place);
-    }
-
-    // The answer's last word on its own name counts: some servers name it anew in each event (2026).
-    private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, ref byte[] utf8, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-        {
-            var text = JsonText.Read(ref reader);
-            if (field is null || !text.Is(utf8))
-            {
-                if (field is not null)
-                    events.Note(QuirkKind.IdentityChanged, place);
-                field = text.ToString();
-                utf8 = Encoding.UTF8.GetBytes(field);
-            }
-        }
-        reader.Skip();
-    }
-
     private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
@@ -1039,17 +373,4 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private static void ThrowUnfinished() =>
         throw AnswerErrors.Malformed("The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.");
-
-    private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer holds more parts than LlmLimits.ContentBlocks allows.");
-
-    private ref struct ResponseFields
-    {
-        public JsonText Status;
-        public JsonText Reason;
-        public ReadOnlySpan<byte> Error;
-        public Utf8JsonReader Output;
-        public bool HasOutput;
-        public bool IsResponse;
-    }
 }

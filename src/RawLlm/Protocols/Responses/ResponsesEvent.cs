@@ -77,8 +77,9 @@ internal ref struct ResponsesEvent
         }
     }
 
-    /// <summary>Whether an event whose name is none of the wire's is an error: it has a message or a detail at the top, where nothing else has one.</summary>
-    public readonly bool LooksLikeError(ReadOnlySpan<byte> frameType) => _hasMessage || (_hasWords && Type.IsEmpty && frameType.IsEmpty);
+    /// <summary>Whether an event is an error, whatever it is called.</summary>
+    public readonly bool IsError(ResponsesEventKind kind, ReadOnlySpan<byte> frameType) =>
+        kind == ResponsesEventKind.Foreign ? !Error.IsEmpty || LooksLikeError(frameType) : IsOfResponse(kind) && !Error.IsEmpty;
 
     /// <summary>Notes the members that are not of their type where the event needs them.</summary>
     /// <exception cref="LlmException">The event cannot be read without one of them.</exception>
@@ -97,7 +98,7 @@ internal ref struct ResponsesEvent
             ThrowIfOdd(_oddItem, "item");
         else if (kind is ResponsesEventKind.PartAdded or ResponsesEventKind.PartDone or ResponsesEventKind.SummaryPartDone)
             ThrowIfOdd(_oddPart, "part");
-        else if (kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled)
+        else if (IsOfResponse(kind))
             ThrowIfOdd(_oddResponse, "response");
     }
 
@@ -119,17 +120,11 @@ internal ref struct ResponsesEvent
             error = value;
     }
 
-    public static bool KeepArray(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            WireJson.SkipUnexpected(ref reader, place, events);
-            return false;
-        }
-        kept = reader;
-        reader.Skip();
-        return true;
-    }
+    // What is none of the wire's events is an error where it has a message or a detail at the top, where nothing else has one.
+    private readonly bool LooksLikeError(ReadOnlySpan<byte> frameType) => _hasMessage || (_hasWords && Type.IsEmpty && frameType.IsEmpty);
+
+    private static bool IsOfResponse(ResponsesEventKind kind) =>
+        kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
 
     private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
     {

@@ -31,9 +31,9 @@ internal struct ResponsesUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.output_tokens", events);
             else if (reader.ValueTextEquals("total_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
-            else if (reader.ValueTextEquals("input_tokens_details"u8))
+            else if (reader.ValueTextEquals("input_tokens_details"u8) || reader.ValueTextEquals("prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("output_tokens_details"u8))
+            else if (reader.ValueTextEquals("output_tokens_details"u8) || reader.ValueTextEquals("completion_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
             else if (reader.ValueTextEquals("cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);
@@ -74,6 +74,10 @@ internal struct ResponsesUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
             else if (reader.ValueTextEquals("audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
+            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.output_tokens_details.accepted_prediction_tokens", events);
+            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.output_tokens_details.rejected_prediction_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
         }

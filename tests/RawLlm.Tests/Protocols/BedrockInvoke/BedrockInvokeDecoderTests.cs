@@ -7,17 +7,32 @@ namespace RawLlm.Tests.Protocols.BedrockInvoke;
 
 public sealed class BedrockInvokeDecoderTests
 {
-    [Theory]
-    [InlineData("""{"messageStart":{"role":"assistant"}}""")]
-    [InlineData("""{"outputText":"Hi","index":0}""")]
-    [InlineData("""{"generation":"Hi","stop_reason":null}""")]
-    [InlineData("""{"choices":[{"index":0,"delta":{"content":"Hi"}}]}""")]
-    public void Stream_OfAnotherMakersModel_NamesTheOtherProtocolAndIsNotTriedAgain(string json)
+    [Fact]
+    public void Stream_InNoKnownFormat_NamesTheOtherProtocolAndIsNotTriedAgain()
     {
-        var error = Decoded.Stream(new BedrockInvokeProtocol(), Event(json)).Error!;
+        var error = Decoded.Stream(new BedrockInvokeProtocol(), Event("""{"tokens":["Hi"]}""")).Error!;
 
         Assert.Equal((LlmErrorKind.MalformedResponse, false), (error.Kind, error.IsRetryable));
         Assert.Contains(nameof(ConverseProtocol), error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"outputText":"a","index":0,"completionReason":null}""", """{"outputText":"","completionReason":"FINISH"}""")]
+    [InlineData("""{"generation":"a","stop_reason":null}""", """{"generation":"","stop_reason":"stop"}""")]
+    [InlineData("""{"text":"a","is_finished":false}""", """{"is_finished":true,"finish_reason":"COMPLETE"}""")]
+    [InlineData("""{"outputs":[{"text":"a","stop_reason":null}]}""", """{"outputs":[{"text":"","stop_reason":"stop"}]}""")]
+    [InlineData("""{"choices":[{"text":"a","stop_reason":null}]}""", """{"choices":[{"text":"","stop_reason":"stop"}]}""")]
+    [InlineData("""{"choices":[{"index":0,"message":{"content":"a"},"stop_reason":null}]}""", """{"choices":[{"index":0,"message":{"content":""},"stop_reason":"stop"}]}""")]
+    public void Stream_OfAnyMaker_GivesItsTextAndIsWholeOnlyWithItsEnd(string piece, string end)
+    {
+        byte[] pieces = [.. Event(piece), .. Event(piece)];
+        var cut = Decoded.Stream(new BedrockInvokeProtocol(), pieces);
+        var whole = Decoded.Stream(new BedrockInvokeProtocol(), [.. pieces, .. Event(end), .. Event("""{"amazon-bedrock-invocationMetrics":{"inputTokenCount":3,"outputTokenCount":2}}""")]);
+
+        Assert.Equal(("aa", LlmErrorKind.StreamTruncated), (cut.Reply.Text, cut.Error?.Kind));
+        Assert.Null(whole.Error);
+        Assert.Equal(("aa", StopReason.EndTurn, 3, 2), (whole.Reply.Text, whole.Reply.StopReason, whole.Reply.Usage?.InputTokens, whole.Reply.Usage?.OutputTokens));
+        Assert.Empty(whole.Reply.Quirks);
     }
 
     [Fact]

@@ -93,6 +93,13 @@ public sealed class ErrorClassificationTests
         { "dashscope", 400, "Range of input length should be [1, 98304]", null, 98304 },
         { "minimax", 400, "invalid params, context window exceeds limit (2013)", null, null },
         { "litellm around anthropic", 400, "litellm.BadRequestError: AnthropicException - prompt is too long: 210,000 tokens > 200,000 maximum", 210000, 200000 },
+        { "vllm characters", 400, "You passed 99999999 input characters and requested 32000 output tokens. However, the model's context length is only 100000 tokens, resulting in a maximum input length of 68000 tokens.", null, 100000 },
+        { "workers ai", 413, "AiError: AiError: The estimated number of input and maximum output tokens (70000) exceeded this model context window limit (24000).", 70000, 24000 },
+        { "watsonx", 400, "the number of input tokens 9000 cannot exceed the total tokens limit 8192 for this model", 9000, 8192 },
+        { "ollama", 400, "the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings", null, null },
+        { "llama.cpp while it answers", 400, "Context size has been exceeded.", null, null },
+        { "doubao", 400, "Total tokens of image and text exceed max message tokens. Request id: 0217", null, null },
+        { "lm studio around llama.cpp", 400, "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size has been exceeded.\",\"type\":\"server_error\"}", null, null },
         { "under 413", 413, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
     };
 
@@ -203,6 +210,51 @@ public sealed class ErrorClassificationTests
     [InlineData("you (somebody) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade", null)]
     public void Read_LimitOfADayOrAWeek_IsQuotaExhausted(string message, string? code) =>
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(429, [], Json(message, code))));
+
+    [Theory]
+    [InlineData(429, "Your prepayment credits are depleted. Please go to the console to buy more.", "RESOURCE_EXHAUSTED")]
+    [InlineData(429, "Your project has exceeded its monthly spending cap. Please go to the console to change it.", "RESOURCE_EXHAUSTED")]
+    [InlineData(429, "[1310][Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-08-01 10:03:40][20260728]", "1310")]
+    [InlineData(429, "Words.", "1309")]
+    [InlineData(429, "usage limit exceeded, 5-hour usage limit reached for Token Plan (2056)", "rate_limit_error")]
+    [InlineData(403, "You've reached your usage limit for this billing cycle.", "access_terminated_error")]
+    [InlineData(403, "You have reached your weekly usage limit.", "permission_error")]
+    [InlineData(403, "Words.", "insufficient_user_quota")]
+    [InlineData(403, "Words.", "pre_consume_token_quota_failed")]
+    [InlineData(400, "You have reached your specified workspace API usage limits. You will regain access on 2026-12-01.", "invalid_request_error")]
+    [InlineData(400, "You're out of extra usage. Add more in the settings and keep going.", "invalid_request_error")]
+    [InlineData(400, "Words.", "token_limit_exceeded")]
+    public void Read_CreditThatIsUsedUp_IsQuotaExhausted(int status, string message, string code) =>
+        Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(status, [], Json(message, code))));
+
+    [Theory]
+    [InlineData("invalid_image_url", LlmErrorKind.BadRequest, false)]
+    [InlineData("failed_to_download_image", LlmErrorKind.BadRequest, false)]
+    [InlineData("invalid_prompt", LlmErrorKind.BadRequest, false)]
+    [InlineData("unprocessable", LlmErrorKind.BadRequest, false)]
+    [InlineData("cyber_policy", LlmErrorKind.ContentFiltered, false)]
+    [InlineData("image_content_policy_violation", LlmErrorKind.ContentFiltered, false)]
+    [InlineData("refusal", LlmErrorKind.ContentFiltered, false)]
+    [InlineData("authentication", LlmErrorKind.Authentication, false)]
+    [InlineData("provider_overloaded", LlmErrorKind.Overloaded, true)]
+    [InlineData("provider_unavailable", LlmErrorKind.Overloaded, true)]
+    [InlineData("timeout", LlmErrorKind.ServerError, true)]
+    [InlineData("1302", LlmErrorKind.RateLimited, true)]
+    [InlineData("1305", LlmErrorKind.Overloaded, true)]
+    public void ReadInBody_CodeWithoutStatus_MeansWhatItSays(string code, LlmErrorKind kind, bool isRetryable)
+    {
+        var error = ErrorReader.ReadInBody(Json("Words.", code), inStream: true);
+
+        Assert.Equal((kind, isRetryable), (error.CauseKind, error.IsRetryable));
+    }
+
+    [Fact]
+    public void ReadInBody_OneRequestLargerThanTheMinute_IsNotRetried()
+    {
+        var error = ErrorReader.ReadInBody(Json("Request too large for gpt-4o-mini on tokens per min (TPM): Limit 30000, Requested 35364.", "rate_limit_exceeded"), inStream: true);
+
+        Assert.Equal((LlmErrorKind.RateLimited, false), (error.CauseKind, error.IsRetryable));
+    }
 
     [Fact]
     public void ReadInBody_ThrottlingOfADay_IsQuotaExhausted()

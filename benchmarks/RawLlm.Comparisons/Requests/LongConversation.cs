@@ -7,14 +7,14 @@ using RawLlm.Traffic;
 namespace RawLlm.Comparisons.Requests;
 
 /// <summary>A conversation of an agent, as the library's messages and as the OpenAI package's: the same words in both.</summary>
-internal sealed class Conversation
+internal sealed class LongConversation
 {
     public const string Model = "gpt-4o-mini";
 
     private static readonly string[] Words =
         ["the", "of", "and", "to", "a", "in", "stream", "value", "number", "question", "answer", "function", "returns", "because", "small", "\"quoted\"", "first\nsecond", "naïve", "C:\\data", "tab\tstop", "50 %", "it's", "<b>", "日本"];
 
-    public Conversation(int messages, int tools)
+    public LongConversation(int messages, int tools)
     {
         var random = new SplitMix64(0xC0);
         Messages = [.. Build(messages, ref random)];

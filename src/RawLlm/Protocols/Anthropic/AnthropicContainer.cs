@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The container in which the service runs code for a conversation, kept as a part of the message that named it.</summary>
+/// <remarks>
+/// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer says <c>"container": {"id": …, "expires_at": …}</c>
+/// beside its stop reason; a request names the id at its top. No block of a message looks like the part: a block has a type.
+/// </remarks>
+internal static class AnthropicContainer
+{
+    private static ReadOnlySpan<byte> Start => "{\"container\":"u8;
+
+    /// <summary>What is kept of it.</summary>
+    public static byte[] Wrap(ReadOnlySpan<byte> container) => [.. Start, .. container, (byte)'}'];
+
+    /// <summary>Whether a part is one that was kept so.</summary>
+    public static bool Is(Part part) => part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && data.Json.Utf8.StartsWith(Start) && !IdOf(data).IsEmpty;
+
+    /// <summary>The id that the model's latest message with a container names; empty where there is none.</summary>
+    public static JsonText LatestIn(IReadOnlyList<Message> messages)
+    {
+        for (int i = messages.Count - 1; i >= 0; i--)
+        {
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
+                continue;
+            for (int j = parts.Count - 1; j >= 0; j--)
+            {
+                if (parts[j] is { } part && Is(part))
+                    return IdOf(part.WireData!);
+            }
+        }
+        return default;
+    }
+
+    /// <summary>The id in what the service says of it; empty where there is none.</summary>
+    public static JsonText IdOf(ReadOnlySpan<byte> container)
+    {
+        JsonText id = default;
+        var reader = new Utf8JsonReader(container);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+                WireJson.ReadTextIfAny(ref reader, ref id);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+        return id;
+    }
+
+    private static JsonText IdOf(WireData data) => data.Json.Utf8[Start.Length..^1] is [(byte)'{', ..] container ? IdOf(container) : default;
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What Bedrock itself adds to the answer of a model: what it counted, and whether a guardrail stepped in.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, InvokeModel and InvokeModelWithResponseStream. The counts stand in the last
+/// event of every stream, whatever the model; some models say nothing of usage themselves. A whole answer has them in headers alone.
+/// </remarks>
+internal struct InvocationReport
+{
+    private TokenNumber _input;
+    private TokenNumber _output;
+    private TokenNumber _cachedInput;
+    private TokenNumber _cacheWrite;
+
+    /// <summary>True once the counts came, which end a stream.</summary>
+    public bool HasMetrics { get; private set; }
+
+    /// <summary>True where a guardrail withheld, replaced or masked something; every event of a stream may say so, from the first one on.</summary>
+    public bool IsIntervened { get; private set; }
+
+    /// <summary>True once a guardrail gave account of what it did, which is in the last event.</summary>
+    public bool IsAccounted { get; private set; }
+
+    /// <summary>True for an event that holds nothing else.</summary>
+    public bool IsAlone { get; private set; }
+
+    /// <summary>Reads what an event or a whole answer holds of it.</summary>
+    public static InvocationReport Read(ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var report = new InvocationReport();
+        if (data.IndexOf("\"amazon-bedrock-"u8) < 0)
+            return report;
+        var reader = WireJson.Reader(data, events.Options);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return report;
+        report.IsAlone = true;
+        bool hasTrace = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            bool isMetrics = name.SequenceEqual("amazon-bedrock-invocationMetrics"u8);
+            bool isAction = name.SequenceEqual("amazon-bedrock-guardrailAction"u8);
+            report.IsAlone &= name.StartsWith("amazon-bedrock-"u8);
+            hasTrace |= name.SequenceEqual("amazon-bedrock-trace"u8);
+            reader.Read();
+            if (isMetrics && reader.TokenType == JsonTokenType.StartObject)
+                report.ReadMetrics(ref reader, events);
+            else if (isAction && reader.TokenType == JsonTokenType.String)
+                report.IsIntervened |= reader.ValueTextEquals("INTERVENED"u8) || reader.ValueTextEquals("GUARDRAIL_INTERVENED"u8);
+            else
+                reader.Skip();
+        }
+        report.IsAccounted = report.IsIntervened && hasTrace;
+        return report;
+    }
+
+    /// <summary>Adds what a later event says.</summary>
+    public void Add(in InvocationReport later)
+    {
+        _input = later._input.Or(_input);
+        _output = later._output.Or(_output);
+        _cachedInput = later._cachedInput.Or(_cachedInput);
+        _cacheWrite = later._cacheWrite.Or(_cacheWrite);
+        HasMetrics |= later.HasMetrics;
+        IsIntervened |= later.IsIntervened;
+        IsAccounted |= later.IsAccounted;
+    }
+
+    /// <summary>Fills in what the model itself did not count.</summary>
+    public readonly void FillIn(ref UsageCounter counter)
+    {
+        counter.Input = counter.Input.Or(_input);
+        counter.Output = counter.Output.Or(_output);
+        counter.CachedInput = counter.CachedInput.Or(_cachedInput);
+        counter.CacheWrite = counter.CacheWrite.Or(_cacheWrite);
+    }
+
+    private void ReadMetrics(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        HasMetrics = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("inputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _input, "inputTokenCount", events);
+            else if (reader.ValueTextEquals("outputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _output, "outputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _cachedInput, "cacheReadInputTokenCount", events);
+            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _cacheWrite, "cacheWriteInputTokenCount", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The models that answer in chat completions or in bends of it: gpt-oss, Qwen, Jamba, Mistral, DeepSeek, imported ones.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". The end mark of chat
+/// completions does not come; what the service counted stands in the last event instead.
+/// </remarks>
+internal sealed class InvokedChat : InvokedModel
+{
+    // The word that Converse has for it.
+    private static ReadOnlySpan<byte> Intervened => "\"guardrail_intervened\""u8;
+
+    private readonly ChatCompletionsDecoder _chat = new();
+    private InvocationReport _report;
+    private PooledBytes _rewritten;
+    private bool _isIntervenedSaid;
+
+    public override Usage? Usage => _chat.Usage;
+
+    public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
+    {
+        _report.Add(report);
+        if (data.IsEmpty)
+            return true;
+        var chunk = Rewrite(data, isWhole: false, events);
+        return _chat.Decode(new Frame(chunk, chunk), events);
+    }
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        if (!isCut)
+        {
+            SayReport(events);
+            if (_report.HasMetrics)
+            {
+                _chat.Decode(new Frame("[DONE]"u8, "[DONE]"u8), events);
+                return;
+            }
+        }
+        _chat.Complete(isCut, events);
+    }
+
+    public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
+    {
+        _report = report;
+        ReadOnlySpan<byte> answer;
+        try
+        {
+            answer = Rewrite(body, isWhole: true, events);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            // The decoder of the wire says what is wrong with it.
+            answer = body;
+        }
+        _chat.ReadReply(answer, events);
+    }
+
+    public override void Dispose()
+    {
+        _chat.Dispose();
+        _rewritten.Return();
+    }
+
+    private ReadOnlySpan<byte> Rewrite(ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
+    {
+        bool isIntervened = _report.IsIntervened && !_isIntervenedSaid;
+        // What has neither member is as chat completions prescribe it.
+        if (!isIntervened && data.IndexOf("\"stop_reason\""u8) < 0 && data.IndexOf("\"text\""u8) < 0)
+            return data;
+        _rewritten.Clear();
+        _isIntervenedSaid |= ChoiceForms.Rewrite(data, ref _rewritten, isWhole, isIntervened ? Intervened : default, events.Options);
+        return _rewritten.Span;
+    }
+
+    // In the words of the wire itself, as the last of its events.
+    private void SayReport(EventBuffer events)
+    {
+        // That a guardrail stepped in may be said of every piece, and ends nothing by itself.
+        if (_report.IsIntervened && !_isIntervenedSaid && (_report.HasMetrics || _report.IsAccounted))
+            Say("""{"choices":[{"index":0,"delta":{},"finish_reason":"guardrail_intervened"}]}"""u8, events);
+        var counter = new UsageCounter();
+        _report.FillIn(ref counter);
+        if (_chat.Usage is null && counter is { Input.Value: { } input, Output.Value: { } output })
+            Say(Encoding.UTF8.GetBytes($$$"""{"choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""), events);
+    }
+
+    private void Say(ReadOnlySpan<byte> chunk, EventBuffer events) => _chat.Decode(new Frame(chunk, chunk), events);
+}

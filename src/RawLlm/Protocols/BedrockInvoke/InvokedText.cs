@@ -1,0 +1,330 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones.</summary>
+/// <remarks>
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". Each object holds a piece,
+/// the last of them why the text ended; the makers have names of their own for both, and some put them into a list of one:
+/// <c>outputText</c> and <c>completionReason</c> (Titan; whole, in <c>results</c>), <c>generation</c> and <c>stop_reason</c> (Llama),
+/// <c>outputs</c> (Mistral), <c>text</c> and <c>finish_reason</c> (Command; whole, in <c>generations</c>), <c>completion</c> and
+/// <c>stop_reason</c> (Anthropic). Read alone: such requests are not written.
+/// </remarks>
+internal sealed class InvokedText : InvokedModel
+{
+    private static readonly CallPlaces Places = new("tool_calls[].id", "tool_calls[].name", "tool_calls[].parameters");
+
+    private readonly List<TextAnswer> _answers = [];
+    private CallBlocks? _calls;
+    private UsageCounter _usage;
+    private InvocationReport _report;
+    private string? _id;
+    private uint _seed;
+    private bool _hasTotal;
+    private bool _isBlocked;
+
+    public override Usage? Usage
+    {
+        get
+        {
+            var counter = _usage;
+            _report.FillIn(ref counter);
+            return counter.ToUsage();
+        }
+    }
+
+    public override bool IsStopped
+    {
+        get
+        {
+            foreach (var answer in _answers)
+            {
+                if (!answer.IsStopped)
+                    return false;
+            }
+            return _answers.Count > 0;
+        }
+    }
+
+    /// <summary>Whether objects with such a member are of this format.</summary>
+    public static bool IsMember(ReadOnlySpan<byte> name) => IsText(name) || IsList(name) || name.SequenceEqual("event_type"u8) || name.SequenceEqual("is_finished"u8);
+
+    public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
+    {
+        _report.Add(report);
+        if (!data.IsEmpty)
+            Read(data, inStream: true, events);
+        // A guardrail that blocks a prompt answers in place of the model, and names no reason of the model's. That it stepped in is said of every
+        // piece; what Titan counts as a total, and the account of the guardrail, come with the last one alone (2025).
+        _isBlocked |= report.IsAccounted || (report.IsIntervened && _hasTotal);
+        // The counts come with the end or behind it, and nothing comes behind them.
+        if (!IsStopped || !_report.HasMetrics)
+            return true;
+        Finish(events);
+        return false;
+    }
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        if (isCut || _answers.Count == 0 || !(IsStopped || _isBlocked || _report.HasMetrics))
+            throw AnswerErrors.Truncated(isCut, "a reason why the text ended", Usage);
+        Finish(events);
+    }
+
+    public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
+    {
+        _report = report;
+        events.Add(StreamEventKind.Connected);
+        try
+        {
+            Read(body, inStream: false, events);
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            throw WireJson.Malformed(e, "The answer", Usage);
+        }
+        if (_answers.Count == 0)
+            throw AnswerErrors.Malformed("The answer holds no text.", Usage);
+        Finish(events);
+    }
+
+    public override void Dispose() => _calls?.Dispose();
+
+    private static bool IsText(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("outputText"u8) || name.SequenceEqual("generation"u8) || name.SequenceEqual("completion"u8) || name.SequenceEqual("text"u8);
+
+    private static bool IsStop(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("completionReason"u8) || name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("finish_reason"u8);
+
+    private static bool IsList(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("outputs"u8) || name.SequenceEqual("generations"u8) || name.SequenceEqual("results"u8);
+
+    private void Read(ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
+    {
+        _hasTotal = false;
+        if (_seed == 0)
+            _seed = MadeId.Seed(data);
+        var piece = new TextPiece { Index = -1 };
+        Utf8JsonReader list = default;
+        Utf8JsonReader calls = default;
+        bool hasList = false;
+        bool hasCalls = false;
+        bool isKnown = false;
+        // The event of Command R that holds its calls repeats what was said before them.
+        bool isRepeated = false;
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            WireJson.ThrowType("$", reader.TokenType);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            isKnown |= IsMember(name);
+            if (IsList(name))
+            {
+                reader.Read();
+                hasList = reader.TokenType == JsonTokenType.StartArray;
+                if (hasList)
+                    list = reader;
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("tool_calls"u8))
+            {
+                reader.Read();
+                hasCalls = reader.TokenType == JsonTokenType.StartArray;
+                if (hasCalls)
+                    calls = reader;
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("event_type"u8))
+            {
+                reader.Read();
+                isRepeated = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("tool-calls-generation"u8);
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("id"u8) || name.SequenceEqual("response_id"u8))
+            {
+                JsonText id = default;
+                WireJson.ReadTextIfAny(ref reader, ref id);
+                if (!id.IsEmpty)
+                    _id ??= id.ToString();
+            }
+            else if (!TryReadMember(ref reader, name, ref piece, events))
+            {
+                events.Ignore(ref reader);
+            }
+        }
+        // The reader tells of anything that stands after the object.
+        reader.Read();
+        if (!isKnown && ErrorReader.IsError(data))
+            throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
+        if (!isKnown)
+            events.Note(QuirkKind.UnknownEvent, "event");
+        for (int i = 0; hasList && list.Read() && list.TokenType != JsonTokenType.EndArray; i++)
+            ReadItem(ref list, i, events);
+        // The number of a piece of Titan's is no number of a text.
+        if (!piece.IsNumbered)
+            piece.Index = -1;
+        if (isRepeated && _answers is [{ HasText: true }, ..])
+            piece.Text = default;
+        Give(piece, 0, events);
+        if (hasCalls)
+            ReadCalls(ref calls, data, events);
+    }
+
+    private void ReadItem(scoped ref Utf8JsonReader reader, int index, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            WireJson.SkipUnexpected(ref reader, "outputs[]", events);
+            return;
+        }
+        var piece = new TextPiece { Index = -1 };
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (!TryReadMember(ref reader, name, ref piece, events))
+                WireJson.SkipValue(ref reader);
+        }
+        Give(piece, index, events);
+    }
+
+    private bool TryReadMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref TextPiece piece, EventBuffer events)
+    {
+        if (IsText(name))
+        {
+            piece.IsNumbered |= name.SequenceEqual("text"u8);
+            WireJson.TryReadText(ref reader, ref piece.Text, "text", events);
+        }
+        else if (IsStop(name))
+        {
+            WireJson.TryReadText(ref reader, ref piece.Stop, "stop_reason", events);
+        }
+        else if (name.SequenceEqual("is_finished"u8))
+        {
+            reader.Read();
+            piece.IsNumbered = true;
+            piece.IsStopped = reader.TokenType == JsonTokenType.True;
+            reader.Skip();
+        }
+        else if (name.SequenceEqual("index"u8))
+        {
+            reader.Read();
+            if (!WireJson.TryReadIndex(ref reader, out piece.Index))
+                piece.Index = -1;
+            reader.Skip();
+        }
+        else if (name.SequenceEqual("inputTextTokenCount"u8) || name.SequenceEqual("prompt_token_count"u8))
+        {
+            UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_token_count", events);
+        }
+        else if (name.SequenceEqual("totalOutputTextTokenCount"u8) || name.SequenceEqual("generation_token_count"u8) || name.SequenceEqual("tokenCount"u8))
+        {
+            UsageCounter.ReadNext(ref reader, ref _usage.Output, "generation_token_count", events);
+            _hasTotal |= name.SequenceEqual("totalOutputTextTokenCount"u8) && reader.TokenType == JsonTokenType.Number;
+        }
+        else
+        {
+            return false;
+        }
+        return true;
+    }
+
+    private void Give(in TextPiece piece, int index, EventBuffer events)
+    {
+        // An event that holds nothing of a text begins none.
+        if (!piece.Text.IsPresent && piece.Stop.IsEmpty && !piece.IsStopped)
+            return;
+        var answer = Answer(piece.Index < 0 ? index : piece.Index, events);
+        answer.Give(piece.Text, events);
+        if (piece.Stop.IsEmpty && !piece.IsStopped)
+            return;
+        answer.IsStopped = true;
+        // Absent, null and "" all mean: not said.
+        if (piece.Stop.IsEmpty)
+            return;
+        string word = KnownText.Get(piece.Stop);
+        if (answer.Stop is not null && answer.Stop != word)
+            events.Note(QuirkKind.RepeatedFinishReason, "stop_reason");
+        answer.Stop = word;
+        if (StopWords.Read(word) == StopReason.Unknown)
+            events.Note(QuirkKind.UnknownFinishReason, "stop_reason");
+    }
+
+    // Command R: [{"name":"…","parameters":{…}}], without ids.
+    private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                WireJson.SkipUnexpected(ref reader, "tool_calls[]", events);
+                continue;
+            }
+            JsonText id = default;
+            JsonText name = default;
+            ReadOnlySpan<byte> parameters = default;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("name"u8))
+                {
+                    WireJson.ReadTextIfAny(ref reader, ref name);
+                }
+                else if (reader.ValueTextEquals("id"u8))
+                {
+                    WireJson.ReadTextIfAny(ref reader, ref id);
+                }
+                else if (reader.ValueTextEquals("parameters"u8))
+                {
+                    reader.Read();
+                    parameters = WireJson.SkipRaw(ref reader, data);
+                }
+                else
+                {
+                    WireJson.SkipValue(ref reader);
+                }
+            }
+            _calls ??= new CallBlocks(choice: 0, Places);
+            var call = _calls.Begin(Answer(0, events).NextPart++, id, name, _seed, events, hasIds: false);
+            if (!WireJson.IsEmpty(parameters))
+                _calls.AppendWhole(call, parameters, events);
+        }
+    }
+
+    private TextAnswer Answer(int index, EventBuffer events)
+    {
+        foreach (var answer in _answers)
+        {
+            if (answer.Index == index)
+                return answer;
+        }
+        if (_answers.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
+            throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
+        var added = new TextAnswer(index);
+        _answers.Add(added);
+        return added;
+    }
+
+    private StopReason Reason(TextAnswer answer) => _report.IsIntervened ? StopReason.ContentFilter : StopWords.Read(answer.Stop);
+
+    private void Finish(EventBuffer events)
+    {
+        foreach (var answer in _answers)
+            answer.Flush(events);
+        _calls?.Complete(StopWords.IsCut(Reason(Answer(0, events))), events);
+        foreach (var answer in _answers)
+        {
+            var reason = Reason(answer);
+            if (answer.Stop is null && !_report.IsIntervened)
+                events.Note(QuirkKind.NoFinishReason, "stop_reason");
+            events.Stop(answer.Index, StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false), answer.Stop);
+        }
+        if (Usage is { } usage)
+        {
+            if (UsageCounter.SaysNothing(usage, events.HasContent))
+                events.Note(QuirkKind.UsageInconsistent, "usage");
+            events.Usage(usage);
+        }
+        events.Add(StreamEventKind.Done, id: _id);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What one body was found to hold beside the content of its choices, and whether that makes it an error: a chunk of a stream, a document in place of one, or a whole answer.</summary>
+internal ref struct ChatChunk
+{
+    private readonly ReadOnlySpan<byte> _type;
+    private ReadOnlySpan<byte> _error;
+
+    /// <summary>Begins a body.</summary>
+    /// <param name="data">All of it.</param>
+    /// <param name="type">The type of the event that it came in.</param>
+    /// <param name="isWhole">True where it is the whole answer as far as one can know.</param>
+    public ChatChunk(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, bool isWhole)
+    {
+        Data = data;
+        _type = type;
+        IsWhole = isWhole;
+        IsError = type.SequenceEqual("error"u8);
+        IsRepeatable = true;
+    }
+
+    public readonly ReadOnlySpan<byte> Data;
+
+    public readonly bool IsWhole;
+
+    /// <summary>True for a document where an event belongs.</summary>
+    public bool IsDocument { get; init; }
+
+    /// <summary>True where it says itself that it is an error.</summary>
+    public bool IsError;
+
+    /// <summary>True once a member came that belongs to this wire.</summary>
+    public bool IsKnown;
+
+    public bool HasChoices;
+    public bool HasUsage;
+
+    /// <summary>True once a whole message came in place of a delta.</summary>
+    public bool HasMessage;
+
+    /// <summary>False once it said more than a piece of text or arguments (<see cref="FrameTrace.IsRepeatable"/>).</summary>
+    public bool IsRepeatable;
+
+    /// <summary>True once it holds something of an error.</summary>
+    public readonly bool HasError => !_error.IsEmpty;
+
+    /// <summary>True where all has to be looked at that is odd about bodies.</summary>
+    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoices || (IsWhole && isAnswerEmpty);
+
+    /// <summary>Reads the error of the property that the reader stands on.</summary>
+    public void ReadError(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var value = WireJson.SkipRaw(ref reader, Data);
+        // The first error wins: one that is there cannot be hidden by a null after it.
+        if (!WireJson.IsNothing(value) && (!HasError || IsBlank(_error)))
+            _error = value;
+    }
+
+    /// <summary>True where a body that is an array tells of an error: Gemini's compatible endpoint (2025) wraps its errors so, and no answer is one.</summary>
+    public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).SaysSomething);
+
+    /// <summary>True for a body that is an error, in its envelope or without one, or that is nothing of this wire's.</summary>
+    public readonly bool IsFailure(bool isAnswerEmpty)
+    {
+        // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
+        if (IsError || (HasError && !(HasChoices && IsBlank(_error))))
+            return true;
+        bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoices && !HasUsage;
+        return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || (IsWhole && !HasChoices && !IsKnown);
+    }
+
+    /// <summary>Says that the choices are missing, or that it is no body of an answer at all.</summary>
+    public readonly void NoteMissing(EventBuffer events)
+    {
+        if (HasChoices)
+            return;
+        if (IsOfAnswer && IsKnown)
+            events.Note(QuirkKind.ChoicesMissing, "choices");
+        else
+            events.Note(QuirkKind.UnknownEvent, "data");
+    }
+
+    // A gateway tells of its own work under an event type of its own.
+    private readonly bool IsOfAnswer => _type.IsEmpty || _type.SequenceEqual("message"u8);
+
+    private static bool IsBlank(ReadOnlySpan<byte> error)
+    {
+        var reader = new Utf8JsonReader(error);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return error.SequenceEqual("0"u8);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, error);
+            if (!WireJson.IsNothing(value) && !value.SequenceEqual("0"u8))
+                return false;
+        }
+        return true;
+    }
+}

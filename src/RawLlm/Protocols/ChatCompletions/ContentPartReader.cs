@@ -1,0 +1,81 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads content that came as a list of parts in place of a text.</summary>
+internal static class ContentPartReader
+{
+    /// <summary>Reads the list, and gives what it says to the choice.</summary>
+    // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
+    public static void Read(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
+    {
+        events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
+        var reader = WireJson.Reader(parts, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+                choice.Say(JsonText.Read(ref reader), events);
+            else if (reader.TokenType == JsonTokenType.StartObject)
+                ReadPart(ref reader, choice, isThought: false, events);
+            else
+                reader.Skip();
+        }
+    }
+
+    // What the part is may be said behind what it holds.
+    private static void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
+    {
+        isThought = isThought || IsThought(reader);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
+            bool isRefusal = reader.ValueTextEquals("refusal"u8);
+            bool isText = reader.ValueTextEquals("text"u8);
+            bool isImage = reader.ValueTextEquals("image_url"u8);
+            reader.Read();
+            if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
+                events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
+            if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
+            {
+                var text = JsonText.Read(ref reader);
+                if (isRefusal)
+                    choice.Refuse(text, events);
+                else if (isThinking || isThought)
+                    choice.Reason(text, events);
+                else
+                    choice.Say(text, events);
+            }
+            else if (reader.TokenType == JsonTokenType.StartArray && isThinking)
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (reader.TokenType == JsonTokenType.String)
+                        choice.Reason(JsonText.Read(ref reader), events);
+                    else if (reader.TokenType == JsonTokenType.StartObject)
+                        ReadPart(ref reader, choice, isThought: true, events);
+                    else
+                        reader.Skip();
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
+    private static bool IsThought(Utf8JsonReader part)
+    {
+        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = part.ValueTextEquals("type"u8);
+            part.Read();
+            if (isType && part.TokenType == JsonTokenType.String)
+                return part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8);
+            part.Skip();
+        }
+        return false;
+    }
+}

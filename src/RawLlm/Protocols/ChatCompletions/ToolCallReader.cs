@@ -1,0 +1,146 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads what a message or delta says of function calls, in the forms that services write.</summary>
+internal static class ToolCallReader
+{
+    /// <summary>Reads the list of calls, and gives what it says to the choice.</summary>
+    public static void Read(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        var reader = WireJson.Reader(calls, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
+                continue;
+            }
+            ReadCall(ref reader, calls, choice, isWhole, events);
+        }
+    }
+
+    /// <summary>Reads the one call of the form that came before the list.</summary>
+    public static void ReadLegacy(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
+        var reader = WireJson.Reader(function, events.Options);
+        reader.Read();
+        var call = new ToolCallDelta { Index = 0, IsWhole = isWhole };
+        ReadFunction(ref reader, function, ref call, events);
+        choice.AddCall(call, events);
+    }
+
+    private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    {
+        var call = new ToolCallDelta { IsWhole = isWhole };
+        ReadOnlySpan<byte> extra = default;
+        bool hasFunction = false;
+        bool isFlat = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("index"u8))
+            {
+                reader.Read();
+                ReadIndex(ref reader, ref call, events);
+            }
+            else if (name.SequenceEqual("id"u8))
+            {
+                reader.Read();
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
+                    call.Id = JsonText.Read(ref reader);
+                if (reader.TokenType != JsonTokenType.String)
+                    WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
+            }
+            else if (name.SequenceEqual("function"u8) || name.SequenceEqual("custom"u8))
+            {
+                bool isCustom = name.SequenceEqual("custom"u8);
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    hasFunction = true;
+                    call.IsCustom |= isCustom;
+                    ReadFunction(ref reader, data, ref call, events);
+                }
+                else
+                {
+                    WireJson.SkipUnexpected(ref reader, "tool_calls[].function", events);
+                }
+            }
+            else if (name.SequenceEqual("type"u8))
+            {
+                reader.Read();
+                call.IsCustom |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom"u8);
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("extra_content"u8))
+            {
+                // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
+                reader.Read();
+                extra = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
+            {
+                // Some gateways leave the object around them out; where it comes after all, it wins.
+                isFlat = true;
+            }
+            else
+            {
+                events.Ignore(ref reader);
+            }
+        }
+        if (isFlat && !hasFunction)
+            events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
+        int part = choice.AddCall(call, events);
+        if (part >= 0 && !WireJson.IsNothing(extra))
+            events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
+    }
+
+    private static void ReadIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
+    {
+        if (WireJson.TryReadIndex(ref reader, out int index))
+        {
+            call.Index = index;
+        }
+        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && Math.Floor(number) == number)
+        {
+            bool isUsable = number is >= 0 and <= ushort.MaxValue;
+            call.Index = isUsable ? (int)number : int.MaxValue;
+            if (isUsable)
+                events.Note(QuirkKind.UnexpectedType, "tool_calls[].index");
+        }
+        else
+        {
+            WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
+        }
+    }
+
+    private static void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (!TryReadFunctionMember(ref reader, name, data, ref call, events))
+                events.Ignore(ref reader);
+        }
+    }
+
+    private static bool TryReadFunctionMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
+    {
+        if (name.SequenceEqual("name"u8))
+        {
+            WireJson.TryReadText(ref reader, ref call.Name, "tool_calls[].function.name", events);
+            return true;
+        }
+        if (!name.SequenceEqual("arguments"u8) && !name.SequenceEqual("input"u8))
+            return false;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            call.Arguments = JsonText.Read(ref reader);
+        else if (reader.TokenType != JsonTokenType.Null)
+            call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
+        return true;
+    }
+}

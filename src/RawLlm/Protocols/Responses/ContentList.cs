@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The content or the summary of an item: a list of parts, or one text in its place.</summary>
+internal ref struct ContentList
+{
+    private Utf8JsonReader _parts;
+    private JsonText _alone;
+    private bool _isList;
+
+    /// <summary>Reads the value of the property that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            _isList = true;
+            _parts = reader;
+        }
+        else if (reader.TokenType == JsonTokenType.String)
+        {
+            _alone = JsonText.Read(ref reader);
+        }
+        reader.Skip();
+    }
+
+    /// <summary>Reads the next part, as which a text in place of the list counts too; false at the end.</summary>
+    public bool TryRead(OutputItem item, EventBuffer events, out ContentPart part)
+    {
+        part = default;
+        if (!_isList)
+        {
+            part = new ContentPart { Kind = item.UsualKind, Text = _alone };
+            _alone = default;
+            return !part.Text.IsEmpty;
+        }
+        if (!_parts.Read() || _parts.TokenType == JsonTokenType.EndArray)
+            return false;
+        if (_parts.TokenType == JsonTokenType.String)
+        {
+            part = new ContentPart { Kind = item.UsualKind, Text = JsonText.Read(ref _parts) };
+        }
+        else if (_parts.TokenType == JsonTokenType.StartObject)
+        {
+            part = ContentPart.Read(ref _parts, events);
+            part.IsMisnamed = item.Kind == OutputItemKind.Reasoning && part.Kind == StreamEventKind.Text;
+            if (part.IsMisnamed)
+                part.Kind = StreamEventKind.Reasoning;
+        }
+        else
+        {
+            _parts.Skip();
+        }
+        return true;
+    }
+}

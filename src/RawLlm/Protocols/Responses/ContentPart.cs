@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>A content part of an item, or a part of its summary.</summary>
+internal ref struct ContentPart
+{
+    /// <summary><see cref="StreamEventKind.None"/> for what is no text.</summary>
+    public StreamEventKind Kind;
+
+    public JsonText Text;
+
+    /// <summary>True for thoughts that are called text.</summary>
+    public bool IsMisnamed;
+
+    /// <summary>Reads the object that the reader stands on.</summary>
+    public static ContentPart Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        JsonText type = default;
+        JsonText words = default;
+        JsonText refusal = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                WireJson.TryReadText(ref reader, ref type, "content[].type", events);
+            else if (reader.ValueTextEquals("text"u8))
+                WireJson.TryReadText(ref reader, ref words, "content[].text", events);
+            else if (reader.ValueTextEquals("refusal"u8))
+                WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+        var kind = KindOf(type);
+        return new ContentPart { Kind = kind, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
+    }
+
+    private static StreamEventKind KindOf(JsonText type)
+    {
+        if (type.Is("output_text"u8) || type.Is("text"u8))
+            return StreamEventKind.Text;
+        if (type.Is("summary_text"u8) || type.Is("reasoning_text"u8))
+            return StreamEventKind.Reasoning;
+        return type.Is("refusal"u8) ? StreamEventKind.Refusal : StreamEventKind.None;
+    }
+}

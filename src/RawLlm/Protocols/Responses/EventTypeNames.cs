@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The names of the events that are passed on as they are. The wire's are few, so each becomes a string once.</summary>
+internal struct EventTypeNames
+{
+    private const int Most = 64;
+
+    private List<(byte[] Utf8, string Text)>? _known;
+
+    /// <summary>The name of an event: what its JSON says, or else the framing.</summary>
+    public string Get(JsonText type, ReadOnlySpan<byte> frameType)
+    {
+        if (type.IsEscaped)
+            return type.ToString();
+        var utf8 = type.IsEmpty ? frameType : type.Raw;
+        _known ??= [];
+        foreach (var (known, text) in _known)
+        {
+            if (utf8.SequenceEqual(known))
+                return text;
+        }
+        string name = Encoding.UTF8.GetString(utf8);
+        if (_known.Count < Most)
+            _known.Add((utf8.ToArray(), name));
+        return name;
+    }
+}

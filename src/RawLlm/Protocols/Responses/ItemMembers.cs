@@ -1,0 +1,49 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of an item that the part it became does not hold.</summary>
+internal static class ItemMembers
+{
+    /// <summary>Gives them as the wire's own data; nothing when there is only a status.</summary>
+    /// <param name="part">The number of the part.</param>
+    /// <param name="kind">A message or a call.</param>
+    /// <param name="item">The item's exact bytes.</param>
+    /// <param name="events">Takes the event.</param>
+    public static void Give(int part, OutputItemKind kind, ReadOnlySpan<byte> item, EventBuffer events)
+    {
+        var members = new PooledBytes();
+        bool isWorth = kind == OutputItemKind.CustomCall;
+        // As deep as LlmLimits.JsonDepth can be.
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (IsInPart(ref reader, kind))
+            {
+                WireJson.SkipValue(ref reader);
+                continue;
+            }
+            isWorth |= !reader.ValueTextEquals("status"u8);
+            members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
+            members.Append(reader.ValueSpan);
+            members.Append("\":"u8);
+            reader.Read();
+            members.Append(WireJson.SkipRaw(ref reader, item));
+        }
+        if (isWorth)
+        {
+            members.Append("}"u8);
+            events.Add(StreamEventKind.WireData, 0, part, members.Span, name: ResponsesProtocol.WireName);
+        }
+        members.Return();
+    }
+
+    // The type of a custom call tells it from a function's.
+    private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch
+    {
+        OutputItemKind.Message => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("content"u8),
+        OutputItemKind.FunctionCall => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8),
+        _ => reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+    };
+}

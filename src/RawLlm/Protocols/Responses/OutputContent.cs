@@ -1,0 +1,336 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Gives what the items of an answer hold: each text and each call once, however often the wire says it.</summary>
+internal sealed class OutputContent : IDisposable
+{
+    private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
+
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private RetainedBytes _retained;
+    private uint _seed;
+    private int _nextPart;
+    private int _textCount;
+    private int _announcedCount;
+    private bool _isSeeded;
+
+    /// <summary>True for an answer that came whole, in which nothing came before.</summary>
+    public bool IsWhole { get; set; }
+
+    public bool HasCalls => _calls.Count > 0;
+
+    public bool HasRefusal { get; private set; }
+
+    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    public void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_isSeeded)
+            return;
+        _isSeeded = true;
+        _seed = MadeId.Seed(data);
+    }
+
+    /// <summary>Takes an item as it is when it begins.</summary>
+    public void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        item.IsAdded = true;
+        item.Identify(fields.Id, fields.Kind);
+        if (item.IsCall)
+        {
+            if (item.Call is null && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
+                BeginCall(item, fields, events);
+            KeepArguments(item, fields, events);
+        }
+        else if (item.Kind is OutputItemKind.Message or OutputItemKind.Reasoning)
+        {
+            Keep(item, fields.Content, isSummary: false, events);
+            Keep(item, fields.Summary, isSummary: true, events);
+        }
+    }
+
+    /// <summary>Takes an item as it is at its end: gives what was not given yet, and what must go back.</summary>
+    public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        item.Identify(fields.Id, fields.Kind);
+        switch (item.Kind)
+        {
+            case OutputItemKind.Message:
+                Fill(item, fields.Content, isSummary: false, events);
+                break;
+            case OutputItemKind.Reasoning:
+                Fill(item, fields.Summary, isSummary: true, events);
+                Fill(item, fields.Content, isSummary: false, events);
+                break;
+            case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
+                var call = item.Call ?? BeginCall(item, fields, events);
+                Settle(call, fields.Arguments, fields.ArgumentsValue, events);
+                call.IsCut |= fields.Status.Is("incomplete"u8);
+                break;
+        }
+        Flush(item, events);
+        GiveKept(item, events);
+        item.IsDone = true;
+        if (!item.HasWireData)
+        {
+            item.HasWireData = true;
+            GiveWireData(item, fields, events);
+        }
+    }
+
+    /// <summary>The answer has ended: gives what waits for the end of an item.</summary>
+    public void End(OutputItem item, EventBuffer events)
+    {
+        Flush(item, events);
+        if (!item.IsDone)
+            GiveKept(item, events);
+        if (item is { IsCall: true, Call: null })
+            events.Note(QuirkKind.ToolNameMissing, Places.Name);
+    }
+
+    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <inheritdoc cref="CallBlocks.Complete"/>
+    public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
+
+    /// <summary>Gives a piece of a text.</summary>
+    /// <returns>True when some of the text was given before.</returns>
+    public bool Give(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText piece, EventBuffer events)
+    {
+        var text = Find(item, kind, isSummary, index, isDone: false, events);
+        bool isKnown = text is { HasText: true };
+        text ??= Add(item, kind, isSummary, index, events);
+        Give(item, text, piece, events);
+        return isKnown;
+    }
+
+    /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
+    public void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
+    {
+        var text = Find(item, kind, isSummary, index, isDone: true, events) ?? Add(item, kind, isSummary, index, events);
+        if (!text.HasText && !whole.IsEmpty)
+        {
+            NoteNoDeltas(events);
+            Give(item, text, whole, events);
+        }
+        text.IsDone = true;
+        text.Run?.Flush(events);
+    }
+
+    /// <summary>Ends thoughts that are called text.</summary>
+    // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
+    public void FillMisnamed(OutputItem item, bool isSummary, int index, JsonText whole, EventBuffer events)
+    {
+        events.Note(QuirkKind.UnexpectedType, "content[].type");
+        if (IsWhole || isSummary || !item.HasSummary || item.Find(StreamEventKind.Reasoning, isSummary, index, isDone: true) is not null)
+            Fill(item, StreamEventKind.Reasoning, isSummary, index, whole, events);
+    }
+
+    /// <summary>Takes note of a content part that begins.</summary>
+    public void Announce(OutputItem item, int index, EventBuffer events)
+    {
+        if (index >= 0 && (item.AnnouncedParts ??= []).Add(index) && ++_announcedCount > events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+    }
+
+    /// <summary>Keeps what an item or a part says of a text as it begins: it is said again as a rule, so it waits for the item's end.</summary>
+    public void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
+    {
+        if (whole.IsEmpty)
+            return;
+        var text = item.Find(kind, isSummary, index, isDone: true) ?? Add(item, kind, isSummary, index, events);
+        if (text.HasText || text.Kept.Length > 0)
+            return;
+        _retained.Add(whole.Raw.Length, events);
+        text.Kept = whole.Raw.ToArray();
+        text.IsKeptEscaped = whole.IsEscaped;
+        text.IsKeptOfItem = isOfItem;
+    }
+
+    /// <summary>Takes the whole arguments of a call, and gives what their pieces did not say.</summary>
+    public void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        if (!value.IsEmpty)
+            events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
+        if (value.IsEmpty ? _calls.Settle(call, whole, events) : _calls.SettleValue(call, value, events))
+            NoteNoDeltas(events);
+    }
+
+    /// <summary>The number of the part of an item that events tell of which give nothing of it; 0 while it has none.</summary>
+    public int PartOf(OutputItem item, EventBuffer events)
+    {
+        if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
+            item.Part = NewPart(events);
+        return Math.Max(0, item.Part >= 0 ? item.Part : item.FirstSaid()?.Part ?? 0);
+    }
+
+    public void Dispose() => _calls.Dispose();
+
+    private CallBlock BeginCall(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        var id = fields.CallId;
+        if (id.IsEmpty && !fields.Id.IsEmpty)
+        {
+            events.Note(QuirkKind.ToolIdMissing, Places.Id);
+            id = fields.Id;
+        }
+        item.Part = NewPart(events);
+        return item.Call = _calls.Begin(item.Part, id, fields.Name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
+    }
+
+    private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        bool isValue = !fields.ArgumentsValue.IsEmpty;
+        if (item.KeptArguments.Length > 0 || (isValue ? WireJson.IsEmpty(fields.ArgumentsValue) : fields.Arguments.IsEmpty))
+            return;
+        var json = isValue ? fields.ArgumentsValue : fields.Arguments.Raw;
+        _retained.Add(json.Length, events);
+        item.KeptArguments = json.ToArray();
+        item.AreKeptArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
+    }
+
+    private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
+    {
+        for (int index = 0; list.TryRead(item, events, out var part); index++)
+        {
+            if (part.Kind != StreamEventKind.None)
+                Keep(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
+        }
+    }
+
+    private void GiveKept(OutputItem item, EventBuffer events)
+    {
+        // Where the numbers disagree, what was given is what the item said as it began.
+        bool hasGiven = false;
+        foreach (var text in item.Texts)
+            hasGiven |= text.HasText;
+        foreach (var text in item.Texts)
+        {
+            if (text.HasText || text.Kept.Length == 0 || (hasGiven && text.IsKeptOfItem))
+                continue;
+            NoteNoDeltas(events);
+            Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
+            text.Run?.Flush(events);
+        }
+        if (item.Call is { Arguments.Length: 0 } call && item.KeptArguments.Length > 0 && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events))
+            NoteNoDeltas(events);
+    }
+
+    private void Fill(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
+    {
+        var all = list;
+        var (asked, given) = (0u, 0u);
+        for (int index = 0; list.TryRead(item, events, out var part); index++)
+        {
+            if (part.Kind == StreamEventKind.None)
+                continue;
+            if (part.IsMisnamed)
+                FillMisnamed(item, isSummary, index, part.Text, events);
+            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
+                Fill(item, part.Kind, isSummary, index, part.Text, events);
+        }
+    }
+
+    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
+    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
+    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
+    {
+        uint bit = 1u << (int)kind;
+        if ((asked & bit) != 0)
+            return (given & bit) != 0;
+        asked |= bit;
+        int count = 0;
+        foreach (var text in item.Texts)
+            count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
+        if (count == 0)
+            return false;
+        while (list.TryRead(item, events, out var part))
+            count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
+        if (count < 0)
+            return false;
+        given |= bit;
+        events.Note(QuirkKind.EventOrder, "content_index");
+        return true;
+    }
+
+    // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
+    private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
+    {
+        if (item.Find(kind, isSummary, index, isDone) is { } text)
+            return text;
+        if (isSummary || index < 0 || item.AnnouncedParts is null || item.AnnouncedParts.Contains(index) || item.Find(kind, isSummary, -1, isDone) is not { } latest)
+            return null;
+        events.Note(QuirkKind.EventOrder, "content_index");
+        return latest;
+    }
+
+    private OutputText Add(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
+    {
+        if (++_textCount > events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+        if (index < 0)
+        {
+            index = 0;
+            foreach (var other in item.Texts)
+                index += other.IsSummary == isSummary ? 1 : 0;
+        }
+        var text = new OutputText(kind, isSummary, index);
+        item.Texts.Add(text);
+        return text;
+    }
+
+    private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
+    {
+        if (piece.IsEmpty)
+            return;
+        if (text.Part < 0)
+        {
+            // All thoughts of an item go back as one, so they are one part.
+            text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
+            HasRefusal |= text.Kind == StreamEventKind.Refusal;
+        }
+        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta");
+        text.Run.Add(piece, events);
+    }
+
+    private void GiveWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    {
+        if (item.Kind == OutputItemKind.Unknown)
+        {
+            events.Note(QuirkKind.UnexpectedType, "item.type");
+            return;
+        }
+        if (item.IsCall)
+        {
+            ItemMembers.Give(item.Part, item.Kind, fields.Raw, events);
+        }
+        else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
+        {
+            ItemMembers.Give(said.Part, item.Kind, fields.Raw, events);
+        }
+        else
+        {
+            // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
+            if (item.Part < 0)
+                item.Part = NewPart(events);
+            events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);
+        }
+    }
+
+    private static void Flush(OutputItem item, EventBuffer events)
+    {
+        foreach (var text in item.Texts)
+            text.Run?.Flush(events);
+    }
+
+    private int NewPart(EventBuffer events)
+    {
+        if (_nextPart >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+        return _nextPart++;
+    }
+
+    // In a stream the deltas come first; a server that leaves them out, or some of them, says things only once they are done.
+    private void NoteNoDeltas(EventBuffer events)
+    {
+        if (!IsWhole)
+            events.Note(QuirkKind.DeltaMissing, "delta");
+    }
+}

@@ -1,0 +1,224 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The items of one answer, and the rules by which an event finds the one that it belongs to.</summary>
+/// <remarks>
+/// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
+/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026). Where no
+/// item has the number the id counts: vLLM (2026) raises the number before an item's last events.
+/// </remarks>
+internal sealed class OutputItems
+{
+    private OutputItem[] _items = [];
+    private int _count;
+
+    /// <summary>All items, in the order in which they were first told of.</summary>
+    public ReadOnlySpan<OutputItem> All => _items.AsSpan(0, _count);
+
+    /// <summary>The item of a number and an id; null when it is none that is known.</summary>
+    /// <param name="outputIndex">The number; -1 where the event has none.</param>
+    /// <param name="id">The id, if there is one.</param>
+    /// <param name="kind">What the event says that its item is.</param>
+    /// <param name="isDelta">True for an event that no item has once it is done.</param>
+    // A number that no item has leaves the id; and a number whose items are of other kinds, or done, another item (LiteLLM, 2026, has 0 everywhere).
+    public OutputItem? Find(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
+    {
+        OutputItem? found = null;
+        OutputItem? named = null;
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            var item = _items[i];
+            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
+            {
+                if (item.IsNamed(id) || (item.MayBe(id) && (item.MayBe(kind) || id.IsEmpty)))
+                    return item;
+                if (item.MayBe(kind) && !(isDelta && item.IsDone))
+                    found ??= item;
+            }
+            else if (item.IsNamed(id))
+            {
+                if (outputIndex < 0 || item.OutputIndex < 0)
+                    return item;
+                if (item.MayBe(kind))
+                    named ??= item;
+            }
+        }
+        return found ?? named;
+    }
+
+    /// <summary>The thoughts that an event belongs to which does not say of itself that it is of thoughts; null when its item is none.</summary>
+    public OutputItem? FindThoughts(scoped in ResponsesEvent e, bool isDelta) =>
+        Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta) is { Kind: OutputItemKind.Reasoning } item && item.MayBe(e.ItemId) ? item : null;
+
+    /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
+    public OutputItem Resolve(scoped in ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
+    {
+        NoteMissing(e, events);
+        var item = Find(e.OutputIndex, e.ItemId, kind, isDelta);
+        if (item is null && e.OutputIndex < 0)
+            item = LatestOpen(kind);
+        else if (item is null && !isDelta)
+            item = LatestUnsettled(kind, default);
+        if (item is not null)
+        {
+            NoteOther(e, item, events);
+            return item;
+        }
+        item = AddSeen(e.OutputIndex, events);
+        item.Identify(e.ItemId, kind);
+        return item;
+    }
+
+    /// <summary>The item that an event announces.</summary>
+    public OutputItem ResolveAdded(scoped in ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
+    {
+        NoteMissing(e, events);
+        var known = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
+        if (known is null || HasOther(e, known))
+            return AddSeen(e.OutputIndex, events);
+        // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
+        if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
+            return known;
+        return AddSeen(e.OutputIndex, events);
+    }
+
+    /// <summary>The item that an event ends.</summary>
+    public OutputItem ResolveDone(scoped in ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
+    {
+        NoteMissing(e, events);
+        var item = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
+        // An item ends once, so another id is a second item under the same number.
+        if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
+            item = null;
+        item ??= e.OutputIndex < 0 ? LatestOpen(fields.Kind) : LatestUnsettled(fields.Kind, fields.Name);
+        if (item is null)
+            return AddSeen(e.OutputIndex, events);
+        NoteOther(e, item, events);
+        return item;
+    }
+
+    /// <summary>The item that an entry of the list at the end repeats: by id, by the call's id, and by number.</summary>
+    public OutputItem? FindListed(int index, in OutputItemFields fields)
+    {
+        foreach (var item in All)
+        {
+            if (!item.IsListed && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
+                return item;
+        }
+        if (!fields.CallId.IsEmpty)
+        {
+            foreach (var item in All)
+            {
+                if (!item.IsListed && item.Call is not null && item.MayBeCall(fields.CallId))
+                    return item;
+            }
+        }
+        foreach (var item in All)
+        {
+            if (!item.IsListed && item.OutputIndex == index && item.MayBe(fields.Kind))
+                return item;
+        }
+        return null;
+    }
+
+    /// <summary>The item that an entry without any match repeats: the first of its kind that no entry names.</summary>
+    // Some servers give the items of the list other ids and other numbers than the items had (vLLM and LiteLLM, 2026).
+    public OutputItem? FindLeft(in OutputItemFields fields)
+    {
+        foreach (var item in All)
+        {
+            if (item is { IsListed: false, IsAwaited: false } && item.MayBe(fields.Kind) && (item.IsDone || item.HasContent))
+                return item;
+        }
+        return null;
+    }
+
+    /// <summary>Marks the items that the rest of the list names.</summary>
+    public void Foresee(int index, Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            index++;
+            if (list.TokenType != JsonTokenType.StartObject)
+            {
+                list.Skip();
+                continue;
+            }
+            var fields = new OutputItemFields();
+            fields.Read(ref list, data, events);
+            if (FindListed(index, fields) is { } item)
+                item.IsAwaited = true;
+        }
+    }
+
+    /// <summary>True when the number alone tells the item: every item has one, and only one has this.</summary>
+    public bool IsToldByNumber(int outputIndex)
+    {
+        int count = 0;
+        foreach (var item in All)
+        {
+            if (item.OutputIndex < 0)
+                return false;
+            count += item.OutputIndex == outputIndex ? 1 : 0;
+        }
+        return count == 1;
+    }
+
+    public OutputItem Add(int outputIndex, EventBuffer events)
+    {
+        if (_count >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+        if (_count == _items.Length)
+            Array.Resize(ref _items, Math.Max(4, 2 * _count));
+        return _items[_count++] = new OutputItem { OutputIndex = outputIndex };
+    }
+
+    private OutputItem AddSeen(int outputIndex, EventBuffer events)
+    {
+        foreach (var item in All)
+        {
+            if (outputIndex >= 0 && item.OutputIndex == outputIndex)
+                events.Note(QuirkKind.EventOrder, "output_index");
+        }
+        return Add(outputIndex, events);
+    }
+
+    private OutputItem? LatestOpen(OutputItemKind kind)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (!_items[i].IsDone && _items[i].Kind == kind)
+                return _items[i];
+        }
+        return null;
+    }
+
+    // The one whose last events came under a number and an id that nobody knows: it still waits for them.
+    private OutputItem? LatestUnsettled(OutputItemKind kind, JsonText name)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            var item = _items[i];
+            if (item.IsDone || item.Kind != kind)
+                continue;
+            if (item.IsCall ? item.Call is { } call && (name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
+                return item;
+        }
+        return null;
+    }
+
+    private static bool HasOther(scoped in ResponsesEvent e, OutputItem item) => e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex;
+
+    private static void NoteOther(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
+    {
+        if (HasOther(e, item))
+            events.Note(QuirkKind.EventOrder, "output_index");
+    }
+
+    private static void NoteMissing(scoped in ResponsesEvent e, EventBuffer events)
+    {
+        if (e.OutputIndex < 0)
+            events.Note(QuirkKind.PartIndexMissing, "output_index");
+    }
+}

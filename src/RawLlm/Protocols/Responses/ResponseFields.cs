@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of a response object, which is a whole answer or what an event says of the answer; every one may be missing, and they come in any order.</summary>
+internal ref struct ResponseFields
+{
+    public JsonText Status;
+
+    /// <summary>Why the answer is not complete.</summary>
+    public JsonText Reason;
+
+    public ReadOnlySpan<byte> Error;
+    public Utf8JsonReader Output;
+    public bool HasOutput;
+
+    /// <summary>True when the object says that it is a response.</summary>
+    public bool IsResponse;
+
+    /// <summary>True when it names tools, and none that could be a custom tool of the caller's.</summary>
+    // xAI (2026) shows what its own search calls as calls of custom tools, and answers them itself.
+    public bool RunsCustomCalls;
+
+    /// <summary>Reads the object that the reader stands on, and takes what later ones may say once more.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref AnswerName id, ref AnswerName model, ref ResponsesUsage usage, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                id.Read(ref reader, "response.id", events);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                model.Read(ref reader, "response.model", events);
+            }
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                WireJson.TryReadText(ref reader, ref Status, "response.status", events);
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                IsResponse = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("response"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("incomplete_details"u8))
+            {
+                ReadReason(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                ResponsesEvent.ReadError(ref reader, data, ref Error);
+            }
+            else if (reader.ValueTextEquals("output"u8))
+            {
+                ReadOutput(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                usage.Read(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("tools"u8))
+            {
+                ReadTools(ref reader);
+            }
+            else
+            {
+                WireJson.SkipValue(ref reader);
+            }
+        }
+    }
+
+    // Tools may stand inside others, and come by a search for tools.
+    private void ReadTools(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        int depth = reader.CurrentDepth;
+        bool isAny = false;
+        bool mayBeCallers = false;
+        bool isType = false;
+        while (reader.Read() && !(reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth))
+        {
+            isAny |= isType;
+            mayBeCallers |= isType && reader.TokenType == JsonTokenType.String
+                && (reader.ValueTextEquals("custom"u8) || reader.ValueTextEquals("namespace"u8) || reader.ValueTextEquals("tool_search"u8));
+            isType = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8);
+        }
+        RunsCustomCalls = isAny && !mayBeCallers;
+    }
+
+    private void ReadReason(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reason"u8))
+                WireJson.TryReadText(ref reader, ref Reason, "response.incomplete_details.reason", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOutput(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            WireJson.SkipUnexpected(ref reader, "response.output", events);
+            return;
+        }
+        HasOutput = true;
+        Output = reader;
+        reader.Skip();
+    }
+}

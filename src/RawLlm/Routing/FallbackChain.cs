@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+
+namespace RawLlm;
+
+/// <summary>Several clients as one: where the first cannot answer, the next is asked. Thread-safe.</summary>
+/// <remarks>
+/// <para>Goes on only while nothing of an answer was handed on: of a stream until its first event besides <see cref="StreamEventKind.Connected"/>, of a whole answer
+/// until it is whole. What came is never given twice.</para>
+/// <para>A service that is overloaded, or whose limit is reached, is not waited for as long as another one is left; where it said when to come back, later calls
+/// ask it after the others until then. Other failures that may pass are first tried again as the client's <see cref="LlmRetries"/> say. Wrong requests, content that
+/// was refused and keys that were refused end the call; a conversation that is too long goes to a model that is known to take more.</para>
+/// <para>Each service gets the request written for its own wire and with its own key. The clients are the caller's, who disposes them.</para>
+/// </remarks>
+public sealed class FallbackChain
+{
+    private readonly LlmClient[] _clients;
+    private readonly EndpointHealth[] _health;
+
+    /// <summary>Makes a chain.</summary>
+    /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
+    /// <param name="options">When to go on; the defaults when null.</param>
+    public FallbackChain(IReadOnlyList<LlmClient> clients, FallbackOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        _clients = [.. clients];
+        if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
+            throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
+        _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
+        Options = options ?? FallbackOptions.Default;
+    }
+
+    /// <summary>Whom it asks, in order.</summary>
+    public IReadOnlyList<LlmClient> Clients => _clients;
+
+    /// <summary>When it goes on.</summary>
+    public FallbackOptions Options { get; }
+
+    /// <summary>Asks and gives the whole answer; <see cref="ChatReply.Provider"/> says who gave it, <see cref="ChatReply.Attempts"/> what had failed before.</summary>
+    /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
+    /// the first that would not pass by itself, or else the last.</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// that the first service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        var call = Begin(request);
+        while (true)
+        {
+            try
+            {
+                var reply = await call.Client.AskAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
+                return call.Attempts.Count == 0 ? reply : reply with { Attempts = [.. call.Attempts] };
+            }
+            catch (Exception e) when (call.IsFailure(e))
+            {
+                call.MoveOn(e);
+            }
+        }
+    }
+
+    /// <summary>Asks and gives the answer as it comes; <see cref="ChatStream.Provider"/> says who gives it, for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
+    /// <remarks>Completes when the head of an answer has arrived. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
+    /// <inheritdoc cref="SendAsync" path="/exception"/>
+    public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        var call = Begin(request);
+        while (true)
+        {
+            try
+            {
+                return await call.Client.OpenStreamAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (call.IsFailure(e))
+            {
+                call.MoveOn(e);
+            }
+        }
+    }
+
+    /// <summary>Asks and gives the answer's text as it comes.</summary>
+    /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
+    /// <inheritdoc cref="SendAsync" path="/exception"/>
+    public async IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_clients[0].Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
+            request = request with { ToolChoice = ToolChoice.None };
+        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
+        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
+            yield return text;
+    }
+
+    /// <summary>A service asked to be left alone.</summary>
+    internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
+
+    // Those that want to be left alone come last, and of these first whoever's time is up first.
+    private int[] Order()
+    {
+        int[] order = new int[_clients.Length];
+        var left = new TimeSpan[_clients.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            (order[i], left[i]) = (i, _health[i].Left);
+            for (int at = i; at > 0 && left[order[at]] < left[order[at - 1]]; at--)
+                (order[at - 1], order[at]) = (order[at], order[at - 1]);
+        }
+        return order;
+    }
+
+    private FallbackCall Begin(ChatRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Options.RequestFor is null && request.Model is not null)
+            throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+        if (Options.RequestFor is null && request.Headers.Count > 0)
+            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
+        return new FallbackCall(this, request, Order());
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Wire;
+
+namespace RawLlm.Tests.Chat;
+
+/// <summary>Conversations that are stored and go on later.</summary>
+public sealed partial class ConversationTests
+{
+    private static readonly Message[] OfEveryPart =
+    [
+        Message.System("Be brief. \u00e4\u4f60\ud83d\ude00 <\"&'>"),
+        new(Role.User, [new TextPart("") { Cache = PromptCache.OneHour }, new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low", Cache = PromptCache.FiveMinutes }, new ImagePart(new Uri("https://example.org/a b.png?x=%20"))]) { Name = "Ada" },
+        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav")]),
+        new(Role.Assistant,
+        [
+            new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") },
+            new RefusalPart("No."),
+            new ToolCallPart(new ToolCall("c1", "f", """{"a":1}""")),
+            new ToolCallPart(new ToolCall("c2", "g", """{"a""") { IsComplete = false }),
+            new OpaquePart(new WireData("responses", """{"type":"web_search_call","id":"ws_1","n":1.0e2}""")),
+        ]),
+        new(Role.Tool, [new ToolResultPart("c1", [new TextPart("4 \u00b0C"), new ImagePart(new byte[] { 9 }, "image/jpeg")]) { Name = "f", IsError = true }, new ToolResultPart("c2", "x")]),
+    ];
+
+    [Fact]
+    public void Write_AndRead_KeepEveryPart()
+    {
+        byte[] stored = Conversation.Write(OfEveryPart);
+        var read = Conversation.Read(stored);
+
+        Assert.Equal(Text(stored), Text(Conversation.Write(read)));
+        Assert.Equal(OfEveryPart[0], read[0]);
+        Assert.Equal(OfEveryPart[3], read[3]);
+        Assert.Equal("Ada", read[1].Name);
+        var picture = Assert.IsType<ImagePart>(read[1].Parts[1]);
+        Assert.Equal([1, 2, 250], picture.Data.ToArray());
+        Assert.Equal(("image/png", "low", PromptCache.FiveMinutes), (picture.MediaType, picture.Detail, picture.Cache));
+        Assert.Equal("https://example.org/a b.png?x=%20", Assert.IsType<ImagePart>(read[1].Parts[2]).Url!.OriginalString);
+        Assert.Equal("file_1", Assert.IsType<FilePart>(read[2].Parts[2]).FileId);
+        Assert.Equal("""{ "signature" : "a/b+c==" }""", read[3].Parts[0].WireData!.Json.ToString());
+        Assert.True(Assert.IsType<ToolResultPart>(read[4].Parts[0]).IsError);
+    }
+
+    /// <summary>Whatever a service answered in a wire case: the message comes back equal, with all that its wire wants back.</summary>
+    [Fact]
+    public void Write_AnswersOfAllWires_ComeBackEqual()
+    {
+        int count = 0;
+        foreach (var wire in WireCase.All().Where(wire => wire.ErrorStatus is null))
+        {
+            var protocol = WireProtocols.Get(wire.Protocol);
+            var decoded = wire.IsStream ? Decoded.Stream(protocol, wire.ReadBody()) : Decoded.Whole(protocol, wire.ReadBody());
+            foreach (var choice in decoded.Reply.Choices)
+            {
+                Assert.Equal(choice.Message, Assert.Single(Conversation.Read(Conversation.Write([choice.Message]))));
+                count++;
+            }
+        }
+        Assert.True(count > 500, $"{count}");
+    }
+
+    [Fact]
+    public void Serialize_WithGeneratedMetadata_IsTheSame()
+    {
+        var stored = new Stored("t1", [.. OfEveryPart], """{"a": 1}""", default);
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(stored, StoredJson.Default.Stored);
+        var read = JsonSerializer.Deserialize(json, StoredJson.Default.Stored)!;
+
+        Assert.Equal(Text(Conversation.Write(OfEveryPart)), Text(Conversation.Write(read.Messages)));
+        Assert.Equal(("""{"a": 1}""", true), (read.Raw.ToString(), read.None.IsEmpty));
+        Assert.Contains("""Raw":{"a": 1},"None":null""", Text(json), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Serialize_ToAStreamInPieces_IsTheSame()
+    {
+        using var file = new MemoryStream();
+        await JsonSerializer.SerializeAsync(file, OfEveryPart, StoredJson.Default.MessageArray);
+        file.Position = 0;
+        using var drips = new Support.DripStream(file.ToArray(), 7);
+        var read = (await JsonSerializer.DeserializeAsync(drips, StoredJson.Default.MessageArray))!;
+        Assert.Equal(Text(Conversation.Write(OfEveryPart)), Text(Conversation.Write(read)));
+    }
+
+    [Fact]
+    public void Read_MembersInAnotherOrderAndUnknownOnes_ArePassedOver()
+    {
+        var read = Conversation.Read("""[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user"}]"""u8);
+        Assert.Equal([new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "f", "{}"))]), new Message(Role.User, [])], read);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[")]
+    [InlineData("[] []")]
+    [InlineData("[null]")]
+    [InlineData("""[{"parts":[]}]""")]
+    [InlineData("""[{"role":"king","parts":[]}]""")]
+    [InlineData("""[{"role":1}]""")]
+    [InlineData("""[{"role":"user","parts":{}}]""")]
+    [InlineData("""[{"role":"user","parts":[{}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"smell"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"text"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"text","text":"\ud800"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"image","data":"?","media_type":"image/png"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"image","data":"AA==","media_type":"text/plain"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"image"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"file","file_id":""}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"tool_call","id":"c","name":"f"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"opaque"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"opaque","wire":{"protocol":"x"}}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"opaque","wire":{"json":{}}}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"tool_call","id":"c","name":"f","arguments":"","is_complete":"no"}]}]""")]
+    public void Read_WhatIsNoConversation_SaysSo(string json)
+    {
+        var error = Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(json)));
+        Assert.StartsWith("Not a stored conversation", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DamagedBytes_ThrowNothingElse()
+    {
+        byte[] stored = Conversation.Write(OfEveryPart);
+        var random = new Random(4711);
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] damaged = [.. stored];
+            for (int n = 0; n <= i % 3; n++)
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            try
+            {
+                Conversation.Read(damaged.AsSpan(0, i % 5 == 0 ? random.Next(damaged.Length) : damaged.Length));
+            }
+            catch (ArgumentException)
+            {
+            }
+        }
+    }
+
+    private static string Text(byte[] utf8) => Encoding.UTF8.GetString(utf8);
+
+    private sealed record Stored(string Title, List<Message> Messages, RawJson Raw, RawJson None);
+
+    [JsonSerializable(typeof(Stored))]
+    [JsonSerializable(typeof(Message[]))]
+    private sealed partial class StoredJson : JsonSerializerContext;
+}

@@ -1,0 +1,329 @@
+using System.Net.Sockets;
+using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
+
+namespace RawLlm.Tests.Routing;
+
+/// <summary>Several services as one. All connections of a test follow its scripts in order, whichever client makes them.</summary>
+public sealed class FallbackChainTests
+{
+    private const string Close = "Connection: close";
+    private const string Overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
+    private const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
+
+    [Theory]
+    [InlineData(429, "rate_limit_exceeded")]
+    [InlineData(529, "overloaded_error")]
+    [InlineData(402, "x")]
+    [InlineData(429, "insufficient_quota")]
+    [InlineData(404, "model_not_found")]
+    [InlineData(501, "x")]
+    public async Task Send_FirstServiceCannot_AsksTheNextAtOnce(int status, string code)
+    {
+        using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
+        var reply = await Chain(wire, 2).SendAsync("Hi", wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal(["s0:m0"], reply.Attempts.Select(attempt => attempt.Endpoint));
+        Assert.Empty(wire.Time.Waits);
+    }
+
+    [Theory]
+    [InlineData(400, "x")]
+    [InlineData(413, "x")]
+    [InlineData(422, "x")]
+    [InlineData(401, "invalid_api_key")]
+    [InlineData(403, "x")]
+    [InlineData(400, "content_filter")]
+    [InlineData(400, "context_length_exceeded")]
+    public async Task Send_RequestOrKeyIsWrong_AsksNobodyElse(int status, string code)
+    {
+        using var wire = new FaultWire(Answers.Error(status, code, Close).Fin());
+        var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, 3).SendAsync("Hi", wire.Token));
+        Assert.Equal((status, "s0"), (error.Status, error.Provider));
+        Assert.Single(wire.Requests);
+    }
+
+    [Theory]
+    [InlineData(401, "invalid_api_key", true, false)]
+    [InlineData(403, "x", true, false)]
+    [InlineData(400, "content_filter", false, true)]
+    public async Task Send_ReasonThatIsOptedFor_GoesOn(int status, string code, bool onAuthentication, bool onContentFilter)
+    {
+        using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
+        var reply = await Chain(wire, 2, new FallbackOptions { OnAuthentication = onAuthentication, OnContentFilter = onContentFilter }).SendAsync("Hi", wire.Token);
+        Assert.Equal("s1", reply.Provider);
+    }
+
+    [Fact]
+    public async Task Send_FailureThatMayPass_IsTriedAgainBeforeTheNextIsAsked()
+    {
+        using var wire = new FaultWire(Answers.Error(500, "x", Close).Fin(), Answers.Error(502, "x", Close).Fin(), Answers.Error(500, "x", Close).Fin(), Answers.WholeAnswer);
+        var reply = await Chain(wire, 2).SendAsync("Hi", wire.Token);
+        Assert.Equal("s1", reply.Provider);
+        Assert.Equal(["s0:m0", "s0:m0", "s0:m0"], reply.Attempts.Select(attempt => attempt.Endpoint));
+        Assert.Equal(2, wire.Time.Waits.Count);
+    }
+
+    [Fact]
+    [Case(158)]
+    public async Task Send_AllAreDown_AsksFourTimesInAllAndListsThem()
+    {
+        var down = Answers.Error(503, "x", Close).Fin();
+        using var wire = new FaultWire(down, down, down, down);
+        var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, 5).SendAsync("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.Overloaded, "s3"), (error.Kind, error.Provider));
+        Assert.Equal(["s0:m0", "s1:m1", "s2:m2", "s3:m3"], error.Attempts.Select(attempt => attempt.Endpoint));
+        Assert.Equal(4, wire.Requests.Count);
+    }
+
+    [Fact]
+    [Case(158)]
+    public async Task Send_AllFail_TellsTheFirstFailureThatWouldNotPass()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Error(402, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin());
+        var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, 3).SendAsync("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.QuotaExhausted, "s1", 4), (error.Kind, error.Provider, error.Attempts.Count));
+    }
+
+    [Fact]
+    public async Task Send_ServiceCannotBeReached_AsksTheNext()
+    {
+        var refused = Script.Refuse(SocketError.ConnectionRefused);
+        using var wire = new FaultWire(refused, refused, refused, Answers.WholeAnswer);
+        Assert.Equal("s1", (await Chain(wire, 2).SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Theory]
+    [InlineData(8000, 8000, false)]
+    [InlineData(8000, 16000, true)]
+    [InlineData(null, 16000, false)]
+    [InlineData(8000, null, false)]
+    public async Task Send_ConversationIsTooLong_AsksOnlyWhatIsKnownToTakeMore(int? first, int? second, bool goesOn)
+    {
+        var tooLong = Answers.Error(400, "context_length_exceeded", Close).Fin();
+        using var wire = goesOn ? new FaultWire(tooLong, Answers.WholeAnswer) : new FaultWire(tooLong);
+        var chain = new FallbackChain([Client(wire, 0, first), Client(wire, 1, second)]);
+        if (goesOn)
+            Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+        else
+            Assert.Equal(LlmErrorKind.ContextLengthExceeded, (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Kind);
+    }
+
+    [Fact]
+    public async Task Send_ConversationIsTooLong_PassesOverWhatTakesNoMore()
+    {
+        using var wire = new FaultWire(Answers.Error(400, "context_length_exceeded", Close).Fin(), Answers.WholeAnswer);
+        var chain = new FallbackChain([Client(wire, 0, 8000), Client(wire, 1, 4000), Client(wire, 2, 16000)]);
+        Assert.Equal("s2", (await chain.SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Fact]
+    [Case(116)]
+    public async Task Send_ToTheNext_CarriesNothingOfTheFirst()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
+        var first = FaultWire.Compatible() with { Name = "s0", Credential = Credential.Bearer("key-of-the-first-1"), Headers = new Dictionary<string, string> { ["X-Only"] = "first" } };
+        var second = FaultWire.Compatible() with { Name = "s1", Credential = Credential.Header("api-key", "key-of-the-second-2") };
+        await new FallbackChain([wire.Client(null, first, "a"), wire.Client(null, second, "b")]).SendAsync("Hi", wire.Token);
+        Assert.Contains("key-of-the-first-1", wire.Requests[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("key-of-the-first-1", wire.Requests[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Only", wire.Requests[1], StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("key-of-the-second-2", wire.Requests[1], StringComparison.Ordinal);
+        Assert.Contains("\"model\":\"b\"", wire.Requests[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(161)]
+    public async Task Send_ServiceSaidWhenToCome_IsAskedLastUntilThen()
+    {
+        using var wire = new FaultWire(
+            Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin());
+        var chain = Chain(wire, 2);
+        Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+        Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+        Assert.Empty(wire.Time.Waits);
+        wire.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("s0", (await chain.SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Fact]
+    [Case(161)]
+    public async Task Send_AllWantToBeLeftAlone_AsksFirstWhoseTimeIsUpFirst()
+    {
+        using var wire = new FaultWire(
+            Answers.Error(429, "rate_limit_exceeded", "Retry-After: 50", Close).Fin(),
+            Answers.Error(429, "insufficient_quota", "Retry-After: 20", Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin());
+        var chain = Chain(wire, 2);
+        await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
+        Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Fact]
+    public async Task Send_BreaksInItsBody_GoesOn()
+    {
+        var broken = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin();
+        using var wire = new FaultWire(broken, broken, Answers.WholeAnswer);
+        var reply = await Chain(wire, 2).SendAsync("Hi", wire.Token);
+        Assert.Equal(("s1", 2), (reply.Provider, reply.Attempts.Count));
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task Stream_BreaksBeforeAnEvent_GoesOnWithinTheReads()
+    {
+        foreach (var broken in (Script[])[Script.OnRequest.Sse().Chunk(Overloaded).LastChunk().Fin(), Script.OnRequest.Sse().Chunk(Answers.Role + UsedUp).LastChunk().Fin()])
+        {
+            using var wire = new FaultWire(broken, Answers.Stream);
+            await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
+            Assert.Equal("s0", stream.Provider);
+            var kinds = new List<StreamEventKind>();
+            while (await stream.ReadAsync(wire.Token))
+                kinds.Add(stream.Current.Kind);
+            Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done], kinds);
+            Assert.Equal("s1", stream.Provider);
+        }
+    }
+
+    [Fact]
+    [Case(154)]
+    public async Task Stream_BreaksAfterAnEvent_AsksNobodyElse()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi + Overloaded).LastChunk());
+        await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync(wire.Token))
+            {
+            }
+        });
+        Assert.Equal((true, "s0"), (error.OutputCommitted, error.Provider));
+    }
+
+    [Fact]
+    public async Task Stream_IsRefused_GoesOnBeforeItIsGiven()
+    {
+        using var wire = new FaultWire(Answers.Error(404, "model_not_found", Close).Fin(), Answers.Stream);
+        var reply = await (await Chain(wire, 2).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+    }
+
+    [Fact]
+    public async Task Stream_AllBreakBeforeAnEvent_ListsThem()
+    {
+        var used = Script.OnRequest.Sse().Chunk(UsedUp).LastChunk().Fin();
+        using var wire = new FaultWire(used, Answers.Error(404, "x", Close).Fin());
+        await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync(wire.Token))
+            {
+            }
+        });
+        Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.QuotaExhausted), (error.Kind, error.CauseKind));
+        Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
+    }
+
+    [Fact]
+    public async Task StreamText_FirstServiceCannot_GivesTheNextOnesText()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Stream);
+        string text = "";
+        await foreach (string piece in Chain(wire, 2).StreamTextAsync("Hi", wire.Token))
+            text += piece;
+        Assert.Equal("Hi you", text);
+    }
+
+    [Fact]
+    [Case(143)]
+    public async Task Cancel_BetweenTwoServices_IsTheCallersOwn()
+    {
+        using var cancelled = new CancellationTokenSource();
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin()) { AllowsUnused = true };
+        var options = new FallbackOptions
+        {
+            RequestFor = (client, request) =>
+            {
+                if (client.Provider.Name == "s1")
+                    cancelled.Cancel();
+                return request;
+            },
+        };
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Chain(wire, 2, options).SendAsync("Hi", cancelled.Token));
+        Assert.Equal(cancelled.Token, error.CancellationToken);
+        Assert.Single(wire.Requests);
+    }
+
+    [Fact]
+    public async Task RequestFor_EachClient_SaysWhatItIsAsked()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
+        var options = new FallbackOptions { RequestFor = (client, request) => request with { MaxTokens = client.Provider.Name == "s0" ? 11 : 22 } };
+        await Chain(wire, 2, options).SendAsync("Hi", wire.Token);
+        Assert.Contains("11", wire.Requests[0], StringComparison.Ordinal);
+        Assert.Contains("22", wire.Requests[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_NextWireCannotCarryTheRequest_IsNoMistakeOfTheCallers()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
+        var chain = new FallbackChain([Client(wire, 0), wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1")]);
+        var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
+        Assert.Equal(LlmErrorKind.Unsupported, error.Kind);
+        Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
+        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([chain.Clients[1]]).SendAsync("Hi", wire.Token));
+    }
+
+    [Fact]
+    public async Task Send_DeadlineOfTheWholeCall_HoldsForAllTogether()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Pass(15).Answer(503, "application/json", "{}", Close).Fin(), Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)) { AllowsUnused = true };
+        var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
+        var chain = new FallbackChain([wire.Client(options, Service(0)), wire.Client(options, Service(1))]);
+        var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
+        Assert.Equal(2, wire.Requests.Count);
+        Assert.Contains(LlmErrorKind.DeadlineExceeded, error.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Fact]
+    public async Task Request_WithAModelOrHeadersOfOneService_IsRefused()
+    {
+        using var wire = new FaultWire();
+        var chain = Chain(wire, 2);
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Model = "x" }, wire.Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { ["Authorization"] = "x" } }, wire.Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(null!, wire.Token));
+    }
+
+    [Fact]
+    public void Chain_OfNobody_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new FallbackChain([]));
+        Assert.Throws<ArgumentException>(() => new FallbackChain([null!]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxAttempts = 0 });
+    }
+
+    private static FallbackChain Chain(FaultWire wire, int count, FallbackOptions? options = null) =>
+        new([.. Enumerable.Range(0, count).Select(i => Client(wire, i))], options);
+
+    private static LlmClient Client(FaultWire wire, int number, int? context = null) => wire.Client(null, Service(number) with { Capabilities = new() { ContextTokens = context } }, $"m{number}");
+
+    private static Provider Service(int number) => FaultWire.Compatible() with { Name = $"s{number}" };
+
+    private sealed record Incapable : WireProtocol
+    {
+        public override string Name => "incapable";
+
+        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) => throw new ArgumentException("This wire carries nothing.");
+
+        public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => throw new NotSupportedException();
+
+        public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => throw new NotSupportedException();
+
+        public override bool IsStream(string? mediaType) => false;
+    }
+}
