@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace RawLlm;
 
 /// <summary>Several clients as one: where the first cannot answer, the next is asked. Thread-safe.</summary>
@@ -80,7 +78,13 @@ public sealed class FallbackChain
     /// <summary>Asks and gives the answer's text as it comes.</summary>
     /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public async IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        new TokenSequence<string>(cancellationToken, token => ReadTextAsync(request, token));
+
+    /// <summary>A service asked to be left alone.</summary>
+    internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
+
+    private async IAsyncEnumerator<string> ReadTextAsync(ChatRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (_clients[0].Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
@@ -89,9 +93,6 @@ public sealed class FallbackChain
         await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
             yield return text;
     }
-
-    /// <summary>A service asked to be left alone.</summary>
-    internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
 
     // Those that want to be left alone come last, and of these first whoever's time is up first.
     private int[] Order()
