@@ -82,7 +82,7 @@ public sealed class LlmClient : IDisposable
             {
                 var reply = await ReadReplyAsync(answer, wire, request).ConfigureAwait(false);
                 call.Succeeded();
-                return reply;
+                return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
             }
             catch (LlmException e)
             {

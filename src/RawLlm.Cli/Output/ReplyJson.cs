@@ -69,6 +69,15 @@ internal static class ReplyJson
         WriteNumber(json, "cachedInputTokens", usage.CachedInputTokens);
         WriteNumber(json, "reasoningTokens", usage.ReasoningTokens);
         WriteNumber(json, "totalTokens", usage.TotalTokens);
+        // Few services say these.
+        WriteIfKnown(json, "cacheWriteTokens", usage.CacheWriteTokens);
+        WriteIfKnown(json, "cacheWriteOneHourTokens", usage.CacheWriteOneHourTokens);
+        WriteIfKnown(json, "audioInputTokens", usage.AudioInputTokens);
+        WriteIfKnown(json, "audioOutputTokens", usage.AudioOutputTokens);
+        WriteIfKnown(json, "acceptedPredictionTokens", usage.AcceptedPredictionTokens);
+        WriteIfKnown(json, "rejectedPredictionTokens", usage.RejectedPredictionTokens);
+        if (usage.ReportedCost is { } cost)
+            json.WriteNumber("reportedCost", cost);
         json.WriteEndObject();
     }
 
@@ -125,6 +134,12 @@ internal static class ReplyJson
             json.WriteNumber(name, value);
         else
             json.WriteNull(name);
+    }
+
+    private static void WriteIfKnown(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is not null)
+            WriteNumber(json, name, number);
     }
 
     private static void WriteChoice(Utf8JsonWriter json, ChatChoice choice)

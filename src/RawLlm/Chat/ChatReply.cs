@@ -61,6 +61,6 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The name of the service that answered; null for an answer that was read without a client.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>What failed before a <see cref="FallbackChain"/> had this answer; empty as a rule.</summary>
+    /// <summary>The tries that failed before this answer came, at other services of a <see cref="FallbackChain"/> too; empty as a rule.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 }

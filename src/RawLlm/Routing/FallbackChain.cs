@@ -46,8 +46,7 @@ public sealed class FallbackChain
         {
             try
             {
-                var reply = await call.Client.AskAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
-                return call.Attempts.Count == 0 ? reply : reply with { Attempts = [.. call.Attempts] };
+                return await call.Client.AskAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (call.IsFailure(e))
             {

@@ -199,6 +199,16 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Decode_UsageThatFewServicesSay_IsShownWhereItIsSaid()
+    {
+        var run = await DecodeAsync("""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":2,"cost":0.25,"prompt_tokens_details":{"cache_write_tokens":1500,"audio_tokens":3,"cache_creation":{"ephemeral_1h_input_tokens":1000}},"completion_tokens_details":{"accepted_prediction_tokens":1}}}""", "--reply");
+
+        var usage = JsonNode.Parse(run.Out)!["usage"]!;
+        Assert.Equal((1500, 1000, 3, 1, 0.25m), ((int)usage["cacheWriteTokens"]!, (int)usage["cacheWriteOneHourTokens"]!, (int)usage["audioInputTokens"]!, (int)usage["acceptedPredictionTokens"]!, (decimal)usage["reportedCost"]!));
+        Assert.Null(usage["audioOutputTokens"]);
+    }
+
+    [Fact]
     public async Task Decode_ReplyThatIsNoJson_IsNotWhole()
     {
         var run = await DecodeAsync("<html>", "--reply");

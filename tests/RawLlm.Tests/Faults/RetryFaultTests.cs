@@ -76,7 +76,9 @@ public sealed class RetryFaultTests
     public async Task WholeAnswer_BreaksInItsBody_IsSentAgain()
     {
         using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(), Answers.WholeAnswer);
-        Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
+        var reply = await wire.Client().SendAsync("Hi", wire.Token);
+        Assert.Equal("Hi you", reply.Text);
+        Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.ConnectionLost], reply.Attempts.Select(attempt => attempt.Kind));
         Assert.Equal(3, wire.Requests.Count);
     }
 

@@ -209,6 +209,7 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire(Answers.Error(404, "model_not_found", Close).Fin(), Answers.Stream);
         var reply = await (await Chain(wire, 2).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal(["s0:m0"], reply.Attempts.Select(attempt => attempt.Endpoint));
     }
 
     [Fact]
