@@ -13,8 +13,9 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private TextRun? _run;
     private bool _isInRun;
     private int _nextPart;
-    private readonly List<GeminiOpenCall> _open = [];
-    private readonly List<string> _ended = [];
+    // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
+    private List<GeminiOpenCall>? _open;
+    private List<string>? _ended;
     private GeminiOpenCall? _spare;
 
     public int Index => index;
@@ -71,6 +72,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <returns>Null where it is no such call's.</returns>
     public GeminiOpenCall? FindOpen(JsonText id, JsonText name)
     {
+        if (_open is null)
+            return null;
         // What does not say which call it means belongs to the one that was written last.
         int found = -1;
         for (int i = 0; i < _open.Count; i++)
@@ -95,7 +98,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <summary>Whether a call of this id came in pieces and has ended.</summary>
     public bool HasEnded(JsonText id)
     {
-        foreach (string ended in _ended)
+        foreach (string ended in _ended ?? [])
         {
             if (id.Is(ended))
                 return true;
@@ -116,16 +119,16 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         var open = _spare ?? new GeminiOpenCall();
         _spare = null;
         open.Begin(call, said, hasRest);
-        _open.Add(open);
+        (_open ??= []).Add(open);
         return open;
     }
 
     /// <summary>No more pieces will come: the JSON text is closed, unless a piece is missing.</summary>
     public void End(GeminiOpenCall open, EventBuffer events)
     {
-        _open.Remove(open);
+        _open!.Remove(open);
         if (open.Id is not null)
-            _ended.Add(open.Id);
+            (_ended ??= []).Add(open.Id);
         _spare ??= open;
         if (!open.IsSettled)
             Calls.Append(open.Call, open.Partial.Close(open.Call.Arguments.Span), events);
@@ -136,7 +139,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <summary>Another call begins, or the answer ends: only pieces that name their call could still belong to one before.</summary>
     public void EndCalls(bool all, EventBuffer events)
     {
-        for (int i = 0; i < _open.Count;)
+        for (int i = 0; i < _open?.Count;)
         {
             if (all || _open[i].Id is null)
                 End(_open[i], events);
@@ -148,7 +151,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     public void Dispose()
     {
         Calls.Dispose();
-        foreach (var open in _open)
+        foreach (var open in _open ?? [])
             open.Dispose();
         _spare?.Dispose();
     }
