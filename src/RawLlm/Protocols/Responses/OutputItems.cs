@@ -13,6 +13,9 @@ internal sealed class OutputItems
     private OutputItem[] _items = [];
     private int _count;
 
+    /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
+    public bool RunsCustomCalls { get; set; }
+
     /// <summary>All items, in the order in which they were first told of.</summary>
     public ReadOnlySpan<OutputItem> All => _items.AsSpan(0, _count);
 
@@ -145,7 +148,7 @@ internal sealed class OutputItems
                 list.Skip();
                 continue;
             }
-            var fields = new OutputItemFields();
+            var fields = new OutputItemFields { RunsCustomCalls = RunsCustomCalls };
             fields.Read(ref list, data, events);
             if (FindListed(index, fields) is { } item)
                 item.IsAwaited = true;

@@ -17,7 +17,6 @@ internal sealed class ResponsesDecoder : EventDecoder
     private AnswerName _id;
     private AnswerName _model;
     private EventTypeNames _typeNames;
-    private bool _runsCustomCalls;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -115,7 +114,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.ArgumentsDelta:
                 GiveArguments(e, OutputItemKind.FunctionCall, events);
                 break;
-            case ResponsesEventKind.InputDelta or ResponsesEventKind.InputDone when _runsCustomCalls:
+            case ResponsesEventKind.InputDelta or ResponsesEventKind.InputDone when _items.RunsCustomCalls:
                 GiveOther(e, frameType, events);
                 break;
             case ResponsesEventKind.InputDelta:
@@ -255,7 +254,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             events.Note(QuirkKind.UnexpectedType, "item");
             return;
         }
-        var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
+        var fields = new OutputItemFields { RunsCustomCalls = _items.RunsCustomCalls };
         fields.Read(ref e.Item, data, events);
         if (isDone)
             _content.Complete(_items.ResolveDone(e, fields, events), fields, events);
@@ -294,7 +293,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         var response = new ResponseFields();
         response.Read(ref reader, data, ref _id, ref _model, ref _usage, events);
-        _runsCustomCalls |= response.RunsCustomCalls;
+        _items.RunsCustomCalls |= response.RunsCustomCalls;
         return response;
     }
 
@@ -309,7 +308,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 WireJson.SkipUnexpected(ref list, "response.output[]", events);
                 continue;
             }
-            var fields = new OutputItemFields { RunsCustomCalls = _runsCustomCalls };
+            var fields = new OutputItemFields { RunsCustomCalls = _items.RunsCustomCalls };
             fields.Read(ref list, data, events);
             var item = _content.IsWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
             if (item is null)
