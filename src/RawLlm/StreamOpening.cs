@@ -138,10 +138,11 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         while (true)
         {
             chain!.MoveOn(failure);
+            client = chain.Client;
+            var asked = chain.Request;
             try
             {
-                client = chain.Client;
-                call = client.BeginStream(chain.Request, chain, cancellationToken, out var other);
+                call = client.BeginStream(asked, chain, cancellationToken, out var other);
                 wire.Dispose();
                 wire = other;
                 return await call.OpenAsync(stop).ConfigureAwait(false);

@@ -51,7 +51,7 @@ internal sealed class FallbackCall(FallbackChain chain, ChatRequest request, int
         // Of several the first that would not pass by itself tells most.
         if (_failure is null or { IsRetryable: true })
             _failure = failure;
-        int next = MayMoveOn(failure) ? Next(failure) : 0;
+        int next = _sent < chain.Options.MaxAttempts ? Next(failure) : 0;
         if (next == 0)
             throw _attempts.Count > 1 ? _failure.With(attempts: [.. _attempts]) : _failure;
         _place = next;

@@ -44,9 +44,11 @@ public sealed class FallbackChain
         var call = Begin(request);
         while (true)
         {
+            // What RequestFor throws is the caller's.
+            var asked = call.Request;
             try
             {
-                return await call.Client.AskAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
+                return await call.Client.AskAsync(asked, call, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (call.IsFailure(e))
             {
@@ -63,9 +65,10 @@ public sealed class FallbackChain
         var call = Begin(request);
         while (true)
         {
+            var asked = call.Request;
             try
             {
-                return await call.Client.OpenStreamAsync(call.Request, call, cancellationToken).ConfigureAwait(false);
+                return await call.Client.OpenStreamAsync(asked, call, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (call.IsFailure(e))
             {

@@ -269,6 +269,24 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
+    public async Task RequestFor_ThatThrows_IsTheCallersOwn()
+    {
+        var options = new FallbackOptions { RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw new ArgumentException("Mine.") };
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Sse().Chunk(UsedUp).LastChunk().Fin());
+        var chain = Chain(wire, 2, options);
+        Assert.Equal("Mine.", (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync("Hi", wire.Token))).Message);
+        Assert.Equal("Mine.", (await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync("Hi", wire.Token))).Message);
+        await using var stream = await chain.StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAsync<ArgumentException>(async () =>
+        {
+            while (await stream.ReadAsync(wire.Token))
+            {
+            }
+        });
+        Assert.Equal("Mine.", error.Message);
+    }
+
+    [Fact]
     public async Task Send_NextWireCannotCarryTheRequest_IsNoMistakeOfTheCallers()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
