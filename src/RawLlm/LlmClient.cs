@@ -123,7 +123,7 @@ public sealed class LlmClient : IDisposable
     /// </remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
-        new TokenSequence<string>(cancellationToken, token => ReadTextAsync(request, token));
+        TextPieces.Of(request, Options, StreamAsync, cancellationToken);
 
     /// <summary>Lists the models that the service offers, all pages of the list.</summary>
     /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
@@ -426,16 +426,6 @@ public sealed class LlmClient : IDisposable
                 await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
             }
         }
-    }
-
-    private async IAsyncEnumerator<string> ReadTextAsync(ChatRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
-            request = request with { ToolChoice = ToolChoice.None };
-        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
-        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return text;
     }
 
     private static bool IsEmpty(ReadOnlySpan<byte> body) => !body.ContainsAnyExcept(" \t\r\n"u8);

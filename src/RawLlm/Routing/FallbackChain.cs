@@ -81,20 +81,10 @@ public sealed class FallbackChain
     /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
-        new TokenSequence<string>(cancellationToken, token => ReadTextAsync(request, token));
+        TextPieces.Of(request, _clients[0].Options, StreamAsync, cancellationToken);
 
     /// <summary>A service asked to be left alone.</summary>
     internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
-
-    private async IAsyncEnumerator<string> ReadTextAsync(ChatRequest request, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (_clients[0].Options.TextOnlyForbidsTools && request.Tools is { Count: > 0 })
-            request = request with { ToolChoice = ToolChoice.None };
-        var stream = await StreamAsync(request, cancellationToken).ConfigureAwait(false);
-        await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return text;
-    }
 
     // Those that want to be left alone come last, and of these first whoever's time is up first.
     private int[] Order()
