@@ -8,6 +8,7 @@ using Anthropic;
 using Anthropic.Models.Messages;
 using OpenAI;
 using OpenAI.Chat;
+using RawLlm.Comparisons.Recorded;
 using RawLlm.Comparisons.Results;
 using RawLlm.Protocols;
 using RawLlm.Traffic;
@@ -31,6 +32,11 @@ internal static class Contenders
     public const string OpenAISdk = Names.OpenAIStream;
     public const string OpenAISdkPerChunk = "OpenAI SDK per chunk";
     public const string AnthropicSdk = Names.AnthropicStream;
+    public const string Floor = "floor";
+    public const string WholeStream = "rawllm whole";
+    public const string ParserWhole = "SseParser + System.Text.Json whole";
+    public const string SdkWhole = "package whole";
+    public const string SdkPerChunk = "package per chunk";
 
     public static IEnumerable<Contender> For(Workload workload)
     {
@@ -65,6 +71,40 @@ internal static class Contenders
         }
         if (protocol is AnthropicProtocol)
             yield return new(AnthropicSdk, shape => Wait(AnthropicAsync(shape, ReadPattern.FourKibibytes)));
+    }
+
+    /// <summary>The readers of what a real service sent. The library's own ends, as an answer, where the service reported an error or broke off.</summary>
+    public static IEnumerable<Contender> For(Recording recording)
+    {
+        var protocol = recording.Protocol;
+        bool isChat = protocol is ChatCompletionsProtocol;
+        bool isBinary = protocol is ConverseProtocol or BedrockInvokeProtocol;
+        yield return new(Floor, isBinary ? shape => Framing.Crc32.Compute(shape.Bytes.Span) : FindNewlines);
+        if (!isBinary)
+            yield return new(Tokens, Advance);
+        yield return new(Buffer, shape => UntilError(() => Decode(protocol, shape, prediction: true)));
+        yield return new(BufferOff, shape => UntilError(() => Decode(protocol, shape, prediction: false)));
+        yield return new(WholeStream, shape => UntilError(() => Wait(ReadAsync(protocol, shape, ReadPattern.Whole, prediction: true))));
+        yield return new(PerChunk, shape => UntilError(() => Wait(ReadAsync(protocol, shape, ReadPattern.PerChunk, prediction: true))));
+        if (isChat || protocol is AnthropicProtocol)
+        {
+            yield return new(ParserWhole, shape => Parse(protocol, shape, ReadPattern.Whole));
+            yield return new(ParserPerChunk, shape => Parse(protocol, shape, ReadPattern.PerChunk));
+            yield return new(SdkWhole, shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.Whole) : AnthropicAsync(shape, ReadPattern.Whole)));
+            yield return new(SdkPerChunk, shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.PerChunk) : AnthropicAsync(shape, ReadPattern.PerChunk)));
+        }
+    }
+
+    private static long UntilError(Func<long> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (LlmException)
+        {
+            return 0;
+        }
     }
 
     private static long Decode(WireProtocol protocol, TrafficShape shape, bool prediction)

@@ -15,6 +15,6 @@ internal static class Measurement
                 throw new DisagreementException($"{contender.Name} reads {length} bytes of text from {workload.Name}, which holds {workload.TextBytes}.");
         }
         var alternatives = contenders.Select(contender => new Alternative(contender.Name, shape.ChunkCount, () => contender.Run(shape))).ToList();
-        return [.. Turns.Measure(alternatives, budget).Select(timing => new Sample(workload.Name, timing.Name, timing.Least, timing.Median, timing.Bytes, timing.Rounds))];
+        return [.. Turns.Measure(alternatives, budget).Select(timing => new Sample(workload.Name, timing.Name, timing.Least, timing.Median, timing.First, timing.Bytes, timing.Runs))];
     }
 }

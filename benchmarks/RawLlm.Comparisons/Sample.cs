@@ -5,6 +5,7 @@ namespace RawLlm.Comparisons;
 /// <param name="Contender">The way to read it.</param>
 /// <param name="Least">The shortest run in nanoseconds a chunk.</param>
 /// <param name="Median">The run in the middle.</param>
+/// <param name="First">The same of the first streams of the turns.</param>
 /// <param name="Bytes">What a whole stream allocates.</param>
-/// <param name="Rounds">How many runs there were.</param>
-internal sealed record Sample(string Workload, string Contender, double Least, double Median, long Bytes, int Rounds);
+/// <param name="Runs">How many runs there were.</param>
+internal sealed record Sample(string Workload, string Contender, double Least, double Median, double First, long Bytes, int Runs);

@@ -1,88 +1,126 @@
 using System.CommandLine;
 using System.Diagnostics;
+using RawLlm.Comparisons.Recorded;
 using RawLlm.Comparisons.Results;
 using RawLlm.Protocols;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>recorded</c>: how many frames of recordings are predicted, by service, and what that saves.</summary>
+/// <summary><c>recorded</c>: the comparisons of <c>ratios</c> on recordings of services, and how many of their frames are predicted.</summary>
 internal sealed class RecordedCommand : MeasuringCommand
 {
+    private static readonly string[] Readers =
+    [
+        Contenders.Floor, Contenders.Tokens, Contenders.Buffer, Contenders.BufferOff, Contenders.WholeStream, Contenders.PerChunk, Contenders.ParserWhole, Contenders.ParserPerChunk,
+        Contenders.SdkWhole, Contenders.SdkPerChunk,
+    ];
+
     private readonly Argument<DirectoryInfo> _folder = new("folder") { Description = "The folder of recordings, with its MANIFEST.tsv." };
+    private readonly Option<string?> _only = new("--only") { Description = "Only recordings whose wire and service contain this, as in \"groq\"." };
 
     public RecordedCommand()
-        : base("recorded", "Hit rates and times on recordings of real services.")
+        : base("recorded", "The ratios on recordings of real services, whole and one event a read, with the share of frames that are predicted.")
     {
         Arguments.Add(_folder);
+        Options.Add(_only);
     }
 
     protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
-        string folder = parsed.GetValue(_folder)!.FullName;
-        var totals = new SortedDictionary<string, (long Frames, long Predicted, double On, double Off, int Streams, long Pieces, long Known)>(StringComparer.Ordinal);
-        foreach (string line in File.ReadLines(Path.Combine(folder, "MANIFEST.tsv")).Skip(1))
+        var recordings = Recording.Load(parsed.GetValue(_folder)!.FullName)
+            .Where(recording => parsed.GetValue(_only) is not { } part || Service(recording).Contains(part, StringComparison.Ordinal))
+            .Where((_, i) => !isQuick || i % 8 == 0)
+            .Select(recording => (Recording: recording, Readers: Contenders.For(recording).Where(reader => CanRead(reader, recording)).ToList()))
+            .ToList();
+        WarmUp(recordings, TimeSpan.FromSeconds(isQuick ? 5 : 15));
+        var times = new List<RecordedTime>();
+        foreach (var (recording, readers) in recordings)
         {
-            string[] columns = line.Split('\t');
-            if (columns[1] != "stream" || columns[9] is not ("A" or "B") || Protocol(columns[2]) is not { } protocol)
-                continue;
-            byte[] body = File.ReadAllBytes(Path.Combine(folder, "streams", columns[0]));
-            var on = Best(protocol, body, prediction: true);
-            var off = Best(protocol, body, prediction: false);
-            string key = $"{columns[2]} {columns[3]}";
-            totals.TryGetValue(key, out var total);
-            totals[key] = (total.Frames + on.Frames, total.Predicted + on.Predicted, total.On + on.Time, total.Off + off.Time, total.Streams + 1, total.Pieces + on.Pieces, total.Known + on.Known);
+            var alternatives = readers.Select(reader => new Alternative(reader.Name, 1, () => reader.Run(recording.Shape))).ToList();
+            var found = Turns.Measure(alternatives, TimeSpan.Zero);
+            var (frames, predicted) = Count(recording);
+            times.Add(new(recording, found.ToDictionary(timing => timing.Name, timing => timing.Median), frames, predicted));
         }
-        return Task.FromResult(new Report(Name, "Recordings of real services, decoded from memory: the best of fifteen times, with prediction and without. Strings known: pieces of up to 16 bytes that had come before in the same stream.",
+        return Task.FromResult(new Report(Name,
+            "Recordings of real services, from memory; most are short, so that a stream's beginning and end weigh much. Whole: all bytes in one read. Readers in turns as in `ratios`. The floor is a search for line ends, or the checksums of binary frames. A rival is compared on the streams that it can read: it throws on the others.",
+            [Ratios(times), Nanoseconds(times)], []));
+    }
+
+    private static string Service(Recording recording) => $"{recording.Wire} {recording.Service}";
+
+    // The library's own error at the end of a recorded failure is an answer; a rival that throws anything cannot read the stream.
+    private static bool CanRead(Contender reader, Recording recording)
+    {
+        try
+        {
+            reader.Run(recording.Shape);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    // All code is compiled for good before the first figure is taken: a recording is too short to bring that about by itself.
+    private static void WarmUp(List<(Recording Recording, List<Contender> Readers)> recordings, TimeSpan time)
+    {
+        for (long start = Stopwatch.GetTimestamp(); recordings.Count > 0 && Stopwatch.GetElapsedTime(start) < time;)
+        {
+            foreach (var (recording, readers) in recordings)
+            {
+                foreach (var reader in readers)
+                    reader.Run(recording.Shape);
+            }
+        }
+    }
+
+    private static (long Frames, long Predicted) Count(Recording recording)
+    {
+        using var decoder = recording.Protocol.CreateDecoder();
+        decoder.Append(recording.Shape.Bytes);
+        decoder.Complete();
+        try
+        {
+            while (decoder.TryRead())
+            {
+                // Only the counts are wanted.
+            }
+        }
+        catch (LlmException)
+        {
+            // A recorded failure.
+        }
+        return (decoder.FrameCount, decoder.PredictedCount);
+    }
+
+    private static Table Ratios(List<RecordedTime> times)
+    {
+        var groups = times.GroupBy(time => time.Recording.Wire).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToList());
+        groups.Add("all", times);
+        return new Table("recordings, ratios", "wire",
             [
-                new Table("recordings", "wire and service", [new("streams"), new("frames"), new("predicted %", 1), new("ns a frame, on"), new("ns a frame, off"), new("strings known %", 1)],
-                    [.. totals.Select(entry => new Row(entry.Key, [entry.Value.Streams, entry.Value.Frames, 100.0 * entry.Value.Predicted / Math.Max(1, entry.Value.Frames), entry.Value.On / Math.Max(1, entry.Value.Frames), entry.Value.Off / Math.Max(1, entry.Value.Frames), 100.0 * entry.Value.Known / Math.Max(1, entry.Value.Pieces)]))]),
-            ], []));
+                new("streams"), new("predicted %", 1), new("decoding, of the floor", 1), new("prediction off, of on", 1),
+                new("SseParser reads"), new("takes, whole", 1), new("takes, an event a read", 1), new("package reads"), new("takes, whole ", 1), new("takes, an event a read ", 1),
+            ],
+            [.. groups.Select(group => Ratios(group.Key, group.Value))]);
     }
 
-    private static WireProtocol? Protocol(string wire) => wire switch
-    {
-        "openai-chat" => new ChatCompletionsProtocol(),
-        "openai-responses" => new ResponsesProtocol(),
-        "anthropic" => new AnthropicProtocol(),
-        "gemini" or "gemini-jsonarray" => new GeminiProtocol(),
-        "ollama" => new OllamaProtocol(),
-        "bedrock-converse" => new ConverseProtocol(),
-        "bedrock-invoke" => new BedrockInvokeProtocol(),
-        _ => null,
-    };
+    private static Row Ratios(string name, List<RecordedTime> times) => new(name,
+        [
+            times.Count, Predicted(times), RecordedTime.Ratio(times, Contenders.Buffer, Contenders.Floor), RecordedTime.Ratio(times, Contenders.BufferOff, Contenders.Buffer),
+            Count(times, Contenders.ParserWhole), RecordedTime.Ratio(times, Contenders.ParserWhole, Contenders.WholeStream), RecordedTime.Ratio(times, Contenders.ParserPerChunk, Contenders.PerChunk),
+            Count(times, Contenders.SdkWhole), RecordedTime.Ratio(times, Contenders.SdkWhole, Contenders.WholeStream), RecordedTime.Ratio(times, Contenders.SdkPerChunk, Contenders.PerChunk),
+        ]);
 
-    private static (long Frames, long Predicted, double Time, long Pieces, long Known) Best(WireProtocol protocol, byte[] body, bool prediction)
-    {
-        (long Frames, long Predicted, double Time, long Pieces, long Known) best = default;
-        best.Time = double.MaxValue;
-        for (int i = 0; i < 15; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            using var decoder = protocol.CreateDecoder(new DecoderOptions { Prediction = prediction });
-            var known = i == 0 ? new HashSet<string>() : null;
-            try
-            {
-                body.CopyTo(decoder.GetSpan(body.Length));
-                decoder.Advance(body.Length);
-                decoder.Complete();
-                while (decoder.TryRead())
-                {
-                    if (known is not null && decoder.Current is { Kind: StreamEventKind.Text } e)
-                    {
-                        best.Pieces++;
-                        if (e.Utf8.Length <= 16 && !known.Add(e.ToString()))
-                            best.Known++;
-                    }
-                }
-            }
-            catch (LlmException)
-            {
-                // A stream of an error, or one that broke off.
-            }
-            best.Time = Math.Min(best.Time, Stopwatch.GetElapsedTime(start).TotalNanoseconds);
-            best.Frames = decoder.FrameCount;
-            best.Predicted = decoder.PredictedCount;
-        }
-        return best;
-    }
+    private static double? Count(List<RecordedTime> times, string reader) => times.Count(time => time.Of(reader) is not null) is > 0 and var count ? count : null;
+
+    private static double Predicted(List<RecordedTime> times) => 100.0 * times.Sum(time => time.Predicted) / Math.Max(1, times.Sum(time => time.Frames));
+
+    private static Table Nanoseconds(List<RecordedTime> times) =>
+        new("recordings, nanoseconds a frame", "wire and service", [new("streams"), new("frames"), new("predicted %", 1), .. Readers.Select(reader => new Column(reader))],
+            [
+                .. times.GroupBy(time => Service(time.Recording)).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToList())
+                    .Select(group => new Row(Service(group[0].Recording), [group.Count, group.Sum(time => time.Frames), Predicted(group), .. Readers.Select(reader => RecordedTime.PerFrame(group, reader))])),
+            ]);
 }
