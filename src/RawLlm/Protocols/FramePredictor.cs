@@ -10,7 +10,9 @@ internal sealed class FramePredictor
     private const int MostTemplates = 8;
     private const int MostPooled = 64;
     private const int LargestFrame = 4096;
-    private const int MostMisses = 8;
+    // Eight frames that no template fitted, or sixteen of which no template can be made: those cost less.
+    private const int MostMisses = 8 * Miss;
+    private const int Miss = 2;
     private const int FirstRest = 8;
     private const int LongestRest = 4096;
 
@@ -29,6 +31,9 @@ internal sealed class FramePredictor
     private int _misses;
     private int _rest;
     private int _pause = FirstRest;
+
+    // Anthropic (2025) fills each event up with spaces before its last brace, none to fifteen of them.
+    private bool _padsEnd;
 
     private FramePredictor()
     {
@@ -86,7 +91,7 @@ internal sealed class FramePredictor
         if (++_misses > MostMisses)
         {
             // Two tries after each rest, and then one that is twice as long.
-            _misses = MostMisses - 2;
+            _misses = MostMisses - (2 * Miss);
             _rest = _pause;
             _pause = Math.Min(_pause * 2, LongestRest);
             Forget();
@@ -97,6 +102,7 @@ internal sealed class FramePredictor
             Forget();
             return null;
         }
+        _padsEnd |= data.Span.EndsWith("  }"u8);
         _trace ??= FrameTrace.Borrow();
         _trace.Begin(data);
         return _trace;
@@ -106,6 +112,7 @@ internal sealed class FramePredictor
     public void Learn(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, DecoderOptions options)
     {
         var trace = _trace!;
+        _misses += Miss - 1;
         int nearest = -1;
         int farthest = -1;
         for (int i = 0; i < _count; i++)
@@ -117,16 +124,24 @@ internal sealed class FramePredictor
                 (nearest, farthest) = (i, at);
         }
         // One that is stale is made anew: what has no meaning in this frame may not be what had none in its own.
-        if (farthest == frame.Length && !Places[nearest].IsStale)
+        if (farthest == frame.Length && !Places[nearest].IsStale && Places[nearest].Copy == trace.Copy)
         {
             Follow(Places[nearest]);
             return;
         }
         var like = nearest < 0 ? null : Places[nearest];
         var made = _spare ??= new FrameTemplate();
-        if (!made.TryMake(frame, dataStart, dataLength, excess, trace, like, options))
-            return;
-        int index = like is not null && made.Covers(like) ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
+        ulong fields = 0;
+        bool isLike;
+        do
+        {
+            if (!made.TryMake(frame, dataStart, dataLength, excess, trace, like, fields, _padsEnd, options))
+                return;
+            isLike = like is not null && made.Covers(like);
+        }
+        // Of several fields that differ in each frame all are found at once.
+        while (!isLike && like is not null && made.TryFindField(like, trace, ref fields));
+        int index = isLike ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
         if (index == Places.Length)
             Grow();
         (Places[index], _spare) = (made, Places[index]);
@@ -175,6 +190,7 @@ internal sealed class FramePredictor
         _spare?.Return();
         Rest();
         _count = _oldest = _misses = _rest = 0;
+        _padsEnd = false;
         Last = null;
         _pause = FirstRest;
         lock (PoolLock)

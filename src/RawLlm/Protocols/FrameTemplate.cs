@@ -26,6 +26,7 @@ internal sealed class FrameTemplate
     private int _ignoredCount;
 
     private int _suffixLength;
+    private int _besideCopied;
 
     public FrameTemplate() => Successor = this;
 
@@ -35,7 +36,10 @@ internal sealed class FrameTemplate
     /// <summary>The same, where it is a text, whose pieces can be lent as they stand.</summary>
     public TextRun? Text { get; private set; }
 
-    /// <summary>True when the only hole is the piece.</summary>
+    /// <summary>What keeps the piece once more; null where nothing does.</summary>
+    public PieceCopy? Copy { get; private set; }
+
+    /// <summary>True when the only hole is the piece, and nothing keeps it once more.</summary>
     public bool IsPlain { get; private set; }
 
     /// <summary>Where the piece begins, if the template is plain.</summary>
@@ -93,6 +97,11 @@ internal sealed class FrameTemplate
                         return false;
                     match.PieceStart = unread.Length - rest.Length;
                     match.PieceLength = length;
+                    break;
+                case HoleKind.Echo:
+                    length = match.PieceLength;
+                    if (!rest.StartsWith(unread.Slice(match.PieceStart, length)))
+                        return false;
                     break;
                 case HoleKind.Text:
                     length = JsonLexer.String(rest);
@@ -273,7 +282,7 @@ internal sealed class FrameTemplate
             if (!unread.StartsWith(literal))
                 return false;
             unread = unread[literal.Length..];
-            if (hole.Kind is HoleKind.Piece or HoleKind.Text && !JsonLexer.IsStringEnding(unread))
+            if (hole.Kind is HoleKind.Piece or HoleKind.Echo or HoleKind.Text && !JsonLexer.IsStringEnding(unread))
                 return true;
             int length = Measure(hole.Kind, unread, 0, ref match);
             if (length < 0)
@@ -316,13 +325,15 @@ internal sealed class FrameTemplate
     /// <param name="excess">How many of the last bytes the framing does not count to the frame.</param>
     /// <param name="trace">What the read found out.</param>
     /// <param name="like">A template that nearly fitted; what it had learned is taken over.</param>
+    /// <param name="fields">Which of the ignored values may differ, beside those that the other template knows of.</param>
+    /// <param name="padsEnd">True where any number of spaces may stand before the last brace, in this frame perhaps none.</param>
     /// <param name="options">The bounds of JSON.</param>
     /// <returns>False when no template can be made of it.</returns>
-    public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, DecoderOptions options)
+    public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, ulong fields, bool padsEnd, DecoderOptions options)
     {
         Clear();
         bool isAlike = like is not null && like._ignoredCount == trace.Ignored.Length;
-        ulong variable = isAlike ? like!._variable : 0;
+        ulong variable = isAlike ? like!._variable | fields : 0;
         bool isPadded = like is { _isPadded: true };
         int padding = -1;
         if (like is not null)
@@ -341,6 +352,8 @@ internal sealed class FrameTemplate
         }
         if (!TryAdd(HoleKind.Piece, dataStart + trace.Piece.Start, dataStart + trace.Piece.End))
             return false;
+        if (trace.Copy is not null && trace.Copied != trace.Piece && !TryAdd(HoleKind.Echo, dataStart + trace.Copied.Start, dataStart + trace.Copied.End))
+            return false;
         for (int i = 0; i < trace.Ignored.Length; i++)
         {
             var (start, end) = trace.Ignored[i];
@@ -356,7 +369,7 @@ internal sealed class FrameTemplate
                 return false;
             }
         }
-        if (isPadded && !TryAddPadding(frame.Slice(dataStart, dataLength), dataStart, padding, options))
+        if ((isPadded || padsEnd) && !TryAddPadding(frame.Slice(dataStart, dataLength), dataStart, padding, padsEnd, options))
             return false;
 
         if (!TrySortHoles())
@@ -380,9 +393,31 @@ internal sealed class FrameTemplate
         Excess = excess;
         Target = trace.Target;
         Text = Target as TextRun;
-        IsPlain = _holeCount == 1;
+        Copy = trace.Copy;
+        _besideCopied = trace.BesideCopied;
+        IsPlain = _holeCount == 1 && Copy is null;
         PieceStart = Holes[0].Start;
         _suffixLength = _length - Holes[0].End;
+        return true;
+    }
+
+    /// <summary>Whether the piece of a frame that fits can be kept once more, where it is to be.</summary>
+    public bool CanKeep(in FrameMatch match, EventBuffer events) => Copy is null || Copy.CanKeep(match.PieceLength + _besideCopied, events);
+
+    /// <summary>Keeps the piece of a frame that fits once more, where it is to be.</summary>
+    public void Keep(ReadOnlySpan<byte> piece, EventBuffer events) => Copy?.Keep(piece, piece.Length + _besideCopied, events);
+
+    /// <summary>Finds the ignored value at which another template's own frame stops being like this one.</summary>
+    /// <param name="like">The other template, from which this one was made.</param>
+    /// <param name="trace">What the read of this one's frame found out.</param>
+    /// <param name="fields">Takes the value in.</param>
+    /// <returns>False where there is no such value, or it was taken in already.</returns>
+    public bool TryFindField(FrameTemplate like, FrameTrace trace, ref ulong fields)
+    {
+        int ordinal = like._ignoredCount == _ignoredCount ? Find(trace.Ignored, Diverge(like.Bytes).Template - DataStart) : -1;
+        if (ordinal < 0 || (_variable >> ordinal & 1) != 0)
+            return false;
+        fields |= 1UL << ordinal;
         return true;
     }
 
@@ -397,6 +432,7 @@ internal sealed class FrameTemplate
     public void Clear()
     {
         Target = Text = null;
+        Copy = null;
         IsStale = false;
         _length = _holeCount = 0;
     }
@@ -424,7 +460,7 @@ internal sealed class FrameTemplate
     {
         switch (kind)
         {
-            case HoleKind.Piece or HoleKind.Text:
+            case HoleKind.Piece or HoleKind.Echo or HoleKind.Text:
                 return JsonLexer.String(json);
             case HoleKind.Number:
                 return JsonLexer.Number(json);
@@ -512,7 +548,7 @@ internal sealed class FrameTemplate
     }
 
     // Spaces may come and go where no token is: at the place where they just did, and wherever there are several.
-    private bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, DecoderOptions options)
+    private bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, bool padsEnd, DecoderOptions options)
     {
         var reader = WireJson.Reader(data, options);
         int end = 0;
@@ -528,6 +564,8 @@ internal sealed class FrameTemplate
                 while (from > 0 && gap[from - 1] == (byte)' ')
                     from--;
             }
+            if (padsEnd && isToken && reader is { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 })
+                from = Math.Max(from, 0);
             if (from >= 0 && !TryAdd(HoleKind.Spaces, start + end + from, start + end + from + JsonLexer.Spaces(gap[from..])))
                 return false;
             if (!isToken)
@@ -548,10 +586,17 @@ internal sealed class FrameTemplate
                 holes[at] = holes[at - 1];
             holes[at] = hole;
         }
-        for (int i = 1; i < holes.Length; i++)
+        bool hasPiece = false;
+        for (int i = 0; i < holes.Length; i++)
         {
-            if (holes[i].Start < holes[i - 1].End)
+            if (i > 0 && holes[i].Start < holes[i - 1].End)
                 return false;
+            // What is said twice is the piece where it stands first.
+            if (holes[i].Kind is HoleKind.Piece or HoleKind.Echo)
+            {
+                holes[i] = holes[i] with { Kind = hasPiece ? HoleKind.Echo : HoleKind.Piece };
+                hasPiece = true;
+            }
         }
         return true;
     }

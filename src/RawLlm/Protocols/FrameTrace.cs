@@ -28,6 +28,15 @@ internal sealed class FrameTrace
     /// <summary>The piece between its quotes.</summary>
     public (int Start, int End) Piece { get; private set; }
 
+    /// <summary>What keeps the piece once more; null where nothing does.</summary>
+    public PieceCopy? Copy { get; private set; }
+
+    /// <summary>The piece where it is said once more, or the same as <see cref="Piece"/>.</summary>
+    public (int Start, int End) Copied { get; private set; }
+
+    /// <summary>How many bytes beside those of the piece are kept with it.</summary>
+    public int BesideCopied { get; private set; }
+
     /// <summary>An object of counts that need not be read before something asks for them; empty when there is none.</summary>
     public (int Start, int End) Deferred { get; private set; }
 
@@ -50,7 +59,8 @@ internal sealed class FrameTrace
         _ignoredCount = _pieceCount = 0;
         _isFull = IsRepeatable = false;
         Target = null;
-        Piece = Deferred = default;
+        Copy = null;
+        Piece = Copied = Deferred = default;
     }
 
     /// <summary>Records a piece.</summary>
@@ -59,6 +69,19 @@ internal sealed class FrameTrace
         bool isFound = TryFind(raw, out int start);
         Target = _pieceCount++ == 0 && isFound ? target : null;
         Piece = (start, start + raw.Length);
+    }
+
+    /// <summary>Records that the piece is kept once more.</summary>
+    /// <param name="copy">What keeps it.</param>
+    /// <param name="raw">The piece, where it stands for that.</param>
+    /// <param name="beside">How many bytes are counted beside it.</param>
+    public void NoteCopy(PieceCopy copy, ReadOnlySpan<byte> raw, int beside)
+    {
+        bool isFound = TryFind(raw, out int start);
+        _isFull |= Copy is not null || !isFound;
+        Copy = copy;
+        Copied = (start, start + raw.Length);
+        BesideCopied = beside;
     }
 
     /// <summary>Passes over the value of the property that the reader stands on, and records it.</summary>
@@ -95,7 +118,9 @@ internal sealed class FrameTrace
     }
 
     /// <summary>Whether a template can be made of the frame.</summary>
-    public bool IsUsable => IsRepeatable && !_isFull && Target is not null;
+    public bool IsUsable => IsRepeatable && !_isFull && Target is not null && (Copy is null || Copied == Piece || Text(Copied).SequenceEqual(Text(Piece)));
+
+    private ReadOnlySpan<byte> Text((int Start, int End) range) => _data.Span[range.Start..range.End];
 
     private void Add(bool isFound, int start, int end)
     {

@@ -6,6 +6,9 @@ internal enum HoleKind : byte
     /// <summary>The piece that the event gives: the body of a JSON string, not empty.</summary>
     Piece,
 
+    /// <summary>The piece once more, byte by byte.</summary>
+    Echo,
+
     /// <summary>The body of a JSON string.</summary>
     Text,
 

@@ -5,6 +5,9 @@ internal struct RetainedBytes
 {
     private int _length;
 
+    /// <summary>Whether so many bytes may be added.</summary>
+    public readonly bool CanAdd(int bytes, EventBuffer events) => (long)_length + bytes <= events.Options.Limits.ReplyBytes;
+
     /// <exception cref="LlmException">More is kept than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
     public void Add(int bytes, EventBuffer events)
     {

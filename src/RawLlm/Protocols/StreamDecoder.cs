@@ -259,8 +259,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         if (_isDeferredInFrame && _deferredBy != template)
             KeepDeferred();
-        // A fragment that has come alone need not be found before it is taken.
-        if (template.Text is not null || _window.UnreadLength - _consume >= 2 * template.LeastLength)
+        // A fragment that has come alone need not be found before it is taken; what is kept once more is kept when it is taken.
+        if (template.Copy is null && (template.Text is not null || _window.UnreadLength - _consume >= 2 * template.LeastLength))
         {
             _nextAhead = 0;
             _aheadCount = Match(template, _window.After(_consume));
@@ -284,7 +284,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         var last = default(FrameMatch);
         int length = rest.Length;
         int count = 0;
-        while (count < ahead.Length && !template.IsStale && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
+        while (count < ahead.Length && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
             && (!template.HasDeferred || _deferredBy is null || _deferredBy == template))
         {
             int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
@@ -375,10 +375,11 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
         if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && _deferredBy is not null && _deferredBy != template)
-            || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
+            || !template.CanKeep(match, _events) || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
         {
             return false;
         }
+        template.Keep(unread.Slice(match.PieceStart, match.PieceLength), _events);
         if (_isDeferredInFrame && _deferredBy != template)
             KeepDeferred();
         if (match.DeferredEnd > 0)
@@ -616,7 +617,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         var unread = _window.Unread;
         if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
-            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes)
+            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes || !template.CanKeep(match, _events))
         {
             return false;
         }
@@ -634,7 +635,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         if (_predictor is not { IsAwake: true } predictor || _frames.CanPass || _frameLength == 0)
             return false;
         var bytes = Predictable(frame, out int dataStart);
-        if (!predictor.TryMatch(bytes, out var template, out var match) || match.Length != bytes.Length || template.DataStart != dataStart)
+        if (!predictor.TryMatch(bytes, out var template, out var match) || match.Length != bytes.Length || template.DataStart != dataStart || !template.CanKeep(match, _events))
             return false;
         Give(template, match, bytes);
         return true;
@@ -657,6 +658,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         {
             template.Target!.Add(JsonText.Of(bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
         }
+        template.Keep(bytes.Slice(match.PieceStart, match.PieceLength), _events);
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
         if (isLent && _frames.CanPass)

@@ -15,7 +15,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 {
     private const int MostShown = 2;
 
-    private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ContentBlocks = 3, JsonDepth = 12 };
+    private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ReplyBytes = 900, ContentBlocks = 3, JsonDepth = 12 };
 
     [Fact]
     public void MixedStreams_PredictedOrNot_DecodeTheSame()
@@ -140,6 +140,23 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
             string usage = hasCounts ? $$"""{"prompt_tokens":3,"completion_tokens":{{++counts}},"total_tokens":{{3 + counts}}}""" : "null";
             text.Append($$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"a{{{counts}}}"},"finish_reason":null}],"usage":{{{usage}}}}""").Append("\n\n");
         }
+    }
+
+    // Each of them was read in full until 2026-11-22. Of a stream the first is read, the end, and what may mean something else.
+    [Theory]
+    [InlineData("made up, details", 23)]
+    [InlineData("made up, details first", 23)]
+    [InlineData("made up, details alone", 23)]
+    [InlineData("made up, parts", 18)]
+    [InlineData("made up, filled up with spaces", 20)]
+    public void FramesThatSayAPieceOtherwise_AreExpected_ArePredicted(string name, int least)
+    {
+        var corpus = StreamCorpus.All.Single(corpus => corpus.Name == name);
+        byte[] body = [.. corpus.Frames.SelectMany(frame => frame)];
+
+        InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }), body, int.MaxValue, out long predicted, out long frames);
+
+        Assert.True(predicted >= least, $"{predicted} of {frames} frames predicted");
     }
 
     private static (string? Difference, long Predicted, long Frames) Compare(ulong seed, Func<StreamCorpus, DecoderOptions, StreamDecoder?> create)

@@ -9,6 +9,8 @@ namespace RawLlm.Tests.Prediction;
 /// <summary>Bodies of streams, cut into frames, to be put together anew: recordings where they are present, wire cases, and made-up traffic.</summary>
 internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnlyList<byte[]> Frames)
 {
+    private const string Image = """,{"type":"image_url","image_url":{}}""";
+
     private static readonly (string Wire, Func<WireProtocol> Create)[] Wires =
     [
         ("openai-chat", () => new ChatCompletionsProtocol()),
@@ -57,6 +59,63 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
             text.Append("data: [DONE]\n\n");
             yield return Cut($"made up, {choices} choices", new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(text.ToString()));
         }
+        foreach (var (name, deltas) in Thoughts())
+        {
+            var text = new StringBuilder();
+            foreach (string delta in deltas)
+                Add(delta, "null");
+            Add("""{"content":"so"}""", "\"stop\"");
+            text.Append("data: [DONE]\n\n");
+            yield return Cut($"made up, {name}", new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(text.ToString()));
+
+            void Add(string delta, string reason) => text.Append($$$"""data: {"id":"x","model":"m","choices":[{"index":0,"delta":{{{delta}}},"finish_reason":{{{reason}}}}]}""").Append("\n\n");
+        }
+        yield return Cut("made up, filled up with spaces", new AnthropicProtocol(), Encoding.UTF8.GetBytes(FilledUp()));
+    }
+
+    // What is said twice, because it goes back: as it usually comes, and with everything that may come between.
+    private static IEnumerable<(string Name, IEnumerable<string> Deltas)> Thoughts()
+    {
+        string[] words = [" a", @"\n", " \\\"b\\\"", @"\ud83d\ude00", @"\ud83d", "é", " c"];
+        yield return ("details", Turns(i => $$$"""{"reasoning":"{{{words[i % words.Length]}}}","reasoning_details":[{"type":"reasoning.text","text":"{{{words[i % words.Length]}}}","format":"unknown","index":0}]}"""));
+        yield return ("details first", Turns(i => $$$"""{"reasoning_details":[{"text":"{{{words[i % words.Length]}}}","type":"reasoning.text","signature":""}],"content":"","reasoning":"{{{words[i % words.Length]}}}"}"""));
+        yield return ("details alone", Turns(i => $$$"""{"content":"","reasoning_details":[{"type":"reasoning.summary","summary":"{{{words[i % words.Length]}}}","index":0}]}"""));
+        yield return ("details of several kinds", Turns(i => $$$"""{"reasoning":"r{{{i % 3}}}","reasoning_details":[{"type":"reasoning.text","text":"r{{{i % 4}}}","format":"{{{(i / 5 % 2 == 0 ? "a" : "b")}}}","index":{{{i / 9 % 2}}}}]}"""));
+        yield return ("details now and then", Turns(i => (i / 4 % 4) switch
+        {
+            0 => $$"""{"content":"t{{i}}","reasoning_details":[]}""",
+            1 => $$$"""{"reasoning_details":[{"type":"reasoning.text","text":"r{{{i}}}"}]}""",
+            2 => $$$"""{"reasoning":"r{{{i}}}","reasoning_details":[{"type":"reasoning.text","text":"r{{{i}}}"}]}""",
+            _ => $$$"""{"reasoning":"r","reasoning_details":[{"type":"reasoning.text","text":"r"},{"type":"reasoning.encrypted","data":"d{{{i}}}"}]}""",
+        }));
+        yield return ("blocks", Turns(i => $$$"""{"reasoning_content":"r{{{i}}}","thinking_blocks":[{"type":"thinking","thinking":"r{{{i}}}","signature":{{{(i % 7 == 6 ? "\"s\"" : "null")}}}}],"provider_specific_fields":{"thinking_blocks":[{"type":"thinking","thinking":"r{{{i}}}"}]}}"""));
+        yield return ("parts", Turns(i => i < 14
+            ? $$$"""{"content":[{"type":"thinking","thinking":[{"type":"text","text":"r{{{i}}}"}],"closed":{{{(i / 6 == 1 ? "false" : "true")}}}}]}"""
+            : $$$"""{"content":[{"type":"text","text":"t{{{i}}}"}{{{(i % 9 == 8 ? Image : "")}}}]}"""));
+    }
+
+    private static IEnumerable<string> Turns(Func<int, string> delta) => Enumerable.Range(0, 24).Select(delta);
+
+    private static string FilledUp()
+    {
+        var text = new StringBuilder();
+        Add("message_start", """{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"usage":{"input_tokens":1,"output_tokens":1}}   }""");
+        for (int block = 0; block < 4; block++)
+        {
+            bool isCall = block % 2 == 1;
+            Add("content_block_start", $$$"""{"type":"content_block_start","index":{{{block}}},"content_block":{{{(isCall ? """{"type":"tool_use","id":"t","name":"f","input":{}}""" : """{"type":"text","text":""}""")}}}    }""");
+            for (int i = 0; i < 6; i++)
+            {
+                string delta = isCall ? $$"""{"type":"input_json_delta","partial_json":"{{(i == 0 ? "[" : i == 5 ? "]" : i == 1 ? "1" : ",1")}}"}""" : $$"""{"type":"text_delta","text":"t{{i}}"}""";
+                Add("content_block_delta", $$"""{"type":"content_block_delta","index":{{block}},"delta":{{delta}}{{new string(' ', i * 5 % 7)}}}""");
+            }
+            Add("content_block_stop", $$"""{"type":"content_block_stop","index":{{block}}  }""");
+        }
+        Add("message_delta", """{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":9}     }""");
+        Add("message_stop", """{"type":"message_stop" }""");
+        return text.ToString();
+
+        void Add(string name, string json) => text.Append("event: ").Append(name).Append("\ndata: ").Append(json).Append("\n\n");
     }
 
     private static StreamCorpus Cut(string name, WireProtocol protocol, byte[] body)

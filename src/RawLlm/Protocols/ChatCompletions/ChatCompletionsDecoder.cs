@@ -281,8 +281,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (hasDelta && (message.IsEmpty || !chunk.IsWhole))
         {
-            chunk.IsRepeatable &= delta.IsPlain;
-            delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
+            chunk.IsRepeatable &= delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
         // A message at the end repeats what the deltas said; alone it is the answer.

@@ -11,8 +11,8 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private ToolCallAssembler? _calls;
     private ReturnedThoughts? _returned;
 
-    // True once thoughts came as a text of their own.
-    private bool _hasReasoning;
+    /// <summary>True once thoughts came as a text of their own.</summary>
+    public bool HasReasoning { get; private set; }
 
     private bool _hasFailed;
 
@@ -33,6 +33,9 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>What goes back with the thoughts; made when it is asked for, because in most answers nothing does.</summary>
     public ReturnedThoughts Returned => _returned ??= new();
 
+    /// <summary>True once something came that goes back with the thoughts.</summary>
+    public bool HasReturned => _returned is not null;
+
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
@@ -50,14 +53,14 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>Gives a piece of the thoughts.</summary>
     public void Reason(JsonText text, EventBuffer events)
     {
-        _hasReasoning = true;
+        HasReasoning = true;
         Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
     /// <summary>Gives a piece of the thoughts as it stands among what goes back with them, where they came in no other way.</summary>
     public void ReasonUnlessSaid(JsonText text, EventBuffer events)
     {
-        if (!_hasReasoning)
+        if (!HasReasoning)
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 

@@ -22,10 +22,7 @@ internal ref struct MessageParts
     private bool _hasImages;
 
     /// <summary>True where something goes back with the thoughts.</summary>
-    public readonly bool HasReturned => !_details.IsEmpty || !_thinkingBlocks.IsEmpty || !_opaque.IsEmpty;
-
-    /// <summary>True where it holds texts and calls alone.</summary>
-    public readonly bool IsPlain => !HasReturned && _contentParts.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty;
 
     /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -108,14 +105,18 @@ internal ref struct MessageParts
     /// <param name="choice">The choice that it is of.</param>
     /// <param name="isWhole">As in <see cref="ToolCallDelta.IsWhole"/>.</param>
     /// <param name="events">Takes the events.</param>
-    public readonly void GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
+    /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
+    public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
+        bool isRepeatable = _opaque.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+        // From the first thought of its own on, those among what goes back are no longer given.
+        bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
         if (!_reasoning.IsEmpty)
             choice.Reason(_reasoning, events);
-        if (!_details.IsEmpty)
-            choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
-        if (!_thinkingBlocks.IsEmpty)
-            choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && _details.IsEmpty, events);
+        if (HasElements(_details))
+            isRepeatable &= choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
+        if (HasElements(_thinkingBlocks))
+            isRepeatable &= choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && !HasElements(_details), events);
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
         if (!_content.IsEmpty)
@@ -133,6 +134,7 @@ internal ref struct MessageParts
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
         if (_hasImages)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
+        return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
     }
 
     private static void ReadArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> array, string place, EventBuffer events)

@@ -4,13 +4,25 @@ namespace RawLlm.Protocols;
 
 /// <summary>OpenRouter's <c>reasoning_details</c>, or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, everything else is kept as it came.</summary>
 /// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries of one type and one index are pieces of one entry.</remarks>
-internal sealed class ReasoningDetails : IDisposable
+internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
 {
-    private readonly List<Entry> _entries = [];
+    private readonly List<ReasoningDetail> _entries = [];
+
+    /// <summary>The entry that the last element belongs to.</summary>
+    public ReasoningDetail? Last => _entries.Count > 0 ? _entries[^1] : null;
+
+    /// <summary>Whether so many bytes more may be kept.</summary>
+    public bool CanRetain(int length, EventBuffer events) => thoughts.CanRetain(length, events);
+
+    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void Retain(int length, EventBuffer events) => thoughts.Retain(length, events);
 
     /// <summary>Takes one element of the array.</summary>
+    /// <param name="reader">Stands on it.</param>
+    /// <param name="data">What the reader reads.</param>
+    /// <param name="isRepeatable">True where the same element again, with another text, adds that text and nothing else.</param>
     /// <returns>The text that may be shown: of a text or a summary, not of what is encrypted.</returns>
-    public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out bool isRepeatable)
     {
         int start = checked((int)reader.TokenStartIndex);
         var scan = reader;
@@ -48,12 +60,12 @@ internal sealed class ReasoningDetails : IDisposable
                 scan.Skip();
             }
         }
-        var last = _entries.Count > 0 ? _entries[^1] : null;
+        var last = Last;
         if (last is null || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
             // Blocks have no numbers: the signature ends one.
             || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned))
-            _entries.Add(last = new Entry { Type = type.ToArray(), Index = index.ToArray() });
-        last.Merge(ref reader, data, text, textName, start);
+            _entries.Add(last = new ReasoningDetail(this) { Type = type.ToArray(), Index = index.ToArray() });
+        isRepeatable = last.Merge(ref reader, data, text, textName, start) && !text.IsEmpty && !last.IsSigned;
         return text;
     }
 
@@ -74,108 +86,13 @@ internal sealed class ReasoningDetails : IDisposable
         json.Append("]"u8);
     }
 
-    private static bool IsText(scoped ref Utf8JsonReader reader) =>
+    /// <summary>Whether the reader stands on the name of a text that may be shown.</summary>
+    public static bool IsText(scoped ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("thinking"u8);
 
     public void Dispose()
     {
         foreach (var entry in _entries)
             entry.Text.Return();
-    }
-
-    private sealed class Entry
-    {
-        private readonly List<(byte[] Name, byte[] Value)> _members = [];
-        private byte[]? _only;
-        private byte[] _textName = [];
-
-        public required byte[] Type { get; init; }
-
-        public required byte[] Index { get; init; }
-
-        public bool HasText { get; private set; }
-
-        public bool IsSigned
-        {
-            get
-            {
-                foreach (var (name, value) in _members)
-                {
-                    if (name.AsSpan().SequenceEqual("signature"u8) && !WireJson.IsEmpty(value))
-                        return true;
-                }
-                return false;
-            }
-        }
-
-        /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
-        public PooledBytes Text;
-
-        public void Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, ReadOnlySpan<byte> textName, int start)
-        {
-            bool isFirst = _members.Count == 0 && !HasText;
-            if (text.IsPresent)
-            {
-                HasText = true;
-                if (!textName.SequenceEqual(_textName))
-                    _textName = textName.ToArray();
-                Text.Append(text.Raw);
-            }
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isText = IsText(ref reader);
-                var name = reader.ValueSpan;
-                reader.Read();
-                bool isString = reader.TokenType == JsonTokenType.String;
-                var value = WireJson.SkipRaw(ref reader, data);
-                // The text keeps its place among the members; its value is the joined one.
-                Set(name, isText && isString ? default : value);
-            }
-            // An entry that came in one piece goes back byte for byte.
-            _only = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
-        }
-
-        public void Write(ref PooledBytes json)
-        {
-            if (_only is not null)
-            {
-                json.Append(_only);
-                return;
-            }
-            json.Append("{"u8);
-            bool isFirst = true;
-            foreach (var (name, value) in _members)
-            {
-                json.Append(isFirst ? "\""u8 : ",\""u8);
-                json.Append(name);
-                json.Append("\":"u8);
-                isFirst = false;
-                if (HasText && name.AsSpan().SequenceEqual(_textName))
-                {
-                    json.Append("\""u8);
-                    json.Append(Text.Span);
-                    json.Append("\""u8);
-                }
-                else
-                {
-                    json.Append(value.Length > 0 ? value : "null"u8);
-                }
-            }
-            json.Append("}"u8);
-        }
-
-        private void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-        {
-            for (int i = 0; i < _members.Count; i++)
-            {
-                if (_members[i].Name.AsSpan().SequenceEqual(name))
-                {
-                    if (!value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value))
-                        _members[i] = (_members[i].Name, value.ToArray());
-                    return;
-                }
-            }
-            _members.Add((name.ToArray(), value.ToArray()));
-        }
     }
 }

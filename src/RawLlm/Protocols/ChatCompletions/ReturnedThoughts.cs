@@ -17,11 +17,12 @@ internal sealed class ReturnedThoughts : IDisposable
     /// <param name="choice">Takes the text that stands in it.</param>
     /// <param name="givesText">False where the text came outside of it too.</param>
     /// <param name="events">Takes the events.</param>
+    /// <returns>True where that was one piece of a text, which another one may follow in the same words.</returns>
     /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
-    public void ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _details, choice, givesText, events);
+    public bool ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _details, choice, givesText, events);
 
     /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, as <see cref="ReadDetails"/> does.</summary>
-    public void ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
+    public bool ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
 
     /// <summary>Adds a piece of Copilot's encrypted thoughts (2026).</summary>
     /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
@@ -30,6 +31,13 @@ internal sealed class ReturnedThoughts : IDisposable
         _retained.Add(piece.Raw.Length, events);
         _opaque.Append(piece.Raw);
     }
+
+    /// <summary>Whether so many bytes more may be kept.</summary>
+    public bool CanRetain(int length, EventBuffer events) => _retained.CanAdd(length, events);
+
+    /// <summary>Counts what is kept.</summary>
+    /// <exception cref="LlmException">That is more than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void Retain(int length, EventBuffer events) => _retained.Add(length, events);
 
     /// <summary>All there is as one object; nothing where there is none.</summary>
     public PooledBytes ToJson()
@@ -55,22 +63,30 @@ internal sealed class ReturnedThoughts : IDisposable
         _opaque.Return();
     }
 
-    private void Read(ReadOnlySpan<byte> json, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
+    private bool Read(ReadOnlySpan<byte> json, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
     {
+        int count = 0;
+        bool isRepeatable = true;
         _retained.Add(json.Length, events);
         var reader = WireJson.Reader(json, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            count++;
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 reader.Skip();
+                isRepeatable = false;
                 continue;
             }
-            entries ??= new ReasoningDetails();
-            var text = entries.Add(ref reader, json);
+            entries ??= new ReasoningDetails(this);
+            var text = entries.Add(ref reader, json, out bool isAlike);
+            isRepeatable &= isAlike;
             if (givesText)
                 choice.ReasonUnlessSaid(text, events);
+            if (isAlike)
+                events.Trace?.NoteCopy(entries.Last!, text.Raw, json.Length - text.Raw.Length);
         }
+        return isRepeatable && count == 1;
     }
 }

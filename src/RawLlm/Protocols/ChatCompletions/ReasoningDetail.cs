@@ -1,0 +1,115 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>One entry of <see cref="ReasoningDetails"/>.</summary>
+internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
+{
+    private readonly List<(byte[] Name, byte[] Value)> _members = [];
+    private byte[]? _only;
+    private byte[] _textName = [];
+
+    public required byte[] Type { get; init; }
+
+    public required byte[] Index { get; init; }
+
+    public bool HasText { get; private set; }
+
+    public bool IsSigned
+    {
+        get
+        {
+            foreach (var (name, value) in _members)
+            {
+                if (name.AsSpan().SequenceEqual("signature"u8) && !WireJson.IsEmpty(value))
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
+    public PooledBytes Text;
+
+    /// <summary>Adds what is said of it.</summary>
+    /// <returns>True where that was nothing but the text, or everything: saying the same again adds the text alone.</returns>
+    public bool Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, ReadOnlySpan<byte> textName, int start)
+    {
+        bool isFirst = _members.Count == 0 && !HasText;
+        bool hasChanged = !textName.SequenceEqual(_textName);
+        if (text.IsPresent)
+        {
+            HasText = true;
+            if (!textName.SequenceEqual(_textName))
+                _textName = textName.ToArray();
+            Text.Append(text.Raw);
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isText = ReasoningDetails.IsText(ref reader);
+            var name = reader.ValueSpan;
+            reader.Read();
+            bool isString = reader.TokenType == JsonTokenType.String;
+            var value = WireJson.SkipRaw(ref reader, data);
+            // The text keeps its place among the members; its value is the joined one.
+            hasChanged |= Set(name, isText && isString ? default : value);
+        }
+        // An entry that came in one piece goes back byte for byte.
+        _only = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
+        return isFirst || !hasChanged;
+    }
+
+    public override bool CanKeep(int length, EventBuffer events) => entries.Last == this && !IsSigned && entries.CanRetain(length, events);
+
+    public override void Keep(ReadOnlySpan<byte> raw, int length, EventBuffer events)
+    {
+        entries.Retain(length, events);
+        Text.Append(raw);
+        _only = null;
+    }
+
+    public void Write(ref PooledBytes json)
+    {
+        if (_only is not null)
+        {
+            json.Append(_only);
+            return;
+        }
+        json.Append("{"u8);
+        bool isFirst = true;
+        foreach (var (name, value) in _members)
+        {
+            json.Append(isFirst ? "\""u8 : ",\""u8);
+            json.Append(name);
+            json.Append("\":"u8);
+            isFirst = false;
+            if (HasText && name.AsSpan().SequenceEqual(_textName))
+            {
+                json.Append("\""u8);
+                json.Append(Text.Span);
+                json.Append("\""u8);
+            }
+            else
+            {
+                json.Append(value.Length > 0 ? value : "null"u8);
+            }
+        }
+        json.Append("}"u8);
+    }
+
+    private bool Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        for (int i = 0; i < _members.Count; i++)
+        {
+            if (_members[i].Name.AsSpan().SequenceEqual(name))
+            {
+                bool hasChanged = !value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value);
+                if (hasChanged)
+                    _members[i] = (_members[i].Name, value.ToArray());
+                return hasChanged;
+            }
+        }
+        _members.Add((name.ToArray(), value.ToArray()));
+        return true;
+    }
+}
