@@ -29,6 +29,12 @@ public abstract class EventDecoder : IDisposable
     /// <summary>True where the bytes of calls are held until the decoder is disposed, so that its events need no copies (<see cref="EventBuffer.Lend"/>). Not so for one that asks another, which may be gone before.</summary>
     internal virtual bool HoldsCalls => false;
 
+    /// <summary>True where the frames say nothing to a predictor, and the decoder has one of its own for what they carry.</summary>
+    internal virtual bool PredictsItself => false;
+
+    /// <summary>How many frames the decoder has predicted itself.</summary>
+    internal virtual long PredictedCount => 0;
+
     /// <summary>Reads the counts of a frame that was not read itself (<see cref="FrameTrace.Deferred"/>).</summary>
     internal virtual void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
     {

@@ -12,6 +12,8 @@ internal struct PooledBytes
 
     public readonly ReadOnlySpan<byte> Span => _array.AsSpan(0, _length);
 
+    public readonly ReadOnlyMemory<byte> Memory => _array.AsMemory(0, _length);
+
     /// <summary>The array in which the bytes stand first, until more are added.</summary>
     public readonly byte[]? Array => _array;
 

@@ -78,7 +78,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _events = new EventBuffer(options) { MayLend = decoder.HoldsCalls };
         _frameBytes = frames is WholeBodyReader ? Limits.ReplyBytes : Limits.EventBytes;
         _window = new ByteWindow(_frameBytes);
-        if (_events.Options.Prediction && frames is not WholeBodyReader)
+        if (_events.Options.Prediction && frames is not WholeBodyReader && !decoder.PredictsItself)
             _predictor = FramePredictor.Borrow();
     }
 
@@ -95,10 +95,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     public bool IsEnded { get; private set; }
 
     /// <summary>How many frames were decoded, the end mark included.</summary>
-    public long FrameCount => _readCount + PredictedCount;
+    public long FrameCount => _readCount + PassedCount;
 
     /// <summary>How many of them were predicted.</summary>
-    internal long PredictedCount => _predictedCount - (_aheadCount - _nextAhead);
+    internal long PredictedCount => PassedCount + _decoder.PredictedCount;
+
+    // Those that nobody has taken yet do not count.
+    private long PassedCount => _predictedCount - (_aheadCount - _nextAhead);
 
     /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
     public bool HasContent => _events.HasContent;
@@ -831,7 +834,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     // Those that nobody took will be read again.
     private void DropAhead()
     {
-        _predictedCount = PredictedCount;
+        _predictedCount = PassedCount;
         _nextAhead = _aheadCount = 0;
     }
 

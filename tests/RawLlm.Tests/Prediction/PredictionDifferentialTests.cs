@@ -149,6 +149,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [InlineData("made up, details alone", 23)]
     [InlineData("made up, parts", 18)]
     [InlineData("made up, filled up with spaces", 20)]
+    [InlineData("made up, invoked", 20)]
     public void FramesThatSayAPieceOtherwise_AreExpected_ArePredicted(string name, int least)
     {
         var corpus = StreamCorpus.All.Single(corpus => corpus.Name == name);

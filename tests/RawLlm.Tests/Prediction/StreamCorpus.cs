@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Framing;
 using RawLlm.Tests.Recorded;
 using RawLlm.Tests.Wire;
 
@@ -71,6 +72,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
             void Add(string delta, string reason) => text.Append($$$"""data: {"id":"x","model":"m","choices":[{"index":0,"delta":{{{delta}}},"finish_reason":{{{reason}}}}]}""").Append("\n\n");
         }
         yield return Cut("made up, filled up with spaces", new AnthropicProtocol(), Encoding.UTF8.GetBytes(FilledUp()));
+        yield return new("made up, invoked", new BedrockInvokeProtocol(), [.. Invoked()]);
     }
 
     // What is said twice, because it goes back: as it usually comes, and with everything that may come between.
@@ -117,6 +119,11 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
 
         void Add(string name, string json) => text.Append("event: ").Append(name).Append("\ndata: ").Append(json).Append("\n\n");
     }
+
+    // The same events as InvokeModelWithResponseStream carries them.
+    private static IEnumerable<byte[]> Invoked() => FilledUp().Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
+        .Select((line, i) => $$"""{"bytes":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(line["data: ".Length..]))}}","p":"{{new string('p', i % 9)}}"}""")
+        .Select(payload => AwsMessage.Event("chunk", payload));
 
     private static StreamCorpus Cut(string name, WireProtocol protocol, byte[] body)
     {

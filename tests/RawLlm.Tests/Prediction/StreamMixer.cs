@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.RegularExpressions;
 using RawLlm.Tests.Framing;
 
 namespace RawLlm.Tests.Prediction;
 
 /// <summary>Makes a stream of some frames of another one: left out, repeated, exchanged, and damaged byte by byte.</summary>
-internal static class StreamMixer
+internal static partial class StreamMixer
 {
     private const int MostFrames = 14;
     private const int MostBytes = 6000;
@@ -78,8 +79,22 @@ internal static class StreamMixer
         if (message.Length < 16 || random.Below(10) == 0)
             return Damage(message, ref random);
         int headers = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(4)), (uint)message.Length - 16);
-        return AwsMessage.Write(message[12..(12 + headers)], Damage(message[(12 + headers)..^4], ref random));
+        byte[] payload = message[(12 + headers)..^4];
+        return AwsMessage.Write(message[12..(12 + headers)], random.Below(4) == 0 ? Damage(payload, ref random) : DamageInside(payload, ref random));
     }
+
+    // What stands in base64 is damaged before it is written so.
+    private static byte[] DamageInside(byte[] payload, ref SplitMix64 random)
+    {
+        var found = Carried().Match(Encoding.UTF8.GetString(payload));
+        if (!found.Success)
+            return Damage(payload, ref random);
+        byte[] carried = Damage(Convert.FromBase64String(found.Groups["base64"].Value), ref random);
+        return Encoding.UTF8.GetBytes(found.Groups["before"].Value + Convert.ToBase64String(carried) + found.Groups["behind"].Value);
+    }
+
+    [GeneratedRegex("""^(?<before>.*"bytes":\s*")(?<base64>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)(?<behind>".*)$""", RegexOptions.Singleline)]
+    private static partial Regex Carried();
 
     private static byte[] Damage(byte[] frame, ref SplitMix64 random)
     {

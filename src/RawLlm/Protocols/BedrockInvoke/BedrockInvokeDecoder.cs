@@ -12,12 +12,20 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
     private InvokedModel? _model;
     private PooledBytes _event;
 
+    // Of the events: the frames around them, in base64 and filled up, have nothing in common.
+    private FramePredictor? _predictor;
+    private long _predictedCount;
+
     // What came before the first event that tells the format.
     private InvocationReport _early;
 
     public override Usage? Usage => _model?.Usage;
 
     internal override bool HoldsCalls => true;
+
+    internal override bool PredictsItself => true;
+
+    internal override long PredictedCount => _predictedCount;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -36,6 +44,8 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
+        if (TryPredict(events))
+            return true;
         var report = InvocationReport.Read(_event.Span, events);
         if (_model is null)
         {
@@ -44,9 +54,13 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
                 return true;
             report = _early;
             _model = InvokedModel.Of(_event.Span, events.Options) ?? throw InvokedModel.Foreign(_event.Span, inStream: true, events);
+            if (events.Options.Prediction && _model.IsPredictable)
+                _predictor = FramePredictor.Borrow();
             return _model.Decode(_event.Span, report, events);
         }
-        return _model.Decode(report.IsAlone ? default : _event.Span, report, events);
+        return report.SaysNothing && _predictor is not null
+            ? DecodeAndLearn(_predictor, report, events)
+            : DecodeInFull(report, events);
     }
 
     public override void Complete(bool isCut, EventBuffer events)
@@ -58,8 +72,48 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
 
     public override void Dispose()
     {
+        _predictor?.Return();
+        _predictor = null;
         _model?.Dispose();
         _event.Return();
+    }
+
+    private bool TryPredict(EventBuffer events)
+    {
+        var data = _event.Span;
+        if (_predictor is not { IsAwake: true } predictor || !predictor.TryMatch(data, out var template, out var match) || match.Length != data.Length || !template.CanKeep(match, events))
+            return false;
+        _predictedCount++;
+        var piece = data.Slice(match.PieceStart, match.PieceLength);
+        template.Target!.Add(JsonText.Of(piece, match.IsEscaped), events);
+        template.Keep(piece, events);
+        return true;
+    }
+
+    private bool DecodeAndLearn(FramePredictor predictor, in InvocationReport report, EventBuffer events)
+    {
+        var trace = events.Trace = predictor.Begin(_event.Memory);
+        bool goesOn;
+        try
+        {
+            goesOn = _model!.Decode(_event.Span, report, events);
+        }
+        finally
+        {
+            events.Trace = null;
+        }
+        if (trace is { IsUsable: true, Deferred: (0, 0) } && events.Pending == 1)
+            predictor.Learn(_event.Span, dataStart: 0, _event.Length, excess: 0, events.Options);
+        else if (trace is not null)
+            predictor.Forget();
+        predictor.Rest();
+        return goesOn;
+    }
+
+    private bool DecodeInFull(in InvocationReport report, EventBuffer events)
+    {
+        _predictor?.Forget();
+        return _model!.Decode(report.IsAlone ? default : _event.Span, report, events);
     }
 
     // {"bytes": "<base64>", "p": "<random padding>"}

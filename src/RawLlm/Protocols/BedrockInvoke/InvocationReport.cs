@@ -26,6 +26,9 @@ internal struct InvocationReport
     /// <summary>True for an event that holds nothing else.</summary>
     public bool IsAlone { get; private set; }
 
+    /// <summary>True where nothing of it changes what is known.</summary>
+    public readonly bool SaysNothing => !HasMetrics && !IsIntervened && !IsAlone;
+
     /// <summary>Reads what an event or a whole answer holds of it.</summary>
     public static InvocationReport Read(ReadOnlySpan<byte> data, EventBuffer events)
     {
