@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.RegularExpressions;
 using RawLlm.Comparisons.Results;
@@ -79,6 +80,25 @@ public sealed class ReadmeTests
 
         Assert.Equal(["Do I need a coat in Oslo?", "Let me see.", "", "Yes."], messages.Select(message => message.Text));
         Assert.Equal(["a", "b"], messages[2].Parts.Select(part => ((ToolResultPart)part).CallId));
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task Recipes_AgainstAServer_Run()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").Respond("text/event-stream", "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Rayleigh\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        http.Expect(HttpMethod.Post, "https://llm.example.com/anthropic/v1/messages").WithHeaders("x-team", "search").WithHeaders("Authorization", "Bearer renewed")
+            .Respond("application/json", """{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""");
+        var pipe = new Pipe();
+
+        await Snippets.PassOnAsync(Snippets.Client(http.ToHttpClient()), "Why is the sky blue?", pipe.Writer, CancellationToken.None);
+        await pipe.Writer.CompleteAsync();
+        using var client = new LlmClient(Snippets.Gateway() with { Credential = new Snippets.RenewedToken(() => "renewed") }, "c", http: http.ToHttpClient());
+
+        Assert.Equal("Rayleigh", Encoding.UTF8.GetString((await pipe.Reader.ReadAsync()).Buffer));
+        Assert.Equal("Yes.", (await client.SendAsync("Hello")).Text);
+        Assert.Equal("Hi", await Snippets.Mocked());
         http.VerifyNoOutstandingExpectation();
     }
 

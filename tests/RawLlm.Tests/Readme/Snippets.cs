@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using RawLlm.Protocols;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Readme;
 
@@ -180,5 +182,69 @@ internal static class Snippets
             new ImagePart(File.ReadAllBytes("cat.png"), "image/png"),
             new ImagePart(new Uri("https://example.org/cat.jpg")),
             new FilePart(File.ReadAllBytes("cats.pdf"), "application/pdf", "cats.pdf"));
+    }
+
+    public static void Keys(string key, string anthropicKey)
+    {
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(key) }, "gpt-4o-mini");
+        using var other = new LlmClient(Providers.Anthropic with { Credential = Credential.Header("x-api-key", anthropicKey) }, "claude-haiku-4-5");
+        using var local = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
+    }
+
+    public static void AccessKeys()
+    {
+        using var client = new LlmClient(Providers.BedrockIn("eu-central-1", AwsSignature.FromEnvironment()), "anthropic.claude-haiku-4-5-20251001-v1:0");
+    }
+
+    public static Provider Gateway()
+    {
+        var gateway = Providers.Anthropic with
+        {
+            BaseUrl = new Uri("https://llm.example.com/anthropic/v1/"),
+            Credential = Credential.BearerFrom("GATEWAY_KEY"),
+            Headers = new Dictionary<string, string> { ["x-team"] = "search" },
+        };
+        return gateway;
+    }
+
+    public static async Task Settings(LlmClient client, CancellationToken cancellationToken)
+    {
+        var request = new ChatRequest
+        {
+            System = "Answer in one sentence.",
+            Messages = [Message.User("Why is the sky blue?")],
+            MaxTokens = 200,
+            Temperature = 0.2,
+        };
+        ChatReply reply = await client.SendAsync(request, cancellationToken);
+        if (reply.StopReason != StopReason.EndTurn)
+            Console.Error.WriteLine($"ended for another reason: {reply.StopReason} ({reply.RawStopReason})");
+    }
+
+    public static async Task PassOnAsync(LlmClient client, string prompt, PipeWriter body, CancellationToken aborted)
+    {
+        await using ChatStream stream = await client.StreamAsync(prompt, aborted);
+        while (await stream.ReadAsync(aborted))
+        {
+            if (stream.Current.Kind == StreamEventKind.Text)
+            {
+                body.Write(stream.Current.Utf8);
+                await body.FlushAsync(aborted);
+            }
+        }
+    }
+
+    public static async Task<string> Mocked()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("https://api.openai.com/v1/chat/completions").Respond("text/event-stream",
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test") }, "gpt-4o-mini", http: http.ToHttpClient());
+        return (await client.SendAsync("Hello")).Text;
+    }
+
+    public sealed class RenewedToken(Func<string> current) : Credential
+    {
+        public override void Sign(WireRequest request) => request.SetHeader("Authorization", $"Bearer {current()}");
     }
 }
