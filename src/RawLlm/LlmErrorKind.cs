@@ -107,4 +107,7 @@ public enum LlmErrorKind
 
     /// <summary>The model or the service is known to be unable to do what is asked (<see cref="LlmClientOptions.ChecksCapabilities"/>), or its wire has no such request; nothing was sent.</summary>
     Unsupported,
+
+    /// <summary>A model went on calling functions for more turns than <see cref="ToolLoopOptions.MaxTurns"/> allows; <see cref="LlmException.Run"/> holds what was said.</summary>
+    TooManyTurns,
 }

@@ -67,6 +67,10 @@ public sealed class LlmException : Exception
     /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
     public ChatReply? Partial { get; init; }
 
+    /// <summary>What was said before in a <see cref="ToolLoop"/> that this error ended; null outside of one, and where its first turn failed.</summary>
+    /// <remarks>Where it holds something, <see cref="IsRetryable"/> is false: the same request would run functions again. One that goes on from it does not.</remarks>
+    public ToolRun? Run { get; init; }
+
     /// <summary>What is left of the service's limits.</summary>
     public RateLimits? RateLimits { get; init; }
 
@@ -115,7 +119,8 @@ public sealed class LlmException : Exception
         Redaction? redaction = null,
         string? note = null,
         string? hint = null,
-        bool retriesSuppressed = false) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
+        bool retriesSuppressed = false,
+        ToolRun? run = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -132,6 +137,7 @@ public sealed class LlmException : Exception
             Limit = Limit,
             Usage = Usage ?? usage,
             Partial = Partial ?? partial,
+            Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
             Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],
             RetriesSuppressed = RetriesSuppressed || retriesSuppressed,

@@ -24,6 +24,7 @@ public sealed class ArchitectureTests
             Forbid("Credentials", [.. Http, .. Tasks, "RawLlm.Transport", "LlmClient"]);
             Forbid("Transport", [.. Json, "ChatCompletionsProtocol", "LlmClient"]);
             Forbid("Routing", [.. Http, .. Json, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
+            Forbid("Tools", [.. Http, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
             Forbid("Catalog", [.. Http, .. Tasks, "RawLlm.Framing", "RawLlm.Transport", "LlmClient"]);
             return rules;
 

@@ -102,6 +102,19 @@ public sealed class ReadmeTests
         http.VerifyNoOutstandingExpectation();
     }
 
+    [Fact]
+    public async Task ToolsPage_AgainstAServer_Runs()
+    {
+        using var http = new MockHttpMessageHandler();
+        const string Address = "https://api.openai.com/v1/chat/completions";
+        http.Expect(HttpMethod.Post, Address).Respond("application/json", """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},"finish_reason":"tool_calls"}]}""");
+        http.Expect(HttpMethod.Post, Address).WithPartialContent("4 °C in Oslo").Respond("application/json", """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""");
+        using var client = Snippets.Client(http.ToHttpClient());
+
+        Assert.Equal("Yes.", (await Snippets.RunTools(client)).Text);
+        http.VerifyNoOutstandingExpectation();
+    }
+
     // RAWLLM_WRITE_README=1 brings the part up to date.
     private static bool MayWrite => Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1";
 

@@ -151,6 +151,80 @@ internal static class Snippets
         static string Run(ToolCall call) => $"4 °C in {call.ReadArguments().Text("city")}";
     }
 
+    public static async Task<ToolRun> RunTools(LlmClient client)
+    {
+        var weather = Tool.Create(
+            new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""),
+            arguments => $"4 °C in {arguments.Text("city")}");
+        var loop = new ToolLoop(client, [weather]);
+        ToolRun run = await loop.RunAsync("Do I need a coat in Oslo?");
+        Console.WriteLine($"{run.Text} ({run.Turns} turns, {run.Usage?.TotalTokens} tokens, {run.Cost})");
+        return run;
+    }
+
+    public static async Task RunToolsInAConversation(ToolLoop loop)
+    {
+        List<Message> messages = [Message.User("Do I need a coat in Oslo?")];
+        ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
+        messages.AddRange(run.Messages);
+    }
+
+    public static async Task<ToolRun?> StreamTools(ToolLoop loop, IBufferWriter<byte> output, CancellationToken cancellationToken)
+    {
+        await using ToolStream stream = loop.Stream("Do I need a coat in Oslo?", cancellationToken);
+        await foreach (ToolEvent e in stream)
+        {
+            if (e.Answer.Kind == StreamEventKind.Text)
+                output.Write(e.Answer.Utf8);
+            else if (e.Kind == ToolEventKind.CallStarted)
+                Console.Error.WriteLine($"{e.Call} runs");
+            else if (e.Kind == ToolEventKind.CallFailed)
+                Console.Error.WriteLine($"{e.Invocation}: {e.Invocation!.Error?.Message}");
+        }
+        ToolRun? run = stream.Run;
+        return run;
+    }
+
+    public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
+    {
+        var options = new ToolLoopOptions
+        {
+            MaxTurns = 8,
+            ParallelCalls = 1,
+            CallTimeout = TimeSpan.FromSeconds(30),
+            Approve = async (call, cancellationToken) => call.Name == "weather" || await AskTheUser(call, cancellationToken)
+                ? ToolApproval.Allow
+                : ToolApproval.Deny("The user does not want that."),
+            Repair = (call, flaw, cancellationToken) => new(call.Arguments.Replace('\'', '"')),
+            DescribeFailure = (call, e) => e is FileNotFoundException ? "There is no such file." : null,
+        };
+        var loop = new ToolLoop(client, tools, options);
+        return loop;
+    }
+
+    public static async Task GoOnAfterAFailure(ToolLoop loop, List<Message> messages)
+    {
+        try
+        {
+            messages.AddRange((await loop.RunAsync(new ChatRequest { Messages = [.. messages] })).Messages);
+        }
+        catch (LlmException e) when (e.Run is { } run)
+        {
+            messages.AddRange(run.Messages);
+            Console.Error.WriteLine($"{e.Kind} after {run.Turns} turns; go on with the conversation as it is.");
+        }
+    }
+
+    public static Tool DrawingTool(Func<CancellationToken, Task<byte[]>> Draw)
+    {
+        var chart = new Tool(new ToolDefinition("chart", "Draws the temperatures of a week"), async (call, cancellationToken) =>
+        {
+            byte[] picture = await Draw(cancellationToken);
+            return new ToolOutput([new TextPart("Monday to Sunday"), new ImagePart(picture, "image/png")]);
+        });
+        return chart;
+    }
+
     public static List<Message> Store(List<Message> messages)
     {
         File.WriteAllBytes("conversation.json", Conversation.Write(messages));

@@ -1,0 +1,65 @@
+namespace RawLlm;
+
+/// <summary>A function that the model may call, and what runs it. Immutable, and as thread-safe as the function is: several calls may run at once.</summary>
+public sealed class Tool
+{
+    private readonly Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> _run;
+
+    /// <summary>Makes a tool of a function that takes the call as it came.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Runs a complete call. <see cref="ToolArgumentException"/> says that the arguments do not fit; the model is told its message, and of any other exception only that there was one.</param>
+    public Tool(ToolDefinition definition, Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> run)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ArgumentException.ThrowIfNullOrWhiteSpace(definition.Name, nameof(definition));
+        ArgumentNullException.ThrowIfNull(run);
+        Definition = definition;
+        _run = run;
+    }
+
+    /// <summary>What the model is told.</summary>
+    public ToolDefinition Definition { get; }
+
+    /// <summary>The function's name.</summary>
+    public string Name => Definition.Name;
+
+    /// <summary>Makes a tool of a function that answers at once.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and gives the result's text.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, string> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, (call, _) => new(ToolOutput.Of(run(Read(call)))));
+    }
+
+    /// <summary>Makes a tool of a function that takes its time.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result's text.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<string>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false)));
+    }
+
+    /// <summary>Runs a call.</summary>
+    /// <exception cref="ArgumentException">The call is of another function.</exception>
+    /// <exception cref="InvalidOperationException">The call is incomplete: it was cut off, or its arguments are not JSON.</exception>
+    public ValueTask<ToolOutput> RunAsync(ToolCall call, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        if (call.Name != Name)
+            throw new ArgumentException($"The call is of the function \"{call.Name}\", not of \"{Name}\".", nameof(call));
+        if (!call.IsComplete)
+            throw new InvalidOperationException("A call that is incomplete must not be run.");
+        return _run(call, cancellationToken);
+    }
+
+    /// <summary>The function's name.</summary>
+    public override string ToString() => Name;
+
+    private static ToolArguments Read(ToolCall call)
+    {
+        var arguments = call.ReadArguments();
+        return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? throw new ToolArgumentException("The arguments are not a JSON object.") : arguments;
+    }
+}

@@ -1,0 +1,92 @@
+namespace RawLlm;
+
+/// <summary>Asks a model, runs the functions that it calls, sends back what they gave, and asks again until it answers without calls. Immutable and thread-safe.</summary>
+/// <remarks>
+/// <para>Only complete calls are run, and none of an answer that was cut off, filtered, refused or broken off; these end the loop, and
+/// <see cref="ChatReply.StopReason"/> says why. What a service runs itself is the service's own; a turn that it paused goes on.</para>
+/// <para>Functions run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). Whatever goes wrong with one
+/// (no such function, arguments that do not fit, an exception, too much time) is told to the model as the call's result.</para>
+/// <para>A <see cref="ToolChoice"/> that forces calls holds until the first turn with calls, and is <see cref="ToolChoice.Auto"/> from then on.</para>
+/// </remarks>
+public sealed class ToolLoop
+{
+    private readonly Func<ChatRequest, CancellationToken, Task<ChatReply>> _send;
+    private readonly Func<ChatRequest, CancellationToken, Task<ChatStream>> _open;
+
+    /// <summary>Makes a loop that asks one client.</summary>
+    /// <param name="client">Whom to ask; the caller's, who disposes it.</param>
+    /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
+    /// <param name="options">What the loop may do; the defaults when null.</param>
+    public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
+        : this(tools, options)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _send = client.SendAsync;
+        _open = client.StreamAsync;
+    }
+
+    /// <summary>Makes a loop that asks a chain of clients, anew for each turn.</summary>
+    /// <param name="chain">Whom to ask.</param>
+    /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
+    /// <param name="options">What the loop may do; the defaults when null.</param>
+    public ToolLoop(FallbackChain chain, ToolSet tools, ToolLoopOptions? options = null)
+        : this(tools, options)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        _send = chain.SendAsync;
+        _open = chain.StreamAsync;
+    }
+
+    // Either constructor says whom to ask.
+    private ToolLoop(ToolSet tools, ToolLoopOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(tools);
+        Tools = tools;
+        Options = options ?? ToolLoopOptions.Default;
+        _send = null!;
+        _open = null!;
+    }
+
+    /// <summary>The functions.</summary>
+    public ToolSet Tools { get; }
+
+    /// <summary>What the loop may do.</summary>
+    public ToolLoopOptions Options { get; }
+
+    /// <summary>Runs until the model answers without calls. A text converts to a request of its own.</summary>
+    /// <param name="request">What to ask. It offers all functions of <see cref="Tools"/>, or those of them that <see cref="ChatRequest.Tools"/> names, and only these are run.</param>
+    /// <param name="cancellationToken">Ends the loop and the functions that run; to keep what was said until then, use <see cref="Stream"/>.</param>
+    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
+    /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        var dialogue = new ToolDialogue(Tools, Options, request);
+        try
+        {
+            while (true)
+            {
+                var reply = await _send(dialogue.Next(), cancellationToken).ConfigureAwait(false);
+                if (dialogue.Add(reply) is { } turn)
+                {
+                    await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
+                    dialogue.EndTurn();
+                }
+                else if (dialogue.IsEnded)
+                {
+                    return dialogue.Run!;
+                }
+            }
+        }
+        catch (LlmException e) when (dialogue.Run is { } run)
+        {
+            throw e.With(run: run, outputCommitted: true);
+        }
+    }
+
+    /// <summary>Runs in the same way and gives the events of every turn as they arrive. Nothing is asked before the first read.</summary>
+    /// <param name="request">What to ask, as in <see cref="RunAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the loop and the functions that run; <see cref="ToolStream.Run"/> keeps what was said until then.</param>
+    /// <exception cref="ArgumentException">The request offers a function that nothing runs, or asks for several answers side by side.</exception>
+    public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default) => new(new ToolDialogue(Tools, Options, request), _open, cancellationToken);
+}

@@ -1,0 +1,36 @@
+namespace RawLlm;
+
+/// <summary>What a <see cref="ToolLoop"/> may do. Hooks may be called by several threads at once, but for <see cref="Approve"/>; what a hook throws ends the loop and is the caller's.</summary>
+public sealed record ToolLoopOptions
+{
+    /// <summary>The defaults.</summary>
+    public static ToolLoopOptions Default { get; } = new();
+
+    /// <summary>How many times the model is asked at most; 16. A model that calls functions still in the last turn ends the loop with <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
+    public int MaxTurns { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one turn."); } = 16;
+
+    /// <summary>How many calls of one turn run at once; 8. With 1 they run one after the other, in the model's order.</summary>
+    public int ParallelCalls { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one call at a time."); } = 8;
+
+    /// <summary>How long one call may run; 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <remarks>Then its token is cancelled and the model is told; a function that heeds no token runs on, and what it gives is dropped.</remarks>
+    public TimeSpan CallTimeout { get; init => field = value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero, or infinite."); } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The most characters that the model is told of one failure; 2,000.</summary>
+    public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An error has at least one character."); } = 2000;
+
+    /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run.</summary>
+    /// <remarks>A call whose arguments <see cref="Repair"/> changed is asked for again, with the arguments that would run.</remarks>
+    public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
+
+    /// <summary>Asked for other arguments where a call's are not JSON or the function refused them; null, or null as its answer, tells the model what is wrong.</summary>
+    /// <remarks>Asked once for each call, and never for an answer that was cut off.</remarks>
+    public Func<ToolCall, ToolArgumentException, CancellationToken, ValueTask<string?>>? Repair { get; init; }
+
+    /// <summary>What the model is told of an exception of a function; null, or null as its answer, tells only that the function failed.</summary>
+    /// <remarks>Messages of exceptions may hold addresses, paths and secrets: pass on only what the model may see.</remarks>
+    public Func<ToolCall, Exception, string?>? DescribeFailure { get; init; }
+
+    /// <summary>The clock of <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

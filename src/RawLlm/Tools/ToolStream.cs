@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace RawLlm;
+
+/// <summary>A loop with functions as it goes: the lent events of every answer, and what becomes of every call. A cursor, and a sequence for <c>await foreach</c>.</summary>
+/// <remarks>
+/// <para>An event is lent until the next read. Nothing is allocated for each event of an answer but the room in which the answer is gathered.</para>
+/// <para>One reader at a time. What ends a read ends the stream: every later read throws the same. Dispose it, or let the loop do so: that ends the connection
+/// and cancels the functions that run.</para>
+/// </remarks>
+public sealed class ToolStream : IAsyncDisposable
+{
+    private readonly ToolDialogue _dialogue;
+    private readonly Func<ChatRequest, CancellationToken, Task<ChatStream>> _open;
+    private readonly CancellationToken _token;
+    private readonly CancellationTokenSource _stop;
+    private KeptStream? _answer;
+    private Channel<ToolNote>? _notes;
+    private Task? _calls;
+    private ToolNote _note;
+    private Exception? _failure;
+    private bool _isAnswer;
+    private bool _isEnumerated;
+    private bool _isDisposed;
+
+    internal ToolStream(ToolDialogue dialogue, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
+    {
+        _dialogue = dialogue;
+        _open = open;
+        _token = cancellationToken;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    }
+
+    /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="ToolEventKind.None"/> before the first.</summary>
+    public ToolEvent Current => _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current) : _note.Call is null ? default : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
+
+    /// <summary>What was said so far, all of it once the stream has ended; null before the first whole answer.</summary>
+    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that had not ended has a result that says so.</remarks>
+    public ToolRun? Run => _dialogue.Run;
+
+    /// <summary>Moves to the next event.</summary>
+    /// <returns>False when the model has answered without calls that are to be run.</returns>
+    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
+    /// <exception cref="ArgumentException">The request holds something that the wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token that the stream was made with was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    public ValueTask<bool> ReadAsync()
+    {
+        if (_answer is not { } answer || _isDisposed || _failure is not null)
+            return GoOnAsync(default, isReading: false);
+        try
+        {
+            var read = answer.Stream.ReadAsync();
+            if (!read.IsCompletedSuccessfully)
+                return GoOnAsync(read, isReading: true);
+            if (!read.Result)
+                return GoOnAsync(new(false), isReading: true);
+            answer.Keep();
+            return new(_isAnswer = true);
+        }
+        catch (Exception e)
+        {
+            return GoOnAsync(ValueTask.FromException<bool>(e), isReading: true);
+        }
+    }
+
+    /// <summary>Begins the loop over the events; a second one is refused.</summary>
+    public Enumerator GetAsyncEnumerator()
+    {
+        if (_isEnumerated)
+            throw new InvalidOperationException("A stream is read once. What was said is kept in ToolStream.Run.");
+        _isEnumerated = true;
+        return new(this);
+    }
+
+    /// <summary>Ends the connection and cancels the functions that run; a second call does nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_answer is { } answer)
+            await answer.Stream.DisposeAsync().ConfigureAwait(false);
+        if (_calls is { } calls)
+            await calls.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, bool isReading)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
+        try
+        {
+            while (true)
+            {
+                if (_answer is { } answer)
+                {
+                    if (await (isReading ? read : answer.Stream.ReadAsync()).ConfigureAwait(false))
+                    {
+                        answer.Keep();
+                        return _isAnswer = true;
+                    }
+                    isReading = false;
+                    await EndAnswerAsync(answer).ConfigureAwait(false);
+                }
+                else if (_notes is { } notes)
+                {
+                    if (await notes.Reader.WaitToReadAsync().ConfigureAwait(false) && notes.Reader.TryRead(out _note))
+                        return true;
+                    await _calls!.ConfigureAwait(false);
+                    (_notes, _calls) = (null, null);
+                    _dialogue.EndTurn();
+                }
+                else if (_dialogue.IsEnded)
+                {
+                    return false;
+                }
+                else
+                {
+                    _answer = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            _failure = Translate(e);
+            if (_failure != e)
+                throw _failure;
+            throw;
+        }
+    }
+
+    private async ValueTask EndAnswerAsync(KeptStream answer)
+    {
+        _isAnswer = false;
+        _note = default;
+        await answer.Stream.DisposeAsync().ConfigureAwait(false);
+        _answer = null;
+        if (_dialogue.Add(answer.Build()) is not { } turn)
+            return;
+        var notes = _notes = Channel.CreateUnbounded<ToolNote>(new UnboundedChannelOptions { SingleReader = true });
+        _calls = RunCallsAsync(turn, notes.Writer);
+    }
+
+    private async Task RunCallsAsync(ToolTurn turn, ChannelWriter<ToolNote> notes)
+    {
+        try
+        {
+            await turn.RunAsync(notes, _stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            notes.Complete();
+        }
+    }
+
+    private Exception Translate(Exception e)
+    {
+        if (_isDisposed)
+            return new ObjectDisposedException(nameof(ToolStream));
+        if (e is OperationCanceledException && _token.IsCancellationRequested)
+            return new OperationCanceledException(_token);
+        return e is LlmException known ? known.With(run: _dialogue.Run, outputCommitted: _dialogue.Run is not null, partial: _answer is { HasContent: true } answer ? answer.Build() : null) : e;
+    }
+
+    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    public readonly struct Enumerator
+    {
+        private readonly ToolStream _stream;
+
+        internal Enumerator(ToolStream stream) => _stream = stream;
+
+        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        public ToolEvent Current => _stream.Current;
+
+        /// <summary>Moves to the next event.</summary>
+        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync();
+
+        /// <summary>Ends the connection and cancels the functions that run.</summary>
+        public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    }
+}

@@ -1,0 +1,440 @@
+using System.Net;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Tools;
+
+/// <summary>The loop over whole answers, in chat completions.</summary>
+public sealed class ToolLoopTests
+{
+    private const string Schema = """{"type":"object","properties":{"city":{"type":"string"}}}""";
+
+    private static readonly Tool Weather = Tool.Create(new ToolDefinition("weather", "The weather", Schema), arguments => $"4 °C in {arguments.Text("city")}");
+    private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
+
+    private static CancellationToken None => CancellationToken.None;
+
+    private static Tool Failing(Exception e) => Tool.Create(new ToolDefinition("weather"), string (_) => throw e);
+
+    private static string Told(ToolRun run, int call = 0) => ((ToolResultPart)run.Messages.First(message => message.Role == Role.Tool).Parts[call]).Text;
+
+    [Fact]
+    public async Task Run_TwoCallsThenAnAnswer_SendsBothResultsAndSumsUp()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", """{"city":"Oslo"}"""), ("b", "clock", "")), Say.Text("A coat."));
+        using var client = model.Client();
+        var request = ChatRequest.Ask("Coat?");
+
+        var run = await new ToolLoop(client, [Weather, Clock]).RunAsync(request);
+
+        Assert.Equal("A coat.", run.Text);
+        Assert.Equal(2, run.Turns);
+        Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant], run.Messages.Select(message => message.Role));
+        Assert.Equal((20L, 10L, 30L), (run.Usage!.InputTokens, run.Usage.OutputTokens, run.Usage.TotalTokens));
+        Assert.Null(run.Cost);
+        Assert.Equal(["4 °C in Oslo", "12:00"], run.Invocations.Select(invocation => invocation.Result.Text));
+        Assert.All(run.Invocations, invocation => Assert.True(invocation is { Turn: 1, HasRun: true, Error: null }));
+        JsonAssert.Equal("""
+            {"model":"m","messages":[{"role":"user","content":"Coat?"},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},{"id":"b","type":"function","function":{"name":"clock","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo"},{"role":"tool","tool_call_id":"b","content":"12:00"}],
+            "tools":[{"type":"function","function":{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
+            {"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}]}
+            """, model.Bodies[1]);
+    }
+
+    [Fact]
+    public async Task Run_SeveralTurns_OnlyAppendsToTheSameMessages()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [Clock]).RunAsync("When?");
+
+        Assert.Equal(3, run.Turns);
+        // What was sent before stands at the start of what is sent next, byte for byte.
+        for (int i = 1; i < model.Bodies.Count; i++)
+        {
+            int end = model.Bodies[i - 1].IndexOf("]", StringComparison.Ordinal);
+            Assert.StartsWith(model.Bodies[i - 1][..end], model.Bodies[i], StringComparison.Ordinal);
+        }
+        Assert.Same(run.Replies[1].Message, run.Messages[2]);
+    }
+
+    [Theory]
+    [InlineData("length")]
+    [InlineData("content_filter")]
+    [InlineData("refusal")]
+    [InlineData("error")]
+    public async Task Run_AnswerThatDidNotEndWell_RunsNoCallAndLeavesAConversationThatGoesOn(string finish)
+    {
+        int runs = 0;
+        var tool = Tool.Create(new ToolDefinition("weather"), _ => $"{++runs}");
+        using var model = ScriptedModel.Json(Say.Calls(finish, ("a", "weather", """{"city":"Oslo"}""")), Say.Text("never"));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [tool]).RunAsync("Coat?");
+
+        Assert.Equal(0, runs);
+        Assert.Single(model.Bodies);
+        Assert.NotEqual(StopReason.ToolUse, run.Reply.StopReason);
+        Assert.Equal("a", ((ToolResultPart)run.Messages[1].Parts[0]).CallId);
+        Assert.True(run.Invocations.Single() is { HasRun: false, Result.IsError: true });
+    }
+
+    [Fact]
+    public async Task Run_UnknownFunction_TellsTheModelWhichThereAre()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "wether", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [Weather, Clock]).RunAsync("Coat?");
+
+        Assert.Equal("There is no function \"wether\". There are: weather, clock.", Told(run));
+        Assert.Equal("Sorry.", run.Text);
+    }
+
+    [Fact]
+    public async Task Run_FunctionThatThrows_TellsTheModelNothingOfTheExceptionAndTheCallerAllOfIt()
+    {
+        var error = new IOException("password=hunter2");
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [Failing(error)]).RunAsync("Coat?");
+
+        Assert.Equal("The function failed.", Told(run));
+        Assert.DoesNotContain("hunter2", model.Bodies[1], StringComparison.Ordinal);
+        Assert.Same(error, run.Invocations.Single().Error);
+    }
+
+    [Fact]
+    public async Task Run_FailureThatAHookDescribes_TellsTheModelThatAndCutsIt()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+        var options = new ToolLoopOptions { DescribeFailure = (call, e) => $"{call.Name}: {e.Message}", ErrorCharacters = 12 };
+
+        var run = await new ToolLoop(client, [Failing(new IOException("no😀 disk"))], options).RunAsync("Coat?");
+
+        // Half a character is left out.
+        Assert.Equal("weather: no", Told(run));
+    }
+
+    [Fact]
+    public async Task Run_ErrorOfTheFunctionsOwn_IsMarkedAsOne()
+    {
+        var tool = new Tool(new ToolDefinition("weather"), (_, _) => new(ToolOutput.Error("No such city.")));
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [tool]).RunAsync("Coat?");
+
+        Assert.True(run.Invocations.Single() is { Result: { IsError: true, Text: "No such city." }, Error: null, HasRun: true });
+    }
+
+    [Fact]
+    public async Task Run_ArgumentsThatAreNotJson_AreToldOrRepaired()
+    {
+        string[] answers = [Say.Calls(("a", "weather", """{"city":Oslo}""")), Say.Text("Done.")];
+        using var model = ScriptedModel.Json(answers);
+        using var client = model.Client();
+        var run = await new ToolLoop(client, [Weather]).RunAsync("Coat?");
+        Assert.Equal("The arguments are not whole JSON.", Told(run));
+        Assert.False(run.Invocations.Single().HasRun);
+
+        using var second = ScriptedModel.Json(answers);
+        using var again = second.Client();
+        var asked = new List<string>();
+        var options = new ToolLoopOptions
+        {
+            Repair = (call, flaw, _) =>
+            {
+                asked.Add($"{call.Arguments} {flaw.Message}");
+                return new("""{"city":"Oslo"}""");
+            },
+        };
+        run = await new ToolLoop(again, [Weather], options).RunAsync("Coat?");
+
+        Assert.Equal(["""{"city":Oslo} The arguments are not whole JSON."""], asked);
+        Assert.Equal("4 °C in Oslo", Told(run));
+        Assert.True(run.Invocations.Single() is { HasRun: true, RepairedArguments: """{"city":"Oslo"}""", Call.Arguments: """{"city":Oslo}""" });
+    }
+
+    [Fact]
+    public async Task Run_ArgumentsThatTheFunctionRefuses_AreRepairedOnceAndApprovedAgain()
+    {
+        var tool = Tool.Create(new ToolDefinition("weather"), arguments => arguments.ContainsKey("city") ? "fine" : throw new ToolArgumentException("city is missing", "city"));
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}"), ("b", "weather", """{"x":1}""")), Say.Text("Done."));
+        using var client = model.Client();
+        var approved = new List<string>();
+        var options = new ToolLoopOptions
+        {
+            ParallelCalls = 1,
+            Approve = (call, _) =>
+            {
+                approved.Add($"{call.Id}{call.Arguments}");
+                return new(ToolApproval.Allow);
+            },
+            Repair = (call, _, _) => new(call.Id == "a" ? """{"city":"Oslo"}""" : """{"town":"Oslo"}"""),
+        };
+
+        var run = await new ToolLoop(client, [tool], options).RunAsync("Coat?");
+
+        Assert.Equal(["a{}", """b{"x":1}""", """a{"city":"Oslo"}""", """b{"town":"Oslo"}"""], approved);
+        Assert.Equal("fine", Told(run, 0));
+        Assert.Equal("city is missing", Told(run, 1));
+        Assert.Equal("city", ((ToolArgumentException)run.Invocations[1].Error!).Argument);
+    }
+
+    [Fact]
+    public async Task Run_RepairedArgumentsThatAreDenied_AreNotRun()
+    {
+        int runs = 0;
+        var tool = Tool.Create(new ToolDefinition("weather"), arguments => ++runs > 1 ? "ran" : throw new ToolArgumentException("no"));
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Done."));
+        using var client = model.Client();
+        var options = new ToolLoopOptions
+        {
+            Approve = (call, _) => new(call.Arguments == "{}" ? ToolApproval.Allow : ToolApproval.Deny("Not that.")),
+            Repair = (_, _, _) => new("""{"all":true}"""),
+        };
+
+        var run = await new ToolLoop(client, [tool], options).RunAsync("Coat?");
+
+        Assert.Equal(1, runs);
+        Assert.Equal("Not that.", Told(run));
+    }
+
+    [Fact]
+    public async Task Run_DeniedCall_IsNotRunAndTheModelIsTold()
+    {
+        int runs = 0;
+        var tool = Tool.Create(new ToolDefinition("weather"), _ => $"{Interlocked.Increment(ref runs)}");
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}"), ("b", "weather", "{}"), ("c", "weather", "{}")), Say.Text("Done."));
+        using var client = model.Client();
+        var options = new ToolLoopOptions { Approve = (call, _) => new(call.Id switch { "a" => ToolApproval.Deny(), "b" => ToolApproval.Deny("Ask again tomorrow."), _ => ToolApproval.Allow }) };
+
+        var run = await new ToolLoop(client, [tool], options).RunAsync("Coat?");
+
+        Assert.Equal(["The call was not allowed.", "Ask again tomorrow.", "1"], run.Invocations.Select(invocation => invocation.Result.Text));
+        Assert.Equal([true, true, false], run.Invocations.Select(invocation => invocation.Result.IsError));
+    }
+
+    [Fact]
+    public async Task Run_SeveralCalls_RunSideBySide()
+    {
+        // Each waits for the other: one at a time would never end.
+        using var both = new Barrier(2);
+        var tool = Tool.Create(new ToolDefinition("weather"), _ => both.SignalAndWait(TimeSpan.FromMinutes(1)) ? "met" : "alone");
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}"), ("b", "weather", "{}")), Say.Text("Done."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [tool]).RunAsync("Coat?");
+
+        Assert.Equal(["met", "met"], run.Invocations.Select(invocation => invocation.Result.Text));
+    }
+
+    [Fact]
+    public async Task Run_OneCallAtATime_KeepsTheModelsOrder()
+    {
+        int running = 0;
+        int most = 0;
+        var order = new List<string>();
+        var tool = new Tool(new ToolDefinition("weather"), async (call, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            order.Add(call.Id);
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+            return call.Id;
+        });
+        using var model = ScriptedModel.Json(Say.Calls([.. Enumerable.Range(0, 10).Select(i => ($"c{i}", "weather", "{}"))]), Say.Text("Done."));
+        using var client = model.Client();
+
+        await new ToolLoop(client, [tool], new ToolLoopOptions { ParallelCalls = 1 }).RunAsync("Coat?");
+
+        Assert.Equal(1, most);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"c{i}"), order);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_FunctionThatTakesTooLong_IsCancelledAndTheModelIsTold(bool heedsToken)
+    {
+        var time = new VirtualTime();
+        var begun = new TaskCompletionSource();
+        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
+            return "never";
+        });
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Done."));
+        using var client = model.Client();
+        var running = new ToolLoop(client, [tool], new ToolLoopOptions { CallTimeout = TimeSpan.FromSeconds(90), Time = time }).RunAsync("Coat?");
+        await begun.Task;
+
+        time.Advance(TimeSpan.FromSeconds(90));
+
+        var run = await running;
+        Assert.Equal("The function took longer than 90 s and was stopped.", Told(run));
+        Assert.IsType<TimeoutException>(run.Invocations.Single().Error);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_CallersTokenCancelled_EndsTheLoop(bool heedsToken)
+    {
+        using var source = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
+        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
+            return "never";
+        });
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("never"));
+        using var client = model.Client();
+        var running = new ToolLoop(client, [tool]).RunAsync("Coat?", source.Token);
+        await begun.Task;
+
+        await source.CancelAsync();
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Equal(source.Token, e.CancellationToken);
+        Assert.Single(model.Bodies);
+    }
+
+    [Fact]
+    public async Task Run_CancellationOfTheFunctionsOwn_IsAFailureOfTheFunction()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [Failing(new TaskCanceledException("its own time-out"))]).RunAsync("Coat?");
+
+        Assert.Equal("The function failed.", Told(run));
+    }
+
+    [Fact]
+    public async Task Run_HookThatThrows_EndsTheLoopWithThat()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("never"));
+        using var client = model.Client();
+        var options = new ToolLoopOptions { DescribeFailure = (_, _) => throw new InvalidTimeZoneException() };
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => new ToolLoop(client, [Failing(new IOException())], options).RunAsync("Coat?"));
+    }
+
+    [Fact]
+    public async Task Run_TooManyTurns_ThrowsWithAllThatWasSaid()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("never"));
+        using var client = model.Client();
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => new ToolLoop(client, [Clock], new ToolLoopOptions { MaxTurns = 2 }).RunAsync("When?"));
+
+        Assert.Equal(LlmErrorKind.TooManyTurns, e.Kind);
+        Assert.False(e.IsRetryable);
+        Assert.Equal(2, e.Run!.Turns);
+        Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant, Role.Tool], e.Run.Messages.Select(message => message.Role));
+        Assert.Equal([true, false], e.Run.Invocations.Select(invocation => invocation.HasRun));
+        Assert.Equal(2, model.Bodies.Count);
+    }
+
+    [Fact]
+    public async Task Run_FailureOnALaterTurn_KeepsWhatWasSaidAndCanGoOn()
+    {
+        using var model = new ScriptedModel("application/json",
+            (HttpStatusCode.OK, Say.Calls(("a", "clock", "{}"))),
+            (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""),
+            (HttpStatusCode.OK, Say.Text("Noon.")));
+        using var client = model.Client();
+        var loop = new ToolLoop(client, [Clock]);
+        var request = ChatRequest.Ask("When?");
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => loop.RunAsync(request));
+        var rest = await loop.RunAsync(request with { Messages = [.. request.Messages, .. e.Run!.Messages] });
+
+        Assert.Equal(503, e.Status);
+        // The same request once more would run the functions again.
+        Assert.False(e.IsRetryable);
+        Assert.Equal("12:00", Told(e.Run));
+        Assert.Equal("Noon.", rest.Text);
+        Assert.Contains("12:00", model.Bodies[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_FailureOnTheFirstTurn_StaysWhatItWas()
+    {
+        using var model = new ScriptedModel("application/json", (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""));
+        using var client = model.Client();
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => new ToolLoop(client, [Clock]).RunAsync("When?"));
+
+        Assert.Null(e.Run);
+        Assert.True(e.IsRetryable);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_ForcedCall_IsForcedUntilTheFirstCallAlone(bool isNamed)
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."));
+        using var client = model.Client();
+
+        await new ToolLoop(client, [Clock]).RunAsync(ChatRequest.Ask("When?") with { ToolChoice = isNamed ? ToolChoice.Named("clock") : ToolChoice.Required });
+
+        Assert.Contains(isNamed ? """{"type":"function","function":{"name":"clock"}}""" : "\"tool_choice\":\"required\"", model.Bodies[0], StringComparison.Ordinal);
+        Assert.Contains("\"tool_choice\":\"auto\"", model.Bodies[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_RequestThatOffersSomeOfTheTools_RunsNoOther()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+        var loop = new ToolLoop(client, [Weather, Clock]);
+
+        var run = await loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [Clock.Definition] });
+
+        Assert.Equal("There is no function \"weather\". There are: clock.", Told(run));
+        Assert.DoesNotContain("The weather", model.Bodies[0], StringComparison.Ordinal);
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [new ToolDefinition("other")] }));
+        Assert.Contains("\"other\"", e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(ChatRequest.Ask("When?") with { ChoiceCount = 2 }));
+    }
+
+    [Fact]
+    public async Task Run_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
+    {
+        using var first = new ScriptedModel("application/json", (HttpStatusCode.OK, Say.Calls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""));
+        using var second = ScriptedModel.Json(Say.Text("Noon."));
+        using var one = first.Client();
+        using var other = second.Client(Providers.Groq);
+
+        var run = await new ToolLoop(new FallbackChain([one, other]), [Clock]).RunAsync("When?");
+
+        Assert.Equal("Noon.", run.Text);
+        Assert.Equal(["openai", "groq"], run.Replies.Select(reply => reply.Provider));
+        Assert.Contains("12:00", second.Bodies[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sums_OfUsageAndCost_CountWhatIsKnownAndInventNothing()
+    {
+        var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], new Usage { InputTokens = 1, CachedInputTokens = 1 });
+        var table = new Cost(1m, CostSource.Table) { Prices = "p", PricesAsOf = new(2026, 1, 1) };
+
+        var run = new ToolRun([reply with { Cost = table }, reply with { Usage = null, Cost = table }, reply with { Usage = new Usage { InputTokens = 2 }, Cost = new(2m, CostSource.Reported) }], [], []);
+
+        Assert.Equal(new Usage { InputTokens = 3, CachedInputTokens = 1 }, run.Usage);
+        Assert.Equal(table with { Amount = 4m }, run.Cost);
+        Assert.Null((run with { Replies = [reply, reply with { Cost = table }] }).Cost);
+        Assert.Null((run with { Replies = [reply with { Cost = table }, reply with { Cost = table with { Prices = "q" } }] }).Cost!.Prices);
+        Assert.Equal(new Cost(4m, CostSource.Reported), (run with { Replies = [.. run.Replies.Skip(2), .. run.Replies.Skip(2)] }).Cost);
+    }
+}

@@ -1,0 +1,57 @@
+namespace RawLlm.Tests.Tools;
+
+public sealed class ToolSetTests
+{
+    private static readonly Tool Echo = Tool.Create(new ToolDefinition("echo"), arguments => arguments.Text("text") ?? "nothing");
+    private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
+
+    [Fact]
+    public void Set_TwoToolsOfOneName_AreRefused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ToolSet.Create(Echo, Clock, Echo));
+
+        Assert.Contains("\"echo\"", e.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ToolSet.Create(Echo).With(Echo));
+        Assert.Throws<ArgumentNullException>(() => ToolSet.Create(Echo, null!));
+    }
+
+    [Fact]
+    public void Set_MadeOfACollectionExpression_KeepsTheOrderAndFindsByExactName()
+    {
+        ToolSet tools = [Echo, Clock];
+
+        Assert.Equal(["echo", "clock"], tools.Definitions.Select(definition => definition.Name));
+        Assert.Same(tools.Definitions, tools.Definitions);
+        Assert.True(tools.TryGet("clock", out var found));
+        Assert.Same(Clock, found);
+        Assert.False(tools.TryGet("Clock", out _));
+        Assert.Equal(3, tools.With(Tool.Create(new ToolDefinition("third"), _ => "")).Count);
+        Assert.Empty(ToolSet.Empty);
+    }
+
+    [Fact]
+    public async Task Tool_IncompleteOrForeignCall_IsNotRun()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await Echo.RunAsync(new ToolCall("a", "echo", "{\"te") { IsComplete = false }));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Echo.RunAsync(new ToolCall("a", "clock", "{}")));
+    }
+
+    [Fact]
+    public async Task Tool_ArgumentsThatAreNoObject_AreRefusedForTheModel()
+    {
+        Assert.Equal("hi", (await Echo.RunAsync(new ToolCall("a", "echo", """{"text":"hi"}"""))).Text);
+        Assert.Equal("nothing", (await Echo.RunAsync(new ToolCall("a", "echo", "{}"))).Text);
+        var e = await Assert.ThrowsAsync<ToolArgumentException>(async () => await Echo.RunAsync(new ToolCall("a", "echo", "[1]")));
+        Assert.Equal("The arguments are not a JSON object.", e.Message);
+    }
+
+    [Fact]
+    public void Output_OfTextPartsAndErrors_IsEqualByWhatItHolds()
+    {
+        ToolOutput text = "hi";
+
+        Assert.Equal(ToolOutput.Of("hi"), text);
+        Assert.NotEqual(ToolOutput.Error("hi"), text);
+        Assert.Equal("hi", new ToolOutput([new TextPart("h"), new ImagePart(new byte[] { 1 }, "image/png"), new TextPart("i")]).Text);
+    }
+}

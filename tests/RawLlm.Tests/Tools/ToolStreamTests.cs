@@ -1,0 +1,196 @@
+using System.Net;
+using System.Text;
+
+namespace RawLlm.Tests.Tools;
+
+/// <summary>The loop as it goes.</summary>
+public sealed class ToolStreamTests
+{
+    private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
+
+    [Fact]
+    public async Task Stream_CallsThenAnAnswer_GivesEveryEventAndWhatBecomesOfTheCalls()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "other", "{}")), Say.StreamedText("No", "on."));
+        using var client = model.Client();
+        var events = new List<string>();
+
+        await using var stream = new ToolLoop(client, [Clock], new ToolLoopOptions { ParallelCalls = 1 }).Stream("When?");
+        Assert.Equal(ToolEventKind.None, stream.Current.Kind);
+        Assert.Null(stream.Run);
+        await foreach (var e in stream)
+            events.Add(Describe(e));
+
+        Assert.Equal(
+        [
+            "1 Connected", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCall {}", "1 ToolCall {}", "1 Stop", "1 Done",
+            "1 CallFailed b There is no function \"other\". There are: clock.", "1 CallStarted a", "1 CallEnded a 12:00",
+            "2 Connected", "2 Text No", "2 Text on.", "2 Stop", "2 Done",
+        ], events);
+        Assert.Equal("Noon.", stream.Run!.Text);
+        Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant], stream.Run.Messages.Select(message => message.Role));
+        Assert.False(await stream.ReadAsync().AsTask().ContinueWith(read => read.IsCompletedSuccessfully && read.Result));
+    }
+
+    [Fact]
+    public async Task Stream_WholeAndStreamed_AskTheSame()
+    {
+        using var whole = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."));
+        using var streamed = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("Noon."));
+        using var one = whole.Client();
+        using var other = streamed.Client();
+
+        var run = await new ToolLoop(one, [Clock]).RunAsync("When?");
+        await using var stream = new ToolLoop(other, [Clock]).Stream("When?");
+        while (await stream.ReadAsync())
+        {
+        }
+
+        Assert.Equal(run.Messages, stream.Run!.Messages);
+        Assert.StartsWith(whole.Bodies[1][..^1], streamed.Bodies[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_SeveralCalls_TellsOfEachAsItEnds()
+    {
+        var first = new TaskCompletionSource<string>();
+        var tool = new Tool(new ToolDefinition("clock"), async (call, _) => call.Id == "a" ? await first.Task : "second");
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "clock", "{}")), Say.StreamedText("Noon."));
+        using var client = model.Client();
+        var ended = new List<string>();
+
+        await using var stream = new ToolLoop(client, [tool]).Stream("When?");
+        while (await stream.ReadAsync())
+        {
+            if (stream.Current is not { Kind: ToolEventKind.CallEnded, Call.Id: var id })
+                continue;
+            ended.Add(id);
+            first.TrySetResult("first");
+        }
+
+        Assert.Equal(["b", "a"], ended);
+        // Told as they end, sent back in the model's order.
+        Assert.Equal(["first", "second"], stream.Run!.Invocations.Select(invocation => invocation.Result.Text));
+    }
+
+    [Fact]
+    public async Task Stream_FailureInTheMiddleOfALaterTurn_KeepsWhatWasSaid()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"No\"}}]}\n\n");
+        using var client = model.Client();
+        await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+
+        Assert.Equal(LlmErrorKind.StreamTruncated, e.Kind);
+        Assert.Equal("No", e.Partial!.Text);
+        Assert.Equal("12:00", ((ToolResultPart)e.Run!.Messages[1].Parts[0]).Text);
+        Assert.Equal(e.Run.Messages, stream.Run!.Messages);
+        Assert.Same(e, await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task Stream_RefusedOnALaterTurn_KeepsWhatWasSaidAndIsNotRetryable()
+    {
+        using var model = new ScriptedModel("text/event-stream", (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, "{}"));
+        using var client = model.Client();
+        await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+
+        Assert.True(e is { Status: 503, IsRetryable: false, Run.Turns: 1 });
+    }
+
+    [Fact]
+    public async Task Stream_CallersTokenCancelledWhileAFunctionRuns_KeepsAConversationThatGoesOn()
+    {
+        using var source = new CancellationTokenSource();
+        var tool = new Tool(new ToolDefinition("clock"), async (call, cancellationToken) =>
+        {
+            if (call.Id == "b")
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            return "12:00";
+        });
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "clock", "{}")));
+        using var client = model.Client();
+        await using var stream = new ToolLoop(client, [tool]).Stream("When?", source.Token);
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+                if (stream.Current.Kind == ToolEventKind.CallEnded)
+                    source.Cancel();
+            }
+        });
+
+        Assert.Equal(source.Token, e.CancellationToken);
+        var run = stream.Run!;
+        Assert.Equal(["12:00", "The call was interrupted; it may have run in part."], run.Messages[1].Parts.Select(part => ((ToolResultPart)part).Text));
+        Assert.Equal("a", run.Invocations.Single().Call.Id);
+    }
+
+    [Fact]
+    public async Task Stream_DisposedWhileAFunctionRuns_CancelsIt()
+    {
+        var cancelled = new TaskCompletionSource();
+        var tool = Tool.Create(new ToolDefinition("clock"), async Task<string> (_, cancellationToken) =>
+        {
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return "never";
+            }
+            finally
+            {
+                cancelled.SetResult();
+            }
+        });
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
+        using var client = model.Client();
+
+        var stream = new ToolLoop(client, [tool]).Stream("When?");
+        await foreach (var e in stream)
+        {
+            if (e.Kind == ToolEventKind.CallStarted)
+                break;
+        }
+
+        await cancelled.Task;
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.ReadAsync());
+        await stream.DisposeAsync();
+        Assert.Throws<InvalidOperationException>(() => stream.GetAsyncEnumerator());
+    }
+
+    [Fact]
+    public async Task Stream_TooManyTurns_ThrowsBehindTheLastAnswer()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
+        using var client = model.Client();
+        await using var stream = new ToolLoop(client, [Clock], new ToolLoopOptions { MaxTurns = 1 }).Stream("When?");
+        var text = new StringBuilder();
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync())
+                text.Append(stream.Current.Answer.Kind).Append(' ');
+        });
+
+        Assert.EndsWith("Done ", text.ToString(), StringComparison.Ordinal);
+        Assert.True(e is { Kind: LlmErrorKind.TooManyTurns, Run.Turns: 1, Partial: null });
+    }
+
+    private static string Describe(in ToolEvent e) => e.Kind == ToolEventKind.Answer
+        ? $"{e.Turn} {e.Answer.Kind} {e.Answer.ToString()}".TrimEnd()
+        : $"{e.Turn} {e.Kind} {e.Call!.Id} {e.Invocation?.Result.Text}".TrimEnd();
+}
