@@ -1,6 +1,7 @@
 namespace RawLlm;
 
 /// <summary>A function that the model may call, and what runs it. Immutable, and as thread-safe as the function is: several calls may run at once.</summary>
+/// <remarks>Methods become tools at compile time with <see cref="ToolAttribute"/>.</remarks>
 public sealed class Tool
 {
     private readonly Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> _run;

@@ -1,3 +1,8 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace RawLlm;
 
 /// <summary>What a function gives back to the model. A text converts to one.</summary>
@@ -6,6 +11,9 @@ public sealed record ToolOutput(IReadOnlyList<Part> Content)
 {
     /// <summary>True when the function failed and <see cref="Content"/> tells the model how.</summary>
     public bool IsError { get; init; }
+
+    // Models read letters as they are in fewer tokens.
+    private static readonly JsonWriterOptions Letters = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>All text, joined.</summary>
     public string Text => Message.JoinText(Content);
@@ -18,6 +26,17 @@ public sealed record ToolOutput(IReadOnlyList<Part> Content)
     {
         ArgumentNullException.ThrowIfNull(text);
         return Of(text) with { IsError = true };
+    }
+
+    /// <summary>A result of JSON text.</summary>
+    /// <param name="write">Writes one value.</param>
+    public static ToolOutput Json(Action<Utf8JsonWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, Letters))
+            write(writer);
+        return Of(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
     /// <summary>A text becomes a result of text alone.</summary>

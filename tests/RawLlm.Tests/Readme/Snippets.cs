@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.IO.Pipelines;
 using RawLlm.Protocols;
 using RichardSzalay.MockHttp;
@@ -162,6 +163,12 @@ internal static class Snippets
         return run;
     }
 
+    public static ToolLoop UseGeneratedTools(LlmClient client, IForecasts forecasts)
+    {
+        var loop = new ToolLoop(client, new WeatherTools(forecasts).Tools);
+        return loop;
+    }
+
     public static async Task RunToolsInAConversation(ToolLoop loop)
     {
         List<Message> messages = [Message.User("Do I need a coat in Oslo?")];
@@ -322,3 +329,21 @@ internal static class Snippets
         public override void Sign(WireRequest request) => request.SetHeader("Authorization", $"Bearer {current()}");
     }
 }
+
+public interface IForecasts
+{
+    Task<Forecast> ForAsync(string city, int days, CancellationToken cancellationToken);
+}
+
+public sealed partial class WeatherTools(IForecasts forecasts)
+{
+    [Tool("The weather in a city for the next days")]
+    public async Task<Forecast> GetWeatherAsync(
+        [Description("The city's name in English")] string city,
+        [Description("At most 7")] int days = 1,
+        CancellationToken cancellationToken = default) => await forecasts.ForAsync(city, days, cancellationToken);
+}
+
+public sealed record Forecast(string City, IReadOnlyList<double> Temperatures, Sky Sky, DateOnly? Until = null);
+
+public enum Sky { Clear, Cloudy, Rain }

@@ -1,0 +1,61 @@
+using System.Text;
+
+namespace RawLlm.Generators;
+
+/// <summary>Names of C# as names for the model.</summary>
+internal static class Names
+{
+    /// <summary><c>FirstName</c> as <c>firstName</c>, <c>URLPath</c> as <c>urlPath</c>: as System.Text.Json does.</summary>
+    public static string Camel(string name)
+    {
+        char[] letters = name.ToCharArray();
+        for (int i = 0; i < letters.Length && char.IsUpper(letters[i]); i++)
+        {
+            if (i > 0 && i + 1 < letters.Length && !char.IsUpper(letters[i + 1]))
+                break;
+            letters[i] = char.ToLowerInvariant(letters[i]);
+        }
+        return new(letters);
+    }
+
+    /// <summary><c>GetWeatherAsync</c> as <c>get_weather</c>.</summary>
+    public static string Snake(string name)
+    {
+        if (name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal))
+            name = name.Substring(0, name.Length - 5);
+        var text = new StringBuilder();
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool isStart = char.IsUpper(name[i]) && i > 0 && name[i - 1] != '_' && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if (isStart)
+                text.Append('_');
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+        return text.ToString();
+    }
+
+    /// <summary>True for a name that all services take.</summary>
+    public static bool IsForServices(string name)
+    {
+        foreach (char letter in name)
+        {
+            if (letter is not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-'))
+                return false;
+        }
+        return name.Length is > 0 and <= 64;
+    }
+
+    /// <summary>A name for a method that reads or writes a type: the same for the same type, and another for every other.</summary>
+    public static string ForMethod(string verb, string type)
+    {
+        uint hash = 2166136261;
+        var text = new StringBuilder(verb);
+        foreach (char letter in type.Replace("global::", ""))
+        {
+            hash = (hash ^ letter) * 16777619;
+            if (char.IsLetterOrDigit(letter))
+                text.Append(letter);
+        }
+        return text.Append('_').Append(hash.ToString("x8", System.Globalization.CultureInfo.InvariantCulture)).ToString();
+    }
+}

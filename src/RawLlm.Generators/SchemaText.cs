@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace RawLlm.Generators;
+
+/// <summary>Writes the JSON schema of what a function takes.</summary>
+/// <param name="isStrict">True where every member must be given, and one that is optional may be null.</param>
+internal sealed class SchemaText(bool isStrict)
+{
+    private readonly StringBuilder _text = new();
+
+    public string Write(IReadOnlyList<Member> members)
+    {
+        WriteObject(members, description: null, mayBeNull: false);
+        return _text.ToString();
+    }
+
+    private void Write(Shape shape, string? description, bool mayBeNull)
+    {
+        description ??= shape.Description;
+        if (shape.Kind == ShapeKind.Object)
+        {
+            WriteObject(shape.Members, description, mayBeNull);
+            return;
+        }
+        string type = shape.Kind switch
+        {
+            ShapeKind.Boolean => "boolean",
+            ShapeKind.Integer => "integer",
+            ShapeKind.Number => "number",
+            ShapeKind.List => "array",
+            _ => "string",
+        };
+        WriteHead(type, description, mayBeNull);
+        switch (shape.Kind)
+        {
+            case ShapeKind.Choice:
+                _text.Append(",\"enum\":[");
+                for (int i = 0; i < shape.Choices.Count; i++)
+                    WriteString(i == 0 ? "" : ",", shape.Choices[i].Name);
+                _text.Append(mayBeNull ? ",null]" : "]");
+                break;
+            case ShapeKind.List:
+                _text.Append(",\"items\":");
+                Write(shape.Item!, description: null, shape.IsItemNullable);
+                break;
+            case ShapeKind.DateTime or ShapeKind.DateTimeOffset:
+                _text.Append(",\"format\":\"date-time\"");
+                break;
+            case ShapeKind.DateOnly:
+                _text.Append(",\"format\":\"date\"");
+                break;
+            case ShapeKind.TimeOnly:
+                _text.Append(",\"format\":\"time\"");
+                break;
+            case ShapeKind.Guid:
+                _text.Append(",\"format\":\"uuid\"");
+                break;
+            // OpenAI's strict mode (2026) knows the formats above, and refuses this one.
+            case ShapeKind.Uri when !isStrict:
+                _text.Append(",\"format\":\"uri\"");
+                break;
+        }
+        _text.Append('}');
+    }
+
+    private void WriteObject(IReadOnlyList<Member> members, string? description, bool mayBeNull)
+    {
+        WriteHead("object", description, mayBeNull);
+        _text.Append(",\"properties\":{");
+        for (int i = 0; i < members.Count; i++)
+        {
+            WriteString(i == 0 ? "" : ",", members[i].Name);
+            _text.Append(':');
+            Write(members[i].Shape, members[i].Description, isStrict && members[i].IsOptional);
+        }
+        _text.Append('}');
+        string separator = ",\"required\":[";
+        foreach (var member in members)
+        {
+            if (member.IsOptional && !isStrict)
+                continue;
+            WriteString(separator, member.Name);
+            separator = ",";
+        }
+        if (separator == ",")
+            _text.Append(']');
+        _text.Append(",\"additionalProperties\":false}");
+    }
+
+    private void WriteHead(string type, string? description, bool mayBeNull)
+    {
+        _text.Append(mayBeNull ? $$"""{"type":["{{type}}","null"]""" : $$"""{"type":"{{type}}" """.TrimEnd());
+        if (description is not null)
+        {
+            _text.Append(",\"description\":");
+            WriteString("", description);
+        }
+    }
+
+    private void WriteString(string before, string text)
+    {
+        _text.Append(before).Append('"');
+        foreach (char letter in text)
+        {
+            if (letter is '"' or '\\')
+                _text.Append('\\').Append(letter);
+            else if (letter < ' ' || char.IsSurrogate(letter))
+                _text.Append("\\u").Append(((int)letter).ToString("x4", CultureInfo.InvariantCulture));
+            else
+                _text.Append(letter);
+        }
+        _text.Append('"');
+    }
+}

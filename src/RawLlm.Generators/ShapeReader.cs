@@ -1,0 +1,264 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace RawLlm.Generators;
+
+/// <summary>Finds how types stand in JSON.</summary>
+/// <param name="isResult">True where the types are written, false where they are read.</param>
+internal sealed class ShapeReader(bool isResult)
+{
+    private const int MostDepth = 16;
+
+    private static readonly SymbolDisplayFormat FullName = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(
+        SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers | SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    private readonly List<ITypeSymbol> _path = [];
+
+    /// <summary>Why the last type has no shape.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>The type's full name in C#, without a mark that it may be null itself.</summary>
+    public static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullName);
+
+    /// <summary>The type, and whether it may be null.</summary>
+    public static (ITypeSymbol Type, bool IsNullable) Unwrap(ITypeSymbol type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? (nullable.TypeArguments[0], true)
+            : (type, type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated);
+
+    /// <summary>The text of a <c>[Description]</c>.</summary>
+    public static string? DescriptionOf(ISymbol symbol) => Word(symbol, "System.ComponentModel.DescriptionAttribute");
+
+    /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
+    public Shape? Read(ITypeSymbol type)
+    {
+        var shape = Scalar(type);
+        if (shape is not null)
+            return shape;
+        if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
+            return Refuse(type, "is not supported");
+        if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MostDepth)
+            return Refuse(type, "holds itself");
+        _path.Add(type);
+        try
+        {
+            return ItemOf(type) is { } item ? List(type, item) : Object((INamedTypeSymbol)type);
+        }
+        finally
+        {
+            _path.RemoveAt(_path.Count - 1);
+        }
+    }
+
+    /// <summary>A value in C#, as a parameter's default.</summary>
+    public static string Literal(ITypeSymbol type, object? value)
+    {
+        var (bare, _) = Unwrap(type);
+        return value switch
+        {
+            null => "default!",
+            float.NaN or double.NaN or float.PositiveInfinity or double.PositiveInfinity or float.NegativeInfinity or double.NegativeInfinity => $"({NameOf(bare)}){Infinite(value)}",
+            float number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "F",
+            double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "D",
+            decimal number => number.ToString(System.Globalization.CultureInfo.InvariantCulture) + "M",
+            _ when bare.TypeKind == TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
+            _ => SymbolDisplay.FormatPrimitive(value, true, false),
+        };
+
+        static string Infinite(object value)
+        {
+            double number = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
+            return "double." + (double.IsNaN(number) ? "NaN" : number > 0 ? "PositiveInfinity" : "NegativeInfinity");
+        }
+    }
+
+    private static Shape? Scalar(ITypeSymbol type)
+    {
+        string name = NameOf(type);
+        if (type.TypeKind == TypeKind.Enum)
+            return Choice(type, name);
+        ShapeKind? kind = type.SpecialType switch
+        {
+            SpecialType.System_String => ShapeKind.Text,
+            SpecialType.System_Boolean => ShapeKind.Boolean,
+            SpecialType.System_SByte or SpecialType.System_Byte or SpecialType.System_Int16 or SpecialType.System_UInt16 or SpecialType.System_Int32
+                or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64 => ShapeKind.Integer,
+            SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal => ShapeKind.Number,
+            SpecialType.System_DateTime => ShapeKind.DateTime,
+            _ => name switch
+            {
+                "global::System.DateTimeOffset" => ShapeKind.DateTimeOffset,
+                "global::System.DateOnly" => ShapeKind.DateOnly,
+                "global::System.TimeOnly" => ShapeKind.TimeOnly,
+                "global::System.Guid" => ShapeKind.Guid,
+                "global::System.Uri" => ShapeKind.Uri,
+                _ => null,
+            },
+        };
+        return kind is { } known ? new(known, name) { IsValueType = type.IsValueType } : null;
+    }
+
+    private static Shape Choice(ITypeSymbol type, string name)
+    {
+        var choices = new List<(string, string)>();
+        foreach (var member in type.GetMembers())
+        {
+            if (member is IFieldSymbol { HasConstantValue: true } field)
+                choices.Add((Word(field, "System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute") ?? field.Name, $"{name}.@{field.Name}"));
+        }
+        return new(ShapeKind.Choice, name) { IsValueType = true, Choices = choices, Description = DescriptionOf(type) };
+    }
+
+    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => array.ElementType,
+        INamedTypeSymbol { IsGenericType: true } named when named.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T or SpecialType.System_Collections_Generic_IList_T
+            or SpecialType.System_Collections_Generic_ICollection_T or SpecialType.System_Collections_Generic_IReadOnlyList_T or SpecialType.System_Collections_Generic_IReadOnlyCollection_T => named.TypeArguments[0],
+        INamedTypeSymbol { IsGenericType: true } named when IsList(named) => named.TypeArguments[0],
+        _ => null,
+    };
+
+    private static bool IsList(ITypeSymbol type) => type.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.List<T>";
+
+    private Shape? List(ITypeSymbol type, ITypeSymbol item)
+    {
+        var (bare, isNullable) = Unwrap(item);
+        return Read(bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable, IsListType = IsList(type), IsValueType = type.IsValueType };
+    }
+
+    private Shape? Object(INamedTypeSymbol type)
+    {
+        if (type.SpecialType != SpecialType.None || type.ContainingNamespace?.ToDisplayString() is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal)))
+            return Refuse(type, "is not supported");
+        if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
+            return Refuse(type, isResult ? "is abstract" : "cannot be made");
+        for (ISymbol? outer = type; outer is INamedTypeSymbol; outer = outer.ContainingType)
+        {
+            if (outer.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+                return Refuse(type, "is private: make it internal or public");
+        }
+        var members = new List<Member>();
+        return (isResult ? AddRead(type, members) : AddConstructed(type, members) && AddSet(type, members)) is false ? null
+            : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")
+            : new(ShapeKind.Object, NameOf(type)) { Members = members, IsValueType = type.IsValueType, Description = DescriptionOf(type) };
+    }
+
+    private bool AddRead(INamedTypeSymbol type, List<Member> members)
+    {
+        foreach (var property in Properties(type))
+        {
+            if (property.GetMethod is { DeclaredAccessibility: Accessibility.Public } && !Add(property, property.Type, new("", property.Name, null!), members))
+                return false;
+        }
+        return true;
+    }
+
+    // The only public constructor, or the one without parameters where there are several.
+    private bool AddConstructed(INamedTypeSymbol type, List<Member> members)
+    {
+        var constructors = type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !IsCopy(constructor, type)).ToList();
+        var made = constructors.Where(constructor => !constructor.IsImplicitlyDeclared || constructors.Count == 1).ToList();
+        var chosen = made.Count == 1 ? made[0] : constructors.Find(constructor => constructor.Parameters.Length == 0);
+        if (chosen is null)
+        {
+            Refuse(type, "has several constructors, or none that is public");
+            return false;
+        }
+        foreach (var parameter in chosen.Parameters)
+        {
+            var property = Properties(type).FirstOrDefault(known => string.Equals(known.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+            bool hasDefault = parameter.HasExplicitDefaultValue;
+            var member = new Member("", parameter.Name, null!)
+            {
+                IsOptional = hasDefault || Unwrap(parameter.Type).IsNullable,
+                Fallback = hasDefault ? Literal(parameter.Type, parameter.ExplicitDefaultValue) : "default!",
+                Description = DescriptionOf(parameter),
+            };
+            if (parameter.RefKind != RefKind.None)
+            {
+                Refuse(type, "has a constructor that takes something by reference");
+                return false;
+            }
+            if (!Add((ISymbol?)property ?? parameter, parameter.Type, member, members))
+                return false;
+        }
+        return true;
+    }
+
+    private bool AddSet(INamedTypeSymbol type, List<Member> members)
+    {
+        foreach (var property in Properties(type))
+        {
+            if (property.SetMethod is not { DeclaredAccessibility: Accessibility.Public } set || members.Exists(known => string.Equals(known.Source, property.Name, StringComparison.OrdinalIgnoreCase)))
+                continue;
+            bool isRequired = IsRequired(property);
+            bool isNullable = Unwrap(property.Type).IsNullable;
+            var member = new Member("", property.Name, null!)
+            {
+                Place = isRequired || set.IsInitOnly ? MemberPlace.Initializer : MemberPlace.Assignment,
+                IsOptional = !isRequired && (isNullable || (!set.IsInitOnly && HasInitializer(property))),
+            };
+            if (!Add(property, property.Type, member, members))
+                return false;
+        }
+        return true;
+    }
+
+    private bool Add(ISymbol named, ITypeSymbol type, Member member, List<Member> members)
+    {
+        var (bare, isNullable) = Unwrap(type);
+        if (Read(bare) is not { } shape)
+            return false;
+        members.Add(member with
+        {
+            Name = Word(named, "System.Text.Json.Serialization.JsonPropertyNameAttribute") ?? Names.Camel(member.Source),
+            Shape = shape,
+            IsNullable = isNullable,
+            Description = member.Description ?? DescriptionOf(named),
+        });
+        return true;
+    }
+
+    private Shape? Refuse(ITypeSymbol type, string reason)
+    {
+        Reason = $"{type.ToDisplayString()} {reason}";
+        return null;
+    }
+
+    private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>
+        constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type);
+
+    // Those of base types first, each name once.
+    private static List<IPropertySymbol> Properties(INamedTypeSymbol type)
+    {
+        var all = new List<IPropertySymbol>();
+        for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
+        {
+            var own = at.GetMembers().OfType<IPropertySymbol>()
+                .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false } && !IsIgnored(property) && !all.Exists(known => known.Name == property.Name));
+            all.InsertRange(0, own.ToList());
+        }
+        return all;
+    }
+
+    private static bool IsIgnored(IPropertySymbol property) => property.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Text.Json.Serialization.JsonIgnoreAttribute");
+
+    private static bool IsRequired(IPropertySymbol property) =>
+        property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is PropertyDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "required"))
+        || property.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "RequiredMemberAttribute");
+
+    // Of a type that was compiled before it is not known: what is not given is then left as it is.
+    private static bool HasInitializer(IPropertySymbol property) =>
+        property.DeclaringSyntaxReferences.IsEmpty || property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is PropertyDeclarationSyntax { Initializer: not null });
+
+    private static string? Word(ISymbol symbol, string attributeName)
+    {
+        foreach (var attribute in symbol.GetAttributes())
+        {
+            if (attribute.AttributeClass?.ToDisplayString() == attributeName && attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string word)
+                return word;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,182 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace RawLlm.Generators;
+
+/// <summary>Reads a marked method.</summary>
+internal static class ToolMethodReader
+{
+    public static ToolMethod Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var method = (IMethodSymbol)context.TargetSymbol;
+        var type = method.ContainingType;
+        var attribute = context.Attributes[0];
+        string description = attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string said ? said : "";
+        string name = Named(attribute, "Name") as string ?? Names.Snake(method.Name);
+        var place = (context.TargetNode as MethodDeclarationSyntax)?.Identifier.GetLocation() ?? context.TargetNode.GetLocation();
+        var findings = new List<Finding>();
+
+        CheckContainer(type, place, findings);
+        if (method.IsGenericMethod)
+            findings.Add(Finding.At(Findings.Generic, place, method.Name));
+        if (!Names.IsForServices(name))
+            findings.Add(Finding.At(Findings.Name, place, name));
+        if (string.IsNullOrWhiteSpace(description))
+            findings.Add(Finding.At(Findings.Description, place, method.Name, "say in [Tool(\"…\")] what it does and when to use it."));
+
+        string holder = ToolSource.HolderOf(ShapeReader.NameOf(type));
+        var reading = new ReadingText(holder);
+        var writing = new WritingText(holder);
+        var members = new List<Member>();
+        var arguments = method.IsGenericMethod ? [] : Parameters(method, place, members, reading, findings);
+        string body = method.IsGenericMethod ? "" : Body(method, place, arguments, writing, findings);
+        var read = new ToolMethod
+        {
+            Type = ShapeReader.NameOf(type),
+            Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
+            Declarations = new([.. Declarations(type)]),
+            Name = name,
+            IsStatic = method.IsStatic,
+            IsRecord = type.IsRecord,
+            HidesTools = Bases(type).Any(known => known.GetMembers("Tools").Length > 0 || known.GetMembers().Any(IsTool)),
+            Findings = new([.. findings]),
+            Place = Finding.At(Findings.Duplicate, place, name, type.Name),
+        };
+        if (findings.Exists(finding => finding.IsError))
+            return read;
+        bool isStrict = Named(attribute, "Strict") is true;
+        string schema = new SchemaText(isStrict).Write(members);
+        return read with
+        {
+            Definition = $"new global::RawLlm.ToolDefinition({Quote(name)}, {(string.IsNullOrWhiteSpace(description) ? "null" : Quote(description))}, {Quote(schema)}){(isStrict ? " { Strict = true }" : "")}",
+            Lambda = body,
+            Methods = new([.. reading.Methods.Concat(writing.Methods)]),
+        };
+    }
+
+    private static List<string> Parameters(IMethodSymbol method, Location place, List<Member> members, ReadingText reading, List<Finding> findings)
+    {
+        var arguments = new List<string>();
+        foreach (var parameter in method.Parameters)
+        {
+            var at = parameter.Locations.FirstOrDefault() ?? place;
+            if (parameter.RefKind != RefKind.None)
+            {
+                findings.Add(Finding.At(Findings.Reference, at, parameter.Name));
+                continue;
+            }
+            if (ShapeReader.NameOf(parameter.Type) == "global::System.Threading.CancellationToken")
+            {
+                arguments.Add("cancellationToken");
+                continue;
+            }
+            var (type, isNullable) = ShapeReader.Unwrap(parameter.Type);
+            var shapes = new ShapeReader(isResult: false);
+            if (shapes.Read(type) is not { } shape)
+            {
+                findings.Add(Finding.At(Findings.Parameter, at, parameter.Name, shapes.Reason));
+                continue;
+            }
+            bool hasDefault = parameter.HasExplicitDefaultValue;
+            var member = new Member(parameter.Name, parameter.Name, shape)
+            {
+                IsNullable = isNullable,
+                IsOptional = isNullable || hasDefault,
+                Fallback = hasDefault ? ShapeReader.Literal(parameter.Type, parameter.ExplicitDefaultValue) : "default",
+                Description = ShapeReader.DescriptionOf(parameter),
+            };
+            if (member.Description is null && shape.Description is null)
+                findings.Add(Finding.At(Findings.Description, at, parameter.Name, "add [Description(\"…\")] of System.ComponentModel."));
+            members.Add(member);
+            arguments.Add(reading.Member("arguments", member));
+        }
+        return arguments;
+    }
+
+    private static string Body(IMethodSymbol method, Location place, List<string> arguments, WritingText writing, List<Finding> findings)
+    {
+        string target = method.IsStatic ? ShapeReader.NameOf(method.ContainingType) : "this";
+        string call = $"{target}.@{method.Name}({string.Join(", ", arguments.Select(argument => "\n                " + argument))})";
+        string taken = arguments.Exists(argument => argument != "cancellationToken") ? "            var arguments = global::RawLlm.ToolArgument.Of(call);\n" : "";
+        var result = method.ReturnType;
+        bool isAwaited = result is INamedTypeSymbol { Name: "Task" or "ValueTask" } task && task.ContainingNamespace.ToDisplayString() == "System.Threading.Tasks";
+        if (isAwaited)
+        {
+            call = $"await {call}.ConfigureAwait(false)";
+            result = ((INamedTypeSymbol)result).TypeArguments.FirstOrDefault();
+        }
+        string head = isAwaited ? "async (call, cancellationToken) =>" : "(call, cancellationToken) =>";
+        if (result is null || result.SpecialType == SpecialType.System_Void)
+            return $"{head}\n        {{\n{taken}            {call};\n            return {Returned("global::RawLlm.ToolOutput.Of(\"Done.\")", isAwaited)};\n        }}";
+        if (ShapeReader.NameOf(result) == "global::RawLlm.ToolOutput")
+            return $"{head}\n        {{\n{taken}            return {Returned(call, isAwaited)};\n        }}";
+        var (bare, isNullable) = ShapeReader.Unwrap(result);
+        var shapes = new ShapeReader(isResult: true);
+        if (shapes.Read(bare) is not { } shape)
+        {
+            findings.Add(Finding.At(Findings.Result, place, method.Name, shapes.Reason));
+            return "";
+        }
+        return $"{head}\n        {{\n{taken}            var result = {call};\n            return {Returned(writing.Output(shape, isNullable, "result"), isAwaited)};\n        }}";
+
+        static string Returned(string output, bool isAwaited) => isAwaited ? output : $"new global::System.Threading.Tasks.ValueTask<global::RawLlm.ToolOutput>({output})";
+    }
+
+    private static void CheckContainer(INamedTypeSymbol type, Location place, List<Finding> findings)
+    {
+        if (type.TypeKind != TypeKind.Class)
+            findings.Add(Finding.At(Findings.Container, place, type.Name, "it is no class or record"));
+        if (type.GetMembers("Tools").Length > 0)
+            findings.Add(Finding.At(Findings.Container, place, type.Name, "it has a member Tools already"));
+        for (var at = type; at is not null; at = at.ContainingType)
+        {
+            if (at.IsGenericType)
+                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is generic"));
+            if (at.IsFileLocal())
+                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is local to its file"));
+            if (!at.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(SyntaxKind.PartialKeyword)))
+                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is not partial"));
+        }
+    }
+
+    private static bool IsFileLocal(this INamedTypeSymbol type) =>
+        type.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "file"));
+
+    private static List<string> Declarations(INamedTypeSymbol type)
+    {
+        var declarations = new List<string>();
+        for (var at = type; at is not null; at = at.ContainingType)
+        {
+            string kind = at.TypeKind switch
+            {
+                TypeKind.Interface => "interface",
+                TypeKind.Struct => at.IsRecord ? "record struct" : "struct",
+                _ => at.IsRecord ? "record" : "class",
+            };
+            declarations.Insert(0, $"partial {kind} @{at.Name}");
+        }
+        return declarations;
+    }
+
+    private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)
+    {
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+            yield return at;
+    }
+
+    private static bool IsTool(ISymbol member) => member is IMethodSymbol && member.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == ToolGenerator.AttributeName);
+
+    private static object? Named(AttributeData attribute, string name)
+    {
+        foreach (var argument in attribute.NamedArguments)
+        {
+            if (argument.Key == name)
+                return argument.Value.Value;
+        }
+        return null;
+    }
+
+    private static string Quote(string text) => SymbolDisplay.FormatLiteral(text, true);
+}

@@ -1,0 +1,372 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace RawLlm.Generators.Tests;
+
+public sealed class ToolGeneratorTests
+{
+    private static ToolSet Tools(string source)
+    {
+        var compiled = Compiled.Of(source);
+        Assert.Empty(compiled.Numbers);
+        return compiled.Tools();
+    }
+
+    private static Tool One(string source) => Tools(source).Single();
+
+    private static async Task<string> Run(Tool tool, string arguments) => (await tool.RunAsync(new ToolCall("a", tool.Name, arguments))).Text;
+
+    private static void AssertSchema(string expected, Tool tool)
+    {
+        string actual = tool.Definition.Parameters.ToString();
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), actual);
+    }
+
+    // Made by hand: the tests know no cultures (InvariantGlobalization).
+    private static CultureInfo Foreign()
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator, culture.NumberFormat.NegativeSign) = (",", ".", "~");
+        (culture.DateTimeFormat.DateSeparator, culture.DateTimeFormat.TimeSeparator) = (".", "h");
+        return culture;
+    }
+
+    [Fact]
+    public async Task Method_OfAnInstance_BecomesAToolWithNameSchemaAndResult()
+    {
+        var tool = One("""
+            partial class Mine
+            {
+                private readonly string _unit = "°C";
+
+                [Tool("The weather in a city")]
+                public async Task<string> GetWeatherAsync([Description("The city's \"name\"")] string city, int days = 3, CancellationToken cancellationToken = default)
+                {
+                    await Task.Yield();
+                    return $"{days} {_unit} in {city} {cancellationToken.CanBeCanceled}";
+                }
+            }
+            """);
+
+        Assert.Equal(("get_weather", "The weather in a city", null), (tool.Name, tool.Definition.Description, tool.Definition.Strict));
+        AssertSchema("""{"type":"object","properties":{"city":{"type":"string","description":"The city's \"name\""},"days":{"type":"integer"}},"required":["city"],"additionalProperties":false}""", tool);
+        Assert.Equal("3 °C in Oslo False", await Run(tool, """{"city":"Oslo"}"""));
+        Assert.Equal("5 °C in Oslo False", await Run(tool, """{"city":"Oslo","days":"5","other":1}"""));
+        Assert.Equal("3 °C in Oslo False", await Run(tool, """{"city":"Oslo","days":null}"""));
+        using var source = new CancellationTokenSource();
+        Assert.Equal("3 °C in Oslo True", (await tool.RunAsync(new ToolCall("a", "get_weather", """{"city":"Oslo"}"""), source.Token)).Text);
+    }
+
+    [Fact]
+    public async Task Method_ThatIsStatic_GivesAStaticSetThatIsTheSameEachTime()
+    {
+        var compiled = Compiled.Of("""
+            namespace Some.Where
+            {
+                public static partial class Outer
+                {
+                    public static partial class Mine
+                    {
+                        [Tool("Adds")] public static int Add(int a, int b) => a + b;
+                        [Tool("Says", Name = "say-it")] internal static string Say() => "it";
+                    }
+                }
+            }
+            """);
+        Assert.Empty(compiled.Numbers);
+        var property = compiled.Assembly().GetType("Some.Where.Outer+Mine")!.GetProperty("Tools")!;
+        var tools = (ToolSet)property.GetValue(null)!;
+
+        Assert.Same(tools, property.GetValue(null));
+        Assert.Equal(["add", "say-it"], tools.Select(tool => tool.Name));
+        Assert.Equal("5", await Run(tools.First(), """{"a":2,"b":3.0}"""));
+        Assert.Equal("it", await Run(tools.Last(), ""));
+        AssertSchema("""{"type":"object","properties":{},"additionalProperties":false}""", tools.Last());
+    }
+
+    [Theory]
+    [InlineData("string", """{"type":"string"}""", "\"a\"", "a")]
+    [InlineData("string", """{"type":"string"}""", "12", "12")]
+    [InlineData("bool", """{"type":"boolean"}""", "true", "true")]
+    [InlineData("bool", """{"type":"boolean"}""", "\"False\"", "false")]
+    [InlineData("byte", """{"type":"integer"}""", "255", "255")]
+    [InlineData("sbyte", """{"type":"integer"}""", "-128", "-128")]
+    [InlineData("short", """{"type":"integer"}""", "-5", "-5")]
+    [InlineData("ushort", """{"type":"integer"}""", "5", "5")]
+    [InlineData("int", """{"type":"integer"}""", "\" 12 \"", "12")]
+    [InlineData("int", """{"type":"integer"}""", "1e3", "1000")]
+    [InlineData("uint", """{"type":"integer"}""", "4294967295", "4294967295")]
+    [InlineData("long", """{"type":"integer"}""", "-9223372036854775808", "-9223372036854775808")]
+    [InlineData("ulong", """{"type":"integer"}""", "18446744073709551615", "18446744073709551615")]
+    [InlineData("float", """{"type":"number"}""", "1.5", "1.5")]
+    [InlineData("double", """{"type":"number"}""", "\"-1.5e-3\"", "-0.0015")]
+    [InlineData("decimal", """{"type":"number"}""", "0.10", "0.10")]
+    [InlineData("DayOfWeek", """{"type":"string","enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"]}""", "\"monday\"", "Monday")]
+    [InlineData("DateTime", """{"type":"string","format":"date-time"}""", "\"2026-01-31T12:00:00Z\"", "2026-01-31T12:00:00.0000000Z")]
+    [InlineData("DateTimeOffset", """{"type":"string","format":"date-time"}""", "\"2026-01-31T12:00:00+01:00\"", "2026-01-31T12:00:00.0000000+01:00")]
+    [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31\"", "2026-01-31")]
+    [InlineData("TimeOnly", """{"type":"string","format":"time"}""", "\"12:30\"", "12:30:00.0000000")]
+    [InlineData("Guid", """{"type":"string","format":"uuid"}""", "\"6F9619FF-8B86-D011-B42D-00CF4FC964FF\"", "6f9619ff-8b86-d011-b42d-00cf4fc964ff")]
+    [InlineData("Uri", """{"type":"string","format":"uri"}""", "\"https://example.org/a b\"", "https://example.org/a b")]
+    [InlineData("int[]", """{"type":"array","items":{"type":"integer"}}""", "[1,\"2\"]", "[1,2]")]
+    [InlineData("List<string>", """{"type":"array","items":{"type":"string"}}""", "\"[\\\"é\\\"]\"", "[\"é\"]")]
+    [InlineData("IReadOnlyList<int?>", """{"type":"array","items":{"type":["integer","null"]}}""", "[1,null]", "[1,null]")]
+    [InlineData("IEnumerable<double[]>", """{"type":"array","items":{"type":"array","items":{"type":"number"}}}""", "[[0.5],[]]", "[[0.5],[]]")]
+    public async Task Value_OfEverySupportedType_IsReadAndWritten(string type, string schema, string given, string expected)
+    {
+        var tool = One($"partial class Mine {{ [Tool(\"Gives back\")] public {type} Back({type} value) => value; }}");
+        var optional = One($"partial class Mine {{ [Tool(\"Gives back\")] public ValueTask<{type}?> Back({type}? value) => new(value); }}");
+
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = Foreign();
+            AssertSchema($$"""{"type":"object","properties":{"value":{{schema}}},"required":["value"],"additionalProperties":false}""", tool);
+            AssertSchema($$"""{"type":"object","properties":{"value":{{schema}}},"additionalProperties":false}""", optional);
+            Assert.Equal(expected, await Run(tool, $$"""{"value":{{given}}}"""));
+            Assert.Equal(expected, await Run(optional, $$"""{"value":{{given}}}"""));
+            Assert.Equal(type == "string" ? "" : "null", await Run(optional, "{}"));
+            Assert.Equal(type == "string" ? "" : "null", await Run(optional, """{"value":null}"""));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [Theory]
+    [InlineData("string", null, "\"value\" must be a string, but it is missing.")]
+    [InlineData("string", "null", "\"value\" must be a string, but it is null.")]
+    [InlineData("bool", "\"maybe\"", "\"value\" must be true or false, but it is \"maybe\".")]
+    [InlineData("int", "1.5", "\"value\" must be an integer (Int32), but it is 1.5.")]
+    [InlineData("byte", "256", "\"value\" must be an integer (Byte), but it is 256.")]
+    [InlineData("int", "\"many\"", "\"value\" must be an integer (Int32), but it is \"many\".")]
+    [InlineData("double", "\"NaN\"", "\"value\" must be a number, but it is \"NaN\".")]
+    [InlineData("double", "1e999", "\"value\" must be a number, but it is 1e999.")]
+    [InlineData("DayOfWeek", "\"Someday\"", "\"value\" must be one of Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, but it is \"Someday\".")]
+    [InlineData("DateTime", "12", "\"value\" must be a date and time such as 2026-01-31T12:00:00Z, but it is 12.")]
+    [InlineData("Guid", "\"x\"", "\"value\" must be a UUID, but it is \"x\".")]
+    [InlineData("Uri", "\"\"", "\"value\" must be a URI, but it is \"\".")]
+    [InlineData("int[]", "{}", "\"value\" must be an array, but it is an object.")]
+    [InlineData("int[]", "[1,true]", "\"value[1]\" must be an integer (Int32), but it is true.")]
+    [InlineData("Order", "{\"items\":[{\"name\":\"a\",\"count\":1},{\"name\":\"b\"}]}", "\"value.items[1].count\" must be an integer (Int32), but it is missing.")]
+    [InlineData("Order", "[]", "\"value\" must be an object, but it is an array.")]
+    public async Task Value_ThatDoesNotFit_IsToldWithItsName(string type, string? given, string message)
+    {
+        var tool = One($$"""
+            public record Item(string Name, int Count);
+            public record Order(IReadOnlyList<Item> Items);
+            partial class Mine { [Tool("Takes")] public void Take({{type}} value) { } }
+            """);
+
+        var e = await Assert.ThrowsAsync<ToolArgumentException>(() => Run(tool, given is null ? "{}" : $$"""{"value":{{given}}}"""));
+
+        Assert.Equal(message, e.Message);
+        Assert.StartsWith("value", e.Argument, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Objects_WithConstructorsAndProperties_AreReadAndWritten()
+    {
+        var tool = One("""
+            public enum Unit { [System.Text.Json.Serialization.JsonStringEnumMemberName("°C")] Celsius, Fahrenheit }
+
+            [Description("A place")]
+            public record Place(string Name, [property: System.Text.Json.Serialization.JsonPropertyName("zip")] int? ZipCode = null, string Country = "NO");
+
+            public class Query
+            {
+                public required Place Where { get; init; }
+                [Description("In which unit")] public Unit Unit { get; set; } = Unit.Celsius;
+                public Unit? Other { get; init; }
+                public List<Place> Near { get; set; } = new() { new("near") };
+                public int Count { get; set; }
+                public string Computed => "never read";
+                [System.Text.Json.Serialization.JsonIgnore] public object? Hidden { get; set; }
+            }
+
+            partial class Mine
+            {
+                [Tool("Gives back")] public Task<Query> Back([Description("What to find")] Query query) => Task.FromResult(query);
+            }
+            """);
+        const string Place = """{"type":"object","description":"A place","properties":{"name":{"type":"string"},"zip":{"type":"integer"},"country":{"type":"string"}},"required":["name"],"additionalProperties":false}""";
+
+        AssertSchema($$$"""
+            {"type":"object","properties":{"query":{"type":"object","description":"What to find","properties":{
+            "where":{{{Place}}},"unit":{"type":"string","description":"In which unit","enum":["°C","Fahrenheit"]},"other":{"type":"string","enum":["°C","Fahrenheit"]},
+            "near":{"type":"array","items":{{{Place}}}},"count":{"type":"integer"}},"required":["where","count"],"additionalProperties":false}},"required":["query"],"additionalProperties":false}
+            """, tool);
+        Assert.Equal("""{"where":{"name":"Oslo","zip":null,"country":"NO"},"unit":"°C","other":null,"near":[{"name":"near","zip":null,"country":"NO"}],"count":2,"computed":"never read"}""",
+            await Run(tool, """{"query":{"where":{"name":"Oslo"},"count":2}}"""));
+        Assert.Equal("""{"where":{"name":"Oslo","zip":152,"country":"SE"},"unit":"Fahrenheit","other":"°C","near":[],"count":2,"computed":"never read"}""",
+            await Run(tool, """{"query":"{\"where\":{\"name\":\"Oslo\",\"zip\":\"152\",\"country\":\"SE\"},\"unit\":\"FAHRENHEIT\",\"other\":\"°C\",\"near\":[],\"count\":2}"}"""));
+    }
+
+    [Fact]
+    public async Task Strict_Tool_RequiresAllAndLetsTheOptionalBeNull()
+    {
+        var tool = One("""
+            public record Place(string Name, string? Country);
+            partial class Mine
+            {
+                [Tool("Finds", Strict = true)] public string Find(Place? place, Uri? at, DayOfWeek day = DayOfWeek.Friday, int count = 7) => $"{place} {at} {day} {count}";
+            }
+            """);
+
+        Assert.True(tool.Definition.Strict);
+        AssertSchema("""
+            {"type":"object","properties":{
+            "place":{"type":["object","null"],"properties":{"name":{"type":"string"},"country":{"type":["string","null"]}},"required":["name","country"],"additionalProperties":false},
+            "at":{"type":["string","null"]},"day":{"type":["string","null"],"enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday",null]},"count":{"type":["integer","null"]}},
+            "required":["place","at","day","count"],"additionalProperties":false}
+            """, tool);
+        Assert.Equal("  Friday 7", await Run(tool, """{"place":null,"at":null,"day":null,"count":null}"""));
+    }
+
+    [Fact]
+    public async Task Defaults_OfEveryKind_HoldWhereNothingIsGiven()
+    {
+        var tool = One("""
+            partial class Mine
+            {
+                [Tool("Says")] public string Say(string text = "a\"§\n", decimal price = 1.50m, double rate = double.NaN, float f = 1.5f, long big = long.MinValue, char_enum e = (char_enum)7, DateTime when = default, bool yes = true, int? none = null, int? some = 3)
+                    => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{text}|{price}|{rate}|{f}|{big}|{(int)e}|{when.Year}|{yes}|{none}|{some}");
+            }
+            public enum char_enum { @class }
+            """);
+
+        Assert.Equal("a\"§\n|1.50|NaN|1.5|-9223372036854775808|7|1|True||3", await Run(tool, "{}"));
+    }
+
+    [Theory]
+    [InlineData("void Do() { }", "Done.")]
+    [InlineData("Task Do() => Task.CompletedTask;", "Done.")]
+    [InlineData("async ValueTask Do() => await Task.Yield();", "Done.")]
+    [InlineData("ToolOutput Do() => ToolOutput.Error(\"no\");", "no")]
+    [InlineData("async Task<ToolOutput> Do() { await Task.Yield(); return \"yes\"; }", "yes")]
+    [InlineData("string? Do() => null;", "")]
+    [InlineData("double[] Do() => [0.5, double.NaN];", "[0.5,\"NaN\"]")]
+    [InlineData("(DayOfWeek)9", null)]
+    public async Task Result_OfEveryKind_IsTold(string method, string? expected)
+    {
+        var tool = One(expected is null ? $"partial class Mine {{ [Tool(\"Does\")] public DayOfWeek Do() => {method}; }}" : $"partial class Mine {{ [Tool(\"Does\")] public {method} }}");
+
+        Assert.Equal(expected ?? "9", await Run(tool, "{}"));
+    }
+
+    [Fact]
+    public async Task Names_ThatAreKeywordsOrTheGeneratorsOwn_DoNotCollide()
+    {
+        var tool = One("""
+            partial class Mine
+            {
+                [Tool("Does")] public string @event(string @class, string call, string arguments, string cancellationToken, string result, int? value = null) => @class + call + arguments + cancellationToken + result + value;
+            }
+            """);
+
+        Assert.Equal("event", tool.Name);
+        Assert.Equal("abcde1", await Run(tool, """{"class":"a","call":"b","arguments":"c","cancellationToken":"d","result":"e","value":1}"""));
+    }
+
+    [Fact]
+    public void Types_ARecordAndADerivedOne_AreGivenTheProperty()
+    {
+        var compiled = Compiled.Of("""
+            partial record Mine { [Tool("Does")] public string One() => ""; }
+            partial record Derived : Mine { [Tool("Does")] public string Two() => ""; }
+            """);
+        Assert.Empty(compiled.Numbers);
+        var derived = compiled.Assembly().GetType("Derived")!;
+
+        // Equality of records stays theirs.
+        Assert.Equal(Activator.CreateInstance(derived), Activator.CreateInstance(derived));
+        Assert.Empty(derived.GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance));
+        var tools = (ToolSet)derived.GetProperties().First(property => property.Name == "Tools" && property.DeclaringType == derived).GetValue(Activator.CreateInstance(derived))!;
+        Assert.Equal("two", tools.Single().Name);
+    }
+
+    [Theory]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(object value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(Dictionary<string, int> value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(System.IO.Stream value) { } }")]
+    [InlineData("RLLM101", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Node value) { } }")]
+    [InlineData("RLLM101", "class Two { public Two(int a) { } public Two(string b) { } } partial class Mine { [Tool(\"x\")] public void Do(Two value) { } }")]
+    [InlineData("RLLM101", "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { class Own { public int A { get; set; } } [Tool(\"x\")] void Do(Own value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do((int, int) value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(int[,] value) { } }")]
+    [InlineData("RLLM103", "class Mine { [Tool(\"x\")] public void Do() { } }")]
+    [InlineData("RLLM103", "class Outer { partial class Mine { [Tool(\"x\")] public void Do() { } } }")]
+    [InlineData("RLLM103", "partial struct Mine { [Tool(\"x\")] public void Do() { } }")]
+    [InlineData("RLLM103", "partial class Mine<T> { [Tool(\"x\")] public void Do() { } }")]
+    [InlineData("RLLM103", "partial class Mine { int Tools; [Tool(\"x\")] public void Do() { } }")]
+    [InlineData("RLLM104", "partial class Mine { [Tool(\"x\")] public void Do<T>(T value) { } }")]
+    [InlineData("RLLM105", "partial class Mine { [Tool(\"x\")] public void Do(ref int value) { } }")]
+    [InlineData("RLLM105", "partial class Mine { [Tool(\"x\")] public void Do(out int value) { value = 1; } }")]
+    [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\")] public void Do(int a) { } }")]
+    [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\", Name = \"do\")] public void Other() { } }")]
+    [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public object Do() => 1; }")]
+    [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public IAsyncEnumerable<string> Do() => null!; }")]
+    [InlineData("RLLM107", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public Task<Node> Do() => null!; }")]
+    [InlineData("RLLM108", "partial class Mine { [Tool(\"x\", Name = \"not this\")] public void Do() { } }")]
+    [InlineData("RLLM108", "partial class Mine { [Tool(\"x\")] public void Größe() { } }")]
+    public void Method_ThatCannotBeATool_IsReportedWhereItStands(string number, string source)
+    {
+        var compiled = Compiled.Of(source);
+
+        Assert.Equal([number], compiled.Numbers);
+        var found = compiled.Found.Single(one => one.Id == number);
+        Assert.Equal("Source.cs", found.Location.GetLineSpan().Path);
+        Assert.True(found.Location.SourceSpan.Length > 0);
+    }
+
+    [Fact]
+    public void Description_ThatIsMissing_IsToldForInformationAlone()
+    {
+        var compiled = Compiled.Of("partial class Mine { [Tool(\"\")] public void Do(int a, [Description(\"b\")] int b, CancellationToken c) { } }");
+
+        Assert.Equal(["RLLM102", "RLLM102"], compiled.Found.Select(found => found.Id));
+        Assert.All(compiled.Found, found => Assert.Equal(DiagnosticSeverity.Info, found.Severity));
+        Assert.Null(compiled.Tools().Single().Definition.Description);
+    }
+
+    [Fact]
+    public async Task Method_BesideOneThatCannotBeATool_IsOneAllTheSame()
+    {
+        var compiled = Compiled.Of("partial class Mine { [Tool(\"x\")] public void Bad(object o) { } [Tool(\"x\")] public string Good() => \"good\"; }");
+
+        Assert.Equal(["RLLM101"], compiled.Numbers);
+        Assert.Equal("good", await Run(compiled.Tools().Single(), "{}"));
+    }
+
+    [Fact]
+    public void Source_ThatChangesElsewhere_IsNotGeneratedAgain()
+    {
+        const string Source = "partial class Mine { [Tool(\"x\")] public int Do(int[] a, DayOfWeek d) => 1; [Tool(\"y\")] public void Bad(object o) { } }";
+        var compilation = Compiled.Compile(Source);
+        var driver = Compiled.Driver().RunGenerators(compilation);
+
+        driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13))));
+
+        var steps = driver.GetRunResult().Results.Single();
+        Assert.All(steps.TrackedSteps[ToolGenerator.MethodsStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
+        Assert.All(steps.TrackedSteps[ToolGenerator.TypesStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
+        Assert.All(steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+    }
+
+    [Fact]
+    public void Source_ThatChangesInTheBodyOfAMethod_WritesTheSameFile()
+    {
+        const string Source = "partial class Mine { [Tool(\"x\")] public int Do(int a) => 1; }";
+        var compilation = Compiled.Compile(Source);
+        var driver = Compiled.Driver().RunGenerators(compilation);
+        var old = compilation.SyntaxTrees.Single();
+
+        driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(old, old.WithChangedText(Microsoft.CodeAnalysis.Text.SourceText.From(old.ToString().Replace("=> 1", "=> 2", StringComparison.Ordinal)))));
+
+        Assert.All(driver.GetRunResult().Results.Single().TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+    }
+}
