@@ -206,6 +206,35 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
+    public async Task Structs_GivenOrNot_AreReadAndWritten()
+    {
+        var tool = One("""
+            public record struct Point(int X, int Y);
+            public struct Box { public Point From { get; set; } public Point? To { get; init; } }
+            partial class Mine
+            {
+                [Tool("Gives back")] public Box[] Back(Point one, Point? none, IList<Point?> some) => [new Box { From = one, To = none }, new Box { From = some[0]!.Value, To = some[1] }];
+            }
+            """);
+
+        Assert.Equal("""[{"from":{"x":1,"y":2},"to":null},{"from":{"x":3,"y":4},"to":null}]""", await Run(tool, """{"one":{"x":1,"y":2},"some":[{"x":3,"y":4},null]}"""));
+        Assert.Equal("""[{"from":{"x":1,"y":2},"to":{"x":5,"y":6}},{"from":{"x":3,"y":4},"to":{"x":7,"y":8}}]""", await Run(tool, """{"one":{"x":1,"y":2},"none":{"x":5,"y":6},"some":[{"x":3,"y":4},{"x":7,"y":8}]}"""));
+    }
+
+    [Fact]
+    public async Task Structs_WithPropertiesThatAreSet_AreReadAndWritten()
+    {
+        var tool = One("""
+            public record struct Point(int X, int Y);
+            public struct Box { public Point From { get; set; } public Point? To { get; init; } }
+            partial class Mine { [Tool("Gives back")] public Box Back(Box box) => box; }
+            """);
+
+        Assert.Equal("""{"from":{"x":1,"y":2},"to":null}""", await Run(tool, """{"box":{"from":{"x":1,"y":2}}}"""));
+        Assert.Equal("""{"from":{"x":1,"y":2},"to":{"x":3,"y":4}}""", await Run(tool, """{"box":{"to":{"x":3,"y":4},"from":{"x":1,"y":2}}}"""));
+    }
+
+    [Fact]
     public async Task Strict_Tool_RequiresAllAndLetsTheOptionalBeNull()
     {
         var tool = One("""

@@ -65,7 +65,7 @@ internal sealed class ToolDialogue
         if (Turn >= _options.MaxTurns)
         {
             Refuse(calls, "The call was not run, because no more turns are allowed.");
-            throw new LlmException(LlmErrorKind.TooManyTurns, $"The model has answered {Turn} times and still calls functions. Raise ToolLoopOptions.MaxTurns, or go on from LlmException.Run.")
+            throw new LlmException(LlmErrorKind.TooManyTurns, $"The model has answered {Turn} times and is not done. Raise ToolLoopOptions.MaxTurns, or go on from LlmException.Run.")
             {
                 Phase = LlmPhase.Done,
                 Provider = reply.Provider,

@@ -18,11 +18,8 @@ public sealed class ToolLoop
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options)
+        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendAsync, client.StreamAsync)
     {
-        ArgumentNullException.ThrowIfNull(client);
-        _send = client.SendAsync;
-        _open = client.StreamAsync;
     }
 
     /// <summary>Makes a loop that asks a chain of clients, anew for each turn.</summary>
@@ -30,21 +27,17 @@ public sealed class ToolLoop
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(FallbackChain chain, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options)
+        : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendAsync, chain.StreamAsync)
     {
-        ArgumentNullException.ThrowIfNull(chain);
-        _send = chain.SendAsync;
-        _open = chain.StreamAsync;
     }
 
-    // Either constructor says whom to ask.
-    private ToolLoop(ToolSet tools, ToolLoopOptions? options)
+    private ToolLoop(ToolSet tools, ToolLoopOptions? options, Func<ChatRequest, CancellationToken, Task<ChatReply>> send, Func<ChatRequest, CancellationToken, Task<ChatStream>> open)
     {
         ArgumentNullException.ThrowIfNull(tools);
         Tools = tools;
         Options = options ?? ToolLoopOptions.Default;
-        _send = null!;
-        _open = null!;
+        _send = send;
+        _open = open;
     }
 
     /// <summary>The functions.</summary>

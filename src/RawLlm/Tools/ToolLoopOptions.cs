@@ -14,7 +14,7 @@ public sealed record ToolLoopOptions
 
     /// <summary>How long one call may run; 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <remarks>Then its token is cancelled and the model is told; a function that heeds no token runs on, and what it gives is dropped.</remarks>
-    public TimeSpan CallTimeout { get; init => field = value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero, or infinite."); } = TimeSpan.FromMinutes(5);
+    public TimeSpan CallTimeout { get; init => field = (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days, or infinite."); } = TimeSpan.FromMinutes(5);
 
     /// <summary>The most characters that the model is told of one failure; 2,000.</summary>
     public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An error has at least one character."); } = 2000;

@@ -31,15 +31,14 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     public async Task RunAsync(ChannelWriter<ToolNote>? notes, CancellationToken cancellationToken)
     {
         _notes = notes;
-        var ready = new List<Pending>(calls.Count);
-        for (int i = 0; i < calls.Count; i++)
-        {
-            if (await PrepareAsync(i, cancellationToken).ConfigureAwait(false) is { } pending)
-                ready.Add(pending);
-        }
-        cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            var ready = new List<Pending>(calls.Count);
+            for (int i = 0; i < calls.Count; i++)
+            {
+                if (await PrepareAsync(i, cancellationToken).ConfigureAwait(false) is { } pending)
+                    ready.Add(pending);
+            }
             await Parallel.ForEachAsync(ready, new ParallelOptions { MaxDegreeOfParallelism = options.ParallelCalls, CancellationToken = cancellationToken }, InvokeAsync).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

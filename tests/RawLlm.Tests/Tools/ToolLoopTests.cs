@@ -318,6 +318,42 @@ public sealed class ToolLoopTests
         Assert.Equal("The function failed.", Told(run));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_CancelledInAHook_ThrowsTheCallersToken(bool isApproval)
+    {
+        using var source = new CancellationTokenSource();
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{")));
+        using var client = model.Client();
+        async ValueTask<T> Cancel<T>(CancellationToken cancellationToken)
+        {
+            await source.CancelAsync();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new InvalidOperationException();
+        }
+        var options = new ToolLoopOptions
+        {
+            Approve = (_, cancellationToken) => Cancel<ToolApproval>(cancellationToken),
+            Repair = (_, _, cancellationToken) => isApproval ? new("{}") : Cancel<string?>(cancellationToken),
+        };
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Weather], options).RunAsync("Coat?", source.Token));
+
+        Assert.Equal(source.Token, e.CancellationToken);
+    }
+
+    [Fact]
+    public void Options_OutOfRange_AreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxTurns = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { ParallelCalls = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { ErrorCharacters = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.Zero });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.MaxValue });
+        Assert.Equal(Timeout.InfiniteTimeSpan, new ToolLoopOptions { CallTimeout = Timeout.InfiniteTimeSpan }.CallTimeout);
+    }
+
     [Fact]
     public async Task Run_HookThatThrows_EndsTheLoopWithThat()
     {

@@ -95,6 +95,24 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
+    public async Task Stream_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
+    {
+        using var first = new ScriptedModel("text/event-stream", (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, "{}"));
+        using var second = ScriptedModel.Sse(Say.StreamedText("Noon."));
+        using var one = first.Client();
+        using var other = second.Client(Providers.Groq);
+        await using var stream = new ToolLoop(new FallbackChain([one, other]), [Clock]).Stream("When?");
+
+        while (await stream.ReadAsync())
+        {
+        }
+
+        Assert.Equal("Noon.", stream.Run!.Text);
+        Assert.Equal(["openai", "groq"], stream.Run.Replies.Select(reply => reply.Provider));
+        Assert.Contains("12:00", second.Bodies[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stream_RefusedOnALaterTurn_KeepsWhatWasSaidAndIsNotRetryable()
     {
         using var model = new ScriptedModel("text/event-stream", (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, "{}"));
