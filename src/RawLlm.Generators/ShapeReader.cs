@@ -33,8 +33,9 @@ internal sealed class ShapeReader(bool isResult)
     /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
     public Shape? Read(ITypeSymbol type)
     {
-        var shape = Scalar(type);
-        if (shape is not null)
+        if (IsHidden(type))
+            return Refuse(type, "is private: make it internal or public");
+        if (Scalar(type) is { } shape)
             return shape;
         if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
             return Refuse(type, "is not supported");
@@ -133,11 +134,6 @@ internal sealed class ShapeReader(bool isResult)
             return Refuse(type, "is not supported");
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
             return Refuse(type, isResult ? "is abstract" : "cannot be made");
-        for (ISymbol? outer = type; outer is INamedTypeSymbol; outer = outer.ContainingType)
-        {
-            if (outer.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
-                return Refuse(type, "is private: make it internal or public");
-        }
         var members = new List<Member>();
         return (isResult ? AddRead(type, members) : AddConstructed(type, members) && AddSet(type, members)) is false ? null
             : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")
@@ -224,6 +220,17 @@ internal sealed class ShapeReader(bool isResult)
     {
         Reason = $"{type.ToDisplayString()} {reason}";
         return null;
+    }
+
+    // What reads and writes stands in a type of its own.
+    private static bool IsHidden(ITypeSymbol type)
+    {
+        for (ITypeSymbol? at = type; at is INamedTypeSymbol; at = at.ContainingType)
+        {
+            if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>

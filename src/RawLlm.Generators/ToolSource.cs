@@ -38,7 +38,7 @@ internal static class ToolSource
         for (int i = 0; i < methods.Count; i++)
             text.Append("    internal static readonly global::RawLlm.ToolDefinition Definition").Append(i).Append(" = ").Append(methods[i].Definition).Append(";\n");
         foreach (string method in methods.SelectMany(method => method.Methods).Distinct().OrderBy(method => method, StringComparer.Ordinal))
-            text.Append('\n').Append(method);
+            text.Append("\n    ").Append(method.TrimEnd('\n').Replace("\n", "\n    ")).Append('\n');
         return text.Append("}\n").ToString();
     }
 }

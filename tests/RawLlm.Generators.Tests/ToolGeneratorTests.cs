@@ -325,6 +325,8 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM101", "class Two { public Two(int a) { } public Two(string b) { } } partial class Mine { [Tool(\"x\")] public void Do(Two value) { } }")]
     [InlineData("RLLM101", "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }")]
     [InlineData("RLLM101", "partial class Mine { class Own { public int A { get; set; } } [Tool(\"x\")] void Do(Own value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { enum Own { A } [Tool(\"x\")] void Do(Own[] value) { } }")]
+    [InlineData("RLLM107", "partial class Mine { enum Own { A } [Tool(\"x\")] Own Do() => Own.A; }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do((int, int) value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(int[,] value) { } }")]
     [InlineData("RLLM103", "class Mine { [Tool(\"x\")] public void Do() { } }")]
