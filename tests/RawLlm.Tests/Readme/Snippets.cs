@@ -35,14 +35,14 @@ internal static class Snippets
         }
     }
 
-    public static async Task<ChatReply> Functions(LlmClient client)
+    public static async Task<ToolRun> Functions(LlmClient client)
     {
-        var weather = new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""");
-        var request = new ChatRequest { Messages = [Message.User("Do I need a coat in Oslo?")], Tools = [weather] };
-        ChatReply reply = await client.SendAsync(request);
-        var results = reply.CompletedToolCalls.Select(call => Message.ToolResult(call, $"4 °C in {call.ReadArguments().Text("city")}"));
-        reply = await client.SendAsync(request with { Messages = [.. request.Messages, reply.Message, .. results] });
-        return reply;
+        var weather = Tool.Create(
+            new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""),
+            arguments => $"4 °C in {arguments.Text("city")}");
+        ToolRun run = await new ToolLoop(client, [weather]).RunAsync("Do I need a coat in Oslo?");
+        Console.WriteLine(run.Text);
+        return run;
     }
 
     public static void Services()
