@@ -16,6 +16,9 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     /// <summary>The words with which the model declined; empty when it did not.</summary>
     public string Refusal => Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
 
+    /// <summary>The sources that the choice cites, in the order in which the service gave them.</summary>
+    public IReadOnlyList<Citation> Citations { get; init; } = [];
+
     /// <summary>The function calls, complete or not, in order of appearance.</summary>
     public IReadOnlyList<ToolCall> ToolCalls
     {

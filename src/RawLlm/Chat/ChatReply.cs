@@ -25,6 +25,9 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The words with which the model declined; empty when it did not.</summary>
     public string Refusal => Choices[0].Refusal;
 
+    /// <summary>The sources that the first choice cites.</summary>
+    public IReadOnlyList<Citation> Citations => Choices[0].Citations;
+
     /// <summary>The function calls of the first choice, complete or not.</summary>
     public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
 

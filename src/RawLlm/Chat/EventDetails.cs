@@ -14,6 +14,7 @@ internal sealed class EventDetails : IEventDetails
         Usage = other.Usage;
         StopReason = other.StopReason;
         RawStopReason = other.RawStopReason;
+        Citation = other.Citation;
         _frame = other.Frame.ToArray();
     }
 
@@ -26,6 +27,8 @@ internal sealed class EventDetails : IEventDetails
     public StopReason StopReason { get; init; }
 
     public string? RawStopReason { get; init; }
+
+    public Citation? Citation { get; init; }
 
     public ReadOnlySpan<byte> Frame
     {

@@ -13,5 +13,8 @@ internal interface IEventDetails
 
     string? RawStopReason { get; }
 
+    // Not asked of a reader of frames, which hands on the details of what it gathered.
+    Citation? Citation => null;
+
     ReadOnlySpan<byte> Frame { get; }
 }

@@ -13,6 +13,7 @@ namespace RawLlm;
 /// <item><term>ToolArguments</term><description><see cref="Utf8"/> (the fragment), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire)</description></item>
+/// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
 /// <item><term>Usage</term><description><see cref="Usage"/></description></item>
 /// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
@@ -87,6 +88,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { RawStopReason = value };
     }
 
+    /// <summary>The source that is cited; where in the text only the whole answer tells (<see cref="ChatChoice.Citations"/>).</summary>
+    public Citation? Citation
+    {
+        get => _details?.Citation;
+        init => _details = new EventDetails(_details) { Citation = value };
+    }
+
     /// <summary>The raw data that the event came from, valid until the next read; empty for events that no single frame gave.</summary>
     public ReadOnlySpan<byte> Frame
     {
@@ -102,6 +110,7 @@ public readonly ref struct StreamEvent
         Usage = Usage,
         StopReason = StopReason,
         RawStopReason = RawStopReason,
+        Citation = Citation,
     };
 
     /// <summary><see cref="Utf8"/> as a string.</summary>

@@ -41,4 +41,7 @@ public enum StreamEventKind
 
     /// <summary>Something that has no kind here; <see cref="StreamEvent.Frame"/> holds it.</summary>
     Other,
+
+    /// <summary>A source that the part of this number cites. Comes after the text that cites it, and once, however often the service repeats it.</summary>
+    Citation,
 }

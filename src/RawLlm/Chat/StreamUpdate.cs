@@ -21,4 +21,7 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
 
     /// <summary>The service's own word for it.</summary>
     public string? RawStopReason { get; init; }
+
+    /// <summary>The source that is cited.</summary>
+    public Citation? Citation { get; init; }
 }

@@ -14,6 +14,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     private int _length;
     private List<Quirk>? _quirks;
 
+    // Who knows the frame of the citation that is lent.
+    private IEventDetails? _framed;
+
     /// <summary>Makes a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
 
@@ -77,6 +80,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
+        slot.Citation = source.Citation;
     }
 
     /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
@@ -165,6 +169,14 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = usage;
     }
 
+    /// <summary>Adds a source that is cited.</summary>
+    public void Cite(int choice, int index, Citation citation)
+    {
+        ArgumentNullException.ThrowIfNull(citation);
+        Add(StreamEventKind.Citation, choice, index, citation.Json.Utf8);
+        _slots[_count - 1].Citation = citation;
+    }
+
     /// <summary>Records a deviation that was tolerated; each is kept once.</summary>
     /// <exception cref="LlmException">Decoding is strict.</exception>
     public void Note(QuirkKind kind, string place)
@@ -206,6 +218,11 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
+        if (slot.Citation is not null)
+        {
+            _framed = ReferenceEquals(details, this) ? null : details;
+            details = this;
+        }
         return new StreamEvent(slot.Kind, slot.Choice, slot.Index, (slot.Lent ?? _bytes).AsSpan(slot.Start, slot.Length), details);
     }
 
@@ -219,7 +236,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     string? IEventDetails.RawStopReason => Taken.Raw;
 
-    ReadOnlySpan<byte> IEventDetails.Frame => default;
+    Citation? IEventDetails.Citation => Taken.Citation;
+
+    ReadOnlySpan<byte> IEventDetails.Frame => Taken.Citation is null || _framed is null ? default : _framed.Frame;
 
     private Slot Taken => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
 
@@ -281,5 +300,6 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
+        public Citation? Citation;
     }
 }

@@ -38,6 +38,9 @@ public sealed class ReplyBuilder
                 HasContent = true;
                 Choice(e.Choice).Add(e, _mostPartBytes);
                 break;
+            case StreamEventKind.Citation when e.Citation is { } citation:
+                Choice(e.Choice).Cite(citation, e.Index);
+                break;
             case StreamEventKind.Stop:
                 var choice = Choice(e.Choice);
                 choice.StopReason = e.StopReason;
@@ -84,6 +87,7 @@ public sealed class ReplyBuilder
     {
         private readonly List<PartBuilder> _parts = [];
         private PartBuilder? _last;
+        private List<(int Part, Citation Citation)>? _citations;
 
         public int Index => index;
 
@@ -113,12 +117,32 @@ public sealed class ReplyBuilder
             part.Bytes.Write(e.Utf8);
         }
 
+        public void Cite(Citation citation, int part) => (_citations ??= []).Add((part, citation));
+
         public ChatChoice Build()
         {
             var parts = new Part[_parts.Count];
             for (int i = 0; i < parts.Length; i++)
                 parts[i] = _parts[i].Build();
-            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason);
+            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { Citations = Place(parts) };
+        }
+
+        private Citation[] Place(Part[] parts)
+        {
+            if (_citations is null)
+                return [];
+            var text = new CitedText();
+            var numbers = new Dictionary<int, int>(parts.Length);
+            for (int i = 0; i < parts.Length; i++)
+            {
+                numbers[_parts[i].Index] = i;
+                if (parts[i] is TextPart part)
+                    text.Add(i, part.Text, _parts[i].Bytes.GetBuffer().AsMemory(0, (int)_parts[i].Bytes.Length));
+            }
+            var citations = new Citation[_citations.Count];
+            for (int i = 0; i < citations.Length; i++)
+                citations[i] = text.Place(_citations[i].Citation, numbers.TryGetValue(_citations[i].Part, out int part) ? part : null);
+            return citations;
         }
 
         private PartBuilder Find(int partIndex)

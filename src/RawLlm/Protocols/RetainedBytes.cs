@@ -3,7 +3,10 @@ namespace RawLlm.Protocols;
 /// <summary>How much of an answer is kept to be given later: bounded like a whole answer.</summary>
 internal struct RetainedBytes
 {
-    private int _length;
+    // What a citation takes beside its JSON: without it, millions of empty ones would fit into one event.
+    private const int OfCitation = 256;
+
+    private long _length;
 
     /// <summary>Whether so many bytes may be added.</summary>
     public readonly bool CanAdd(int bytes, EventBuffer events) => (long)_length + bytes <= events.Options.Limits.ReplyBytes;
@@ -11,8 +14,16 @@ internal struct RetainedBytes
     /// <exception cref="LlmException">More is kept than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
     public void Add(int bytes, EventBuffer events)
     {
-        _length = checked(_length + bytes);
+        _length += bytes;
         if (_length > events.Options.Limits.ReplyBytes)
-            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back is longer than LlmLimits.ReplyBytes allows.");
+            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back, or cites, is longer than LlmLimits.ReplyBytes allows.");
+    }
+
+    /// <summary>Adds a citation, which whoever reads the answer keeps.</summary>
+    /// <inheritdoc cref="Add" path="/exception"/>
+    public void AddCitation(int bytes, EventBuffer events)
+    {
+        Add(bytes, events);
+        Add(OfCitation, events);
     }
 }

@@ -18,6 +18,7 @@ internal static class EventText
             StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
+            StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
             StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}",
             StreamEventKind.Usage => "Usage " + Numbers(e.Usage!),
             StreamEventKind.Done => $"Done {Word(e.Id)} {Word(e.Name)}",
@@ -48,6 +49,24 @@ internal static class EventText
         {
             if (value is not null)
                 text.Append(CultureInfo.InvariantCulture, $" {name}={value}");
+        }
+    }
+
+    // What was read of it, and the JSON that it was read from.
+    private static string Source(Citation citation)
+    {
+        var text = new StringBuilder();
+        Add("url", citation.Url);
+        Add("title", citation.Title);
+        Add("text", citation.CitedText);
+        Add("file", citation.FileId);
+        Add("document", citation.DocumentIndex?.ToString(CultureInfo.InvariantCulture));
+        return text.ToString().TrimStart();
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                text.Append(CultureInfo.InvariantCulture, $" {name}={Word(value)}");
         }
     }
 

@@ -1,0 +1,25 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The citations of one choice, each once, however often the service says it.</summary>
+internal sealed class CitationList
+{
+    private readonly HashSet<RawJson> _known = [];
+    private RetainedBytes _retained;
+
+    /// <summary>Takes a citation.</summary>
+    /// <param name="json">A whole JSON value.</param>
+    /// <param name="unit">As in <see cref="CitationReader.Read(ReadOnlySpan{byte}, CitedUnit)"/>.</param>
+    /// <param name="events">Tells the limits.</param>
+    /// <returns>Null where it was said before, byte for byte.</returns>
+    public Citation? Add(ReadOnlySpan<byte> json, CitedUnit unit, EventBuffer events)
+    {
+        var own = RawJson.FromChecked(json.ToArray());
+        if (!_known.Add(own))
+            return null;
+        _retained.AddCitation(json.Length, events);
+        return CitationReader.Read(own, unit);
+    }
+
+    /// <summary>Counts what was kept for the list and is given by it.</summary>
+    public void Count(int bytes, EventBuffer events) => _retained.Add(bytes, events);
+}

@@ -1,0 +1,192 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads what services say of a source: their names for the same things do not overlap, so one reader serves all wires.</summary>
+internal static class CitationReader
+{
+    /// <summary>Reads one citation.</summary>
+    /// <param name="json">A whole JSON value, of which a copy is kept.</param>
+    /// <param name="unit">What the wire counts where it says what part of the answer is meant.</param>
+    public static Citation Read(ReadOnlySpan<byte> json, CitedUnit unit) => Read(RawJson.FromChecked(json.ToArray()), unit);
+
+    /// <inheritdoc cref="Read(ReadOnlySpan{byte}, CitedUnit)"/>
+    public static Citation Read(RawJson json, CitedUnit unit)
+    {
+        var fields = new Fields { Unit = unit, Start = -1, End = -1 };
+        // As deep as LlmLimits.JsonDepth can be.
+        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            fields.Url = Words(JsonText.Read(ref reader));
+        else if (reader.TokenType == JsonTokenType.StartObject)
+            ReadObject(ref reader, ref fields, isSegment: false);
+        return new Citation(json)
+        {
+            Url = fields.Url ?? fields.Source,
+            Title = fields.Title ?? fields.FileName,
+            CitedText = fields.CitedText,
+            FileId = fields.FileId,
+            DocumentIndex = fields.DocumentIndex,
+            Place = PlaceOf(fields),
+        };
+    }
+
+    /// <summary>True for an object that holds something, which every citation is that is no address; for what is neither that nor empty there is a quirk.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> json, string place, EventBuffer events)
+    {
+        if (HoldsSomething(json))
+            return true;
+        if (json is not [(byte)'{', ..] && !json.SequenceEqual("null"u8))
+            events.Note(QuirkKind.UnexpectedType, place);
+        return false;
+    }
+
+    /// <summary>Gives the citations of a block that have not been given yet. What is none only goes back.</summary>
+    /// <param name="items">Elements of an array, with nothing but commas between them.</param>
+    /// <param name="given">How many bytes of them were given.</param>
+    /// <param name="part">The number of the block's part.</param>
+    /// <param name="events">Takes the events.</param>
+    public static void GiveBlock(ReadOnlySpan<byte> items, ref int given, int part, EventBuffer events)
+    {
+        while (given < items.Length)
+        {
+            int start = items[given] == (byte)',' ? given + 1 : given;
+            given = JsonValidity.SkipValue(items, start, JsonValidity.MostLevels);
+            var json = items[start..given];
+            if (HoldsSomething(json))
+                events.Cite(0, part, Read(json, CitedUnit.Part));
+        }
+    }
+
+    private static bool HoldsSomething(ReadOnlySpan<byte> json) => json is [(byte)'{', not (byte)'}', ..];
+
+    private static void ReadObject(scoped ref Utf8JsonReader reader, scoped ref Fields fields, bool isSegment)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                ReadText(name, JsonText.Read(ref reader), ref fields, isSegment);
+            else if (reader.TokenType == JsonTokenType.Number && WireJson.TryReadIndex(ref reader, out int number))
+                ReadNumber(name, number, ref fields);
+            else if (reader.TokenType == JsonTokenType.StartObject && IsKnown(name))
+                ReadObject(ref reader, ref fields, name.SequenceEqual("segment"u8));
+            else if (reader.TokenType == JsonTokenType.StartArray && name.SequenceEqual("sourceContent"u8))
+                ReadPieces(ref reader, ref fields);
+            else
+                reader.Skip();
+        }
+    }
+
+    // The objects inside that say something of the source or the place, and not of anything else.
+    private static bool IsKnown(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("url_citation"u8) || name.SequenceEqual("file_citation"u8) || name.SequenceEqual("container_file_citation"u8)
+        || name.SequenceEqual("groundingChunk"u8) || name.SequenceEqual("groundingSupport"u8) || name.SequenceEqual("segment"u8)
+        || name.SequenceEqual("web"u8) || name.SequenceEqual("retrievedContext"u8) || name.SequenceEqual("maps"u8)
+        || name.SequenceEqual("location"u8) || name.SequenceEqual("documentChar"u8) || name.SequenceEqual("documentPage"u8)
+        || name.SequenceEqual("documentChunk"u8) || name.SequenceEqual("searchResultLocation"u8);
+
+    private static void ReadText(ReadOnlySpan<byte> name, JsonText text, scoped ref Fields fields, bool isSegment)
+    {
+        if (isSegment)
+        {
+            if (name.SequenceEqual("text"u8))
+                fields.Passage = Words(text);
+        }
+        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8))
+        {
+            fields.Url ??= Words(text);
+        }
+        else if (name.SequenceEqual("title"u8) || name.SequenceEqual("document_title"u8))
+        {
+            fields.Title ??= Words(text);
+        }
+        else if (name.SequenceEqual("filename"u8))
+        {
+            fields.FileName ??= Words(text);
+        }
+        // OpenRouter has "content", Perplexity "snippet", Gemini "text".
+        else if (name.SequenceEqual("cited_text"u8) || name.SequenceEqual("content"u8) || name.SequenceEqual("snippet"u8) || name.SequenceEqual("text"u8))
+        {
+            fields.CitedText ??= Words(text);
+        }
+        else if (name.SequenceEqual("file_id"u8))
+        {
+            fields.FileId ??= Words(text);
+        }
+        // What the request gave as the source of a search result. Elsewhere it is the kind of the source.
+        else if (name.SequenceEqual("source"u8) && fields.Unit == CitedUnit.Part)
+        {
+            fields.Source ??= Words(text);
+        }
+    }
+
+    private static void ReadNumber(ReadOnlySpan<byte> name, int number, scoped ref Fields fields)
+    {
+        if (name.SequenceEqual("start_index"u8) || name.SequenceEqual("startIndex"u8))
+            fields.Start = number;
+        else if (name.SequenceEqual("end_index"u8) || name.SequenceEqual("endIndex"u8))
+            fields.End = number;
+        else if (name.SequenceEqual("partIndex"u8))
+            fields.IsInLaterPart = number > 0;
+        else if (name.SequenceEqual("document_index"u8) || name.SequenceEqual("documentIndex"u8)
+            || name.SequenceEqual("search_result_index"u8) || name.SequenceEqual("searchResultIndex"u8))
+            fields.DocumentIndex = number;
+    }
+
+    // [{"text":"…"}], of Converse.
+    private static void ReadPieces(scoped ref Utf8JsonReader reader, scoped ref Fields fields)
+    {
+        StringBuilder? all = null;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isText = WireJson.Name(ref reader).SequenceEqual("text"u8);
+                reader.Read();
+                if (isText && reader.TokenType == JsonTokenType.String)
+                    (all ??= new()).Append(JsonText.Read(ref reader).ToString());
+                else
+                    reader.Skip();
+            }
+        }
+        if (all is { Length: > 0 })
+            fields.CitedText ??= all.ToString();
+    }
+
+    private static CitedPlace PlaceOf(in Fields fields)
+    {
+        if (fields.Unit == CitedUnit.Part)
+            return new CitedPlace(CitedUnit.Part);
+        // Google leaves out a number that is 0.
+        int start = fields.Start < 0 && fields.Unit == CitedUnit.Bytes ? 0 : fields.Start;
+        // Both are 0 where a gateway does not know the place (OpenRouter, 2026).
+        return start < 0 || fields.End <= start ? default : new CitedPlace(fields.Unit, start, fields.End, fields.Passage, fields.IsInLaterPart);
+    }
+
+    private static string? Words(JsonText text) => text.IsEmpty ? null : text.ToString();
+
+    private ref struct Fields
+    {
+        public CitedUnit Unit;
+        public string? Url;
+        public string? Source;
+        public string? Title;
+        public string? FileName;
+        public string? CitedText;
+        public string? FileId;
+        public int? DocumentIndex;
+        public int Start;
+        public int End;
+        public string? Passage;
+        public bool IsInLaterPart;
+    }
+}

@@ -1,0 +1,136 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The texts of one choice, in which the places of its citations are found.</summary>
+internal sealed class CitedText
+{
+    private readonly List<TextOfPart> _texts = [];
+
+    /// <summary>Adds the text of a part.</summary>
+    /// <param name="part">The part's number in the message.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="utf8">The bytes that the text was made of.</param>
+    public void Add(int part, string text, ReadOnlyMemory<byte> utf8)
+    {
+        int start = _texts.Count > 0 ? _texts[^1].End : 0;
+        _texts.Add(new TextOfPart(part, text, utf8, start));
+    }
+
+    /// <summary>The citation with what is known of its place.</summary>
+    /// <param name="citation">What was said.</param>
+    /// <param name="part">The number in the message of the part that it came for; null where that is none.</param>
+    public Citation Place(Citation citation, int? part)
+    {
+        var own = part is { } number ? Find(number) : null;
+        var place = citation.Place;
+        var (text, start, end) = place.Unit switch
+        {
+            CitedUnit.Part when own is not null => (own, 0, own.Text.Length),
+            CitedUnit.Characters when own is not null => InCharacters(own, place, citation),
+            CitedUnit.Bytes => InBytes(own, place),
+            // Of one that no wire gave.
+            CitedUnit.None when own is not null && citation is { Start: { } from, End: { } to } => (own, from, to),
+            _ => (own, -1, -1),
+        };
+        bool isFound = text is not null && start >= 0 && start < end && end <= text.Text.Length;
+        return citation with
+        {
+            PartIndex = isFound ? text!.Part : part,
+            Start = isFound ? start : null,
+            End = isFound ? end : null,
+            Place = default,
+        };
+    }
+
+    // The wire says "characters". Behind an emoji that may be the string's units or whole characters, of which only the cited passage itself
+    // tells the right one: it holds the address or the file's name as a rule.
+    private static (TextOfPart Text, int Start, int End) InCharacters(TextOfPart own, in CitedPlace place, Citation citation)
+    {
+        int start = own.Positions.FromCharacter(place.Start);
+        int end = own.Positions.FromCharacter(place.End);
+        if (start == place.Start && end == place.End)
+            return (own, start, end);
+        bool isCharacters = Names(own.Text, start, end, citation);
+        bool isUnits = Names(own.Text, place.Start, place.End, citation);
+        if (isCharacters == isUnits)
+            return (own, -1, -1);
+        return isCharacters ? (own, start, end) : (own, place.Start, place.End);
+    }
+
+    private static bool Names(string text, int start, int end, Citation citation)
+    {
+        if (start < 0 || start >= end || end > text.Length)
+            return false;
+        var passage = text.AsSpan(start, end - start);
+        return (citation.Url is { } url && passage.Contains(url, StringComparison.Ordinal))
+            || (citation.Title is { } title && passage.Contains(title, StringComparison.Ordinal));
+    }
+
+    // Google counts on over all text of the answer, without thoughts; the number of a part, where it says one, may be that of a piece of the stream.
+    private (TextOfPart? Text, int Start, int End) InBytes(TextOfPart? own, in CitedPlace place)
+    {
+        if (FindByte(place.Start) is { } found)
+        {
+            var (start, end) = found.Between(place.Start - found.Start, place.End - found.Start);
+            if (start >= 0 && end >= 0 && (place.Passage is null ? !place.IsInLaterPart : found.Says(place.Passage, start, end)))
+                return (found, start, end);
+        }
+        if (own is not null && place.Passage is not null)
+        {
+            var (start, end) = own.Between(place.Start, place.End);
+            if (start >= 0 && end >= 0 && own.Says(place.Passage, start, end))
+                return (own, start, end);
+        }
+        return (own, -1, -1);
+    }
+
+    private TextOfPart? Find(int part)
+    {
+        int low = 0;
+        for (int high = _texts.Count - 1; low <= high;)
+        {
+            int middle = (low + high) / 2;
+            if (_texts[middle].Part == part)
+                return _texts[middle];
+            if (_texts[middle].Part < part)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+        return null;
+    }
+
+    private TextOfPart? FindByte(int offset)
+    {
+        int low = 0;
+        for (int high = _texts.Count - 1; low <= high;)
+        {
+            int middle = (low + high) / 2;
+            var text = _texts[middle];
+            if (offset < text.Start)
+                high = middle - 1;
+            else if (offset >= text.End)
+                low = middle + 1;
+            else
+                return text;
+        }
+        return null;
+    }
+
+    private sealed class TextOfPart(int part, string text, ReadOnlyMemory<byte> utf8, int start)
+    {
+        public int Part => part;
+
+        public string Text => text;
+
+        /// <summary>How many bytes of text stand before it, and with it.</summary>
+        public int Start => start;
+
+        public int End => start + utf8.Length;
+
+        public TextPositions Positions => field ??= new TextPositions(utf8);
+
+        public (int Start, int End) Between(int from, int to) => (Positions.FromByte(from), Positions.FromByte(to));
+
+        public bool Says(string passage, int from, int to) => to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
+    }
+}
