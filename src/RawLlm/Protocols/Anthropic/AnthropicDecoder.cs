@@ -788,7 +788,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void Cite(MessageBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
     {
-        _retained.Add(citation.Length, events);
+        _retained.AddCitation(citation.Length, events);
         if (block.Citations.Length > 0)
             block.Citations.Append(","u8);
         block.Citations.Append(citation);
@@ -826,6 +826,9 @@ internal sealed class AnthropicDecoder : EventDecoder
             // What cites or was signed but says nothing: empty text must not go back, thoughts that were withheld must.
             case BlockKind.Text when !block.HasText:
                 return;
+            case BlockKind.Text:
+                CitationReader.GiveBlock(block.Citations.Span, ref block.CitationsGiven, block.Part, events);
+                goto default;
             case BlockKind.Thinking when !block.HasText:
                 if (block.Part < 0)
                     block.Part = _nextPart++;

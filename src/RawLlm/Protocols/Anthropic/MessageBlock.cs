@@ -32,6 +32,9 @@ internal sealed class MessageBlock : IDisposable
     /// <summary>The sources that the text cites: elements of an array, as they came.</summary>
     public PooledBytes Citations;
 
+    /// <summary>How many bytes of them were given.</summary>
+    public int CitationsGiven;
+
     /// <summary>Of a block that is kept whole all members; of the others those that have no place elsewhere.</summary>
     public BlockMembers? Members;
 

@@ -29,6 +29,9 @@ internal sealed class ConverseBlock : IDisposable
     /// <summary>The sources that the text cites, or the contents of a kept result: elements of an array, as they came.</summary>
     public PooledBytes Items;
 
+    /// <summary>How many bytes of the sources were given.</summary>
+    public int CitationsGiven;
+
     /// <summary>Bytes that came in pieces, as base64.</summary>
     public Base64Run Blob;
 
@@ -79,12 +82,16 @@ internal sealed class ConverseBlock : IDisposable
                 json.Append(HasText ? "\"}"u8 : "\"}}}"u8);
                 break;
             case ConverseBlockKind.Text:
+                CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
                 // Some models put what they cite into a block of its own, beside the text (2026).
                 json.Append(HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
                 json.Append(Items.Span);
                 json.Append(HasText ? "]}"u8 : "]}}"u8);
                 break;
             default:
+                // A whole block that cites and says nothing.
+                if (Members is null)
+                    CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
                 WriteWhole(ref json, inputPlace, events);
                 break;
         }

@@ -534,7 +534,7 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         if (block.Part < 0)
             block.Part = _nextPart++;
-        _retained.Add(citation.Length, events);
+        _retained.AddCitation(citation.Length, events);
         if (block.Items.Length > 0)
             block.Items.Append(","u8);
         block.Items.Append(citation);
@@ -641,6 +641,7 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         int start = checked((int)reader.TokenStartIndex);
         ConverseBlock? block = null;
+        ReadOnlySpan<byte> citations = default;
         bool hasOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -664,7 +665,7 @@ internal sealed class ConverseDecoder : EventDecoder
             else if (isReasoning && value.TokenType == JsonTokenType.StartObject)
                 block = ReadThoughts(ref value, index, events);
             else if (isCited && value.TokenType == JsonTokenType.StartObject)
-                block = ReadCited(ref value, body, index, events);
+                block = ReadCited(ref value, body, index, out citations, events);
             hasOther = true;
         }
         if (block is null && hasOther)
@@ -674,6 +675,7 @@ internal sealed class ConverseDecoder : EventDecoder
             block.Whole = body[start..checked((int)reader.BytesConsumed)].ToArray();
             block.HasNews = true;
             _retained.Add(block.Whole.Length, events);
+            KeepCitations(block, citations, events);
         }
         if (block is not null)
             End(block, events);
@@ -722,12 +724,11 @@ internal sealed class ConverseDecoder : EventDecoder
     }
 
     // Null for a block that cites and says nothing, which is kept whole.
-    private ConverseBlock? ReadCited(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index, EventBuffer events)
+    private ConverseBlock? ReadCited(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, int index, out ReadOnlySpan<byte> citations, EventBuffer events)
     {
         Utf8JsonReader content = default;
-        Utf8JsonReader citations = default;
         bool hasContent = false;
-        bool hasCitations = false;
+        citations = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isContent = reader.ValueTextEquals("content"u8);
@@ -740,8 +741,7 @@ internal sealed class ConverseDecoder : EventDecoder
             }
             else if (isCitations && reader.TokenType == JsonTokenType.StartArray)
             {
-                citations = reader;
-                hasCitations = true;
+                citations = WireJson.SkipRaw(ref reader, body);
             }
             reader.Skip();
         }
@@ -764,9 +764,19 @@ internal sealed class ConverseDecoder : EventDecoder
             if (!text.IsEmpty)
                 Give(block ??= NewBlock(ConverseBlockKind.Text, index, events), text, events);
         }
-        while (block is not null && hasCitations && citations.Read() && citations.TokenType != JsonTokenType.EndArray)
-            Cite(block, WireJson.SkipRaw(ref citations, body), events);
+        if (block is not null)
+            KeepCitations(block, citations, events);
         return block;
+    }
+
+    private void KeepCitations(ConverseBlock block, ReadOnlySpan<byte> array, EventBuffer events)
+    {
+        if (array.IsEmpty)
+            return;
+        var reader = WireJson.Reader(array, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            Cite(block, WireJson.SkipRaw(ref reader, array), events);
     }
 
     private void ReadStop(JsonText stop, EventBuffer events)
