@@ -15,6 +15,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
     private AnswerIdentity _identity;
+    private AnswerSources? _sources;
 
     public override Usage? Usage => _usage?.ToUsage();
 
@@ -123,7 +124,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         Finish(events);
     }
 
-    public override void Dispose() => _choices.Dispose();
+    public override void Dispose()
+    {
+        _choices.Dispose();
+        _sources?.Dispose();
+    }
 
     // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -172,6 +177,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 chunk.IsKnown = true;
                 ReadGroq(ref reader, ref chunk, events);
+            }
+            else if (name.SequenceEqual("citations"u8) || name.SequenceEqual("search_results"u8))
+            {
+                chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, chunk.Data, isResults: name[0] == (byte)'s', events);
             }
             else
             {
@@ -350,7 +359,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         if (_choices.IsEmpty)
             ThrowEmpty();
-        _choices.Complete(events);
+        _choices.Complete(_sources, events);
         _usage?.Give(events);
         events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
     }

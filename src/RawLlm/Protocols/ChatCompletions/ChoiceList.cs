@@ -43,10 +43,12 @@ internal struct ChoiceList
     }
 
     /// <summary>The answer has ended: gives what was held back, the calls that are whole, and how each choice ended.</summary>
-    public readonly void Complete(EventBuffer events)
+    /// <param name="sources">The sources of the answer, which are given with its first choice.</param>
+    /// <param name="events">Takes the events.</param>
+    public readonly void Complete(AnswerSources? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
-            choice.Complete(events);
+            choice.Complete(choice == _first ? sources : null, events);
         for (var choice = _first; choice is not null; choice = choice.Next)
         {
             if (choice.Finish is null)

@@ -10,6 +10,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
     private ReturnedThoughts? _returned;
+    private ChoiceCitations? _citations;
 
     /// <summary>True once thoughts came as a text of their own.</summary>
     public bool HasReasoning { get; private set; }
@@ -64,6 +65,10 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
+    /// <summary>Takes the annotations of a message or delta.</summary>
+    /// <inheritdoc cref="ChoiceCitations.Add"/>
+    public bool Annotate(ReadOnlySpan<byte> annotations, EventBuffer events) => (_citations ??= new()).Add(annotations, events);
+
     /// <summary>Adds what was said of a call.</summary>
     /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
     public int AddCall(in ToolCallDelta call, EventBuffer events)
@@ -101,12 +106,14 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         _returned = null;
     }
 
-    /// <summary>The answer has ended: gives what was held back, the calls that are whole, and what goes back with the thoughts.</summary>
-    public void Complete(EventBuffer events)
+    /// <summary>The answer has ended: gives what was held back, the sources, the calls that are whole, and what goes back with the thoughts.</summary>
+    public void Complete(AnswerSources? sources, EventBuffer events)
     {
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
+        _citations?.Give(index, _text?.Part ?? 0, events);
+        sources?.Give(index, _text?.Part ?? 0, _citations, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteThoughts(events);
     }

@@ -17,6 +17,7 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _thinkingBlocks;
     private ReadOnlySpan<byte> _calls;
     private ReadOnlySpan<byte> _function;
+    private ReadOnlySpan<byte> _annotations;
 
     private bool _hasAudio;
     private bool _hasImages;
@@ -88,6 +89,10 @@ internal ref struct MessageParts
                 _hasAudio |= reader.TokenType == JsonTokenType.StartObject;
                 reader.Skip();
             }
+            else if (name.SequenceEqual("annotations"u8))
+            {
+                ReadArray(ref reader, data, ref _annotations, "choices[].delta.annotations", events);
+            }
             else if (name.SequenceEqual("images"u8))
             {
                 reader.Read();
@@ -134,6 +139,8 @@ internal ref struct MessageParts
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
         if (_hasImages)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
+        if (HasElements(_annotations))
+            isRepeatable &= !choice.Annotate(_annotations, events);
         return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
     }
 
