@@ -6,12 +6,14 @@ namespace RawLlm.Protocols;
 internal ref struct ContentList
 {
     private Utf8JsonReader _parts;
+    private ReadOnlySpan<byte> _data;
     private JsonText _alone;
     private bool _isList;
 
     /// <summary>Reads the value of the property that the reader stands on.</summary>
-    public void Read(scoped ref Utf8JsonReader reader)
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
+        _data = data;
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
         {
@@ -43,7 +45,7 @@ internal ref struct ContentList
         }
         else if (_parts.TokenType == JsonTokenType.StartObject)
         {
-            part = ContentPart.Read(ref _parts, events);
+            part = ContentPart.Read(ref _parts, _data, events);
             part.IsMisnamed = item.Kind == OutputItemKind.Reasoning && part.Kind == StreamEventKind.Text;
             if (part.IsMisnamed)
                 part.Kind = StreamEventKind.Reasoning;

@@ -10,12 +10,16 @@ internal ref struct ContentPart
 
     public JsonText Text;
 
+    /// <summary>The array of the sources that the text cites; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Annotations;
+
     /// <summary>True for thoughts that are called text.</summary>
     public bool IsMisnamed;
 
     /// <summary>Reads the object that the reader stands on.</summary>
-    public static ContentPart Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    public static ContentPart Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        ReadOnlySpan<byte> annotations = default;
         JsonText type = default;
         JsonText words = default;
         JsonText refusal = default;
@@ -27,11 +31,22 @@ internal ref struct ContentPart
                 WireJson.TryReadText(ref reader, ref words, "content[].text", events);
             else if (reader.ValueTextEquals("refusal"u8))
                 WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
+            else if (reader.ValueTextEquals("annotations"u8))
+                annotations = ReadAnnotations(ref reader, data, events);
             else
                 WireJson.SkipValue(ref reader);
         }
         var kind = KindOf(type);
-        return new ContentPart { Kind = kind, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
+        return new ContentPart { Kind = kind, Annotations = annotations, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
+    }
+
+    private static ReadOnlySpan<byte> ReadAnnotations(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartArray)
+            return WireJson.SkipRaw(ref reader, data);
+        WireJson.SkipUnexpected(ref reader, "content[].annotations", events);
+        return default;
     }
 
     private static StreamEventKind KindOf(JsonText type)

@@ -5,12 +5,16 @@ namespace RawLlm.Protocols;
 /// <summary>The members of an item that the part it became does not hold.</summary>
 internal static class ItemMembers
 {
+    /// <summary>The member that belongs to the text, and not to the message around it.</summary>
+    public static ReadOnlySpan<byte> Annotations => "annotations"u8;
+
     /// <summary>Gives them as the wire's own data; nothing when there is only a status.</summary>
     /// <param name="part">The number of the part.</param>
     /// <param name="kind">A message or a call.</param>
     /// <param name="item">The item's exact bytes.</param>
+    /// <param name="citations">The sources that the part cites, which go back with its text; null when there is none.</param>
     /// <param name="events">Takes the event.</param>
-    public static void Give(int part, OutputItemKind kind, ReadOnlySpan<byte> item, EventBuffer events)
+    public static void Give(int part, OutputItemKind kind, ReadOnlySpan<byte> item, List<Citation>? citations, EventBuffer events)
     {
         var members = new PooledBytes();
         bool isWorth = kind == OutputItemKind.CustomCall;
@@ -30,6 +34,20 @@ internal static class ItemMembers
             members.Append("\":"u8);
             reader.Read();
             members.Append(WireJson.SkipRaw(ref reader, item));
+        }
+        if (citations is not null)
+        {
+            isWorth = true;
+            members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
+            members.Append(Annotations);
+            members.Append("\":["u8);
+            for (int i = 0; i < citations.Count; i++)
+            {
+                if (i > 0)
+                    members.Append(","u8);
+                members.Append(citations[i].Json.Utf8);
+            }
+            members.Append("]"u8);
         }
         if (isWorth)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>Gives what the items of an answer hold: each text and each call once, however often the wire says it.</summary>
@@ -68,8 +70,9 @@ internal sealed class OutputContent : IDisposable
         }
         Flush(item, events);
         GiveKept(item, events);
+        bool hasNews = GiveCitations(item, events);
         item.IsDone = true;
-        if (!item.HasWireData)
+        if (!item.HasWireData || hasNews)
         {
             item.HasWireData = true;
             GiveWireData(item, fields, events);
@@ -82,6 +85,7 @@ internal sealed class OutputContent : IDisposable
         Flush(item, events);
         if (!item.IsDone)
             GiveKept(item, events);
+        GiveCitations(item, events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
@@ -112,6 +116,38 @@ internal sealed class OutputContent : IDisposable
         }
         text.IsDone = true;
         text.Run?.Flush(events);
+        GiveCitations(text, events);
+    }
+
+    /// <summary>Takes a source that a text cites. It is given behind the text.</summary>
+    /// <param name="item">The message.</param>
+    /// <param name="index">The wire's number of the text.</param>
+    /// <param name="number">The wire's number of the citation within the text; -1 when there is none.</param>
+    /// <param name="annotation">What was said: an object.</param>
+    /// <param name="events">Tells the limits.</param>
+    public void Cite(OutputItem item, int index, int number, ReadOnlySpan<byte> annotation, EventBuffer events)
+    {
+        var text = Find(item, StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
+        if (number < 0 || number >= (text.Citations?.Count ?? 0))
+            Cite(text, annotation, events);
+    }
+
+    /// <summary>Takes the sources that a part lists, but for those that came before: as many as there were.</summary>
+    public void CiteAll(OutputItem item, int index, ReadOnlySpan<byte> annotations, EventBuffer events)
+    {
+        if (annotations.IsEmpty || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { } text)
+            return;
+        var list = WireJson.Reader(annotations, events.Options);
+        list.Read();
+        int known = text.Citations?.Count ?? 0;
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            var annotation = WireJson.SkipRaw(ref list, annotations);
+            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && --known < 0)
+                Cite(text, annotation, events);
+        }
+        if (text.IsDone)
+            GiveCitations(text, events);
     }
 
     /// <summary>Ends thoughts that are called text.</summary>
@@ -225,6 +261,8 @@ internal sealed class OutputContent : IDisposable
                 FillMisnamed(item, isSummary, index, part.Text, events);
             else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
+            if (part.Kind == StreamEventKind.Text)
+                CiteAll(item, index, part.Annotations, events);
         }
     }
 
@@ -290,6 +328,34 @@ internal sealed class OutputContent : IDisposable
         text.Run.Add(piece, events);
     }
 
+    private void Cite(OutputText text, ReadOnlySpan<byte> annotation, EventBuffer events)
+    {
+        _retained.AddCitation(annotation.Length, events);
+        (text.Citations ??= []).Add(CitationReader.Read(annotation, CitedUnit.Characters));
+    }
+
+    // True where one of them was not given when the item's own data was.
+    private static bool GiveCitations(OutputItem item, EventBuffer events)
+    {
+        bool hasNews = false;
+        foreach (var text in item.Texts)
+        {
+            GiveCitations(text, events);
+            hasNews |= text.HasNewCitations;
+            text.HasNewCitations = false;
+        }
+        return hasNews;
+    }
+
+    private static void GiveCitations(OutputText text, EventBuffer events)
+    {
+        for (; text.HasText && text.CitationsGiven < text.Citations?.Count; text.CitationsGiven++)
+        {
+            text.HasNewCitations = true;
+            events.Cite(0, text.Part, text.Citations[text.CitationsGiven]);
+        }
+    }
+
     private void GiveWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (item.Kind == OutputItemKind.Unknown)
@@ -299,11 +365,16 @@ internal sealed class OutputContent : IDisposable
         }
         if (item.IsCall)
         {
-            ItemMembers.Give(item.Part, item.Kind, fields.Raw, events);
+            ItemMembers.Give(item.Part, item.Kind, fields.Raw, null, events);
         }
         else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
         {
-            ItemMembers.Give(said.Part, item.Kind, fields.Raw, events);
+            ItemMembers.Give(said.Part, item.Kind, fields.Raw, said.Citations, events);
+            foreach (var text in item.Texts)
+            {
+                if (text != said && text is { HasText: true, Citations: { } citations })
+                    ItemMembers.Give(text.Part, item.Kind, "{}"u8, citations, events);
+            }
         }
         else
         {

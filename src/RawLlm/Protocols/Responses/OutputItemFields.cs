@@ -50,9 +50,9 @@ internal ref struct OutputItemFields
             else if (reader.ValueTextEquals("input"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Arguments);
             else if (reader.ValueTextEquals("content"u8))
-                Content.Read(ref reader);
+                Content.Read(ref reader, data);
             else if (reader.ValueTextEquals("summary"u8))
-                Summary.Read(ref reader);
+                Summary.Read(ref reader, data);
             else
                 WireJson.SkipValue(ref reader);
         }

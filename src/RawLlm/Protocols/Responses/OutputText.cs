@@ -23,5 +23,14 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     /// <summary>True when the first event of the item said it, and not that of the part.</summary>
     public bool IsKeptOfItem;
 
+    /// <summary>The sources that it cites; null as long as there is none.</summary>
+    public List<Citation>? Citations;
+
+    /// <summary>How many of them were given.</summary>
+    public int CitationsGiven;
+
+    /// <summary>True when one of them has not gone into what the service wants back.</summary>
+    public bool HasNewCitations;
+
     public bool HasText => Part >= 0;
 }

@@ -139,10 +139,10 @@ internal sealed class ResponsesDecoder : EventDecoder
                 SettleArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.PartAdded:
-                AddPart(ref e, events);
+                AddPart(ref e, data, events);
                 break;
             case ResponsesEventKind.PartDone or ResponsesEventKind.SummaryPartDone:
-                FillPart(ref e, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
+                FillPart(ref e, data, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
                 break;
             case ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone:
                 TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
@@ -156,6 +156,9 @@ internal sealed class ResponsesDecoder : EventDecoder
                 return false;
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
+            case ResponsesEventKind.Annotation:
+                TakeAnnotation(e, frameType, events);
+                break;
             case ResponsesEventKind.Other or ResponsesEventKind.PartDelta:
                 GiveOther(e, frameType, events);
                 break;
@@ -193,11 +196,11 @@ internal sealed class ResponsesDecoder : EventDecoder
     private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
     /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
-    private void AddPart(scoped ref ResponsesEvent e, EventBuffer events)
+    private void AddPart(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (!e.HasPart)
             return;
-        var part = ContentPart.Read(ref e.Part, events);
+        var part = ContentPart.Read(ref e.Part, data, events);
         var kind = part.Kind;
         var item = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: true);
         if (kind == StreamEventKind.Text && item is { Kind: OutputItemKind.Reasoning } && item.MayBe(e.ItemId))
@@ -211,19 +214,31 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
 
-    private void FillPart(scoped ref ResponsesEvent e, bool isSummary, EventBuffer events)
+    private void FillPart(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isSummary, EventBuffer events)
     {
         if (!e.HasPart)
             return;
-        var part = ContentPart.Read(ref e.Part, events);
+        var part = ContentPart.Read(ref e.Part, data, events);
         if (part.Kind == StreamEventKind.Text && _items.FindThoughts(e, isDelta: false) is { } thoughts)
         {
             _content.FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
         // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
-        if (part.Kind != StreamEventKind.None && !part.Text.IsEmpty)
-            _content.Fill(_items.Resolve(e, ItemKind(part.Kind), isDelta: false, events), part.Kind, isSummary, e.PartIndex, part.Text, events);
+        if (part.Kind == StreamEventKind.None || part.Text.IsEmpty)
+            return;
+        var item = _items.Resolve(e, ItemKind(part.Kind), isDelta: false, events);
+        _content.Fill(item, part.Kind, isSummary, e.PartIndex, part.Text, events);
+        if (part.Kind == StreamEventKind.Text)
+            _content.CiteAll(item, e.PartIndex, part.Annotations, events);
+    }
+
+    private void TakeAnnotation(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
+    {
+        if (!CitationReader.IsObject(e.Annotation, "annotation", events))
+            GiveOther(e, frameType, events);
+        else
+            _content.Cite(_items.Resolve(e, OutputItemKind.Message, isDelta: false, events), e.PartIndex, e.AnnotationIndex, e.Annotation, events);
     }
 
     private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)

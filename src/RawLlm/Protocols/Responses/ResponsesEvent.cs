@@ -25,6 +25,11 @@ internal ref struct ResponsesEvent
     /// <summary><c>content_index</c> or <c>summary_index</c>; -1 when there is none.</summary>
     public int PartIndex = -1;
 
+    public ReadOnlySpan<byte> Annotation;
+
+    /// <summary>The number of the annotation within its text; -1 when there is none.</summary>
+    public int AnnotationIndex = -1;
+
     public ReadOnlySpan<byte> Error;
     public Utf8JsonReader Item;
     public Utf8JsonReader Part;
@@ -73,7 +78,7 @@ internal ref struct ResponsesEvent
             else if (reader.ValueTextEquals("error"u8))
                 ReadError(ref reader, data, ref Error);
             else
-                SkipOther(ref reader, events);
+                SkipOther(ref reader, data, events);
         }
     }
 
@@ -126,8 +131,20 @@ internal ref struct ResponsesEvent
     private static bool IsOfResponse(ResponsesEventKind kind) =>
         kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
 
-    private void SkipOther(scoped ref Utf8JsonReader reader, EventBuffer events)
+    private void SkipOther(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        if (reader.ValueTextEquals("annotation"u8))
+        {
+            reader.Read();
+            Annotation = WireJson.SkipRaw(ref reader, data);
+            return;
+        }
+        if (reader.ValueTextEquals("annotation_index"u8))
+        {
+            JsonTokenType odd = default;
+            ReadIndex(ref reader, ref AnnotationIndex, ref odd);
+            return;
+        }
         bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
         if (!isMessage && !reader.ValueTextEquals("detail"u8))
         {

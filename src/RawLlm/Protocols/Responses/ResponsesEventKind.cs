@@ -37,6 +37,9 @@ internal enum ResponsesEventKind
     Cancelled,
     Error,
 
-    /// <summary>Progress of tools that the service runs, annotations, and whatever the wire grows.</summary>
+    /// <summary>A source that a text cites.</summary>
+    Annotation,
+
+    /// <summary>Progress of tools that the service runs, and whatever the wire grows.</summary>
     Other,
 }

@@ -54,6 +54,9 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ItemAdded;
         if (name.SequenceEqual("output_item.done"u8))
             return ResponsesEventKind.ItemDone;
+        // The second name is that of the wire's first months (2025).
+        if (name.SequenceEqual("output_text.annotation.added"u8) || name.SequenceEqual("output_text_annotation.added"u8))
+            return ResponsesEventKind.Annotation;
         if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
             return ResponsesEventKind.Head;
         // The second name is that of OpenRouter's first months (2025); the status tells how it ended.

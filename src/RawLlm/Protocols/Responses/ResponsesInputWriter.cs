@@ -153,13 +153,19 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         bool isOwn = IsOwn(part.WireData);
         if (text is "" && !isOwn)
             return;
+        var said = isOwn ? SaidMembers.Read(part.WireData!.Json.Utf8) : default;
         // Id and phase belong to the message, and stand with its first piece of text.
-        if (isOwn)
+        if (isOwn && !said.IsOfTextAlone)
             Close();
         Open("assistant", isOwn ? part.WireData : null);
         json.StartObject();
         json.WriteMember("type"u8, type);
         json.WriteMember(member, text, ContentPlace);
+        if (!said.Annotations.IsEmpty)
+        {
+            json.WriteName(ItemMembers.Annotations);
+            json.WriteRaw(said.Annotations);
+        }
         json.EndObject();
     }
 
@@ -171,7 +177,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.StartObject();
         json.WriteMember("type"u8, "message"u8);
         json.WriteMember("role"u8, role, "input[].role");
-        WriteOwn(data, "input[]");
+        WriteOfMessage(data);
         json.WriteName("content"u8);
         json.StartArray();
     }
@@ -420,6 +426,29 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             reader.Skip();
         }
         return false;
+    }
+
+    // But for the sources of its first text, which belong to that.
+    private void WriteOfMessage(WireData? data)
+    {
+        if (data is null || SaidMembers.Read(data.Json.Utf8).Annotations.IsEmpty)
+        {
+            WriteOwn(data, "input[]");
+            return;
+        }
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isOfText = SaidMembers.IsAnnotations(ref reader);
+            var name = reader.ValueSpan;
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, data.Json.Utf8);
+            if (isOfText)
+                continue;
+            json.WriteName(name);
+            json.WriteRaw(value);
+        }
     }
 
     /// <summary>Writes what this wire wants back beside the part's own members; what belongs to another wire is left out.</summary>
