@@ -12,6 +12,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     private TextRun? _run;
     private bool _isInRun;
+    private GeminiSources? _sources;
     private int _nextPart;
     // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
     private List<GeminiOpenCall>? _open;
@@ -23,6 +24,12 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <summary>Why the candidate ended, in the service's own words; null while it goes on.</summary>
     public string? Finish;
     public StopReason Reason;
+
+    /// <summary>The number of the latest text; 0 while there is none.</summary>
+    public int TextPart { get; private set; }
+
+    /// <summary>The sources that are named; made when they are asked for.</summary>
+    public GeminiSources Sources => _sources ??= new(index);
 
     public CallBlocks Calls { get; } = new(index, Places);
 
@@ -48,6 +55,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         if (!isNew)
             return _run!.Part;
         int part = NewPart(events);
+        if (kind == StreamEventKind.Text)
+            TextPart = part;
         if (_run is null)
             _run = new TextRun(kind, index, part, TextPlace);
         else

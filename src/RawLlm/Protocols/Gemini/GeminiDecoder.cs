@@ -257,9 +257,9 @@ internal sealed class GeminiDecoder : EventDecoder
         GeminiCandidate? candidate = null;
         JsonText finish = default;
         bool isNumber = false;
-        string? grounding = null;
-        string? citations = null;
-        string? urls = null;
+        ReadOnlySpan<byte> grounding = default;
+        ReadOnlySpan<byte> citations = default;
+        bool hasUrls = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("content"u8))
@@ -299,17 +299,17 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             else if (reader.ValueTextEquals("groundingMetadata"u8))
             {
-                grounding = "groundingMetadata";
-                WireJson.SkipValue(ref reader);
+                reader.Read();
+                grounding = WireJson.SkipRaw(ref reader, data);
             }
             else if (reader.ValueTextEquals("citationMetadata"u8))
             {
-                citations = "citationMetadata";
-                WireJson.SkipValue(ref reader);
+                reader.Read();
+                citations = WireJson.SkipRaw(ref reader, data);
             }
             else if (reader.ValueTextEquals("urlContextMetadata"u8))
             {
-                urls = "urlContextMetadata";
+                hasUrls = true;
                 WireJson.SkipValue(ref reader);
             }
             else
@@ -320,9 +320,12 @@ internal sealed class GeminiDecoder : EventDecoder
         candidate ??= Candidate(index, events);
         if (hasContent)
             ReadContent(ref content, data, candidate, events);
-        AddOther(grounding, index, events);
-        AddOther(citations, index, events);
-        AddOther(urls, index, events);
+        if (!grounding.IsEmpty)
+            GiveGrounding(grounding, candidate, events);
+        if (!citations.IsEmpty)
+            GiveCitations(citations, candidate, events);
+        if (hasUrls)
+            events.Add(StreamEventKind.Other, index, name: "urlContextMetadata");
         ReadFinish(finish, isNumber, candidate, events);
     }
 
@@ -355,11 +358,19 @@ internal sealed class GeminiDecoder : EventDecoder
         return ahead.IsEnded;
     }
 
-    // Sources and citations have no kind of their own; the frame holds them.
-    private static void AddOther(string? name, int index, EventBuffer events)
+    // Beside the sources it tells what was searched for, and how that is to be shown: the frame holds it.
+    private static void GiveGrounding(ReadOnlySpan<byte> metadata, GeminiCandidate candidate, EventBuffer events)
     {
-        if (name is not null)
-            events.Add(StreamEventKind.Other, index, name: name);
+        events.Add(StreamEventKind.Other, candidate.Index, name: "groundingMetadata");
+        if (CitationReader.IsObject(metadata, "candidates[].groundingMetadata", events))
+            candidate.Sources.GiveGrounding(metadata, candidate.TextPart, events);
+    }
+
+    private static void GiveCitations(ReadOnlySpan<byte> metadata, GeminiCandidate candidate, EventBuffer events)
+    {
+        events.Add(StreamEventKind.Other, candidate.Index, name: "citationMetadata");
+        if (CitationReader.IsObject(metadata, "candidates[].citationMetadata", events))
+            candidate.Sources.GiveCitations(metadata, candidate.TextPart, events);
     }
 
     private void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)

@@ -1,0 +1,154 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The sources of one candidate: of <c>groundingMetadata</c>, which names them in one list and the passages that they bear out in another, and of <c>citationMetadata</c>.</summary>
+/// <remarks>Source: ai.google.dev/api/generate-content. A later event may say again what one before said; what is the same is given once.</remarks>
+internal sealed class GeminiSources(int candidate)
+{
+    private const string ChunksPlace = "candidates[].groundingMetadata.groundingChunks[]";
+    private const string SupportsPlace = "candidates[].groundingMetadata.groundingSupports[]";
+
+    private readonly CitationList _known = new();
+
+    // Of one event: one long source can be named by very many short passages, and what was said before counts for nothing else.
+    private RetainedBytes _composed;
+
+    /// <summary>Gives what a <c>groundingMetadata</c> names.</summary>
+    /// <param name="metadata">The object.</param>
+    /// <param name="part">The number of the candidate's latest text.</param>
+    /// <param name="events">Takes the events.</param>
+    public void GiveGrounding(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
+    {
+        Find(metadata, "groundingChunks"u8, default, out var chunks, events);
+        Find(metadata, "groundingSupports"u8, default, out var supports, events);
+        _composed = default;
+        var ranges = new List<(int Start, int End)>();
+        var list = Elements(chunks, events);
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            int start = (int)list.TokenStartIndex;
+            list.Skip();
+            ranges.Add((start, (int)list.BytesConsumed));
+            if (ranges.Count > events.Options.Limits.ContentBlocks)
+                throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer names more sources at once than LlmLimits.ContentBlocks allows.");
+        }
+        var json = new PooledBytes();
+        try
+        {
+            var used = new bool[ranges.Count];
+            list = Elements(supports, events);
+            while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+            {
+                var indices = list;
+                var support = WireJson.SkipRaw(ref list, supports);
+                if (CitationReader.IsObject(support, SupportsPlace, events))
+                    GiveSupport(ref indices, support, chunks, ranges, used, ref json, part, events);
+            }
+            for (int i = 0; i < used.Length; i++)
+            {
+                var chunk = chunks[ranges[i].Start..ranges[i].End];
+                if (!used[i] && CitationReader.IsObject(chunk, ChunksPlace, events))
+                    Give(chunk, default, ref json, part, events);
+            }
+        }
+        finally
+        {
+            json.Return();
+        }
+    }
+
+    /// <summary>Gives what a <c>citationMetadata</c> names.</summary>
+    /// <inheritdoc cref="GiveGrounding"/>
+    public void GiveCitations(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
+    {
+        // The first name is that of Vertex, the second that of the Gemini API.
+        Find(metadata, "citations"u8, "citationSources"u8, out var array, events);
+        var list = Elements(array, events);
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            var json = WireJson.SkipRaw(ref list, array);
+            if (CitationReader.IsObject(json, "candidates[].citationMetadata.citations[]", events) && _known.Add(json, CitedUnit.Bytes, events) is { } citation)
+                events.Cite(candidate, part, citation);
+        }
+    }
+
+    private void GiveSupport(
+        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> support, ReadOnlySpan<byte> chunks, List<(int Start, int End)> ranges, bool[] used, ref PooledBytes json, int part, EventBuffer events)
+    {
+        bool isAny = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIndices = WireJson.Name(ref reader).SequenceEqual("groundingChunkIndices"u8);
+            reader.Read();
+            if (!isIndices || reader.TokenType != JsonTokenType.StartArray)
+            {
+                reader.Skip();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (WireJson.TryReadIndex(ref reader, out int index) && index < ranges.Count)
+                {
+                    used[index] = true;
+                    isAny = true;
+                    Give(chunks[ranges[index].Start..ranges[index].End], support, ref json, part, events);
+                }
+                else
+                {
+                    events.Note(QuirkKind.UnexpectedType, SupportsPlace + ".groundingChunkIndices[]");
+                    reader.Skip();
+                }
+            }
+        }
+        if (!isAny)
+            Give(default, support, ref json, part, events);
+    }
+
+    private void Give(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> support, ref PooledBytes json, int part, EventBuffer events)
+    {
+        json.Clear();
+        json.Append("{"u8);
+        if (!chunk.IsEmpty)
+        {
+            json.Append("\"groundingChunk\":"u8);
+            Append(chunk, ref json);
+        }
+        if (!support.IsEmpty)
+        {
+            json.Append(chunk.IsEmpty ? "\"groundingSupport\":"u8 : ",\"groundingSupport\":"u8);
+            Append(support, ref json);
+        }
+        json.Append("}"u8);
+        _composed.Add(json.Length, events);
+        if (_known.Add(json.Span, CitedUnit.Bytes, events) is { } citation)
+            events.Cite(candidate, part, citation);
+    }
+
+    // The service breaks its lines in whole answers and not in streams.
+    private static void Append(ReadOnlySpan<byte> value, ref PooledBytes json) => json.Commit(WireJson.Compact(value, json.Reserve(value.Length)));
+
+    private static void Find(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName, out ReadOnlySpan<byte> array, EventBuffer events)
+    {
+        array = default;
+        var reader = WireJson.Reader(metadata, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = WireJson.Name(ref reader);
+            bool isIt = found.SequenceEqual(name) || (!otherName.IsEmpty && found.SequenceEqual(otherName));
+            reader.Read();
+            if (isIt && reader.TokenType == JsonTokenType.StartArray)
+                array = WireJson.SkipRaw(ref reader, metadata);
+            else
+                reader.Skip();
+        }
+    }
+
+    private static Utf8JsonReader Elements(ReadOnlySpan<byte> array, EventBuffer events)
+    {
+        var reader = WireJson.Reader(array.IsEmpty ? "[]"u8 : array, events.Options);
+        reader.Read();
+        return reader;
+    }
+}
