@@ -42,27 +42,36 @@ internal sealed class CitedText
     }
 
     // The wire says "characters". Behind an emoji that may be the string's units or whole characters, of which only the cited passage itself
-    // tells the right one: it holds the address or the file's name as a rule.
+    // tells the right one: as a rule it is a link in brackets that holds the address, or it ends with the file's name (OpenAI and xAI, 2025).
     private static (TextOfPart Text, int Start, int End) InCharacters(TextOfPart own, in CitedPlace place, Citation citation)
     {
         int start = own.Positions.FromCharacter(place.Start);
         int end = own.Positions.FromCharacter(place.End);
         if (start == place.Start && end == place.End)
             return (own, start, end);
-        bool isCharacters = Names(own.Text, start, end, citation);
-        bool isUnits = Names(own.Text, place.Start, place.End, citation);
-        if (isCharacters == isUnits)
+        int characters = Fit(own.Text, start, end, citation);
+        int units = Fit(own.Text, place.Start, place.End, citation);
+        if (characters == units)
             return (own, -1, -1);
-        return isCharacters ? (own, start, end) : (own, place.Start, place.End);
+        return characters > units ? (own, start, end) : (own, place.Start, place.End);
     }
 
-    private static bool Names(string text, int start, int end, Citation citation)
+    // 0 where the passage does not name the source, 1 where it does, 2 where it ends with the name, 3 for a link in its brackets.
+    private static int Fit(string text, int start, int end, Citation citation)
     {
         if (start < 0 || start >= end || end > text.Length)
-            return false;
+            return 0;
         var passage = text.AsSpan(start, end - start);
-        return (citation.Url is { } url && passage.Contains(url, StringComparison.Ordinal))
-            || (citation.Title is { } title && passage.Contains(title, StringComparison.Ordinal));
+        return Math.Max(Fit(passage, citation.Url), Fit(passage, citation.Title));
+    }
+
+    private static int Fit(ReadOnlySpan<char> passage, string? name)
+    {
+        if (name is null || !passage.Contains(name, StringComparison.Ordinal))
+            return 0;
+        if (passage[0] is '(' or '[' && passage[^1] is ')' or ']')
+            return 3;
+        return passage.EndsWith(name, StringComparison.Ordinal) ? 2 : 1;
     }
 
     // Google counts on over all text of the answer, without thoughts; the number of a part, where it says one, may be that of a piece of the stream.

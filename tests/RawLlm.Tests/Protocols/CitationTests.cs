@@ -1,0 +1,266 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RawLlm.Protocols;
+using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols;
+
+/// <summary>Sources that an answer cites: where in its text, once each, within bounds, and in the next turn.</summary>
+public sealed class CitationTests
+{
+    [Theory]
+    [InlineData("It rains. (https://a.example/)", 10, 30, 10, 30)]
+    [InlineData("Es schneit — (https://a.example/)", 13, 33, 13, 33)]
+    // What the wire calls a character may be one of two things behind an emoji: the address tells which.
+    [InlineData("🌧 rains. (https://a.example/)", 9, 29, 10, 30)]
+    [InlineData("🌧 rains. (https://a.example/)", 10, 30, 10, 30)]
+    [InlineData("🌧🌧 rains (see https://a.example/ there)", 14, 32, 16, 34)]
+    [InlineData("🌧 https://a.example/ and more words", 0, 24, null, null)]
+    [InlineData("🌧 rains.", 2, 7, null, null)]
+    [InlineData("It rains.", 0, 0, null, null)]
+    [InlineData("It rains.", 5, 3, null, null)]
+    [InlineData("It rains.", 3, 10, null, null)]
+    [InlineData("It rains.", 3, 2147483647, null, null)]
+    [InlineData("🌧", 0, 9, null, null)]
+    public void Annotation_OfCharacters_LiesInTheTextOrNowhere(string text, int start, int end, int? from, int? to)
+    {
+        string annotation = $$"""{"type":"url_citation","url":"https://a.example/","title":"Weather","start_index":{{start}},"end_index":{{end}}}""";
+        string inner = annotation.Replace("\"type\":\"url_citation\",", "", StringComparison.Ordinal);
+        var responses = Whole(new ResponsesProtocol(), Response(text, annotation));
+        var chat = Whole(new ChatCompletionsProtocol(), Completion(text, $$"""{"type":"url_citation","url_citation":{{inner}}}"""));
+
+        foreach (var reply in (ChatReply[])[responses, chat])
+        {
+            var citation = Assert.Single(reply.Citations);
+            Assert.Equal((0, from, to), (citation.PartIndex, citation.Start, citation.End));
+            Assert.Equal(("https://a.example/", "Weather"), (citation.Url, citation.Title));
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 18, "Weather — sunny.", "Weather — sunny.", 1)]
+    [InlineData(19, 31, "Mild 🌞 to", "Mild 🌞 to", 1)]
+    // In the middle of a character, and not what the service says that it is.
+    [InlineData(0, 9, null, null, 2)]
+    [InlineData(0, 18, "Weather", null, 2)]
+    // In the second text, which the service counts on to; and with a number of its own part.
+    [InlineData(32, 36, "Rain", "Rain", 2)]
+    [InlineData(0, 4, "Rain", "Rain", 2)]
+    // Over both.
+    [InlineData(30, 34, null, null, 2)]
+    [InlineData(30, 4000, null, null, 2)]
+    public void Grounding_InBytes_LiesInTheTextOrNowhere(int start, int end, string? passage, string? expected, int part)
+    {
+        string text = passage is null ? "" : $",\"text\":{JsonValue.Create(passage)!.ToJsonString()}";
+        var reply = Whole(new GeminiProtocol(), $$$"""
+            {"candidates":[{"content":{"parts":[{"text":"Hm — so.","thought":true},{"text":"Weather — "},{"text":"sunny. Mild 🌞 too"},{"executableCode":{"code":"1"}},{"text":"Rain"}]},"finishReason":"STOP",
+            "groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example/"}}],"groundingSupports":[{"segment":{"startIndex":{{{start}}},"endIndex":{{{end}}}{{{text}}}},"groundingChunkIndices":[0]}]}}]}
+            """);
+
+        var citation = Assert.Single(reply.Citations);
+        Assert.Equal(part == 2 ? 3 : part, citation.PartIndex);
+        string? found = citation is { Start: { } from, End: { } to } ? ((TextPart)reply.Message.Parts[citation.PartIndex!.Value]).Text[from..to] : null;
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public void Citation_OfABlock_StandsForAllOfItsText()
+    {
+        var reply = Whole(new AnthropicProtocol(), """
+            {"type":"message","model":"m","content":[{"type":"text","text":"So: "},{"type":"text","text":"it 🌧.","citations":[{"type":"char_location","cited_text":"rain","document_index":1,"document_title":"D","start_char_index":7,"end_char_index":11}]}],"stop_reason":"end_turn"}
+            """);
+
+        var citation = Assert.Single(reply.Citations);
+        Assert.Equal((1, 0, 6), (citation.PartIndex, citation.Start, citation.End));
+        Assert.Equal(("rain", "D", 1), (citation.CitedText, citation.Title, citation.DocumentIndex));
+        Assert.Null(citation.Url);
+        Assert.Equal("D", citation.ToString());
+    }
+
+    [Fact]
+    public void Citation_WithoutItsPart_HasNoPlace()
+    {
+        var builder = new ReplyBuilder();
+        var said = new Citation("""{"url":"u"}""") { Url = "u", Start = 1, End = 3 };
+        builder.Add(new StreamEvent(StreamEventKind.Text, index: 4, utf8: "words"u8));
+        builder.Add(new StreamEvent(StreamEventKind.Citation, index: 5) { Citation = said });
+        builder.Add(new StreamEvent(StreamEventKind.Citation, index: 4) { Citation = said });
+        builder.Add(new StreamEvent(StreamEventKind.Citation, index: 4) { Citation = said with { End = 6 } });
+        builder.Add(new StreamEvent(StreamEventKind.Citation, index: 4));
+
+        var citations = builder.Build().Citations;
+        Assert.Equal([(null, null, null), (0, 1, 3), (0, null, null)], citations.Select(citation => (citation.PartIndex, citation.Start, citation.End)));
+    }
+
+    [Fact]
+    public void Event_OfACitation_HoldsItAndItsFrame()
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+        Write(decoder, """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+        while (decoder.TryRead() && decoder.Current.Kind != StreamEventKind.Citation)
+            Assert.Null(decoder.Current.Citation);
+
+        Assert.Equal("[DONE]", Encoding.UTF8.GetString(decoder.Current.Frame));
+        var update = decoder.Current.ToUpdate();
+        Assert.Equal("https://a.example/", update.Citation!.Url);
+        Assert.Equal(update.Citation.Json.ToString(), update.Text);
+        Assert.True(decoder.TryRead());
+        Assert.Null(decoder.Current.Citation);
+        Assert.Equal(StreamEventKind.Stop, decoder.Current.Kind);
+    }
+
+    [Fact]
+    public void Annotations_InTheNextTurn_GoBackWithTheirText()
+    {
+        var protocol = new ResponsesProtocol();
+        string[] annotations = ["""{ "type":"url_citation","url":"https:\/\/a.example\/","start_index":0,"end_index":3 }""", """{"type":"file_citation","file_id":"f","index":1}""", """{"type":"url_citation","url":"https://c.example/"}"""];
+        string item = $$"""{"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":[{"type":"output_text","annotations":[{{annotations[0]}},{{annotations[1]}}],"text":"One"},{"type":"output_text","annotations":[],"text":"two"},{"type":"output_text","annotations":[{{annotations[2]}}],"text":"three"}]}""";
+        var reply = Whole(protocol, $$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{{item}}]}""");
+        // Stored, and gone on with.
+        var said = Conversation.Read(Conversation.Write([reply.Message]))[0];
+
+        var written = WrittenRequest.Of(protocol, new ChatRequest { Messages = [Message.User("?"), said, Message.User("Go on.")] });
+
+        Assert.Contains(
+            $$"""{"type":"message","role":"assistant","id":"msg_1","status":"completed","phase":"final_answer","content":[{"type":"output_text","text":"One","annotations":[{{annotations[0]}},{{annotations[1]}}]},{"type":"output_text","text":"two"},{"type":"output_text","text":"three","annotations":[{{annotations[2]}}]}]}""",
+            written.Body, StringComparison.Ordinal);
+        Assert.Empty(written.Quirks);
+        // Another wire leaves them out.
+        Assert.DoesNotContain("annotations", WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("?"), said] }).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnnotationsOfChatCompletions_InTheNextTurn_StayHere()
+    {
+        var reply = Whole(new ChatCompletionsProtocol(), Completion("Hi", """{"type":"url_citation","url_citation":{"url":"https://a.example/"}}"""));
+        Assert.Single(reply.Citations);
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("?"), reply.Message, Message.User("!")] });
+        Assert.DoesNotContain("a.example", written.Body, StringComparison.Ordinal);
+        Assert.Empty(written.Quirks);
+    }
+
+    [Theory]
+    [InlineData("anthropic")]
+    [InlineData("converse")]
+    public void CitationsOfBlocks_InTheNextTurn_GoBack(string wire)
+    {
+        WireProtocol protocol = wire == "anthropic" ? new AnthropicProtocol() : new ConverseProtocol();
+        string citation = wire == "anthropic" ? """{"type":"web_search_result_location","url":"https://a.example/","encrypted_index":"E8="}""" : """{"location":{"web":{"url":"https://a.example/"}}}""";
+        var reply = Whole(protocol, wire == "anthropic"
+            ? $$"""{"type":"message","model":"m","content":[{"type":"text","text":"Hi","citations":[{{citation}}]}],"stop_reason":"end_turn"}"""
+            : $$$$"""{"output":{"message":{"role":"assistant","content":[{"citationsContent":{"content":[{"text":"Hi"}],"citations":[{{{{citation}}}}]}}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}""");
+
+        Assert.Equal("https://a.example/", Assert.Single(reply.Citations).Url);
+        var written = WrittenRequest.Of(protocol, new ChatRequest { Model = "m", Messages = [Message.User("?"), reply.Message, Message.User("!")] });
+        Assert.Contains($"\"citations\":[{citation}]", written.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Chunks_WithTheSameListOfSources_ArePredictedAndAllocateNothing()
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+        byte[] chunk = Chunk("""["https://a.example/","https://b.example/"]""");
+        for (int i = 0; i < 500; i++)
+            Assert.Equal(i == 0 ? 2 : 1, Feed(decoder, chunk));
+        Assert.True(decoder.PredictedCount > 480, $"{decoder.PredictedCount} predicted");
+
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 400; i++)
+                Feed(decoder, chunk);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
+    public void Chunks_WithAnotherListOfSources_AreReadAgain()
+    {
+        byte[][] chunks = [.. Enumerable.Range(0, 60).Select(i => Chunk(i is < 20 or >= 40 ? """["https://a.example/"]""" : """["https://b.example/"]"""))];
+        foreach (int last in (int[])[1, 19, 20, 21, 39, 40, 41, 60])
+        {
+            using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+            foreach (byte[] chunk in chunks[..last])
+                Feed(decoder, chunk);
+            var builder = new ReplyBuilder();
+            Write(decoder, "data: [DONE]\n\n");
+            while (decoder.TryRead())
+                builder.Add(decoder.Current);
+            Assert.Equal(last is <= 20 or > 40 ? "https://a.example/" : "https://b.example/", Assert.Single(builder.Build().Citations).Url);
+        }
+    }
+
+    [Fact]
+    public void Citations_WithoutEnd_AreRefused()
+    {
+        var options = new DecoderOptions { Limits = new LlmLimits { ReplyBytes = 100_000 } };
+        (WireProtocol, Func<int, string>)[] wires =
+        [
+            (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"annotations":[{"a":{{{i}}}}]}}]}"""),
+            (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"content":"a"}}],"citations":["{{{new string('a', 1000 * i)}}}"]}"""),
+            (new ResponsesProtocol(), i => $$$"""{"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{"a":{{{i}}} }}"""),
+            (new AnthropicProtocol(), i => $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":{{{i}}} } }}"""),
+            (new GeminiProtocol(), i => $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":{{{i}}}}]}}]}"""),
+            // One long source for very many passages.
+            (new GeminiProtocol(), i => $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":"{{{new string('a', 400)}}}"}],"groundingSupports":[{{{string.Join(',', Enumerable.Repeat("""{"groundingChunkIndices":[0]}""", i))}}}]}}]}"""),
+        ];
+        foreach (var (protocol, said) in wires)
+        {
+            using var decoder = protocol.CreateDecoder(options);
+            if (protocol is AnthropicProtocol)
+                Write(decoder, """data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"a"}}""" + "\n\n");
+            var failure = Assert.Throws<LlmException>(() =>
+            {
+                for (int i = 0; i < 2000; i++)
+                    Feed(decoder, Encoding.UTF8.GetBytes($"data: {said(i)}\n\n"));
+            });
+            Assert.Equal(LlmLimit.ReplyBytes, failure.Limit);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"\\ud800\":1")]
+    [InlineData("\"url\":\"a\\ud800b\"")]
+    [InlineData("\"url_citation\":{\"\\ud800\":[{}],\"title\":\"\\udc00\"}")]
+    public void Annotation_WithHalfASurrogatePair_IsRead(string members)
+    {
+        foreach (var (protocol, body) in ((WireProtocol, string)[])[(new ResponsesProtocol(), Response("Hi", $"{{{members}}}")), (new ChatCompletionsProtocol(), Completion("Hi", $"{{{members}}}"))])
+            Assert.Single(Whole(protocol, body).Citations);
+    }
+
+    private static string Response(string text, string annotation) =>
+        $$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{"id":"msg_1","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","annotations":[{{annotation}}],"text":"{{text}}"}]}]}""";
+
+    private static string Completion(string text, string annotation) =>
+        $$$"""{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}","annotations":[{{{annotation}}}]},"finish_reason":"stop"}]}""";
+
+    private static byte[] Chunk(string sources) => Encoding.UTF8.GetBytes(
+        $$$"""data: {"id":"p","model":"sonar","created":1,"citations":{{{sources}}},"object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":null,"delta":{"role":"assistant","content":"wörd "}}]}""" + "\n\n");
+
+    private static ChatReply Whole(WireProtocol protocol, string body)
+    {
+        var decoded = Decoded.Whole(protocol, Encoding.UTF8.GetBytes(body));
+        Assert.Null(decoded.Error);
+        return decoded.Reply;
+    }
+
+    private static void Write(StreamDecoder decoder, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+    }
+
+    private static int Feed(StreamDecoder decoder, byte[] bytes)
+    {
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+        int count = 0;
+        while (decoder.TryRead())
+            count++;
+        return count;
+    }
+}
