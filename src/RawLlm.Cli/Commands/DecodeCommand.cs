@@ -218,6 +218,11 @@ internal sealed class DecodeCommand : TeachingCommand
             json.WriteString("stopReason", e.StopReason.ToString());
             json.WriteString("rawStopReason", e.RawStopReason);
         }
+        if (e.Citation is not null)
+        {
+            json.WritePropertyName("citation");
+            ReplyJson.WriteCitation(json, e.Citation);
+        }
         if (e.Usage is not null)
         {
             json.WritePropertyName("usage");

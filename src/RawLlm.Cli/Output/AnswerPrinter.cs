@@ -69,6 +69,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
             return;
         foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
             Call(call.Name, call.Arguments, call.Id, isComplete: false);
+        Sources(reply.Citations);
         Note(Summary(reply));
         if (reply.Quirks.Count > 0)
             Note("tolerated: " + string.Join("; ", reply.Quirks));
@@ -109,6 +110,18 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
     {
         EndLine();
         shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "function call" : "function call, incomplete")}: {name}({arguments}) [{id}]"));
+    }
+
+    // Each once, in the order in which the service gave them: some count them so in their text.
+    private void Sources(IReadOnlyList<Citation> citations)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var citation in citations)
+        {
+            string source = citation.ToString();
+            if (source.Length > 0 && known.Add(source))
+                shell.Error.WriteLine(SafeText.Line($"source {known.Count}: {source}"));
+        }
     }
 
     private void Note(string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));

@@ -81,6 +81,21 @@ internal static class ReplyJson
         json.WriteEndObject();
     }
 
+    /// <summary>A source that is cited; what is not known of it is left out.</summary>
+    public static void WriteCitation(Utf8JsonWriter json, Citation citation)
+    {
+        json.WriteStartObject();
+        WriteIfKnown(json, "url", citation.Url);
+        WriteIfKnown(json, "title", citation.Title);
+        WriteIfKnown(json, "citedText", citation.CitedText);
+        WriteIfKnown(json, "fileId", citation.FileId);
+        WriteIfKnown(json, "documentIndex", citation.DocumentIndex);
+        WriteIfKnown(json, "part", citation.PartIndex);
+        WriteIfKnown(json, "start", citation.Start);
+        WriteIfKnown(json, "end", citation.End);
+        json.WriteEndObject();
+    }
+
     /// <summary>What the answer cost, and how that is known; null when it is not.</summary>
     public static void WriteCost(Utf8JsonWriter json, Cost? cost)
     {
@@ -136,6 +151,12 @@ internal static class ReplyJson
             json.WriteNull(name);
     }
 
+    private static void WriteIfKnown(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+            json.WriteString(name, text);
+    }
+
     private static void WriteIfKnown(Utf8JsonWriter json, string name, long? number)
     {
         if (number is not null)
@@ -161,6 +182,13 @@ internal static class ReplyJson
         json.WriteEndArray();
         json.WriteString("stopReason", choice.StopReason.ToString());
         json.WriteString("rawStopReason", choice.RawStopReason);
+        // Few services name any.
+        if (choice.Citations.Count == 0)
+            return;
+        json.WriteStartArray("citations");
+        foreach (var citation in choice.Citations)
+            WriteCitation(json, citation);
+        json.WriteEndArray();
     }
 
     private static void WriteRateLimit(Utf8JsonWriter json, string name, RateLimit? limit)

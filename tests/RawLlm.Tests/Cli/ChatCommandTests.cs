@@ -74,6 +74,23 @@ public sealed class ChatCommandTests
         Assert.Contains(says, run.Error);
     }
 
+    [Theory]
+    [InlineData("--no-stream")]
+    [InlineData("--show-reasoning")]
+    public async Task Chat_AnswerWithSources_NamesEachOnceOnTheError(string option)
+    {
+        await using var server = CannedServer.Json("""{"id":"1","choices":[{"index":0,"message":{"content":"Hi [1].","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":0,"end_index":2}},{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":3,"end_index":6}}]},"finish_reason":"stop"}],"citations":["https://b.example/"]}""");
+
+        var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m", option, "Hello");
+
+        Assert.Equal((0, "Hi [1].\n"), (run.Code, run.Out));
+        Assert.Equal(1, run.Error.Split("source 1: A").Length - 1);
+        Assert.Contains("(https://a.example/)", run.Error);
+        Assert.Contains("source 2: https://b.example/", run.Error);
+        Assert.DoesNotContain("source 3", run.Error);
+        Assert.DoesNotContain('\e', run.Error);
+    }
+
     [Fact]
     public async Task Chat_AfterTwoDashes_OptionsAreText()
     {

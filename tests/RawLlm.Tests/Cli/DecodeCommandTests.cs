@@ -56,6 +56,21 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Decode_AnswerWithSources_TellsWhereTheyAreCited()
+    {
+        var run = await DecodeAsync("""
+            data: {"choices":[{"index":0,"delta":{"content":"Hi 🙂 there","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Words.","start_index":0,"end_index":2}}]},"finish_reason":"stop"}]}
+
+            data: [DONE]
+
+
+            """);
+
+        var citation = JsonNode.Parse(run.Out)!["citations"]!.AsArray().Single();
+        Equal("""{"url":"https://a.example/","title":"A","citedText":"Words.","part":0,"start":0,"end":2}""", citation!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Decode_Text_IsWrittenAsUtf8WithoutNeedlessEscapes()
     {
         var run = await DecodeAsync(Stream);
