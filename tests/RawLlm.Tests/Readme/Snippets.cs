@@ -246,6 +246,16 @@ internal static class Snippets
         Console.WriteLine($"{reply.Reasoning}\n---\n{reply.Text}");
     }
 
+    public static void Sources(ChatReply reply)
+    {
+        foreach (Citation citation in reply.Citations)
+        {
+            Console.WriteLine($"{citation.Title}: {citation.Url}");
+            if (citation is { PartIndex: { } part, Start: { } start, End: { } end } && reply.Message.Parts[part] is TextPart text)
+                Console.WriteLine($"   bears out \"{text.Text[start..end]}\"");
+        }
+    }
+
     public static async Task Form(LlmClient client)
     {
         var request = new ChatRequest
