@@ -13,7 +13,7 @@ internal interface IEventDetails
 
     string? RawStopReason { get; }
 
-    // Not asked of a reader of frames, which hands on the details of what it gathered.
+    // A reader of frames need not know it: the buffer of its events gives itself as the details of a citation.
     Citation? Citation => null;
 
     ReadOnlySpan<byte> Frame { get; }

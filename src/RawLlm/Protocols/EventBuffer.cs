@@ -14,6 +14,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     private int _length;
     private List<Quirk>? _quirks;
 
+    private RetainedBytes _citations;
+
     // Who knows the frame of the citation that is lent.
     private IEventDetails? _framed;
 
@@ -176,6 +178,10 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         Add(StreamEventKind.Citation, choice, index, citation.Json.Utf8);
         _slots[_count - 1].Citation = citation;
     }
+
+    /// <summary>Counts what a citation takes beside its JSON, about 256 bytes: without it, millions of small ones would fit into one event.</summary>
+    /// <inheritdoc cref="RetainedBytes.Add" path="/exception"/>
+    internal void CountCitation() => _citations.Add(256, this);
 
     /// <summary>Records a deviation that was tolerated; each is kept once.</summary>
     /// <exception cref="LlmException">Decoding is strict.</exception>

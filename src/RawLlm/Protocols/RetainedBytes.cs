@@ -3,9 +3,6 @@ namespace RawLlm.Protocols;
 /// <summary>How much of an answer is kept to be given later: bounded like a whole answer.</summary>
 internal struct RetainedBytes
 {
-    // What a citation takes beside its JSON: without it, millions of empty ones would fit into one event.
-    private const int OfCitation = 256;
-
     private long _length;
 
     /// <summary>Whether so many bytes may be added.</summary>
@@ -24,6 +21,6 @@ internal struct RetainedBytes
     public void AddCitation(int bytes, EventBuffer events)
     {
         Add(bytes, events);
-        Add(OfCitation, events);
+        events.CountCitation();
     }
 }

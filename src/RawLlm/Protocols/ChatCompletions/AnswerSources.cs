@@ -8,7 +8,6 @@ internal sealed class AnswerSources : IDisposable
 {
     private PooledBytes _citations;
     private PooledBytes _results;
-    private RetainedBytes _retained;
 
     /// <summary>Takes the list of the property that the reader stands on.</summary>
     /// <returns>False where it is the same as the one before, or holds nothing, and changes nothing.</returns>
@@ -24,7 +23,8 @@ internal sealed class AnswerSources : IDisposable
         var list = WireJson.SkipRaw(ref reader, data);
         if (list.SequenceEqual(kept.Span) || list[1..^1].Trim(" \t\r\n"u8).IsEmpty)
             return false;
-        _retained.Add(Math.Max(0, list.Length - kept.Length), events);
+        // They replace each other.
+        default(RetainedBytes).Add(list.Length, events);
         kept.Clear();
         kept.Append(list);
         return true;
