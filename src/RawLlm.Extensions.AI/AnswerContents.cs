@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>Gives parts of an answer as contents that lead back to them, as objects and when they were stored as JSON.</summary>
+internal static class AnswerContents
+{
+    /// <summary>What <see cref="ErrorContent.ErrorCode"/> says of a refusal, as in other adapters.</summary>
+    public const string RefusalCode = "Refusal";
+
+    public static AIContent Write(Part part) => part switch
+    {
+        TextPart text => Tagged(new TextContent(text.Text), text, text.WireData is null ? null : Tag(text, text.Text.Length)),
+        ReasoningPart thoughts => new TextReasoningContent(thoughts.Text)
+        {
+            ProtectedData = thoughts.WireData is null ? null : Tag(thoughts, thoughts.Text.Length),
+            RawRepresentation = thoughts,
+        },
+        RefusalPart refusal => Tagged(new ErrorContent(refusal.Text) { ErrorCode = RefusalCode }, refusal, refusal.WireData is null ? null : Tag(refusal, refusal.Text.Length)),
+        ToolCallPart call => WriteCall(call),
+        ImagePart { Url: { } url } image => Tagged(new UriContent(url, image.MediaType ?? "image/*"), image, null),
+        ImagePart image => Tagged(new DataContent(image.Data, image.MediaType!), image, null),
+        FilePart { FileId: { } id } file => Tagged(new HostedFileContent(id), file, null),
+        FilePart { Url: { } url } file => Tagged(new UriContent(url, file.MediaType ?? "application/octet-stream"), file, null),
+        FilePart file => Tagged(new DataContent(file.Data, file.MediaType!) { Name = file.Name }, file, null),
+        _ => Tagged(new AIContent(), part, PartTag.Write(part, 0)),
+    };
+
+    /// <summary>The tag of what is wanted back with a part; the part's text stands in the content alone.</summary>
+    public static string Tag(Part part, int length) => PartTag.Write(
+        part switch
+        {
+            TextPart text => text with { Text = "" },
+            ReasoningPart thoughts => thoughts with { Text = "" },
+            RefusalPart refusal => refusal with { Text = "" },
+            ToolCallPart call when length == PartTag.ArgumentsInContent => new ToolCallPart(call.Call with { Arguments = "" }) { WireData = call.WireData },
+            _ => part,
+        },
+        length);
+
+    private static FunctionCallContent WriteCall(ToolCallPart part)
+    {
+        var call = part.Call;
+        var arguments = ToolArguments.Read(call.Arguments);
+        bool isReadable = call.IsComplete && arguments.Quirk?.Kind is not QuirkKind.ToolArgumentsUnreadable;
+        var content = new FunctionCallContent(call.Id, call.Name, isReadable ? Copy(arguments) : null) { RawRepresentation = part };
+        if (!call.IsComplete)
+        {
+            // Whoever runs functions passes over it, and nobody takes it for a whole one.
+            content.InformationalOnly = true;
+            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The call was cut off, or its arguments are not JSON: it must not be run. RawRepresentation holds what came of it.");
+        }
+        else if (!isReadable)
+        {
+            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The arguments are no JSON object, as those of a custom tool need not be. RawRepresentation holds their text.");
+        }
+        // The same text again keeps a service's prompt cache; a model's spaces are lost in an object.
+        bool isInContent = isReadable && JsonValues.WriteArguments(content, AIJsonUtilities.DefaultOptions) == call.Arguments;
+        return part.WireData is null && isInContent ? content : Tagged(content, part, Tag(part, isInContent ? PartTag.ArgumentsInContent : call.Arguments.Length));
+    }
+
+    private static Dictionary<string, object?> Copy(ToolArguments arguments)
+    {
+        var copy = new Dictionary<string, object?>(arguments.Count, StringComparer.Ordinal);
+        foreach (var (name, value) in arguments)
+            copy.Add(name, value.ValueKind == JsonValueKind.Null ? null : value);
+        return copy;
+    }
+
+    private static T Tagged<T>(T content, Part part, string? tag)
+        where T : AIContent
+    {
+        content.RawRepresentation = part;
+        if (tag is not null)
+            content.AdditionalProperties = new() { [LlmAdapterKeys.Part] = tag };
+        return content;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>A part of a streamed answer as far as it has come.</summary>
+internal sealed class AnswerPart(int index)
+{
+    public int Index { get; } = index;
+
+    /// <summary>Text, Reasoning, Refusal or ToolCall; None while only data has come.</summary>
+    public StreamEventKind Kind { get; set; }
+
+    /// <summary>How many characters of text or thoughts were handed on.</summary>
+    public int Length { get; set; }
+
+    /// <summary>What is handed on whole: a refusal, or the arguments of a call that may yet be cut off.</summary>
+    public StringBuilder Text => field ??= new();
+
+    public string? Id { get; set; }
+
+    public string? Name { get; set; }
+
+    public WireData? Data { get; set; }
+
+    public bool HasNewData { get; set; }
+
+    public bool IsGiven { get; set; }
+
+    /// <summary>Whether a call's place was marked, because what came behind it was shown first.</summary>
+    public bool HasPlace { get; set; }
+}

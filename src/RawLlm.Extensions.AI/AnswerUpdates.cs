@@ -1,0 +1,219 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+using RawLlm.Protocols;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>Gives the events of one streamed answer as updates, all of one message.</summary>
+/// <remarks>
+/// Text and thoughts are handed on piece by piece. Calls come once they are complete. What a service wants back with text or thoughts comes when the part has ended,
+/// as a content of its own that joining updates keeps; data of thoughts joins the thoughts before it.
+/// </remarks>
+internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
+{
+    private readonly string _messageId = "msg_" + Guid.NewGuid().ToString("N");
+    private readonly List<AnswerPart> _parts = [];
+    private AnswerPart? _open;
+    private AnswerPart? _shown;
+    private int? _choice;
+    private StopReason _stopReason;
+    private string? _rawStopReason;
+
+    /// <summary>Adds what an event tells to the updates that are ready.</summary>
+    public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention, List<ChatResponseUpdate> ready)
+    {
+        switch (e.Kind)
+        {
+            // A ChatResponse holds one answer. More are asked for only by an extra member.
+            case StreamEventKind.None or StreamEventKind.Connected or StreamEventKind.Other:
+                break;
+            case not (StreamEventKind.Usage or StreamEventKind.Done) when e.Choice != (_choice ??= e.Choice):
+                break;
+            case StreamEventKind.Text or StreamEventKind.Reasoning:
+                AddPiece(e, ready);
+                break;
+            case StreamEventKind.Refusal:
+                Enter(e, ready).Text.Append(e.ToString());
+                break;
+            case StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments:
+                AddArguments(e, ready);
+                break;
+            case StreamEventKind.ToolCall:
+                AddCall(e, ready);
+                break;
+            case StreamEventKind.WireData:
+                AddData(e, ready);
+                break;
+            case StreamEventKind.Stop:
+                (_stopReason, _rawStopReason) = (e.StopReason, e.RawStopReason);
+                Finish(ready);
+                break;
+            case StreamEventKind.Usage:
+                if (UsageNumbers.Read(e.Usage, convention) is { } usage)
+                    Give(new UsageContent(usage) { RawRepresentation = e.Usage }, null, ready);
+                break;
+            case StreamEventKind.Done:
+                Finish(ready);
+                ready.Add(Last(e, stream));
+                break;
+        }
+    }
+
+    private void AddPiece(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Enter(e, ready);
+        var piece = e.ToUpdate();
+        if (piece.Text is not { } text)
+            return;
+        part.Length += text.Length;
+        Give(e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text), part, ready, piece);
+    }
+
+    private void AddArguments(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Enter(e, ready);
+        part.Id = e.Id ?? part.Id;
+        part.Name = e.Name ?? part.Name;
+        part.Text.Append(e.ToString());
+    }
+
+    private void AddCall(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Enter(e, ready);
+        Give(AnswerContents.Write(new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }), part, ready);
+        part.Id = e.Id ?? part.Id;
+        part.Name = e.Name ?? part.Name;
+        part.Text.Clear();
+        part.IsGiven = true;
+        part.HasNewData = false;
+    }
+
+    private void AddData(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Find(e.Index);
+        part.Data = PartTag.Data(e.Name ?? "", e.Utf8);
+        part.HasNewData = true;
+        // The part it belongs to has ended already. Where it has not begun, its first piece or the next part tells what it is.
+        if (part.Kind != StreamEventKind.None && part != _open)
+            Close(part, ready);
+    }
+
+    // Moves to the event's part: what was before it is done with.
+    private AnswerPart Enter(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Find(e.Index);
+        if (part.Kind == StreamEventKind.None)
+            part.Kind = e.Kind is StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments or StreamEventKind.ToolCall ? StreamEventKind.ToolCall : e.Kind;
+        if (_open == part)
+            return part;
+        foreach (var other in _parts)
+        {
+            if (other == part || other.Index > part.Index)
+                break;
+            Close(other, ready);
+        }
+        if (_open is { } left && left.Index > part.Index)
+            Close(left, ready);
+        _open = part;
+        return part;
+    }
+
+    private void Close(AnswerPart part, List<ChatResponseUpdate> ready)
+    {
+        switch (part.Kind)
+        {
+            case StreamEventKind.None when part.Data is { } data && !part.IsGiven:
+                part.IsGiven = true;
+                Give(AnswerContents.Write(new OpaquePart(data)), part, ready);
+                break;
+            case StreamEventKind.Text when part.HasNewData:
+                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Length)), null, ready);
+                break;
+            case StreamEventKind.Reasoning when part.HasNewData:
+                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Length) }, part, ready);
+                break;
+            case StreamEventKind.Refusal when !part.IsGiven:
+                part.IsGiven = true;
+                Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part, ready);
+                break;
+            case StreamEventKind.ToolCall when part is { IsGiven: true, HasNewData: true }:
+                var call = new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", "")) { WireData = part.Data };
+                Give(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null, ready);
+                break;
+            case StreamEventKind.ToolCall:
+                return;
+        }
+        part.HasNewData = false;
+    }
+
+    // Once more at the end, where an answer gives no reason for it.
+    private void Finish(List<ChatResponseUpdate> ready)
+    {
+        foreach (var part in _parts)
+        {
+            Close(part, ready);
+            if (part is not { Kind: StreamEventKind.ToolCall, IsGiven: false })
+                continue;
+            part.IsGiven = true;
+            part.HasNewData = false;
+            Give(AnswerContents.Write(new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false }) { WireData = part.Data }), part, ready);
+        }
+        _open = null;
+    }
+
+    private AnswerPart Find(int index)
+    {
+        if (_open?.Index == index)
+            return _open;
+        int place = _parts.Count;
+        while (place > 0 && _parts[place - 1].Index >= index)
+        {
+            place--;
+            if (_parts[place].Index == index)
+                return _parts[place];
+        }
+        var part = new AnswerPart(index);
+        _parts.Insert(place, part);
+        return part;
+    }
+
+    private void Give(AIContent content, AnswerPart? part, List<ChatResponseUpdate> ready, object? raw = null)
+    {
+        if (part is not null)
+            MarkPlaces(part, ready);
+        // Two texts in a row are joined to one; a part's data must find its own text again.
+        if (part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning } && _shown is not null && part != _shown && part.Kind == _shown.Kind)
+            ready.Add(New(PartTag.NewBorder(), null));
+        _shown = part;
+        ready.Add(New(content, raw));
+    }
+
+    // Calls that began before the part and are not yet complete; their order matters to some services.
+    private void MarkPlaces(AnswerPart part, List<ChatResponseUpdate> ready)
+    {
+        foreach (var before in _parts)
+        {
+            if (before.Index >= part.Index)
+                break;
+            if (before is not { Kind: StreamEventKind.ToolCall, IsGiven: false, HasPlace: false, Id: { } id })
+                continue;
+            before.HasPlace = true;
+            _shown = null;
+            ready.Add(New(PartTag.NewPlace(id), null));
+        }
+    }
+
+    private ChatResponseUpdate New(AIContent content, object? raw) => new(ChatRole.Assistant, [content]) { MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = raw };
+
+    private ChatResponseUpdate Last(in StreamEvent done, ChatStream stream) => new()
+    {
+        Role = ChatRole.Assistant,
+        MessageId = _messageId,
+        CreatedAt = createdAt,
+        ResponseId = done.Id,
+        ModelId = done.Name,
+        FinishReason = FinishReasons.Read(_stopReason, _rawStopReason),
+        AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.Quirks, notes),
+        RawRepresentation = done.ToUpdate(),
+    };
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>Writes what callers give as objects as JSON, without reflection of its own.</summary>
+internal static class JsonValues
+{
+    /// <param name="value">The value.</param>
+    /// <param name="what">What it is, for the error.</param>
+    /// <param name="options">Knows the types that are neither text, number nor JSON.</param>
+    /// <exception cref="ArgumentException">The value cannot be written.</exception>
+    public static RawJson Write(object? value, string what, JsonSerializerOptions options)
+    {
+        switch (value)
+        {
+            case null:
+                return "null";
+            case RawJson raw:
+                return raw;
+            case JsonElement { ValueKind: JsonValueKind.Undefined }:
+                throw new ArgumentException($"{what} is a JsonElement without a value.");
+            case JsonElement element:
+                return element.GetRawText();
+            case JsonNode node:
+                return node.ToJsonString(options);
+        }
+        try
+        {
+            return RawJson.FromUtf8(JsonSerializer.SerializeToUtf8Bytes(value, options.GetTypeInfo(value.GetType())));
+        }
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Give a text, a number, a JsonElement or a RawJson, or make the type known in LlmAdapterOptions.SerializerOptions (in a NativeAOT program by a generated JsonSerializerContext).", e);
+        }
+    }
+
+    /// <summary>The arguments of a call as the text of an object.</summary>
+    /// <exception cref="ArgumentException">A value cannot be written.</exception>
+    public static string WriteArguments(FunctionCallContent call, JsonSerializerOptions options)
+    {
+        if (call.Arguments is not { Count: > 0 } arguments)
+            return "{}";
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in arguments)
+            {
+                writer.WritePropertyName(name);
+                if (value is JsonElement { ValueKind: not JsonValueKind.Undefined } element)
+                    element.WriteTo(writer);
+                else
+                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call of '{call.Name}'", options).Utf8, skipInputValidation: true);
+            }
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,350 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>Reads the messages of one request as RawLlm's own. Contents that came from an answer become the very parts they were, unless somebody changed them.</summary>
+internal sealed class MessageReader
+{
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    // The same message gives the same object in the next turn too, so that what was written of it is known again.
+    private static readonly ConditionalWeakTable<ChatMessage, Message> Known = [];
+
+    private readonly JsonSerializerOptions _json;
+    private readonly List<Quirk> _notes;
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Part> _places = new(StringComparer.Ordinal);
+    private List<Part> _parts = [];
+    private ChatMessage _message = null!;
+    private string _place = "";
+
+    private MessageReader(JsonSerializerOptions json, List<Quirk> notes)
+    {
+        _json = json;
+        _notes = notes;
+    }
+
+    /// <param name="messages">The conversation.</param>
+    /// <param name="json">Knows the types of functions' results.</param>
+    /// <param name="notes">What could not be sent on.</param>
+    /// <exception cref="ArgumentException">A message holds something that cannot be sent.</exception>
+    public static List<Message> Read(IEnumerable<ChatMessage> messages, JsonSerializerOptions json, List<Quirk> notes)
+    {
+        var all = new List<ChatMessage>(messages);
+        var reader = new MessageReader(json, notes);
+        foreach (var message in all)
+            reader.Note(message ?? throw new ArgumentException("One of the messages is null.", nameof(messages)));
+        var read = new List<Message>(all.Count);
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (reader.Read(all[i], i) is { } message)
+                read.Add(message);
+        }
+        return read;
+    }
+
+    private void Note(ChatMessage message)
+    {
+        foreach (var content in message.Contents)
+        {
+            if (content is FunctionCallContent call)
+                _names[call.CallId] = call.Name;
+            else if (content is FunctionResultContent result)
+                _answered.Add(result.CallId);
+        }
+    }
+
+    private Message? Read(ChatMessage message, int index)
+    {
+        _message = message;
+        _parts = new List<Part>(message.Contents.Count);
+        for (int i = 0; i < message.Contents.Count; i++)
+        {
+            _place = $"messages[{index}].contents[{i}]";
+            Read(message.Contents[i] ?? throw new ArgumentException($"{_place} is null."));
+        }
+        foreach (var place in _places.Values)
+            _parts.RemoveAll(part => ReferenceEquals(part, place));
+        _places.Clear();
+        // Of a message of contents that could not go back nothing is left; services refuse an empty one.
+        if (_parts.Count == 0 && message.Contents.Count > 0)
+            return null;
+        var read = new Message(RoleOf(message, index), _parts) { Name = NameOf(message, index) };
+        if (message.RawRepresentation is Message own && own.Equals(read))
+            return own;
+        if (Known.TryGetValue(message, out var before) && before.Equals(read))
+            return before;
+        Known.AddOrUpdate(message, read);
+        return read;
+    }
+
+    private Role RoleOf(ChatMessage message, int index)
+    {
+        if (message.Role == ChatRole.Assistant)
+            return Role.Assistant;
+        // Some programs give results as the user's.
+        if (message.Role == ChatRole.Tool || (message.Role == ChatRole.User && _parts.Count > 0 && _parts.TrueForAll(part => part is ToolResultPart)))
+            return Role.Tool;
+        if (message.Role == ChatRole.User)
+            return Role.User;
+        return message.Role == ChatRole.System || message.Role == new ChatRole("developer") ? Role.System
+            : throw new ArgumentException($"messages[{index}] has the role '{message.Role}'; there are system (developer), user, assistant and tool.");
+    }
+
+    // Services take a name of these characters alone, and frameworks set what people read.
+    private string? NameOf(ChatMessage message, int index)
+    {
+        if (string.IsNullOrWhiteSpace(message.AuthorName))
+            return null;
+        if (!message.AuthorName.AsSpan().ContainsAnyExcept(NameCharacters))
+            return message.AuthorName;
+        _notes.Add(new(QuirkKind.Adapted, $"messages[{index}].AuthorName"));
+        return string.Create(message.AuthorName.Length, message.AuthorName, static (adapted, name) =>
+        {
+            for (int i = 0; i < name.Length; i++)
+                adapted[i] = NameCharacters.Contains(name[i]) ? name[i] : '_';
+        });
+    }
+
+    private void Read(AIContent content)
+    {
+        switch (content)
+        {
+            case TextContent text:
+                _parts.Add(text.RawRepresentation is TextPart own && own.Text == text.Text ? own : new TextPart(text.Text) { WireData = DataOf<TextPart>(PartTag.Of(text), text.Text.Length) });
+                break;
+            case TextReasoningContent thoughts:
+                ReadThoughts(thoughts);
+                break;
+            case FunctionCallContent call:
+                ReadCall(call);
+                break;
+            case FunctionResultContent result:
+                ReadResult(result);
+                break;
+            case DataContent or UriContent or HostedFileContent:
+                _parts.Add(Media(content, _place)!);
+                break;
+            case ErrorContent { ErrorCode: AnswerContents.RefusalCode } refusal:
+                _parts.Add(refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message ? said
+                    : new RefusalPart(refusal.Message ?? "") { WireData = DataOf<RefusalPart>(PartTag.Of(refusal), (refusal.Message ?? "").Length) });
+                break;
+            case UsageContent:
+                // Tells of an earlier answer; no service asks for it.
+                break;
+            default:
+                ReadOther(content);
+                break;
+        }
+    }
+
+    private void ReadThoughts(TextReasoningContent thoughts)
+    {
+        if (thoughts.RawRepresentation is ReasoningPart own && own.Text == thoughts.Text && own.WireData is null == thoughts.ProtectedData is null)
+        {
+            _parts.Add(own);
+            return;
+        }
+        if (PartTag.TryRead(thoughts.ProtectedData, out var part, out int length) && part is ReasoningPart { WireData: { } data })
+        {
+            // In a stream the signature may come when other things were said already.
+            if (thoughts.Text.Length == 0 && length > 0)
+            {
+                Attach(data, part => part is ReasoningPart { Text: var text } && text.Length == length);
+                return;
+            }
+            if (thoughts.Text.Length == length)
+            {
+                _parts.Add(new ReasoningPart(thoughts.Text) { WireData = data });
+                return;
+            }
+        }
+        if (thoughts.ProtectedData is not null)
+            LeaveOut(".ProtectedData");
+        if (thoughts.Text.Length > 0)
+            _parts.Add(new ReasoningPart(thoughts.Text));
+    }
+
+    private void ReadCall(FunctionCallContent call)
+    {
+        var own = call.RawRepresentation as ToolCallPart;
+        if (own is null && PartTag.Of(call) is { } tag)
+        {
+            if (PartTag.TryRead(tag, out var part, out int length) && part is ToolCallPart known)
+                own = length == PartTag.ArgumentsInContent ? new ToolCallPart(known.Call with { Arguments = Arguments(call) }) { WireData = known.WireData } : known;
+            else
+                LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
+        }
+        if (own is not null && (own.Call.Id != call.CallId || own.Call.Name != call.Name || !IsSame(own.Call, call.Arguments)))
+            own = new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))) { WireData = own.Call.Id == call.CallId ? own.WireData : null };
+        // A call that was cut off has no result as a rule, and no service takes a call without one.
+        if (own is { Call.IsComplete: false } && !_answered.Contains(call.CallId))
+            LeaveOut("");
+        else
+            AddCall(own ?? new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))));
+    }
+
+    private void AddCall(ToolCallPart call)
+    {
+        if (_places.Remove(call.Call.Id, out var place))
+            _parts[_parts.FindIndex(part => ReferenceEquals(part, place))] = call;
+        else
+            _parts.Add(call);
+    }
+
+    private void ReadResult(FunctionResultContent result)
+    {
+        if (result.RawRepresentation is ToolResultPart own && own.CallId == result.CallId)
+        {
+            _parts.Add(own);
+            return;
+        }
+        string what = $"The result of the function '{_names.GetValueOrDefault(result.CallId, result.CallId)}'";
+        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result, what))
+        {
+            Name = _names.GetValueOrDefault(result.CallId),
+            IsError = result.Exception is not null,
+        });
+    }
+
+    private IReadOnlyList<Part> ResultParts(FunctionResultContent result, string what)
+    {
+        switch (result.Result)
+        {
+            case null:
+                // What the error says may be meant for nobody outside.
+                return [new TextPart(result.Exception is null ? "" : "The function failed.")];
+            case string text:
+                return [new TextPart(text)];
+            case JsonElement { ValueKind: JsonValueKind.String } text:
+                return [new TextPart(text.GetString()!)];
+            case AIContent content:
+                return [ResultPart(content, what)];
+            case IEnumerable<AIContent> contents:
+                var parts = new List<Part>();
+                foreach (var content in contents)
+                    parts.Add(ResultPart(content, what));
+                return parts;
+            default:
+                return [new TextPart(JsonValues.Write(result.Result, what, _json).ToString())];
+        }
+    }
+
+    private static Part ResultPart(AIContent content, string what) =>
+        content is TextContent text ? new TextPart(text.Text)
+        : Media(content, what) ?? throw new ArgumentException($"{what} holds a {content?.GetType().Name ?? "null"}; there may be TextContent, DataContent, UriContent and HostedFileContent.");
+
+    private static Part? Media(AIContent content, string place)
+    {
+        switch (content)
+        {
+            case { RawRepresentation: ImagePart or FilePart }:
+                return (Part)content.RawRepresentation;
+            case DataContent data when data.HasTopLevelMediaType("image"):
+                return new ImagePart(data.Data, data.MediaType) { Detail = Detail(data) };
+            case DataContent data:
+                return new FilePart(data.Data, data.MediaType, data.Name);
+            case UriContent uri when uri.HasTopLevelMediaType("image"):
+                return new ImagePart(uri.Uri) { Detail = Detail(uri) };
+            case UriContent uri:
+                return new FilePart(uri.Uri);
+            case HostedFileContent file:
+                return new FilePart(file.FileId);
+            default:
+                return null;
+        }
+
+        string? Detail(AIContent content) => content.AdditionalProperties?.TryGetValue("detail", out object? value) != true ? null : value switch
+        {
+            string detail => detail,
+            JsonElement { ValueKind: JsonValueKind.String } detail => detail.GetString(),
+            null => null,
+            _ => throw new ArgumentException($"{place}.AdditionalProperties[detail] is no text; there are low, high and auto."),
+        };
+    }
+
+    private void ReadOther(AIContent content)
+    {
+        if (content.RawRepresentation is Part own)
+        {
+            _parts.Add(own);
+            return;
+        }
+        string? tag = PartTag.Of(content);
+        if (tag is not null && PartTag.IsBorder(tag))
+            return;
+        if (tag is not null && PartTag.PlaceOf(tag) is { } callId)
+        {
+            if (_places.TryAdd(callId, new OpaquePart(new WireData("", default))))
+                _parts.Add(_places[callId]);
+            return;
+        }
+        if (PartTag.TryRead(tag, out var part, out int length))
+        {
+            switch (part)
+            {
+                case OpaquePart:
+                    _parts.Add(part);
+                    return;
+                case TextPart { WireData: { } data }:
+                    Attach(data, part => part is TextPart { Text: var text } && text.Length == length);
+                    return;
+                case ToolCallPart { WireData: { } data, Call.Id: var id }:
+                    Attach(data, part => part is ToolCallPart call && call.Call.Id == id);
+                    return;
+            }
+        }
+        // What another service's adapter, or a function loop, left in the model's own message cannot go back; what anybody else says must not get lost.
+        if (_message.Role != ChatRole.Assistant)
+            throw new ArgumentException($"{_place} is a {content.GetType().Name}, which cannot be sent. Give text, data, an address or a file, or set RawRepresentation to one of RawLlm's own parts.");
+        LeaveOut("");
+    }
+
+    // The first that has none yet: data comes in the order of the parts. Said again, it takes the place of the earlier.
+    private void Attach(WireData data, Predicate<Part> belongs)
+    {
+        int at = _parts.FindIndex(part => part.WireData is null && belongs(part));
+        if (at < 0)
+            at = _parts.FindLastIndex(belongs);
+        if (at >= 0)
+            _parts[at] = _parts[at] with { WireData = data };
+        else
+            LeaveOut("");
+    }
+
+    private WireData? DataOf<T>(string? tag, int length)
+        where T : Part
+    {
+        if (tag is null)
+            return null;
+        if (PartTag.TryRead(tag, out var part, out int signed) && part is T && signed == length)
+            return part.WireData;
+        LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
+        return null;
+    }
+
+    private string Arguments(FunctionCallContent call) => JsonValues.WriteArguments(call, _json);
+
+    private static bool IsSame(ToolCall call, IDictionary<string, object?>? arguments)
+    {
+        var read = ToolArguments.Read(call.Arguments);
+        if (arguments is not { Count: > 0 })
+            return read.Count == 0 || !call.IsComplete;
+        if (arguments.Count != read.Count)
+            return false;
+        foreach (var (name, value) in arguments)
+        {
+            if (!read.TryGetValue(name, out var own))
+                return false;
+            if (value is null ? own.ValueKind != JsonValueKind.Null : value is not JsonElement element || !JsonElement.DeepEquals(element, own))
+                return false;
+        }
+        return true;
+    }
+
+    private void LeaveOut(string member) => _notes.Add(new(QuirkKind.LeftOut, _place + member));
+}

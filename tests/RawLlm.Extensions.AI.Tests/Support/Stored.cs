@@ -1,0 +1,17 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace RawLlm.Extensions.AI.Tests.Support;
+
+/// <summary>Messages as a program has them that stored them as JSON: without the objects they were made of.</summary>
+internal static class Stored
+{
+    public static ChatMessage AsJson(ChatMessage message)
+    {
+        string json = JsonSerializer.Serialize(message, AIJsonUtilities.DefaultOptions);
+        var read = JsonSerializer.Deserialize<ChatMessage>(json, AIJsonUtilities.DefaultOptions)!;
+        Assert.Null(read.RawRepresentation);
+        Assert.All(read.Contents, content => Assert.Null(content.RawRepresentation));
+        return read;
+    }
+}
