@@ -11,33 +11,33 @@ internal static class AnswerContents
 
     public static AIContent Write(Part part) => part switch
     {
-        TextPart text => Tagged(new TextContent(text.Text), text, text.WireData is null ? null : Tag(text, text.Text.Length)),
+        TextPart text => Tagged(new TextContent(text.Text), text, text.WireData is null ? null : Tag(text, TextMark.Of(text.Text))),
         ReasoningPart thoughts => new TextReasoningContent(thoughts.Text)
         {
-            ProtectedData = thoughts.WireData is null ? null : Tag(thoughts, thoughts.Text.Length),
+            ProtectedData = thoughts.WireData is null ? null : Tag(thoughts, TextMark.Of(thoughts.Text)),
             RawRepresentation = thoughts,
         },
-        RefusalPart refusal => Tagged(new ErrorContent(refusal.Text) { ErrorCode = RefusalCode }, refusal, refusal.WireData is null ? null : Tag(refusal, refusal.Text.Length)),
+        RefusalPart refusal => Tagged(new ErrorContent(refusal.Text) { ErrorCode = RefusalCode }, refusal, refusal.WireData is null ? null : Tag(refusal, TextMark.Of(refusal.Text))),
         ToolCallPart call => WriteCall(call),
         ImagePart { Url: { } url } image => Tagged(new UriContent(url, image.MediaType ?? "image/*"), image, null),
         ImagePart image => Tagged(new DataContent(image.Data, image.MediaType!), image, null),
         FilePart { FileId: { } id } file => Tagged(new HostedFileContent(id), file, null),
         FilePart { Url: { } url } file => Tagged(new UriContent(url, file.MediaType ?? "application/octet-stream"), file, null),
         FilePart file => Tagged(new DataContent(file.Data, file.MediaType!) { Name = file.Name }, file, null),
-        _ => Tagged(new AIContent(), part, PartTag.Write(part, 0)),
+        _ => Tagged(new AIContent(), part, PartTag.Write(part, PartTag.Whole)),
     };
 
     /// <summary>The tag of what is wanted back with a part; the part's text stands in the content alone.</summary>
-    public static string Tag(Part part, int length) => PartTag.Write(
+    public static string Tag(Part part, string mark) => PartTag.Write(
         part switch
         {
             TextPart text => text with { Text = "" },
             ReasoningPart thoughts => thoughts with { Text = "" },
             RefusalPart refusal => refusal with { Text = "" },
-            ToolCallPart call when length == PartTag.ArgumentsInContent => new ToolCallPart(call.Call with { Arguments = "" }) { WireData = call.WireData },
+            ToolCallPart call when mark == PartTag.ArgumentsInContent => new ToolCallPart(call.Call with { Arguments = "" }) { WireData = call.WireData },
             _ => part,
         },
-        length);
+        mark);
 
     private static FunctionCallContent WriteCall(ToolCallPart part)
     {
@@ -57,7 +57,7 @@ internal static class AnswerContents
         }
         // The same text again keeps a service's prompt cache; a model's spaces are lost in an object.
         bool isInContent = isReadable && JsonValues.WriteArguments(content, AIJsonUtilities.DefaultOptions) == call.Arguments;
-        return part.WireData is null && isInContent ? content : Tagged(content, part, Tag(part, isInContent ? PartTag.ArgumentsInContent : call.Arguments.Length));
+        return part.WireData is null && isInContent ? content : Tagged(content, part, Tag(part, isInContent ? PartTag.ArgumentsInContent : PartTag.Whole));
     }
 
     private static Dictionary<string, object?> Copy(ToolArguments arguments)

@@ -10,8 +10,8 @@ internal sealed class AnswerPart(int index)
     /// <summary>Text, Reasoning, Refusal or ToolCall; None while only data has come.</summary>
     public StreamEventKind Kind { get; set; }
 
-    /// <summary>How many characters of text or thoughts were handed on.</summary>
-    public int Length { get; set; }
+    /// <summary>The text or thoughts that were handed on.</summary>
+    public TextMark Given;
 
     /// <summary>What is handed on whole: a refusal, or the arguments of a call that may yet be cut off.</summary>
     public StringBuilder Text => field ??= new();

@@ -65,7 +65,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         var piece = e.ToUpdate();
         if (piece.Text is not { } text)
             return;
-        part.Length += text.Length;
+        part.Given.Add(text);
         Give(e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text), part, ready, piece);
     }
 
@@ -127,10 +127,10 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 Give(AnswerContents.Write(new OpaquePart(data)), part, ready);
                 break;
             case StreamEventKind.Text when part.HasNewData:
-                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Length)), null, ready);
+                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Given.ToString())), null, ready);
                 break;
             case StreamEventKind.Reasoning when part.HasNewData:
-                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Length) }, part, ready);
+                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()) }, part, ready);
                 break;
             case StreamEventKind.Refusal when !part.IsGiven:
                 part.IsGiven = true;

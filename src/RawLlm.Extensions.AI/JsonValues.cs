@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
@@ -10,6 +11,8 @@ namespace RawLlm.Extensions.AI;
 /// <summary>Writes what callers give as objects as JSON, without reflection of its own.</summary>
 internal static class JsonValues
 {
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <param name="value">The value.</param>
     /// <param name="what">What it is, for the error.</param>
     /// <param name="options">Knows the types that are neither text, number nor JSON.</param>
@@ -26,12 +29,19 @@ internal static class JsonValues
                 throw new ArgumentException($"{what} is a JsonElement without a value.");
             case JsonElement element:
                 return element.GetRawText();
-            case JsonNode node:
-                return node.ToJsonString(options);
         }
         try
         {
-            return RawJson.FromUtf8(JsonSerializer.SerializeToUtf8Bytes(value, options.GetTypeInfo(value.GetType())));
+            // With a writer of its own: the usual options indent, and every space is a token.
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(buffer, Compact))
+            {
+                if (value is JsonNode node)
+                    node.WriteTo(writer, options);
+                else
+                    JsonSerializer.Serialize(writer, value, TypeOf(value, options));
+            }
+            return RawJson.FromUtf8(buffer.WrittenMemory);
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
         {
@@ -46,7 +56,7 @@ internal static class JsonValues
         if (call.Arguments is not { Count: > 0 } arguments)
             return "{}";
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(buffer, Compact))
         {
             writer.WriteStartObject();
             foreach (var (name, value) in arguments)
@@ -61,4 +71,8 @@ internal static class JsonValues
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    // Texts and numbers are in nobody's own context.
+    private static JsonTypeInfo TypeOf(object value, JsonSerializerOptions options) =>
+        options.TryGetTypeInfo(value.GetType(), out var type) ? type : AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType());
 }

@@ -23,7 +23,7 @@ internal sealed class LlmChatClient : IChatClient
     {
         _clients = clients;
         _options = options;
-        _metadata = new ChatClientMetadata(clients[0].Provider.Name, Addresses.Plain(clients[0].Provider.BaseUrl), clients[0].Model);
+        _metadata = new ChatClientMetadata(clients[0].Provider.Name, clients[0].Provider.BaseUrl, clients[0].Model);
     }
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)

@@ -115,7 +115,7 @@ internal sealed class MessageReader
         switch (content)
         {
             case TextContent text:
-                _parts.Add(text.RawRepresentation is TextPart own && own.Text == text.Text ? own : new TextPart(text.Text) { WireData = DataOf<TextPart>(PartTag.Of(text), text.Text.Length) });
+                _parts.Add(text.RawRepresentation is TextPart own && own.Text == text.Text ? own : new TextPart(text.Text) { WireData = DataOf<TextPart>(PartTag.Of(text), text.Text) });
                 break;
             case TextReasoningContent thoughts:
                 ReadThoughts(thoughts);
@@ -131,7 +131,7 @@ internal sealed class MessageReader
                 break;
             case ErrorContent { ErrorCode: AnswerContents.RefusalCode } refusal:
                 _parts.Add(refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message ? said
-                    : new RefusalPart(refusal.Message ?? "") { WireData = DataOf<RefusalPart>(PartTag.Of(refusal), (refusal.Message ?? "").Length) });
+                    : new RefusalPart(refusal.Message ?? "") { WireData = DataOf<RefusalPart>(PartTag.Of(refusal), refusal.Message ?? "") });
                 break;
             case UsageContent:
                 // Tells of an earlier answer; no service asks for it.
@@ -149,17 +149,17 @@ internal sealed class MessageReader
             _parts.Add(own);
             return;
         }
-        if (PartTag.TryRead(thoughts.ProtectedData, out var part, out int length) && part is ReasoningPart { WireData: { } data })
+        if (PartTag.TryRead(thoughts.ProtectedData, out var part, out string mark) && part is ReasoningPart { WireData: { } data })
         {
             // In a stream the signature may come when other things were said already.
-            if (thoughts.Text.Length == 0 && length > 0)
-            {
-                Attach(data, part => part is ReasoningPart { Text: var text } && text.Length == length);
-                return;
-            }
-            if (thoughts.Text.Length == length)
+            if (TextMark.Of(thoughts.Text) == mark)
             {
                 _parts.Add(new ReasoningPart(thoughts.Text) { WireData = data });
+                return;
+            }
+            if (thoughts.Text.Length == 0)
+            {
+                Attach(data, part => part is ReasoningPart { Text: var text } && TextMark.Of(text) == mark);
                 return;
             }
         }
@@ -174,8 +174,8 @@ internal sealed class MessageReader
         var own = call.RawRepresentation as ToolCallPart;
         if (own is null && PartTag.Of(call) is { } tag)
         {
-            if (PartTag.TryRead(tag, out var part, out int length) && part is ToolCallPart known)
-                own = length == PartTag.ArgumentsInContent ? new ToolCallPart(known.Call with { Arguments = Arguments(call) }) { WireData = known.WireData } : known;
+            if (PartTag.TryRead(tag, out var part, out string mark) && part is ToolCallPart known)
+                own = mark == PartTag.ArgumentsInContent ? new ToolCallPart(known.Call with { Arguments = Arguments(call) }) { WireData = known.WireData } : known;
             else
                 LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
         }
@@ -283,7 +283,7 @@ internal sealed class MessageReader
                 _parts.Add(_places[callId]);
             return;
         }
-        if (PartTag.TryRead(tag, out var part, out int length))
+        if (PartTag.TryRead(tag, out var part, out string mark))
         {
             switch (part)
             {
@@ -291,7 +291,7 @@ internal sealed class MessageReader
                     _parts.Add(part);
                     return;
                 case TextPart { WireData: { } data }:
-                    Attach(data, part => part is TextPart { Text: var text } && text.Length == length);
+                    Attach(data, part => part is TextPart { Text: var text } && TextMark.Of(text) == mark);
                     return;
                 case ToolCallPart { WireData: { } data, Call.Id: var id }:
                     Attach(data, part => part is ToolCallPart call && call.Call.Id == id);
@@ -316,12 +316,12 @@ internal sealed class MessageReader
             LeaveOut("");
     }
 
-    private WireData? DataOf<T>(string? tag, int length)
+    private WireData? DataOf<T>(string? tag, string text)
         where T : Part
     {
         if (tag is null)
             return null;
-        if (PartTag.TryRead(tag, out var part, out int signed) && part is T && signed == length)
+        if (PartTag.TryRead(tag, out var part, out string mark) && part is T && mark == TextMark.Of(text))
             return part.WireData;
         LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
         return null;

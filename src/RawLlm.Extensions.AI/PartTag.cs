@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
@@ -8,13 +7,16 @@ namespace RawLlm.Extensions.AI;
 
 /// <summary>What a service wants back with a part, as a text that survives where contents are stored as JSON.</summary>
 /// <remarks>
-/// <c>RawLlm1;12;[…]</c>: the number of characters of the text that the data belongs to, and a stored conversation (<see cref="Conversation"/>) of one part, whose
-/// kind says what the data belongs to; its text is left empty. So a text that was edited is told from the one that was signed.
+/// <c>RawLlm1;12-5f2a;[…]</c>: a mark of the text that the data belongs to (<see cref="TextMark"/>), and a stored conversation (<see cref="Conversation"/>) of one
+/// part, whose kind says what the data belongs to; its text is left empty. So a text that was edited is told from the one that was signed.
 /// </remarks>
 internal static class PartTag
 {
-    /// <summary>In place of a length: the part is a call, whose arguments the content holds.</summary>
-    public const int ArgumentsInContent = -1;
+    /// <summary>In place of a mark: the part is whole as it is.</summary>
+    public const string Whole = "";
+
+    /// <summary>In place of a mark: the part is a call, whose arguments the content holds.</summary>
+    public const string ArgumentsInContent = "call";
 
     // Parts two texts, which would be joined to one when updates are made a message.
     private const string Border = Start + "border";
@@ -24,18 +26,19 @@ internal static class PartTag
 
     private const string Start = "RawLlm1;";
 
-    public static string Write(Part part, int length) =>
-        $"{Start}{length.ToString(CultureInfo.InvariantCulture)};{Encoding.UTF8.GetString(Conversation.Write([new Message(Role.Assistant, [part])]))}";
+    public static string Write(Part part, string mark) =>
+        $"{Start}{mark};{Encoding.UTF8.GetString(Conversation.Write([new Message(Role.Assistant, [part])]))}";
 
-    public static bool TryRead(string? tag, out Part part, out int length)
+    public static bool TryRead(string? tag, out Part part, out string mark)
     {
         part = null!;
-        length = 0;
+        mark = "";
         if (tag is null || !tag.StartsWith(Start, StringComparison.Ordinal))
             return false;
         int end = tag.IndexOf(';', Start.Length);
-        if (end < 0 || !int.TryParse(tag.AsSpan(Start.Length, end - Start.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out length))
+        if (end < 0)
             return false;
+        mark = tag[Start.Length..end];
         try
         {
             if (Conversation.Read(Encoding.UTF8.GetBytes(tag[(end + 1)..])) is not [{ Parts: [{ } single] }])

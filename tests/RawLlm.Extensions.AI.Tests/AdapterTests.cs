@@ -1,0 +1,105 @@
+using Microsoft.Extensions.AI;
+using RawLlm.Extensions.AI.Tests.Support;
+
+namespace RawLlm.Extensions.AI.Tests;
+
+/// <summary>What the adapters tell of themselves, whom they dispose, chains, and vectors.</summary>
+public sealed class AdapterTests
+{
+    private const string Answer = """{"id":"c","model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";
+
+    [Fact]
+    public void GetService_OfAClient_GivesMetadataAndTheClient()
+    {
+        using var service = new TestService();
+        using var client = service.Client(Providers.OpenAI with { BaseUrl = new Uri("https://proxy.example:8443/v1/") }, "gpt-x");
+        using var chat = client.AsChatClient();
+
+        var metadata = chat.GetService<ChatClientMetadata>()!;
+
+        Assert.Equal(("openai", "https://proxy.example:8443/v1/", "gpt-x"), (metadata.ProviderName, metadata.ProviderUri!.AbsoluteUri, metadata.DefaultModelId));
+        Assert.Same(client, chat.GetService<LlmClient>());
+        Assert.Same(chat, chat.GetService<IChatClient>());
+        Assert.Null(chat.GetService<FallbackChain>());
+        Assert.Null(chat.GetService<LlmClient>("a key"));
+    }
+
+    [Fact]
+    public async Task Dispose_LeavesTheClientAlone_UnlessToldOtherwise()
+    {
+        using var service = new TestService().Json(Answer);
+        using var client = service.Client(Providers.OpenAI);
+
+        client.AsChatClient().Dispose();
+        client.AsEmbeddingGenerator().Dispose();
+        Assert.Equal("Yes.", (await client.SendAsync("Hi")).Text);
+        client.AsChatClient(new LlmAdapterOptions { DisposesClients = true }).Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SendAsync("Hi"));
+    }
+
+    [Fact]
+    public async Task Chain_WhoseFirstClientFails_AnswersFromTheNextAndSaysSo()
+    {
+        using var first = new TestService().Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529)
+            .Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529);
+        using var second = new TestService().Json(Answer).Sse("""
+            {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
+            [DONE]
+            """);
+        using var one = first.Client(Providers.Anthropic, "m1");
+        using var two = second.Client(Providers.OpenAI, "m2");
+        var chain = new FallbackChain([one, two]);
+        using var chat = chain.AsChatClient();
+
+        var whole = await chat.GetResponseAsync("Hi");
+        var streamed = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
+
+        Assert.Equal("Yes.", whole.Text);
+        Assert.Equal("openai", whole.AdditionalProperties![LlmAdapterKeys.Provider]);
+        Assert.Equal("Yes.", streamed.Text);
+        Assert.Equal("openai", streamed.Messages[0].AdditionalProperties![LlmAdapterKeys.Provider]);
+        Assert.Same(chain, chat.GetService<FallbackChain>());
+        Assert.Null(chat.GetService<LlmClient>());
+        Assert.Equal("anthropic", chat.GetService<ChatClientMetadata>()!.ProviderName);
+        Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { ModelId = "m3" }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chain_OfDifferentWires_RefusesTopK()
+    {
+        using var service = new TestService();
+        using var one = service.Client(Providers.Anthropic);
+        using var two = service.Client(Providers.Gemini);
+        using var chat = new FallbackChain([one, two]).AsChatClient();
+
+        Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { TopK = 4 }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embeddings_AreGivenInOrderWithUsageAndModel()
+    {
+        using var service = new TestService().Json("""{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""");
+        using var client = service.Client(Providers.OpenAI, "embed");
+        using var generator = client.AsEmbeddingGenerator();
+
+        var embeddings = await generator.GenerateAsync(["a", "b"], new EmbeddingGenerationOptions { Dimensions = 2, ModelId = "embed-y", AdditionalProperties = new() { ["input_type"] = "query" } });
+
+        Assert.Equal([1f, 2f], embeddings[0].Vector.ToArray());
+        Assert.Equal([3f, 4f], embeddings[1].Vector.ToArray());
+        Assert.Equal(("embed-x", 6, 6), (embeddings[0].ModelId, embeddings.Usage!.InputTokenCount, embeddings.Usage.TotalTokenCount));
+        RawLlm.Tests.Support.JsonAssert.Equal("""{"model":"embed-y","input":["a","b"],"dimensions":2,"encoding_format":"base64","input_type":"query"}""", service.Bodies[0]);
+        Assert.Equal(("openai", "embed"), (generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId));
+        Assert.Same(client, generator.GetService<LlmClient>());
+    }
+
+    [Fact]
+    public async Task Embeddings_OfNothing_AskNobody()
+    {
+        using var service = new TestService();
+        using var client = service.Client(Providers.OpenAI, "embed");
+
+        Assert.Empty(await client.AsEmbeddingGenerator().GenerateAsync([]));
+        Assert.Empty(service.Bodies);
+    }
+}

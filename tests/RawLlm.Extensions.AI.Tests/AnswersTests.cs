@@ -1,0 +1,189 @@
+using Microsoft.Extensions.AI;
+using RawLlm.Extensions.AI.Tests.Support;
+
+namespace RawLlm.Extensions.AI.Tests;
+
+/// <summary>What answers become, streamed and whole, and how they fail.</summary>
+public sealed class AnswersTests
+{
+    private static readonly LlmClientOptions AtNoon = new() { Time = new FixedTime() };
+
+    [Fact]
+    public async Task Reply_Whole_KeepsAllThatItTold()
+    {
+        using var service = new TestService().Json("""
+            {"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[
+                {"type":"thinking","thinking":"Hm.","signature":"c2ln"},{"type":"redacted_thinking","data":"EmwK"},{"type":"text","text":"Yes."},
+                {"type":"tool_use","id":"t1","name":"f","input":{"x":null}}],
+             "stop_reason":"tool_use","usage":{"input_tokens":10,"cache_read_input_tokens":5,"cache_creation_input_tokens":2,"output_tokens":20}}
+            """);
+        using var client = service.Client(Providers.Anthropic, options: AtNoon);
+        using var chat = client.AsChatClient();
+
+        var response = await chat.GetResponseAsync("Hi");
+
+        Assert.Equal(("msg_1", "claude-x", null), (response.ResponseId, response.ModelId, response.ConversationId));
+        Assert.Equal(FixedTime.Noon, response.CreatedAt);
+        Assert.Equal(ChatFinishReason.ToolCalls, response.FinishReason);
+        Assert.Equal("tool_use", response.AdditionalProperties![LlmAdapterKeys.StopReason]);
+        Assert.Equal("anthropic", response.AdditionalProperties[LlmAdapterKeys.Provider]);
+        var reply = Assert.IsType<ChatReply>(response.RawRepresentation);
+        var contents = Assert.Single(response.Messages).Contents;
+        Assert.Equal([typeof(TextReasoningContent), typeof(AIContent), typeof(TextContent), typeof(FunctionCallContent)], contents.Select(content => content.GetType()));
+        Assert.Equal("Hm.", ((TextReasoningContent)contents[0]).Text);
+        var call = (FunctionCallContent)contents[3];
+        Assert.Equal(("t1", "f"), (call.CallId, call.Name));
+        Assert.Null(Assert.Single(call.Arguments!).Value);
+        // As the wire counts, without the cache: 10. As this side counts: with it.
+        Assert.Equal((17, 20, 37, 5), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount, response.Usage.TotalTokenCount, response.Usage.CachedInputTokenCount));
+        Assert.Equal(2, response.Usage.AdditionalCounts!["cache_write_tokens"]);
+        Assert.Same(reply.Message, Assert.Single(MessageReader.Read([.. response.Messages, new ChatMessage(ChatRole.Tool, [])], AIJsonUtilities.DefaultOptions, []), message => message.Role == Role.Assistant));
+    }
+
+    [Fact]
+    public async Task Stream_OfTextAndCalls_GivesOneUpdateForEachPieceAndWholeCallsAtTheirEnd()
+    {
+        using var service = new TestService().Sse("""
+            {"id":"c1","model":"gpt-x","choices":[]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"I "}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"look."}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}]}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"tool_calls":[{"id":"a","function":{"arguments":"1}"}}]}}]}
+            {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+            {"id":"c1","model":"gpt-x","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3,"accepted_prediction_tokens":1,"rejected_prediction_tokens":2}}}
+            [DONE]
+            """);
+        using var client = service.Client(Providers.DeepSeek, options: AtNoon);
+        using var chat = client.AsChatClient();
+
+        var updates = new List<ChatResponseUpdate>();
+        await foreach (var update in chat.GetStreamingResponseAsync("Hi"))
+            updates.Add(update);
+
+        Assert.Equal(["Hm.", "I ", "look."], updates.Take(3).Select(update => update.Contents[0].ToString()));
+        // Two calls under one number are two calls all the same.
+        var calls = updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().ToList();
+        Assert.Equal([("a", 1), ("b", 0)], calls.Select(call => (call.CallId, call.Arguments!.Count)).Order());
+        var usage = Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>()).Details;
+        Assert.Equal((10, 7, 17, 4, 3), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        Assert.Equal((1, 2), (usage.AdditionalCounts!["accepted_prediction_tokens"], usage.AdditionalCounts["rejected_prediction_tokens"]));
+        Assert.Single(updates.Select(update => update.MessageId).Distinct());
+        Assert.All(updates, update => Assert.Equal((ChatRole.Assistant, FixedTime.Noon), (update.Role, update.CreatedAt)));
+        Assert.All(updates.SkipLast(1), update => Assert.Null(update.FinishReason));
+        Assert.Equal((ChatFinishReason.ToolCalls, "c1", "gpt-x"), (updates[^1].FinishReason!.Value, updates[^1].ResponseId, updates[^1].ModelId));
+        var response = updates.ToChatResponse();
+        var message = Assert.Single(response.Messages);
+        Assert.Equal("I look.", response.Text);
+        Assert.Equal([typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent), typeof(FunctionCallContent)], message.Contents.Select(content => content.GetType()));
+        Assert.Equal("tool_calls", message.AdditionalProperties![LlmAdapterKeys.StopReason]);
+        Assert.Equal("deepseek", message.AdditionalProperties[LlmAdapterKeys.Provider]);
+    }
+
+    [Fact]
+    public async Task Stream_ThatBreaksOff_ThrowsAndNeverGivesAReasonForItsEnd()
+    {
+        using var service = new TestService().Sse("""
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Half"}}]}
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}]}}]}
+            """);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+        var updates = new List<ChatResponseUpdate>();
+
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            await foreach (var update in chat.GetStreamingResponseAsync("Hi"))
+                updates.Add(update);
+        });
+
+        Assert.Equal((LlmErrorKind.StreamTruncated, true), (error.Kind, error.OutputCommitted));
+        Assert.Equal("Half", Assert.Single(updates).Text);
+    }
+
+    [Fact]
+    public async Task Stream_CutAtTheTokenLimit_GivesTheOpenCallAsInformationAlone()
+    {
+        using var service = new TestService().Sse("""
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}]}}]}
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"length"}]}
+            [DONE]
+            """);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var response = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
+
+        var call = Assert.IsType<FunctionCallContent>(Assert.Single(response.Messages[0].Contents));
+        Assert.Equal((true, null), (call.InformationalOnly, call.Arguments));
+        Assert.Equal(LlmErrorKind.ToolCallMalformed, Assert.IsType<LlmException>(call.Exception).Kind);
+        Assert.Equal("{\"x\":", ((ToolCallPart)call.RawRepresentation!).Call.Arguments);
+    }
+
+    [Fact]
+    public async Task Refusal_StreamedAndWhole_IsAnErrorContentThatGoesBackAsARefusal()
+    {
+        using var service = new TestService()
+            .Sse("""
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{"refusal":"I can"}}]}
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{"refusal":"not."},"finish_reason":"stop"}]}
+                [DONE]
+                """)
+            .Json("""{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I cannot."},"finish_reason":"stop"}]}""");
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        foreach (var response in new[] { await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync(), await chat.GetResponseAsync("Hi") })
+        {
+            Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
+            var refusal = Assert.IsType<ErrorContent>(Assert.Single(response.Messages[0].Contents));
+            Assert.Equal(("I cannot.", "Refusal"), (refusal.Message, refusal.ErrorCode));
+            Assert.Equal([new RefusalPart("I cannot.")], MessageReader.Read(response.Messages.Select(Stored.AsJson), AIJsonUtilities.DefaultOptions, [])[0].Parts);
+        }
+    }
+
+    [Theory]
+    [InlineData(StopReason.EndTurn, "x", "stop")]
+    [InlineData(StopReason.StopSequence, "x", "stop")]
+    [InlineData(StopReason.MaxTokens, "x", "length")]
+    [InlineData(StopReason.ContextOverflow, "x", "length")]
+    [InlineData(StopReason.ToolUse, "x", "tool_calls")]
+    [InlineData(StopReason.ContentFilter, "x", "content_filter")]
+    [InlineData(StopReason.Refusal, "x", "content_filter")]
+    [InlineData(StopReason.Paused, "pause_turn", "pause_turn")]
+    [InlineData(StopReason.Error, null, "error")]
+    [InlineData(StopReason.Unknown, "eos", "eos")]
+    [InlineData(StopReason.Unknown, null, null)]
+    public void StopReason_InTheirWords_OrInTheServicesOwn(StopReason reason, string? raw, string? expected) =>
+        Assert.Equal(expected, FinishReasons.Read(reason, raw)?.Value);
+
+    [Fact]
+    public async Task WhatWasLeftOut_IsRecordedBesideWhatWasOdd()
+    {
+        using var service = new TestService().Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"eh"}]}""");
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var response = await chat.GetResponseAsync([new(ChatRole.User, "Hi"), new(ChatRole.Assistant, [new AIContent(), new TextContent("Hm")]), new(ChatRole.User, "So?")]);
+
+        Assert.Equal("LeftOut at messages[1].contents[0]; UnknownFinishReason at choices[].finish_reason", response.AdditionalProperties![LlmAdapterKeys.Quirks]);
+    }
+
+    [Fact]
+    public async Task Error_OfTheService_IsTheCoresOwn()
+    {
+        using var service = new TestService().Json("""{"error":{"message":"no such key","type":"invalid_request_error"}}""", System.Net.HttpStatusCode.Unauthorized);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        Assert.Equal(LlmErrorKind.Authentication, (await Assert.ThrowsAsync<LlmException>(() => chat.GetResponseAsync("Hi"))).Kind);
+    }
+
+    private sealed class FixedTime : TimeProvider
+    {
+        public static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Noon;
+    }
+}
