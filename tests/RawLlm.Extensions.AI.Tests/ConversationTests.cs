@@ -116,6 +116,32 @@ public sealed class ConversationTests
         JsonAssert.Equal(turn, actual);
     }
 
+    [Fact]
+    public async Task LoopOfThePage_EndsWithTheAnswer()
+    {
+        using var service = new TestService().Sse(ChatCalls).Sse("""
+            {"id":"c2","model":"gpt-x","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
+            [DONE]
+            """);
+        using var client = service.Client(Providers.OpenAI);
+
+        var messages = await Snippets.Loop(client.AsChatClient());
+
+        Assert.Equal(["user", "assistant", "tool", "tool", "assistant"], messages.Select(message => message.Role.Value));
+        Assert.Equal("Yes.", messages[^1].Text);
+    }
+
+    [Fact]
+    public async Task OptionsOfThePage_OnAnthropic_GoOut()
+    {
+        using var service = new TestService().Json(AnthropicAnswer);
+        using var client = service.Client(Providers.Anthropic);
+
+        await client.AsChatClient().GetResponseAsync("Hi", Snippets.Options());
+
+        Assert.Contains("\"service_tier\":\"flex\",\"metadata\":{\"team\":\"search\"}", service.Bodies[0], StringComparison.Ordinal);
+    }
+
     [Description("Tells the weather")]
     private static string Weather(string city) => $"4 °C in {city}";
 

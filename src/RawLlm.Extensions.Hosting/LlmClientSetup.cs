@@ -1,0 +1,15 @@
+namespace RawLlm;
+
+/// <summary>How a client is made that <c>AddLlmClient</c> registers. It is an options type: <c>AddOptions&lt;LlmClientSetup&gt;(name)</c> reaches it as well.</summary>
+/// <remarks>Read once, when the client is made: a client is a singleton, and does not follow a configuration that changes.</remarks>
+public sealed class LlmClientSetup
+{
+    /// <summary>The service, as in <c>Providers.OpenAI</c>; may be left out where <see cref="Model"/> names it.</summary>
+    public Provider? Provider { get; set; }
+
+    /// <summary>The model by the service's own name, or service and model together, such as <c>openrouter:openai/gpt-5</c>; the service's default model when null.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>How the client behaves. Set <see cref="LlmRetries.None"/> where a handler that is added repeats requests itself.</summary>
+    public LlmClientOptions Options { get; set; } = LlmClientOptions.Default;
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Configuration;
+
+namespace RawLlm.Extensions.Hosting;
+
+/// <summary>Finds the service and the model that a program means.</summary>
+internal static class Resolution
+{
+    private const string Example = "Set Provider, or a Model such as 'openrouter:openai/gpt-5', which names both.";
+
+    /// <exception cref="ArgumentException">One of them is missing.</exception>
+    public static (Provider Provider, string Model) Of(LlmClientSetup setup)
+    {
+        if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
+            return (named, model);
+        var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
+        if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
+            throw new ArgumentException($"No model is named, and {provider.Title} has no usual one. Set Model to the service's own name of it.");
+        return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
+    }
+
+    /// <summary>Reads a section by hand: the binder works by reflection or asks for a generator in the program.</summary>
+    /// <exception cref="ArgumentException">A value means nothing; no message repeats a key or an address.</exception>
+    public static void Read(IConfiguration section, LlmClientSetup setup)
+    {
+        string? model = Value(section, "Model");
+        string? baseUrl = Value(section, "BaseUrl");
+        string? key = Value(section, "ApiKey");
+        setup.Model = model ?? setup.Model;
+        if (Value(section, "Provider") is { } name)
+        {
+            setup.Provider = Providers.Get(name);
+        }
+        else if (setup.Provider is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
+        {
+            (setup.Provider, setup.Model) = (named, rest);
+        }
+        else if (setup.Provider is null && baseUrl is not null)
+        {
+            setup.Provider = Providers.OpenAICompatible(baseUrl, key);
+            return;
+        }
+        if (setup.Provider is not { } provider)
+        {
+            if (key is not null)
+                throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
+            return;
+        }
+        if (baseUrl is not null)
+            provider = provider with { BaseUrl = Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) ? url : throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.") };
+        if (key is not null)
+            provider = provider with { Credential = WithKey(provider, key) };
+        setup.Provider = provider;
+    }
+
+    private static Credential WithKey(Provider provider, string key) =>
+        provider.Credential.WithKey(key)
+        // A server that asks for none by itself may stand behind one that does.
+        ?? (ReferenceEquals(provider.Credential, Credential.None) ? Credential.Bearer(key)
+        : throw new ArgumentException($"{provider.Title} does not take a single key. Leave ApiKey out, and set Provider with a Credential in the program."));
+
+    private static string? Value(IConfiguration section, string name) => section[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace RawLlm.Extensions.Hosting;
+
+/// <summary>Checks a set-up as far as that goes without asking the service: by making a client of it that sends nothing.</summary>
+internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
+{
+    public ValidateOptionsResult Validate(string? name, LlmClientSetup options)
+    {
+        try
+        {
+            var (provider, model) = Resolution.Of(options);
+            using var http = new HttpClient(new NoHandler());
+            using var client = new LlmClient(provider, model, options.Options, http);
+            return ValidateOptionsResult.Success;
+        }
+        catch (Exception e) when (e is LlmException or ArgumentException)
+        {
+            return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}");
+        }
+    }
+
+    private sealed class NoHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("A set-up is checked without asking anybody.");
+    }
+}

@@ -1,0 +1,190 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Extensions.Hosting.Tests;
+
+/// <summary>Clients come out of dependency injection as they were described, and mistakes are told when the program starts.</summary>
+public sealed class RegistrationTests
+{
+    private const string Key = "sk-very-secret-1234567890";
+    private const string Answer = """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+
+    private static readonly Provider OpenAI = Providers.OpenAI with { Credential = Credential.Bearer(Key) };
+
+    [Fact]
+    public async Task Client_Registered_AsksThroughTheFactorysHandlers()
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").WithHeaders("Authorization", "Bearer " + Key).WithHeaders("X-Added", "1")
+            .WithPartialContent("\"model\":\"gpt-x\"").Respond("application/json", Answer);
+        var services = new ServiceCollection();
+        services.AddLlmClient(setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-x"))
+            .AddHttpMessageHandler(() => new AddingHandler())
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+
+        var client = provider.GetRequiredService<LlmClient>();
+
+        Assert.Same(client, provider.GetRequiredService<LlmClient>());
+        Assert.Equal("Yes.", (await client.SendAsync("Hi")).Text);
+        mock.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task Clients_UnderKeys_AreTheirOwn_AndDisposedWithTheContainer()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient("fast", setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-small"));
+        services.AddLlmClient("good", setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "gpt-large", new LlmClientOptions { Retries = LlmRetries.None }));
+        var provider = services.BuildServiceProvider();
+
+        var fast = provider.GetRequiredKeyedService<LlmClient>("fast");
+        var good = provider.GetRequiredKeyedService<LlmClient>("good");
+
+        Assert.Equal(("gpt-small", "gpt-large", 1), (fast.Model, good.Model, good.Options.Retries.MaxAttempts));
+        Assert.Null(provider.GetService<LlmClient>());
+        await provider.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => fast.SendAsync("Hi"));
+    }
+
+    [Fact]
+    public void Handler_OfTheFactory_IsTheClientsOwnKindAndHasNoTimeout()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(setup =>
+        {
+            (setup.Provider, setup.Model) = (OpenAI, "m");
+            setup.Options = new LlmClientOptions { Timeouts = LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3) } };
+        });
+        using var provider = services.BuildServiceProvider();
+        _ = provider.GetRequiredService<LlmClient>();
+
+        HttpMessageHandler? handler = provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler("RawLlm");
+        while (handler is DelegatingHandler outer)
+            handler = outer.InnerHandler;
+
+        var sockets = Assert.IsType<SocketsHttpHandler>(handler);
+        Assert.Equal((false, TimeSpan.FromSeconds(3)), (sockets.AllowAutoRedirect, sockets.ConnectTimeout));
+        Assert.Equal(Timeout.InfiniteTimeSpan, provider.GetRequiredService<IHttpClientFactory>().CreateClient("RawLlm").Timeout);
+    }
+
+    [Fact]
+    public async Task Key_IsInNoLogAtAnyLevel()
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.When("*").Respond("application/json", Answer);
+        var log = new KeptLog();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        // What a program may have asked for its other clients.
+        services.ConfigureHttpClientDefaults(http => http.RedactLoggedHeaders(_ => false));
+        services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => mock);
+        await using var provider = services.BuildServiceProvider();
+
+        await provider.GetRequiredService<LlmClient>().SendAsync("Hi");
+
+        Assert.Contains("Authorization", log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("openrouter", "openai/gpt-5", null, "openrouter", "https://openrouter.ai/api/v1/", "openai/gpt-5")]
+    [InlineData("OpenRouter", "openai/gpt-5", "https://proxy.example/v1", "openrouter", "https://proxy.example/v1", "openai/gpt-5")]
+    [InlineData(null, "groq:llama-3.3-70b-versatile", null, "groq", "https://api.groq.com/openai/v1/", "llama-3.3-70b-versatile")]
+    [InlineData(null, "my-model", "http://localhost:8000", "openai-compatible", "http://localhost:8000/", "my-model")]
+    [InlineData("ollama", "llama3:8b", "https://ollama.example", "ollama", "https://ollama.example/", "llama3:8b")]
+    public async Task Section_IsReadByHand(string? name, string model, string? baseUrl, string expectedName, string expectedUrl, string expectedModel)
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.Expect("*").WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
+        var services = new ServiceCollection();
+        services.AddLlmClient("a", Section(("Provider", name), ("Model", model), ("BaseUrl", baseUrl), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => mock);
+        await using var provider = services.BuildServiceProvider();
+
+        var client = provider.GetRequiredKeyedService<LlmClient>("a");
+
+        Assert.Equal((expectedName, new Uri(expectedUrl), expectedModel), (client.Provider.Name, client.Provider.BaseUrl, client.Model));
+        if (expectedName != "ollama")
+            Assert.Equal("Yes.", (await client.SendAsync("Hi")).Text);
+    }
+
+    [Fact]
+    public void Program_MaySayMoreThanTheSection()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("Model", "m"), ("ApiKey", " ")), setup => setup.Provider = OpenAI);
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Equal("m", provider.GetRequiredService<LlmClient>().Model);
+    }
+
+    [Fact]
+    public void Start_WithASetupThatCannotWork_SaysWhatToDoAndShowsNoKey()
+    {
+        Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
+        Fails(services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }), "'fast': No model is named");
+        Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
+        Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "may not stand in a header");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))), "plain HTTP");
+        Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") }, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY");
+
+        static void Fails(Action<IServiceCollection> add, string what)
+        {
+            var services = new ServiceCollection();
+            add(services);
+            using var provider = services.BuildServiceProvider();
+            // What a host calls when it starts.
+            var error = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
+            Assert.Contains(what, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    private static IConfigurationSection Section(params (string Key, string? Value)[] values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create("Llm:" + value.Key, value.Value))).Build().GetSection("Llm");
+
+    private sealed class AddingHandler : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Add("X-Added", "1");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        private readonly System.Text.StringBuilder _text = new();
+
+        public string Text
+        {
+            get
+            {
+                lock (_text)
+                    return _text.ToString();
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_text)
+                _text.AppendLine(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RawLlm.Extensions.Hosting.Tests;
+
+/// <summary>The code of docs/hosting.md, compiled; the README's test compares it.</summary>
+internal static class Snippets
+{
+    public static void Register(IServiceCollection services)
+    {
+        services.AddLlmClient(setup =>
+        {
+            setup.Provider = Providers.OpenAI;
+            setup.Model = "gpt-4o-mini";
+        });
+    }
+
+    public static void RegisterSection(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddLlmClient(configuration.GetSection("Llm"));
+    }
+
+    public static void RegisterSeveral(IServiceCollection services)
+    {
+        services.AddLlmClient("good", setup => setup.Model = "anthropic:claude-sonnet-4-5");
+        services.AddLlmClient("cheap", setup => setup.Model = "openai:gpt-4o-mini");
+        services.AddSingleton(provider => new FallbackChain(
+        [
+            provider.GetRequiredKeyedService<LlmClient>("good"),
+            provider.GetRequiredKeyedService<LlmClient>("cheap"),
+        ]));
+        services.AddSingleton(provider => provider.GetRequiredService<FallbackChain>().AsChatClient());
+    }
+
+    public static void AddHandlers(IServiceCollection services)
+    {
+        services.AddTransient<TracingHandler>();
+        services.AddLlmClient(setup =>
+        {
+            setup.Model = "openai:gpt-4o-mini";
+            setup.Options = new LlmClientOptions { Timeouts = LlmTimeouts.Default with { StreamHeaders = TimeSpan.FromMinutes(5) } };
+        }).AddHttpMessageHandler<TracingHandler>();
+    }
+
+    private sealed class TracingHandler : DelegatingHandler;
+}
