@@ -27,16 +27,16 @@ internal static class JsonValues
                 return raw;
             case JsonElement { ValueKind: JsonValueKind.Undefined }:
                 throw new ArgumentException($"{what} is a JsonElement without a value.");
-            case JsonElement element:
-                return element.GetRawText();
         }
         try
         {
-            // With a writer of its own: the usual options indent, and every space is a token.
+            // With a writer of its own: the usual options indent, what was stored with them too, and every space is a token.
             var buffer = new ArrayBufferWriter<byte>();
             using (var writer = new Utf8JsonWriter(buffer, Compact))
             {
-                if (value is JsonNode node)
+                if (value is JsonElement element)
+                    element.WriteTo(writer);
+                else if (value is JsonNode node)
                     node.WriteTo(writer, options);
                 else
                     JsonSerializer.Serialize(writer, value, TypeOf(value, options));

@@ -99,7 +99,7 @@ internal static class RequestReader
         if (known.TryGetValue(function, out var definition) && definition.Strict == strict && definition.Name == function.Name)
             return definition;
         var schema = strict == true ? StrictSchemas.GetOrCreateTransformedSchema(function) : function.JsonSchema;
-        definition = new ToolDefinition(function.Name, string.IsNullOrEmpty(function.Description) ? null : function.Description, schema.ValueKind == JsonValueKind.Undefined ? default : (RawJson)schema.GetRawText()) { Strict = strict };
+        definition = new ToolDefinition(function.Name, string.IsNullOrEmpty(function.Description) ? null : function.Description, schema.ValueKind == JsonValueKind.Undefined ? default : JsonValues.Write(schema, $"The schema of '{function.Name}'", AIJsonUtilities.DefaultOptions)) { Strict = strict };
         known.AddOrUpdate(function, definition);
         return definition;
     }
@@ -125,7 +125,7 @@ internal static class RequestReader
             case ChatResponseFormatJson { Schema: { } schema } json:
                 if (strict == true && StrictSchemas.GetOrCreateTransformedSchema(json) is { } transformed)
                     schema = transformed;
-                return ReplyFormat.JsonSchema(json.SchemaName ?? "answer", schema.GetRawText()) with { Strict = strict, Description = json.SchemaDescription };
+                return ReplyFormat.JsonSchema(json.SchemaName ?? "answer", JsonValues.Write(schema, "The schema of ChatOptions.ResponseFormat", AIJsonUtilities.DefaultOptions)) with { Strict = strict, Description = json.SchemaDescription };
             case ChatResponseFormatJson:
                 return ReplyFormat.Json;
             default:

@@ -72,7 +72,7 @@ public sealed class MessagesTests
         [
             new FunctionResultContent("a", "text"),
             new FunctionResultContent("b", JsonElement.Parse("\"text\"")),
-            new FunctionResultContent("c", JsonElement.Parse("{\"n\":1}")),
+            new FunctionResultContent("c", JsonElement.Parse("{\n  \"n\": 1\n}")),
             new FunctionResultContent("d", new Dictionary<string, object?> { ["n"] = 2.5 }),
             new FunctionResultContent("e", null),
             new FunctionResultContent("f", null) { Exception = new InvalidOperationException("secret") },
