@@ -6,12 +6,12 @@ namespace RawLlm.Extensions.AI;
 /// <remarks>FNV-1a over UTF-16 units; it guards against edits, not against forgers, whom the service itself refuses.</remarks>
 internal struct TextMark
 {
+    private const uint Basis = 2166136261;
     private const uint Prime = 16777619;
 
+    // Without the basis, so that a mark to which nothing was added is that of an empty text.
     private uint _hash;
     private int _length;
-
-    public readonly bool IsEmpty => _length == 0;
 
     public static string Of(string text)
     {
@@ -22,10 +22,10 @@ internal struct TextMark
 
     public void Add(string text)
     {
-        uint hash = _length == 0 ? 2166136261 : _hash;
+        uint hash = _hash ^ Basis;
         foreach (char unit in text)
             hash = (hash ^ unit) * Prime;
-        (_hash, _length) = (hash, _length + text.Length);
+        (_hash, _length) = (hash ^ Basis, _length + text.Length);
     }
 
     public override readonly string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_length}-{_hash:x}");

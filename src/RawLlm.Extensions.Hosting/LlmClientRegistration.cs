@@ -10,7 +10,7 @@ namespace RawLlm;
 /// <remarks>
 /// Each client is a singleton over an <see cref="HttpClient"/> of <see cref="IHttpClientFactory"/>, with the handler that <see cref="LlmClient.CreateHandler"/> gives and no
 /// timeout of its own. What cannot work is an <see cref="OptionsValidationException"/> that says what to do, when the host starts or, without a host, when the client is
-/// first asked for. Add handlers with the builder that comes back; there is nothing else to set on it.
+/// first asked for. The builder that comes back takes handlers of one's own.
 /// </remarks>
 public static class LlmClientRegistration
 {

@@ -136,6 +136,27 @@ public sealed class MessagesTests
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[0].contents[0].AdditionalProperties[rawllm.part]"), new Quirk(QuirkKind.LeftOut, "messages[0].contents[1].ProtectedData")], notes);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Signed")]
+    public void TextMark_OfPieces_IsThatOfTheWhole(string text)
+    {
+        var mark = new TextMark();
+        foreach (char unit in text)
+            mark.Add(unit.ToString());
+
+        Assert.Equal(TextMark.Of(text), mark.ToString());
+        Assert.NotEqual(TextMark.Of(text + "x"), mark.ToString());
+    }
+
+    [Fact]
+    public void Data_OfThoughtsWithoutText_StaysWithThem()
+    {
+        var part = new ReasoningPart("") { WireData = new WireData("anthropic", """{"signature":"c2ln"}""") };
+
+        Assert.Equal([part], Read(Stored.AsJson(new(ChatRole.Assistant, [AnswerContents.Write(part)])), out _).Parts);
+    }
+
     [Fact]
     public void Call_WhoseArgumentsWereEdited_GoesBackEdited()
     {
