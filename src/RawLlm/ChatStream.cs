@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using RawLlm.Protocols;
+using RawLlm.Telemetry;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -121,6 +122,17 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         }
     }
 
+    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    internal CallTelemetry? Telemetry
+    {
+        private get => _notes?.Telemetry;
+        set
+        {
+            if (value is not null)
+                Notes.Telemetry = value;
+        }
+    }
+
     /// <summary>The name of the service that answers; null for a body of one's own. Behind a <see cref="FallbackChain"/> it may change until an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
     public string? Provider => Client?.Provider.Name;
 
@@ -194,7 +206,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         try
         {
             if ((cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested) && !_decoder.IsEnded)
+            {
+                Telemetry?.ReadRefused();
                 throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
+            }
             if (_notes is { Failure: { } failure })
                 ExceptionDispatchInfo.Throw(failure);
             hasBegun = true;
@@ -333,7 +348,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     private bool HasKept(Exception e)
     {
         if (Volatile.Read(ref _isDisposed) == 0)
+        {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
+            Telemetry?.StreamFailed(e, Facts(), _isCommitted);
+        }
         return true;
     }
 
@@ -351,7 +369,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             if (hasRead)
                 CountEvent();
             else if (isEnded)
-                EndBody();
+                End();
             return hasRead;
         }
         catch (LlmException e)
@@ -465,7 +483,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             if (_answer is not null)
                 _answer.BytesRead += count;
         }
-        return TryReadDecoded(out isEnded);
+        bool hasRead = TryReadDecoded(out isEnded);
+        if (hasRead && _notes is { Telemetry: { } telemetry })
+            telemetry.ChunkCame();
+        return hasRead;
     }
 
     // Only white space can have come before, which says nothing to either decoder.
@@ -529,6 +550,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         broken.Dispose();
         _isReopening = true;
         var answer = await _opening!.ReopenAsync(failure, broken.BytesRead, cancellationToken).ConfigureAwait(false);
+        Telemetry = _opening.Telemetry;
         StreamDecoder decoder;
         try
         {
@@ -582,11 +604,39 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     private void ReturnBuffers()
     {
+        // Nobody reads any more, and nothing of the answer is given back yet.
+        if (Telemetry is { } telemetry)
+            Leave(telemetry);
         _answer?.Dispose();
         _opening?.Dispose();
         _joined?.Dispose();
         _decoder.Dispose();
     }
+
+    private void End()
+    {
+        Telemetry?.StreamDone(Facts());
+        EndBody();
+    }
+
+    private void Leave(CallTelemetry telemetry)
+    {
+        if (_decoder.IsEnded)
+            telemetry.StreamDone(Facts());
+        else
+            telemetry.StreamLeft(Facts(), Opened.IsCancellationRequested);
+    }
+
+    private AnswerFacts Facts() => new()
+    {
+        Id = Id,
+        Model = Model,
+        FinishReasons = _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown) ? [notes.RawStopReason ?? reason.ToString()] : [],
+        Usage = Usage,
+        Cost = Cost,
+        RequestId = RequestId,
+        Quirks = Quirks,
+    };
 
     // The answer has ended, whether or not the server closes the connection. The caller never waits for its last bytes.
     private void EndBody()

@@ -1,11 +1,12 @@
 using RawLlm.Protocols;
+using RawLlm.Telemetry;
 using RawLlm.Transport;
 
 namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudget budget, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null)
+internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null)
 {
     private readonly LlmClientOptions _options = client.Options;
     private readonly long _start = start ?? chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
@@ -37,7 +38,9 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
             {
                 _attemptStart = _start;
             }
-            var sending = exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
+            var current = Telemetry?.BeginSending();
+            var sending = client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
+            Telemetry?.EndSending(current);
             HttpAnswer? answer = null;
             try
             {
@@ -83,7 +86,9 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        if (isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay))
+        bool isLast = isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, client.Budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay);
+        Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
+        if (isLast)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         await DelayAsync(delay, stop).ConfigureAwait(false);
     }
@@ -92,10 +97,13 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
     public void Succeeded()
     {
         if (_retry is null)
-            budget.Succeeded(spent: 0);
+            client.Budget.Succeeded(spent: 0);
         else
             _retry.Succeeded();
     }
+
+    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    public CallTelemetry? Telemetry => TelemetrySwitch.IsSupported ? telemetry : null;
 
     /// <summary>The model that is asked.</summary>
     public string Model => request?.Model ?? client.Model;
@@ -138,7 +146,7 @@ internal sealed class LlmCall(LlmClient client, HttpExchange exchange, RetryBudg
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken stop)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop, exchange.Closed);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop, client.Exchange.Closed);
         try
         {
             await Task.Delay(delay, _options.Time, linked.Token).ConfigureAwait(false);

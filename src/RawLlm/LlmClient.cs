@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Telemetry;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -61,6 +62,12 @@ public sealed class LlmClient : IDisposable
     /// <summary>The provider's proof with the key as it was when the client was made.</summary>
     internal Credential Credential { get; }
 
+    /// <summary>Carries the requests.</summary>
+    internal HttpExchange Exchange => _exchange;
+
+    /// <summary>Bounds how often all calls together are sent again.</summary>
+    internal RetryBudget Budget => _budget;
+
     /// <summary>What is kept of the last requests; null when that is switched off.</summary>
     internal KeptBodies? Kept => _kept;
 
@@ -71,10 +78,15 @@ public sealed class LlmClient : IDisposable
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, chain: null, cancellationToken);
 
     /// <summary>The same as a part of a call of several clients.</summary>
-    internal async Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
+    internal Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request, isStream: false, chain?.Telemetry) is { } telemetry
+            ? telemetry.FollowAsync(AskAsync(request, chain, telemetry, cancellationToken), AnswerFacts.Of)
+            : AskAsync(request, chain, telemetry: null, cancellationToken);
+
+    private async Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         using var wire = Write(request, stream: false);
-        var call = new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
+        var call = new LlmCall(this, wire, request, cancellationToken, chain, telemetry: telemetry);
         while (true)
         {
             using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
@@ -108,8 +120,9 @@ public sealed class LlmClient : IDisposable
             answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
             return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
         }
-        catch
+        catch (Exception e)
         {
+            opening.Telemetry?.Failed(e);
             answer?.Dispose();
             opening.Dispose();
             throw;
@@ -128,7 +141,12 @@ public sealed class LlmClient : IDisposable
     /// <summary>Lists the models that the service offers, all pages of the list.</summary>
     /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, CallTelemetry.ListModels) is { } telemetry
+            ? telemetry.FollowAsync(ListAllAsync(telemetry, cancellationToken))
+            : ListAllAsync(telemetry: null, cancellationToken);
+
+    private async Task<IReadOnlyList<ModelInfo>> ListAllAsync(CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var models = new List<ModelInfo>();
@@ -140,7 +158,7 @@ public sealed class LlmClient : IDisposable
         do
         {
             using var wire = WriteModelsRequest(page);
-            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken, start: start), left, ReadPage).ConfigureAwait(false);
+            await ReadWholeAsync(new LlmCall(this, wire, request: null, cancellationToken, start: start, telemetry: telemetry), left, ReadPage).ConfigureAwait(false);
         }
         while (page is not null);
         return models;
@@ -164,16 +182,23 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, or there is no such question on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
+    public Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
+    {
+        model ??= Model;
+        return TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, CallTelemetry.GetModel, model) is { } telemetry
+            ? telemetry.FollowAsync(AskForModelAsync(model, telemetry, cancellationToken))
+            : AskForModelAsync(model, telemetry: null, cancellationToken);
+    }
+
+    private async Task<ModelInfo> AskForModelAsync(string model, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        model ??= Model;
         using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Method = "GET", ContentType = null };
         if (!Provider.Protocol.WriteModelRequest(model, wire))
             throw Unsupported($"{Provider.Title} does not describe single models on this wire.");
         Sign(wire, request: null);
         ModelInfo? described = null;
-        await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request: null, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+        await ReadWholeAsync(new LlmCall(this, wire, request: null, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (_, body) =>
             described = ModelListing.ReadOne(body.Span, model) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
         return described!;
     }
@@ -194,10 +219,17 @@ public sealed class LlmClient : IDisposable
         if (!Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = Model } : request, wire))
             return TokenCount.Estimate(request, Provider);
         Sign(wire, request);
+        return TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, CallTelemetry.CountTokens, request.Model ?? Model, KeyHeaders.Secrets(request.Headers)) is { } telemetry
+            ? await telemetry.FollowAsync(HaveCountedAsync(request, wire, telemetry, cancellationToken)).ConfigureAwait(false)
+            : await HaveCountedAsync(request, wire, telemetry: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<TokenCount> HaveCountedAsync(ChatRequest request, WireRequest wire, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    {
         try
         {
             long count = 0;
-            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, request, cancellationToken), Options.Limits.ReplyBytes, (_, body) =>
+            await ReadWholeAsync(new LlmCall(this, wire, request, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (_, body) =>
                 count = Provider.Protocol.ReadCount(body.Span) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
             return new(count, IsEstimate: false);
         }
@@ -212,7 +244,12 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default)
+    public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request) is { } telemetry
+            ? telemetry.FollowAsync(EmbedAllAsync(request, telemetry, cancellationToken), AnswerFacts.Of)
+            : EmbedAllAsync(request, telemetry: null, cancellationToken);
+
+    private async Task<Embeddings> EmbedAllAsync(EmbeddingRequest request, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
@@ -230,7 +267,7 @@ public sealed class LlmClient : IDisposable
             using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
             Provider.Protocol.WriteEmbeddingRequest(batch, wire);
             Sign(wire, carrier);
-            await ReadWholeAsync(new LlmCall(this, _exchange, _budget, wire, carrier, cancellationToken), Options.Limits.ReplyBytes, (answer, body) =>
+            await ReadWholeAsync(new LlmCall(this, wire, carrier, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
                 if (isUnexpected && Options.Strict)
@@ -400,8 +437,18 @@ public sealed class LlmClient : IDisposable
     /// <summary>Writes the request for a stream.</summary>
     internal LlmCall BeginStream(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken, out WireRequest wire)
     {
-        wire = Write(request, stream: true);
-        return new LlmCall(this, _exchange, _budget, wire, request, cancellationToken, chain);
+        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(this, request, isStream: true, chain?.Telemetry) : null;
+        try
+        {
+            wire = Write(request, stream: true);
+        }
+        catch (Exception e)
+        {
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.Failed(e);
+            throw;
+        }
+        return new LlmCall(this, wire, request, cancellationToken, chain, telemetry: telemetry);
     }
 
     // Whatever is no conversation: its answer is whole, or the request is sent again.
@@ -450,6 +497,7 @@ public sealed class LlmClient : IDisposable
             Client = this,
             AskedModel = request.Model ?? Model,
             Secrets = KeyHeaders.Secrets(request.Headers),
+            Telemetry = opening?.Telemetry,
         };
     }
 

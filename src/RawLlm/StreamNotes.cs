@@ -1,6 +1,8 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
-/// <summary>What is known of a stream only once it was opened more than once, has a key of its own, has failed, or is at its end: one that waits has none as a rule.</summary>
+/// <summary>What is known of a stream only once it was opened more than once, has a key of its own, is listened to, has failed, or is at its end: one that waits has none as a rule.</summary>
 internal sealed class StreamNotes
 {
     /// <summary>What ended the reading; every later read says the same.</summary>
@@ -8,6 +10,9 @@ internal sealed class StreamNotes
 
     /// <summary>The tries before the one that is read; null when there was none.</summary>
     public EarlierAttempts? Earlier { get; set; }
+
+    /// <summary>Whoever listens.</summary>
+    public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; set; }
 
     /// <summary>Keys that the request itself bore.</summary>
     public List<string>? Secrets { get; set; }

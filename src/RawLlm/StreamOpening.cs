@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Telemetry;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -30,6 +31,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
 
     /// <summary>Whom the stream was opened with last.</summary>
     public LlmClient Client => client;
+
+    /// <summary>Whoever listens to the call that was made last; null as a rule.</summary>
+    public CallTelemetry? Telemetry => call.Telemetry;
 
     /// <summary>Which model of it.</summary>
     public string Model => call.Model;
@@ -99,6 +103,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
             }
             catch (LlmException e) when (chain is not null)
             {
+                call.Telemetry?.Failed(e);
                 return await OpenElsewhereAsync(e, stop.Token).ConfigureAwait(false);
             }
         }
@@ -147,11 +152,18 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
                 wire = other;
                 return await call.OpenAsync(stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (chain.IsFailure(e))
+            catch (Exception e) when (IsToldOf(e) && chain.IsFailure(e))
             {
                 failure = e;
             }
         }
+    }
+
+    // Always true, and asked before the stack is left: nobody else knows yet of the call that has failed.
+    private bool IsToldOf(Exception e)
+    {
+        call.Telemetry?.Failed(e);
+        return true;
     }
 
     private StreamDecoder CreateDecoder()

@@ -1,3 +1,5 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
 /// <summary>One call of a chain: who is asked now, what failed so far, and who is next. Not thread-safe.</summary>
@@ -15,6 +17,9 @@ internal sealed class FallbackCall(FallbackChain chain, ChatRequest request, int
 
     /// <summary>What it is asked.</summary>
     public ChatRequest Request => chain.Options.RequestFor?.Invoke(Client, request) ?? request;
+
+    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    public ChainTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
     /// <summary>What failed so far.</summary>
     public IReadOnlyList<LlmAttempt> Attempts => _attempts;

@@ -1,3 +1,5 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
 /// <summary>Several clients as one: where the first cannot answer, the next is asked. Thread-safe.</summary>
@@ -39,9 +41,14 @@ public sealed class FallbackChain
     /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
     /// that the first service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(SendToAnyAsync(request, telemetry, cancellationToken), endsHere: true)
+            : SendToAnyAsync(request, telemetry: null, cancellationToken);
+
+    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = Begin(request);
+        var call = Begin(request, telemetry);
         while (true)
         {
             // What RequestFor throws is the caller's.
@@ -60,9 +67,14 @@ public sealed class FallbackChain
     /// <summary>Asks and gives the answer as it comes; <see cref="ChatStream.Provider"/> says who gives it, for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
     /// <remarks>Completes when the head of an answer has arrived. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public async Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(StreamFromAnyAsync(request, telemetry, cancellationToken), endsHere: false)
+            : StreamFromAnyAsync(request, telemetry: null, cancellationToken);
+
+    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = Begin(request);
+        var call = Begin(request, telemetry);
         while (true)
         {
             var asked = call.Request;
@@ -100,13 +112,13 @@ public sealed class FallbackChain
         return order;
     }
 
-    private FallbackCall Begin(ChatRequest request)
+    private FallbackCall Begin(ChatRequest request, ChainTelemetry? telemetry)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Options.RequestFor is null && request.Model is not null)
             throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
         if (Options.RequestFor is null && request.Headers.Count > 0)
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
-        return new FallbackCall(this, request, Order());
+        return new FallbackCall(this, request, Order()) { Telemetry = telemetry };
     }
 }

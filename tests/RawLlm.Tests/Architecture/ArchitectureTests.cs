@@ -26,6 +26,7 @@ public sealed class ArchitectureTests
             Forbid("Routing", [.. Http, .. Json, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
             Forbid("Tools", [.. Http, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
             Forbid("Catalog", [.. Http, .. Tasks, "RawLlm.Framing", "RawLlm.Transport", "LlmClient"]);
+            Forbid("Telemetry", [.. Http, .. Json, "RawLlm.Framing", "RawLlm.Transport"]);
             return rules;
 
             void Forbid(string folder, string[] names)
@@ -60,6 +61,17 @@ public sealed class ArchitectureTests
         var named = SourceFile.All.Where(file => file.Folder is "Protocols" or "Framing")
             .SelectMany(file => services.Where(service => file.Code.Contains(service, StringComparison.OrdinalIgnoreCase) && !(service == "Groq" && file.Code.Contains("ReadGroq", StringComparison.Ordinal))).Select(service => $"{file.Path}: {service}"));
         Assert.Empty(named);
+    }
+
+    [Fact]
+    [Case(114)]
+    public void Telemetry_ReadsNothingThatWasAskedOrAnswered()
+    {
+        string[] content = ["Message", "Messages", "Parts", "Text", "Reasoning", "Refusal", "ToolCalls", "Tools", "Stop", "System", "User", "Extra", "Inputs", "Vectors", "Partial", "Utf8", "ProviderCode", "Query", "AbsoluteUri"];
+        var files = SourceFile.All.Where(file => file.Folder == "Telemetry").ToList();
+        Assert.NotEmpty(files);
+        // Activities are stopped by a method.
+        Assert.Empty(files.SelectMany(file => content.Where(name => Regex.IsMatch(file.Code, $@"\.{name}\b(?!\()")).Select(name => $"{file.Path}: {name}")));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
     {
         var sinks = new StringBuilder();
         int calls = 0;
-        using var platform = new PlatformSinks(sinks);
+        using var platform = new ToldSinks(sinks);
         foreach (string name in Wires)
         {
             foreach (var credential in (Credential[])[Credential.Bearer(Key), Credential.Header("x-api-key", Key)])
@@ -61,6 +61,10 @@ public sealed class CanaryTests(ITestOutputHelper output)
         string all = sinks.ToString();
         output.WriteLine($"{calls} calls, {all.Length:N0} characters of sinks");
         Assert.True(calls > 300 && all.Length > 100_000);
+        // The library's own was listened to.
+        Assert.Contains("rawllm.outcome=failed", all, StringComparison.Ordinal);
+        Assert.Contains("rawllm.attempt_failed", all, StringComparison.Ordinal);
+        Assert.Contains("gen_ai.client.operation.duration gen_ai.operation.name=chat", all, StringComparison.Ordinal);
         foreach (string form in Forms())
             Assert.False(all.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' came out: …{Around(all, form)}…");
     }
@@ -125,21 +129,21 @@ public sealed class CanaryTests(ITestOutputHelper output)
         return text[Math.Max(0, at - 80)..Math.Min(text.Length, at + 80)];
     }
 
-    /// <summary>What the platform itself tells of a request: activities, metrics, events.</summary>
-    private sealed class PlatformSinks : EventListener
+    /// <summary>What the library and the platform tell of a request: activities, metrics, events.</summary>
+    private sealed class ToldSinks : EventListener
     {
         private readonly StringBuilder _sinks;
         private readonly ActivityListener _activities;
         private readonly MeterListener _meters = new();
 
-        public PlatformSinks(StringBuilder sinks)
+        public ToldSinks(StringBuilder sinks)
         {
             _sinks = sinks;
             _activities = new ActivityListener
             {
                 ShouldListenTo = _ => true,
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-                ActivityStopped = activity => Add($"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"))} {string.Join(' ', activity.Events.Select(e => e.Name))}"),
+                ActivityStopped = activity => Add($"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(Text))} {string.Join(' ', activity.Events.Select(e => $"{e.Name} {string.Join(' ', e.Tags.Select(Text))}"))} {activity.StatusDescription} {string.Join(' ', activity.Baggage)}"),
             };
             ActivitySource.AddActivityListener(_activities);
             _meters.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
@@ -170,6 +174,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 text.Append(name).Append('=').Append(value).Append(' ');
             return text.ToString();
         }
+
+        private static string Text(KeyValuePair<string, object?> tag) => $"{tag.Key}={(tag.Value is string[] texts ? string.Join(' ', texts) : tag.Value)}";
 
         private void Add(string text)
         {

@@ -1,0 +1,338 @@
+using System.Diagnostics;
+using RawLlm.Protocols;
+
+namespace RawLlm.Telemetry;
+
+/// <summary>What is told of one call: its activity and its measurements. Made only where somebody listens. Ends once, whoever says so first.</summary>
+internal sealed class CallTelemetry
+{
+    /// <summary>The operations: the first two are the conventions' own.</summary>
+    public const string Chat = "chat";
+    public const string Embeddings = "embeddings";
+    public const string ListModels = "list_models";
+    public const string GetModel = "get_model";
+    public const string CountTokens = "count_tokens";
+
+    private const int LongestText = 256;
+
+    private readonly LlmClient _client;
+    private readonly ChainTelemetry? _chain;
+    private readonly Activity? _activity;
+    private readonly List<string>? _secrets;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+
+    // What every measurement says of the call.
+    private readonly TagList _tags;
+    private int _attempts;
+    private long _lastChunk;
+    private bool _hasChunk;
+    private bool _measuresChunks;
+    private bool _isCancelled;
+    private int _isEnded;
+
+    private CallTelemetry(LlmClient client, string operation, string? model, List<string>? secrets, ChainTelemetry? chain)
+    {
+        _client = client;
+        _chain = chain;
+        _secrets = secrets;
+        _time = client.Options.Time;
+        _start = _time.GetTimestamp();
+        var address = client.Provider.BaseUrl;
+        _tags = new TagList
+        {
+            { Tags.Operation, operation },
+            { Tags.Provider, ProviderNames.Of(client.Provider) },
+            { Tags.ServerAddress, address.IdnHost },
+            { Tags.ServerPort, address.Port },
+        };
+        if (model is not null)
+            _tags.Add(Tags.RequestModel, model);
+        if (TelemetrySource.Activities.HasListeners())
+            _activity = DetachedActivity.Start(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
+    }
+
+    /// <summary>Begins a call; null when nobody listens.</summary>
+    public static CallTelemetry? Begin(LlmClient client, string operation, string? model = null, List<string>? secrets = null, ChainTelemetry? chain = null) =>
+        TelemetrySource.IsObserved ? new(client, operation, model, secrets, chain) : null;
+
+    /// <summary>Begins a conversation's call; null when nobody listens.</summary>
+    public static CallTelemetry? Begin(LlmClient client, ChatRequest? request, bool isStream, ChainTelemetry? chain)
+    {
+        if (!TelemetrySource.IsObserved)
+            return null;
+        var call = new CallTelemetry(client, Chat, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null, chain);
+        if (request is not null && call._activity is { IsAllDataRequested: true } activity)
+            Describe(activity, request, isStream);
+        return call;
+    }
+
+    /// <summary>Begins an embedding's call; null when nobody listens.</summary>
+    public static CallTelemetry? Begin(LlmClient client, EmbeddingRequest? request)
+    {
+        if (Begin(client, Embeddings, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null) is not { } call)
+            return null;
+        if (request?.Dimensions is { } dimensions && call._activity is { IsAllDataRequested: true } activity)
+            activity.SetTag(Tags.Dimensions, dimensions);
+        return call;
+    }
+
+    /// <summary>Makes the activity the current one, so that the platform's are below it, until <see cref="EndSending"/> gives back what was.</summary>
+    public Activity? BeginSending()
+    {
+        _attempts++;
+        if (TelemetrySwitch.MeasuresToo)
+            Instruments.Attempts.Add(1, _tags);
+        var current = Activity.Current;
+        if (_activity is not null)
+            Activity.Current = _activity;
+        return current;
+    }
+
+    /// <summary>The request is on its way.</summary>
+    public void EndSending(Activity? current)
+    {
+        if (_activity is not null)
+            Activity.Current = current;
+    }
+
+    /// <summary>An attempt failed.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="elapsed">How long it took.</param>
+    /// <param name="wait">How long the next one is waited for; null when there is none.</param>
+    public void AttemptFailed(LlmException failure, TimeSpan elapsed, TimeSpan? wait)
+    {
+        string kind = failure.Kind.ToString();
+        if (wait is not null && TelemetrySwitch.MeasuresToo && Instruments.Retries.Enabled)
+        {
+            var tags = _tags;
+            tags.Add(Tags.ErrorType, kind);
+            Instruments.Retries.Add(1, tags);
+        }
+        if (_activity is not { IsAllDataRequested: true })
+            return;
+        var facts = new ActivityTagsCollection
+        {
+            { Tags.Attempt, _attempts },
+            { Tags.ErrorType, kind },
+            { Tags.AttemptDuration, elapsed.TotalSeconds },
+        };
+        if (failure.Status is { } status)
+            facts.Add(Tags.Status, status);
+        if (wait is { } time)
+            facts.Add(Tags.Wait, time.TotalSeconds);
+        _activity.AddEvent(new ActivityEvent("rawllm.attempt_failed", tags: facts));
+    }
+
+    /// <summary>A read of a stream's body brought something of the answer.</summary>
+    public void ChunkCame()
+    {
+        if (_hasChunk && !_measuresChunks)
+            return;
+        long now = _time.GetTimestamp();
+        if (_hasChunk)
+        {
+            Instruments.NextChunk.Record(_time.GetElapsedTime(_lastChunk, now).TotalSeconds, _tags);
+        }
+        else
+        {
+            _hasChunk = true;
+            double seconds = _time.GetElapsedTime(_start, now).TotalSeconds;
+            if (_activity is { IsAllDataRequested: true } activity)
+                activity.SetTag(Tags.TimeToFirstChunk, seconds);
+            if (TelemetrySwitch.MeasuresToo)
+            {
+                Instruments.FirstChunk.Record(seconds, _tags);
+                _measuresChunks = Instruments.NextChunk.Enabled;
+            }
+        }
+        _lastChunk = now;
+    }
+
+    /// <summary>Ends the call when the task has.</summary>
+    /// <param name="task">The call.</param>
+    /// <param name="facts">What to tell of its result.</param>
+    public async Task<T> FollowAsync<T>(Task<T> task, Func<T, AnswerFacts>? facts = null)
+    {
+        T result;
+        try
+        {
+            result = await task.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+            throw;
+        }
+        Done(facts?.Invoke(result) ?? new AnswerFacts());
+        return result;
+    }
+
+    /// <summary>The answer is whole.</summary>
+    public void Done(in AnswerFacts facts) => End(Outcome.Done, errorType: null, facts);
+
+    /// <summary>It ended with an exception.</summary>
+    public void Failed(Exception e) => Failed(e, AnswerFacts.Of(e));
+
+    /// <summary>The stream's answer is whole, and with it the call of a chain.</summary>
+    public void StreamDone(in AnswerFacts facts)
+    {
+        Done(facts);
+        _chain?.Ended(Outcome.Done, errorType: null);
+    }
+
+    /// <summary>The stream ended with an exception, and with it the call of a chain.</summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="facts">What is known of the answer.</param>
+    /// <param name="isCommitted">Whether a part of the answer was handed on.</param>
+    public void StreamFailed(Exception e, in AnswerFacts facts, bool isCommitted)
+    {
+        if (isCommitted && e is LlmException && TelemetrySwitch.MeasuresToo && Instruments.BrokenStreams.Enabled && Volatile.Read(ref _isEnded) == 0)
+        {
+            var tags = _tags;
+            tags.Add(Tags.ErrorType, Outcome.ErrorType(e));
+            Instruments.BrokenStreams.Add(1, tags);
+        }
+        Failed(e, facts);
+        _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
+    }
+
+    /// <summary>A read was refused because its token was cancelled, which by itself ends nothing.</summary>
+    public void ReadRefused() => _isCancelled = true;
+
+    /// <summary>The stream was left before its end, and with it the call of a chain.</summary>
+    /// <param name="facts">What is known of the answer.</param>
+    /// <param name="isCancelled">Whether the token that the stream was opened with is cancelled.</param>
+    public void StreamLeft(in AnswerFacts facts, bool isCancelled)
+    {
+        if (isCancelled || _isCancelled)
+        {
+            StreamFailed(new OperationCanceledException(), facts, isCommitted: true);
+            return;
+        }
+        End(Outcome.Left, errorType: null, facts);
+        _chain?.Ended(Outcome.Left, errorType: null);
+    }
+
+    private static void Describe(Activity activity, ChatRequest request, bool isStream)
+    {
+        // The convention says nothing of a call that does not stream.
+        if (isStream)
+            activity.SetTag(Tags.IsStream, true);
+        Set(activity, Tags.MaxTokens, request.MaxTokens);
+        Set(activity, Tags.Temperature, request.Temperature);
+        Set(activity, Tags.TopP, request.TopP);
+        Set(activity, Tags.FrequencyPenalty, request.FrequencyPenalty);
+        Set(activity, Tags.PresencePenalty, request.PresencePenalty);
+        Set(activity, Tags.Seed, request.Seed);
+        if (request.ChoiceCount is { } choices and not 1)
+            activity.SetTag(Tags.ChoiceCount, choices);
+        if (request.Format is { } format)
+            activity.SetTag(Tags.OutputType, format.Kind is ReplyFormatKind.Json or ReplyFormatKind.JsonSchema ? "json" : "text");
+    }
+
+    private static void Set<T>(Activity activity, string name, T? value)
+        where T : struct
+    {
+        if (value is { } known)
+            activity.SetTag(name, known);
+    }
+
+    private void Failed(Exception e, in AnswerFacts facts) => End(Outcome.Of(e), Outcome.ErrorType(e), facts, e as LlmException);
+
+    private void End(string outcome, string? errorType, in AnswerFacts facts, LlmException? failure = null)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+            return;
+        var elapsed = _time.GetElapsedTime(_start);
+        var (input, output) = Counted(facts.Usage);
+        // What the service says of itself may hold the key, or anything.
+        var redaction = _client.Redaction(_secrets);
+        string? model = Clean(facts.Model, redaction);
+        if (TelemetrySwitch.MeasuresToo)
+            Measure(elapsed, model, errorType, input, output, facts.Quirks);
+        if (_activity is null)
+            return;
+        if (_activity.IsAllDataRequested)
+        {
+            Set(_activity, Tags.InputTokens, input);
+            Set(_activity, Tags.OutputTokens, output);
+            Set(_activity, Tags.CacheReadTokens, facts.Usage?.CachedInputTokens);
+            Set(_activity, Tags.CacheWriteTokens, facts.Usage?.CacheWriteTokens);
+            Set(_activity, Tags.ReasoningTokens, facts.Usage?.ReasoningTokens);
+            _activity.SetTag(Tags.ResponseModel, model);
+            _activity.SetTag(Tags.ResponseId, Clean(facts.Id, redaction));
+            _activity.SetTag(Tags.RequestId, Clean(facts.RequestId, redaction));
+            if (facts.FinishReasons.Count > 0)
+                _activity.SetTag(Tags.FinishReasons, Clean(facts.FinishReasons, redaction));
+            _activity.SetTag(Tags.Attempts, _attempts);
+            if (facts.Cost is { } cost)
+                _activity.SetTag(Tags.Cost, (double)cost.Amount);
+            Set(_activity, Tags.Status, failure?.Status);
+            _activity.SetTag(Tags.ErrorCause, failure?.CauseKind?.ToString());
+        }
+        _activity.SetTag(Tags.Outcome, outcome);
+        // Without a description: the message may quote what was asked.
+        if (errorType is not null)
+            _activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
+        // The same as was measured, by the client's own clock.
+        _activity.SetEndTime(_activity.StartTimeUtc + elapsed);
+        DetachedActivity.Stop(_activity);
+    }
+
+    private void Measure(TimeSpan elapsed, string? model, string? errorType, long? input, long? output, IReadOnlyList<Quirk> quirks)
+    {
+        if (Instruments.Quirks.Enabled)
+        {
+            foreach (var quirk in quirks)
+            {
+                var tags = _tags;
+                tags.Add(Tags.Quirk, quirk.Kind.ToString());
+                Instruments.Quirks.Add(1, tags);
+            }
+        }
+        var all = _tags;
+        if (model is not null)
+            all.Add(Tags.ResponseModel, model);
+        if (Instruments.Tokens.Enabled)
+        {
+            Measure("input", input, all);
+            Measure("output", output, all);
+        }
+        if (errorType is not null)
+            all.Add(Tags.ErrorType, errorType);
+        Instruments.Duration.Record(elapsed.TotalSeconds, all);
+    }
+
+    private static void Measure(string type, long? count, TagList tags)
+    {
+        if (count is not { } known)
+            return;
+        tags.Add(Tags.TokenType, type);
+        Instruments.Tokens.Record(known, tags);
+    }
+
+    // The conventions count cached tokens into the input, and thoughts into the output; not all services do.
+    private (long? Input, long? Output) Counted(Usage? usage)
+    {
+        if (usage is null)
+            return default;
+        var convention = _client.Provider.Protocol.UsageConvention;
+        long? input = convention.HasFlag(UsageConvention.CacheOnTop) ? Sum(usage.InputTokens, usage.CachedInputTokens, usage.CacheWriteTokens) : usage.InputTokens;
+        long? output = convention.HasFlag(UsageConvention.ReasoningOnTop) ? Sum(usage.OutputTokens, usage.ReasoningTokens) : usage.OutputTokens;
+        return (input, output);
+    }
+
+    private static long? Sum(long? first, long? second, long? third = null) =>
+        first is { } known ? long.CreateSaturating((Int128)known + (second ?? 0) + (third ?? 0)) : null;
+
+    private static string? Clean(string? text, Redaction redaction) => text is null ? null : ForeignText.Clean(redaction.Apply(text), LongestText);
+
+    private static string[] Clean(IReadOnlyList<string> texts, Redaction redaction)
+    {
+        string[] clean = new string[texts.Count];
+        for (int i = 0; i < clean.Length; i++)
+            clean[i] = Clean(texts[i], redaction)!;
+        return clean;
+    }
+}

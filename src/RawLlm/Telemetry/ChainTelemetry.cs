@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace RawLlm.Telemetry;
+
+/// <summary>The activity of one call of a chain, under which each client that is asked has its own. Ends once.</summary>
+internal sealed class ChainTelemetry
+{
+    private int _isEnded;
+
+    private ChainTelemetry(Activity activity) => Activity = activity;
+
+    /// <summary>The parent of the clients' own.</summary>
+    public Activity Activity { get; }
+
+    /// <summary>Begins one; null when nobody wants it.</summary>
+    /// <param name="clients">How many clients the chain has.</param>
+    public static ChainTelemetry? Begin(int clients)
+    {
+        if (!TelemetrySource.Activities.HasListeners())
+            return null;
+        // No operation of the conventions: the clients' own activities are, and are counted as such.
+        return DetachedActivity.Start("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
+    }
+
+    /// <summary>Ends it when the task has.</summary>
+    public async Task<T> FollowAsync<T>(Task<T> task, bool endsHere)
+    {
+        T result;
+        try
+        {
+            result = await task.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Ended(Outcome.Of(e), Outcome.ErrorType(e));
+            throw;
+        }
+        if (endsHere)
+            Ended(Outcome.Done, errorType: null);
+        return result;
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Ended(string outcome, string? errorType)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+            return;
+        Activity.SetTag(Tags.Outcome, outcome);
+        if (errorType is not null)
+            Activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
+        DetachedActivity.Stop(Activity);
+    }
+}

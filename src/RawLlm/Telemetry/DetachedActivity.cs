@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace RawLlm.Telemetry;
+
+/// <summary>Starts and stops activities without a trace in <see cref="Activity.Current"/>, which is the caller's.</summary>
+/// <remarks>
+/// The platform makes an activity the current one when it starts, and its parent when it stops, wherever that is: a stream may be opened, read and
+/// left in three different places. To set the caller's again by hand would not do: the platform refuses one that has stopped meanwhile.
+/// </remarks>
+internal static class DetachedActivity
+{
+    /// <summary>Starts an activity; null when nobody wants it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="parent">Its parent; the current one when null.</param>
+    /// <param name="tags">What a sampler is to know.</param>
+    public static Activity? Start(string name, ActivityKind kind, Activity? parent, in TagList tags)
+    {
+        var start = new Starting(name, kind, parent, tags);
+        Run(static state => ((Starting)state!).Start(), start);
+        return start.Activity;
+    }
+
+    /// <summary>Stops it.</summary>
+    public static void Stop(Activity activity) => Run(static state => ((Activity)state!).Stop(), activity);
+
+    private static void Run(ContextCallback action, object state)
+    {
+        if (ExecutionContext.Capture() is { } context)
+        {
+            ExecutionContext.Run(context, action, state);
+            return;
+        }
+        // The caller lets nothing flow.
+        var current = Activity.Current;
+        action(state);
+        Activity.Current = current;
+    }
+
+    private sealed class Starting(string name, ActivityKind kind, Activity? parent, TagList tags)
+    {
+        public Activity? Activity { get; private set; }
+
+        public void Start()
+        {
+            if (parent is not null)
+                Activity.Current = parent;
+            Activity = TelemetrySource.Activities.StartActivity(name, kind, default(ActivityContext), tags);
+        }
+    }
+}

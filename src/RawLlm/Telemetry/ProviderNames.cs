@@ -1,0 +1,18 @@
+namespace RawLlm.Telemetry;
+
+/// <summary>The conventions' names of services.</summary>
+internal static class ProviderNames
+{
+    /// <summary>The well-known name where there is one, else the provider's own.</summary>
+    public static string Of(Provider provider) => provider.Name switch
+    {
+        "openai-responses" => "openai",
+        "azure" or "azure-deployments" => "azure.ai.openai",
+        "bedrock" or "bedrock-invoke" or "bedrock-compatible" => "aws.bedrock",
+        "gemini" or "gemini-compatible" => "gcp.gemini",
+        "mistral" => "mistral_ai",
+        "xai" or "xai-responses" => "x_ai",
+        // openai, anthropic, groq, deepseek and perplexity among them.
+        var name => name,
+    };
+}
