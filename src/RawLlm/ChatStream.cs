@@ -123,6 +123,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     }
 
     /// <summary>Whoever listens to the call; null as a rule.</summary>
+    // Whoever asks asks the switch first: what stands behind it is then linked nowhere.
     internal CallTelemetry? Telemetry
     {
         private get => _notes?.Telemetry;
@@ -207,7 +208,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         {
             if ((cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested) && !_decoder.IsEnded)
             {
-                Telemetry?.ReadRefused();
+                if (TelemetrySwitch.IsSupported)
+                    Telemetry?.ReadRefused();
                 throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
             }
             if (_notes is { Failure: { } failure })
@@ -350,7 +352,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         if (Volatile.Read(ref _isDisposed) == 0)
         {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
-            Telemetry?.StreamFailed(e, Facts(), _isCommitted);
+            if (TelemetrySwitch.IsSupported)
+                Telemetry?.StreamFailed(e, Facts(), _isCommitted);
         }
         return true;
     }
@@ -484,7 +487,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
                 _answer.BytesRead += count;
         }
         bool hasRead = TryReadDecoded(out isEnded);
-        if (hasRead && _notes is { Telemetry: { } telemetry })
+        if (TelemetrySwitch.IsSupported && hasRead && _notes is { Telemetry: { } telemetry })
             telemetry.ChunkCame();
         return hasRead;
     }
@@ -605,7 +608,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     private void ReturnBuffers()
     {
         // Nobody reads any more, and nothing of the answer is given back yet.
-        if (Telemetry is { } telemetry)
+        if (TelemetrySwitch.IsSupported && Telemetry is { } telemetry)
             Leave(telemetry);
         _answer?.Dispose();
         _opening?.Dispose();
@@ -615,7 +618,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     private void End()
     {
-        Telemetry?.StreamDone(Facts());
+        if (TelemetrySwitch.IsSupported)
+            Telemetry?.StreamDone(Facts());
         EndBody();
     }
 
@@ -633,7 +637,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         Model = Model,
         FinishReasons = _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown) ? [notes.RawStopReason ?? reason.ToString()] : [],
         Usage = Usage,
-        Cost = Cost,
+        // What it costs is reckoned only for whoever is told.
+        Cost = Telemetry is { IsRecorded: true } ? Cost : null,
         RequestId = RequestId,
         Quirks = Quirks,
     };

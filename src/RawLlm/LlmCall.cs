@@ -38,9 +38,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             {
                 _attemptStart = _start;
             }
-            var current = Telemetry?.BeginSending();
-            var sending = client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
-            Telemetry?.EndSending(current);
+            var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
             try
             {
@@ -87,7 +85,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
         bool isLast = isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, client.Budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay);
-        Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
+        if (TelemetrySwitch.IsSupported)
+            Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         await DelayAsync(delay, stop).ConfigureAwait(false);
@@ -127,6 +126,14 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private string Endpoint => $"{client.Provider.Name}:{Model}";
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
+
+    private HttpSending Send(CallTelemetry listening, CancellationToken stop)
+    {
+        var current = listening.BeginSending();
+        var sending = client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
+        listening.EndSending(current);
+        return sending;
+    }
 
     // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.
     private static bool IsBrokenOff(LlmException failure) => failure.Kind is LlmErrorKind.StreamTruncated or LlmErrorKind.ConnectionLost;

@@ -122,7 +122,8 @@ public sealed class LlmClient : IDisposable
         }
         catch (Exception e)
         {
-            opening.Telemetry?.Failed(e);
+            if (TelemetrySwitch.IsSupported)
+                opening.Telemetry?.Failed(e);
             answer?.Dispose();
             opening.Dispose();
             throw;

@@ -103,7 +103,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
             }
             catch (LlmException e) when (chain is not null)
             {
-                call.Telemetry?.Failed(e);
+                IsToldOf(e);
                 return await OpenElsewhereAsync(e, stop.Token).ConfigureAwait(false);
             }
         }
@@ -162,7 +162,8 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
     // Always true, and asked before the stack is left: nobody else knows yet of the call that has failed.
     private bool IsToldOf(Exception e)
     {
-        call.Telemetry?.Failed(e);
+        if (TelemetrySwitch.IsSupported)
+            call.Telemetry?.Failed(e);
         return true;
     }
 

@@ -1,7 +1,7 @@
 namespace RawLlm.Telemetry;
 
 /// <summary>What of an answer is told: nothing of what the model said.</summary>
-internal readonly record struct AnswerFacts
+internal readonly struct AnswerFacts
 {
     public AnswerFacts()
     {

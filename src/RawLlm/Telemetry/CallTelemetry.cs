@@ -6,7 +6,7 @@ namespace RawLlm.Telemetry;
 /// <summary>What is told of one call: its activity and its measurements. Made only where somebody listens. Ends once, whoever says so first.</summary>
 internal sealed class CallTelemetry
 {
-    /// <summary>The operations: the first two are the conventions' own.</summary>
+    // The operations: the first two are the conventions' own.
     public const string Chat = "chat";
     public const string Embeddings = "embeddings";
     public const string ListModels = "list_models";
@@ -51,6 +51,9 @@ internal sealed class CallTelemetry
         if (TelemetrySource.Activities.HasListeners())
             _activity = DetachedActivity.Start(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
     }
+
+    /// <summary>Whether more is told than that there was a call.</summary>
+    public bool IsRecorded => _activity is { IsAllDataRequested: true };
 
     /// <summary>Begins a call; null when nobody listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, string operation, string? model = null, List<string>? secrets = null, ChainTelemetry? chain = null) =>
