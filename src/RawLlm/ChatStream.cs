@@ -608,12 +608,18 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     private void ReturnBuffers()
     {
         // Nobody reads any more, and nothing of the answer is given back yet.
-        if (TelemetrySwitch.IsSupported && Telemetry is { } telemetry)
-            Leave(telemetry);
-        _answer?.Dispose();
-        _opening?.Dispose();
-        _joined?.Dispose();
-        _decoder.Dispose();
+        try
+        {
+            if (TelemetrySwitch.IsSupported && Telemetry is { } telemetry)
+                Leave(telemetry);
+        }
+        finally
+        {
+            _answer?.Dispose();
+            _opening?.Dispose();
+            _joined?.Dispose();
+            _decoder.Dispose();
+        }
     }
 
     private void End()

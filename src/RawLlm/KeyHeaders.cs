@@ -24,8 +24,8 @@ internal static class KeyHeaders
         List<string>? secrets = null;
         foreach (var (name, value) in headers)
         {
-            // Behind the scheme, as in "Bearer".
-            if (IsKey(name))
+            // Behind the scheme, as in "Bearer". What is null is refused when the request is written, which may be later.
+            if (value is not null && IsKey(name))
                 (secrets ??= []).Add(value[(value.LastIndexOf(' ') + 1)..]);
         }
         return secrets;

@@ -193,7 +193,10 @@ public sealed class ActivityTests
         await Assert.ThrowsAsync<ArgumentNullException>(() => Client(probe, wire).StreamAsync(null!, wire.Token));
         await Assert.ThrowsAsync<ArgumentNullException>(() => Client(probe, wire).EmbedAsync((EmbeddingRequest)null!, wire.Token));
 
-        Assert.Equal(3, probe.Activities.Count);
+        var headless = ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { ["Authorization"] = null! } };
+        await Assert.ThrowsAsync<ArgumentNullException>(() => Client(probe, wire).SendAsync(headless, wire.Token));
+
+        Assert.Equal(4, probe.Activities.Count);
         Assert.All(probe.Activities, activity => Assert.Equal((0, "System.ArgumentException"), (activity.GetTagItem("rawllm.attempts"), activity.GetTagItem("error.type"))));
     }
 
