@@ -42,6 +42,8 @@ internal static class HttpFailure
         // A handler that was handed in looked at the status itself.
         if (e is { HttpRequestError: HttpRequestError.Unknown, StatusCode: { } status } && (int)status >= 300)
             return (int)status < 400 ? ErrorReader.ReadRedirect((int)status, []) : ErrorReader.Read((int)status, [], []);
+        if (DeadProxy(e) is { } proxy)
+            return Unreachable(proxy);
         var kind = KindOf(e.HttpRequestError, Unnamed(e));
         bool isConnect = kind is LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed;
         return Make(kind, isConnect ? LlmPhase.Connect : phase, e);
@@ -64,6 +66,22 @@ internal static class HttpFailure
         }
         return LlmErrorKind.ConnectionLost;
     }
+
+    private static ProxySocketException? DeadProxy(HttpRequestException e)
+    {
+        Exception? cause = e.InnerException;
+        while (cause is not (null or ProxySocketException))
+            cause = cause.InnerException;
+        return (ProxySocketException?)cause;
+    }
+
+    private static LlmException Unreachable(ProxySocketException e) =>
+        new(LlmErrorKind.ProxyFailed, $"No connection to the proxy {e.Authority} ({e.SocketErrorCode}). Check that it runs, and the setting that names it, such as the environment variable HTTPS_PROXY.")
+        {
+            Phase = LlmPhase.Connect,
+            // As of the service's own host.
+            IsRetryable = e.SocketErrorCode != SocketError.HostNotFound,
+        };
 
     private static LlmErrorKind KindOf(HttpRequestError error, LlmErrorKind otherwise) => error switch
     {

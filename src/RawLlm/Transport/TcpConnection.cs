@@ -27,9 +27,15 @@ internal static class TcpConnection
     /// <summary>Connects to the host of a request; its name is looked up anew each time.</summary>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var host = context.DnsEndPoint;
-        IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
-        var socket = await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
+        Socket socket;
+        try
+        {
+            socket = await ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e) when (IsProxy(context))
+        {
+            throw new ProxySocketException(e.SocketErrorCode, context.DnsEndPoint);
+        }
         try
         {
             return new TcpStream(socket);
@@ -41,6 +47,17 @@ internal static class TcpConnection
             throw;
         }
     }
+
+    private static async Task<Socket> ConnectAsync(DnsEndPoint host, CancellationToken cancellationToken)
+    {
+        IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The platform asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it as it is.
+    private static bool IsProxy(SocketsHttpConnectionContext context) =>
+        context.InitialRequestMessage is { RequestUri: { } url } request
+        && (request.Method == HttpMethod.Connect || url.Port != context.DnsEndPoint.Port || !url.IdnHost.Equals(context.DnsEndPoint.Host, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
     /// <exception cref="SocketException">None of them answers, or there is none; it is the first one's error.</exception>

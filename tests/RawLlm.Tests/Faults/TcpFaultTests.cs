@@ -108,6 +108,25 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("https://api.example.org/v1/")]
+    [InlineData("http://api.example.org/v1/")]
+    [Case(13)]
+    public async Task Proxy_ThatIsNotThere_IsNamedInPlaceOfTheService(string service)
+    {
+        int port;
+        await using (var gone = new FaultServer([]))
+            port = gone.Port;
+        using var handler = HttpExchange.CreateHandler(new Uri(service), FaultRun.Once);
+        handler.Proxy = new WebProxy($"http://user:proxy-password@127.0.0.1:{port}");
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new LlmClient(Trust.Provider(new Uri(service)), "m", FaultRun.Once with { AllowKeyOverPlainHttp = true }, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal((LlmErrorKind.ProxyFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains($"the proxy 127.0.0.1:{port} (ConnectionRefused)", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     [Case(15, 16)]

@@ -1,0 +1,11 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawLlm.Transport;
+
+/// <summary>No connection to a proxy: the host that did not answer is not the service's own.</summary>
+internal sealed class ProxySocketException(SocketError error, DnsEndPoint proxy) : SocketException((int)error)
+{
+    /// <summary>Host and port of the proxy, and nothing else of its address.</summary>
+    public string Authority { get; } = proxy.Host.Contains(':', StringComparison.Ordinal) ? $"[{proxy.Host}]:{proxy.Port}" : $"{proxy.Host}:{proxy.Port}";
+}
