@@ -15,13 +15,14 @@ internal static class Entry
     /// <summary>Runs one command line and gives its exit code. Never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken cancellationToken)
     {
+        shell = shell with { Error = new ForgivingWriter(shell.Error) };
         var root = CreateRoot(shell);
         // A prompt may begin with @: it is no response file.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             if (parsed.Action is ParseErrorAction)
-                return RefuseUsage(shell, parsed.Errors.Select(error => error.Message), parsed.CommandResult.Command);
+                return RefuseUsage(shell, Problems(parsed), parsed.CommandResult.Command);
             await using var output = new StreamWriter(shell.Out, new UTF8Encoding(false), leaveOpen: true);
             return await parsed.InvokeAsync(Configuration(output, shell.Error), cancellationToken).ConfigureAwait(false);
         }
@@ -33,6 +34,10 @@ internal static class Entry
         {
             shell.Error.WriteLine("cancelled");
             return ExitCode.Cancelled;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCode.OutputClosed;
         }
         catch (LlmException e)
         {
@@ -68,6 +73,24 @@ internal static class Entry
             return ExitCode.WrongUsage;
         });
         return root;
+    }
+
+    // The parser's messages repeat what it does not know, which may be a key.
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        var unknown = parsed.UnmatchedTokens;
+        foreach (var error in parsed.Errors.Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))))
+            yield return error.Message;
+        foreach (string token in unknown.Where(IsOption))
+            yield return $"There is no option {TeachingCommand.OptionName(token)}.";
+        if (unknown.All(IsOption))
+            yield break;
+        var command = parsed.CommandResult.Command;
+        yield return command.Subcommands.Count > 0
+            ? $"There is no such command. There are: {string.Join(", ", command.Subcommands.Select(known => known.Name))}."
+            : $"{command.Name} takes no words besides its options.";
+
+        static bool IsOption(string token) => token is ['-', _, ..];
     }
 
     private static int RefuseUsage(Shell shell, IEnumerable<string> problems, Command command)

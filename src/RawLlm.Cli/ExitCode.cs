@@ -8,4 +8,7 @@ internal static class ExitCode
     public const int WrongUsage = 2;
     public const int Incomplete = 3;
     public const int Cancelled = 130;
+
+    /// <summary>As a shell sees a program that a closed pipe has ended: 128 and the number of SIGPIPE.</summary>
+    public const int OutputClosed = 141;
 }

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using RawLlm.Cli;
+using RawLlm.Cli.Output;
 using Spectre.Console;
 
 using var cancellation = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
-await using var output = Console.OpenStandardOutput();
+await using var output = OperatingSystem.IsWindows() || !Console.IsOutputRedirected ? Console.OpenStandardOutput() : PipeOutput.Of(1, Console.OpenStandardOutput());
 await using var input = Console.OpenStandardInput();
 await using var error = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(false)) { AutoFlush = true };
 return await Entry.RunAsync(args, new Shell

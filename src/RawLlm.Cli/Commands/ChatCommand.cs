@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using RawLlm.Cli.Output;
 using RawLlm.Cli.Targets;
@@ -13,11 +15,11 @@ internal sealed class ChatCommand : TeachingCommand
     private const string TakesTemperature = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new();
+    private readonly TargetOptions _target = new("The longest that the answer may take from beginning to end, in seconds; without it a stream may go on as long as it moves.");
 
     private readonly Argument<string[]> _prompt = new("PROMPT")
     {
-        Description = "What to ask; several words are joined. - reads it from the standard input.",
+        Description = "What to ask; several words are joined. - stands for the standard input.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -52,7 +54,14 @@ internal sealed class ChatCommand : TeachingCommand
              have other uses too and do not count
           3. else a local server that answers: Ollama (11434), llama.cpp (8080), LM Studio (1234), vLLM (8000)
           4. else a demonstration inside this program: real HTTP and a real stream, but no model
-          The standard error says which it is. The standard output holds the answer and nothing else.
+          The standard error says which it is, and at which address. The standard output holds the answer and nothing else.
+
+        With --json, one object on one line:
+          provider, id, model, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason,
+          rawStopReason, usage, events, complete, quirks, choices (only when there are several), error, cost {usd, source, pricesAsOf},
+          rateLimits, requestId
+          error is null or {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable,
+          attempts [{endpoint, kind, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object
 
         Examples:
           rawllm chat "Why is the sky blue?"
@@ -61,6 +70,7 @@ internal sealed class ChatCommand : TeachingCommand
           rawllm chat --base-url https://llm.example.com/v1 --key-env MY_KEY "Why is the sky blue?"
           rawllm chat --json --no-stream "Name three birds" | jq -r .text
           git diff | rawllm chat --system "Review this change." -
+          git diff | rawllm chat "Review this change:" -
           rawllm chat --provider demo --show-reasoning "Hello"
           rawllm chat -- "--json is a word of this prompt"
 
@@ -69,69 +79,83 @@ internal sealed class ChatCommand : TeachingCommand
           NO_COLOR                    set to anything: no colours
 
         Exit codes:
-          0 the answer is whole   1 the call failed   2 wrong usage   3 the answer broke off   130 cancelled
+          0 the service ended the answer; stopReason says why, which may be the limit of tokens   1 the call failed   2 wrong usage
+          3 the answer broke off   130 cancelled   141 the output was closed before the end, as by head
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var (service, given) = _target.Names(parsed, parsed.GetValue(_model));
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
-        string? given = parsed.GetValue(_model);
-        string? service = _target.Provider(parsed);
-        // openrouter:openai/gpt-5 names both; a model's own colon does not.
-        if (service is null && _target.BaseUrl(parsed) is null && given is not null && Providers.TryResolve(given, out var named, out string bare))
-            (service, given) = (named.Name, bare);
-        await using var target = await TargetChoice.ChooseAsync(service, _target.BaseUrl(parsed), _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
+        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
         bool isJson = parsed.GetValue(_json);
         bool isStream = !parsed.GetValue(_noStream);
         var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
-        ChatReply? reply = null;
-        LlmException? error = null;
-        string? model = null;
+        ChatOutcome outcome;
+        string? model = target.KnownModel(given);
         try
         {
-            model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
-            TargetNotice.Write(_shell, target, model);
+            // Said before anything is asked: a list of models may fail, or not come.
+            TargetNotice.Write(_shell, target, model, model is null ? target.ListAddress : target.ChatAddress(model, isStream));
+            if (model is null)
+            {
+                model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
+                TargetNotice.WriteModel(_shell, model, target.ChatAddress(model, isStream));
+            }
             using var client = target.CreateClient(model);
-            (reply, error) = isStream
+            outcome = isStream
                 ? await StreamAsync(client, request, printer, cancellationToken).ConfigureAwait(false)
-                : (await SendAsync(client, request, printer, cancellationToken).ConfigureAwait(false), null);
+                : await SendAsync(client, request, printer, cancellationToken).ConfigureAwait(false);
         }
         catch (LlmException e)
         {
-            error = e;
+            outcome = new ChatOutcome { Error = e };
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            printer?.EndLine();
-            throw;
+            outcome = new ChatOutcome { IsCancelled = true };
         }
         catch (ArgumentException e)
         {
             throw new UsageException(e.Message);
         }
-        printer?.End(reply);
+        if (outcome.IsCancelled)
+            printer?.EndLine();
+        else
+            printer?.End(outcome.Told, model);
         if (isJson)
-            WriteJson(target, reply, isStream ? null : 1, error, model);
-        if (error is not null)
-            ErrorText.Write(_shell, error, target, model);
-        return error is null ? ExitCode.Ok
-            : error.Kind == LlmErrorKind.StreamTruncated || reply is not null ? ExitCode.Incomplete
-            : ExitCode.Failed;
+            WriteJson(target, outcome, model);
+        if (outcome.IsCancelled)
+            throw new OperationCanceledException(cancellationToken);
+        if (outcome.Error is not null)
+            ErrorText.Write(_shell, outcome.Error, target, model);
+        else if (EndingNote(outcome.Reply!.StopReason) is { } note)
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {note}"));
+        return outcome.Code;
     }
 
-    private static async Task<ChatReply> SendAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
+    private static string? EndingNote(StopReason reason) => reason switch
+    {
+        StopReason.MaxTokens => "the answer is cut off: it has as many tokens as it may have; --max-tokens allows more, where the service does",
+        StopReason.ContextOverflow => "the answer is cut off: the model's context is full",
+        StopReason.ContentFilter => "the service withheld the answer or a part of it",
+        _ => null,
+    };
+
+    private static async Task<ChatOutcome> SendAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
     {
         var reply = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         printer?.Print(reply);
-        return reply;
+        return new ChatOutcome { Reply = reply, HasContent = true, Events = 1 };
     }
 
     /// <summary>Prints the answer as it comes; when it breaks off, gives what came and why it ended.</summary>
-    private static async Task<(ChatReply? Reply, LlmException? Error)> StreamAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
+    private static async Task<ChatOutcome> StreamAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
     {
         await using var stream = await client.StreamAsync(request, cancellationToken).ConfigureAwait(false);
         var builder = new ReplyBuilder();
         LlmException? error = null;
+        bool isCancelled = false;
         try
         {
             while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -144,11 +168,15 @@ internal sealed class ChatCommand : TeachingCommand
         catch (LlmException e)
         {
             error = e;
-            if (!builder.HasContent)
-                return (null, e);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            isCancelled = true;
         }
         var reply = builder.Build();
-        return (reply with { Cost = client.CostOf(reply.Usage, reply.Model) ?? client.CostOf(reply.Usage), Quirks = stream.Quirks, RateLimits = stream.RateLimits, RequestId = stream.RequestId }, error);
+        // Some services tell the prompt's tokens at the beginning, where no event of its own carries them.
+        reply = stream.Describe(reply with { Usage = reply.Usage ?? stream.Usage });
+        return new ChatOutcome { Reply = reply, HasContent = builder.HasContent || (error is null && !isCancelled), Error = error, IsCancelled = isCancelled };
     }
 
     private async Task<ChatRequest> ReadRequestAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -160,26 +188,61 @@ internal sealed class ChatCommand : TeachingCommand
         double? temperature = parsed.GetValue(_temperature);
         if (temperature is { } value && !(value >= 0 && double.IsFinite(value)))
             throw new UsageException(TakesTemperature);
-        string[] words = parsed.GetValue(_prompt)!;
-        string prompt = words is ["-"] ? await ReadInputAsync(cancellationToken).ConfigureAwait(false) : string.Join(' ', words);
+        string prompt = await ReadPromptAsync(parsed, cancellationToken).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(prompt))
             throw new UsageException("The prompt is empty.");
         return new ChatRequest { System = parsed.GetValue(_system), Messages = [Message.User(prompt)], MaxTokens = maxTokens, Temperature = temperature };
     }
 
-    private async Task<string> ReadInputAsync(CancellationToken cancellationToken)
+    private async Task<string> ReadPromptAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(_shell.In, Encoding.UTF8, leaveOpen: true);
-        // A console gives up no read that has begun: it is left behind when the program is told to end.
-        return await reader.ReadToEndAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var words = new List<string>();
+        var texts = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        bool hasRead = false;
+        foreach (var token in parsed.GetResult(_prompt)!.Tokens)
+        {
+            bool isInput = token.Value == "-" && !texts.Any(text => ReferenceEquals(text, token));
+            if (isInput && hasRead)
+                throw new UsageException("- stands for the standard input, which is read once only. If it is meant as text, put -- before it.");
+            hasRead |= isInput;
+            words.Add(isInput ? await ReadInputAsync(cancellationToken).ConfigureAwait(false) : token.Value);
+        }
+        return string.Join(' ', words);
     }
 
-    private void WriteJson(Target target, ChatReply? reply, long? events, LlmException? error, string? model) => ReplyJson.WriteLine(_shell.Out, json =>
+    private async Task<string> ReadInputAsync(CancellationToken cancellationToken)
     {
+        using var input = new MemoryStream();
+        // A console gives up no read that has begun: it is left behind when the program is told to end.
+        await _shell.In.CopyToAsync(input, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        input.Position = 0;
+        // A byte order mark names another encoding.
+        using var reader = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, leaveOpen: true);
+        try
+        {
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UsageException($"The input is not UTF-8 text (byte {ValidBytes(input.GetBuffer().AsSpan(0, (int)input.Length)) + 1}).");
+        }
+    }
+
+    private static int ValidBytes(ReadOnlySpan<byte> utf8)
+    {
+        int valid = 0;
+        while (Rune.DecodeFromUtf8(utf8[valid..], out _, out int length) == OperationStatus.Done)
+            valid += length;
+        return valid;
+    }
+
+    private void WriteJson(Target target, ChatOutcome outcome, string? model) => ReplyJson.WriteLine(_shell.Out, json =>
+    {
+        var (reply, error) = (outcome.Reply, outcome.Error);
         json.WriteString("provider", target.Provider.Name);
         json.WriteString("id", reply?.Id);
         json.WriteString("model", reply?.Model ?? model);
-        ReplyJson.WriteReply(json, reply ?? error?.Partial ?? new ReplyBuilder().Build(), events, error);
+        ReplyJson.WriteReply(json, reply ?? error?.Partial ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
         ReplyJson.WriteCost(json, reply?.Cost);
         json.WritePropertyName("rateLimits");
         ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);

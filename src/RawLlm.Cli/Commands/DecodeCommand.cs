@@ -42,7 +42,8 @@ internal sealed class DecodeCommand : TeachingCommand
     public override string Lesson => """
         One JSON object for each file, each on a line of its own:
           file, text, reasoning, toolCalls [{id, name, arguments, complete}], stopReason, rawStopReason, usage, events, complete, quirks,
-          choices (only when there are several), error {kind, message, code}
+          choices (only when there are several), 
+          error {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable, attempts}
         An answer that broke off shows what had come, with complete: false and the error.
 
         Examples:
@@ -54,6 +55,7 @@ internal sealed class DecodeCommand : TeachingCommand
 
         Exit codes:
           0 every answer is whole   2 wrong usage, or a file cannot be read   3 an answer is not whole, or is an error   130 cancelled
+          141 the output was closed before the end
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

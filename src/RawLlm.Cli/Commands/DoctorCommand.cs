@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using RawLlm.Cli.Doctor;
 using RawLlm.Cli.Output;
 using RawLlm.Cli.Targets;
@@ -9,12 +10,11 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm doctor</c>: what an endpoint can do, and how to set it up.</summary>
 internal sealed class DoctorCommand : TeachingCommand
 {
-    private const string TakesSeconds = "--timeout takes 1 to 3600 seconds.";
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(60);
 
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new();
+    private readonly TargetOptions _target = new("The longest that one question may take, in seconds; 60 when left out.");
     private readonly Option<string?> _model = new("--model", "-m") { Description = "The model to examine; the service's usual one, or the first that it lists, when left out.", HelpName = "MODEL" };
-    private readonly Option<int?> _timeout = new("--timeout") { Description = "The longest that one question may take, in seconds; 60 when left out.", HelpName = "SECONDS", CustomParser = NumberParser.Whole(TakesSeconds) };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
 
     public DoctorCommand(Shell shell)
@@ -23,7 +23,6 @@ internal sealed class DoctorCommand : TeachingCommand
         _shell = shell;
         _target.AddTo(this);
         Add(_model);
-        Add(_timeout);
         Add(_json);
         SetAction(RunAsync);
     }
@@ -31,6 +30,11 @@ internal sealed class DoctorCommand : TeachingCommand
     public override string Lesson => """
         Asks about a dozen short questions, which a paid service charges for like any others. Where a server of chat completions refuses
         a request, the dialect is bent until it takes it; the expression at the end holds what was needed.
+
+        With --json, one object on one line:
+          provider, baseUrl, protocol, model, usable, checks [{check, verdict (Works, Differs, Fails or Skipped), detail}], quirks,
+          timing {firstEventMs, medianGapMs, longestGapMs, events} or null, expression, error (only when the examination did not come to
+          its end; as of rawllm chat)
 
         Examples:
           rawllm doctor --base-url http://localhost:8080
@@ -41,21 +45,33 @@ internal sealed class DoctorCommand : TeachingCommand
           OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
 
         Exit codes:
-          0 the endpoint streams answers   1 it does not   2 wrong usage   130 cancelled
+          0 the endpoint streams answers   1 it does not   2 wrong usage   130 cancelled   141 the output was closed before the end
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        int seconds = parsed.GetValue(_timeout) ?? 60;
-        if (seconds is < 1 or > 3600)
-            throw new UsageException(TakesSeconds);
-        string? address = _target.BaseUrl(parsed);
-        await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), address, _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
-        TargetNotice.Write(_shell, target, model: null);
-        using var examination = new Examination(target, address, TimeSpan.FromSeconds(seconds));
-        var diagnosis = await examination.RunAsync(parsed.GetValue(_model), Tell, cancellationToken).ConfigureAwait(false);
-        if (parsed.GetValue(_json))
-            WriteJson(diagnosis);
+        var (service, model) = _target.Names(parsed, parsed.GetValue(_model));
+        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        TargetNotice.Write(_shell, target, model: null, AddressText.Of(target.Provider.BaseUrl));
+        bool isJson = parsed.GetValue(_json);
+        using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Patience(parsed) ?? UsualPatience);
+        try
+        {
+            await examination.RunAsync(model, Tell, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (isJson)
+        {
+            WriteJson(examination.Diagnosis, json => ReplyJson.WriteError(json, e));
+            throw;
+        }
+        catch (OperationCanceledException) when (isJson && cancellationToken.IsCancellationRequested)
+        {
+            WriteJson(examination.Diagnosis, ReplyJson.WriteCancelled);
+            throw;
+        }
+        var diagnosis = examination.Diagnosis;
+        if (isJson)
+            WriteJson(diagnosis, writeError: null);
         else
             WriteTable(diagnosis);
         return diagnosis.IsUsable ? ExitCode.Ok : ExitCode.Failed;
@@ -80,7 +96,7 @@ internal sealed class DoctorCommand : TeachingCommand
         _shell.Out.Flush();
     }
 
-    private void WriteJson(Diagnosis diagnosis) => ReplyJson.WriteLine(_shell.Out, json =>
+    private void WriteJson(Diagnosis diagnosis, Action<Utf8JsonWriter>? writeError) => ReplyJson.WriteLine(_shell.Out, json =>
     {
         json.WriteString("provider", diagnosis.Provider.Name);
         json.WriteString("baseUrl", AddressText.Of(diagnosis.Provider.BaseUrl));
@@ -115,6 +131,10 @@ internal sealed class DoctorCommand : TeachingCommand
             json.WriteNull("timing");
         }
         json.WriteString("expression", diagnosis.Expression);
+        if (writeError is null)
+            return;
+        json.WritePropertyName("error");
+        writeError(json);
     });
 
     private static string Word(Verdict verdict) => verdict switch

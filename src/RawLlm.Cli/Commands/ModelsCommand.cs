@@ -9,12 +9,12 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ModelsCommand : TeachingCommand
 {
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new();
+    private readonly TargetOptions _target = new("The longest that the list may take, all its pages, in seconds.");
     private readonly Option<string[]> _supports = new("--supports")
     {
         Description = "Only models that the service says can do this: " + string.Join(", ", Abilities.Names) + ". Give it again for more.",
         HelpName = "ABILITY",
-        Arity = ArgumentArity.ZeroOrMore,
+        Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 
@@ -36,6 +36,11 @@ internal sealed class ModelsCommand : TeachingCommand
         Prices are US dollars per million tokens. What the service's list does not say is filled in from RawLlm's own table, where it
         knows the model; - is unknown. --supports leaves out models of which it is not known.
 
+        With --json, one object on one line:
+          provider, models [{id, title, contextTokens, maxOutputTokens, owner, inputModalities, outputModalities, supportedParameters,
+          capabilities {ability: true, false or null}, price {input, output, cachedInput, cacheWrite, cacheWriteOneHour, source} or null}],
+          error (only when the call failed; as of rawllm chat)
+
         Examples:
           rawllm models --provider openrouter --supports tools --supports vision
           rawllm models --base-url http://localhost:8080
@@ -45,38 +50,55 @@ internal sealed class ModelsCommand : TeachingCommand
           OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
 
         Exit codes:
-          0 done   1 the call failed   2 wrong usage   130 cancelled
+          0 done   1 the call failed   2 wrong usage   130 cancelled   141 the output was closed before the end
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var wanted = Abilities.Parse(parsed.GetValue(_supports) ?? []);
-        await using var target = await TargetChoice.ChooseAsync(_target.Provider(parsed), _target.BaseUrl(parsed), _target.KeyVariable(parsed), _shell, cancellationToken).ConfigureAwait(false);
-        TargetNotice.Write(_shell, target, model: null);
+        var (service, _) = _target.Names(parsed, model: null);
+        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        TargetNotice.Write(_shell, target, model: null, target.ListAddress);
+        bool isJson = parsed.GetValue(_json);
         IReadOnlyList<ModelInfo> models;
         try
         {
             models = target.Models ?? await target.ListModelsAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (isJson && cancellationToken.IsCancellationRequested)
+        {
+            ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, [], ReplyJson.WriteCancelled));
+            throw;
+        }
         catch (LlmException e)
         {
+            if (isJson)
+                ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, [], json => ReplyJson.WriteError(json, e)));
             ErrorText.Write(_shell, e, target, model: null);
             return ExitCode.Failed;
         }
         var rows = models.Select(model => ModelRow.Of(target.Provider, model)).Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true)).ToList();
-        if (parsed.GetValue(_json))
-            ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows));
+        if (models.Count == 0)
+            _shell.Error.WriteLine(Ink.Dim(_shell, "rawllm: the service lists no models"));
+        else if (rows.Count == 0)
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: of none of the {models.Count} models that are listed is it known that it can do this"));
+        if (isJson)
+            ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows, writeError: null));
         else
             Listing.Write(_shell, ["Model", "Context tokens", "Most output tokens", "$ in", "$ out", "Can", "Owner"], rows.Select(row => row.Cells), 6, 2, 5);
         return ExitCode.Ok;
     }
 
-    private static void WriteJson(Utf8JsonWriter json, Target target, List<ModelRow> rows)
+    private static void WriteJson(Utf8JsonWriter json, Target target, List<ModelRow> rows, Action<Utf8JsonWriter>? writeError)
     {
         json.WriteString("provider", target.Provider.Name);
         json.WriteStartArray("models");
         foreach (var row in rows)
             row.Write(json);
         json.WriteEndArray();
+        if (writeError is null)
+            return;
+        json.WritePropertyName("error");
+        writeError(json);
     }
 }

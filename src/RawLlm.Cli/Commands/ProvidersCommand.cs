@@ -21,12 +21,16 @@ internal sealed class ProvidersCommand : TeachingCommand
         The order is the one in which rawllm chat looks for a key; GITHUB_TOKEN, HF_TOKEN and CLOUDFLARE_API_TOKEN have other uses too, and
         their services are asked only when --provider names them. Any other server that speaks chat completions: --base-url URL.
 
+        With --json, one object on one line:
+          providers [{name, title, baseUrl, protocol, keyVariable, keySet, isLocal, defaultModel, headers, capabilities {ability: true, false or
+          null}}]
+
         Examples:
           rawllm providers
           rawllm providers --json | jq -r '.providers[] | select(.keySet) | .name'
 
         Exit codes:
-          0 done   2 wrong usage
+          0 done   2 wrong usage   141 the output was closed before the end
         """;
 
     private int Run(ParseResult parsed)

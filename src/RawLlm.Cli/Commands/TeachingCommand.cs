@@ -17,7 +17,10 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         foreach (var token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
             if (token.Value is ['-', _, ..] && !token.Value.Contains(' ') && words.Any(word => ReferenceEquals(word, token)))
-                throw new UsageException($"There is no option {token.Value}. If it is meant as text, put -- before it.");
+                throw new UsageException($"There is no option {OptionName(token.Value)}. If it is meant as text, put -- before it.");
         }
     }
+
+    /// <summary>What stands before a value, which may be a key.</summary>
+    public static string OptionName(string token) => token.Split('=')[0];
 }

@@ -22,6 +22,7 @@ internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineActi
 
         Exit codes:
           0 done   1 the call failed   2 wrong usage   3 the answer is incomplete   130 cancelled
+          141 the output was closed before the end
         """;
 
     public override bool ClearsParseErrors => true;

@@ -31,10 +31,9 @@ internal sealed class Examination : IDisposable
     private readonly List<Finding> _findings = [];
     private readonly List<Quirk> _quirks = [];
     private readonly List<DialectBend> _bends = [];
+    private readonly Target _target;
     private readonly Provider _given;
     private readonly string? _address;
-    private readonly string? _keyVariable;
-    private readonly TargetProblem? _problem;
     private readonly TimeSpan _patience;
     private Provider _provider;
     private LlmClient? _client;
@@ -49,37 +48,27 @@ internal sealed class Examination : IDisposable
     /// <param name="patience">The longest that one question may take.</param>
     public Examination(Target target, string? address, TimeSpan patience)
     {
+        _target = target;
         _given = _provider = target.Provider;
         _address = address;
-        _keyVariable = target.KeyVariable;
-        _problem = target.Problem;
         _patience = patience;
-        _options = new LlmClientOptions
+        _options = target.Options with
         {
             // Every answer counts as it is, and the endpoint decides what it can do.
             Retries = LlmRetries.None,
             ChecksCapabilities = false,
-            Timeouts = Waits(patience),
+            Timeouts = TargetOptions.Waits(patience),
         };
     }
 
-    /// <summary>How long one question waits for what. A model that is silent while it is loaded may be so for all of it.</summary>
-    public static LlmTimeouts Waits(TimeSpan patience) => LlmTimeouts.Default with
-    {
-        ReplyHeaders = patience,
-        StreamHeaders = patience,
-        FirstEvent = patience,
-        Idle = patience > LlmTimeouts.Default.Idle ? patience : LlmTimeouts.Default.Idle,
-        Stall = patience,
-        ReplyDeadline = patience,
-        StreamDeadline = patience,
-    };
+    /// <summary>What has been found so far.</summary>
+    public Diagnosis Diagnosis => new(_provider, _model, _findings, _quirks, _timing, ProviderExpression.Write(_target, _address, _bends));
 
     /// <summary>Makes every check.</summary>
     /// <param name="model">The model to ask; null for the service's usual one, or the first that it lists.</param>
     /// <param name="progress">Is told of each finding as it is made.</param>
     /// <param name="cancellationToken">Ends the examination.</param>
-    public async Task<Diagnosis> RunAsync(string? model, Action<Finding> progress, CancellationToken cancellationToken)
+    public async Task RunAsync(string? model, Action<Finding> progress, CancellationToken cancellationToken)
     {
         // What is known to be wrong is said before a name is looked up or a connection opened.
         if (CreateClient(model ?? _given.DefaultModel ?? "any") is { } problem)
@@ -90,7 +79,7 @@ internal sealed class Examination : IDisposable
         }
         else if (await ReachAsync(progress, cancellationToken).ConfigureAwait(false))
         {
-            Add(new Finding(KeyCheck, Verdict.Works, _keyVariable is null ? "the service takes none, or a placeholder is sent" : $"from {_keyVariable}"), progress);
+            Add(new Finding(KeyCheck, Verdict.Skipped, SentFrom is null ? "none is sent, or a placeholder; no answer has come" : $"sent, from {SentFrom}; no answer has come that shows whether it works"), progress);
             await CheckAsync(ModelsCheck, token => ListAsync(model, token), progress, cancellationToken).ConfigureAwait(false);
             if (_model is null)
                 Skip(ModelChecks, "no model is known: name one with --model", progress);
@@ -101,7 +90,6 @@ internal sealed class Examination : IDisposable
         {
             Skip([ModelsCheck, .. ModelChecks], "the checks before failed", progress);
         }
-        return new Diagnosis(_provider, _model, _findings, _quirks, _timing, ProviderExpression.Write(_given, _address, _bends));
     }
 
     public void Dispose() => _client?.Dispose();
@@ -137,7 +125,7 @@ internal sealed class Examination : IDisposable
     // Makes the client; gives what is wrong with the set-up when that cannot be.
     private string? CreateClient(string model)
     {
-        if (_problem is { } problem)
+        if (_target.Problem is { } problem)
             return problem.Hint is null ? problem.Text : $"{problem.Text} To mend it, {problem.Hint}.";
         try
         {
@@ -185,11 +173,14 @@ internal sealed class Examination : IDisposable
         try
         {
             finding = await ask(cancellationToken).ConfigureAwait(false);
+            // Lists of models are open to everybody at some services.
+            if (check is not (ModelsCheck or ErrorCheck))
+                Judge(Verdict.Works, SentFrom is null ? "the service takes none, or a placeholder is sent" : $"from {SentFrom}", progress);
         }
         catch (LlmException e)
         {
-            if (e.Kind == LlmErrorKind.Authentication)
-                RefuseKey();
+            if ((e.CauseKind ?? e.Kind) is LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied)
+                Judge(Verdict.Fails, SentFrom is null ? "the service wants one: name its variable with --key-env" : $"the service refuses the one in {SentFrom}", progress);
             string code = e.ProviderCode is null ? "" : $", code {e.ProviderCode}";
             finding = new Finding(check, Verdict.Fails, $"{e.CauseKind ?? e.Kind}{(e.Status is { } status ? $" (HTTP {status}{code})" : "")}: {e.Message}");
         }
@@ -200,10 +191,17 @@ internal sealed class Examination : IDisposable
         Add(finding, progress);
     }
 
-    private void RefuseKey()
+    // The variable of a key that goes out; a placeholder does in its place where the service can do without.
+    private string? SentFrom => _given.Credential.IsSecret ? _target.KeyVariable : null;
+
+    // The first answer tells: a key that a model has answered to is not refused as a whole by what comes later.
+    private void Judge(Verdict verdict, string detail, Action<Finding> progress)
     {
         int index = _findings.FindIndex(finding => finding.Check == KeyCheck);
-        _findings[index] = new Finding(KeyCheck, Verdict.Fails, _keyVariable is null ? "the service wants one: name its variable with --key-env" : $"the service refuses the one in {_keyVariable}");
+        if (_findings[index].Verdict == Verdict.Works)
+            return;
+        _findings[index] = new Finding(KeyCheck, verdict, detail);
+        progress(_findings[index]);
     }
 
     private async Task<Finding> ListAsync(string? model, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using RawLlm.Cli.Targets;
 using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
@@ -5,22 +6,39 @@ namespace RawLlm.Cli.Doctor;
 /// <summary>Writes the C# expression that makes a provider as it was examined. A key never stands in it.</summary>
 internal static class ProviderExpression
 {
-    /// <param name="given">The provider as the command line named it.</param>
+    /// <param name="target">The endpoint as the command line named it.</param>
     /// <param name="address">The address that the command line gave in place of the provider's own; null when it gave none.</param>
     /// <param name="bends">What the dialect had to be bent by.</param>
-    public static string Write(Provider given, string? address, IReadOnlyList<DialectBend> bends)
+    public static string Write(Target target, string? address, IReadOnlyList<DialectBend> bends)
     {
-        bool isKnown = Providers.All().Any(known => known.Name == given.Name);
+        var given = target.Provider;
+        var known = Providers.All().FirstOrDefault(known => known.Name == given.Name);
         string url = $"new Uri(\"{AddressText.Of(given.BaseUrl)}\")";
-        string expression = isKnown ? $"Providers.Get(\"{given.Name}\")" : $"Providers.OpenAICompatible({url}, apiKey)";
+        string key = target.KeyVariable is null ? "apiKey" : $"Environment.GetEnvironmentVariable(\"{target.KeyVariable}\")";
+        string expression = known is null ? $"Providers.OpenAICompatible({url}, {key})" : $"Providers.Get(\"{given.Name}\")";
         var changes = new List<string>();
-        if (isKnown && address is not null)
+        if (known is not null && address is not null)
             changes.Add($"BaseUrl = {url}");
+        if (known is not null && Credential(target, known) is { } credential)
+            changes.Add($"Credential = {credential}");
         if (bends.Count > 0)
         {
             string members = string.Join(", ", bends.Select(bend => bend.Expression));
             changes.Add($"Protocol = ({nameof(ChatCompletionsProtocol)}){expression}.Protocol with {{ {members} }}");
         }
         return changes.Count == 0 ? expression : $"{expression} with {{ {string.Join(", ", changes)} }}";
+    }
+
+    // A client refuses to take a provider's own key of the environment to another host, unless the credential is set as well.
+    private static string? Credential(Target target, Provider known)
+    {
+        if (target.KeyVariable is not { } variable || known.Credential is not HeaderCredential own)
+            return null;
+        var given = target.Provider;
+        bool isMoved = Uri.Compare(given.BaseUrl, known.BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0;
+        bool sendsKey = given.Credential.IsSecret || given.Credential.Problem is not null;
+        if (variable == own.Variable && !(isMoved && sendsKey))
+            return null;
+        return own.IsBearer ? $"Credential.BearerFrom(\"{variable}\")" : $"Credential.HeaderFrom(\"{own.Name}\", \"{variable}\")";
     }
 }

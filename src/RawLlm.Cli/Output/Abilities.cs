@@ -20,7 +20,7 @@ internal static class Abilities
     public static IEnumerable<string> Names => All.Select(ability => ability.Name);
 
     /// <exception cref="UsageException">A word names nothing that models can do.</exception>
-    public static IReadOnlyList<Capability> Parse(IEnumerable<string> words)
+    public static IReadOnlyList<Capability> Parse(IReadOnlyCollection<string> words)
     {
         var wanted = new List<Capability>();
         foreach (string word in words.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
@@ -30,6 +30,9 @@ internal static class Abilities
                 throw new UsageException($"--supports knows no '{word}'. There are: {string.Join(", ", Names)}.");
             wanted.Add(All[index].Capability);
         }
+        // A comma alone.
+        if (wanted.Count == 0 && words.Count > 0)
+            throw new UsageException($"--supports takes an ability. There are: {string.Join(", ", Names)}.");
         return wanted;
     }
 

@@ -7,6 +7,8 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
 {
     private bool _isMidText;
     private bool _isMidReasoning;
+    private bool _holdsTextReturn;
+    private bool _holdsReasoningReturn;
 
     /// <summary>Prints what an event brings to the first choice.</summary>
     public void Print(in StreamEvent e)
@@ -57,12 +59,15 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         if (!_isMidText)
             return;
         _isMidText = false;
-        shell.Out.Write("\n"u8);
+        shell.Out.Write(_holdsTextReturn ? "\u240D\n"u8 : "\n"u8);
+        _holdsTextReturn = false;
         shell.Out.Flush();
     }
 
-    /// <summary>Ends the answer and says what it was; null when there was none.</summary>
-    public void End(ChatReply? reply)
+    /// <summary>Ends the answer and says what it was.</summary>
+    /// <param name="reply">The answer; null when there was none.</param>
+    /// <param name="model">The model that was asked, in place of the one that the answer does not name.</param>
+    public void End(ChatReply? reply, string? model)
     {
         EndLine();
         if (reply is null)
@@ -70,7 +75,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
             Call(call.Name, call.Arguments, call.Id, isComplete: false);
         Sources(reply.Citations);
-        Note(Summary(reply));
+        Note(Summary(reply, model));
         if (reply.Quirks.Count > 0)
             Note("tolerated: " + string.Join("; ", reply.Quirks));
     }
@@ -81,7 +86,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
             return;
         EndReasoning();
         if (shell.IsOutTerminal)
-            shell.Out.Write(Encoding.UTF8.GetBytes(SafeText.Lines(Encoding.UTF8.GetString(utf8))));
+            shell.Out.Write(Encoding.UTF8.GetBytes(SafeText.Lines(Encoding.UTF8.GetString(utf8), ref _holdsTextReturn)));
         else
             shell.Out.Write(utf8);
         shell.Out.Flush();
@@ -95,7 +100,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         if (_isMidText && !_isMidReasoning)
             EndLine();
         _isMidReasoning = true;
-        shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text)));
+        shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text, ref _holdsReasoningReturn)));
     }
 
     private void EndReasoning()
@@ -103,6 +108,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         if (!_isMidReasoning)
             return;
         _isMidReasoning = false;
+        _holdsReasoningReturn = false;
         shell.Error.WriteLine();
     }
 
@@ -126,9 +132,9 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
 
     private void Note(string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));
 
-    private static string Summary(ChatReply reply)
+    private static string Summary(ChatReply reply, string? model)
     {
-        var summary = new StringBuilder(reply.Model ?? "(model not named)");
+        var summary = new StringBuilder(reply.Model ?? model ?? "(model not named)");
         summary.Append(", ").Append(reply.IsComplete ? reply.StopReason.ToString() : "broken off");
         if (reply.RawStopReason is { } raw)
             summary.Append(" (").Append(raw).Append(')');

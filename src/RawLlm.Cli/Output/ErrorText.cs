@@ -13,16 +13,20 @@ internal static class ErrorText
     {
         string place = error.Provider is null ? "" : $" [{error.Provider}{(model is null ? "" : " " + model)}{(error.RequestId is null ? "" : ", request " + error.RequestId)}]";
         shell.Error.WriteLine($"{Ink.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}");
-        if (Hint(error, target) is { } hint)
+        if (Hint(error, target, model) is { } hint)
             shell.Error.WriteLine($"hint: {hint}");
     }
 
-    private static string? Hint(LlmException error, Target? target) => (error.CauseKind ?? error.Kind) switch
+    private static string? Hint(LlmException error, Target? target, string? model) => (error.CauseKind ?? error.Kind) switch
     {
         LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => target?.KeyVariable is null
             ? "name the variable that holds the key with --key-env"
             : $"check the key in {target.KeyVariable}, or name another variable with --key-env",
+        LlmErrorKind.NotFound when model is null => "there is no list of models at that address: check --base-url; what lists none can still be asked with rawllm chat --model NAME",
         LlmErrorKind.NotFound => "rawllm models lists what the service offers; check --model and --base-url",
+        LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded =>
+            "a model that is being loaded, or thinks for long, may need more time: --timeout SECONDS",
+        LlmErrorKind.ProxyFailed => "the proxy is the one that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names; NO_PROXY leaves hosts out",
         LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout => "check that the server runs, and --base-url",
         LlmErrorKind.RateLimited or LlmErrorKind.Overloaded => error.RetryAfter is { } wait ? $"try again in {Math.Ceiling(wait.TotalSeconds)} s" : "try again later",
         LlmErrorKind.QuotaExhausted => "the account has no credit left; rawllm providers lists other services",

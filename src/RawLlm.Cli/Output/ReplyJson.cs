@@ -28,14 +28,15 @@ internal static class ReplyJson
     /// <param name="json">Where to write.</param>
     /// <param name="reply">The answer.</param>
     /// <param name="events">How many events of the wire it took; null when that is not known.</param>
-    /// <param name="error">Why it is not whole; null when it is.</param>
-    public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error)
+    /// <param name="error">Why it is not whole; null when it is, or when the call was cancelled.</param>
+    /// <param name="isCancelled">Whether the call was cancelled.</param>
+    public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled = false)
     {
         WriteChoice(json, reply.Choices[0]);
         json.WritePropertyName("usage");
         WriteUsage(json, reply.Usage ?? error?.Usage);
         WriteNumber(json, "events", events);
-        json.WriteBoolean("complete", reply.IsComplete && error is null);
+        json.WriteBoolean("complete", reply.IsComplete && error is null && !isCancelled);
         json.WriteStartArray("quirks");
         foreach (var quirk in reply.Quirks)
             json.WriteStringValue(quirk.ToString());
@@ -53,7 +54,10 @@ internal static class ReplyJson
             json.WriteEndArray();
         }
         json.WritePropertyName("error");
-        WriteError(json, error);
+        if (isCancelled)
+            WriteCancelled(json);
+        else
+            WriteError(json, error);
     }
 
     public static void WriteUsage(Utf8JsonWriter json, Usage? usage)
@@ -125,6 +129,37 @@ internal static class ReplyJson
         json.WriteString("code", error.ProviderCode);
         if (error.CauseKind is { } cause)
             json.WriteString("causeKind", cause.ToString());
+        WriteNumber(json, "status", error.Status);
+        if (error.RetryAfter is { } wait)
+            json.WriteNumber("retryAfterSeconds", wait.TotalSeconds);
+        else
+            json.WriteNull("retryAfterSeconds");
+        json.WriteBoolean("isRetryable", error.IsRetryable);
+        json.WriteStartArray("attempts");
+        foreach (var attempt in error.Attempts)
+        {
+            json.WriteStartObject();
+            json.WriteString("endpoint", attempt.Endpoint);
+            json.WriteString("kind", attempt.Kind.ToString());
+            json.WriteNumber("elapsedMs", attempt.Elapsed.TotalMilliseconds);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The error of a call that was cancelled, which is none of the library's.</summary>
+    public static void WriteCancelled(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", "Cancelled");
+        json.WriteString("message", "The call was cancelled.");
+        json.WriteNull("code");
+        json.WriteNull("status");
+        json.WriteNull("retryAfterSeconds");
+        json.WriteBoolean("isRetryable", false);
+        json.WriteStartArray("attempts");
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

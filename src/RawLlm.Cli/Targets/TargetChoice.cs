@@ -46,7 +46,9 @@ internal static class TargetChoice
             provider = provider with { BaseUrl = Address(baseUrl) };
         if (keyVariable is not null)
         {
-            string key = shell.Value(keyVariable) ?? throw new UsageException($"The environment variable {keyVariable}, named by --key-env, is not set.");
+            string key = shell.Value(keyVariable) ?? throw new UsageException(IsName(keyVariable)
+                ? $"The environment variable {keyVariable}, named by --key-env, is not set."
+                : "--key-env takes the name of an environment variable that is set, not the key itself.");
             return new Target(GiveKey(provider, key, keyVariable) ?? throw new UsageException($"{provider.Title} does not prove itself by a single key: --key-env does not fit."), null) { KeyVariable = keyVariable };
         }
         return new Target(TakeKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
@@ -98,6 +100,10 @@ internal static class TargetChoice
             throw new UsageException($"The environment variable {variable} holds no usable key: a character in it may not stand in a header. Check how it was copied.");
         }
     }
+
+    // What looks otherwise may be the key.
+    private static bool IsName(string variable) =>
+        variable.Length > 0 && !char.IsAsciiDigit(variable[0]) && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
 
     // What was given is not repeated: a key may be part of it.
     private static Uri Address(string text)

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using RawLlm.Cli.Commands;
 
 namespace RawLlm.Cli.Targets;
 
-/// <summary>The options that say which service is meant; the same for every command that calls one.</summary>
+/// <summary>The options that say which service is meant and how it is asked; the same for every command that calls one.</summary>
 internal sealed class TargetOptions
 {
+    private const string TakesSeconds = "--timeout takes 1 to 3600 seconds.";
+
     private readonly Option<string?> _provider = new("--provider", "-p")
     {
         Description = "A service by its name, as in openai or ollama-compatible; demo is the built-in demonstration. rawllm providers lists all.",
@@ -13,7 +16,7 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _baseUrl = new("--base-url")
     {
-        Description = "Another address for the service; without --provider any server that speaks chat completions.",
+        Description = "Another address for the service; without --provider any server that speaks chat completions. One without a path is given /v1, or what else the wire begins with; a path is taken as it is, and a pasted .../chat/completions works too.",
         HelpName = "URL",
     };
 
@@ -23,16 +26,77 @@ internal sealed class TargetOptions
         HelpName = "VAR",
     };
 
+    private readonly Option<bool> _allowPlainHttpKey = new("--allow-plain-http-key")
+    {
+        Description = "Let the key go over plain http to another machine, in a network that you trust: others in it can read the key.",
+    };
+
+    private readonly Option<int?> _timeout;
+
+    /// <param name="timeout">What <c>--timeout</c> limits, and what holds without it.</param>
+    public TargetOptions(string timeout) => _timeout = new("--timeout") { Description = timeout, HelpName = "SECONDS", CustomParser = NumberParser.Whole(TakesSeconds) };
+
     public void AddTo(Command command)
     {
         command.Add(_provider);
         command.Add(_baseUrl);
         command.Add(_keyVariable);
+        command.Add(_allowPlainHttpKey);
+        command.Add(_timeout);
     }
-
-    public string? Provider(ParseResult parsed) => parsed.GetValue(_provider);
 
     public string? BaseUrl(ParseResult parsed) => parsed.GetValue(_baseUrl);
 
-    public string? KeyVariable(ParseResult parsed) => parsed.GetValue(_keyVariable);
+    /// <summary>How long one question may take; null when the command line does not say.</summary>
+    /// <exception cref="UsageException">It says so wrongly.</exception>
+    public TimeSpan? Patience(ParseResult parsed) => parsed.GetValue(_timeout) switch
+    {
+        null => null,
+        < 1 or > 3600 => throw new UsageException(TakesSeconds),
+        { } seconds => TimeSpan.FromSeconds(seconds),
+    };
+
+    /// <summary>How long one question waits for what. A model that is silent while it is loaded may be so for all of it.</summary>
+    public static LlmTimeouts Waits(TimeSpan patience) => LlmTimeouts.Default with
+    {
+        ReplyHeaders = patience,
+        StreamHeaders = patience,
+        FirstEvent = patience,
+        Idle = patience > LlmTimeouts.Default.Idle ? patience : LlmTimeouts.Default.Idle,
+        Stall = patience,
+        ReplyDeadline = patience,
+        StreamDeadline = patience,
+    };
+
+    /// <summary>The service and the model that are named: <c>openrouter:openai/gpt-5</c> names both, a model's own colon does not.</summary>
+    /// <exception cref="UsageException">The model's name is empty.</exception>
+    public (string? Service, string? Model) Names(ParseResult parsed, string? model)
+    {
+        if (model is not null && string.IsNullOrWhiteSpace(model))
+            throw new UsageException("--model takes the name of a model.");
+        string? service = parsed.GetValue(_provider);
+        if (model is null || !Providers.TryResolve(model, out var named, out string bare))
+            return (service, model);
+        if (service is null ? BaseUrl(parsed) is null : named.Name.Equals(service, StringComparison.OrdinalIgnoreCase))
+            return (named.Name, bare);
+        return (service, model);
+    }
+
+    /// <summary>Chooses the service that is asked.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="service">The service's name, as <see cref="Names"/> gives it.</param>
+    /// <param name="shell">The surroundings.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="UsageException">The options name something that is not there.</exception>
+    public async Task<Target> ChooseAsync(ParseResult parsed, string? service, Shell shell, CancellationToken cancellationToken)
+    {
+        var patience = Patience(parsed);
+        bool allowsPlainHttp = parsed.GetValue(_allowPlainHttpKey);
+        var target = await TargetChoice.ChooseAsync(service, BaseUrl(parsed), parsed.GetValue(_keyVariable), shell, cancellationToken).ConfigureAwait(false);
+        return target with
+        {
+            Problem = allowsPlainHttp ? TargetProblem.Of(target.Provider, shell, allowsPlainHttp) : target.Problem,
+            Options = new LlmClientOptions { AllowKeyOverPlainHttp = allowsPlainHttp, Timeouts = patience is { } limit ? Waits(limit) : LlmTimeouts.Default },
+        };
+    }
 }

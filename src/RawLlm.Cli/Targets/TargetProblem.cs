@@ -6,7 +6,7 @@ namespace RawLlm.Cli.Targets;
 internal sealed record TargetProblem(string Text, string? Hint)
 {
     /// <summary>The problem of a service as it would be asked; null when there is none, or the library has the words for it.</summary>
-    public static TargetProblem? Of(Provider provider, Shell shell)
+    public static TargetProblem? Of(Provider provider, Shell shell, bool allowsPlainHttpKey = false)
     {
         string start = $"{provider.Title} cannot be used: ";
         var url = provider.BaseUrl;
@@ -15,8 +15,8 @@ internal sealed record TargetProblem(string Text, string? Hint)
         var credential = provider.Credential;
         if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)
             return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env");
-        if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret)
-            return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://");
+        if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret && !allowsPlainHttpKey)
+            return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://, or --allow-plain-http-key in a network that you trust");
         return null;
     }
 }

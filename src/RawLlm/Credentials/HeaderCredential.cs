@@ -37,6 +37,12 @@ internal sealed class HeaderCredential : Credential
 
     public override string? Variable { get; }
 
+    /// <summary>The header that carries the key.</summary>
+    public string Name => _header;
+
+    /// <summary>True where the key stands behind the word Bearer.</summary>
+    public bool IsBearer => _prefix.Length > 0;
+
     public override bool IsSecret => Key is not null;
 
     public override string? Problem

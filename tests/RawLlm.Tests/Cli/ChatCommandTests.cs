@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Cli.Demo;
+using RawLlm.Cli.Output;
 
 namespace RawLlm.Tests.Cli;
 
@@ -210,7 +212,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m", "Hello");
 
         Assert.Equal("Half an\n", run.Out);
-        Assert.Contains("broken off", run.Error);
+        Assert.Contains("rawllm: m, broken off", run.Error);
         Assert.Contains("(StreamTruncated)", run.Error);
         Assert.Equal(3, run.Code);
     }
@@ -283,6 +285,9 @@ public sealed class ChatCommandTests
     [InlineData("--base-url", "--base-url", "localhost:8000", "Hello")]
     [InlineData("--max-tokens", "--max-tokens", "0", "Hello")]
     [InlineData("--temperature", "--temperature", "NaN", "Hello")]
+    [InlineData("--model takes the name of a model.", "--model", "", "Hello")]
+    [InlineData("--timeout takes 1 to 3600 seconds.", "--timeout", "0", "Hello")]
+    [InlineData("read once only", "Compare:", "-", "-")]
     [InlineData("The prompt is empty", "-")]
     [InlineData("Required argument", "--json")]
     [InlineData("--frobnicate", "--frobnicate")]
@@ -298,6 +303,189 @@ public sealed class ChatCommandTests
         Assert.Equal(2, run.Code);
     }
 
+    [Theory]
+    [InlineData("Review: why?", "Review:", "-")]
+    [InlineData("why? Review.", "-", "Review.")]
+    [InlineData("Review: -", "--", "Review:", "-")]
+    [InlineData("-", "--", "-")]
+    public async Task Chat_DashAmongWords_IsTheInputUnlessBehindTwoDashes(string prompt, params string[] words)
+    {
+        var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("why?") }, ["chat", "--provider", "demo", .. words]);
+
+        Assert.Contains($"\u201C{prompt}\u201D", run.Out);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_InputThatIsNotUtf8_IsRefusedWithItsPlace()
+    {
+        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([(byte)'a', 0xC3, 0xA9, 0xE9, (byte)'b']) }, "chat", "--provider", "demo", "-");
+
+        Assert.StartsWith("error: The input is not UTF-8 text (byte 4).\n", run.Error);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public async Task Chat_InputWithAByteOrderMark_IsReadByIt(string encoding)
+    {
+        var of = Encoding.GetEncoding(encoding);
+
+        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([.. of.GetPreamble(), .. of.GetBytes("caf\u00E9")]) }, "chat", "--provider", "demo", "-");
+
+        Assert.Contains("\u201Ccaf\u00E9\u201D", run.Out);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--no-stream")]
+    public async Task Chat_CostInTheHead_IsReported(params string[] options)
+    {
+        bool isStream = options.Length == 0;
+        await using var server = new CannedServer($$"""
+            HTTP/1.1 200 OK
+            Content-Type: {{(isStream ? "text/event-stream" : "application/json")}}
+            x-litellm-response-cost: 0.0125
+
+            {{(isStream ? "data: " : "")}}{"choices":[{"index":0,"{{(isStream ? "delta" : "message")}}":{"content":"Hi"},"finish_reason":"stop"}]}{{(isStream ? "\n\ndata: [DONE]\n\n" : "")}}
+            """);
+
+        var run = await CliRun.OfAsync(["chat", "--json", "--base-url", server.Url, "--model", "m", .. options, "Hello"]);
+
+        var cost = JsonNode.Parse(run.Out)!["cost"];
+        Assert.Equal((0.0125m, "reported"), ((decimal?)cost?["usd"], (string?)cost?["source"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Half\"}}\n\n")]
+    public async Task Chat_UsageBeforeTheBreak_IsReportedWithItsCost(string then)
+    {
+        await using var server = new ScriptedService((_, _) => new(
+            200,
+            "text/event-stream",
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-sonnet-4-6\",\"content\":[],\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n" + then));
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "k" : null }, "chat", "--json", "--provider", "anthropic", "--base-url", server.Url, "--key-env", "KEY", "--model", "claude-sonnet-4-6", "Hello");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal("StreamTruncated", (string?)json["error"]!["kind"]);
+        Assert.Equal(25, (int?)json["usage"]?["inputTokens"]);
+        Assert.NotNull(json["cost"]);
+        Assert.Equal(3, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_WholeAnswerThatIsCut_EndsWith3AndCountsNoEvent()
+    {
+        string cut = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 500\n\n{\"choices\":[{\"index\":0,";
+        await using var server = new CannedServer(cut, cut, cut);
+
+        var run = await CliRun.OfAsync("chat", "--json", "--no-stream", "--base-url", server.Url, "--model", "m", "Hello");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Null(json["events"]);
+        Assert.Equal("ConnectionLost", (string?)json["error"]!["kind"]);
+        Assert.Equal(["ConnectionLost", "ConnectionLost"], json["error"]!["attempts"]!.AsArray().Select(attempt => (string?)attempt!["kind"]));
+        Assert.Equal(3, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_ErrorWithJson_TellsWhatAProgramNeeds()
+    {
+        await using var server = new CannedServer("""
+            HTTP/1.1 401 Unauthorized
+            Content-Type: application/json
+
+            {"error":{"message":"Incorrect API key","code":"invalid_api_key"}}
+            """);
+
+        var run = await CliRun.OfAsync("chat", "--json", "--base-url", server.Url, "--model", "m", "Hello");
+
+        var error = JsonNode.Parse(run.Out)!["error"]!.AsObject();
+        Assert.Equal(["kind", "message", "code", "status", "retryAfterSeconds", "isRetryable", "attempts"], error.Select(member => member.Key));
+        Assert.Equal((401, false, "Authentication"), ((int)error["status"]!, (bool)error["isRetryable"]!, (string)error["kind"]!));
+    }
+
+    [Theory]
+    [InlineData("length", "the answer is cut off")]
+    [InlineData("content_filter", "the service withheld")]
+    public async Task Chat_AnswerThatTheServiceEndedEarly_SaysSoAndEndsWith0(string reason, string says)
+    {
+        await using var server = CannedServer.Json($$"""{"choices":[{"index":0,"message":{"content":"Once upon"},"finish_reason":"{{reason}}"}]}""");
+
+        var run = await CliRun.OfAsync("chat", "--no-stream", "--base-url", server.Url, "--model", "m", "Hello");
+
+        Assert.Contains("rawllm: " + says, run.Error);
+        Assert.Equal((0, "Once upon\n"), (run.Code, run.Out));
+    }
+
+    [Fact]
+    public async Task Chat_ModelThatNamesTheServiceOnceMore_IsAskedByItsOwnName()
+    {
+        await using var server = CannedServer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
+
+        await CliRun.OfAsync(shell => shell with { Providers = [server.Provider("openrouter", "KEY")], Variable = name => name == "KEY" ? "k" : null }, "chat", "--no-stream", "-p", "openrouter", "-m", "openrouter:openai/gpt-5", "Hello");
+
+        Assert.Contains("\"model\":\"openai/gpt-5\"", await server.Request);
+    }
+
+    [Fact]
+    public async Task Chat_CancelledWithJson_PrintsAnObject()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = new ScriptedService((_, _) =>
+        {
+            cancellation.Cancel();
+            return ScriptedService.Answer.Sse();
+        });
+
+        var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "chat", "--json", "--base-url", server.Url, "--model", "m", "Hello");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal(("Cancelled", false, "m"), ((string?)json["error"]!["kind"], (bool)json["complete"]!, (string?)json["model"]));
+        Assert.EndsWith("cancelled\n", run.Error);
+        Assert.Equal(130, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_ServiceThatDoesNotAnswerInTime_HintsAtMoreTime()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+
+        var run = await CliRun.OfAsync("chat", "--timeout", "1", "--base-url", $"http://{silent.LocalEndpoint}", "--model", "m", "Hello");
+
+        Assert.Contains("hint: a model that is being loaded, or thinks for long, may need more time: --timeout SECONDS", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_OutputThatNobodyReads_EndsTheCallQuietly()
+    {
+        using var output = new ClosedStream();
+
+        var run = await CliRun.OfAsync(shell => shell with { Out = output }, "chat", "--provider", "demo", "Hello");
+
+        Assert.Equal(1, output.Writes);
+        Assert.Equal("rawllm: asking the built-in demonstration, no model\n", run.Error);
+        Assert.Equal(141, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_StandardErrorThatCannotBeWritten_LosesNoAnswer()
+    {
+        using var full = new StreamWriter(new FullStream()) { AutoFlush = true };
+        using var output = new MemoryStream();
+
+        var run = await CliRun.OfAsync(shell => shell with { Out = output, Error = full }, "chat", "--provider", "demo", "Why is the sky blue?");
+
+        Assert.Equal(s_text + "\n", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Equal(0, run.Code);
+        Assert.Equal(2, (await CliRun.OfAsync(shell => shell with { Error = full }, "frobnicate")).Code);
+    }
+
     private const string Cut = """
         HTTP/1.1 200 OK
         Content-Type: text/event-stream
@@ -306,6 +494,24 @@ public sealed class ChatCommandTests
 
 
         """;
+
+    private sealed class ClosedStream : MemoryStream
+    {
+        public int Writes { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Writes++;
+            throw new OutputClosedException(new IOException("Broken pipe"));
+        }
+    }
+
+    private sealed class FullStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("No space left on device");
+    }
 
     private sealed class CancellingStream(CancellationTokenSource cancellation) : MemoryStream
     {

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using RawLlm.Cli.Doctor;
+using RawLlm.Cli.Targets;
 
 namespace RawLlm.Tests.Cli;
 
@@ -59,9 +62,99 @@ public sealed class DoctorCommandTests
 
         Assert.Matches(@"\nkey +fails +the service refuses the one in GROQ_API_KEY\n", run.Out);
         Assert.Matches(@"\ntools +- +the model gives no answer\n", run.Out);
-        Assert.Contains($"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\") }}", run.Out);
+        Assert.Contains($"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\"), Credential = Credential.BearerFrom(\"GROQ_API_KEY\") }}", run.Out);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(1, run.Code);
+    }
+
+    [Theory]
+    [InlineData("openai", @"Credential = Credential\.BearerFrom\(""(?<key>\w+)""\)")]
+    [InlineData("anthropic", @"Credential = Credential\.HeaderFrom\(""(?<name>[\w-]+)"", ""(?<key>\w+)""\)")]
+    public async Task Expression_OfAnotherHostAndKey_IsOneThatAClientTakes(string name, string credential)
+    {
+        const string Variable = "RAWLLM_TEST_DOCTOR_KEY";
+        Environment.SetEnvironmentVariable(Variable, "k");
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = Environment.GetEnvironmentVariable }, "doctor", "--provider", name, "--base-url", "http://127.0.0.1:1/v1", "--key-env", Variable, "--json");
+
+        string expression = (string)JsonNode.Parse(run.Out)!["expression"]!;
+        var parts = Regex.Match(expression, $@"^Providers\.Get\(""(?<provider>\w+)""\) with {{ BaseUrl = new Uri\(""(?<url>[^""]+)""\), {credential} }}$");
+        Assert.True(parts.Success, expression);
+        string key = parts.Groups["key"].Value;
+        var provider = Providers.Get(parts.Groups["provider"].Value) with
+        {
+            BaseUrl = new Uri(parts.Groups["url"].Value),
+            Credential = parts.Groups["name"] is { Success: true, Value: var header } ? Credential.HeaderFrom(header, key) : Credential.BearerFrom(key),
+        };
+        using var client = new LlmClient(provider, "m");
+        Assert.Equal(new Uri("http://127.0.0.1:1/v1"), client.Provider.BaseUrl);
+    }
+
+    [Theory]
+    [InlineData("GROQ_API_KEY", "Providers.Get(\"groq\")")]
+    [InlineData("MY_KEY", "Providers.Get(\"groq\") with { Credential = Credential.BearerFrom(\"MY_KEY\") }")]
+    public void Expression_OfAKnownService_NamesAKeyOfOnesOwn(string variable, string expected)
+    {
+        var target = new Target(Providers.Groq with { Credential = Credential.Bearer("k") }, null) { KeyVariable = variable };
+
+        Assert.Equal(expected, ProviderExpression.Write(target, null, []));
+    }
+
+    [Fact]
+    public void Expression_OfAnUnknownServiceWithAKey_ReadsItsVariable()
+    {
+        var target = new Target(Providers.OpenAICompatible("http://127.0.0.1:1/v1", "k"), null) { KeyVariable = "MY_KEY" };
+
+        Assert.Equal("Providers.OpenAICompatible(new Uri(\"http://127.0.0.1:1/v1\"), Environment.GetEnvironmentVariable(\"MY_KEY\"))", ProviderExpression.Write(target, "http://127.0.0.1:1/v1", []));
+    }
+
+    [Theory]
+    [InlineData(500, false, "Skipped")]
+    [InlineData(500, true, "Skipped")]
+    [InlineData(403, false, "Fails")]
+    [InlineData(401, true, "Fails")]
+    [InlineData(200, false, "Works")]
+    public async Task Doctor_Key_WorksOnlyWhereAModelHasAnswered(int status, bool hasList, string verdict)
+    {
+        await using var server = new ScriptedService((_, body) => body is null && hasList
+            ? ScriptedService.Answer.Json("""{"data":[{"id":"m"}]}""")
+            : status == 200 && body is not null
+                ? ScriptedService.Answer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""")
+                : ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", status == 200 ? 403 : status));
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "doctor", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "m", "--json");
+
+        var check = JsonNode.Parse(run.Out)!["checks"]!.AsArray().Single(check => (string)check!["check"]! == "key")!;
+        Assert.Equal(verdict, (string)check["verdict"]!);
+        Assert.Contains("MY_KEY", (string)check["detail"]!);
+    }
+
+    [Fact]
+    public async Task Doctor_ModelThatNamesItsService_IsAskedByItsOwnName()
+    {
+        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", 500));
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "doctor", "--provider", "Groq", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "groq:m-1", "--json");
+
+        Assert.Equal("m-1", (string?)JsonNode.Parse(run.Out)!["model"]);
+    }
+
+    [Fact]
+    public async Task Doctor_CancelledWithJson_PrintsWhatWasFound()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = new ScriptedService((_, _) =>
+        {
+            cancellation.Cancel();
+            return ScriptedService.Answer.Json("{}");
+        });
+
+        var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "doctor", "--base-url", server.Url, "--json");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal("Cancelled", (string?)json["error"]!["kind"]);
+        Assert.Equal("reachable", (string?)json["checks"]![0]!["check"]);
+        Assert.Equal(130, run.Code);
     }
 
     [Fact]

@@ -175,6 +175,72 @@ public sealed class ListingCommandTests
     }
 
     [Theory]
+    [InlineData("no list of models at that address", "models")]
+    [InlineData("no list of models at that address", "chat", "Hello")]
+    [InlineData("rawllm models lists", "chat", "--model", "m", "Hello")]
+    public async Task NotFound_HintsAtWhatMayHelp(string hint, params string[] command)
+    {
+        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found."}}""", 404));
+
+        var run = await CliRun.OfAsync([.. command, "--base-url", server.Url]);
+
+        Assert.Contains("hint: " + (hint[0] == 'n' ? "there is " : ""), run.Error);
+        Assert.Contains(hint, run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Models_FailWithJson_PrintTheError()
+    {
+        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found.","code":"gone"}}""", 404));
+
+        var run = await CliRun.OfAsync("models", "--json", "--base-url", server.Url);
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Empty(json["models"]!.AsArray());
+        Assert.Equal(("NotFound", 404, "gone"), ((string?)json["error"]!["kind"], (int?)json["error"]!["status"], (string?)json["error"]!["code"]));
+        Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Models_CancelledWithJson_PrintAnObject()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = new ScriptedService((_, _) =>
+        {
+            cancellation.Cancel();
+            return ScriptedService.Answer.Json("{}");
+        });
+
+        var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "models", "--json", "--base-url", server.Url);
+
+        Assert.Equal("Cancelled", (string?)JsonNode.Parse(run.Out)!["error"]!["kind"]);
+        Assert.Equal(130, run.Code);
+    }
+
+    [Theory]
+    [InlineData("--supports")]
+    [InlineData("--supports", ",")]
+    public async Task Models_AbilityThatIsNotNamed_IsWrongUsage(params string[] options)
+    {
+        var run = await CliRun.OfAsync(["models", "--provider", "demo", .. options]);
+
+        Assert.StartsWith("error: ", run.Error);
+        Assert.Contains("--supports", run.Error);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+    }
+
+    [Fact]
+    public async Task Models_NoneOfThemCan_SaysSo()
+    {
+        var run = await CliRun.OfAsync("models", "--provider", "demo", "--supports", "tools", "--json");
+
+        Assert.Contains("of none of the 1 models that are listed is it known", run.Error);
+        Assert.Empty(JsonNode.Parse(run.Out)!["models"]!.AsArray());
+        Assert.Equal(0, run.Code);
+    }
+
+    [Theory]
     [InlineData("providers", "extra")]
     [InlineData("models", "--provider", "nobody")]
     [InlineData("frobnicate")]

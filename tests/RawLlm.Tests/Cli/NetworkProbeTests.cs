@@ -1,5 +1,6 @@
 using System.Net;
 using RawLlm.Cli.Doctor;
+using RawLlm.Cli.Targets;
 
 namespace RawLlm.Tests.Cli;
 
@@ -20,5 +21,5 @@ public sealed class NetworkProbeTests
     [InlineData(60, 90)]
     [InlineData(600, 600)]
     public void Waits_OfALongPatience_AllowSilenceForAllOfIt(int seconds, int idle) =>
-        Assert.Equal(TimeSpan.FromSeconds(idle), Examination.Waits(TimeSpan.FromSeconds(seconds)).Idle);
+        Assert.Equal(TimeSpan.FromSeconds(idle), TargetOptions.Waits(TimeSpan.FromSeconds(seconds)).Idle);
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using RawLlm.Cli;
 using RawLlm.Cli.Targets;
 using RawLlm.Protocols;
@@ -172,8 +173,81 @@ public sealed class TargetChoiceTests
 
         Assert.Contains("plain HTTP on another machine", run.Error);
         Assert.Contains("hint: give an address that begins with https://", run.Error);
+        Assert.Contains("--allow-plain-http-key", run.Error);
         Assert.DoesNotContain("LlmClientOptions", run.Error);
         Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Key_OverPlainHttpElsewhere_IsSentWhereThatIsAllowed()
+    {
+        var options = new TargetOptions("");
+        var command = new Command("c");
+        options.AddTo(command);
+        var parsed = command.Parse(["--base-url", "http://far.invalid/v1", "--key-env", "MY_KEY", "--allow-plain-http-key", "--timeout", "7"]);
+
+        await using var target = await options.ChooseAsync(parsed, null, Surroundings(["MY_KEY"], []), CancellationToken.None);
+
+        Assert.Null(target.Problem);
+        using var client = target.CreateClient("m");
+        Assert.Equal((true, TimeSpan.FromSeconds(7)), (client.Options.AllowKeyOverPlainHttp, client.Options.Timeouts.StreamDeadline));
+    }
+
+    [Theory]
+    [InlineData("chat", "Hello", "--provider", "openai", "--key-env", "sk-proj-sekret")]
+    [InlineData("models", "--provider", "openai", "--key-env", "gsk_sekret")]
+    [InlineData("chat", "Hello", "--api-key=sk-proj-sekret")]
+    [InlineData("models", "--api-key", "sk-proj-sekret")]
+    [InlineData("models", "--api-key=sk-proj-sekret")]
+    [InlineData("models", "--json=sk-proj-sekret")]
+    [InlineData("doctor", "--provider", "openai", "sk-proj-sekret")]
+    [InlineData("providers", "sk-proj-sekret")]
+    [InlineData("sk-proj-sekret")]
+    public async Task Key_ThatWasPastedIntoTheCommandLine_IsNotRepeated(params string[] command)
+    {
+        var run = await CliRun.OfAsync(command);
+
+        Assert.StartsWith("error: ", run.Error);
+        Assert.DoesNotContain("sekret", run.Error);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+    }
+
+    [Theory]
+    [InlineData("There is no option --api-key.", "models", "--api-key=k")]
+    [InlineData("models takes no words besides its options.", "models", "k")]
+    [InlineData("models takes no words besides its options.", "models", "--json=k")]
+    [InlineData("There is no such command. There are: chat, models, providers, doctor, decode.", "k")]
+    public async Task WordsThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
+    {
+        var run = await CliRun.OfAsync(command);
+
+        Assert.Equal($"error: {expected}", run.Error.Split('\n')[0]);
+        Assert.Single(run.Error.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("chat", "Hello")]
+    [InlineData("chat", "Hello", "--json")]
+    [InlineData("models")]
+    public async Task List_ThatFails_ComesAfterWordOfWhoWasAsked(params string[] command)
+    {
+        var provider = new Provider("own", new Uri("http://127.0.0.1:1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name == "OWN_KEY" ? "k" : null }, command);
+
+        Assert.StartsWith("rawllm: asking own at http://127.0.0.1:1/v1/models, because OWN_KEY is set; another with --provider NAME or --base-url URL\n", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", "http://127.0.0.1:1/v1/chat/completions")]
+    [InlineData("http://127.0.0.1:1/api/", "http://127.0.0.1:1/api/chat/completions")]
+    [InlineData("http://127.0.0.1:1/v2/chat/completions", "http://127.0.0.1:1/v2/chat/completions")]
+    public async Task Address_OfTheCommandLine_IsShownAsItIsAsked(string address, string asked)
+    {
+        var run = await CliRun.OfAsync("chat", "--base-url", address, "--model", "m", "Hello");
+
+        Assert.StartsWith($"rawllm: asking OpenAI-compatible server, model m, at {asked}\n", run.Error);
     }
 
     [Theory]
