@@ -238,11 +238,12 @@ internal sealed class ChatCommand : TeachingCommand
 
     private void WriteJson(Target target, ChatOutcome outcome, string? model) => ReplyJson.WriteLine(_shell.Out, json =>
     {
-        var (reply, error) = (outcome.Reply, outcome.Error);
+        var error = outcome.Error;
+        var reply = outcome.Reply ?? error?.Partial;
         json.WriteString("provider", target.Provider.Name);
         json.WriteString("id", reply?.Id);
         json.WriteString("model", reply?.Model ?? model);
-        ReplyJson.WriteReply(json, reply ?? error?.Partial ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
+        ReplyJson.WriteReply(json, reply ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
         ReplyJson.WriteCost(json, reply?.Cost);
         json.WritePropertyName("rateLimits");
         ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);

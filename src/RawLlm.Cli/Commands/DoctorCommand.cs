@@ -33,8 +33,8 @@ internal sealed class DoctorCommand : TeachingCommand
 
         With --json, one object on one line:
           provider, baseUrl, protocol, model, usable, checks [{check, verdict (Works, Differs, Fails or Skipped), detail}], quirks,
-          timing {firstEventMs, medianGapMs, longestGapMs, events} or null, expression, error (only when the examination did not come to
-          its end; as of rawllm chat)
+          timing {firstEventMs, medianGapMs, longestGapMs, events} or null, expression, options (those that a client needs beside it,
+          or null), error (only when the examination did not come to its end; as of rawllm chat)
 
         Examples:
           rawllm doctor --base-url http://localhost:8080
@@ -92,6 +92,8 @@ internal sealed class DoctorCommand : TeachingCommand
             end.Append("model:    ").Append(SafeText.Line(model)).Append('\n');
         end.Append("quirks:   ").Append(diagnosis.Quirks.Count == 0 ? "none" : string.Join("; ", diagnosis.Quirks)).Append('\n');
         end.Append("provider: ").Append(SafeText.Line(diagnosis.Expression)).Append('\n');
+        if (diagnosis.Options is { } options)
+            end.Append("options:  ").Append(options).Append('\n');
         _shell.Out.Write(Encoding.UTF8.GetBytes(end.ToString()));
         _shell.Out.Flush();
     }
@@ -131,6 +133,7 @@ internal sealed class DoctorCommand : TeachingCommand
             json.WriteNull("timing");
         }
         json.WriteString("expression", diagnosis.Expression);
+        json.WriteString("options", diagnosis.Options);
         if (writeError is null)
             return;
         json.WritePropertyName("error");

@@ -7,7 +7,8 @@ namespace RawLlm.Cli.Doctor;
 /// <param name="Quirks">What answers did otherwise than the wire says.</param>
 /// <param name="Timing">How fast a stream came; null when none did.</param>
 /// <param name="Expression">The C# expression that makes the provider.</param>
-internal sealed record Diagnosis(Provider Provider, string? Model, IReadOnlyList<Finding> Findings, IReadOnlyList<Quirk> Quirks, StreamTiming? Timing, string Expression)
+/// <param name="Options">The C# expression of the options that a client needs beside it; null when it needs none.</param>
+internal sealed record Diagnosis(Provider Provider, string? Model, IReadOnlyList<Finding> Findings, IReadOnlyList<Quirk> Quirks, StreamTiming? Timing, string Expression, string? Options)
 {
     /// <summary>False when the endpoint cannot give a streamed answer, which is what it is for.</summary>
     public bool IsUsable => Findings.Any(finding => finding is { Check: Examination.StreamCheck, Verdict: Verdict.Works or Verdict.Differs });

@@ -62,7 +62,7 @@ internal sealed class Examination : IDisposable
     }
 
     /// <summary>What has been found so far.</summary>
-    public Diagnosis Diagnosis => new(_provider, _model, _findings, _quirks, _timing, ProviderExpression.Write(_target, _address, _bends));
+    public Diagnosis Diagnosis => new(_provider, _model, _findings, _quirks, _timing, ProviderExpression.Write(_target, _address, _bends), ProviderExpression.Options(_target));
 
     /// <summary>Makes every check.</summary>
     /// <param name="model">The model to ask; null for the service's usual one, or the first that it lists.</param>

@@ -29,6 +29,15 @@ internal static class ProviderExpression
         return changes.Count == 0 ? expression : $"{expression} with {{ {string.Join(", ", changes)} }}";
     }
 
+    /// <summary>The options without which a client refuses the provider; null when it does not.</summary>
+    public static string? Options(Target target)
+    {
+        var (url, credential) = (target.Provider.BaseUrl, target.Provider.Credential);
+        return target.Options.AllowKeyOverPlainHttp && url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret
+            ? $"new {nameof(LlmClientOptions)} {{ {nameof(LlmClientOptions.AllowKeyOverPlainHttp)} = true }}"
+            : null;
+    }
+
     // A client refuses to take a provider's own key of the environment to another host, unless the credential is set as well.
     private static string? Credential(Target target, Provider known)
     {

@@ -377,6 +377,19 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_StreamInPlaceOfAWholeAnswerThatBreaksOff_IsReportedWithItsCost()
+    {
+        var half = ScriptedService.Answer.Json("""data: {"choices":[{"index":0,"delta":{"content":"Half an"},"finish_reason":null}]}""" + "\n\n") with { MediaType = "text/event-stream" };
+        await using var server = new ScriptedService((_, _) => half with { Headers = new Dictionary<string, string> { ["x-litellm-response-cost"] = "0.0125" } });
+
+        var run = await CliRun.OfAsync("chat", "--json", "--no-stream", "--base-url", server.Url, "--model", "m", "Hello");
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal(("Half an", 0.0125m), ((string?)json["text"], (decimal?)json["cost"]?["usd"]));
+        Assert.Equal(3, run.Code);
+    }
+
+    [Fact]
     public async Task Chat_WholeAnswerThatIsCut_EndsWith3AndCountsNoEvent()
     {
         string cut = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 500\n\n{\"choices\":[{\"index\":0,";

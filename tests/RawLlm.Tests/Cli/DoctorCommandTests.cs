@@ -109,6 +109,21 @@ public sealed class DoctorCommandTests
     }
 
     [Theory]
+    [InlineData("http://far.invalid/v1", true, "new LlmClientOptions { AllowKeyOverPlainHttp = true }")]
+    [InlineData("https://far.invalid/v1", true, null)]
+    [InlineData("http://far.invalid/v1", false, null)]
+    [InlineData("http://127.0.0.1:1/v1", true, null)]
+    public void Options_OfAKeyOverPlainHttp_StandBesideTheExpression(string address, bool hasKey, string? expected)
+    {
+        var provider = Providers.OpenAICompatible(address, hasKey ? "k" : null);
+        var target = new Target(provider, null) { Options = new LlmClientOptions { AllowKeyOverPlainHttp = true } };
+
+        using var examination = new Examination(target, address, TimeSpan.FromSeconds(1));
+
+        Assert.Equal(expected, examination.Diagnosis.Options);
+    }
+
+    [Theory]
     [InlineData(500, false, "Skipped")]
     [InlineData(500, true, "Skipped")]
     [InlineData(403, false, "Fails")]
