@@ -13,8 +13,7 @@ internal interface IEventDetails
 
     string? RawStopReason { get; }
 
-    // A reader of frames need not know it: the buffer of its events gives itself as the details of a citation.
-    Citation? Citation => null;
+    Citation? Citation { get; }
 
     ReadOnlySpan<byte> Frame { get; }
 }

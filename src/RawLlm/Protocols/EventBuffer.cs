@@ -16,9 +16,6 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     private RetainedBytes _citations;
 
-    // Who knows the frame of the citation that is lent.
-    private IEventDetails? _framed;
-
     /// <summary>Makes a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
 
@@ -224,11 +221,6 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         if (_current < 0)
             return default;
         ref readonly var slot = ref _slots[_current];
-        if (slot.Citation is not null)
-        {
-            _framed = ReferenceEquals(details, this) ? null : details;
-            details = this;
-        }
         return new StreamEvent(slot.Kind, slot.Choice, slot.Index, (slot.Lent ?? _bytes).AsSpan(slot.Start, slot.Length), details);
     }
 
@@ -244,7 +236,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     Citation? IEventDetails.Citation => Taken.Citation;
 
-    ReadOnlySpan<byte> IEventDetails.Frame => Taken.Citation is null || _framed is null ? default : _framed.Frame;
+    ReadOnlySpan<byte> IEventDetails.Frame => default;
 
     private Slot Taken => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
 

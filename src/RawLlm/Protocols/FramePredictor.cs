@@ -26,11 +26,11 @@ internal sealed class FramePredictor
     private FrameTemplate[]? _all;
     private FrameTrace? _trace;
     private FrameTemplate? _spare;
-    private int _count;
-    private int _oldest;
-    private int _misses;
-    private int _rest;
-    private int _pause = FirstRest;
+    private byte _count;
+    private byte _oldest;
+    private byte _misses;
+    private ushort _rest;
+    private ushort _pause = FirstRest;
 
     // Anthropic (2025) fills each event up with spaces before its last brace, none to fifteen of them.
     private bool _padsEnd;
@@ -93,7 +93,7 @@ internal sealed class FramePredictor
             // Two tries after each rest, and then one that is twice as long.
             _misses = MostMisses - (2 * Miss);
             _rest = _pause;
-            _pause = Math.Min(_pause * 2, LongestRest);
+            _pause = (ushort)Math.Min(_pause * 2, LongestRest);
             Forget();
             return null;
         }
@@ -189,7 +189,8 @@ internal sealed class FramePredictor
         _spare?.Clear();
         _spare?.Return();
         Rest();
-        _count = _oldest = _misses = _rest = 0;
+        _count = _oldest = _misses = 0;
+        _rest = 0;
         _padsEnd = false;
         Last = null;
         _pause = FirstRest;

@@ -19,14 +19,15 @@ internal sealed class FrameTemplate
     private TemplateHole _onlyHole;
     private TemplateHole[]? _holes;
     private byte[] _bytes = [];
-    private int _length;
-    private int _holeCount;
+
+    // Small numbers: a stream that waits holds one template, or a few.
+    private ushort _length;
+    private byte _holeCount;
     private ulong _variable;
     private bool _isPadded;
-    private int _ignoredCount;
-
-    private int _suffixLength;
-    private int _besideCopied;
+    private byte _ignoredCount;
+    private ushort _suffixLength;
+    private ushort _besideCopied;
 
     public FrameTemplate() => Successor = this;
 
@@ -43,25 +44,25 @@ internal sealed class FrameTemplate
     public bool IsPlain { get; private set; }
 
     /// <summary>Where the piece begins, if the template is plain.</summary>
-    public int PieceStart { get; private set; }
+    public ushort PieceStart { get; private set; }
 
     /// <summary>How long a frame is without its piece, if the template is plain.</summary>
     public int FixedLength => PieceStart + _suffixLength;
 
     /// <summary>How long a frame is at least: what stands around the holes, and one byte of the piece.</summary>
-    public int LeastLength { get; private set; }
+    public ushort LeastLength { get; private set; }
 
     /// <summary>Where the data begins.</summary>
-    public int DataStart { get; private set; }
+    public ushort DataStart { get; private set; }
 
     /// <summary>How many bytes stand before and behind the data.</summary>
-    public int FramingLength { get; private set; }
+    public ushort FramingLength { get; private set; }
 
     /// <summary>True when the frame holds counts that are read later.</summary>
     public bool HasDeferred { get; private set; }
 
     /// <summary>How many of the last bytes the framing does not count to the frame.</summary>
-    public int Excess { get; private set; }
+    public byte Excess { get; private set; }
 
     /// <summary>True when the decoder's state may have changed since: the template fits bytes but stands for nothing.</summary>
     public bool IsStale { get; set; }
@@ -332,6 +333,8 @@ internal sealed class FrameTemplate
     public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, ulong fields, bool padsEnd, DecoderOptions options)
     {
         Clear();
+        if (frame.Length >= ushort.MaxValue)
+            return false;
         bool isAlike = like is not null && like._ignoredCount == trace.Ignored.Length;
         ulong variable = isAlike ? like!._variable | fields : 0;
         bool isPadded = like is { _isPadded: true };
@@ -380,24 +383,24 @@ internal sealed class FrameTemplate
             _bytes = GC.AllocateUninitializedArray<byte>((frame.Length + 15) & ~15);
         }
         frame.CopyTo(_bytes);
-        _length = frame.Length;
+        _length = (ushort)frame.Length;
         _variable = variable;
         _isPadded = isPadded;
-        _ignoredCount = trace.Ignored.Length;
-        DataStart = dataStart;
-        FramingLength = frame.Length - dataLength;
-        LeastLength = frame.Length + 1;
+        _ignoredCount = (byte)trace.Ignored.Length;
+        DataStart = (ushort)dataStart;
+        FramingLength = (ushort)(frame.Length - dataLength);
+        LeastLength = (ushort)(frame.Length + 1);
         foreach (ref readonly var hole in Holes)
-            LeastLength -= hole.End - hole.Start;
+            LeastLength -= (ushort)(hole.End - hole.Start);
         HasDeferred = trace.Deferred != default;
-        Excess = excess;
+        Excess = (byte)excess;
         Target = trace.Target;
         Text = Target as TextRun;
         Copy = trace.Copy;
-        _besideCopied = trace.BesideCopied;
+        _besideCopied = (ushort)trace.BesideCopied;
         IsPlain = _holeCount == 1 && Copy is null;
         PieceStart = Holes[0].Start;
-        _suffixLength = _length - Holes[0].End;
+        _suffixLength = (ushort)(_length - Holes[0].End);
         return true;
     }
 
@@ -497,7 +500,7 @@ internal sealed class FrameTemplate
         if (_holeCount > 0 && (_holes is null || _holeCount == _holes.Length))
             GrowHoles();
         _holeCount++;
-        Holes[^1] = new TemplateHole(kind, start, end);
+        Holes[^1] = new TemplateHole(kind, (ushort)start, (ushort)end);
         return true;
     }
 

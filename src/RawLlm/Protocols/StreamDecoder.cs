@@ -174,6 +174,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
 
     string? IEventDetails.RawStopReason => _lent is null ? Gathering.RawStopReason : null;
 
+    Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
+
     ReadOnlySpan<byte> IEventDetails.Frame => _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);
 
     private IEventDetails Gathering => _events;
