@@ -3,6 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>The texts of one choice, in which the places of its citations are found.</summary>
 internal sealed class CitedText
 {
+    // A passage that names its source is short; to search all text for each of many citations would take hours.
+    private const int LongestName = 4096;
+
     private readonly List<TextOfPart> _texts = [];
 
     /// <summary>Adds the text of a part.</summary>
@@ -34,7 +37,8 @@ internal sealed class CitedText
         bool isFound = text is not null && start >= 0 && start < end && end <= text.Text.Length;
         return citation with
         {
-            PartIndex = isFound ? text!.Part : part,
+            // The number that the event bore where there is no text at all is that of no cited part.
+            PartIndex = isFound ? text!.Part : own is null && place.Unit != CitedUnit.Part ? null : part,
             Start = isFound ? start : null,
             End = isFound ? end : null,
             Place = default,
@@ -59,7 +63,7 @@ internal sealed class CitedText
     // 0 where the passage does not name the source, 1 where it does, 2 where it ends with the name, 3 for a link in its brackets.
     private static int Fit(string text, int start, int end, Citation citation)
     {
-        if (start < 0 || start >= end || end > text.Length)
+        if (start < 0 || start >= end || end > text.Length || end - start > LongestName)
             return 0;
         var passage = text.AsSpan(start, end - start);
         return Math.Max(Fit(passage, citation.Url), Fit(passage, citation.Title));

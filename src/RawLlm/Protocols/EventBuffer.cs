@@ -102,6 +102,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
                 return;
             HasContent = true;
         }
+        // Only pieces are predicted. One that is held back gives no event, and another one would be taken for it.
+        if (kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolArguments))
+            Trace?.Reject();
         ref var slot = ref NewSlot();
         slot.Kind = kind;
         slot.Choice = choice;

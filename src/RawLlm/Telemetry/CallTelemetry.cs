@@ -29,6 +29,7 @@ internal sealed class CallTelemetry
     private bool _hasChunk;
     private bool _measuresChunks;
     private bool _isCancelled;
+    private string? _retriedAfter;
     private int _isEnded;
 
     private CallTelemetry(LlmClient client, string operation, string? model, List<string>? secrets, ChainTelemetry? chain)
@@ -48,8 +49,16 @@ internal sealed class CallTelemetry
         };
         if (model is not null)
             _tags.Add(Tags.RequestModel, model);
-        if (TelemetrySource.Activities.HasListeners())
+        if (!TelemetrySource.Activities.HasListeners())
+            return;
+        try
+        {
             _activity = DetachedActivity.Start(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
+        }
+        catch (Exception)
+        {
+            // What a listener throws is nothing of the call's, here and below.
+        }
     }
 
     /// <summary>Whether more is told than that there was a call.</summary>
@@ -85,7 +94,7 @@ internal sealed class CallTelemetry
     {
         _attempts++;
         if (TelemetrySwitch.MeasuresToo)
-            Instruments.Attempts.Add(1, _tags);
+            CountSending();
         var current = Activity.Current;
         if (_activity is not null)
             Activity.Current = _activity;
@@ -106,12 +115,8 @@ internal sealed class CallTelemetry
     public void AttemptFailed(LlmException failure, TimeSpan elapsed, TimeSpan? wait)
     {
         string kind = failure.Kind.ToString();
-        if (wait is not null && TelemetrySwitch.MeasuresToo && Instruments.Retries.Enabled)
-        {
-            var tags = _tags;
-            tags.Add(Tags.ErrorType, kind);
-            Instruments.Retries.Add(1, tags);
-        }
+        // Counted when it is sent, which the wait may prevent.
+        _retriedAfter = wait is null ? null : kind;
         if (_activity is not { IsAllDataRequested: true })
             return;
         var facts = new ActivityTagsCollection
@@ -133,6 +138,19 @@ internal sealed class CallTelemetry
         if (_hasChunk && !_measuresChunks)
             return;
         long now = _time.GetTimestamp();
+        try
+        {
+            MeasureChunk(now);
+        }
+        catch (Exception)
+        {
+            // A listener's.
+        }
+        _lastChunk = now;
+    }
+
+    private void MeasureChunk(long now)
+    {
         if (_hasChunk)
         {
             Instruments.NextChunk.Record(_time.GetElapsedTime(_lastChunk, now).TotalSeconds, _tags);
@@ -149,7 +167,24 @@ internal sealed class CallTelemetry
                 _measuresChunks = Instruments.NextChunk.Enabled;
             }
         }
-        _lastChunk = now;
+    }
+
+    private void CountSending()
+    {
+        try
+        {
+            Instruments.Attempts.Add(1, _tags);
+            if (_retriedAfter is not { } kind)
+                return;
+            _retriedAfter = null;
+            var tags = _tags;
+            tags.Add(Tags.ErrorType, kind);
+            Instruments.Retries.Add(1, tags);
+        }
+        catch (Exception)
+        {
+            // A listener's.
+        }
     }
 
     /// <summary>Ends the call when the task has.</summary>
@@ -191,13 +226,23 @@ internal sealed class CallTelemetry
     public void StreamFailed(Exception e, in AnswerFacts facts, bool isCommitted)
     {
         if (isCommitted && e is LlmException && TelemetrySwitch.MeasuresToo && Instruments.BrokenStreams.Enabled && Volatile.Read(ref _isEnded) == 0)
+            CountBroken(e);
+        Failed(e, facts);
+        _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
+    }
+
+    private void CountBroken(Exception e)
+    {
+        try
         {
             var tags = _tags;
             tags.Add(Tags.ErrorType, Outcome.ErrorType(e));
             Instruments.BrokenStreams.Add(1, tags);
         }
-        Failed(e, facts);
-        _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
+        catch (Exception)
+        {
+            // A listener's.
+        }
     }
 
     /// <summary>A read was refused because its token was cancelled, which by itself ends nothing.</summary>
@@ -247,6 +292,18 @@ internal sealed class CallTelemetry
     {
         if (Interlocked.Exchange(ref _isEnded, 1) != 0)
             return;
+        try
+        {
+            Tell(outcome, errorType, facts, failure);
+        }
+        catch (Exception)
+        {
+            // A listener's: neither a good answer nor the error of a bad one is lost over it.
+        }
+    }
+
+    private void Tell(string outcome, string? errorType, in AnswerFacts facts, LlmException? failure)
+    {
         var elapsed = _time.GetElapsedTime(_start);
         var (input, output) = Counted(facts.Usage);
         // What the service says of itself may hold the key, or anything.

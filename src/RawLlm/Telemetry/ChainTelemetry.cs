@@ -18,8 +18,16 @@ internal sealed class ChainTelemetry
     {
         if (!TelemetrySource.Activities.HasListeners())
             return null;
-        // No operation of the conventions: the clients' own activities are, and are counted as such.
-        return DetachedActivity.Start("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
+        try
+        {
+            // No operation of the conventions: the clients' own activities are, and are counted as such.
+            return DetachedActivity.Start("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
+        }
+        catch (Exception)
+        {
+            // What a listener throws is nothing of the call's.
+            return null;
+        }
     }
 
     /// <summary>Ends it when the task has.</summary>
@@ -48,6 +56,13 @@ internal sealed class ChainTelemetry
         Activity.SetTag(Tags.Outcome, outcome);
         if (errorType is not null)
             Activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
-        DetachedActivity.Stop(Activity);
+        try
+        {
+            DetachedActivity.Stop(Activity);
+        }
+        catch (Exception)
+        {
+            // What a listener throws is nothing of the call's.
+        }
     }
 }

@@ -81,6 +81,7 @@ public sealed class ToolStream : IAsyncDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
+        Interlocked.MemoryBarrier();
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_answer is { } answer)
             await answer.Stream.DisposeAsync().ConfigureAwait(false);
@@ -123,7 +124,15 @@ public sealed class ToolStream : IAsyncDisposable
                 }
                 else
                 {
-                    _answer = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
+                    var opened = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
+                    _answer = opened;
+                    // A disposal has seen it, or is seen here.
+                    Interlocked.MemoryBarrier();
+                    if (_isDisposed)
+                    {
+                        await opened.Stream.DisposeAsync().ConfigureAwait(false);
+                        throw new ObjectDisposedException(nameof(ToolStream));
+                    }
                 }
             }
         }

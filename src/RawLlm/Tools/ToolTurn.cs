@@ -129,13 +129,17 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         finally
         {
             // What a function that was left behind says is nobody's error.
-            if (!run.IsCompleted)
+            if (!run.IsCompletedSuccessfully)
                 _ = run.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
-    private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken) =>
-        options.Repair is { } repair ? await repair(call, flaw, cancellationToken).ConfigureAwait(false) : null;
+    // Null where there is nothing better, or only something that is no JSON object either.
+    private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken)
+    {
+        string? given = options.Repair is { } repair ? await repair(call, flaw, cancellationToken).ConfigureAwait(false) : null;
+        return given is null || ToolArguments.Read(given).Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? null : given;
+    }
 
     // Null where the call may run.
     private async ValueTask<ToolResultPart?> DenyAsync(ToolCall call, CancellationToken cancellationToken)

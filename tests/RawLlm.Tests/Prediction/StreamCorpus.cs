@@ -72,7 +72,10 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
             void Add(string delta, string reason) => text.Append($$$"""data: {"id":"x","model":"m","choices":[{"index":0,"delta":{{{delta}}},"finish_reason":{{{reason}}}}]}""").Append("\n\n");
         }
         yield return Cut("made up, filled up with spaces", new AnthropicProtocol(), Encoding.UTF8.GetBytes(FilledUp()));
-        yield return new("made up, invoked", new BedrockInvokeProtocol(), [.. Invoked()]);
+        yield return new("made up, invoked", new BedrockInvokeProtocol(), [.. Invoked(FilledUp())]);
+        yield return new("made up, invoked and guarded", new BedrockInvokeProtocol(), [.. Invoked(Guarded())]);
+        yield return Cut("made up, halves beside other events", new ChatCompletionsProtocol(), Halves("""{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"$"},{"type":"image_url","image_url":"x"}]}}]}"""));
+        yield return Cut("made up, halves beside sources", new GeminiProtocol(), Halves("""{"candidates":[{"content":{"parts":[{"text":"$"}],"role":"model"},"urlContextMetadata":{"a":1},"index":0}]}"""));
     }
 
     // What is said twice, because it goes back: as it usually comes, and with everything that may come between.
@@ -120,8 +123,28 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         void Add(string name, string json) => text.Append("event: ").Append(name).Append("\ndata: ").Append(json).Append("\n\n");
     }
 
+    // A guardrail says in each event whether it stepped in.
+    private static string Guarded()
+    {
+        var text = new StringBuilder();
+        Add("""{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}""");
+        Add("""{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}""");
+        foreach (string action in (string[])["\"NONE\"", "\"NONE\" ", "\"NONE\"  ", "\"OTHER\"", "\"NONE\"", "\"NONE\"", "\"INTERVENED\""])
+            Add("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"amazon-bedrock-guardrailAction":""" + action + "}");
+        Add("""{"type":"content_block_stop","index":0}""");
+        Add("""{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}""");
+        Add("""{"type":"message_stop"}""");
+        return text.ToString();
+
+        void Add(string json) => text.Append("data: ").Append(json).Append('\n');
+    }
+
+    // The first half of a pair gives no event of its own.
+    private static byte[] Halves(string json) =>
+        Encoding.UTF8.GetBytes(string.Concat(((string[])["hi", @"\ud83d", @"\ude00a", "b", "c"]).Select(piece => "data: " + json.Replace("$", piece, StringComparison.Ordinal) + "\n\n")));
+
     // The same events as InvokeModelWithResponseStream carries them.
-    private static IEnumerable<byte[]> Invoked() => FilledUp().Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
+    private static IEnumerable<byte[]> Invoked(string events) => events.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
         .Select((line, i) => $$"""{"bytes":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(line["data: ".Length..]))}}","p":"{{new string('p', i % 9)}}"}""")
         .Select(payload => AwsMessage.Event("chunk", payload));
 

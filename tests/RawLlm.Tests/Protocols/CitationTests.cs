@@ -159,7 +159,7 @@ public sealed class CitationTests
     [Fact]
     public void Chunks_WithTheSameListOfSources_ArePredictedAndAllocateNothing()
     {
-        using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         byte[] chunk = Chunk("""["https://a.example/","https://b.example/"]""");
         for (int i = 0; i < 500; i++)
             Assert.Equal(i == 0 ? 2 : 1, Feed(decoder, chunk));
@@ -229,6 +229,34 @@ public sealed class CitationTests
     {
         foreach (var (protocol, body) in ((WireProtocol, string)[])[(new ResponsesProtocol(), Response("Hi", $"{{{members}}}")), (new ChatCompletionsProtocol(), Completion("Hi", $"{{{members}}}"))])
             Assert.Single(Whole(protocol, body).Citations);
+    }
+
+    [Theory]
+    // Two of one number, and none listed at the end.
+    [InlineData("0a0b", "", "ab")]
+    // Out of order, and listed in order.
+    [InlineData("1b0a", "ab", "ba")]
+    [InlineData("0a1b", "ab", "ab")]
+    [InlineData("0a0a1b", "abc", "abc")]
+    [InlineData("", "aab", "aab")]
+    public void Annotations_OfAnyNumber_AreEachGivenOnce(string added, string listed, string expected)
+    {
+        var body = new StringBuilder();
+        Add("""{"type":"response.output_item.added","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[]}}""");
+        Add("""{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"hello"}""");
+        for (int i = 0; i < added.Length; i += 2)
+            Add($$"""{"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation_index":{{added[i]}},"annotation":{{Source(added[i + 1])}}}""");
+        Add($$$"""{"type":"response.output_item.done","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":"hello","annotations":[{{{string.Join(',', listed.Select(Source))}}}]}]}}""");
+        Add("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""");
+
+        var decoded = Decoded.Stream(new ResponsesProtocol(), Encoding.UTF8.GetBytes(body.ToString()));
+
+        Assert.Null(decoded.Error);
+        Assert.Equal(expected.Select(name => $"https://{name}.example/"), decoded.Reply.Citations.Select(citation => citation.Url));
+
+        void Add(string json) => body.Append("data: ").Append(json).Append("\n\n");
+
+        static string Source(char name) => $$"""{"type":"url_citation","url":"https://{{name}}.example/","start_index":0,"end_index":5}""";
     }
 
     private static string Response(string text, string annotation) =>

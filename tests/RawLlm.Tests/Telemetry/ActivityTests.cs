@@ -34,6 +34,34 @@ public sealed class ActivityTests
             Tags(activity));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_ListenerThrows_AnswersOrFailsAllTheSame(bool answers)
+    {
+        using var probe = new TelemetryProbe();
+        using var wire = new FaultWire(answers ? Answers.WholeAnswer : Answers.Error(401));
+        using var throwing = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "RawLlm",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => ThrowFor(activity, probe.Port),
+        };
+        ActivitySource.AddActivityListener(throwing);
+        var asking = Client(probe, wire).SendAsync("Hi", wire.Token);
+
+        if (answers)
+            Assert.Equal(StopReason.EndTurn, (await asking).StopReason);
+        else
+            Assert.Equal(LlmErrorKind.Authentication, (await Assert.ThrowsAsync<LlmException>(() => asking)).Kind);
+
+        static void ThrowFor(Activity activity, int port)
+        {
+            if (Equals(activity.GetTagItem("server.port"), port))
+                throw new TimeZoneNotFoundException();
+        }
+    }
+
     [Fact]
     public async Task Stream_ReadToItsEnd_EndsTheActivityThere()
     {

@@ -161,6 +161,24 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
+    public async Task Run_RepairThatGivesNoJson_RunsNothing()
+    {
+        int runs = 0;
+        var tool = new Tool(new ToolDefinition("weather"), (_, _) =>
+        {
+            runs++;
+            return new(ToolOutput.Of("fine"));
+        });
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", """{"city":Oslo}""")), Say.Text("Done."));
+        using var client = model.Client();
+
+        var run = await new ToolLoop(client, [tool], new ToolLoopOptions { Repair = (_, _, _) => new("""{"city": """) }).RunAsync("Coat?");
+
+        Assert.Equal("The arguments are not whole JSON.", Told(run));
+        Assert.Equal(0, runs);
+    }
+
+    [Fact]
     public async Task Run_ArgumentsThatTheFunctionRefuses_AreRepairedOnceAndApprovedAgain()
     {
         var tool = Tool.Create(new ToolDefinition("weather"), arguments => arguments.ContainsKey("city") ? "fine" : throw new ToolArgumentException("city is missing", "city"));

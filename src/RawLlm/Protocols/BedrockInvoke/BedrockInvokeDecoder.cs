@@ -44,9 +44,10 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
-        if (TryPredict(events))
-            return true;
         var report = InvocationReport.Read(_event.Span, events);
+        // What the service adds means nothing to the model's wire, so that it may differ in an event that fits.
+        if (report.SaysNothing && TryPredict(events))
+            return true;
         if (_model is null)
         {
             _early.Add(report);

@@ -128,27 +128,47 @@ internal sealed class OutputContent : IDisposable
     public void Cite(OutputItem item, int index, int number, ReadOnlySpan<byte> annotation, EventBuffer events)
     {
         var text = Find(item, StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
-        if (number < 0 || number >= (text.Citations?.Count ?? 0))
+        // The number alone does not tell that it came before: it may be another one's.
+        if (text.Citations is not { } known || (uint)number >= (uint)known.Count || !known[number].Json.Utf8.SequenceEqual(annotation))
             Cite(text, annotation, events);
     }
 
-    /// <summary>Takes the sources that a part lists, but for those that came before: as many as there were.</summary>
+    /// <summary>Takes the sources that a part lists, but for those that came before, in these words or in others.</summary>
     public void CiteAll(OutputItem item, int index, ReadOnlySpan<byte> annotations, EventBuffer events)
     {
         if (annotations.IsEmpty || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { } text)
             return;
+        HashSet<RawJson> known = [.. (text.Citations ?? []).Select(citation => citation.Json)];
+        // As many of those that are not among them as came before and are not listed.
+        int reworded = (text.Citations?.Count ?? 0) - CountOf(annotations, known, events);
         var list = WireJson.Reader(annotations, events.Options);
         list.Read();
-        int known = text.Citations?.Count ?? 0;
         while (list.Read() && list.TokenType != JsonTokenType.EndArray)
         {
             var annotation = WireJson.SkipRaw(ref list, annotations);
-            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && --known < 0)
+            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && !IsAmong(known, annotation) && --reworded < 0)
                 Cite(text, annotation, events);
         }
         if (text.IsDone)
             GiveCitations(text, events);
     }
+
+    private static int CountOf(ReadOnlySpan<byte> annotations, HashSet<RawJson> known, EventBuffer events)
+    {
+        int count = 0;
+        if (known.Count == 0)
+            return count;
+        var list = WireJson.Reader(annotations, events.Options);
+        list.Read();
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            if (IsAmong(known, WireJson.SkipRaw(ref list, annotations)))
+                count++;
+        }
+        return count;
+    }
+
+    private static bool IsAmong(HashSet<RawJson> known, ReadOnlySpan<byte> annotation) => known.Count > 0 && known.Contains(RawJson.FromChecked(annotation.ToArray()));
 
     /// <summary>Ends thoughts that are called text.</summary>
     // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
