@@ -45,10 +45,10 @@ internal static class AnswerContents
         var arguments = ToolArguments.Read(call.Arguments);
         bool isReadable = call.IsComplete && arguments.Quirk?.Kind is not QuirkKind.ToolArgumentsUnreadable;
         var content = new FunctionCallContent(call.Id, call.Name, isReadable ? Copy(arguments) : null) { RawRepresentation = part };
+        // Whoever runs functions passes over it: one that is not whole must not be run, and without an object it would be run with no arguments at all.
+        content.InformationalOnly = !isReadable;
         if (!call.IsComplete)
         {
-            // Whoever runs functions passes over it, and nobody takes it for a whole one.
-            content.InformationalOnly = true;
             content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The call was cut off, or its arguments are not JSON: it must not be run. RawRepresentation holds what came of it.");
         }
         else if (!isReadable)

@@ -51,9 +51,7 @@ internal sealed class MessageReader
     {
         foreach (var content in message.Contents)
         {
-            if (content is FunctionCallContent call)
-                _names[call.CallId] = call.Name;
-            else if (content is FunctionResultContent result)
+            if (content is FunctionResultContent result)
                 _answered.Add(result.CallId);
         }
     }
@@ -171,6 +169,8 @@ internal sealed class MessageReader
 
     private void ReadCall(FunctionCallContent call)
     {
+        // Of several calls with one id each result has the name of the one before it.
+        _names[call.CallId] = call.Name;
         var own = call.RawRepresentation as ToolCallPart;
         if (own is null && PartTag.Of(call) is { } tag)
         {
@@ -181,12 +181,14 @@ internal sealed class MessageReader
         }
         if (own is not null && (own.Call.Id != call.CallId || own.Call.Name != call.Name || !IsSame(own.Call, call.Arguments)))
             own = new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))) { WireData = own.Call.Id == call.CallId ? own.WireData : null };
-        // A call that was cut off has no result as a rule, and no service takes a call without one.
-        if (own is { Call.IsComplete: false } && !_answered.Contains(call.CallId))
+        // A call that nobody could run has no result as a rule, and no service takes a call without one.
+        if (own is not null && !MayHaveRun(own.Call) && !_answered.Contains(call.CallId))
             LeaveOut("");
         else
             AddCall(own ?? new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))));
     }
+
+    private static bool MayHaveRun(ToolCall call) => call.IsComplete && call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable };
 
     private void AddCall(ToolCallPart call)
     {

@@ -30,7 +30,7 @@ internal static class Resolution
         {
             setup.Provider = Providers.Get(name);
         }
-        else if (setup.Provider is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
+        else if (setup.Provider is null && baseUrl is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
         {
             (setup.Provider, setup.Model) = (named, rest);
         }

@@ -72,7 +72,7 @@ internal sealed class SchemaText(bool isStrict)
         {
             WriteString(i == 0 ? "" : ",", members[i].Name);
             _text.Append(':');
-            Write(members[i].Shape, members[i].Description, isStrict && members[i].IsOptional);
+            Write(members[i].Shape, members[i].Description, members[i].IsOptional ? isStrict : members[i].IsNullable);
         }
         _text.Append('}');
         string separator = ",\"required\":[";

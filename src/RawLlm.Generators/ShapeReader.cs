@@ -163,6 +163,14 @@ internal sealed class ShapeReader(bool isResult)
         }
         foreach (var parameter in chosen.Parameters)
         {
+            if (Ignored(type).Any(known => string.Equals(known, parameter.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                // Arguments are named, so that it can be left out.
+                if (parameter.HasExplicitDefaultValue)
+                    continue;
+                Refuse(type, $"has a constructor that needs {parameter.Name}, which is ignored");
+                return false;
+            }
             var property = Properties(type).FirstOrDefault(known => string.Equals(known.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             bool hasDefault = parameter.HasExplicitDefaultValue;
             var member = new Member("", parameter.Name, null!)
@@ -190,6 +198,11 @@ internal sealed class ShapeReader(bool isResult)
                 continue;
             bool isRequired = IsRequired(property);
             bool isNullable = Unwrap(property.Type).IsNullable;
+            if (!isRequired && set.IsInitOnly && isNullable && !property.DeclaringSyntaxReferences.IsEmpty && HasInitializer(property))
+            {
+                Refuse(type, $"has {property.Name}, whose default would be lost: give it set in place of init, or make it a parameter of the constructor");
+                return false;
+            }
             var member = new Member("", property.Name, null!)
             {
                 Place = isRequired || set.IsInitOnly ? MemberPlace.Initializer : MemberPlace.Assignment,
@@ -247,6 +260,15 @@ internal sealed class ShapeReader(bool isResult)
             all.InsertRange(0, own.ToList());
         }
         return all;
+    }
+
+    private static IEnumerable<string> Ignored(INamedTypeSymbol type)
+    {
+        for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
+        {
+            foreach (var property in at.GetMembers().OfType<IPropertySymbol>().Where(IsIgnored))
+                yield return property.Name;
+        }
     }
 
     private static bool IsIgnored(IPropertySymbol property) => property.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Text.Json.Serialization.JsonIgnoreAttribute");

@@ -8,6 +8,22 @@ public sealed class AnswersTests
 {
     private static readonly LlmClientOptions AtNoon = new() { Time = new FixedTime() };
 
+    // Whoever runs functions makes no arguments at all of those that are no object.
+    [Theory]
+    [InlineData("[\\\"tmp\\\"]")]
+    [InlineData("5")]
+    public async Task Call_WhoseArgumentsAreNoObject_IsNotToBeRun(string arguments)
+    {
+        using var service = new TestService().Json($$$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"delete","arguments":"{{{{arguments}}}}"}}]},"finish_reason":"tool_calls"}]}""");
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var call = (FunctionCallContent)Assert.Single(Assert.Single((await chat.GetResponseAsync("Hi")).Messages).Contents);
+
+        Assert.Equal((true, null), (call.InformationalOnly, call.Arguments));
+        Assert.NotNull(call.Exception);
+    }
+
     [Fact]
     public async Task Reply_Whole_KeepsAllThatItTold()
     {

@@ -79,7 +79,7 @@ public sealed class WireCaseRoundTripTests
         Assert.Equal(expected.Model, response.ModelId);
         Assert.Equal(expected.Usage is null, response.Usage is null);
         Assert.Equal(expected.Text, response.Text);
-        Assert.Equal(expected.CompletedToolCalls.Select(call => call.Id).Order(), message.Contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly).Select(call => call.CallId).Order());
+        Assert.Equal(expected.CompletedToolCalls.Where(call => call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable }).Select(call => call.Id).Order(), message.Contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly).Select(call => call.CallId).Order());
         Assert.Null(response.ConversationId);
     }
 

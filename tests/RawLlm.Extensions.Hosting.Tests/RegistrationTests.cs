@@ -95,6 +95,7 @@ public sealed class RegistrationTests
     [InlineData("OpenRouter", "openai/gpt-5", "https://proxy.example/v1", "openrouter", "https://proxy.example/v1", "openai/gpt-5")]
     [InlineData(null, "groq:llama-3.3-70b-versatile", null, "groq", "https://api.groq.com/openai/v1/", "llama-3.3-70b-versatile")]
     [InlineData(null, "my-model", "http://localhost:8000", "openai-compatible", "http://localhost:8000/", "my-model")]
+    [InlineData(null, "mistral:7b", "http://localhost:11434/v1", "openai-compatible", "http://localhost:11434/v1", "mistral:7b")]
     [InlineData("ollama", "llama3:8b", "https://ollama.example", "ollama", "https://ollama.example/", "llama3:8b")]
     public async Task Section_IsReadByHand(string? name, string model, string? baseUrl, string expectedName, string expectedUrl, string expectedModel)
     {

@@ -323,6 +323,8 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(System.IO.Stream value) { } }")]
     [InlineData("RLLM101", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Node value) { } }")]
     [InlineData("RLLM101", "class Two { public Two(int a) { } public Two(string b) { } } partial class Mine { [Tool(\"x\")] public void Do(Two value) { } }")]
+    [InlineData("RLLM101", "record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved); partial class Mine { [Tool(\"x\")] public void Do(Order value) { } }")]
+    [InlineData("RLLM101", "class Mode { public string? Name { get; init; } = \"fast\"; } partial class Mine { [Tool(\"x\")] public void Do(Mode value) { } }")]
     [InlineData("RLLM101", "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }")]
     [InlineData("RLLM101", "partial class Mine { class Own { public int A { get; set; } } [Tool(\"x\")] void Do(Own value) { } }")]
     [InlineData("RLLM101", "partial class Mine { enum Own { A } [Tool(\"x\")] void Do(Own[] value) { } }")]
@@ -362,6 +364,19 @@ public sealed class ToolGeneratorTests
         Assert.Equal(["RLLM102", "RLLM102"], compiled.Found.Select(found => found.Id));
         Assert.All(compiled.Found, found => Assert.Equal(DiagnosticSeverity.Info, found.Severity));
         Assert.Null(compiled.Tools().Single().Definition.Description);
+    }
+
+    [Fact]
+    public async Task Constructor_WithWhatIsIgnored_LeavesItOut()
+    {
+        var tool = Compiled.Of("""
+            record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved = false) { public required string? Note { get; init; } }
+            partial class Mine { [Tool("x")] public string Do(Order order) => $"{order.Item} {order.IsApproved} {order.Note is null}"; }
+            """).Tools().Single();
+
+        Assert.DoesNotContain("pproved", tool.Definition.Parameters.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"note\":{\"type\":[\"string\",\"null\"]}", tool.Definition.Parameters.ToString(), StringComparison.Ordinal);
+        Assert.Equal("tea False True", await Run(tool, """{"order":{"item":"tea","isApproved":true,"note":null}}"""));
     }
 
     [Fact]
