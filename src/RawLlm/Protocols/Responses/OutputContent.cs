@@ -138,7 +138,8 @@ internal sealed class OutputContent : IDisposable
     {
         if (annotations.IsEmpty || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { } text)
             return;
-        HashSet<RawJson> known = [.. (text.Citations ?? []).Select(citation => citation.Json)];
+        // Most lists are empty, and most others come whole.
+        HashSet<RawJson>? known = text.Citations is { } cited ? [.. cited.Select(static citation => citation.Json)] : null;
         // As many of those that are not among them as came before and are not listed.
         int reworded = (text.Citations?.Count ?? 0) - CountOf(annotations, known, events);
         var list = WireJson.Reader(annotations, events.Options);
@@ -153,10 +154,10 @@ internal sealed class OutputContent : IDisposable
             GiveCitations(text, events);
     }
 
-    private static int CountOf(ReadOnlySpan<byte> annotations, HashSet<RawJson> known, EventBuffer events)
+    private static int CountOf(ReadOnlySpan<byte> annotations, HashSet<RawJson>? known, EventBuffer events)
     {
         int count = 0;
-        if (known.Count == 0)
+        if (known is null)
             return count;
         var list = WireJson.Reader(annotations, events.Options);
         list.Read();
@@ -168,7 +169,7 @@ internal sealed class OutputContent : IDisposable
         return count;
     }
 
-    private static bool IsAmong(HashSet<RawJson> known, ReadOnlySpan<byte> annotation) => known.Count > 0 && known.Contains(RawJson.FromChecked(annotation.ToArray()));
+    private static bool IsAmong(HashSet<RawJson>? known, ReadOnlySpan<byte> annotation) => known?.Contains(RawJson.FromChecked(annotation.ToArray())) == true;
 
     /// <summary>Ends thoughts that are called text.</summary>
     // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
