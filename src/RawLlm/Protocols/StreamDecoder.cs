@@ -46,16 +46,8 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     private FrameTemplate? _lastPassed;
     private int _longestPassed;
 
-    private FrameTemplate? _deferredBy;
-    private PooledBytes _deferred;
-
-    // True while the deferred counts are those of the frame that is lent: each replaces the one before, so most are never copied, nor even looked for.
-    private bool _isDeferredInFrame;
-
-    // Where they lie if the frame ends at this offset of the window.
-    private int _deferredFrameEnd;
-    private int _deferredStart;
-    private int _deferredLength;
+    // Made where frames have counts: most services send them once.
+    private DeferredCounts? _deferred;
 
     private LlmException? _failure;
     private PooledBytes _joinedFrame;
@@ -114,7 +106,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         get
         {
-            if (_isDeferredInFrame)
+            if (_deferred is { IsInFrame: true })
                 LeaveFastPath();
             // Whoever asks is told what is known: that counts cannot be read is for the next read to say.
             _failure = TryReadDeferred(_failure);
@@ -262,8 +254,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryLookAhead(FrameTemplate template)
     {
-        if (_isDeferredInFrame && _deferredBy != template)
-            KeepDeferred();
+        KeepDeferred(unlessOf: template);
         // A fragment that has come alone need not be found before it is taken; what is kept once more is kept when it is taken.
         if (template.Copy is null && (template.Text is not null || _window.UnreadLength - _consume >= 2 * template.LeastLength))
         {
@@ -290,7 +281,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         int length = rest.Length;
         int count = 0;
         while (count < ahead.Length && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
-            && (!template.HasDeferred || _deferredBy is null || _deferredBy == template))
+            && (!template.HasDeferred || CanDefer(template)))
         {
             int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
             if (found == 0)
@@ -306,7 +297,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
                 count++;
             }
             if (template.HasDeferred)
-                NoteDeferred(last, _consume + length - rest.Length - frameLength, frameLength);
+                Deferred.Locate(last, _consume + length - rest.Length - frameLength, frameLength);
             if (template.HasDeferred || template.Successor.HasDeferred)
                 break;
             template = template.Successor;
@@ -379,14 +370,13 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
-        if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && _deferredBy is not null && _deferredBy != template)
+        if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && !CanDefer(template))
             || !template.CanKeep(match, _events) || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
         {
             return false;
         }
         template.Keep(unread.Slice(match.PieceStart, match.PieceLength), _events);
-        if (_isDeferredInFrame && _deferredBy != template)
-            KeepDeferred();
+        KeepDeferred(unlessOf: template);
         if (match.DeferredEnd > 0)
             DeferInFrame(template, match, _consume);
         PassOne(template, match.Length, start, length);
@@ -448,10 +438,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
     {
         _lent = template.Target;
         if (template.HasDeferred)
-        {
-            _deferredBy = template;
-            _isDeferredInFrame = true;
-        }
+            Deferred.LieInFrame(template);
         if (_lastPassed == template)
             return;
         var last = _lastPassed ?? _predictor!.Last;
@@ -543,7 +530,7 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         _frameStart = _frameLength = _consume = 0;
         ReturnAhead();
         _joinedFrame.Return();
-        _deferred.Return();
+        _deferred?.Return();
         _likely = _lastPassed = null;
         _lent = null;
         _predictor?.Return();
@@ -711,58 +698,41 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
         return frame.Raw[_frames.PreludeBytes..(start + frame.Data.Length)];
     }
 
+    private DeferredCounts Deferred => _deferred ??= new DeferredCounts();
+
+    private bool CanDefer(FrameTemplate template) => _deferred?.Template is not { } last || last == template;
+
     // Of counts that replace each other only the last are read, unless another template says other ones.
     private void Defer(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
     {
-        if (_deferredBy != template)
+        if (!CanDefer(template))
             ReadDeferred();
         if (_frames.CanPass)
-        {
             DeferInFrame(template, match, frameAt: 0);
-            return;
-        }
-        _deferredBy = template;
-        _deferred.Clear();
-        _deferred.Append(bytes[match.DeferredStart..match.DeferredEnd]);
+        else
+            Deferred.Keep(template, bytes[match.DeferredStart..match.DeferredEnd]);
     }
 
     private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
     {
-        NoteDeferred(match, frameAt, match.Length);
-        _deferredBy = template;
-        _isDeferredInFrame = true;
+        Deferred.Locate(match, frameAt, match.Length);
+        Deferred.LieInFrame(template);
     }
 
-    private void NoteDeferred(in FrameMatch match, int frameAt, int frameLength)
+    // The frame that is lent goes, its counts are still wanted.
+    private void KeepDeferred(FrameTemplate? unlessOf = null)
     {
-        _deferredFrameEnd = frameAt + frameLength;
-        _deferredStart = frameAt + match.DeferredStart;
-        _deferredLength = match.DeferredEnd - match.DeferredStart;
-    }
-
-    // The frame goes, its counts are still wanted.
-    private void KeepDeferred()
-    {
-        _isDeferredInFrame = false;
-        if (_deferredFrameEnd != _consume)
-        {
-            int frameAt = _frameStart - _deferredBy!.DataStart;
-            var match = default(FrameMatch);
-            _deferredBy.TryMatch(_window.Lent(frameAt, _consume - frameAt), ref match);
-            NoteDeferred(match, frameAt, match.Length);
-        }
-        _deferred.Clear();
-        _deferred.Append(_window.Lent(_deferredStart, _deferredLength));
+        if (_deferred is { IsInFrame: true } deferred && deferred.Template != unlessOf)
+            deferred.Keep(_window, _frameStart - deferred.Template!.DataStart, _consume);
     }
 
     private void ReadDeferred()
     {
-        if (_deferredBy is null)
+        KeepDeferred();
+        if (_deferred is not { Template: not null } deferred)
             return;
-        if (_isDeferredInFrame)
-            KeepDeferred();
-        _deferredBy = null;
-        _decoder.ReadDeferred(_deferred.Span, _events);
+        deferred.Clear();
+        _decoder.ReadDeferred(deferred.Kept, _events);
     }
 
     private LlmException? TryReadDeferred(LlmException? failure)
@@ -819,15 +789,14 @@ public sealed class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposa
 
     private void ReleaseFrame()
     {
-        if (_isDeferredInFrame)
-            KeepDeferred();
+        KeepDeferred();
         if (_consume > 0)
         {
             _window.Consume(_consume);
             _consume = 0;
         }
         // What the frames ahead hold lies elsewhere from here on.
-        _deferredFrameEnd = -1;
+        _deferred?.ForgetPlace();
         _lent = null;
         _frameStart = _frameLength = 0;
         _joinedFrame.Clear();
