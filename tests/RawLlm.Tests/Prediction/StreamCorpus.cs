@@ -74,6 +74,8 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         yield return Cut("made up, filled up with spaces", new AnthropicProtocol(), Encoding.UTF8.GetBytes(FilledUp()));
         yield return new("made up, invoked", new BedrockInvokeProtocol(), [.. Invoked(FilledUp())]);
         yield return new("made up, invoked and guarded", new BedrockInvokeProtocol(), [.. Invoked(Guarded())]);
+        yield return new("made up, invoked in chat completions", new BedrockInvokeProtocol(), [.. Invoked(InvokedChat())]);
+        yield return new("made up, invoked in Converse", new BedrockInvokeProtocol(), [.. Invoked(InvokedNova())]);
         yield return Cut("made up, halves beside other events", new ChatCompletionsProtocol(), Halves("""{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"$"},{"type":"image_url","image_url":"x"}]}}]}"""));
         yield return Cut("made up, halves beside sources", new GeminiProtocol(), Halves("""{"candidates":[{"content":{"parts":[{"text":"$"}],"role":"model"},"urlContextMetadata":{"a":1},"index":0}]}"""));
     }
@@ -137,6 +139,37 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         return text.ToString();
 
         void Add(string json) => text.Append("data: ").Append(json).Append('\n');
+    }
+
+    // Chunks that are rewritten and chunks that are not, and a guardrail that steps in between.
+    private static string InvokedChat()
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < 24; i++)
+        {
+            string choice = i is 10 or 17 ? $$"""{"index":0,"text":"t{{i}}","stop_reason":null}""" : $$$"""{"index":0,"delta":{"content":"t{{{i}}}"},"finish_reason":null}""";
+            text.Append($$"""data: {"choices":[{{choice}}],"created":{{i}},"amazon-bedrock-guardrailAction":"{{(i == 14 ? "INTERVENED" : "NONE")}}"}""").Append('\n');
+        }
+        text.Append("""data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"amazon-bedrock-invocationMetrics":{"inputTokenCount":3,"outputTokenCount":9}}""").Append('\n');
+        return text.ToString();
+    }
+
+    private static string InvokedNova()
+    {
+        var text = new StringBuilder();
+        Add("messageStart", """{"role":"assistant"}""");
+        for (int i = 0; i < 8; i++)
+            Add("contentBlockDelta", $$$"""{"delta":{"text":"t{{{i}}}"},"contentBlockIndex":0}""");
+        Add("contentBlockStop", """{"contentBlockIndex":0}""");
+        Add("contentBlockStart", """{"start":{"toolUse":{"toolUseId":"c","name":"f"}},"contentBlockIndex":1}""");
+        foreach (string piece in (string[])["[", "1", ",1", ",1", ",1", "]"])
+            Add("contentBlockDelta", $$$$"""{"delta":{"toolUse":{"input":"{{{{piece}}}}"}},"contentBlockIndex":1}""");
+        Add("contentBlockStop", """{"contentBlockIndex":1}""");
+        Add("messageStop", """{"stopReason":"tool_use"}""");
+        Add("metadata", """{"usage":{"inputTokens":3,"outputTokens":9}}""");
+        return text.ToString();
+
+        void Add(string type, string json) => text.Append($$"""data: {"{{type}}":{{json}}}""").Append('\n');
     }
 
     // The first half of a pair gives no event of its own.

@@ -7,8 +7,6 @@ internal sealed class InvokedMessages : InvokedModel
 
     public override Usage? Usage => _messages.Usage;
 
-    public override bool IsPredictable => true;
-
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
         _messages.Take(report);

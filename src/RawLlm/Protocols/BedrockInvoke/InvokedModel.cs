@@ -11,9 +11,6 @@ internal abstract class InvokedModel : IDisposable
     /// <summary>True once the answer is known to be whole, so that only counts could still come.</summary>
     public virtual bool IsStopped => false;
 
-    /// <summary>True where an event that <see cref="FramePredictor"/> knows does nothing beside what its piece does.</summary>
-    public virtual bool IsPredictable => false;
-
     /// <summary>Decodes one event of a stream.</summary>
     /// <param name="data">Its JSON; empty where it held nothing but what the service adds.</param>
     /// <param name="report">What the service adds.</param>

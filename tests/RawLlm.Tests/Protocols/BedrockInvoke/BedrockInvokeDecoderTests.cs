@@ -35,6 +35,29 @@ public sealed class BedrockInvokeDecoderTests
         Assert.Empty(whole.Reply.Quirks);
     }
 
+    [Theory]
+    [InlineData("""{"type":"message_start","message":{}}""", """{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}""")]
+    [InlineData("""{"messageStart":{"role":"assistant"}}""", """{"contentBlockDelta":{"delta":{"text":"a"},"contentBlockIndex":0}}""")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"role":"assistant"}}]}""", """{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}""")]
+    public void Stream_InAFormatOfManyEvents_IsPredicted(string start, string piece)
+    {
+        using var decoder = new BedrockInvokeProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        decoder.Append(Event(start));
+        while (decoder.TryRead())
+        {
+        }
+        int texts = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            decoder.Append(Event(piece));
+            while (decoder.TryRead())
+                texts += decoder.Current.Kind == StreamEventKind.Text ? 1 : 0;
+        }
+
+        Assert.Equal(20, texts);
+        Assert.InRange(decoder.PredictedCount, 18, 19);
+    }
+
     [Fact]
     public void Stream_ErrorWithoutEnvelopeInside_IsTheServicesError()
     {
