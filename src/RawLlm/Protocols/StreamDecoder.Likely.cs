@@ -1,0 +1,337 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace RawLlm.Protocols;
+
+// Pieces like the one before, which is most of a stream: part of the type, because an object of its own would cost every event an indirection.
+public sealed partial class StreamDecoder
+{
+    // The template that the next frame is likely to fit, while nothing else has to be looked at before; null after everything that is not a lent piece.
+    private FrameTemplate? _likely;
+
+    // The event that is lent where it stands, and takes no slot of the buffer: at this offset of the window, or unescaped in the room of the buffer,
+    // or where its target keeps it.
+    private const int InBuffer = -1;
+    private const int InTarget = -2;
+    // How much of a piece is unescaped while its end is looked for; a longer one is measured first.
+    private const int MostUnescaped = 512;
+    private PieceTarget? _lent;
+    private int _lentStart;
+    private int _lentLength;
+    private int _scratchStart;
+
+    // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
+    // half as long as one by one. About as many as a read of 4 KiB brings, with room for the texts that had escapes.
+    private const int MostAhead = 16;
+    private const int MostBetween = 1024;
+    private const int MostScratch = 2048;
+    private FrameAhead[] _ahead = [];
+    private int _aheadCount;
+    private int _nextAhead;
+
+    // What the framing and the predictor have not been told yet.
+    private FrameTemplate? _lastPassed;
+    private int _longestPassed;
+
+    /// <summary>Moves to the next event where that is a piece like the one before; false says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryReadLikely() => TryTakeAhead() || TryLookAhead();
+
+    /// <summary>Moves to the next event where its frame was found to fit already and is like the one before.</summary>
+    /// <remarks>Looks at no byte, and at nothing that a disposal on another thread gives back or takes away: a caller who is disposed meanwhile forgets the answer.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryTakeAhead()
+    {
+        int next = _nextAhead;
+        var ahead = _ahead;
+        // Both, as a disposal may give the array back. A fragment of arguments is added to its call when it is taken, which is more than to look at nothing.
+        if (next >= _aheadCount || next >= ahead.Length || _lentStart == InTarget || _likely is not { } template || _lastPassed != template || _lent is null)
+            return false;
+        Take(template, ahead[next], isNext: true);
+        return true;
+    }
+
+    private bool TryTakeNext()
+    {
+        if (_nextAhead >= _aheadCount || _likely is not { } template)
+            return false;
+        var frame = _ahead[_nextAhead];
+        if (template.Text is null)
+            return TryTakeFragment(template, frame);
+        Take(template, frame, isNext: false);
+        return true;
+    }
+
+    private bool TryTakeFragment(FrameTemplate template, FrameAhead frame)
+    {
+        if (!template.Target!.TryTake(frame.TextLength, _events))
+        {
+            DropAhead();
+            return false;
+        }
+        _nextAhead++;
+        Pass(template, frame.Length, InTarget, frame.TextLength);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Take(FrameTemplate template, FrameAhead frame, bool isNext)
+    {
+        _nextAhead++;
+        if (frame.IsInScratch)
+            PassScratch(template, frame, isNext);
+        else if (isNext)
+            PassOn(template, frame.Length, _consume + frame.Start, frame.TextLength);
+        else
+            Pass(template, frame.Length, _consume + frame.Start, frame.TextLength);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PassScratch(FrameTemplate template, FrameAhead frame, bool isNext)
+    {
+        _scratchStart = frame.Start;
+        if (isNext)
+            PassOn(template, frame.Length, InBuffer, frame.TextLength);
+        else
+            Pass(template, frame.Length, InBuffer, frame.TextLength);
+    }
+
+    /// <summary>True when enough is there for a frame like the one before. Looks at no byte of it.</summary>
+    internal bool CanLookAhead => _likely is { IsStale: false } template && _window.UnreadLength - _consume >= template.LeastLength;
+
+    private bool TryLookAhead() => TryTakeNext() || (CanLookAhead && TryLookAhead(_likely!));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryLookAhead(FrameTemplate template)
+    {
+        KeepDeferred(unlessOf: template);
+        // A fragment that has come alone need not be found before it is taken; what is kept once more is kept when it is taken.
+        if (template.Copy is null && (template.Text is not null || _window.UnreadLength - _consume >= 2 * template.LeastLength))
+        {
+            _nextAhead = 0;
+            _aheadCount = Match(template, _window.After(_consume));
+            _predictedCount += _aheadCount;
+        }
+        return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
+    }
+
+    // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows. So are fragments, which are
+    // unescaped where their call keeps them.
+    private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
+    {
+        if (_ahead.Length == 0)
+            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAhead);
+        var ahead = _ahead.AsSpan(0, MostAhead);
+        var target = template.Target!;
+        var room = _events.Reserve(MostScratch);
+        bool isText = template.Text is not null;
+        var texts = isText ? room : target.Reserve(Math.Min(rest.Length, MostScratch) + JsonUnescaping.Slack);
+        int written = isText ? MostBetween : 0;
+        var last = default(FrameMatch);
+        int length = rest.Length;
+        int count = 0;
+        while (count < ahead.Length && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
+            && (!template.HasDeferred || CanDefer(template)))
+        {
+            int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
+            if (found == 0)
+                break;
+            int frameLength = 0;
+            foreach (var frame in ahead.Slice(count, found))
+            {
+                frameLength = frame.Length;
+                if (frameLength > _frameBytes)
+                    return count;
+                _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
+                rest = rest[frameLength..];
+                count++;
+            }
+            if (template.HasDeferred)
+                Deferred.Locate(last, _consume + length - rest.Length - frameLength, frameLength);
+            if (template.HasDeferred || template.Successor.HasDeferred)
+                break;
+            template = template.Successor;
+        }
+        return count;
+    }
+
+    private bool TryReadPlain(FrameTemplate template)
+    {
+        var unread = _window.After(_consume);
+        int length = template.MatchPiece(unread);
+        if (length == 0)
+            return false;
+        if (length < 0)
+            return TryReadEscaped(template);
+        return template.Text is null && TryTakeFragment(template, length);
+    }
+
+    // A fragment of arguments.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryTakeFragment(FrameTemplate template, int length)
+    {
+        var target = template.Target!;
+        int frameLength = template.FixedLength + length;
+        if (target.Pending != '\0' || frameLength > _frameBytes)
+            return false;
+        _window.After(_consume).Slice(template.PieceStart, length).CopyTo(target.Reserve(length));
+        if (!target.TryTake(length, _events))
+            return false;
+        PassOne(template, frameLength, InTarget, length);
+        return true;
+    }
+
+    // Unescaped where its target keeps it.
+    private bool TryTakeEscapedFragment(FrameTemplate template, ReadOnlySpan<byte> rest)
+    {
+        var target = template.Target!;
+        if (target.Pending != '\0')
+            return false;
+        int length = JsonUnescaping.TryRead(rest, target.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        if (length == JsonUnescaping.TooLong)
+            return TryReadLikelyInFull(template);
+        int frameLength = template.FixedLength + length;
+        if (length <= 0 || !template.EndsWith(rest, length) || frameLength > _frameBytes || !target.TryTake(written, _events))
+            return false;
+        PassOne(template, frameLength, InTarget, written);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadEscaped(FrameTemplate template)
+    {
+        var rest = _window.After(_consume)[template.PieceStart..];
+        if (template.Text is null)
+            return TryTakeEscapedFragment(template, rest);
+        int length = JsonUnescaping.TryRead(rest, _events.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        if (length == JsonUnescaping.TooLong)
+            return TryReadLikelyInFull(template);
+        if (length <= 0)
+            return false;
+        if (template.Text.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
+            return false;
+        _scratchStart = 0;
+        PassOne(template, template.FixedLength + length, InBuffer, written);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadLikelyInFull(FrameTemplate template)
+    {
+        var unread = _window.After(_consume);
+        var match = default(FrameMatch);
+        if (!template.TryMatch(unread, ref match) || match.Length > _frameBytes || (match.DeferredEnd > 0 && !CanDefer(template))
+            || !template.CanKeep(match, _events) || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
+        {
+            return false;
+        }
+        template.Keep(unread.Slice(match.PieceStart, match.PieceLength), _events);
+        KeepDeferred(unlessOf: template);
+        if (match.DeferredEnd > 0)
+            DeferInFrame(template, match, _consume);
+        PassOne(template, match.Length, start, length);
+        return true;
+    }
+
+    // What is flawed, or ends in half a surrogate pair, or may mean something else is left to the target, which knows what to do then.
+    private bool TryTake(FrameTemplate template, in FrameMatch match, int frameAt, ReadOnlySpan<byte> rest, out int start, out int length)
+    {
+        start = frameAt + match.PieceStart;
+        length = match.PieceLength;
+        var target = template.Target!;
+        var piece = rest[..length];
+        if (target.Pending != '\0' || (!match.IsEscaped && !match.IsValid && !JsonLexer.IsText(piece)))
+            return false;
+        if (template.Text is not null && !match.IsEscaped)
+            return true;
+        start = template.Text is null ? InTarget : InBuffer;
+        _scratchStart = 0;
+        int most = length + (match.IsEscaped ? JsonUnescaping.Slack : 0);
+        var room = template.Text is null ? target.Reserve(most) : _events.Reserve(most);
+        if (!match.IsEscaped)
+            piece.CopyTo(room);
+        else if (JsonUnescaping.TryRead(rest, room, out length) != match.PieceLength)
+            return false;
+        return template.Text is not null || target.TryTake(length, _events);
+    }
+
+    private void PassOne(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        _predictedCount++;
+        _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
+        Pass(template, frameLength, lentStart, lentLength);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pass(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        if (_lastPassed != template || _lent is null)
+            Follow(template);
+        PassOn(template, frameLength, lentStart, lentLength);
+    }
+
+    // References are written only where they change: each write tells the collector.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PassOn(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
+        int at = _consume;
+        _consume = at + frameLength;
+        _frameStart = at + template.DataStart;
+        _frameLength = frameLength - template.FramingLength;
+        _lentStart = lentStart;
+        _lentLength = lentLength;
+        if (_likely != template.Successor)
+            _likely = template.Successor;
+    }
+
+    private void Follow(FrameTemplate template)
+    {
+        _lent = template.Target;
+        if (template.HasDeferred)
+            Deferred.LieInFrame(template);
+        if (_lastPassed == template)
+            return;
+        var last = _lastPassed ?? _predictor!.Last;
+        if (last!.Successor != template)
+            last.Successor = template;
+        _lastPassed = template;
+    }
+
+    private bool TryReadOther(FrameTemplate likely)
+    {
+        foreach (var template in _predictor!.Templates)
+        {
+            if (template != likely && !template.IsStale && TryReadLikelyInFull(template))
+                return true;
+        }
+        return false;
+    }
+
+    private void LeaveFastPath()
+    {
+        _likely = null;
+        DropAhead();
+        if (_lastPassed is null)
+            return;
+        _frames.Pass(_longestPassed);
+        _predictor!.Last = _lastPassed;
+        _lastPassed = null;
+        _longestPassed = 0;
+    }
+
+    // Those that nobody took will be read again.
+    private void DropAhead()
+    {
+        _predictedCount = PassedCount;
+        _nextAhead = _aheadCount = 0;
+    }
+
+    private void ReturnAhead()
+    {
+        var ahead = _ahead;
+        _ahead = [];
+        DropAhead();
+        if (ahead.Length > 0)
+            ArrayPool<FrameAhead>.Shared.Return(ahead);
+    }
+}

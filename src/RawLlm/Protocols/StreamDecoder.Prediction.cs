@@ -1,0 +1,138 @@
+using RawLlm.Framing;
+
+namespace RawLlm.Protocols;
+
+// What the predictor is told and what it answers, and the counts that are read later.
+public sealed partial class StreamDecoder
+{
+    // Made where frames have counts: most services send them once.
+    private DeferredCounts? _deferred;
+
+    // A frame that lies whole in the window and that a template fits: neither its end is searched for nor its JSON read.
+    private bool TryPredict()
+    {
+        var unread = _window.Unread;
+        if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
+            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes || !template.CanKeep(match, _events))
+        {
+            return false;
+        }
+        _frames.Pass(match.Length - template.Excess);
+        _consume = match.Length;
+        _frameStart = template.DataStart;
+        _frameLength = match.Length - template.FramingLength;
+        Give(template, match, unread);
+        return true;
+    }
+
+    // Where the framing has to be checked all the same, only the JSON need not be read.
+    private bool TryPredict(in Frame frame)
+    {
+        if (_predictor is not { IsAwake: true } predictor || _frames.CanPass || _frameLength == 0)
+            return false;
+        var bytes = Predictable(frame, out int dataStart);
+        if (!predictor.TryMatch(bytes, out var template, out var match) || match.Length != bytes.Length || template.DataStart != dataStart || !template.CanKeep(match, _events))
+            return false;
+        Give(template, match, bytes);
+        return true;
+    }
+
+    private void Give(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
+    {
+        _predictedCount++;
+        // The counts of a frame hold once they are read, which an error in the piece may prevent.
+        bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
+        if (isBefore)
+            Defer(template, match, bytes);
+        bool isLent = TryTake(template, match, _frameStart - template.DataStart, bytes[match.PieceStart..], out _lentStart, out _lentLength);
+        if (isLent)
+        {
+            _events.SayContent();
+            _lent = template.Target;
+        }
+        else
+        {
+            template.Target!.Add(JsonText.Of(bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
+        }
+        template.Keep(bytes.Slice(match.PieceStart, match.PieceLength), _events);
+        if (match.DeferredEnd > 0 && !isBefore)
+            Defer(template, match, bytes);
+        if (isLent && _frames.CanPass)
+            _likely = template.Successor;
+    }
+
+    private void Learn(in Frame frame)
+    {
+        if (!_frames.CanPass)
+        {
+            var bytes = Predictable(frame, out int dataStart);
+            _predictor!.Learn(bytes, dataStart, frame.Data.Length, excess: 0, _events.Options);
+            return;
+        }
+        // The framing goes on behind the line feed that ends a frame; where it has not come yet, there is nothing to learn.
+        var unread = _window.Unread[.._consume];
+        if (unread[^1] == (byte)'\n' && unread.Overlaps(frame.Raw, out int start))
+            _predictor!.Learn(unread[start..], _frameStart - start, frame.Data.Length, unread.Length - start - frame.Raw.Length, _events.Options);
+    }
+
+    private ReadOnlySpan<byte> Predictable(in Frame frame, out int dataStart)
+    {
+        frame.Raw.Overlaps(frame.Data, out int start);
+        dataStart = start - _frames.PreludeBytes;
+        return frame.Raw[_frames.PreludeBytes..(start + frame.Data.Length)];
+    }
+
+    private DeferredCounts Deferred => _deferred ??= new DeferredCounts();
+
+    private bool CanDefer(FrameTemplate template) => _deferred?.Template is not { } last || last == template;
+
+    // Of counts that replace each other only the last are read, unless another template says other ones.
+    private void Defer(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
+    {
+        if (!CanDefer(template))
+            ReadDeferred();
+        if (_frames.CanPass)
+            DeferInFrame(template, match, frameAt: 0);
+        else
+            Deferred.Keep(template, bytes[match.DeferredStart..match.DeferredEnd]);
+    }
+
+    private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
+    {
+        Deferred.Locate(match, frameAt, match.Length);
+        Deferred.LieInFrame(template);
+    }
+
+    // The frame that is lent goes, its counts are still wanted.
+    private void KeepDeferred(FrameTemplate? unlessOf = null)
+    {
+        if (_deferred is { IsInFrame: true } deferred && deferred.Template != unlessOf)
+            deferred.Keep(_window, _frameStart - deferred.Template!.DataStart, _consume);
+    }
+
+    private void ReadDeferred()
+    {
+        KeepDeferred();
+        if (_deferred is not { Template: not null } deferred)
+            return;
+        deferred.Clear();
+        _decoder.ReadDeferred(deferred.Kept, _events);
+    }
+
+    private LlmException? TryReadDeferred(LlmException? failure)
+    {
+        try
+        {
+            ReadDeferred();
+        }
+        catch (LlmException e)
+        {
+            failure ??= e;
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e) || e is ArgumentException or IndexOutOfRangeException)
+        {
+            failure ??= WireJson.Malformed(e, $"Event {FrameCount}");
+        }
+        return failure;
+    }
+}
