@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace RawLlm.Generators;
 
-/// <summary>What can be wrong with a method that is to be a tool. Numbers are never used again.</summary>
+/// <summary>What can be wrong with a method that is to be a tool, or a type that is to have a schema. Numbers are never used again.</summary>
 internal static class Findings
 {
     public static readonly DiagnosticDescriptor Parameter = New("RLLM101", "A parameter has a type that arguments cannot be read as",
@@ -29,7 +29,16 @@ internal static class Findings
     public static readonly DiagnosticDescriptor Name = New("RLLM108", "A tool's name is one that services refuse",
         "\"{0}\" is no name for a tool: take 1 to 64 letters of A to Z, digits, '_' and '-'");
 
-    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name];
+    public static readonly DiagnosticDescriptor SchemaType = New("RLLM109", "A type cannot be given a schema",
+        "'{0}' cannot be given a schema: {1}");
+
+    public static readonly DiagnosticDescriptor SchemaMember = New("RLLM110", "A type has members that an answer cannot be read as",
+        "'{0}' cannot be read from an answer: {1}. Take text, a bool, a number, an enum, a date or time, a Guid, a Uri, an array or list, or a class or record of these.");
+
+    public static readonly DiagnosticDescriptor SchemaName = New("RLLM111", "A schema's name is one that services refuse",
+        "\"{0}\" is no name for a schema: take 1 to 64 letters of A to Z, digits, '_' and '-', with [JsonSchema(..., Name = \"...\")]");
+
+    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name, SchemaType, SchemaMember, SchemaName];
 
     public static DiagnosticDescriptor Of(string id) => Array.Find(All, descriptor => descriptor.Id == id);
 

@@ -1,10 +1,15 @@
 using System.Text;
+using Microsoft.CodeAnalysis;
 
 namespace RawLlm.Generators;
 
 /// <summary>Names of C# as names for the model.</summary>
 internal static class Names
 {
+    /// <summary>Names of C# without <c>global::</c>.</summary>
+    public static readonly SymbolDisplayFormat Qualified = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
+        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
+
     /// <summary><c>FirstName</c> as <c>firstName</c>, <c>URLPath</c> as <c>urlPath</c>: as System.Text.Json does.</summary>
     public static string Camel(string name)
     {

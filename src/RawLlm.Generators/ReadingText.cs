@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the code that reads arguments.</summary>
+/// <summary>Writes the code that reads arguments and answers.</summary>
 /// <param name="holder">The type that holds the methods.</param>
 internal sealed class ReadingText(string holder)
 {
@@ -26,7 +26,8 @@ internal sealed class ReadingText(string holder)
 
     private string Nullable(Shape shape, string argument) => $"{argument}.ReadNullable{(shape.IsValueType ? "Value" : "")}(static value => {Value(shape, "value")})";
 
-    private string Value(Shape shape, string argument) => shape.Kind switch
+    /// <summary>The expression that reads what another one names.</summary>
+    public string Value(Shape shape, string argument) => shape.Kind switch
     {
         ShapeKind.Text => $"{argument}.ReadText()",
         ShapeKind.Boolean => $"{argument}.ReadBoolean()",

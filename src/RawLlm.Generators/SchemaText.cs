@@ -3,15 +3,15 @@ using System.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the JSON schema of what a function takes.</summary>
+/// <summary>Writes the JSON schema of what a function takes, or of what an answer is read as.</summary>
 /// <param name="isStrict">True where every member must be given, and one that is optional may be null.</param>
 internal sealed class SchemaText(bool isStrict)
 {
     private readonly StringBuilder _text = new();
 
-    public string Write(IReadOnlyList<Member> members)
+    public string Write(IReadOnlyList<Member> members, string? description = null)
     {
-        WriteObject(members, description: null, mayBeNull: false);
+        WriteObject(members, description, mayBeNull: false);
         return _text.ToString();
     }
 

@@ -28,7 +28,7 @@ internal sealed class ShapeReader(bool isResult)
             : (type, type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated);
 
     /// <summary>The text of a <c>[Description]</c>.</summary>
-    public static string? DescriptionOf(ISymbol symbol) => Word(symbol, "System.ComponentModel.DescriptionAttribute");
+    public static string? DescriptionOf(ISymbol symbol) => Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName);
 
     /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
     public Shape? Read(ITypeSymbol type)
@@ -134,6 +134,10 @@ internal sealed class ShapeReader(bool isResult)
             return Refuse(type, "is not supported");
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
             return Refuse(type, isResult ? "is abstract" : "cannot be made");
+        if (type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
+            return Refuse(type, "is a collection of its own: take an array or a List<T>");
+        if (!isResult && type.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() is "System.Text.Json.Serialization.JsonDerivedTypeAttribute" or "System.Text.Json.Serialization.JsonPolymorphicAttribute"))
+            return Refuse(type, "stands for types that derive from it");
         var members = new List<Member>();
         return (isResult ? AddRead(type, members) : AddConstructed(type, members) && AddSet(type, members)) is false ? null
             : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")

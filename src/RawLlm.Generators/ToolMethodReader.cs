@@ -35,8 +35,8 @@ internal static class ToolMethodReader
         var read = new ToolMethod
         {
             Type = ShapeReader.NameOf(type),
-            Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
-            Declarations = new([.. Declarations(type)]),
+            Namespace = PartialType.NamespaceOf(type),
+            Declarations = new([.. PartialType.Declarations(type)]),
             Name = name,
             IsStatic = method.IsStatic,
             IsRecord = type.IsRecord,
@@ -130,34 +130,8 @@ internal static class ToolMethodReader
             findings.Add(Finding.At(Findings.Container, place, type.Name, "it is no class or record"));
         if (type.GetMembers("Tools").Length > 0)
             findings.Add(Finding.At(Findings.Container, place, type.Name, "it has a member Tools already"));
-        for (var at = type; at is not null; at = at.ContainingType)
-        {
-            if (at.IsGenericType)
-                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is generic"));
-            if (at.IsFileLocal())
-                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is local to its file"));
-            if (!at.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(SyntaxKind.PartialKeyword)))
-                findings.Add(Finding.At(Findings.Container, place, at.Name, "it is not partial"));
-        }
-    }
-
-    private static bool IsFileLocal(this INamedTypeSymbol type) =>
-        type.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "file"));
-
-    private static List<string> Declarations(INamedTypeSymbol type)
-    {
-        var declarations = new List<string>();
-        for (var at = type; at is not null; at = at.ContainingType)
-        {
-            string kind = at.TypeKind switch
-            {
-                TypeKind.Interface => "interface",
-                TypeKind.Struct => at.IsRecord ? "record struct" : "struct",
-                _ => at.IsRecord ? "record" : "class",
-            };
-            declarations.Insert(0, $"partial {kind} @{at.Name}");
-        }
-        return declarations;
+        foreach (var (at, flaw) in PartialType.Flaws(type))
+            findings.Add(Finding.At(Findings.Container, place, at, flaw));
     }
 
     private static IEnumerable<INamedTypeSymbol> Bases(INamedTypeSymbol type)

@@ -77,6 +77,33 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, chain: null, cancellationToken);
 
+    /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it.</summary>
+    /// <remarks>
+    /// A <see cref="ChatRequest.Format"/> of the request's own stays, such as <see cref="ReplyFormat.Json"/> for a service without schemas. What deviates from the
+    /// schema and was tolerated is a quirk of the reply, and an error where <see cref="LlmClientOptions.Strict"/> is set.
+    /// </remarks>
+    /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole; or it ended without a value
+    /// (<see cref="LlmErrorKind.ReplyUnfinished"/>), or does not fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
+    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
+        where T : IJsonSchema<T>
+    {
+        var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return reply.Read<T>(Options.Strict);
+        }
+        catch (LlmException e)
+        {
+            throw Redacted(e, request);
+        }
+    }
+
+    /// <summary>The error without what is secret of this client or the request.</summary>
+    internal LlmException Redacted(LlmException e, ChatRequest request) => e.With(redaction: Redaction(KeyHeaders.Secrets(request.Headers)));
+
     /// <summary>The same as a part of a call of several clients.</summary>
     internal Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request, isStream: false, chain?.Telemetry) is { } telemetry

@@ -110,4 +110,10 @@ public enum LlmErrorKind
 
     /// <summary>A model went on calling functions for more turns than <see cref="ToolLoopOptions.MaxTurns"/> allows; <see cref="LlmException.Run"/> holds what was said.</summary>
     TooManyTurns,
+
+    /// <summary>The answer was to be read as a value, and was cut off, withheld or declined, or calls functions: <see cref="LlmException.Reply"/> holds it, and its <see cref="ChatReply.StopReason"/> says which.</summary>
+    ReplyUnfinished,
+
+    /// <summary>The answer was to be read as a value, and is not JSON, or does not fit the type; <see cref="LlmException.Reply"/> holds it.</summary>
+    ReplyMismatch,
 }

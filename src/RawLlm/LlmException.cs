@@ -21,7 +21,8 @@ public sealed class LlmException : Exception
 
     /// <summary>
     /// For <see cref="LlmErrorKind.StreamError"/>, what the service's own error means; for <see cref="LlmErrorKind.ServerError"/>, what the
-    /// service blames the request for, when it does: the same request is then worth one more try at most.
+    /// service blames the request for, when it does: the same request is then worth one more try at most; for <see cref="LlmErrorKind.ReplyUnfinished"/>,
+    /// what ended the answer, where there is a kind for it.
     /// </summary>
     public LlmErrorKind? CauseKind { get; init; }
 
@@ -66,6 +67,9 @@ public sealed class LlmException : Exception
 
     /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
     public ChatReply? Partial { get; init; }
+
+    /// <summary>The whole answer, where it was to be read as a value and could not be (<see cref="LlmErrorKind.ReplyUnfinished"/>, <see cref="LlmErrorKind.ReplyMismatch"/>).</summary>
+    public ChatReply? Reply { get; init; }
 
     /// <summary>What was said before in a <see cref="ToolLoop"/> that this error ended; null outside of one, and where its first turn failed.</summary>
     /// <remarks>Where it holds something, <see cref="IsRetryable"/> is false: the same request would run functions again. One that goes on from it does not.</remarks>
@@ -137,6 +141,7 @@ public sealed class LlmException : Exception
             Limit = Limit,
             Usage = Usage ?? usage,
             Partial = Partial ?? partial,
+            Reply = Reply,
             Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
             Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],

@@ -21,6 +21,6 @@ public enum LlmPhase
     /// <summary>Reading the answer.</summary>
     Streaming,
 
-    /// <summary>The answer had ended, and a <see cref="ToolLoop"/> may not ask again.</summary>
+    /// <summary>The answer had ended, and a <see cref="ToolLoop"/> may not ask again, or it could not be read as a value.</summary>
     Done,
 }

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace RawLlm.Generators.Tests;
 
-/// <summary>Sources compiled in memory with the generator.</summary>
+/// <summary>Sources compiled in memory with the generators.</summary>
 internal sealed class Compiled
 {
     private const string Usings = """
@@ -29,11 +29,14 @@ internal sealed class Compiled
     /// <summary>The numbers of what the generator reported, and where, without what is told for information.</summary>
     public IEnumerable<string> Numbers => Found.Where(found => found.Severity == DiagnosticSeverity.Error).Select(found => found.Id);
 
+    /// <summary>What the compiler refuses, in the source and in what was written for it.</summary>
+    public IEnumerable<Diagnostic> Errors => _output.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error);
+
     public static CSharpCompilation Compile(string source) => CSharpCompilation.Create("Made",
         [CSharpSyntaxTree.ParseText(Usings + source, new CSharpParseOptions(LanguageVersion.CSharp13), path: "Source.cs")], References,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
-    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator()],
+    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
         parseOptions: new CSharpParseOptions(LanguageVersion.CSharp13), driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     public static Compiled Of(string source)

@@ -397,7 +397,7 @@ public sealed class ToolGeneratorTests
 
         driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13))));
 
-        var steps = driver.GetRunResult().Results.Single();
+        var steps = driver.GetRunResult().Results[0];
         Assert.All(steps.TrackedSteps[ToolGenerator.MethodsStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
         Assert.All(steps.TrackedSteps[ToolGenerator.TypesStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
         Assert.All(steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
@@ -413,6 +413,6 @@ public sealed class ToolGeneratorTests
 
         driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(old, old.WithChangedText(Microsoft.CodeAnalysis.Text.SourceText.From(old.ToString().Replace("=> 1", "=> 2", StringComparison.Ordinal)))));
 
-        Assert.All(driver.GetRunResult().Results.Single().TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(driver.GetRunResult().Results[0].TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
     }
 }

@@ -152,4 +152,13 @@ public enum QuirkKind
     /// by the platform where a server had provably not looked at it.
     /// </summary>
     SentAgain,
+
+    /// <summary>An answer that was to be JSON alone stood in a code fence.</summary>
+    ReplyInFence,
+
+    /// <summary>A member that the schema of an answer requires was left out; it may be null, or has a default.</summary>
+    ReplyMemberMissing,
+
+    /// <summary>A value of an answer had another form than its schema says, such as a number as text, and was taken for what it means.</summary>
+    ReplyValueConverted,
 }

@@ -37,4 +37,9 @@ public sealed record ReplyFormat
             throw new ArgumentException("A JSON schema is needed.", nameof(schema));
         return new(ReplyFormatKind.JsonSchema) { Name = name, Schema = schema };
     }
+
+    /// <summary>JSON that fits the schema of a type, which <see cref="JsonSchemaAttribute"/> has written for it.</summary>
+    /// <typeparam name="T">The type that the answer is then read as (<see cref="TypedReplies.Read"/>).</typeparam>
+    public static ReplyFormat Of<T>()
+        where T : IJsonSchema<T> => T.Format;
 }

@@ -92,7 +92,14 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
             isFlawed = i + 1 == json.Length || !char.IsSurrogatePair(json[i], json[i + 1]);
             i++;
         }
-        var rest = utf8.AsSpan();
+        isFlawed |= MendSurrogates(utf8);
+        return utf8;
+    }
+
+    /// <summary>Makes each escaped half of a surrogate pair that stands alone U+FFFD; false where there was none.</summary>
+    internal static bool MendSurrogates(Span<byte> rest)
+    {
+        bool isFlawed = false;
         for (int at; (at = rest.IndexOf((byte)'\\')) >= 0;)
         {
             rest = rest[at..];
@@ -109,7 +116,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
             }
             rest = rest[length..];
         }
-        return utf8;
+        return isFlawed;
     }
 
     // The UTF-16 unit that a \u escape stands for; 0 where there is none.

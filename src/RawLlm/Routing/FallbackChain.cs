@@ -46,6 +46,30 @@ public sealed class FallbackChain
             ? telemetry.FollowAsync(SendToAnyAsync(request, telemetry, cancellationToken), endsHere: true)
             : SendToAnyAsync(request, telemetry: null, cancellationToken);
 
+    /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it; an answer that is no such value is an error, and no other client is asked.</summary>
+    /// <remarks>A <see cref="ChatRequest.Format"/> of the request's own stays. <see cref="LlmClientOptions.Strict"/> of the first client says whether deviations from the schema are tolerated.</remarks>
+    /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
+    /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
+    /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// that the first service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
+        where T : IJsonSchema<T>
+    {
+        var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return reply.Read<T>(_clients[0].Options.Strict);
+        }
+        catch (LlmException e)
+        {
+            foreach (var client in _clients)
+                e = client.Redacted(e, request);
+            throw e;
+        }
+    }
+
     private async Task<ChatReply> SendToAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
         var call = Begin(request, telemetry);

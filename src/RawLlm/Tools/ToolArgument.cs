@@ -4,8 +4,11 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>One argument of a call, or a part of it, read with tolerance: a number, a bool or an object may also come as text. What generated tools read with.</summary>
-/// <remarks>Every method throws <see cref="ToolArgumentException"/>, which names the argument for the model, where the value is missing or does not fit.</remarks>
+/// <summary>One argument of a call or member of an answer, or a part of it, read with tolerance: a number, a bool or an object may also come as text. What generated code reads with.</summary>
+/// <remarks>
+/// Every method throws <see cref="ToolArgumentException"/>, which names the value, where it is missing or does not fit. Of a call's arguments its message, which is
+/// for the model, shows what was given; of an answer it does not, and what was tolerated is recorded.
+/// </remarks>
 public readonly struct ToolArgument
 {
     private const int ShownCharacters = 40;
@@ -14,10 +17,14 @@ public readonly struct ToolArgument
     private readonly ToolArguments? _all;
     private readonly string _path;
 
-    private ToolArgument(JsonElement value, string path)
+    // Not null in an answer.
+    private readonly ICollection<Quirk>? _quirks;
+
+    private ToolArgument(JsonElement value, string path, ICollection<Quirk>? quirks)
     {
         _value = value;
         _path = path;
+        _quirks = quirks;
     }
 
     private ToolArgument(ToolArguments all)
@@ -40,27 +47,63 @@ public readonly struct ToolArgument
         return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? throw new ToolArgumentException("The arguments are not a JSON object.") : new(arguments);
     }
 
+    /// <summary>Reads an answer.</summary>
+    /// <param name="utf8">JSON, as the model wrote it.</param>
+    /// <param name="quirks">Takes what deviates from the schema and is tolerated; null where nobody asks.</param>
+    /// <param name="read">Reads the value; it must not keep what it is given.</param>
+    /// <exception cref="ToolArgumentException">It is no JSON, or does not fit; the message holds nothing of the answer.</exception>
+    public static T ReadAnswer<T>(ReadOnlySpan<byte> utf8, ICollection<Quirk>? quirks, Func<ToolArgument, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        quirks ??= [];
+        byte[] own = utf8.ToArray();
+        if (ToolArguments.MendSurrogates(own))
+            quirks.Add(new(QuirkKind.LoneSurrogate, "text"));
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(own);
+        }
+        catch (JsonException e)
+        {
+            throw new ToolArgumentException($"It is not JSON (line {e.LineNumber}, byte {e.BytePositionInLine}).");
+        }
+        using (document)
+            return read(new(document.RootElement, "", quirks));
+    }
+
     /// <summary>A member of an object; it is missing where there is none. Of a name that occurs twice the last value counts.</summary>
     public ToolArgument Member(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         string path = Path.Length == 0 ? name : $"{Path}.{name}";
         if (_all is not null)
-            return new(_all.TryGetValue(name, out var given) ? given : default, path);
-        return new(_value.ValueKind == JsonValueKind.Object && _value.TryGetProperty(name, out var value) ? value : default, path);
+            return new(_all.TryGetValue(name, out var given) ? given : default, path, quirks: null);
+        if (_value.ValueKind == JsonValueKind.Object && _value.TryGetProperty(name, out var value))
+            return new(value, path, _quirks);
+        _quirks?.Add(new(QuirkKind.ReplyMemberMissing, path));
+        return new(default, path, _quirks);
     }
 
     /// <summary>The value as text; what is no string gives its JSON text.</summary>
-    public string ReadText() => IsMissing ? throw Misfit("a string") : Text;
+    public string ReadText()
+    {
+        if (IsMissing)
+            throw Misfit("a string");
+        Note(isConverted: _value.ValueKind != JsonValueKind.String);
+        return Text;
+    }
 
     /// <summary>The value as a bool.</summary>
-    public bool ReadBoolean() => _value.ValueKind switch
+    public bool ReadBoolean()
     {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        JsonValueKind.String when bool.TryParse(Text, out bool value) => value,
-        _ => throw Misfit("true or false"),
-    };
+        if (_value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return _value.ValueKind == JsonValueKind.True;
+        if (!bool.TryParse(TextOrNone, out bool value))
+            throw Misfit("true or false");
+        Note(isConverted: true);
+        return value;
+    }
 
     /// <summary>The value as a number of a type; <c>3.0</c> is an integer too.</summary>
     public T ReadNumber<T>()
@@ -70,6 +113,7 @@ public readonly struct ToolArgument
         if (!IsMissing && _value.ValueKind is JsonValueKind.Number or JsonValueKind.String)
         {
             string text = Text.Trim();
+            Note(isConverted: _value.ValueKind == JsonValueKind.String);
             if (T.TryParse(text, isInteger ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && T.IsFinite(value))
                 return value;
             if (isInteger && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact) && decimal.IsInteger(exact)
@@ -86,34 +130,68 @@ public readonly struct ToolArgument
         for (int i = 0; i < words.Length; i++)
         {
             if (words[i] == text)
+            {
+                Note(isConverted: _value.ValueKind != JsonValueKind.String || !_value.ValueEquals(text));
                 return i;
+            }
         }
         for (int i = 0; i < words.Length; i++)
         {
             if (words[i].Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                Note(isConverted: true);
                 return i;
+            }
         }
         throw Misfit($"one of {string.Join(", ", words!)}");
     }
 
     /// <summary>The value as a date and time; one without a zone is of none.</summary>
-    public DateTime ReadDateTime() =>
-        DateTime.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var value) ? value : throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
+    public DateTime ReadDateTime()
+    {
+        if (!DateTime.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var value))
+            throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
+        Note(isConverted: !_value.TryGetDateTime(out _));
+        return value;
+    }
 
     /// <summary>The value as a date and time; one without a zone is UTC.</summary>
-    public DateTimeOffset ReadDateTimeOffset() =>
-        DateTimeOffset.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value) ? value : throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
+    public DateTimeOffset ReadDateTimeOffset()
+    {
+        if (!DateTimeOffset.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
+            throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
+        Note(isConverted: !_value.TryGetDateTimeOffset(out _));
+        return value;
+    }
 
     /// <summary>The value as a date.</summary>
-    public DateOnly ReadDateOnly() =>
-        DateOnly.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value) ? value : throw Misfit("a date such as 2026-01-31");
+    public DateOnly ReadDateOnly()
+    {
+        if (!DateOnly.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value))
+            throw Misfit("a date such as 2026-01-31");
+        Note(isConverted: !_value.ValueEquals(value.ToString("O", CultureInfo.InvariantCulture)));
+        return value;
+    }
 
-    /// <summary>The value as a time of day.</summary>
-    public TimeOnly ReadTimeOnly() =>
-        TimeOnly.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value) ? value : throw Misfit("a time such as 12:30:00");
+    /// <summary>The value as a time of day, as it is said: a distance from UTC behind it, which JSON schema's <c>time</c> wants, is left out.</summary>
+    public TimeOnly ReadTimeOnly()
+    {
+        var text = TextOrNone.AsSpan();
+        int zone = text.IndexOfAny("Zz+-");
+        if (!TimeOnly.TryParse(zone < 0 ? text : text[..zone], CultureInfo.InvariantCulture, DateTimeStyles.None, out var value) || (zone >= 0 && !IsZone(text[zone..])))
+            throw Misfit("a time such as 12:30:00");
+        Note(isConverted: (zone >= 0 && text[zone..] is not ("Z" or "z" or "+00:00" or "-00:00")) || !TimeOnly.TryParseExact(zone < 0 ? text : text[..zone], "HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+        return value;
+    }
 
     /// <summary>The value as a <see cref="Guid"/>.</summary>
-    public Guid ReadGuid() => Guid.TryParse(TextOrNone, out var value) ? value : throw Misfit("a UUID");
+    public Guid ReadGuid()
+    {
+        if (!Guid.TryParse(TextOrNone, out var value))
+            throw Misfit("a UUID");
+        Note(isConverted: !_value.TryGetGuid(out _));
+        return value;
+    }
 
     /// <summary>The value as an address, whole or relative.</summary>
     public Uri ReadUri() => TextOrNone is { Length: > 0 } text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var value) ? value : throw Misfit("a URI");
@@ -127,14 +205,14 @@ public readonly struct ToolArgument
         int i = 0;
         foreach (var item in list.EnumerateArray())
         {
-            items[i] = read(new ToolArgument(item, $"{Path}[{i}]"));
+            items[i] = read(new ToolArgument(item, $"{Path}[{i}]", _quirks));
             i++;
         }
         return items;
     }
 
     /// <summary>The value as an object; one may also come as the text of one.</summary>
-    public ToolArgument ReadObject() => _all is not null ? this : new(Unwrapped(JsonValueKind.Object, "an object"), Path);
+    public ToolArgument ReadObject() => _all is not null ? this : new(Unwrapped(JsonValueKind.Object, "an object"), Path, _quirks);
 
     /// <summary>The value read in some way, or null where there is none.</summary>
     public T? ReadNullable<T>(Func<ToolArgument, T> read)
@@ -156,14 +234,17 @@ public readonly struct ToolArgument
     /// <param name="expected">What it should be, as in <c>a string</c>.</param>
     public ToolArgumentException Misfit(string expected)
     {
-        string name = Path.Length == 0 ? "The arguments" : $"\"{Path}\"";
+        string name = Path.Length > 0 ? $"\"{Path}\"" : _quirks is null ? "The arguments" : "It";
         string given = _value.ValueKind switch
         {
             JsonValueKind.Undefined => "it is missing",
             JsonValueKind.Null => "it is null",
             JsonValueKind.Object => "it is an object",
             JsonValueKind.Array => "it is an array",
-            _ => $"it is {Shown(_value.GetRawText())}",
+            _ when _quirks is null => $"it is {Shown(_value.GetRawText())}",
+            JsonValueKind.String => "it is another text",
+            JsonValueKind.Number => "it is another number",
+            _ => "it is true or false",
         };
         return new($"{name} must be {expected}, but {given}.", Path.Length == 0 ? null : Path);
     }
@@ -171,6 +252,14 @@ public readonly struct ToolArgument
     private string Text => _value.ValueKind == JsonValueKind.String ? _value.GetString()! : _value.GetRawText();
 
     private string? TextOrNone => _value.ValueKind == JsonValueKind.String ? _value.GetString()!.Trim() : null;
+
+    private static bool IsZone(ReadOnlySpan<char> text) => text is "Z" or "z" || (text.Length == 6 && TimeOnly.TryParseExact(text[1..], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+
+    private void Note(bool isConverted)
+    {
+        if (isConverted)
+            _quirks?.Add(new(QuirkKind.ReplyValueConverted, Path.Length == 0 ? "text" : Path));
+    }
 
     private static string Shown(string text) => text.Length <= ShownCharacters ? text : text[..(char.IsHighSurrogate(text[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
 
@@ -184,7 +273,10 @@ public readonly struct ToolArgument
             {
                 using var document = JsonDocument.Parse(_value.GetString()!);
                 if (document.RootElement.ValueKind == kind)
+                {
+                    Note(isConverted: true);
                     return document.RootElement.Clone();
+                }
             }
             catch (JsonException)
             {

@@ -334,6 +334,47 @@ internal static class Snippets
         return (await client.SendAsync("Hello")).Text;
     }
 
+    public static async Task<Recipe> AskForAValue(LlmClient client)
+    {
+        TypedReply<Recipe> reply = await client.SendAsync<Recipe>("Something with beetroot");
+        Console.WriteLine($"{reply.Value.Title}, {reply.Value.Minutes} min, {reply.Reply.Usage?.TotalTokens} tokens");
+        return reply.Value;
+    }
+
+    public static async Task<Recipe> ReadAValue(LlmClient client)
+    {
+        await using ChatStream stream = await client.StreamAsync(ChatRequest.Ask("Something with beetroot") with { Format = ReplyFormat.Of<Recipe>() });
+        ChatReply reply = await stream.ReplyAsync();
+        Recipe recipe = reply.Read<Recipe>().Value;
+        return recipe;
+    }
+
+    public static async Task AskWithoutSchemas(LlmClient client)
+    {
+        var request = new ChatRequest
+        {
+            System = $"Answer with JSON alone, by this schema: {ReplyFormat.Of<Recipe>().Schema}",
+            Messages = [Message.User("Something with beetroot")],
+            Format = ReplyFormat.Json,
+        };
+        TypedReply<Recipe> reply = await client.SendAsync<Recipe>(request);
+        foreach (Quirk quirk in reply.Reply.Quirks)
+            Console.Error.WriteLine(quirk);
+    }
+
+    public static async Task<Recipe?> AskAndSeeWhy(LlmClient client)
+    {
+        try
+        {
+            return (await client.SendAsync<Recipe>("Something with beetroot")).Value;
+        }
+        catch (LlmException e) when (e.Reply is { } reply)
+        {
+            Console.Error.WriteLine($"{e.Kind}, {reply.StopReason}: {e.Message}");
+            return null;
+        }
+    }
+
     public sealed class RenewedToken(Func<string> current) : Credential
     {
         public override void Sign(WireRequest request) => request.SetHeader("Authorization", $"Bearer {current()}");
@@ -357,3 +398,10 @@ public sealed partial class WeatherTools(IForecasts forecasts)
 public sealed record Forecast(string City, IReadOnlyList<double> Temperatures, Sky Sky, DateOnly? Until = null);
 
 public enum Sky { Clear, Cloudy, Rain }
+
+[JsonSchema("A recipe for four")]
+public sealed partial record Recipe(string Title, [property: Description("All in all")] int Minutes, IReadOnlyList<Ingredient> Ingredients, Course Course, string? Note);
+
+public sealed record Ingredient(string Name, double Amount, string? Unit);
+
+public enum Course { Starter, Main, Dessert }

@@ -1,0 +1,112 @@
+using System.Text;
+
+namespace RawLlm;
+
+/// <summary>Reads whole answers as values of types that are marked <see cref="JsonSchemaAttribute"/>.</summary>
+public static class TypedReplies
+{
+    private const string Fence = "```";
+
+    // Where the writers of the wires say that they left a schema out.
+    private static readonly string[] PlacesOfFormat = ["response_format", "output_config.format", "outputConfig.textFormat"];
+
+    /// <summary>Reads the value that an answer holds: its first choice, whose request had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
+    /// <param name="reply">The whole answer, from a stream too (<see cref="ChatStream.ReplyAsync"/>).</param>
+    /// <param name="strict">Refuses what deviates from the schema and would be tolerated, and recorded as a quirk, otherwise.</param>
+    /// <exception cref="LlmException">
+    /// The answer was cut off, withheld or declined, or calls functions (<see cref="LlmErrorKind.ReplyUnfinished"/>), or is not JSON that fits the type
+    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> holds the answer; the message names members of the type, and nothing that the model said.
+    /// </exception>
+    public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
+        where T : IJsonSchema<T>
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        ThrowIfUnfinished(reply);
+        var quirks = new List<Quirk>();
+        var text = Unfenced(reply.Text, quirks);
+        T value;
+        try
+        {
+            byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+            Encoding.UTF8.GetBytes(text, utf8);
+            value = T.Read(utf8, quirks);
+        }
+        catch (ToolArgumentException e)
+        {
+            throw Mismatch(reply, e.Message, inner: null);
+        }
+        // What a constructor or a reader of the type's own says is its author's.
+        catch (Exception e) when (e is not LlmException)
+        {
+            throw Mismatch(reply, $"The type {typeof(T).Name} does not take what it holds ({e.GetType().Name}).", e);
+        }
+        if (strict && quirks.Count > 0)
+            throw Mismatch(reply, $"Strict reading: {quirks[0]}.", inner: null);
+        return new(value, quirks.Count == 0 ? reply : reply with { Quirks = [.. reply.Quirks, .. quirks] });
+    }
+
+    /// <summary>The request with the type's schema, unless it has a format of its own.</summary>
+    internal static ChatRequest Ask<T>(ChatRequest request)
+        where T : IJsonSchema<T>
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Format is null ? request with { Format = T.Format } : request;
+    }
+
+    private static void ThrowIfUnfinished(ChatReply reply)
+    {
+        var (ending, cause) = reply.StopReason switch
+        {
+            _ when !reply.IsComplete => ("broke off", null),
+            StopReason.MaxTokens => ("was cut off at the limit of tokens (MaxTokens)", null),
+            StopReason.ContextOverflow => ("was cut off where the model's context was full", LlmErrorKind.ContextLengthExceeded),
+            StopReason.ContentFilter => ("was withheld by the service", LlmErrorKind.ContentFiltered),
+            StopReason.Refusal => ("was declined by the model", null),
+            StopReason.Paused => ("was paused by the service", null),
+            StopReason.Error => ("was broken off by a fault of the service", null),
+            _ when reply.ToolCalls.Count > 0 || reply.StopReason == StopReason.ToolUse => ("calls functions", null),
+            _ when reply.Refusal.Length > 0 => ("was declined by the model", null),
+            _ => ((string?)null, (LlmErrorKind?)null),
+        };
+        if (ending is not null)
+            throw Failure(LlmErrorKind.ReplyUnfinished, reply, $"The answer {ending}: it holds no value. LlmException.Reply is what there is.", cause);
+    }
+
+    // Some servers without schemas put their answer in a fence. Text around it is left to fail: which JSON of it is meant would be a guess.
+    private static ReadOnlySpan<char> Unfenced(string text, List<Quirk> quirks)
+    {
+        var inner = text.AsSpan().Trim();
+        int line = inner.IndexOf('\n');
+        if (line < 0 || !inner.StartsWith(Fence) || !inner.EndsWith(Fence) || line > inner.Length - Fence.Length)
+            return text;
+        foreach (char letter in inner[Fence.Length..line].Trim())
+        {
+            if (!char.IsAsciiLetterOrDigit(letter))
+                return text;
+        }
+        quirks.Add(new(QuirkKind.ReplyInFence, "text"));
+        return inner[(line + 1)..^Fence.Length];
+    }
+
+    private static LlmException Mismatch(ChatReply reply, string what, Exception? inner)
+    {
+        bool wasLeftOut = false;
+        foreach (var quirk in reply.Quirks)
+            wasLeftOut |= quirk.Kind is QuirkKind.LeftOut or QuirkKind.Adapted && Array.IndexOf(PlacesOfFormat, quirk.Place) >= 0;
+        string hint = wasLeftOut ? " The service takes no schema on this wire: say in the prompt which JSON is wanted." : "";
+        return Failure(LlmErrorKind.ReplyMismatch, reply, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
+    }
+
+    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string message, LlmErrorKind? cause, Exception? inner = null) => new(kind, message, inner)
+    {
+        CauseKind = cause,
+        Phase = LlmPhase.Done,
+        OutputCommitted = true,
+        Provider = reply.Provider,
+        Model = reply.Model,
+        RequestId = reply.RequestId,
+        Usage = reply.Usage,
+        RateLimits = reply.RateLimits,
+        Reply = reply,
+    };
+}
