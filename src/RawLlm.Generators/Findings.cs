@@ -38,7 +38,10 @@ internal static class Findings
     public static readonly DiagnosticDescriptor SchemaName = New("RLLM111", "A schema's name is one that services refuse",
         "\"{0}\" is no name for a schema: take 1 to 64 letters of A to Z, digits, '_' and '-', with [JsonSchema(..., Name = \"...\")]");
 
-    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name, SchemaType, SchemaMember, SchemaName];
+    public static readonly DiagnosticDescriptor Explicit = New("RLLM112", "A tool implements an interface explicitly",
+        "'{0}' implements an interface explicitly and cannot be called by its name: mark a method that can");
+
+    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name, SchemaType, SchemaMember, SchemaName, Explicit];
 
     public static DiagnosticDescriptor Of(string id) => Array.Find(All, descriptor => descriptor.Id == id);
 

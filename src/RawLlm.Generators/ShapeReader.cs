@@ -9,6 +9,9 @@ namespace RawLlm.Generators;
 internal sealed class ShapeReader(bool isResult)
 {
     private const int MostDepth = 16;
+    private const int IgnoredAlways = 1;
+    private const int IgnoredWhenWriting = 4;
+    private const int IgnoredWhenReading = 5;
 
     private static readonly SymbolDisplayFormat FullName = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(
         SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers | SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
@@ -33,10 +36,10 @@ internal sealed class ShapeReader(bool isResult)
     /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
     public Shape? Read(ITypeSymbol type)
     {
-        if (IsHidden(type))
-            return Refuse(type, "is private: make it internal or public");
+        if (Hiding(type) is { } hiding)
+            return Refuse(type, hiding);
         if (Scalar(type) is { } shape)
-            return shape;
+            return isResult || shape.Kind != ShapeKind.Choice || FlawOf(shape.Choices) is not { } flaw ? shape : Refuse(type, flaw);
         if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
             return Refuse(type, "is not supported");
         if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MostDepth)
@@ -63,6 +66,8 @@ internal sealed class ShapeReader(bool isResult)
             float number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "F",
             double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "D",
             decimal number => number.ToString(System.Globalization.CultureInfo.InvariantCulture) + "M",
+            // Beside a value of its type a plain number would make both an int.
+            sbyte or byte or short or ushort when bare.TypeKind != TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ when bare.TypeKind == TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ => SymbolDisplay.FormatPrimitive(value, true, false),
         };
@@ -111,6 +116,17 @@ internal sealed class ShapeReader(bool isResult)
         return new(ShapeKind.Choice, name) { IsValueType = true, Choices = choices, Description = DescriptionOf(type) };
     }
 
+    private static string? FlawOf(IReadOnlyList<(string Name, string Value)> choices)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, _) in choices)
+        {
+            if (!names.Add(name))
+                return $"has the name \"{name}\" for several of its values";
+        }
+        return choices.Count == 0 ? "has no values" : null;
+    }
+
     private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => array.ElementType,
@@ -122,10 +138,13 @@ internal sealed class ShapeReader(bool isResult)
 
     private static bool IsList(ITypeSymbol type) => type.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.List<T>";
 
+    // What is written is what a program made, whatever its annotations say.
+    private bool MayBeNull(ITypeSymbol bare) => isResult && bare.IsReferenceType;
+
     private Shape? List(ITypeSymbol type, ITypeSymbol item)
     {
         var (bare, isNullable) = Unwrap(item);
-        return Read(bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable, IsListType = IsList(type), IsValueType = type.IsValueType };
+        return Read(bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable || MayBeNull(bare), IsListType = IsList(type), IsValueType = type.IsValueType };
     }
 
     private Shape? Object(INamedTypeSymbol type)
@@ -136,10 +155,10 @@ internal sealed class ShapeReader(bool isResult)
             return Refuse(type, isResult ? "is abstract" : "cannot be made");
         if (type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
             return Refuse(type, "is a collection of its own: take an array or a List<T>");
-        if (!isResult && type.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() is "System.Text.Json.Serialization.JsonDerivedTypeAttribute" or "System.Text.Json.Serialization.JsonPolymorphicAttribute"))
+        if (!isResult && (Find(type, "JsonDerivedTypeAttribute") ?? Find(type, "JsonPolymorphicAttribute")) is not null)
             return Refuse(type, "stands for types that derive from it");
         var members = new List<Member>();
-        return (isResult ? AddRead(type, members) : AddConstructed(type, members) && AddSet(type, members)) is false ? null
+        return (isResult ? AddRead(type, members) : Constructor(type) is { } constructor && AddConstructed(type, constructor, members) && AddSet(type, members) && SetsRequired(type, constructor, members)) is false ? null
             : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")
             : new(ShapeKind.Object, NameOf(type)) { Members = members, IsValueType = type.IsValueType, Description = DescriptionOf(type) };
     }
@@ -154,18 +173,21 @@ internal sealed class ShapeReader(bool isResult)
         return true;
     }
 
-    // The only public constructor, or the one without parameters where there are several.
-    private bool AddConstructed(INamedTypeSymbol type, List<Member> members)
+    // The one that is marked, the only public constructor, or the one without parameters where there are several.
+    private IMethodSymbol? Constructor(INamedTypeSymbol type)
     {
         var constructors = type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !IsCopy(constructor, type)).ToList();
         var made = constructors.Where(constructor => !constructor.IsImplicitlyDeclared || constructors.Count == 1).ToList();
-        var chosen = made.Count == 1 ? made[0] : constructors.Find(constructor => constructor.Parameters.Length == 0);
+        var chosen = constructors.Find(constructor => Find(constructor, "JsonConstructorAttribute") is not null);
+        chosen ??= made.Count == 1 ? made[0] : constructors.Find(constructor => constructor.Parameters.Length == 0);
         if (chosen is null)
-        {
             Refuse(type, "has several constructors, or none that is public");
-            return false;
-        }
-        foreach (var parameter in chosen.Parameters)
+        return chosen;
+    }
+
+    private bool AddConstructed(INamedTypeSymbol type, IMethodSymbol constructor, List<Member> members)
+    {
+        foreach (var parameter in constructor.Parameters)
         {
             if (Ignored(type).Any(known => string.Equals(known, parameter.Name, StringComparison.OrdinalIgnoreCase)))
             {
@@ -196,11 +218,12 @@ internal sealed class ShapeReader(bool isResult)
 
     private bool AddSet(INamedTypeSymbol type, List<Member> members)
     {
+        var constructed = members.ToList();
         foreach (var property in Properties(type))
         {
-            if (property.SetMethod is not { DeclaredAccessibility: Accessibility.Public } set || members.Exists(known => string.Equals(known.Source, property.Name, StringComparison.OrdinalIgnoreCase)))
+            if (property.SetMethod is not { DeclaredAccessibility: Accessibility.Public } set || constructed.Exists(known => string.Equals(known.Source, property.Name, StringComparison.OrdinalIgnoreCase)))
                 continue;
-            bool isRequired = IsRequired(property);
+            bool isRequired = property.IsRequired || Find(property, "JsonRequiredAttribute") is not null;
             bool isNullable = Unwrap(property.Type).IsNullable;
             if (!isRequired && set.IsInitOnly && isNullable && !property.DeclaringSyntaxReferences.IsEmpty && HasInitializer(property))
             {
@@ -215,6 +238,29 @@ internal sealed class ShapeReader(bool isResult)
             if (!Add(property, property.Type, member, members))
                 return false;
         }
+        foreach (var field in Required(type).OfType<IFieldSymbol>())
+        {
+            if (field.DeclaredAccessibility == Accessibility.Public && !IsIgnored(field) && !Add(field, field.Type, new("", field.Name, null!) { Place = MemberPlace.Initializer }, members))
+                return false;
+        }
+        return true;
+    }
+
+    // The compiler wants all required members behind the constructor, whatever the schema says.
+    private bool SetsRequired(INamedTypeSymbol type, IMethodSymbol constructor, List<Member> members)
+    {
+        if (constructor.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute"))
+            return true;
+        foreach (var required in Required(type))
+        {
+            if (members.Exists(known => known.Source == required.Name && known.Place == MemberPlace.Initializer))
+                continue;
+            bool isTaken = members.Exists(known => known.Place == MemberPlace.Constructor && string.Equals(known.Source, required.Name, StringComparison.OrdinalIgnoreCase));
+            Refuse(type, isTaken
+                ? $"takes {required.Name} in its constructor and requires it besides: mark the constructor [SetsRequiredMembers]"
+                : $"has {required.Name}, which is required and cannot be given: make it public, with a setter and without [JsonIgnore], or mark a constructor that sets it [SetsRequiredMembers]");
+            return false;
+        }
         return true;
     }
 
@@ -223,11 +269,17 @@ internal sealed class ShapeReader(bool isResult)
         var (bare, isNullable) = Unwrap(type);
         if (Read(bare) is not { } shape)
             return false;
+        string name = Word(named, "System.Text.Json.Serialization.JsonPropertyNameAttribute") ?? Names.Camel(member.Source);
+        if (members.Find(known => known.Name == name) is { } other)
+        {
+            Refuse(named.ContainingType, $"has the name \"{name}\" for both {other.Source} and {member.Source}");
+            return false;
+        }
         members.Add(member with
         {
-            Name = Word(named, "System.Text.Json.Serialization.JsonPropertyNameAttribute") ?? Names.Camel(member.Source),
+            Name = name,
             Shape = shape,
-            IsNullable = isNullable,
+            IsNullable = isNullable || MayBeNull(bare),
             Description = member.Description ?? DescriptionOf(named),
         });
         return true;
@@ -240,33 +292,57 @@ internal sealed class ShapeReader(bool isResult)
     }
 
     // What reads and writes stands in a type of its own.
-    private static bool IsHidden(ITypeSymbol type)
+    private static string? Hiding(ITypeSymbol type)
     {
-        for (ITypeSymbol? at = type; at is INamedTypeSymbol; at = at.ContainingType)
+        if (type is IArrayTypeSymbol array)
+            return Hiding(array.ElementType);
+        for (ITypeSymbol? at = type; at is INamedTypeSymbol named; at = at.ContainingType)
         {
             if (at.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
-                return true;
+                return "is private: make it internal or public";
+            if (PartialType.IsFileLocal(named))
+                return "is local to its file";
+            foreach (var argument in named.TypeArguments)
+            {
+                if (Hiding(argument) is { } hiding)
+                    return $"holds {argument.Name}, which {hiding}";
+            }
         }
-        return false;
+        return null;
     }
 
     private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>
         constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type);
 
-    // Those of base types first, each name once.
-    private static List<IPropertySymbol> Properties(INamedTypeSymbol type)
+    // Those of base types first, each name once: the most derived one, even where it is ignored.
+    private List<IPropertySymbol> Properties(INamedTypeSymbol type)
     {
         var all = new List<IPropertySymbol>();
         for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
         {
             var own = at.GetMembers().OfType<IPropertySymbol>()
-                .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false } && !IsIgnored(property) && !all.Exists(known => known.Name == property.Name));
+                .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false } && !all.Exists(known => known.Name == property.Name));
             all.InsertRange(0, own.ToList());
         }
+        all.RemoveAll(IsIgnored);
         return all;
     }
 
-    private static IEnumerable<string> Ignored(INamedTypeSymbol type)
+    // Properties and fields, of base types too, whoever may see them.
+    private static IEnumerable<ISymbol> Required(INamedTypeSymbol type)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
+        {
+            foreach (var member in at.GetMembers())
+            {
+                if (member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true } && names.Add(member.Name))
+                    yield return member;
+            }
+        }
+    }
+
+    private IEnumerable<string> Ignored(INamedTypeSymbol type)
     {
         for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
         {
@@ -275,11 +351,20 @@ internal sealed class ShapeReader(bool isResult)
         }
     }
 
-    private static bool IsIgnored(IPropertySymbol property) => property.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Text.Json.Serialization.JsonIgnoreAttribute");
+    // Without a condition always; of the others (JsonIgnoreCondition) those that leave nothing out of what is read or written here.
+    private bool IsIgnored(ISymbol member) => Find(member, "JsonIgnoreAttribute") is { } ignored
+        && (ignored.NamedArguments.FirstOrDefault(argument => argument.Key == "Condition").Value.Value as int? ?? IgnoredAlways) is var condition
+        && (condition == IgnoredAlways || condition == (isResult ? IgnoredWhenWriting : IgnoredWhenReading));
 
-    private static bool IsRequired(IPropertySymbol property) =>
-        property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is PropertyDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "required"))
-        || property.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "RequiredMemberAttribute");
+    private static AttributeData? Find(ISymbol symbol, string name)
+    {
+        foreach (var attribute in symbol.GetAttributes())
+        {
+            if (attribute.AttributeClass?.Name == name && attribute.AttributeClass.ContainingNamespace.ToDisplayString() == "System.Text.Json.Serialization")
+                return attribute;
+        }
+        return null;
+    }
 
     // Of a type that was compiled before it is not known: what is not given is then left as it is.
     private static bool HasInitializer(IPropertySymbol property) =>

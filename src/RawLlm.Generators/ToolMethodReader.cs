@@ -19,6 +19,8 @@ internal static class ToolMethodReader
         var findings = new List<Finding>();
 
         CheckContainer(type, place, findings);
+        if (!method.ExplicitInterfaceImplementations.IsEmpty)
+            findings.Add(Finding.At(Findings.Explicit, place, method.ExplicitInterfaceImplementations[0].Name));
         if (method.IsGenericMethod)
             findings.Add(Finding.At(Findings.Generic, place, method.Name));
         if (!Names.IsForServices(name))
@@ -119,7 +121,7 @@ internal static class ToolMethodReader
             findings.Add(Finding.At(Findings.Result, place, method.Name, shapes.Reason));
             return "";
         }
-        return $"{head}\n        {{\n{taken}            var result = {call};\n            return {Returned(writing.Output(shape, isNullable, "result"), isAwaited)};\n        }}";
+        return $"{head}\n        {{\n{taken}            var result = {call};\n            return {Returned(writing.Output(shape, isNullable || bare.IsReferenceType, "result"), isAwaited)};\n        }}";
 
         static string Returned(string output, bool isAwaited) => isAwaited ? output : $"new global::System.Threading.Tasks.ValueTask<global::RawLlm.ToolOutput>({output})";
     }
@@ -128,6 +130,8 @@ internal static class ToolMethodReader
     {
         if (type.TypeKind != TypeKind.Class)
             findings.Add(Finding.At(Findings.Container, place, type.Name, "it is no class or record"));
+        if (type.Name == "Tools")
+            findings.Add(Finding.At(Findings.Container, place, type.Name, "a property cannot have the name of its type"));
         if (type.GetMembers("Tools").Length > 0)
             findings.Add(Finding.At(Findings.Container, place, type.Name, "it has a member Tools already"));
         foreach (var (at, flaw) in PartialType.Flaws(type))

@@ -52,7 +52,8 @@ internal sealed class WritingText(string holder)
     private string Write(Shape shape, string value, bool isNullable, int depth)
     {
         string margin = new(' ', depth * 4);
-        if (isNullable)
+        // A string may be null as it is.
+        if (isNullable && shape.Kind != ShapeKind.Text)
         {
             string bare = shape.IsValueType ? value + ".Value" : value;
             return $"{margin}if ({value} is null)\n{margin}    writer.WriteNullValue();\n{margin}else\n{margin}{{\n{Write(shape, bare, false, depth + 1)}{margin}}}\n";

@@ -16,10 +16,12 @@ internal sealed class Compiled
         .Split(Path.PathSeparator).Where(file => !Path.GetFileName(file).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)).Select(file => MetadataReference.CreateFromFile(file))];
 
     private readonly Compilation _output;
+    private readonly byte[] _library;
 
-    private Compiled(Compilation output, IReadOnlyList<Diagnostic> found)
+    private Compiled(Compilation output, IReadOnlyList<Diagnostic> found, byte[] library)
     {
         _output = output;
+        _library = library;
         Found = found;
     }
 
@@ -32,17 +34,29 @@ internal sealed class Compiled
     /// <summary>What the compiler refuses, in the source and in what was written for it.</summary>
     public IEnumerable<Diagnostic> Errors => _output.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error);
 
-    public static CSharpCompilation Compile(string source) => CSharpCompilation.Create("Made",
-        [CSharpSyntaxTree.ParseText(Usings + source, new CSharpParseOptions(LanguageVersion.CSharp13), path: "Source.cs")], References,
+    public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.CSharp13) => CSharpCompilation.Create("Made",
+        [CSharpSyntaxTree.ParseText(Usings + source, new CSharpParseOptions(version), path: "Source.cs")], References,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
-    public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
-        parseOptions: new CSharpParseOptions(LanguageVersion.CSharp13), driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+    public static GeneratorDriver Driver(LanguageVersion version = LanguageVersion.CSharp13) => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
+        parseOptions: new CSharpParseOptions(version), driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
-    public static Compiled Of(string source)
+    /// <param name="source">What is compiled.</param>
+    /// <param name="library">What was compiled before into an assembly of its own.</param>
+    /// <param name="version">The language that both are written in, and what is written for the source.</param>
+    public static Compiled Of(string source, string? library = null, LanguageVersion version = LanguageVersion.CSharp13)
     {
-        Driver().RunGeneratorsAndUpdateCompilation(Compile(source), out var output, out var found);
-        return new(output, found);
+        var compilation = Compile(source, version);
+        byte[] image = [];
+        if (library is not null)
+        {
+            var stream = new MemoryStream();
+            Assert.True(Compile(library).WithAssemblyName("Lib").Emit(stream).Success);
+            image = stream.ToArray();
+            compilation = compilation.AddReferences(MetadataReference.CreateFromImage(image));
+        }
+        Driver(version).RunGeneratorsAndUpdateCompilation(compilation, out var output, out var found);
+        return new(output, found, image);
     }
 
     /// <summary>The set that the class <c>Mine</c> gives; an instance of it is made without arguments.</summary>
@@ -59,6 +73,11 @@ internal sealed class Compiled
         var result = _output.Emit(stream);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)) + "\n" + string.Join('\n', _output.SyntaxTrees.Skip(1)));
         Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Warning && d.Location.SourceTree?.FilePath != "Source.cs"));
-        return System.Reflection.Assembly.Load(stream.ToArray());
+        if (_library.Length == 0)
+            return System.Reflection.Assembly.Load(stream.ToArray());
+        // Names alone find no assembly that was loaded from bytes.
+        var context = new System.Runtime.Loader.AssemblyLoadContext(null);
+        context.LoadFromStream(new MemoryStream(_library));
+        return context.LoadFromStream(new MemoryStream(stream.ToArray()));
     }
 }

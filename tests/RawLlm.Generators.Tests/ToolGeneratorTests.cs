@@ -328,6 +328,7 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM101", "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }")]
     [InlineData("RLLM101", "partial class Mine { class Own { public int A { get; set; } } [Tool(\"x\")] void Do(Own value) { } }")]
     [InlineData("RLLM101", "partial class Mine { enum Own { A } [Tool(\"x\")] void Do(Own[] value) { } }")]
+    [InlineData("RLLM101", "class Box<T> { public int A { get; set; } } partial class Mine { class Own { } [Tool(\"x\")] void Do(Box<Own> value) { } }")]
     [InlineData("RLLM107", "partial class Mine { enum Own { A } [Tool(\"x\")] Own Do() => Own.A; }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do((int, int) value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(int[,] value) { } }")]
