@@ -1,96 +1,20 @@
-using System.Reflection;
-using System.Text;
 using RawLlm.Tests.Faults;
-using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.PublicApi;
 
 /// <summary>The public surface against a committed text, so that each change of it is seen and meant.</summary>
 public sealed class PublicApiTests
 {
-    private static readonly string File = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "PublicApi", "PublicApi.txt");
-
     [Fact]
     [Case(168)]
-    public void Surface_ComparedWithTheCommittedText_IsTheSame()
-    {
-        string actual = Surface();
-        // RAWLLM_WRITE_API=1 brings the text up to date; its diff is the review.
-        if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_API") == "1")
-            System.IO.File.WriteAllText(File, actual);
-        Assert.Equal(System.IO.File.ReadAllText(File).ReplaceLineEndings("\n"), actual);
-    }
+    public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
+        PublicSurface.Hold(typeof(LlmClient).Assembly, "RawLlm.Tests", "PublicApi", "PublicApi.txt");
 
     [Fact]
     public void Surface_OffersNoWayToIgnoreCertificatesFollowRedirectsOrShowAKey()
     {
         string[] forbidden = ["Certificate", "Redirect { get; set; }", "AllowAutoRedirect", "Reveal"];
-        string surface = Surface();
+        string surface = PublicSurface.Of(typeof(LlmClient).Assembly);
         Assert.All(forbidden, word => Assert.DoesNotContain(word, surface, StringComparison.Ordinal));
-    }
-
-    private static string Surface()
-    {
-        var text = new StringBuilder();
-        foreach (var type in typeof(LlmClient).Assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
-        {
-            text.Append(Kind(type)).Append(' ').Append(Name(type)).Append(Parents(type)).Append('\n');
-            foreach (string member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Describe).OfType<string>().Order(StringComparer.Ordinal))
-                text.Append("    ").Append(member).Append('\n');
-        }
-        return text.ToString();
-    }
-
-    private static string? Describe(MemberInfo member) => member switch
-    {
-        FieldInfo { IsPublic: true } field when field.DeclaringType!.IsEnum => field.IsLiteral ? $"{field.Name} = {Convert.ToInt32(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : null,
-        FieldInfo { IsPublic: true } field => $"{Name(field.FieldType)} {field.Name}",
-        PropertyInfo property when IsVisible(property.GetMethod) => $"{Static(property.GetMethod!)}{Name(property.PropertyType)} {property.Name}{Index(property)} {{ get;{Setter(property)} }}",
-        ConstructorInfo constructor when IsVisible(constructor) => $"{Simple(constructor.DeclaringType!)}({Parameters(constructor)})",
-        MethodInfo method when IsVisible(method) && !IsGenerated(method) => $"{Static(method)}{Name(method.ReturnType)} {method.Name}{Generic(method)}({Parameters(method)})",
-        _ => null,
-    };
-
-    private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && !method.Name.Contains('.', StringComparison.Ordinal) | method is ConstructorInfo { IsPublic: true };
-
-    // What the compiler writes for records says nothing that the record itself does not say.
-    private static bool IsGenerated(MethodInfo method) =>
-        (method.IsSpecialName && !method.Name.StartsWith("op_Implicit", StringComparison.Ordinal)) || method.Name is "<Clone>$" or "PrintMembers" or "GetHashCode" or "Equals" or "Deconstruct" or "ToString" or "get_EqualityContract";
-
-    private static string Setter(PropertyInfo property) => !IsVisible(property.SetMethod) ? "" : property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Any(modifier => modifier.Name == "IsExternalInit") ? " init;" : " set;";
-
-    private static string Index(PropertyInfo property) => property.GetIndexParameters() is { Length: > 0 } index ? $"[{string.Join(", ", index.Select(parameter => Name(parameter.ParameterType)))}]" : "";
-
-    private static string Static(MethodBase method) => method.IsStatic ? "static " : method.IsAbstract ? "abstract " : method is { IsVirtual: true, IsFinal: false } && !method.DeclaringType!.IsSealed ? "virtual " : "";
-
-    private static string Generic(MethodInfo method) => method.IsGenericMethodDefinition ? $"<{string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))}>" : "";
-
-    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter => $"{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{Name(parameter.ParameterType)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.RawDefaultValue ?? "default"}" : "")}"));
-
-    private static string Kind(Type type) =>
-        type.IsEnum ? "enum" : type.IsValueType ? (type.IsByRefLike ? "ref struct" : "struct") : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsAbstract ? "abstract class" : type.IsSealed ? "sealed class" : "class";
-
-    private static string Parents(Type type)
-    {
-        var parents = type.GetInterfaces().Where(face => face.IsPublic).Select(Name).Order(StringComparer.Ordinal).ToList();
-        if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum))
-            parents.Insert(0, Name(parent));
-        return type.IsEnum || parents.Count == 0 ? "" : " : " + string.Join(", ", parents);
-    }
-
-    private static string Simple(Type type) => type.Name.Contains('`', StringComparison.Ordinal) ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
-
-    private static string Name(Type type)
-    {
-        if (type.IsByRef)
-            return Name(type.GetElementType()!);
-        if (type.IsArray)
-            return Name(type.GetElementType()!) + "[]";
-        if (Nullable.GetUnderlyingType(type) is { } inner)
-            return Name(inner) + "?";
-        string name = type is { IsNested: true, IsGenericParameter: false } ? $"{Simple(type.DeclaringType!)}.{Simple(type)}" : Simple(type);
-        if (type.IsGenericType)
-            name += $"<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
-        return type.Namespace?.StartsWith("RawLlm.", StringComparison.Ordinal) == true ? $"{type.Namespace["RawLlm.".Length..]}.{name}" : name;
     }
 }
