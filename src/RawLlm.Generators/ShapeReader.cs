@@ -30,8 +30,9 @@ internal sealed class ShapeReader(bool isResult)
             ? (nullable.TypeArguments[0], true)
             : (type, type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated);
 
-    /// <summary>The text of a <c>[Description]</c>.</summary>
-    public static string? DescriptionOf(ISymbol symbol) => Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName);
+    /// <summary>The text of a <c>[Description]</c>, or of a <c>[JsonSchema]</c>; null for a blank one.</summary>
+    public static string? DescriptionOf(ISymbol symbol) =>
+        (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } said && !string.IsNullOrWhiteSpace(said) ? said : null;
 
     /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
     public Shape? Read(ITypeSymbol type)

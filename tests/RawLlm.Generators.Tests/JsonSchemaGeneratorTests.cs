@@ -223,6 +223,19 @@ public sealed class JsonSchemaGeneratorTests
         Assert.Equal(LlmErrorKind.ReplyMismatch, Assert.Throws<LlmException>(() => Call(mine, "Read", Reply("seven"))).Kind);
     }
 
+    [Fact]
+    public void Types_ThatDeriveFromEachOther_EachHaveTheirOwn()
+    {
+        var mine = MineOf("""
+            [JsonSchema("")] public partial record Animal(string Name);
+            [JsonSchema] public partial record Dog(string Name, bool Barks) : Animal(Name);
+            public static class Mine { public static string Read(ChatReply reply) => $"{reply.Read<Animal>().Value} {reply.Read<Dog>().Value} {ReplyFormat.Of<Animal>().Schema}"; }
+            """);
+
+        Assert.Equal("""Animal { Name = Rex } Dog { Name = Rex, Barks = True } {"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}""",
+            Call(mine, "Read", Reply("""{"name":"Rex","barks":true}""")));
+    }
+
     [Theory]
     [InlineData("RLLM109", "[JsonSchema] class A { public int B { get; set; } }")]
     [InlineData("RLLM109", "class O { [JsonSchema] internal partial class A { public int B { get; set; } } }")]
