@@ -97,12 +97,9 @@ public sealed class LlmClient : IDisposable
         }
         catch (LlmException e)
         {
-            throw Redacted(e, request);
+            throw e.With(model: request.Model ?? Model, requestId: reply.RequestId, redaction: Redaction(KeyHeaders.Secrets(request.Headers)));
         }
     }
-
-    /// <summary>The error without what is secret of this client or the request.</summary>
-    internal LlmException Redacted(LlmException e, ChatRequest request) => e.With(redaction: Redaction(KeyHeaders.Secrets(request.Headers)));
 
     /// <summary>The same as a part of a call of several clients.</summary>
     internal Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>

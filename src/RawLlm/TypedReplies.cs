@@ -103,8 +103,6 @@ public static class TypedReplies
         Phase = LlmPhase.Done,
         OutputCommitted = true,
         Provider = reply.Provider,
-        Model = reply.Model,
-        RequestId = reply.RequestId,
         Usage = reply.Usage,
         RateLimits = reply.RateLimits,
         Reply = reply,

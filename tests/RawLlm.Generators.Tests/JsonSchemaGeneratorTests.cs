@@ -70,7 +70,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Theory]
-    [InlineData("""{"city":"O","temperatures":["4.5"],"sky":"Clear","until":null,"days":1}""", "O|4.5|Clear||1", "ReplyValueConverted at temperatures[0]")]
+    [InlineData("""{"city":"O","temperatures":["4.5",1,"6"],"sky":"Clear","until":null,"days":1}""", "O|4.5 1 6|Clear||1", "ReplyValueConverted at temperatures[]")]
     [InlineData("""{"city":"O","temperatures":"[4.5]","sky":"Clear","until":null,"days":1}""", "O|4.5|Clear||1", "ReplyValueConverted at temperatures")]
     [InlineData("""{"city":7,"temperatures":[],"sky":"Clear","until":null,"days":1}""", "7||Clear||1", "ReplyValueConverted at city")]
     [InlineData("""{"city":"O","temperatures":[],"sky":"clear","until":null,"days":1}""", "O||Clear||1", "ReplyValueConverted at sky")]

@@ -228,6 +228,14 @@ public sealed class OddShapesTests
     }
 
     [Fact]
+    public async Task List_AsTextWithHalfOfASurrogatePair_IsReadWithItReplaced()
+    {
+        var tool = Compiled.Of("partial class Mine { [Tool(\"x\")] public string Do(string[] a) => a[0]; }").Tools().Single();
+
+        Assert.Equal("\uFFFD", (await tool.RunAsync(new ToolCall("a", "do", """{"a":"[\"\\ud800\"]"}"""))).Text);
+    }
+
+    [Fact]
     public async Task Time_WithADistanceFromUtc_IsReadAsItIsSaid()
     {
         var tool = Compiled.Of("partial class Mine { [Tool(\"x\")] public string Do(TimeOnly[] a) => string.Join(' ', a); }").Tools().Single();

@@ -15,6 +15,6 @@ public interface IJsonSchema<TSelf>
     /// <summary>Reads a value.</summary>
     /// <param name="utf8">JSON, as the model wrote it.</param>
     /// <param name="quirks">Takes what deviated from the schema and was tolerated; null where nobody asks.</param>
-    /// <exception cref="ArgumentException">It is no JSON, or does not fit; a <see cref="ToolArgumentException"/> names the member. Its message must hold nothing of the answer.</exception>
+    /// <exception cref="ArgumentException">It is no JSON, or does not fit; the message of a <see cref="ToolArgumentException"/>, which is passed on, names the member and holds nothing of the answer.</exception>
     static abstract TSelf Read(ReadOnlySpan<byte> utf8, ICollection<Quirk>? quirks);
 }

@@ -58,16 +58,7 @@ public sealed class FallbackChain
         where T : IJsonSchema<T>
     {
         var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return reply.Read<T>(_clients[0].Options.Strict);
-        }
-        catch (LlmException e)
-        {
-            foreach (var client in _clients)
-                e = client.Redacted(e, request);
-            throw e;
-        }
+        return reply.Read<T>(_clients[0].Options.Strict);
     }
 
     private async Task<ChatReply> SendToAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm;
@@ -12,6 +13,7 @@ namespace RawLlm;
 public readonly struct ToolArgument
 {
     private const int ShownCharacters = 40;
+    private const string Whole = "text";
 
     private readonly JsonElement _value;
     private readonly ToolArguments? _all;
@@ -58,7 +60,7 @@ public readonly struct ToolArgument
         quirks ??= [];
         byte[] own = utf8.ToArray();
         if (ToolArguments.MendSurrogates(own))
-            quirks.Add(new(QuirkKind.LoneSurrogate, "text"));
+            quirks.Add(new(QuirkKind.LoneSurrogate, Whole));
         JsonDocument document;
         try
         {
@@ -81,8 +83,9 @@ public readonly struct ToolArgument
             return new(_all.TryGetValue(name, out var given) ? given : default, path, quirks: null);
         if (_value.ValueKind == JsonValueKind.Object && _value.TryGetProperty(name, out var value))
             return new(value, path, _quirks);
-        _quirks?.Add(new(QuirkKind.ReplyMemberMissing, path));
-        return new(default, path, _quirks);
+        var missing = new ToolArgument(default, path, _quirks);
+        missing.Note(QuirkKind.ReplyMemberMissing);
+        return missing;
     }
 
     /// <summary>The value as text; what is no string gives its JSON text.</summary>
@@ -258,7 +261,25 @@ public readonly struct ToolArgument
     private void Note(bool isConverted)
     {
         if (isConverted)
-            _quirks?.Add(new(QuirkKind.ReplyValueConverted, Path.Length == 0 ? "text" : Path));
+            Note(QuirkKind.ReplyValueConverted);
+    }
+
+    // Once for all items of a list, as in choices[].delta: there may be very many.
+    private void Note(QuirkKind kind)
+    {
+        if (_quirks is null)
+            return;
+        var place = new StringBuilder(Path.Length == 0 ? Whole : "");
+        for (int i = 0; i < Path.Length; i++)
+        {
+            bool isNumber = Path[i] == '[';
+            place.Append(Path[i]);
+            while (isNumber && i + 1 < Path.Length && char.IsAsciiDigit(Path[i + 1]))
+                i++;
+        }
+        var quirk = new Quirk(kind, place.ToString());
+        if (!_quirks.Contains(quirk))
+            _quirks.Add(quirk);
     }
 
     private static string Shown(string text) => text.Length <= ShownCharacters ? text : text[..(char.IsHighSurrogate(text[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
@@ -271,10 +292,14 @@ public readonly struct ToolArgument
         {
             try
             {
-                using var document = JsonDocument.Parse(_value.GetString()!);
+                byte[] inner = Encoding.UTF8.GetBytes(_value.GetString()!);
+                bool isMended = ToolArguments.MendSurrogates(inner);
+                using var document = JsonDocument.Parse(inner);
                 if (document.RootElement.ValueKind == kind)
                 {
                     Note(isConverted: true);
+                    if (isMended)
+                        Note(QuirkKind.LoneSurrogate);
                     return document.RootElement.Clone();
                 }
             }

@@ -203,6 +203,7 @@ public sealed class TypedReplyContractTests
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("x"));
 
         Assert.NotNull(e.RequestId);
+        Assert.Equal("id-test-key", e.Reply!.RequestId);
         Assert.DoesNotContain("test-key", e.ToString(), StringComparison.Ordinal);
     }
 }
