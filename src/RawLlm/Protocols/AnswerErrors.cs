@@ -36,8 +36,10 @@ internal static class AnswerErrors
     /// <exception cref="LlmException">The framing says that the event is an error.</exception>
     public static void ThrowIfFramed(in Frame frame, EventDecoder decoder, EventBuffer events, bool unlessJson = false)
     {
-        if (frame.Type.SequenceEqual("error"u8) && !(unlessJson && frame.Data.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
-            throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
+        if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
+            return;
+        decoder.GiveUp(events);
+        throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
     }
 
     /// <summary>Whether a body that holds no answer says what is wrong in its own words, with or without a code, but without any envelope.</summary>

@@ -20,6 +20,20 @@ internal sealed class CitationList
         return CitationReader.Read(own, unit);
     }
 
+    /// <summary>Takes what is said of one passage, which may have several sources: a citation for each of them.</summary>
+    /// <param name="json">A whole JSON value.</param>
+    /// <param name="unit">As in <see cref="CitationReader.Read(ReadOnlySpan{byte}, CitedUnit)"/>.</param>
+    /// <param name="citations">Takes the citations; none where it was said before, byte for byte.</param>
+    /// <param name="events">Tells the limits.</param>
+    public void AddAll(ReadOnlySpan<byte> json, CitedUnit unit, List<Citation> citations, EventBuffer events)
+    {
+        var own = RawJson.FromChecked(json.ToArray());
+        if (!_known.Add(own))
+            return;
+        _retained.Add(json.Length, events);
+        CitationReader.ReadAll(own, unit, citations, events);
+    }
+
     /// <summary>Counts what was kept for the list and is given by it.</summary>
     public void Count(int bytes, EventBuffer events) => _retained.Add(bytes, events);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
@@ -22,15 +23,39 @@ internal static class CitationReader
             fields.Url = Words(JsonText.Read(ref reader));
         else if (reader.TokenType == JsonTokenType.StartObject)
             ReadObject(ref reader, ref fields, isSegment: false);
-        return new Citation(json)
+        return Of(json, fields);
+    }
+
+    /// <summary>Reads what is said of one passage, with a citation for each of the sources that it names.</summary>
+    /// <param name="json">A whole JSON value.</param>
+    /// <param name="unit">As in <see cref="Read(RawJson, CitedUnit)"/>.</param>
+    /// <param name="citations">Takes them.</param>
+    /// <param name="events">Tells the limits.</param>
+    /// <remarks>
+    /// Cohere (v2): <c>{"start":0,"end":4,"text":"Spot","sources":[{"type":"document","id":"doc:0","document":{"title":"…"}}]}</c>, v1 with <c>document_ids</c>.
+    /// Mistral: <c>{"type":"reference","reference_ids":[0,2]}</c>. Everything else names one.
+    /// </remarks>
+    public static void ReadAll(RawJson json, CitedUnit unit, List<Citation> citations, EventBuffer events)
+    {
+        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        // An address has no members.
+        bool isObject = reader.TokenType == JsonTokenType.StartObject;
+        while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            Url = fields.Url ?? fields.Source,
-            Title = fields.Title ?? fields.FileName,
-            CitedText = fields.CitedText,
-            FileId = fields.FileId,
-            DocumentIndex = fields.DocumentIndex,
-            Place = PlaceOf(fields),
-        };
+            var name = WireJson.Name(ref reader);
+            bool isSources = name.SequenceEqual("sources"u8) || name.SequenceEqual("document_ids"u8);
+            bool isReferences = name.SequenceEqual("reference_ids"u8);
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartArray && (isSources || isReferences))
+            {
+                ReadSources(ref reader, json, unit, isReferences, citations, events);
+                return;
+            }
+            reader.Skip();
+        }
+        events.CountCitation();
+        citations.Add(Read(json, unit));
     }
 
     /// <summary>True for an object that holds something, which every citation is that is no address; for what is neither that nor empty there is a quirk.</summary>
@@ -59,6 +84,81 @@ internal static class CitationReader
                 events.Cite(0, part, Read(json, CitedUnit.Part));
         }
     }
+
+    private static void ReadSources(scoped ref Utf8JsonReader reader, RawJson json, CitedUnit unit, bool isReferences, List<Citation> citations, EventBuffer events)
+    {
+        // The text beside the numbers is the passage of the answer, and not what the source says.
+        var passage = isReferences ? new Citation(json) : Read(json, unit) with { CitedText = null };
+        if (!isReferences && PassageOf(json) is { } words)
+            passage = passage with { Place = passage.Place with { Passage = words } };
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            events.CountCitation();
+            if (reader.TokenType == JsonTokenType.StartObject)
+                citations.Add(ReadSource(ref reader, passage));
+            else if (isReferences && TryReadNumber(ref reader, out int number))
+                citations.Add(passage with { DocumentIndex = number });
+            else if (reader.TokenType == JsonTokenType.String)
+                citations.Add(passage with { FileId = Words(JsonText.Read(ref reader)) });
+            else
+                reader.Skip();
+        }
+    }
+
+    // {"type":"document","id":"…","document":{…}}, or the output of a function: {"type":"tool","id":"…","tool_output":{…}}.
+    private static Citation ReadSource(scoped ref Utf8JsonReader reader, Citation passage)
+    {
+        string? id = null;
+        var fields = new Fields();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            bool isId = name.SequenceEqual("id"u8);
+            bool isDocument = name.SequenceEqual("document"u8) || name.SequenceEqual("tool_output"u8);
+            reader.Read();
+            if (isId && reader.TokenType == JsonTokenType.String)
+                id = Words(JsonText.Read(ref reader));
+            else if (isDocument && reader.TokenType == JsonTokenType.StartObject)
+                ReadObject(ref reader, ref fields, isSegment: false);
+            else
+                reader.Skip();
+        }
+        return passage with { Url = fields.Url, Title = fields.Title ?? fields.FileName, CitedText = fields.CitedText, FileId = id };
+    }
+
+    private static string? PassageOf(RawJson json)
+    {
+        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isText = WireJson.Name(ref reader).SequenceEqual("text"u8);
+            reader.Read();
+            if (isText && reader.TokenType == JsonTokenType.String)
+                return Words(JsonText.Read(ref reader));
+            reader.Skip();
+        }
+        return null;
+    }
+
+    // Mistral's numbers are the keys that the result of the function gave its documents: numbers, or texts of them.
+    private static bool TryReadNumber(scoped ref Utf8JsonReader reader, out int number)
+    {
+        number = 0;
+        return reader.TokenType == JsonTokenType.String
+            ? Utf8Parser.TryParse(reader.ValueSpan, out number, out int length) && length == reader.ValueSpan.Length && number >= 0
+            : WireJson.TryReadIndex(ref reader, out number);
+    }
+
+    private static Citation Of(RawJson json, in Fields fields) => new(json)
+    {
+        Url = fields.Url ?? fields.Source,
+        Title = fields.Title ?? fields.FileName,
+        CitedText = fields.CitedText,
+        FileId = fields.FileId,
+        DocumentIndex = fields.DocumentIndex,
+        Place = PlaceOf(fields),
+    };
 
     private static bool HoldsSomething(ReadOnlySpan<byte> json) => json is [(byte)'{', not (byte)'}', ..];
 
@@ -96,7 +196,8 @@ internal static class CitationReader
             if (name.SequenceEqual("text"u8))
                 fields.Passage = Words(text);
         }
-        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8))
+        // GLM has "link".
+        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) || name.SequenceEqual("link"u8))
         {
             fields.Url ??= Words(text);
         }
@@ -104,7 +205,8 @@ internal static class CitationReader
         {
             fields.Title ??= Words(text);
         }
-        else if (name.SequenceEqual("filename"u8))
+        // Azure has "filepath".
+        else if (name.SequenceEqual("filename"u8) || name.SequenceEqual("filepath"u8))
         {
             fields.FileName ??= Words(text);
         }
@@ -126,9 +228,10 @@ internal static class CitationReader
 
     private static void ReadNumber(ReadOnlySpan<byte> name, int number, scoped ref Fields fields)
     {
-        if (name.SequenceEqual("start_index"u8) || name.SequenceEqual("startIndex"u8))
+        // Cohere has "start" and "end".
+        if (name.SequenceEqual("start_index"u8) || name.SequenceEqual("startIndex"u8) || name.SequenceEqual("start"u8))
             fields.Start = number;
-        else if (name.SequenceEqual("end_index"u8) || name.SequenceEqual("endIndex"u8))
+        else if (name.SequenceEqual("end_index"u8) || name.SequenceEqual("endIndex"u8) || name.SequenceEqual("end"u8))
             fields.End = number;
         else if (name.SequenceEqual("partIndex"u8))
             fields.IsInLaterPart = number > 0;

@@ -53,6 +53,8 @@ internal sealed class CitedText
         int end = own.Positions.FromCharacter(place.End);
         if (start == place.Start && end == place.End)
             return (own, start, end);
+        if (place.Passage is { } passage)
+            return own.Says(passage, start, end) ? (own, start, end) : own.Says(passage, place.Start, place.End) ? (own, place.Start, place.End) : (own, -1, -1);
         int characters = Fit(own.Text, start, end, citation);
         int units = Fit(own.Text, place.Start, place.End, citation);
         if (characters == units)

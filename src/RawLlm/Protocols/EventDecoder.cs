@@ -40,6 +40,11 @@ public abstract class EventDecoder : IDisposable
     {
     }
 
+    /// <summary>The answer breaks off: gives what waited for its end and holds without it. Says nothing of the failure itself; a second call gives nothing.</summary>
+    internal virtual void GiveUp(EventBuffer events)
+    {
+    }
+
     /// <summary>Whether the data of a frame that lacks its end mark is whole in itself.</summary>
     public virtual bool IsWhole(ReadOnlySpan<byte> data) => WireJson.IsWhole(data);
 

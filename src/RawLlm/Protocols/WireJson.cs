@@ -84,6 +84,22 @@ internal static class WireJson
         return reader.TokenType == JsonTokenType.StartObject;
     }
 
+    /// <summary>Goes to the value of a member of the object that the reader stands on; false where that is no object or has no such member.</summary>
+    public static bool TryFindMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isFound = Name(ref reader).SequenceEqual(name);
+            reader.Read();
+            if (isFound)
+                return true;
+            reader.Skip();
+        }
+        return false;
+    }
+
     /// <summary>True for no value, null, an empty text and an empty object.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> value) =>
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);

@@ -39,6 +39,53 @@ public sealed class CitationTests
     }
 
     [Theory]
+    [InlineData("Matz did.", 0, 4, "Matz", 0, 4)]
+    // Whole characters, or units: the passage tells which.
+    [InlineData("😀 Matz", 2, 6, "Matz", 3, 7)]
+    [InlineData("😀 Matz", 3, 7, "Matz", 3, 7)]
+    [InlineData("😀 Matz", 1, 5, "Matz", null, null)]
+    public void Passage_OfSeveralSources_IsCitedOnceForEach(string text, int start, int end, string passage, int? from, int? to)
+    {
+        string cited = $$$"""{"start":{{{start}}},"end":{{{end}}},"text":"{{{passage}}}","sources":[{"type":"document","id":"d","document":{"title":"D","snippet":"By Matz."}},{"type":"tool","id":"t","tool_output":{"url":"https://b.example/"}}]}""";
+        var reply = Whole(new ChatCompletionsProtocol(), $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}","citations":[{{{cited}}},{{{cited}}}]},"finish_reason":"stop"}]}""");
+
+        Assert.Equal([("d", "D", "By Matz.", null), ("t", null, null, "https://b.example/")], reply.Citations.Select(citation => (citation.FileId, citation.Title, citation.CitedText, citation.Url)));
+        Assert.All(reply.Citations, citation => Assert.Equal((0, from, to, cited), (citation.PartIndex, citation.Start, citation.End, citation.Json.ToString())));
+    }
+
+    [Fact]
+    public async Task Stream_ThatBreaksOff_HasTheCitationsThatCame()
+    {
+        (WireProtocol, string)[] streams =
+        [
+            (new ChatCompletionsProtocol(), """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","start_index":0,"end_index":2}}]}}],"citations":["https://b.example/"]}""" + "\n\n"),
+            (new ResponsesProtocol(), """data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}""" + "\n\n"
+                + """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/","start_index":0,"end_index":2}}""" + "\n\n"),
+        ];
+        foreach (var (protocol, body) in streams)
+        {
+            await using var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), protocol.CreateDecoder());
+            var failure = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
+
+            Assert.Equal(LlmErrorKind.StreamTruncated, failure.Kind);
+            Assert.Equal("Hi", failure.Partial!.Text);
+            Assert.Equal((0, 0, 2, "https://a.example/"), (failure.Partial.Citations[0].PartIndex, failure.Partial.Citations[0].Start, failure.Partial.Citations[0].End, failure.Partial.Citations[0].Url));
+            Assert.Equal(protocol is ChatCompletionsProtocol ? 2 : 1, failure.Partial.Citations.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"text":"wörd ","index":0,"logprobs":null,"finish_reason":null}""")]
+    [InlineData("""{"index":0,"delta":{"content":""},"text":"wörd ","finish_reason":null}""")]
+    public void Chunks_OfPlainCompletions_ArePredicted(string choice)
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(i == 0 ? 2 : 1, Feed(decoder, Encoding.UTF8.GetBytes($$"""data: {"id":"c","model":"m","choices":[{{choice}}]}""" + "\n\n")));
+        Assert.True(decoder.PredictedCount > 80, $"{decoder.PredictedCount} predicted");
+    }
+
+    [Theory]
     [InlineData(0, 18, "Weather — sunny.", "Weather — sunny.", 1)]
     [InlineData(19, 31, "Mild 🌞 to", "Mild 🌞 to", 1)]
     // In the middle of a character, and not what the service says that it is.
@@ -201,6 +248,8 @@ public sealed class CitationTests
         [
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"annotations":[{"a":{{{i}}}}]}}]}"""),
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"content":"a"}}],"citations":["{{{new string('a', 1000 * i)}}}"]}"""),
+            // Very many sources of one passage.
+            (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"citations":[{"n":{{{i}}},"sources":[{{{string.Join(',', Enumerable.Repeat("""{"id":"d"}""", i))}}}]}]}}]}"""),
             (new ResponsesProtocol(), i => $$$"""{"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{"a":{{{i}}} }}"""),
             (new AnthropicProtocol(), i => $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":{{{i}}} } }}"""),
             (new GeminiProtocol(), i => $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":{{{i}}}}]}}]}"""),

@@ -2,25 +2,43 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The lists of sources beside the choices: <c>citations</c>, of addresses (Perplexity, xAI), and <c>search_results</c>, which tell more of the same (Perplexity).</summary>
-/// <remarks>Perplexity (2025) repeats both in every chunk, from the first one on: the last lists that hold something count, and are given behind the text.</remarks>
+/// <summary>The lists of sources beside the choices, by whatever name a service has for them.</summary>
+/// <remarks>
+/// <c>citations</c>, of addresses (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, which tell more of the same (Perplexity,
+/// Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope).
+/// Perplexity (2025) repeats its two in every chunk, from the first one on: the last lists that hold something count, and are given behind the text.
+/// </remarks>
 internal sealed class AnswerSources : IDisposable
 {
-    private PooledBytes _citations;
-    private PooledBytes _results;
+    // In the order in which they are given: those that tell more of a source come first.
+    private static readonly string[] Places = ["search_results[]", "web_search[]", "references[]", "search_info.search_results[]", "citations[]"];
+
+    private readonly PooledBytes[] _lists = new PooledBytes[Places.Length];
+
+    /// <summary>Whether a member beside the choices is such a list.</summary>
+    public static bool IsMember(ReadOnlySpan<byte> name) => name.Length is >= 9 and <= 14 && KindOf(name) >= 0;
 
     /// <summary>Takes the list of the property that the reader stands on.</summary>
     /// <returns>False where it is the same as the one before, or holds nothing, and changes nothing.</returns>
-    public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isResults, EventBuffer events)
+    public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        int kind = KindOf(name);
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
+        var value = reader;
+        if (kind == 3 && !WireJson.TryFindMember(ref value, "search_results"u8))
         {
-            WireJson.SkipUnexpected(ref reader, isResults ? "search_results" : "citations", events);
+            reader.Skip();
             return false;
         }
-        ref var kept = ref isResults ? ref _results : ref _citations;
-        var list = WireJson.SkipRaw(ref reader, data);
+        if (value.TokenType != JsonTokenType.StartArray)
+        {
+            WireJson.SkipUnexpected(ref value, Places[kind][..^2], events);
+            reader.Skip();
+            return false;
+        }
+        reader.Skip();
+        ref var kept = ref _lists[kind];
+        var list = WireJson.SkipRaw(ref value, data);
         if (list.SequenceEqual(kept.Span) || list[1..^1].Trim(" \t\r\n"u8).IsEmpty)
             return false;
         // They replace each other.
@@ -30,22 +48,43 @@ internal sealed class AnswerSources : IDisposable
         return true;
     }
 
-    /// <summary>Gives the sources, but for those whose address the choice's own citations have.</summary>
+    /// <summary>Gives the sources, but for those whose address the choice's own citations have. A second call gives none.</summary>
     public void Give(int choice, int part, ChoiceCitations? own, EventBuffer events)
     {
         var known = new CitationList();
         var addresses = new HashSet<string>(StringComparer.Ordinal);
-        Give(_results.Span, "search_results[]", choice, part, own, known, addresses, events);
-        Give(_citations.Span, "citations[]", choice, part, own, known, addresses, events);
+        var citations = new List<Citation>();
+        for (int kind = 0; kind < Places.Length; kind++)
+            Read(_lists[kind].Span, Places[kind], known, citations, events);
+        Dispose();
+        foreach (var citation in citations)
+        {
+            // One that has its place in the text is cited there once more.
+            if (citation.Url is not { } url || citation.Place.Unit != CitedUnit.None || (addresses.Add(url) && own?.Has(url) != true))
+                events.Cite(choice, part, citation);
+        }
     }
 
     public void Dispose()
     {
-        _citations.Return();
-        _results.Return();
+        for (int kind = 0; kind < Places.Length; kind++)
+            _lists[kind].Return();
     }
 
-    private static void Give(ReadOnlySpan<byte> list, string place, int choice, int part, ChoiceCitations? own, CitationList known, HashSet<string> addresses, EventBuffer events)
+    private static int KindOf(ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual("citations"u8))
+            return 4;
+        if (name.SequenceEqual("search_results"u8))
+            return 0;
+        if (name.SequenceEqual("web_search"u8))
+            return 1;
+        if (name.SequenceEqual("references"u8))
+            return 2;
+        return name.SequenceEqual("search_info"u8) ? 3 : -1;
+    }
+
+    private static void Read(ReadOnlySpan<byte> list, string place, CitationList known, List<Citation> citations, EventBuffer events)
     {
         if (list.IsEmpty)
             return;
@@ -55,11 +94,8 @@ internal sealed class AnswerSources : IDisposable
         {
             bool isAddress = reader.TokenType == JsonTokenType.String;
             var json = WireJson.SkipRaw(ref reader, list);
-            if ((isAddress || CitationReader.IsObject(json, place, events)) && known.Add(json, CitedUnit.None, events) is { } citation
-                && (citation.Url is not { } url || (addresses.Add(url) && own?.Has(url) != true)))
-            {
-                events.Cite(choice, part, citation);
-            }
+            if (isAddress || CitationReader.IsObject(json, place, events))
+                known.AddAll(json, CitedUnit.Characters, citations, events);
         }
     }
 }

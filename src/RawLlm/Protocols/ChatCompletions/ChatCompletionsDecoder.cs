@@ -90,9 +90,24 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     public override void Complete(bool isCut, EventBuffer events)
     {
         if (isCut || _choices.IsEmpty || _choices.HasOpen)
+        {
+            GiveUp(events);
             ThrowTruncated(isCut);
+        }
         events.Note(QuirkKind.MissingSentinel, "end of body");
         Finish(events);
+    }
+
+    internal override void GiveUp(EventBuffer events)
+    {
+        try
+        {
+            _choices.GiveSources(_sources, events);
+        }
+        catch (LlmException)
+        {
+            // More than the limits allow, or odd where nothing may be: what broke the answer off is told all the same.
+        }
     }
 
     /// <summary>Reads a whole answer.</summary>
@@ -178,9 +193,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 chunk.IsKnown = true;
                 ReadGroq(ref reader, ref chunk, events);
             }
-            else if (name.SequenceEqual("citations"u8) || name.SequenceEqual("search_results"u8))
+            else if (AnswerSources.IsMember(name))
             {
-                chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, chunk.Data, isResults: name[0] == (byte)'s', events);
+                chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, name, chunk.Data, events);
             }
             else
             {
@@ -226,6 +241,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         bool hasDelta = false;
         JsonText finish = default;
         JsonText native = default;
+        JsonText text = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -270,6 +286,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             {
                 WireJson.ReadTextIfAny(ref reader, ref native);
             }
+            else if (name.SequenceEqual("text"u8))
+            {
+                WireJson.ReadTextIfAny(ref reader, ref text);
+            }
             else
             {
                 events.Ignore(ref reader);
@@ -293,13 +313,20 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             chunk.IsRepeatable &= delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
+        // The form of plain completions, in place of a delta or beside an empty one (llama-cpp-python and gateways, 2025).
+        if (!text.IsEmpty && !(hasDelta && delta.HasContent) && message.IsEmpty)
+        {
+            events.Note(QuirkKind.DeltaMissing, "choices[].text");
+            choice.Say(text, events);
+            choice.HasDelta = true;
+        }
         // A message at the end repeats what the deltas said; alone it is the answer.
         if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
             chunk.IsRepeatable = false;
             GiveMessage(message, choice, events);
         }
-        if (!hasDelta && message.IsEmpty && !chunk.HasError)
+        if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
         // Absent, null and "" all mean: not finished.
         if (!finish.IsEmpty)
@@ -375,6 +402,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     private void Fail(in ChatChunk chunk, EventBuffer events)
     {
+        GiveUp(events);
         _choices.GiveStops(events);
         throw ErrorReader.ReadInBody(chunk.Data, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }

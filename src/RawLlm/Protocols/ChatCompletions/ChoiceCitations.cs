@@ -2,17 +2,21 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The <c>annotations</c> of a choice that tell its sources; they may come before its text, so they wait for its end.</summary>
+/// <summary>The sources that a choice names itself, in its <c>annotations</c> for instance; they may come before its text, so they wait for its end.</summary>
 internal sealed class ChoiceCitations
 {
     private readonly CitationList _known = new();
     private readonly List<Citation> _citations = [];
     private byte[] _last = [];
     private HashSet<string>? _urls;
+    private int _given;
 
-    /// <summary>Takes the array of one message or delta.</summary>
+    /// <summary>Takes an array of one message or delta.</summary>
+    /// <param name="annotations">The array.</param>
+    /// <param name="place">Where each element stands, for quirks.</param>
+    /// <param name="events">Tells the limits.</param>
     /// <returns>False where it is the same as the one before, and changes nothing.</returns>
-    public bool Add(ReadOnlySpan<byte> annotations, EventBuffer events)
+    public bool Add(ReadOnlySpan<byte> annotations, string place, EventBuffer events)
     {
         if (annotations.SequenceEqual(_last))
             return false;
@@ -24,17 +28,20 @@ internal sealed class ChoiceCitations
         {
             var type = reader;
             var json = WireJson.SkipRaw(ref reader, annotations);
-            if (CitationReader.IsObject(json, "choices[].delta.annotations[]", events) && !IsFile(type) && _known.Add(json, CitedUnit.Characters, events) is { } citation)
-                _citations.Add(citation);
+            if (CitationReader.IsObject(json, place, events) && !IsFile(type))
+                AddOne(json, events);
         }
         return true;
     }
 
-    /// <summary>Gives them.</summary>
+    /// <summary>Takes one object, which may name several sources.</summary>
+    public void AddOne(ReadOnlySpan<byte> json, EventBuffer events) => _known.AddAll(json, CitedUnit.Characters, _citations, events);
+
+    /// <summary>Gives those that were not given yet.</summary>
     public void Give(int choice, int part, EventBuffer events)
     {
-        foreach (var citation in _citations)
-            events.Cite(choice, part, citation);
+        while (_given < _citations.Count)
+            events.Cite(choice, part, _citations[_given++]);
     }
 
     /// <summary>True where one of them has this address.</summary>

@@ -57,6 +57,14 @@ internal struct ChoiceList
         }
     }
 
+    /// <summary>The answer breaks off: gives the sources that came.</summary>
+    /// <inheritdoc cref="Complete"/>
+    public readonly void GiveSources(AnswerSources? sources, EventBuffer events)
+    {
+        for (var choice = _first; choice is not null; choice = choice.Next)
+            choice.GiveSources(choice == _first ? sources : null, events);
+    }
+
     /// <summary>Gives the ends of those that have one. What was said of an end before an error is not lost; the answer is not whole all the same, and Done does not come.</summary>
     public readonly void GiveStops(EventBuffer events)
     {

@@ -65,9 +65,12 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
-    /// <summary>Takes the annotations of a message or delta.</summary>
+    /// <summary>Takes sources that a message or delta names.</summary>
     /// <inheritdoc cref="ChoiceCitations.Add"/>
-    public bool Annotate(ReadOnlySpan<byte> annotations, EventBuffer events) => (_citations ??= new()).Add(annotations, events);
+    public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) => (_citations ??= new()).Add(sources, place, events);
+
+    /// <summary>Takes a source that stands as a part among the content.</summary>
+    public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (_citations ??= new()).AddOne(part, events);
 
     /// <summary>Adds what was said of a call.</summary>
     /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
@@ -112,10 +115,16 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
-        _citations?.Give(index, _text?.Part ?? 0, events);
-        sources?.Give(index, _text?.Part ?? 0, _citations, events);
+        GiveSources(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteThoughts(events);
+    }
+
+    /// <summary>Gives the sources that came.</summary>
+    public void GiveSources(AnswerSources? sources, EventBuffer events)
+    {
+        _citations?.Give(index, _text?.Part ?? 0, events);
+        sources?.Give(index, _text?.Part ?? 0, _citations, events);
     }
 
     /// <summary>Gives the choice's end.</summary>

@@ -6,9 +6,11 @@ namespace RawLlm.Protocols;
 internal static class ContentPartReader
 {
     /// <summary>Reads the list, and gives what it says to the choice.</summary>
+    /// <returns>False where a part was more than a piece of a text.</returns>
     // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
-    public static void Read(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
+    public static bool Read(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
     {
+        bool isRepeatable = true;
         events.Note(QuirkKind.ContentAsParts, "choices[].delta.content");
         var reader = WireJson.Reader(parts, events.Options);
         reader.Read();
@@ -16,11 +18,17 @@ internal static class ContentPartReader
         {
             if (reader.TokenType == JsonTokenType.String)
                 choice.Say(JsonText.Read(ref reader), events);
-            else if (reader.TokenType == JsonTokenType.StartObject)
-                ReadPart(ref reader, choice, isThought: false, events);
-            else
+            else if (reader.TokenType != JsonTokenType.StartObject)
                 reader.Skip();
+            else if (IsReference(reader))
+            {
+                isRepeatable = false;
+                choice.Refer(WireJson.SkipRaw(ref reader, parts), events);
+            }
+            else
+                ReadPart(ref reader, choice, isThought: false, events);
         }
+        return isRepeatable;
     }
 
     // What the part is may be said behind what it holds.
@@ -66,14 +74,19 @@ internal static class ContentPartReader
     }
 
     // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
-    private static bool IsThought(Utf8JsonReader part)
+    private static bool IsThought(Utf8JsonReader part) => FindType(ref part) && (part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8));
+
+    // Mistral (2025), behind the words that they bear out: {"type":"reference","reference_ids":[0]}, and {"type":"tool_reference","title":"…","url":"…"} of its own search.
+    private static bool IsReference(Utf8JsonReader part) => FindType(ref part) && (part.ValueTextEquals("reference"u8) || part.ValueTextEquals("tool_reference"u8));
+
+    private static bool FindType(scoped ref Utf8JsonReader part)
     {
         while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
         {
             bool isType = part.ValueTextEquals("type"u8);
             part.Read();
             if (isType && part.TokenType == JsonTokenType.String)
-                return part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8);
+                return true;
             part.Skip();
         }
         return false;

@@ -19,16 +19,24 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _function;
     private ReadOnlySpan<byte> _annotations;
 
+    // All of the object, where it has members that few services have (MessageSources).
+    private ReadOnlySpan<byte> _rare;
+
     private bool _hasAudio;
     private bool _hasImages;
 
     /// <summary>True where something goes back with the thoughts.</summary>
     public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty;
 
+    /// <summary>True where it says something of the answer's words.</summary>
+    public readonly bool HasContent => !_content.IsEmpty || HasElements(_contentParts);
+
     /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         this = default;
+        int start = (int)reader.TokenStartIndex;
+        bool isRare = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -99,11 +107,18 @@ internal ref struct MessageParts
                 _hasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
                 reader.Skip();
             }
+            else if (MessageSources.IsMember(name))
+            {
+                isRare = true;
+                WireJson.SkipValue(ref reader);
+            }
             else
             {
                 events.Ignore(ref reader);
             }
         }
+        if (isRare)
+            _rare = data[start..(int)reader.BytesConsumed];
     }
 
     /// <summary>Gives all of it to a choice.</summary>
@@ -118,6 +133,8 @@ internal ref struct MessageParts
         bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
         if (!_reasoning.IsEmpty)
             choice.Reason(_reasoning, events);
+        else if (!_rare.IsEmpty)
+            isRepeatable &= !MessageSources.ReadSteps(_rare, choice, events);
         if (HasElements(_details))
             isRepeatable &= choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
         if (HasElements(_thinkingBlocks))
@@ -127,7 +144,7 @@ internal ref struct MessageParts
         if (!_content.IsEmpty)
             choice.Say(_content, events);
         if (!_contentParts.IsEmpty)
-            ContentPartReader.Read(_contentParts, choice, events);
+            isRepeatable &= ContentPartReader.Read(_contentParts, choice, events);
         if (!_refusal.IsEmpty)
             choice.Refuse(_refusal, events);
         if (!_calls.IsEmpty)
@@ -140,7 +157,9 @@ internal ref struct MessageParts
         if (_hasImages)
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
         if (HasElements(_annotations))
-            isRepeatable &= !choice.Annotate(_annotations, events);
+            isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
+        if (!_rare.IsEmpty)
+            isRepeatable &= !MessageSources.Read(_rare, choice, events);
         return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
     }
 

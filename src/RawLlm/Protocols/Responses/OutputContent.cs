@@ -355,8 +355,9 @@ internal sealed class OutputContent : IDisposable
         (text.Citations ??= []).Add(CitationReader.Read(annotation, CitedUnit.Characters));
     }
 
-    // True where one of them was not given when the item's own data was.
-    private static bool GiveCitations(OutputItem item, EventBuffer events)
+    /// <summary>Gives the sources of an item's texts that were not given yet.</summary>
+    /// <returns>True where there were some.</returns>
+    public static bool GiveCitations(OutputItem item, EventBuffer events)
     {
         bool hasNews = false;
         foreach (var text in item.Texts)

@@ -28,7 +28,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         AnswerErrors.ThrowIfFramed(frame, this, events);
         // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
         if (data.SequenceEqual("[DONE]"u8))
-            ThrowTruncated(isCut: false);
+            Complete(isCut: false, events);
         if (data.IsEmpty)
         {
             events.Note(QuirkKind.EmptyEvent, "data");
@@ -48,7 +48,17 @@ internal sealed class ResponsesDecoder : EventDecoder
         return Take(ref e, data, frame.Type, events);
     }
 
-    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        GiveUp(events);
+        ThrowTruncated(isCut);
+    }
+
+    internal override void GiveUp(EventBuffer events)
+    {
+        foreach (var item in _items.All)
+            OutputContent.GiveCitations(item, events);
+    }
 
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
@@ -155,6 +165,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 End(kind, ref e, data, events);
                 return false;
             case ResponsesEventKind.Error:
+                GiveUp(events);
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Annotation:
                 TakeAnnotation(e, frameType, events);
@@ -287,6 +298,8 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : default;
         bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
+        if (hasFailed || !response.Error.IsEmpty)
+            GiveUp(events);
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
         if (hasFailed || !response.Error.IsEmpty)
