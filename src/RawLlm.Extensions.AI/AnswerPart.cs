@@ -13,6 +13,9 @@ internal sealed class AnswerPart(int index)
     /// <summary>The text or thoughts that were handed on.</summary>
     public TextMark Given;
 
+    /// <summary>The pieces of a text that were handed on: what a source bears out is found in them.</summary>
+    public List<string> Pieces => field ??= [];
+
     /// <summary>What is handed on whole: a refusal, or the arguments of a call that may yet be cut off.</summary>
     public StringBuilder Text => field ??= new();
 

@@ -7,12 +7,13 @@ namespace RawLlm.Extensions.AI;
 /// <summary>Gives the events of one streamed answer as updates, all of one message.</summary>
 /// <remarks>
 /// Text and thoughts are handed on piece by piece. Calls come once they are complete. What a service wants back with text or thoughts comes when the part has ended,
-/// as a content of its own that joining updates keeps; data of thoughts joins the thoughts before it.
+/// as a content of its own that joining updates keeps; data of thoughts joins the thoughts before it. So do the sources that texts cite, at the end of the answer.
 /// </remarks>
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
     private readonly string _messageId = "msg_" + Guid.NewGuid().ToString("N");
     private readonly List<AnswerPart> _parts = [];
+    private List<(int Part, Citation Citation)>? _citations;
     private AnswerPart? _open;
     private AnswerPart? _shown;
     private int? _choice;
@@ -44,6 +45,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             case StreamEventKind.WireData:
                 AddData(e, ready);
                 break;
+            case StreamEventKind.Citation when e.Citation is { } citation:
+                (_citations ??= []).Add((e.Index, citation));
+                break;
             case StreamEventKind.Stop:
                 (_stopReason, _rawStopReason) = (e.StopReason, e.RawStopReason);
                 Finish(ready);
@@ -66,6 +70,8 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         if (piece.Text is not { } text)
             return;
         part.Given.Add(text);
+        if (e.Kind == StreamEventKind.Text)
+            part.Pieces.Add(text);
         Give(e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text), part, ready, piece);
     }
 
@@ -159,6 +165,25 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             Give(AnswerContents.Write(new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false }) { WireData = part.Data }), part, ready);
         }
         _open = null;
+        GiveCitations(ready);
+    }
+
+    // Only the whole texts tell where in them a source is cited.
+    private void GiveCitations(List<ChatResponseUpdate> ready)
+    {
+        if (_citations is null)
+            return;
+        var builder = new ReplyBuilder();
+        foreach (var part in _parts)
+        {
+            if (part.Kind == StreamEventKind.Text)
+                builder.Add(new StreamEvent(StreamEventKind.Text, index: part.Index, utf8: Encoding.UTF8.GetBytes(string.Concat(part.Pieces))));
+        }
+        foreach (var (part, citation) in _citations)
+            builder.Add(new StreamEvent(StreamEventKind.Citation, index: part) { Citation = citation });
+        _citations = null;
+        foreach (var content in AnswerCitations.Gather(builder.Build().Citations))
+            Give(content, null, ready);
     }
 
     private AnswerPart Find(int index)
@@ -213,7 +238,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         ResponseId = done.Id,
         ModelId = done.Name,
         FinishReason = FinishReasons.Read(_stopReason, _rawStopReason),
-        AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.Quirks, notes),
+        AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.RateLimits, stream.Quirks, notes),
         RawRepresentation = done.ToUpdate(),
     };
 }

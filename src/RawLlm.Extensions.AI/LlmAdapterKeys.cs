@@ -19,6 +19,9 @@ public static class LlmAdapterKeys
     /// <summary>What the answer cost, in US dollars, as an invariant decimal number.</summary>
     public const string Cost = "rawllm.cost";
 
+    /// <summary>What the service said of its limits (<see cref="RawLlm.RateLimits"/>), as JSON: <c>{"requests":{"limit":60,"remaining":59,"reset_after_seconds":1}}</c>, with <c>tokens</c>, <c>input_tokens</c> and <c>output_tokens</c> beside.</summary>
+    public const string RateLimits = "rawllm.rate_limits";
+
     /// <summary>On a content: what its service wants back unchanged with it. Keep it where messages are stored.</summary>
     public const string Part = "rawllm.part";
 }

@@ -38,6 +38,7 @@ internal sealed class LlmChatClient : IChatClient
         var contents = new List<AIContent>(reply.Message.Parts.Count);
         foreach (var part in reply.Message.Parts)
             contents.Add(AnswerContents.Write(part));
+        AnswerCitations.Annotate(contents, reply.Citations);
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents)
         {
             MessageId = reply.Id,
@@ -50,7 +51,7 @@ internal sealed class LlmChatClient : IChatClient
             CreatedAt = createdAt,
             FinishReason = FinishReasons.Read(reply.StopReason, reply.RawStopReason),
             Usage = UsageNumbers.Read(reply.Usage, Convention(reply.Provider)),
-            AdditionalProperties = AnswerProperties.Of(reply.RawStopReason, reply.Provider, reply.RequestId, reply.Cost, reply.Quirks, notes),
+            AdditionalProperties = AnswerProperties.Of(reply.RawStopReason, reply.Provider, reply.RequestId, reply.Cost, reply.RateLimits, reply.Quirks, notes),
             RawRepresentation = reply,
         };
     }

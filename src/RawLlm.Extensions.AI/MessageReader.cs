@@ -279,6 +279,9 @@ internal sealed class MessageReader
         string? tag = PartTag.Of(content);
         if (tag is not null && PartTag.IsBorder(tag))
             return;
+        // What a service wants back of its sources goes with the part that cites them.
+        if (tag is null && AnswerCitations.IsGathered(content))
+            return;
         if (tag is not null && PartTag.PlaceOf(tag) is { } callId)
         {
             if (_places.TryAdd(callId, new OpaquePart(new WireData("", default))))

@@ -24,6 +24,92 @@ public sealed class AnswersTests
         Assert.NotNull(call.Exception);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Citations_OfAnAnswer_AnnotateItsTextAndNeverGoBack(bool isStream)
+    {
+        const string Sources = """[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Of a.","start_index":2,"end_index":6}},{"type":"url_citation","url_citation":{"url":"nowhere","title":"N"}}]""";
+        using var service = isStream
+            ? new TestService().Sse($$$"""
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"😀 Ma"}}]}
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"tz https://a.example/ did.","annotations":{{{Sources}}}}}]}
+                {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+                [DONE]
+                """)
+            : new TestService().Json($$$"""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","reasoning_content":"Hm.","content":"😀 Matz https://a.example/ did.","annotations":{{{Sources.Replace("2,\"end_index\":6", "7,\"end_index\":25", StringComparison.Ordinal)}}}},"finish_reason":"stop"}]}""");
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var response = isStream ? await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync() : await chat.GetResponseAsync("Hi");
+
+        var message = Assert.Single(response.Messages);
+        Assert.Equal("😀 Matz https://a.example/ did.", message.Text);
+        Assert.Equal(isStream ? 3 : 2, message.Contents.Count);
+        var cited = message.Contents[^1];
+        Assert.Equal(isStream ? typeof(AIContent) : typeof(TextContent), cited.GetType());
+        var annotations = cited.Annotations!.Cast<CitationAnnotation>().ToList();
+        Assert.Equal([("https://a.example/", "A", "Of a."), (null, "N", null)], annotations.Select(annotation => (annotation.Url?.ToString(), annotation.Title, annotation.Snippet)));
+        Assert.Equal("nowhere", Assert.IsType<Citation>(annotations[1].RawRepresentation).Url);
+        Assert.Null(annotations[1].AnnotatedRegions);
+        if (!isStream)
+        {
+            var region = Assert.IsType<TextSpanAnnotatedRegion>(Assert.Single(annotations[0].AnnotatedRegions!));
+            Assert.Equal("https://a.example/", message.Text[region.StartIndex!.Value..region.EndIndex!.Value]);
+        }
+        foreach (var said in (ChatMessage[])[message, Stored.AsJson(message)])
+        {
+            var notes = new List<Quirk>();
+            var read = Assert.Single(MessageReader.Read([said], AIJsonUtilities.DefaultOptions, notes));
+            Assert.Equal([typeof(ReasoningPart), typeof(TextPart)], read.Parts.Select(part => part.GetType()));
+            Assert.Empty(notes);
+        }
+    }
+
+    [Fact]
+    public async Task Citations_OfTwoTextsInAStream_StandInRegionsOfTheirOwn()
+    {
+        using var service = new TestService().Sse("""
+            {"type":"message_start","message":{"id":"m1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}
+            {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+            {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"So: "}}
+            {"type":"content_block_stop","index":0}
+            {"type":"content_block_start","index":1,"content_block":{"type":"text","text":"","citations":[]}}
+            {"type":"content_block_delta","index":1,"delta":{"type":"citations_delta","citation":{"type":"char_location","cited_text":"Rain.","document_index":0,"document_title":"D","start_char_index":0,"end_char_index":5}}}
+            {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"it rains."}}
+            {"type":"content_block_stop","index":1}
+            {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}
+            {"type":"message_stop"}
+            """);
+        using var client = service.Client(Providers.Anthropic);
+        using var chat = client.AsChatClient();
+
+        var response = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
+
+        var contents = Assert.Single(response.Messages).Contents;
+        var annotation = Assert.IsType<CitationAnnotation>(Assert.Single(Assert.Single(contents, content => content.Annotations is { Count: > 0 }).Annotations!));
+        Assert.Equal(("D", "Rain.", null), (annotation.Title, annotation.Snippet, annotation.Url));
+        var region = Assert.IsType<TextSpanAnnotatedRegion>(Assert.Single(annotation.AnnotatedRegions!));
+        Assert.Equal((0, "it rains.".Length, 1), (region.StartIndex, region.EndIndex, ((Citation)annotation.RawRepresentation!).PartIndex));
+        Assert.Equal("So: it rains.", response.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Limits_OfTheService_AreTold(bool isStream)
+    {
+        using var service = (isStream ? new TestService().Sse("""{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}""" + "\n[DONE]") : new TestService().Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}"""))
+            .With("x-ratelimit-limit-requests", "60").With("x-ratelimit-remaining-requests", "59").With("x-ratelimit-reset-requests", "1.5s");
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var properties = isStream ? (await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync()).Messages[0].AdditionalProperties : (await chat.GetResponseAsync("Hi")).AdditionalProperties;
+
+        Assert.Equal("""{"requests":{"limit":60,"remaining":59,"reset_after_seconds":1.5}}""", properties![LlmAdapterKeys.RateLimits]);
+    }
+
     [Fact]
     public async Task Reply_Whole_KeepsAllThatItTold()
     {

@@ -10,6 +10,7 @@ internal sealed class TestService : IDisposable
     private readonly MockHttpMessageHandler _mock = new();
     private readonly Queue<(byte[] Body, string MediaType, HttpStatusCode Status)> _answers = new();
     private readonly HttpClient _http;
+    private readonly List<(string Name, string Value)> _headers = [];
 
     public TestService()
     {
@@ -21,7 +22,10 @@ internal sealed class TestService : IDisposable
             var (body, mediaType, status) = _answers.Dequeue();
             var content = new ByteArrayContent(body);
             content.Headers.ContentType = new(mediaType);
-            return new HttpResponseMessage(status) { Content = content };
+            var response = new HttpResponseMessage(status) { Content = content };
+            foreach (var (name, value) in _headers)
+                response.Headers.Add(name, value);
+            return response;
         });
     }
 
@@ -38,6 +42,13 @@ internal sealed class TestService : IDisposable
     public TestService Of(byte[] body, string mediaType, HttpStatusCode status = HttpStatusCode.OK)
     {
         _answers.Enqueue((body, mediaType, status));
+        return this;
+    }
+
+    /// <summary>Adds a header to all answers.</summary>
+    public TestService With(string name, string value)
+    {
+        _headers.Add((name, value));
         return this;
     }
 
