@@ -157,6 +157,9 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         }
     }
 
+    /// <summary>Gives the sources that waited for the end.</summary>
+    public void GiveSources(EventBuffer events) => _sources?.GiveWaiting(events);
+
     public void Dispose()
     {
         Calls.Dispose();

@@ -71,8 +71,24 @@ internal sealed class GeminiDecoder : EventDecoder
         foreach (var candidate in _candidates)
             isEnded &= candidate.Finish is not null || _blockReason is not null;
         if (!isEnded)
+        {
+            GiveUp(events);
             ThrowTruncated(isCut);
+        }
         Finish(events);
+    }
+
+    internal override void GiveUp(EventBuffer events)
+    {
+        try
+        {
+            foreach (var candidate in _candidates)
+                candidate.GiveSources(events);
+        }
+        catch (LlmException)
+        {
+            // More than the limits allow: what broke the answer off is told all the same.
+        }
     }
 
     /// <summary>Reads a whole answer, or the whole array of a streamed one.</summary>
@@ -185,7 +201,10 @@ internal sealed class GeminiDecoder : EventDecoder
         // Without its envelope too: under the event type "error", or with a message and nothing that belongs to an answer.
         var whole = data[start..(int)reader.BytesConsumed];
         if (!error.IsEmpty || (!isKnown && (isError || (!isEmpty && ErrorReader.IsError(whole)))))
+        {
+            GiveUp(events);
             throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
+        }
         if (isEmpty)
             events.Note(QuirkKind.EmptyEvent, "$");
         else if (!isKnown)
@@ -731,6 +750,7 @@ internal sealed class GeminiDecoder : EventDecoder
         {
             candidate.EndRun(events);
             candidate.EndCalls(all: true, events);
+            candidate.GiveSources(events);
             candidate.Calls.Complete(StopWords.IsCut(candidate.Reason), events);
         }
         foreach (var candidate in _candidates)

@@ -3,7 +3,10 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The sources of one candidate: of <c>groundingMetadata</c>, which names them in one list and the passages that they bear out in another, and of <c>citationMetadata</c>.</summary>
-/// <remarks>Source: ai.google.dev/api/generate-content. A later event may say again what one before said; what is the same is given once.</remarks>
+/// <remarks>
+/// Source: ai.google.dev/api/generate-content. A later event may say again what one before said; what is the same is given once. One may also name the passages
+/// of a list that came before: a source without any waits for the answer's end.
+/// </remarks>
 internal sealed class GeminiSources(int candidate)
 {
     private const string ChunksPlace = "candidates[].groundingMetadata.groundingChunks[]";
@@ -14,6 +17,11 @@ internal sealed class GeminiSources(int candidate)
     // Of one event: one long source can be named by very many short passages, and what was said before counts for nothing else.
     private RetainedBytes _composed;
 
+    // The latest list, as it came, and those of its sources that bear out nothing yet, with the part that they came for.
+    private byte[] _chunks = [];
+    private readonly List<(RawJson Chunk, int Part)> _waiting = [];
+    private readonly Dictionary<RawJson, bool> _isBorne = [];
+
     /// <summary>Gives what a <c>groundingMetadata</c> names.</summary>
     /// <param name="metadata">The object.</param>
     /// <param name="part">The number of the candidate's latest text.</param>
@@ -23,6 +31,10 @@ internal sealed class GeminiSources(int candidate)
         Find(metadata, "groundingChunks"u8, default, out var chunks, events);
         Find(metadata, "groundingSupports"u8, default, out var supports, events);
         _composed = default;
+        if (HasElements(chunks))
+            Keep(chunks, events);
+        else if (HasElements(supports))
+            chunks = _chunks;
         var ranges = new List<(int Start, int End)>();
         var list = Elements(chunks, events);
         while (list.Read() && list.TokenType != JsonTokenType.EndArray)
@@ -48,12 +60,32 @@ internal sealed class GeminiSources(int candidate)
             for (int i = 0; i < used.Length; i++)
             {
                 var chunk = chunks[ranges[i].Start..ranges[i].End];
-                if (!used[i] && CitationReader.IsObject(chunk, ChunksPlace, events))
-                    Give(chunk, default, ref json, part, events);
+                if (CitationReader.IsObject(chunk, ChunksPlace, events))
+                    Wait(chunk, used[i], ref json, part, events);
             }
         }
         finally
         {
+            json.Return();
+        }
+    }
+
+    /// <summary>The answer has ended or broken off: gives the sources that bear out no passage. A second call gives none.</summary>
+    public void GiveWaiting(EventBuffer events)
+    {
+        var json = new PooledBytes();
+        try
+        {
+            foreach (var (chunk, part) in _waiting)
+            {
+                _composed = default;
+                if (!_isBorne[chunk])
+                    Give(chunk.Utf8, default, ref json, part, events);
+            }
+        }
+        finally
+        {
+            _waiting.Clear();
             json.Return();
         }
     }
@@ -104,6 +136,35 @@ internal sealed class GeminiSources(int candidate)
         if (!isAny)
             Give(default, support, ref json, part, events);
     }
+
+    private void Keep(ReadOnlySpan<byte> chunks, EventBuffer events)
+    {
+        if (chunks.SequenceEqual(_chunks))
+            return;
+        // They replace each other.
+        default(RetainedBytes).Add(chunks.Length, events);
+        _chunks = chunks.ToArray();
+    }
+
+    private void Wait(ReadOnlySpan<byte> chunk, bool isBorne, ref PooledBytes json, int part, EventBuffer events)
+    {
+        json.Clear();
+        Append(chunk, ref json);
+        var own = RawJson.FromChecked(json.Span.ToArray());
+        if (_isBorne.TryAdd(own, isBorne))
+        {
+            _known.Count(json.Length, events);
+            events.CountCitation();
+            if (!isBorne)
+                _waiting.Add((own, part));
+        }
+        else if (isBorne)
+        {
+            _isBorne[own] = true;
+        }
+    }
+
+    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
     private void Give(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> support, ref PooledBytes json, int part, EventBuffer events)
     {
