@@ -12,6 +12,7 @@ internal sealed class HttpExchange : IDisposable
     private const string AcceptEncoding = "Accept-Encoding";
 
     private readonly HttpMessageInvoker _http;
+    private readonly SocketsHttpHandler? _handler;
     private readonly bool _ownsHttp;
     private readonly LlmClientOptions _options;
     private readonly CancellationTokenSource _closed = new();
@@ -23,7 +24,7 @@ internal sealed class HttpExchange : IDisposable
         _ownsHttp = http is null;
         // Taken once: the source's own property throws after its end.
         Closed = _closed.Token;
-        _http = http ?? Create(baseUrl, options);
+        _http = http ?? Create(_handler = CreateHandler(baseUrl, options), options);
     }
 
     /// <summary>Cancelled when the client is disposed, so that no stream outlives it.</summary>
@@ -72,6 +73,15 @@ internal sealed class HttpExchange : IDisposable
         return answer;
     }
 
+    /// <summary>Host and port of the proxy over which the client's own handler asks an address; null where there is none.</summary>
+    public string? ProxyOf(Uri url)
+    {
+        if (_handler is not { UseProxy: true } handler)
+            return null;
+        var proxy = handler.Proxy ?? HttpClient.DefaultProxy;
+        return !proxy.IsBypassed(url) && proxy.GetProxy(url) is { } address && address != url ? ProxySocketException.AuthorityOf(address.IdnHost, address.Port) : null;
+    }
+
     public void Dispose()
     {
         _calls.Close();
@@ -81,11 +91,7 @@ internal sealed class HttpExchange : IDisposable
     }
 
     // Not an HttpClient: what that adds, a token linked to its own and a state machine, is for settings that are not used here.
-    private static HttpMessageInvoker Create(Uri baseUrl, LlmClientOptions options)
-    {
-        HttpMessageHandler handler = CreateHandler(baseUrl, options);
-        return new HttpMessageInvoker(options.Before?.Invoke(handler) ?? handler);
-    }
+    private static HttpMessageInvoker Create(HttpMessageHandler handler, LlmClientOptions options) => new(options.Before?.Invoke(handler) ?? handler);
 
     private Stream Unpacked(HttpResponseMessage response, Stream body) =>
         response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings)

@@ -18,6 +18,7 @@ internal static class HttpFailure
         SocketException or IOException => Make(LlmErrorKind.ConnectionLost, phase, e),
         // The platform wraps its own timeouts in a cancellation (measured on .NET 10.0.12): that of the client as a whole has another one in it.
         OperationCanceledException { InnerException: TimeoutException { InnerException: OperationCanceledException } } => Make(LlmErrorKind.HeadersTimeout, phase, e),
+        OperationCanceledException { InnerException: TimeoutException { InnerException: ProxySocketException proxy } } => ProxyTimeout(proxy.Authority),
         OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e),
         ArgumentException or InvalidOperationException or OutOfMemoryException => null,
         // A handler or client that was handed in has its own ways to fail. Its text is not ours to show.
@@ -36,6 +37,14 @@ internal static class HttpFailure
             return new ObjectDisposedException(null, "The client was disposed while it waited for an answer.");
         return Read(e, phase) ?? e;
     }
+
+    /// <summary>The error for a connection that did not come about in time through a proxy: whether that or the service is silent is not known.</summary>
+    public static LlmException ProxyTimeout(string authority) =>
+        new(LlmErrorKind.ConnectTimeout, $"Connecting to the service through the proxy {authority} took too long. Check that the proxy runs and reaches the service, and the setting that names it, such as the environment variable HTTPS_PROXY.")
+        {
+            Phase = LlmPhase.Connect,
+            IsRetryable = true,
+        };
 
     private static LlmException Read(HttpRequestException e, LlmPhase phase)
     {

@@ -37,8 +37,11 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
             response.ContinueWith(static response => Drop(response), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         watchdog.Dispose();
         joined?.Dispose();
-        return stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException
-            ? new OperationCanceledException(stop) : HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+        if (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException)
+            return new OperationCanceledException(stop);
+        var failure = HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+        // One that takes the connection and then says nothing: the platform tells of the silence alone.
+        return failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy ? HttpFailure.ProxyTimeout(proxy) : failure;
     }
 
     // Of somebody's own it may fail to be disposed.

@@ -7,5 +7,8 @@ namespace RawLlm.Transport;
 internal sealed class ProxySocketException(SocketError error, DnsEndPoint proxy) : SocketException((int)error)
 {
     /// <summary>Host and port of the proxy, and nothing else of its address.</summary>
-    public string Authority { get; } = proxy.Host.Contains(':', StringComparison.Ordinal) ? $"[{proxy.Host}]:{proxy.Port}" : $"{proxy.Host}:{proxy.Port}";
+    public string Authority { get; } = AuthorityOf(proxy.Host, proxy.Port);
+
+    /// <summary>Host and port as they stand in an address.</summary>
+    public static string AuthorityOf(string host, int port) => host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]:{port}" : $"{host}:{port}";
 }

@@ -126,6 +126,51 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
     }
 
+    // A client that was handed in tells its proxy only where that is asked without a tunnel.
+    [Theory]
+    [InlineData("https://api.example.org/v1/", false)]
+    [InlineData("http://api.example.org/v1/", false)]
+    [InlineData("http://api.example.org/v1/", true)]
+    [Case(13)]
+    public async Task Proxy_ThatSwallowsPackets_IsNamedInTheTimeout(string service, bool isHandedIn)
+    {
+        using var hole = new BlackHole(IPAddress.Parse("127.0.0.4"), 40013);
+        var options = FaultRun.Once with
+        {
+            AllowKeyOverPlainHttp = true,
+            Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) },
+            Before = handler => WithProxy((SocketsHttpHandler)handler, "127.0.0.4:40013"),
+        };
+        using var handler = WithProxy(HttpExchange.CreateHandler(new Uri(service), options), "127.0.0.4:40013");
+        using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = isHandedIn ? new LlmClient(Trust.Provider(new Uri(service)), "m", options with { Before = null }, http) : new LlmClient(Trust.Provider(new Uri(service)), "m", options);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+
+        Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains("through the proxy 127.0.0.4:40013 took too long", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(13)]
+    public async Task Proxy_ThatTakesTheConnectionAndSaysNothing_IsNamedInTheTimeout()
+    {
+        await using var server = new FaultServer([Script.Accept.Stall()]);
+        var options = FaultRun.Once with
+        {
+            Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) },
+            Before = handler => WithProxy((SocketsHttpHandler)handler, $"127.0.0.1:{server.Port}"),
+        };
+        using var client = new LlmClient(Trust.Provider(new Uri("https://api.example.org/v1/")), "m", options);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+
+        Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains($"through the proxy 127.0.0.1:{server.Port} took too long", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -174,5 +219,11 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         }
         delays.Sort();
         output.WriteLine($"The server saw the close after {delays[Runs / 2]:F2} ms (median), {delays[^1]:F2} ms (longest of {Runs}).");
+    }
+
+    private static SocketsHttpHandler WithProxy(SocketsHttpHandler handler, string authority)
+    {
+        handler.Proxy = new WebProxy($"http://user:proxy-password@{authority}");
+        return handler;
     }
 }

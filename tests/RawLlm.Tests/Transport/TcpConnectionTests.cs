@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
@@ -129,37 +130,5 @@ public sealed class TcpConnectionTests : IDisposable
     {
         var error = await Assert.ThrowsAsync<SocketException>(() => TcpConnection.ConnectAsync([], Port, _watchdog.Token));
         Assert.Equal(SocketError.HostNotFound, error.SocketErrorCode);
-    }
-
-    /// <summary>An address that takes no connection and refuses none: the queue of its listener is full.</summary>
-    private sealed class BlackHole : IDisposable
-    {
-        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        private readonly List<Socket> _waiting = [];
-        private readonly List<Task> _connecting = [];
-
-        public BlackHole(IPAddress address, int port)
-        {
-            _listener.Bind(new IPEndPoint(address, port));
-            _listener.Listen(0);
-            for (int i = 0; i < 8; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                _waiting.Add(socket);
-                _connecting.Add(socket.ConnectAsync(new IPEndPoint(address, port)));
-            }
-        }
-
-        /// <summary>True while connections to it neither come about nor fail.</summary>
-        public bool IsSilent => _connecting.Any(task => !task.IsCompleted) && !_connecting.Any(task => task.IsFaulted);
-
-        public void Dispose()
-        {
-            foreach (var socket in _waiting)
-                socket.Dispose();
-            _listener.Dispose();
-            foreach (var task in _connecting)
-                _ = task.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
-        }
     }
 }

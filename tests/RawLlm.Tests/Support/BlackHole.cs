@@ -1,0 +1,36 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>An address that takes no connection and refuses none, as where packets are swallowed: the queue of its listener is full.</summary>
+internal sealed class BlackHole : IDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly List<Socket> _waiting = [];
+    private readonly List<Task> _connecting = [];
+
+    public BlackHole(IPAddress address, int port)
+    {
+        _listener.Bind(new IPEndPoint(address, port));
+        _listener.Listen(0);
+        for (int i = 0; i < 8; i++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _waiting.Add(socket);
+            _connecting.Add(socket.ConnectAsync(new IPEndPoint(address, port)));
+        }
+    }
+
+    /// <summary>True while connections to it neither come about nor fail.</summary>
+    public bool IsSilent => _connecting.Any(task => !task.IsCompleted) && !_connecting.Any(task => task.IsFaulted);
+
+    public void Dispose()
+    {
+        foreach (var socket in _waiting)
+            socket.Dispose();
+        _listener.Dispose();
+        foreach (var task in _connecting)
+            _ = task.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+    }
+}
