@@ -282,6 +282,8 @@ public sealed class LlmClient : IDisposable
             throw Unsupported($"{Provider.Title} gives no vectors on this wire.");
         string model = request.Model ?? Model;
         var carrier = new ChatRequest { Model = model, Headers = request.Headers };
+        // The deadline holds for all batches together.
+        long start = Options.Time.GetTimestamp();
         var batches = new List<Embeddings>();
         var quirks = new List<Quirk>();
         var costs = new List<decimal?>();
@@ -292,7 +294,7 @@ public sealed class LlmClient : IDisposable
             using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
             Provider.Protocol.WriteEmbeddingRequest(batch, wire);
             Sign(wire, carrier);
-            await ReadWholeAsync(new LlmCall(this, wire, carrier, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (answer, body) =>
+            await ReadWholeAsync(new LlmCall(this, wire, carrier, cancellationToken, start: start, telemetry: telemetry), Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
                 if (isUnexpected && Options.Strict)

@@ -27,7 +27,7 @@ public sealed record LlmTimeouts
     /// <summary>Between two pieces of a streamed answer that bring it forward: comments, pings and empty pieces do not count; 300 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>A whole answer from beginning to end, all attempts, and all pages of a list of models; 600 s.</summary>
+    /// <summary>A whole answer from beginning to end, all attempts, all pages of a list of models, and all batches of vectors; 600 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(600);
 
     /// <summary>A streamed answer from beginning to end; no limit.</summary>

@@ -56,6 +56,16 @@ public sealed class OtherCallFaultTests
     }
 
     [Fact]
+    public async Task Vectors_OfManyBatches_HaveOneDeadlineTogether()
+    {
+        var batch = Script.OnRequest.Pass(50).Answer(200, "application/json", Vectors, "Connection: close").Fin();
+        using var wire = new FaultWire(batch, batch, batch) { AllowsUnused = true };
+        var options = FaultRun.Once with { Timeouts = LlmTimeouts.Default with { ReplyDeadline = TimeSpan.FromSeconds(120) } };
+        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(options).EmbedAsync(new EmbeddingRequest(["a", "b", "c"]) { BatchSize = 1 }, wire.Token));
+        Assert.Equal((LlmErrorKind.DeadlineExceeded, 3), (error.Kind, wire.Requests.Count));
+    }
+
+    [Fact]
     public async Task Vectors_WhoseCostAHeaderTells_CostTheSumOfTheirBatches()
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.25").Again().Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.5"));
