@@ -19,7 +19,7 @@ public static class StopWords
 
     private static StopReason ReadOne(ReadOnlySpan<char> word)
     {
-        if (WordList.Holds("stop end_turn complete completed eos eos_token end normal finish finished finish_reason_stop"u8, word))
+        if (WordList.Holds("stop end_turn complete completed eos eos_token endoftext end normal finish finished finish_reason_stop"u8, word))
             return StopReason.EndTurn;
         if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;

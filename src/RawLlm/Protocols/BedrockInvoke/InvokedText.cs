@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones.</summary>
+/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones, AI21's Jurassic-2.</summary>
 /// <remarks>
 /// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". Each object holds a piece,
 /// the last of them why the text ended; the makers have names of their own for both, and some put them into a list of one:
 /// <c>outputText</c> and <c>completionReason</c> (Titan; whole, in <c>results</c>), <c>generation</c> and <c>stop_reason</c> (Llama),
 /// <c>outputs</c> (Mistral), <c>text</c> and <c>finish_reason</c> (Command; whole, in <c>generations</c>), <c>completion</c> and
-/// <c>stop_reason</c> (Anthropic). Read alone: such requests are not written.
+/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, whole alone). Read alone: such requests are not written.
 /// </remarks>
 internal sealed class InvokedText : InvokedModel
 {
@@ -97,7 +97,7 @@ internal sealed class InvokedText : InvokedModel
         name.SequenceEqual("completionReason"u8) || name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("finish_reason"u8);
 
     private static bool IsList(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("outputs"u8) || name.SequenceEqual("generations"u8) || name.SequenceEqual("results"u8);
+        name.SequenceEqual("outputs"u8) || name.SequenceEqual("generations"u8) || name.SequenceEqual("results"u8) || name.SequenceEqual("completions"u8);
 
     private void Read(ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
@@ -183,10 +183,24 @@ internal sealed class InvokedText : InvokedModel
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
-            if (!TryReadMember(ref reader, name, ref piece, events))
+            if (name.SequenceEqual("data"u8))
+                ReadInner(ref reader, "text"u8, ref piece.Text);
+            else if (name.SequenceEqual("finishReason"u8))
+                ReadInner(ref reader, "reason"u8, ref piece.Stop);
+            else if (!TryReadMember(ref reader, name, ref piece, events))
                 WireJson.SkipValue(ref reader);
         }
         Give(piece, index, events);
+    }
+
+    // A text inside an object.
+    private static void ReadInner(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, scoped ref JsonText text)
+    {
+        reader.Read();
+        var inner = reader;
+        if (WireJson.TryFindMember(ref inner, name) && inner.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref inner);
+        reader.Skip();
     }
 
     private bool TryReadMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref TextPiece piece, EventBuffer events)
