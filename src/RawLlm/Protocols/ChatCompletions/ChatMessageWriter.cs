@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
@@ -302,7 +303,12 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.StartObject();
         json.WriteMember("role"u8, "assistant"u8);
         json.WriteName("content"u8);
-        if (!hasText && (hasCalls || hasRefusal))
+        bool isOwn = HasContentOfItsOwn(parts);
+        if (isOwn)
+        {
+            WriteContentOfItsOwn(parts);
+        }
+        else if (!hasText && (hasCalls || hasRefusal))
         {
             json.WriteNull();
         }
@@ -327,7 +333,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             }
             json.EndText();
         }
-        if (hasReasoning && dialect.ReasoningName is { } name && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly))
+        if (hasReasoning && !isOwn && dialect.ReasoningName is { } name && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly))
         {
             json.WriteName(name, "messages[].reasoning");
             json.StartText();
@@ -340,7 +346,11 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         }
         for (int i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is not ToolCallPart and not ImagePart and not FilePart)
+            if (parts[i] is ToolCallPart or ImagePart or FilePart)
+                continue;
+            if (TryReadContent(parts[i].WireData, out _, out int end))
+                json.WriteMembers(RawJson.FromChecked(Rest(parts[i].WireData!.Json, end)));
+            else
                 WriteOwn(parts[i].WireData, parts[i] is ReasoningPart ? "messages[].reasoning" : ContentPlace);
         }
         if (hasCalls)
@@ -515,6 +525,59 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         else
             wire.Note(QuirkKind.LeftOut, "messages[].name");
     }
+
+    private bool HasContentOfItsOwn(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not ToolCallPart && TryReadContent(parts[i].WireData, out _, out _))
+                return true;
+        }
+        return false;
+    }
+
+    // As it came: a list of the signed thoughts and the text.
+    private void WriteContentOfItsOwn(IReadOnlyList<Part> parts)
+    {
+        json.StartArray();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is TextPart { Text: not "" } text)
+            {
+                json.StartObject();
+                json.WriteMember("type"u8, "text"u8);
+                json.WriteMember("text"u8, text.Text, ContentPlace);
+                json.EndObject();
+            }
+            else if (parts[i] is not ToolCallPart && TryReadContent(parts[i].WireData, out var content, out _))
+            {
+                json.WriteRaw(content);
+            }
+        }
+        json.EndArray();
+    }
+
+    // Databricks (2025): {"content":[{…}]}, with the one part of the thoughts (ReturnedThoughts.ToJson), and perhaps other members behind.
+    private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> part, out int end)
+    {
+        part = default;
+        end = 0;
+        if (!IsOwn(data))
+            return false;
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("content"u8)
+            || !reader.Read() || reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+        part = WireJson.SkipRaw(ref reader, data.Json.Utf8);
+        reader.Read();
+        end = (int)reader.BytesConsumed;
+        return true;
+    }
+
+    // The object without the first of its members.
+    private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
 
     /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
     private void WriteOwn(WireData? data, string place)

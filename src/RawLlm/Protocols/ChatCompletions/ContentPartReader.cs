@@ -26,18 +26,20 @@ internal static class ContentPartReader
                 choice.Refer(WireJson.SkipRaw(ref reader, parts), events);
             }
             else
-                ReadPart(ref reader, choice, isThought: false, events);
+                isRepeatable &= ReadPart(ref reader, parts, choice, isThought: false, events);
         }
         return isRepeatable;
     }
 
     // What the part is may be said behind what it holds.
-    private static void ReadPart(scoped ref Utf8JsonReader reader, ChoiceState choice, bool isThought, EventBuffer events)
+    private static bool ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> parts, ChoiceState choice, bool isThought, EventBuffer events)
     {
+        bool isRepeatable = true;
         isThought = isThought || IsThought(reader);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isThinking = reader.ValueTextEquals("thinking"u8) || (isThought && (reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("reasoning"u8)));
+            bool isSummary = isThought && reader.ValueTextEquals("summary"u8);
+            bool isThinking = isSummary || reader.ValueTextEquals("thinking"u8) || (isThought && reader.ValueTextEquals("reasoning"u8));
             bool isRefusal = reader.ValueTextEquals("refusal"u8);
             bool isText = reader.ValueTextEquals("text"u8);
             bool isImage = reader.ValueTextEquals("image_url"u8);
@@ -54,6 +56,10 @@ internal static class ContentPartReader
                 else
                     choice.Say(text, events);
             }
+            else if (reader.TokenType == JsonTokenType.StartArray && isSummary)
+            {
+                isRepeatable &= choice.Returned.ReadSummary(WireJson.SkipRaw(ref reader, parts), choice, events);
+            }
             else if (reader.TokenType == JsonTokenType.StartArray && isThinking)
             {
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -61,7 +67,7 @@ internal static class ContentPartReader
                     if (reader.TokenType == JsonTokenType.String)
                         choice.Reason(JsonText.Read(ref reader), events);
                     else if (reader.TokenType == JsonTokenType.StartObject)
-                        ReadPart(ref reader, choice, isThought: true, events);
+                        isRepeatable &= ReadPart(ref reader, parts, choice, isThought: true, events);
                     else
                         reader.Skip();
                 }
@@ -71,6 +77,7 @@ internal static class ContentPartReader
                 reader.Skip();
             }
         }
+        return isRepeatable;
     }
 
     // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.

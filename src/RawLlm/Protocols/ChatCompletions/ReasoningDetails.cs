@@ -11,6 +11,9 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
     /// <summary>The entry that the last element belongs to.</summary>
     public ReasoningDetail? Last => _entries.Count > 0 ? _entries[^1] : null;
 
+    /// <summary>True where one of the entries has a signature.</summary>
+    public bool IsSigned => _entries.Exists(static entry => entry.IsSigned);
+
     /// <summary>Whether so many bytes more may be kept.</summary>
     public bool CanRetain(int length, EventBuffer events) => thoughts.CanRetain(length, events);
 

@@ -8,6 +8,7 @@ internal sealed class ReturnedThoughts : IDisposable
     private RetainedBytes _retained;
     private ReasoningDetails? _details;
     private ReasoningDetails? _blocks;
+    private ReasoningDetails? _summary;
 
     // Between its quotes.
     private PooledBytes _opaque;
@@ -23,6 +24,9 @@ internal sealed class ReturnedThoughts : IDisposable
 
     /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, as <see cref="ReadDetails"/> does.</summary>
     public bool ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
+
+    /// <summary>Reads the texts of a reasoning part of Databricks (2025), with their signatures, as <see cref="ReadDetails"/> does.</summary>
+    public bool ReadSummary(ReadOnlySpan<byte> json, ChoiceState choice, EventBuffer events) => Read(json, ref _summary, choice, givesText: true, events);
 
     /// <summary>Adds a piece of Copilot's encrypted thoughts (2026).</summary>
     /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
@@ -43,6 +47,13 @@ internal sealed class ReturnedThoughts : IDisposable
     public PooledBytes ToJson()
     {
         var json = new PooledBytes();
+        // Without a signature nothing of it is wanted back.
+        if (_summary is { IsSigned: true })
+        {
+            json.Append("{\"content\":[{\"type\":\"reasoning\""u8);
+            _summary.Write("summary"u8, ref json);
+            json.Append("}]"u8);
+        }
         _details?.Write("reasoning_details"u8, ref json);
         _blocks?.Write("thinking_blocks"u8, ref json);
         if (_opaque.Length > 0)
@@ -60,6 +71,7 @@ internal sealed class ReturnedThoughts : IDisposable
     {
         _details?.Dispose();
         _blocks?.Dispose();
+        _summary?.Dispose();
         _opaque.Return();
     }
 

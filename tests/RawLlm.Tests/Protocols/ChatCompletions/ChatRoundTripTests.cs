@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
@@ -10,6 +11,52 @@ public sealed class ChatRoundTripTests
 {
     private static readonly ChatCompletionsProtocol Protocol = new() { ReasoningName = "reasoning_content" };
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\ndata: [DONE]\n\n"];
+
+    [Theory]
+    [InlineData("SIG", "text")]
+    [InlineData("SIG", "call")]
+    [InlineData(null, "text")]
+    public void ThoughtsInASummary_WithASignature_GoBackAsThePartsThatTheyWere(string? signature, string beside)
+    {
+        string said = beside == "text" ? """,{"type":"text","text":"answer"}""" : "";
+        string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
+        string summary = $$"""[{"type":"summary_text","text":"think \"twice\""{{(signature is null ? "" : $",\"signature\":\"{signature}\"")}}}]""";
+        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":[{"type":"reasoning","summary":{{{summary}}}}{{{said}}}]{{{calls}}}},"finish_reason":"stop"}]}""")).Reply;
+        Assert.Equal("think \"twice\"", reply.Reasoning);
+        // Stored, and gone on with.
+        var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
+
+        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on.")] }).Body;
+
+        if (signature is null)
+            Assert.Contains("""{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""", body, StringComparison.Ordinal);
+        else
+            Assert.Contains($$"""{"role":"assistant","content":[{"type":"reasoning","summary":{{summary}}}{{said}}]{{calls}}}""", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ThoughtsInASummary_ThatComeInPieces_ArePredictedAndJoined()
+    {
+        var body = new StringBuilder();
+        for (int i = 0; i < 60; i++)
+            body.Append($$$"""data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"t{{{i % 10}}}","signature":""}]}]}}]}""").Append("\n\n");
+        body.Append("""data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"","signature":"SIG"}]}]}}]}""").Append("\n\n");
+        body.Append("""data: {"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}""").Append("\n\ndata: [DONE]\n\n");
+        string thoughts = string.Concat(Enumerable.Range(0, 60).Select(i => $"t{i % 10}"));
+        foreach (bool predicts in (bool[])[false, true])
+        {
+            using var decoder = Protocol.CreateDecoder(new DecoderOptions { Prediction = predicts });
+            decoder.Append(Encoding.UTF8.GetBytes(body.ToString()));
+            decoder.Complete();
+            var builder = new ReplyBuilder();
+            while (decoder.TryRead())
+                builder.Add(decoder.Current);
+            var part = Assert.IsType<ReasoningPart>(builder.Build().Message.Parts[0]);
+            Assert.Equal(thoughts, part.Text);
+            Assert.Equal($$"""{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"{{thoughts}}","signature":"SIG"}]}]}""", part.WireData!.Json.ToString());
+            Assert.True(decoder.PredictedCount > 40 == predicts, $"{decoder.PredictedCount} predicted");
+        }
+    }
 
     [Fact]
     public void Answers_MadeUp_GoBackWithEveryMember()
