@@ -1,0 +1,142 @@
+using System.Net.Http.Headers;
+
+namespace RawLlm.Testing;
+
+/// <summary>A call that is being recorded.</summary>
+/// <param name="call">What is known of it.</param>
+/// <param name="mask">Its secrets.</param>
+/// <param name="options">The clock, and which headers are written.</param>
+/// <param name="ended">Told once, when nothing more will come.</param>
+internal sealed class CallRecording(RecordedCall call, SecretMask mask, CassetteOptions options, Action ended)
+{
+    private readonly Lock _lock = new();
+    private readonly long _start = options.Time.GetTimestamp();
+    private bool _isEnded;
+
+    public void Head(HttpResponseMessage response)
+    {
+        lock (_lock)
+        {
+            call.Status = (int)response.StatusCode;
+            call.HeadAt = Now();
+            Take(response.Headers.NonValidated);
+            Take(response.Content.Headers.NonValidated);
+        }
+    }
+
+    /// <summary>Takes what a read gave; nothing is the end.</summary>
+    public void Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            End(RecordedEnd.Complete, null);
+            return;
+        }
+        lock (_lock)
+        {
+            if (!_isEnded)
+                call.Reads.Add(new RecordedRead(Now(), bytes.ToArray()));
+        }
+    }
+
+    /// <summary>Takes why no response, or nothing more of a body, came.</summary>
+    public void Fail(Exception e) => End(e is OperationCanceledException ? RecordedEnd.Cancelled : RecordedEnd.Broken, e);
+
+    /// <summary>Takes that whoever read stopped reading.</summary>
+    public void Leave() => End(RecordedEnd.Left, null);
+
+    /// <summary>What is to be written, without secrets.</summary>
+    public RecordedCall Snapshot()
+    {
+        lock (_lock)
+        {
+            return new RecordedCall
+            {
+                Method = call.Method,
+                Path = call.Path,
+                RequestHeaders = call.RequestHeaders,
+                Body = Masked(call.Body),
+                Status = call.Status,
+                HeadAt = call.HeadAt,
+                ResponseHeaders = Masked(call.ResponseHeaders),
+                Reads = Masked(call.Reads),
+                End = call.End,
+                EndAt = _isEnded ? call.EndAt : Now(),
+                Failure = call.Failure,
+            };
+        }
+    }
+
+    private void End(RecordedEnd end, Exception? failure)
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            _isEnded = true;
+            call.End = end;
+            call.EndAt = Now();
+            if (end == RecordedEnd.Broken)
+                call.Failure = RecordedFailure.Of(failure!);
+        }
+        ended();
+    }
+
+    private void Take(HttpHeadersNonValidated headers)
+    {
+        foreach (var (name, values) in headers)
+        {
+            if (RecordedHeaders.MayHoldResponse(name, options.KeptHeaders))
+            {
+                call.ResponseHeaders[name.ToLowerInvariant()] = values.ToString();
+                continue;
+            }
+            foreach (string value in values)
+                mask.Add(name, value);
+        }
+    }
+
+    private byte[]? Masked(byte[]? body)
+    {
+        if (body is null)
+            return null;
+        byte[] copy = [.. body];
+        mask.Apply(copy);
+        return copy;
+    }
+
+    private SortedDictionary<string, string> Masked(SortedDictionary<string, string> headers)
+    {
+        var masked = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in headers)
+            masked[name] = mask.Apply(value);
+        return masked;
+    }
+
+    // All reads together: a secret may lie across two.
+    private List<RecordedRead> Masked(List<RecordedRead> reads)
+    {
+        int length = 0;
+        foreach (var read in reads)
+            length += read.Bytes.Length;
+        byte[] all = new byte[length];
+        int at = 0;
+        foreach (var read in reads)
+        {
+            read.Bytes.CopyTo(all, at);
+            at += read.Bytes.Length;
+        }
+        if (!mask.Apply(all))
+            return [.. reads];
+        var masked = new List<RecordedRead>(reads.Count);
+        at = 0;
+        foreach (var read in reads)
+        {
+            masked.Add(read with { Bytes = all[at..(at + read.Bytes.Length)] });
+            at += read.Bytes.Length;
+        }
+        return masked;
+    }
+
+    private long Now() => (long)options.Time.GetElapsedTime(_start).TotalMilliseconds;
+}

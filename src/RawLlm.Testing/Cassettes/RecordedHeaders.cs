@@ -1,0 +1,58 @@
+namespace RawLlm.Testing;
+
+/// <summary>The headers whose values a cassette holds. Whatever is not named here is not written: nobody knows all names under which keys and accounts are told.</summary>
+internal static class RecordedHeaders
+{
+    private static readonly HashSet<string> OfRequests = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "accept", "accept-encoding", "content-encoding", "content-type", "anthropic-version", "anthropic-beta", "openai-beta", "x-github-api-version",
+    };
+
+    // What the library reads of an answer's head, and what tells how it was made.
+    private static readonly HashSet<string> OfResponses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "content-encoding", "content-type", "date", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "x-should-retry", "x-amzn-errortype",
+        "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ms-request-id", "x-generation-id", "mistral-correlation-id",
+        "x-litellm-call-id", "x-litellm-response-cost", "x-correlation-id", "nvcf-reqid", "x-trace-id", "cf-ray", "openai-processing-ms", "openai-version",
+        "x-amzn-bedrock-input-token-count", "x-amzn-bedrock-output-token-count", "x-amzn-bedrock-invocation-latency",
+    };
+
+    private static readonly string[] ResponsePrefixes = ["x-ratelimit-", "anthropic-ratelimit-", "ratelimit-", "x-rate-limit-"];
+
+    private static readonly string[] SecretWords = ["auth", "key", "token", "secret", "cookie", "signature", "credential", "password", "organization", "project", "account"];
+
+    public static bool MayHoldRequest(string name, IReadOnlyList<string> kept) => OfRequests.Contains(name) || IsKept(name, kept);
+
+    public static bool MayHoldResponse(string name, IReadOnlyList<string> kept)
+    {
+        if (OfResponses.Contains(name) || IsKept(name, kept))
+            return true;
+        foreach (string prefix in ResponsePrefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a header tells by its name that its value is a secret or an account, so that the value is looked for in bodies as well.</summary>
+    public static bool IsSecret(string name)
+    {
+        foreach (string word in SecretWords)
+        {
+            if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsKept(string name, IReadOnlyList<string> kept)
+    {
+        foreach (string own in kept)
+        {
+            if (own.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+}

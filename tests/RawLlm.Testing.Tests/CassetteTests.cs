@@ -1,0 +1,363 @@
+using System.Net.Sockets;
+using System.Text;
+using RawLlm.Testing.Tests.Support;
+
+namespace RawLlm.Testing.Tests;
+
+public sealed class CassetteTests : IDisposable
+{
+    private const string Role = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}""" + "\n\n";
+    private const string Hi = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}""" + "\n\n";
+    private const string Stop = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n";
+    private const string End = "data: [DONE]\n\n";
+    private const string Whole = """{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+
+    private static readonly LlmClientOptions Once = new() { Retries = LlmRetries.None, Strict = true };
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string Path => _folder.File("calls.json");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Replay_OfAWholeReply_IsTheSameReply()
+    {
+        var recorded = await RecordAsync(Json(Whole), client => client.SendAsync("Hello"));
+        using var replayer = new WireReplayer(Path);
+        var replayed = await Client(replayer).SendAsync("Hello");
+
+        Assert.Equal("Hi", recorded.Text);
+        Assert.Equal("Hi", replayed.Text);
+        Assert.Empty(replayed.Quirks);
+        replayer.AssertAllPlayed();
+    }
+
+    [Fact]
+    public async Task Replay_OfAStream_HasTheSameBytesInTheSameReads()
+    {
+        byte[] umlaut = Encoding.UTF8.GetBytes("ü");
+        BodyStep[] body = [CannedHandler.Text(Role + Hi), BodyStep.Send(umlaut.AsMemory(0, 1)), BodyStep.Send(umlaut.AsMemory(1)), CannedHandler.Text("\n\n" + Stop), CannedHandler.Text(End)];
+        using (var recorder = new WireRecorder(Path, new CannedHandler(body)))
+            Assert.Equal(body.Select(step => step.Bytes.ToArray()), await ReadsAsync(recorder));
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal(body.Select(step => step.Bytes.ToArray()), await ReadsAsync(replayer));
+    }
+
+    [Fact]
+    public async Task Replay_OfAStream_GivesTheSameAnswer()
+    {
+        await RecordAsync(new CannedHandler([CannedHandler.Text(Role), CannedHandler.Text(Hi + Stop), CannedHandler.Text(End)]), StreamAsync);
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal("Hi", (await StreamAsync(Client(replayer))).Text);
+    }
+
+    [Fact]
+    public async Task Recording_WhileABodyIsOpen_HandsOnWhatHasCome()
+    {
+        using var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.WaitForever]));
+        await using var stream = await Client(recorder).StreamAsync("Hello");
+
+        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
+        {
+        }
+
+        Assert.Equal("Hi", stream.Current.ToString());
+    }
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("cut")]
+    public async Task Replay_OfABodyThatBroke_BreaksInTheSamePlace(string how)
+    {
+        Func<Exception> failure = how == "reset" ? () => new IOException("x", new SocketException((int)SocketError.ConnectionReset)) : () => new HttpIOException(HttpRequestError.ResponseEnded);
+        var recorded = await RecordAsync(new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.Fail(failure)]), client => Assert.ThrowsAsync<LlmException>(() => StreamAsync(client)));
+        using var replayer = new WireReplayer(Path);
+        var replayed = await Assert.ThrowsAsync<LlmException>(() => StreamAsync(Client(replayer)));
+
+        Assert.Equal(LlmErrorKind.ConnectionLost, recorded.Kind);
+        Assert.Equal((recorded.Kind, recorded.Message, recorded.Partial?.Text), (replayed.Kind, replayed.Message, replayed.Partial?.Text));
+        Assert.Equal("Hi", replayed.Partial?.Text);
+    }
+
+    [Fact]
+    public async Task Replay_OfARequestThatGotNoAnswer_FailsAsItDid()
+    {
+        var handler = new CannedHandler { Failure = () => new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)) };
+        var recorded = await RecordAsync(handler, client => Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello")));
+        using var replayer = new WireReplayer(Path);
+        var replayed = await Assert.ThrowsAsync<LlmException>(() => Client(replayer).SendAsync("Hello"));
+
+        Assert.Equal(LlmErrorKind.ConnectFailed, recorded.Kind);
+        Assert.Equal((recorded.Kind, recorded.Message), (replayed.Kind, replayed.Message));
+    }
+
+    [Fact]
+    public async Task Replay_OfACancelledStream_WaitsUntilItIsCancelled()
+    {
+        using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.WaitForever])))
+            await CancelAsync(recorder);
+        Assert.Contains("\"how\": \"cancelled\"", File.ReadAllText(Path), StringComparison.Ordinal);
+        using var replayer = new WireReplayer(Path);
+
+        await CancelAsync(replayer);
+
+        static async Task CancelAsync(HttpMessageHandler handler)
+        {
+            using var cancellation = new CancellationTokenSource();
+            await using var stream = await Client(handler).StreamAsync("Hello", cancellation.Token);
+            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
+            {
+            }
+            var next = stream.ReadAsync().AsTask();
+            Assert.False(next.IsCompleted);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        }
+    }
+
+    [Fact]
+    public async Task Replay_BeyondWhereTheReaderStopped_SaysSo()
+    {
+        using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), CannedHandler.Text(Stop + End)])))
+        {
+            await using var stream = await Client(recorder).StreamAsync("Hello");
+            Assert.True(await stream.ReadAsync());
+        }
+        using var replayer = new WireReplayer(Path);
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => StreamAsync(Client(replayer)));
+
+        Assert.Contains("ends here, where its reader stopped reading", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cassette_OfACallWithSecretsEverywhere_HoldsNone()
+    {
+        string[] secrets = ["sk-live/0123+456789", "session-0123456789", "acme-organisation", "key-in-the-query", "org-0123456789abcdefghij", "123456789012", "amz-token-0123456789", "my-own-header-value"];
+        var handler = new CannedHandler([CannedHandler.Text("""{"choices":[{"message":{"content":"You sent sk-live/01"""), CannedHandler.Text("""23+456789, sk-live\/0123+456789 and sk-live/0123\u002B456789 for org-0123456789abcdefghij of acme-organisation"},"finish_reason":"stop"}]}""")])
+        {
+            MediaType = "application/json",
+            Headers = new() { ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com", ["openai-organization"] = "acme-organisation", ["x-request-id"] = "req-1", ["retry-after"] = "3" },
+        };
+        using (var recorder = new WireRecorder(Path, handler))
+        {
+            using var http = new HttpClient(recorder, disposeHandler: false);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/projects/acme-organisation/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query");
+            request.Headers.Add("Authorization", "Bearer sk-live/0123+456789");
+            request.Headers.Add("X-Amz-Security-Token", "amz-token-0123456789");
+            request.Headers.Add("Cookie", "a=session-0123456789");
+            request.Headers.Add("x-mine", "my-own-header-value");
+            request.Content = new StringContent("""{"note":"sk-live/0123+456789 and key-in-the-query"}""");
+            using var response = await http.SendAsync(request);
+            await response.Content.ReadAsStringAsync();
+        }
+
+        string cassette = File.ReadAllText(Path);
+
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, cassette, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain("456789", cassette, StringComparison.Ordinal);
+        Assert.Contains("/projects/*/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A*%3Ax?alt=sse&key=*", cassette, StringComparison.Ordinal);
+        Assert.Contains("\"x-request-id\": \"req-1\"", cassette, StringComparison.Ordinal);
+        Assert.Contains("\"retry-after\": \"3\"", cassette, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recorder_ThatIsToKeepACredential_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => new WireRecorder(Path, new CannedHandler(), new CassetteOptions { KeptHeaders = ["X-Api-Key"] }));
+
+    [Fact]
+    public async Task Recorder_OfAHeaderOfOnesOwn_WritesItWhereAsked()
+    {
+        using (var recorder = new WireRecorder(Path, Json(Whole), new CassetteOptions { KeptHeaders = ["x-case"] }))
+            await Client(recorder, Compatible() with { Headers = new Dictionary<string, string> { ["x-case"] = "first", ["x-other"] = "second" } }).SendAsync("Hello");
+
+        Assert.Contains("\"x-case\": \"first\"", File.ReadAllText(Path), StringComparison.Ordinal);
+        Assert.DoesNotContain("x-other", File.ReadAllText(Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_OfAnotherQuestion_SaysWhatDiffersAndWhatToDo()
+    {
+        await RecordAsync(Json(Whole), client => client.SendAsync("Why is the sky blue?"));
+        using var replayer = new WireReplayer(Path);
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Client(replayer).SendAsync("Why is the sky red?"));
+
+        Assert.Contains("$.messages[0].content: recorded \"Why is the sky blue?\", asked \"Why is the sky red?\"", e.Message, StringComparison.Ordinal);
+        Assert.Contains("RAWLLM_CASSETTES=record", e.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(replayer.AssertAllPlayed);
+    }
+
+    [Fact]
+    public async Task Replay_OfMembersInAnotherOrderOrOnesThatAreIgnored_Fits()
+    {
+        await RecordAsync(Json(Whole), client => client.SendAsync(new ChatRequest { Messages = [Message.User("Hello")], Seed = 1, Temperature = 0.5 }));
+        using var replayer = new WireReplayer(Path, new CassetteOptions { IgnoredMembers = ["seed"] });
+        using var http = new HttpClient(replayer, disposeHandler: false);
+        using var content = new StringContent("""{"temperature":0.50,"messages":[{"content":"Hello","role":"user"}],"seed":2,"model":"m"}""");
+        using var response = await http.PostAsync("http://elsewhere.example/v1/chat/completions", content);
+
+        Assert.Equal(Whole, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Replay_OfEqualRequests_PlaysTheirAnswersInOrderAndOnce()
+    {
+        using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Whole)], [CannedHandler.Text(Whole.Replace("Hi", "Hi again", StringComparison.Ordinal))]) { MediaType = "application/json" }))
+        {
+            var client = Client(recorder);
+            await client.SendAsync("Hello");
+            await client.SendAsync("Hello");
+        }
+        using var once = new WireReplayer(Path);
+        using var often = new WireReplayer(Path, new CassetteOptions { Repeats = true });
+        Assert.Equal("Hi", (await Client(once).SendAsync("Hello")).Text);
+        Assert.Equal("Hi again", (await Client(once).SendAsync("Hello")).Text);
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Client(once).SendAsync("Hello"));
+        Assert.Contains("call 2 fits and was played already", e.Message, StringComparison.Ordinal);
+        Assert.Equal("Hi", (await Client(often).SendAsync("Hello")).Text);
+        Assert.Equal("Hi again", (await Client(often).SendAsync("Hello")).Text);
+        Assert.Equal("Hi again", (await Client(often).SendAsync("Hello")).Text);
+    }
+
+    [Fact]
+    public async Task Replay_WithItsGaps_WaitsAsLongAsWasRecorded()
+    {
+        var recording = new ManualTime { Hurries = true };
+        BodyStep[] body = [BodyStep.Wait(TimeSpan.FromMilliseconds(250)), CannedHandler.Text(Role + Hi), BodyStep.Wait(TimeSpan.FromSeconds(2)), CannedHandler.Text(Stop + End)];
+        using (var recorder = new WireRecorder(Path, new TimedHandler(body, recording), new CassetteOptions { Time = recording }))
+            await ReadsAsync(recorder);
+        var replaying = new ManualTime { Hurries = true };
+        using var replayer = new WireReplayer(Path, new CassetteOptions { Time = replaying, KeepsGaps = true });
+
+        await ReadsAsync(replayer);
+
+        Assert.Equal([TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(2)], replaying.Waits.Where(wait => wait > TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task Recording_OfCallsSideBySide_KeepsThemAll()
+    {
+        const int Calls = 20;
+        using (var recorder = new WireRecorder(Path, new CannedHandler([.. Enumerable.Range(0, Calls).Select(_ => new[] { CannedHandler.Text(Whole) })]) { MediaType = "application/json" }))
+        {
+            var client = Client(recorder);
+            await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => Task.Run(() => client.SendAsync($"Hello {i}"))));
+        }
+        using var replayer = new WireReplayer(Path);
+        var again = Client(replayer);
+
+        await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => Task.Run(() => again.SendAsync($"Hello {i}"))));
+
+        replayer.AssertAllPlayed();
+    }
+
+    [Fact]
+    public async Task Cassette_ThatIsAbsent_IsRecordedAndThenReplayed()
+    {
+        using (var cassette = Open(_ => null, Json(Whole)))
+        {
+            Assert.False(cassette.IsReplaying);
+            await cassette.CreateClient(Compatible(), "m").SendAsync("Hello");
+            cassette.AssertAllPlayed();
+        }
+        using var again = Open(_ => null, new CannedHandler());
+
+        Assert.True(again.IsReplaying);
+        Assert.Throws<InvalidOperationException>(again.AssertAllPlayed);
+        Assert.Equal("Hi", (await again.CreateClient(Compatible(), "m").SendAsync("Hello")).Text);
+        again.AssertAllPlayed();
+    }
+
+    [Theory]
+    [InlineData("CI", "true")]
+    [InlineData("CI", "1")]
+    [InlineData("RAWLLM_CASSETTES", "replay")]
+    public void Cassette_ThatIsAbsentWhereNoneMayBeRecorded_IsRefused(string variable, string value)
+    {
+        var e = Assert.Throws<InvalidOperationException>(() => Open(name => name == variable ? value : null, new CannedHandler()));
+
+        Assert.Contains("There is no cassette", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cassette_ThatIsToBeRecordedAnew_ReplacesWhatIsThere()
+    {
+        File.WriteAllText(Path, "{}");
+        using (var cassette = Open(name => name switch { "CI" => "true", "RAWLLM_CASSETTES" => "record", _ => null }, Json(Whole)))
+            await cassette.CreateClient(Compatible(), "m").SendAsync("Hello");
+
+        using var replayer = new WireReplayer(Path);
+        Assert.Equal("Hi", (await Client(replayer).SendAsync("Hello")).Text);
+    }
+
+    [Fact]
+    public void Cassette_OfARelativePath_LiesBesideItsTest()
+    {
+        using var cassette = Cassette.Open("not-there/calls.json", mode: CassetteMode.Record, inner: new CannedHandler(), sourceFile: _folder.File("Test.cs"));
+
+        Assert.Equal(_folder.File(System.IO.Path.Combine("not-there", "calls.json")), cassette.Path);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("no JSON")]
+    [InlineData("""{"cassette":2,"calls":[]}""")]
+    public void Replayer_OfSomethingElse_SaysWhatToDo(string text)
+    {
+        File.WriteAllText(Path, text);
+        var e = Assert.Throws<InvalidOperationException>(() => new WireReplayer(Path));
+
+        Assert.Contains("Delete it and record it anew", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_WithTheKeyMissing_NeedsNone()
+    {
+        var provider = Compatible() with { Credential = Credential.BearerFrom("RAWLLM_TESTING_NO_SUCH_KEY") };
+        using (var cassette = Open(_ => null, Json(Whole)))
+            await cassette.CreateClient(Compatible(), "m").SendAsync("Hello");
+        using var again = Open(_ => null, new CannedHandler());
+
+        Assert.Equal("Hi", (await again.CreateClient(provider, "m").SendAsync("Hello")).Text);
+    }
+
+    private static Provider Compatible() => Providers.OpenAICompatible("http://localhost:1", "test-key-0123456789");
+
+    private static CannedHandler Json(string body) => new([CannedHandler.Text(body)]) { MediaType = "application/json" };
+
+    private static LlmClient Client(HttpMessageHandler handler, Provider? provider = null) => new(provider ?? Compatible(), "m", Once, new HttpClient(handler, disposeHandler: false));
+
+    private static async Task<ChatReply> StreamAsync(LlmClient client)
+    {
+        await using var stream = await client.StreamAsync("Hello");
+        return await stream.ReplyAsync();
+    }
+
+    private static async Task<List<byte[]>> ReadsAsync(HttpMessageHandler handler)
+    {
+        using var http = new HttpClient(handler, disposeHandler: false);
+        using var response = await http.GetAsync("http://localhost/x", HttpCompletionOption.ResponseHeadersRead);
+        await using var body = await response.Content.ReadAsStreamAsync();
+        var reads = new List<byte[]>();
+        byte[] buffer = new byte[4096];
+        while (await body.ReadAsync(buffer) is > 0 and var count)
+            reads.Add(buffer[..count]);
+        return reads;
+    }
+
+    private async Task<T> RecordAsync<T>(HttpMessageHandler inner, Func<LlmClient, Task<T>> act)
+    {
+        using var recorder = new WireRecorder(Path, inner);
+        return await act(Client(recorder));
+    }
+
+    private Cassette Open(Func<string, string?> environment, HttpMessageHandler inner) => Cassette.Open(Path, null, CassetteMode.Auto, inner, "", environment);
+
+    private sealed class TimedHandler(BodyStep[] steps, TimeProvider time) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage { Content = new PlayedContent(new PlayedBody(steps, time)) });
+    }
+}
