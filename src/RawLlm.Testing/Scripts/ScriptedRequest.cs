@@ -1,0 +1,103 @@
+using System.Text.Json;
+
+namespace RawLlm.Testing;
+
+/// <summary>A request that came to a <see cref="ScriptedServer"/>, kept for a test's assertions. It holds no credential.</summary>
+public sealed class ScriptedRequest
+{
+    private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
+
+    internal ScriptedRequest(int number, HttpRequestMessage message, byte[] body)
+    {
+        Number = number;
+        Method = message.Method.Method;
+        Path = RecordedPath.Of(message.RequestUri!);
+        Headers = Read(message);
+        Body = Parse(body);
+        IsStream = WireChoice.IsStream(Path, Body);
+        Model = WireChoice.ModelOf(Path, Body);
+        Messages = Member(Body, "messages") ?? Member(Body, "contents") ?? Member(Body, "input") ?? Nothing;
+        Prompt = PromptOf(Messages);
+    }
+
+    /// <summary>Which request of the server this is, from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>The method.</summary>
+    public string Method { get; }
+
+    /// <summary>Path and query; keys and accounts in them are <c>*</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>The headers by name, in any case; the value of one in which credentials may travel is <c>present</c>.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>The body as JSON; null (<see cref="JsonValueKind.Null"/>) for none.</summary>
+    public JsonElement Body { get; }
+
+    /// <summary>The model that is asked; null where neither body nor path names one.</summary>
+    public string? Model { get; }
+
+    /// <summary>Whether a stream is asked for.</summary>
+    public bool IsStream { get; }
+
+    /// <summary>The conversation, in the form of the wire: the body's <c>messages</c>, <c>contents</c> or <c>input</c>.</summary>
+    public JsonElement Messages { get; }
+
+    /// <summary>The text of the last message of the user; empty where there is none.</summary>
+    public string Prompt { get; }
+
+    /// <summary>Number, method, path and model.</summary>
+    public override string ToString() => $"request {Number} ({Method} {Path}, model {Model ?? "not named"})";
+
+    internal static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) ? member : null;
+
+    private static Dictionary<string, string> Read(HttpRequestMessage message)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in message.Headers.NonValidated)
+            headers[name] = RecordedHeaders.IsSecret(name) ? "present" : values.ToString();
+        if (message.Content is { } content)
+        {
+            foreach (var (name, values) in content.Headers.NonValidated)
+                headers[name] = values.ToString();
+        }
+        return headers;
+    }
+
+    private static JsonElement Parse(byte[] body)
+    {
+        if (body.Length == 0)
+            return Nothing;
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return Nothing;
+        }
+    }
+
+    private static string PromptOf(JsonElement messages)
+    {
+        if (messages.ValueKind == JsonValueKind.String)
+            return messages.GetString()!;
+        if (messages.ValueKind != JsonValueKind.Array)
+            return "";
+        for (int i = messages.GetArrayLength() - 1; i >= 0; i--)
+        {
+            if (Member(messages[i], "role") is { ValueKind: JsonValueKind.String } role && role.ValueEquals("user") && TextOf(Member(messages[i], "content") ?? Member(messages[i], "parts")) is { Length: > 0 } text)
+                return text;
+        }
+        return "";
+    }
+
+    private static string TextOf(JsonElement? content) => content switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => Member(part, "text") is { ValueKind: JsonValueKind.String } text ? text.GetString() : "")),
+        _ => "",
+    };
+}

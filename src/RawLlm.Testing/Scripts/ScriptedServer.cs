@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace RawLlm.Testing;
+
+/// <summary>A service in this process that answers as a test says, in the bytes of whatever wire the client speaks, and fails where it is told to. Thread-safe.</summary>
+/// <remarks>
+/// Requests are answered in the order in which they come, each by the next answer of the script, whole or as a stream as they ask; what the script does not answer is an
+/// <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> does. It is a handler: <see cref="CreateClient"/> puts it under a client, and
+/// <see cref="Http"/> under anything else that takes an <see cref="HttpClient"/>.
+/// </remarks>
+public sealed class ScriptedServer : HttpMessageHandler
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<ScriptedTurn> _script = new();
+    private readonly List<ScriptedRequest> _requests = [];
+    private readonly TimeProvider _time;
+    private Func<ScriptedRequest, ScriptedAnswer>? _others;
+
+    /// <summary>Makes a server without a script.</summary>
+    /// <param name="time">The clock of faults that take a time; the system's when null.</param>
+    public ScriptedServer(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        Http = new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>A client of HTTP whose requests come here; disposed with the server.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>The requests that came, in order. A copy: later ones are not in it.</summary>
+    public IReadOnlyList<ScriptedRequest> Requests
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _requests];
+        }
+    }
+
+    /// <summary>A client whose requests come here. A service's key need not be set.</summary>
+    /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>: it says which wire is spoken.</param>
+    /// <param name="model">The model that is asked.</param>
+    /// <param name="options">How the client behaves; the defaults when null. Failures are tried again as ever: each try takes an answer of the script.</param>
+    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return new LlmClient(provider.WithoutKey(), model, options, Http);
+    }
+
+    /// <summary>Answers the next request of the script.</summary>
+    /// <param name="answer">What is said; a text says it.</param>
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer Answer(ScriptedAnswer answer, params IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return Add(new(Check(faults)) { Answer = answer });
+    }
+
+    /// <summary>Answers the next request of the script with a call of a function.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="arguments">Its arguments: the text of a JSON object.</param>
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer AnswerWithCall(string name, string arguments, params IReadOnlyList<Fault> faults) => Answer(ScriptedAnswer.Call(name, arguments), faults);
+
+    /// <summary>Refuses the next request of the script, in the status and words of its wire.</summary>
+    /// <param name="kind">
+    /// Why, as the client is to understand it: <see cref="LlmErrorKind.Authentication"/>, <see cref="LlmErrorKind.PermissionDenied"/>, <see cref="LlmErrorKind.NotFound"/>,
+    /// <see cref="LlmErrorKind.BadRequest"/>, <see cref="LlmErrorKind.ContextLengthExceeded"/>, <see cref="LlmErrorKind.ContentFiltered"/>, <see cref="LlmErrorKind.RequestTooLarge"/>,
+    /// <see cref="LlmErrorKind.QuotaExhausted"/>, <see cref="LlmErrorKind.RateLimited"/>, <see cref="LlmErrorKind.Overloaded"/> or <see cref="LlmErrorKind.ServerError"/>.
+    /// </param>
+    /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
+    /// <param name="message">What it says; words of its own when null. A wire that tells the kind by its words alone says those first.</param>
+    /// <exception cref="ArgumentException">No service refuses in that way.</exception>
+    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null)
+    {
+        CheckRefusal(kind);
+        return Add(new([]) { Refusal = kind, RetryAfter = retryAfter, Message = message });
+    }
+
+    /// <summary>Answers the next request of the script, whatever it asks for, with a response that is given as it is.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="mediaType">The media type of the body.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="headers">Headers beside it; null for none.</param>
+    public ScriptedServer AnswerRaw(int status, string mediaType, string body, IReadOnlyDictionary<string, string>? headers = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(mediaType);
+        ArgumentNullException.ThrowIfNull(body);
+        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        return Add(new([]) { Raw = () => Respond(status, mediaType, [BodyStep.Send(bytes)], headers) });
+    }
+
+    /// <summary>Answers every request for which the script has nothing.</summary>
+    /// <param name="answer">Says what to say to a request; called for several at once where several come.</param>
+    public ScriptedServer AnswerOthers(Func<ScriptedRequest, ScriptedAnswer> answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        lock (_lock)
+            _others = answer;
+        return this;
+    }
+
+    /// <summary>Checks that all of the script was asked for.</summary>
+    /// <exception cref="InvalidOperationException">Something was not.</exception>
+    public void AssertScriptEnded()
+    {
+        lock (_lock)
+        {
+            if (_script.Count > 0)
+                throw new InvalidOperationException($"{_script.Count} scripted answers were not asked for, after {_requests.Count} requests.");
+        }
+    }
+
+    internal static void CheckRefusal(LlmErrorKind kind)
+    {
+        if (kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded
+            or LlmErrorKind.ContentFiltered or LlmErrorKind.RequestTooLarge or LlmErrorKind.QuotaExhausted or LlmErrorKind.RateLimited or LlmErrorKind.Overloaded or LlmErrorKind.ServerError))
+            throw new ArgumentException($"{kind} is nothing that a service says. Faults such as Fault.CutAfterPieces lead to errors of other kinds.", nameof(kind));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        byte[] body = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false) : [];
+        var turn = Take(request, body, out var asked);
+        if (turn.Find(FaultKind.RefuseConnection) is not null)
+            throw BrokenConnection.Refused();
+        if (turn.Find(FaultKind.StallBeforeHead) is { } stall)
+            await Task.Delay(stall.For ?? Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
+        if (turn.Find(FaultKind.ResetBeforeHead) is not null)
+            throw BrokenConnection.ResetBeforeHead();
+        var response = turn.Raw is { } raw ? raw() : Respond(turn, asked);
+        response.RequestMessage = request;
+        return response;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Http.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static IReadOnlyList<Fault> Check(IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        foreach (var fault in faults)
+            ArgumentNullException.ThrowIfNull(fault, nameof(faults));
+        return [.. faults];
+    }
+
+    private ScriptedServer Add(ScriptedTurn turn)
+    {
+        lock (_lock)
+            _script.Enqueue(turn);
+        return this;
+    }
+
+    private ScriptedTurn Take(HttpRequestMessage message, byte[] body, out ScriptedRequest request)
+    {
+        Func<ScriptedRequest, ScriptedAnswer>? others;
+        lock (_lock)
+        {
+            request = new ScriptedRequest(_requests.Count + 1, message, body);
+            _requests.Add(request);
+            if (_script.TryDequeue(out var turn))
+                return turn;
+            others = _others;
+        }
+        if (others is null)
+            throw new InvalidOperationException($"The script has no answer to {request}. Add one with Answer, or AnswerOthers for all that is not scripted.");
+        return new([]) { Answer = others(request) ?? throw new InvalidOperationException($"AnswerOthers gave no answer to {request}.") };
+    }
+
+    private HttpResponseMessage Respond(ScriptedTurn turn, ScriptedRequest request)
+    {
+        if (turn.Find(FaultKind.Page) is { } page)
+            return Respond(page.Status, "text/html", FaultyBody.Plan([new(WebPage, FrameRole.Piece)], turn.Faults), null);
+        var wire = WireChoice.Of(request.Path)
+            ?? throw new InvalidOperationException($"The server speaks no wire on which {request} is answered by a model. AnswerRaw answers any request.");
+        if (turn.Refusal is { } refusal)
+            return Refusal(wire, refusal, turn);
+        var script = turn.Answer!;
+        var answer = new ServedAnswer(script, script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"), script.Model ?? request.Model ?? "scripted", turn.Find(FaultKind.CallsWithoutIndex) is not null);
+        var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.Error(error.Error, null).Body : wire.Whole(answer), FrameRole.Piece)];
+        return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), null);
+    }
+
+    private static List<WireFrame> Frames(ServedWire wire, ServedAnswer answer, ScriptedTurn turn)
+    {
+        var frames = new List<WireFrame>();
+        var error = turn.Find(FaultKind.ErrorInStream);
+        bool keepsAlive = turn.Find(FaultKind.KeepAlives) is not null;
+        bool lacksEnd = turn.Find(FaultKind.NoEndMark) is not null;
+        int pieces = 0;
+        foreach (var frame in wire.Stream(answer))
+        {
+            // Behind the last piece wanted, and before the next one or the end.
+            if (error is not null && pieces >= error.Pieces && (frame.Role != FrameRole.Frame || pieces > 0))
+                break;
+            if (lacksEnd && frame.Role == FrameRole.EndMark)
+                continue;
+            if (keepsAlive)
+                frames.Add(new(wire.KeepAlive));
+            frames.Add(frame);
+            pieces += frame.Role == FrameRole.Piece ? 1 : 0;
+        }
+        if (error is not null)
+        {
+            if (pieces < error.Pieces)
+                throw new InvalidOperationException($"The scripted answer has {pieces} pieces, so that no error comes behind {error.Pieces}.");
+            frames.Add(new(wire.ErrorFrame(error.Error, null)));
+        }
+        return frames;
+    }
+
+    private HttpResponseMessage Refusal(ServedWire wire, LlmErrorKind kind, ScriptedTurn turn)
+    {
+        var error = wire.Error(kind, turn.Message);
+        var headers = new Dictionary<string, string>();
+        if (error.Header is { } header)
+            headers[header.Name] = header.Value;
+        if (turn.RetryAfter is { } wait)
+        {
+            headers["retry-after"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            if (wait.Milliseconds != 0)
+                headers["retry-after-ms"] = Math.Ceiling(wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        }
+        return Respond(error.Status, "application/json", FaultyBody.Plan([new(error.Body, FrameRole.Piece)], turn.Faults), headers);
+    }
+
+    private HttpResponseMessage Respond(int status, string mediaType, IReadOnlyList<BodyStep> body, IReadOnlyDictionary<string, string>? headers)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new PlayedContent(new PlayedBody(body, _time)) };
+        response.Content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        if (headers is null)
+            return response;
+        foreach (var (name, value) in headers)
+        {
+            if (!response.Headers.TryAddWithoutValidation(name, value))
+                response.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+        return response;
+    }
+
+    private static byte[] WebPage { get; } = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"u8.ToArray();
+}

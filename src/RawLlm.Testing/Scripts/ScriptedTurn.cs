@@ -1,0 +1,25 @@
+namespace RawLlm.Testing;
+
+/// <summary>What one request is answered with: an answer, a refusal, or a response that is given as it is.</summary>
+internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
+{
+    public ScriptedAnswer? Answer { get; init; }
+
+    public LlmErrorKind? Refusal { get; init; }
+
+    public string? Message { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    public Func<HttpResponseMessage>? Raw { get; init; }
+
+    public Fault? Find(FaultKind kind)
+    {
+        foreach (var fault in Faults)
+        {
+            if (fault.Kind == kind)
+                return fault;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+
+namespace RawLlm.Testing;
+
+/// <summary>Chat completions.</summary>
+internal sealed class ServedChatCompletions : ServedWire
+{
+    public override string Name => "Chat completions";
+
+    public override byte[] Whole(ServedAnswer answer) => Envelope(answer, "chat.completion", json =>
+    {
+        json.WriteStartArray("choices");
+        json.WriteElement(choice =>
+        {
+            choice.WriteNumber("index", 0);
+            choice.WriteObject("message", message => WriteMessage(answer, message));
+            choice.WriteString("finish_reason", Finish(answer));
+        });
+        json.WriteEndArray();
+        WriteUsage(answer, json);
+    });
+
+    public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
+    {
+        yield return Delta(answer, FrameRole.Frame, delta =>
+        {
+            delta.WriteString("role", "assistant");
+            delta.WriteString("content", "");
+        });
+        int calls = 0;
+        foreach (var part in answer.Parts)
+        {
+            string? name = part switch { TextPart => "content", ReasoningPart => "reasoning_content", RefusalPart => "refusal", _ => null };
+            if (part is ToolCallPart { Call: var call })
+            {
+                foreach (var frame in StreamCall(answer, call, calls++))
+                    yield return frame;
+            }
+            else
+            {
+                foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+                    yield return Delta(answer, FrameRole.Piece, delta => delta.WriteText(name!, word));
+            }
+        }
+        yield return Chunk(answer, FrameRole.Frame, choice =>
+        {
+            choice.WriteObject("delta", static _ => { });
+            choice.WriteString("finish_reason", Finish(answer));
+        });
+        if (answer.Usage is not null)
+        {
+            yield return new WireFrame(Sse(Envelope(answer, "chat.completion.chunk", json =>
+            {
+                json.WriteStartArray("choices");
+                json.WriteEndArray();
+                WriteUsage(answer, json);
+            })));
+        }
+        yield return new WireFrame(Sse("[DONE]"u8.ToArray()), FrameRole.EndMark);
+    }
+
+    public override WireError Error(LlmErrorKind kind, string? message) => OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
+
+    public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
+
+    private static IEnumerable<WireFrame> StreamCall(ServedAnswer answer, ToolCall call, int index)
+    {
+        // Without indexes a call is told by its id, so it comes in one go as the servers that leave them out send it.
+        if (answer.LeavesOutIndexes)
+        {
+            yield return Delta(answer, FrameRole.Piece, delta => WriteCalls(delta, [call], index: null));
+            yield break;
+        }
+        yield return Delta(answer, FrameRole.Frame, delta => WriteCalls(delta, [call with { Arguments = "" }], index));
+        foreach (string fragment in AnswerPieces.Fragments(call.Arguments))
+        {
+            yield return Delta(answer, FrameRole.Piece, delta =>
+            {
+                delta.WriteStartArray("tool_calls");
+                delta.WriteElement(piece =>
+                {
+                    piece.WriteNumber("index", index);
+                    piece.WriteObject("function", function => function.WriteText("arguments", fragment));
+                });
+                delta.WriteEndArray();
+            });
+        }
+    }
+
+    private static void WriteMessage(ServedAnswer answer, Utf8JsonWriter message)
+    {
+        message.WriteString("role", "assistant");
+        if (answer.Text.Length > 0 || (!answer.HasCalls && answer.Refusal.Length == 0))
+            message.WriteText("content", answer.Text);
+        else
+            message.WriteNull("content");
+        if (answer.Thoughts.Length > 0)
+            message.WriteText("reasoning_content", answer.Thoughts);
+        if (answer.Refusal.Length > 0)
+            message.WriteText("refusal", answer.Refusal);
+        if (answer.HasCalls)
+            WriteCalls(message, answer.Calls, index: null);
+    }
+
+    private static void WriteCalls(Utf8JsonWriter json, IEnumerable<ToolCall> calls, int? index)
+    {
+        json.WriteStartArray("tool_calls");
+        foreach (var call in calls)
+        {
+            json.WriteElement(item =>
+            {
+                item.WriteCount("index", index);
+                item.WriteString("id", call.Id);
+                item.WriteString("type", "function");
+                item.WriteObject("function", function =>
+                {
+                    function.WriteString("name", call.Name);
+                    function.WriteText("arguments", call.Arguments);
+                });
+            });
+        }
+        json.WriteEndArray();
+    }
+
+    private static WireFrame Delta(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) => Chunk(answer, role, choice =>
+    {
+        choice.WriteObject("delta", members);
+        choice.WriteNull("finish_reason");
+    });
+
+    private static WireFrame Chunk(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) => new(Sse(Envelope(answer, "chat.completion.chunk", json =>
+    {
+        json.WriteStartArray("choices");
+        json.WriteElement(choice =>
+        {
+            choice.WriteNumber("index", 0);
+            members(choice);
+        });
+        json.WriteEndArray();
+    })), role);
+
+    private static byte[] Envelope(ServedAnswer answer, string type, Action<Utf8JsonWriter> members) => JsonBytes.Object(json =>
+    {
+        json.WriteString("id", answer.Id);
+        json.WriteString("object", type);
+        json.WriteNumber("created", 0);
+        json.WriteString("model", answer.Model);
+        members(json);
+    });
+
+    private static void WriteUsage(ServedAnswer answer, Utf8JsonWriter json)
+    {
+        if (answer.Usage is not { } usage)
+            return;
+        json.WriteObject("usage", counts =>
+        {
+            counts.WriteCount("prompt_tokens", usage.InputTokens);
+            counts.WriteCount("completion_tokens", usage.OutputTokens);
+            counts.WriteCount("total_tokens", answer.Total());
+            counts.WriteObject("prompt_tokens_details", details =>
+            {
+                details.WriteCount("cached_tokens", usage.CachedInputTokens);
+                details.WriteCount("cache_write_tokens", usage.CacheWriteTokens);
+                details.WriteCount("audio_tokens", usage.AudioInputTokens);
+            });
+            counts.WriteObject("completion_tokens_details", details =>
+            {
+                details.WriteCount("reasoning_tokens", usage.ReasoningTokens);
+                details.WriteCount("audio_tokens", usage.AudioOutputTokens);
+                details.WriteCount("accepted_prediction_tokens", usage.AcceptedPredictionTokens);
+                details.WriteCount("rejected_prediction_tokens", usage.RejectedPredictionTokens);
+            });
+            if (usage.ReportedCost is { } cost)
+                counts.WriteNumber("cost", cost);
+        });
+    }
+
+    private static string Finish(ServedAnswer answer) => answer.Word(answer.Stop switch
+    {
+        StopReason.EndTurn => "stop",
+        StopReason.MaxTokens => "length",
+        StopReason.ToolUse => "tool_calls",
+        var other => AnyWord(other),
+    });
+}

@@ -1,0 +1,77 @@
+using System.Text;
+
+namespace RawLlm.Testing;
+
+/// <summary>Says answers and refusals in the bytes of one wire.</summary>
+internal abstract class ServedWire
+{
+    /// <summary>How a message begins that says by itself that a conversation is too long.</summary>
+    protected const string TooLong = "prompt is too long: 208310 tokens > 200000 maximum.";
+
+    /// <summary>How a message begins that says by itself that content was filtered.</summary>
+    protected const string Filtered = "Output blocked by content filtering policy.";
+
+    /// <summary>What the wire is called where something cannot be said on it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The media type of its streams.</summary>
+    public virtual string StreamType => "text/event-stream";
+
+    /// <summary>What keeps a silent connection open; empty where the wire has nothing for it.</summary>
+    public virtual byte[] KeepAlive => ": keep-alive\n\n"u8.ToArray();
+
+    /// <summary>The whole answer.</summary>
+    public abstract byte[] Whole(ServedAnswer answer);
+
+    /// <summary>The answer as a stream.</summary>
+    public abstract IEnumerable<WireFrame> Stream(ServedAnswer answer);
+
+    /// <summary>A refusal.</summary>
+    public abstract WireError Error(LlmErrorKind kind, string? message);
+
+    /// <summary>An error inside a stream that began well.</summary>
+    public abstract byte[] ErrorFrame(LlmErrorKind kind, string? message);
+
+    protected static byte[] Sse(byte[] json, string? type = null) =>
+        [.. type is null ? [] : Encoding.UTF8.GetBytes($"event: {type}\n"), .. "data: "u8, .. json, .. "\n\n"u8];
+
+    /// <summary>The word that every wire understands, whether or not its own service would say it.</summary>
+    protected static string AnyWord(StopReason reason) => reason switch
+    {
+        StopReason.EndTurn => "end_turn",
+        StopReason.MaxTokens => "max_tokens",
+        StopReason.StopSequence => "stop_sequence",
+        StopReason.ToolUse => "tool_use",
+        StopReason.ContentFilter => "content_filter",
+        StopReason.Refusal => "refusal",
+        StopReason.Paused => "pause_turn",
+        StopReason.ContextOverflow => "model_context_window_exceeded",
+        StopReason.Error => "error",
+        _ => "unknown",
+    };
+
+    /// <summary>The message: one that tells the kind by itself comes first, the script's own behind it.</summary>
+    protected static string Words(LlmErrorKind kind, string? message, bool tellsByMessage)
+    {
+        string? telling = !tellsByMessage ? null : kind switch
+        {
+            LlmErrorKind.ContextLengthExceeded => TooLong,
+            LlmErrorKind.ContentFiltered => Filtered,
+            _ => null,
+        };
+        return telling is null ? message ?? $"The script answers {kind}." : message is null ? telling : $"{telling} {message}";
+    }
+
+    protected static int StatusOf(LlmErrorKind kind) => kind switch
+    {
+        LlmErrorKind.Authentication => 401,
+        LlmErrorKind.QuotaExhausted => 402,
+        LlmErrorKind.PermissionDenied => 403,
+        LlmErrorKind.NotFound => 404,
+        LlmErrorKind.RequestTooLarge => 413,
+        LlmErrorKind.RateLimited => 429,
+        LlmErrorKind.ServerError => 500,
+        LlmErrorKind.Overloaded => 503,
+        _ => 400,
+    };
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace RawLlm.Testing;
+
+/// <summary>Tells by a request which wire it speaks.</summary>
+internal static class WireChoice
+{
+    /// <summary>The wire; null for a request that asks for no answer of a model.</summary>
+    public static ServedWire? Of(string path)
+    {
+        string address = Address(path);
+        return address switch
+        {
+            _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(),
+            _ when address.EndsWith("/responses", StringComparison.Ordinal) => new ServedResponses(),
+            _ when address.EndsWith("/messages", StringComparison.Ordinal) => new ServedAnthropic(),
+            _ when address.EndsWith(":generateContent", StringComparison.Ordinal) || address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => new ServedGemini(),
+            _ when address.EndsWith("/api/chat", StringComparison.Ordinal) => new ServedOllama(),
+            _ when address.EndsWith("/converse", StringComparison.Ordinal) || address.EndsWith("/converse-stream", StringComparison.Ordinal) => new ServedConverse(),
+            _ when address.EndsWith("/invoke", StringComparison.Ordinal) || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal) => new ServedBedrockInvoke(),
+            _ => null,
+        };
+    }
+
+    public static bool IsStream(string path, JsonElement body)
+    {
+        string address = Address(path);
+        if (address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) || address.EndsWith("/converse-stream", StringComparison.Ordinal)
+            || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal))
+            return true;
+        bool isOllama = address.EndsWith("/api/chat", StringComparison.Ordinal);
+        // Ollama streams unless it is told not to.
+        return ScriptedRequest.Member(body, "stream") is { } stream ? stream.ValueKind == JsonValueKind.True : isOllama;
+    }
+
+    public static string? ModelOf(string path, JsonElement body)
+    {
+        if (ScriptedRequest.Member(body, "model") is { ValueKind: JsonValueKind.String } model)
+            return model.GetString();
+        // .../models/gemini-3-flash:generateContent, .../model/anthropic.claude/converse, .../deployments/gpt-4o/chat/completions
+        string[] segments = Address(path).Split('/');
+        for (int i = 1; i < segments.Length; i++)
+        {
+            if (segments[i - 1] == "models")
+                return Uri.UnescapeDataString(segments[i].Split(':')[0]);
+            if (segments[i - 1] is "model" or "deployments")
+                return Uri.UnescapeDataString(segments[i]);
+        }
+        return null;
+    }
+
+    private static string Address(string path) => path.Split('?')[0];
+}

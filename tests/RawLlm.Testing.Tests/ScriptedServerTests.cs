@@ -1,0 +1,261 @@
+using System.Text.Json;
+
+namespace RawLlm.Testing.Tests;
+
+public sealed class ScriptedServerTests
+{
+    private static readonly LlmClientOptions Strict = new() { Retries = LlmRetries.None, Strict = true };
+
+    private static readonly Dictionary<string, Provider> Wires = new()
+    {
+        ["chat-completions"] = Providers.OpenAI,
+        ["responses"] = Providers.OpenAIResponses,
+        ["anthropic"] = Providers.Anthropic,
+        ["gemini"] = Providers.Gemini,
+        ["ollama"] = Providers.Ollama,
+        ["converse"] = Providers.BedrockIn("us-east-1"),
+        ["bedrock-invoke"] = Providers.BedrockInvokeIn("us-east-1"),
+    };
+
+    private static readonly LlmErrorKind[] Refusals =
+    [
+        LlmErrorKind.Authentication, LlmErrorKind.PermissionDenied, LlmErrorKind.NotFound, LlmErrorKind.BadRequest, LlmErrorKind.ContextLengthExceeded, LlmErrorKind.ContentFiltered,
+        LlmErrorKind.RequestTooLarge, LlmErrorKind.QuotaExhausted, LlmErrorKind.RateLimited, LlmErrorKind.Overloaded, LlmErrorKind.ServerError,
+    ];
+
+    public static IEnumerable<object[]> Ways => Wires.Keys.SelectMany(wire => new object[][] { [wire, false], [wire, true] });
+
+    public static IEnumerable<object[]> WireNames => Wires.Keys.Select(wire => new object[] { wire });
+
+    public static IEnumerable<object[]> Stops => Ways.SelectMany(way => Enum.GetValues<StopReason>().Where(reason => reason != StopReason.Unknown).Select(reason => new object[] { way[0], way[1], reason }));
+
+    public static IEnumerable<object[]> Kinds => Wires.Keys.SelectMany(wire => Refusals.Select(kind => new object[] { wire, kind }));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Answer_OfText_IsTheTextOfTheReply(string wire, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice") with { Id = "a-1", Model = "m-1" });
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice", reply.Text);
+        Assert.Equal(StopReason.EndTurn, reply.StopReason);
+        Assert.Equal((10, 5), (reply.Usage?.InputTokens, reply.Usage?.OutputTokens));
+        Assert.Empty(reply.Quirks);
+        if (wire is not "converse")
+            Assert.Equal("m-1", reply.Model);
+        if (wire is not ("converse" or "ollama"))
+            Assert.Equal("a-1", reply.Id);
+        server.AssertScriptEnded();
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Answer_OfThoughtsTextAndCalls_IsTheMessageOfTheReply(string wire, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Let me look.").WithThoughts("Two cities, then.").WithCall("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}""", "mine"));
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal("Two cities, then.", reply.Reasoning);
+        Assert.Equal("Let me look.", reply.Text);
+        Assert.Equal(StopReason.ToolUse, reply.StopReason);
+        Assert.Equal([("call_1", "weather", """{"city":"Oslo"}"""), ("mine", "weather", """{"city":"Rome"}""")], reply.CompletedToolCalls.Select(call => (call.Id, call.Name, call.Arguments)));
+        Assert.Empty(reply.Quirks);
+    }
+
+    [Theory]
+    [InlineData("chat-completions")]
+    [InlineData("responses")]
+    public async Task Answer_ThatDeclines_IsARefusal(string wire)
+    {
+        using var server = new ScriptedServer();
+        foreach (bool isStream in new[] { false, true })
+        {
+            server.Answer(new ScriptedAnswer([new RefusalPart("I will not.")]));
+            var reply = await AskAsync(server, wire, isStream);
+
+            Assert.Equal(("I will not.", "", StopReason.Refusal), (reply.Refusal, reply.Text, reply.StopReason));
+        }
+    }
+
+    [Fact]
+    public async Task Answer_ThatTheWireCannotCarry_SaysSo()
+    {
+        using var server = new ScriptedServer().Answer(new ScriptedAnswer([new RefusalPart("I will not.")])).AnswerWithCall("weather", "no JSON");
+
+        Assert.Contains("no words of its own for a refusal", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", true))).Message, StringComparison.Ordinal);
+        Assert.Contains("no JSON object", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", true))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public async Task Answer_WithAStopReason_EndsWithIt(string wire, bool isStream, StopReason reason)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { StopReason = reason });
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal(("Hi", reason), (reply.Text, reply.StopReason));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Answer_WithUsage_SaysAllThatTheWireTells(string wire, bool isStream)
+    {
+        var usage = new Usage { InputTokens = 100, OutputTokens = 50, CachedInputTokens = 20, CacheWriteTokens = 7, ReasoningTokens = 30 };
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { Usage = usage });
+        var expected = wire switch
+        {
+            "chat-completions" or "responses" => usage with { TotalTokens = 150 },
+            "gemini" => usage with { CacheWriteTokens = null, TotalTokens = 180 },
+            "converse" => usage with { ReasoningTokens = null, TotalTokens = 177 },
+            "ollama" => new Usage { InputTokens = 100, OutputTokens = 50 },
+            _ => usage,
+        };
+
+        Assert.Equal(expected, (await AskAsync(server, wire, isStream)).Usage);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Answer_WithoutUsage_SaysNothingOfIt(string wire, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { Usage = null });
+
+        Assert.Null((await AskAsync(server, wire, isStream)).Usage);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Refusal_OfEachKind_IsAnErrorOfThatKind(string wire, LlmErrorKind kind)
+    {
+        using var server = new ScriptedServer().Refuse(kind, TimeSpan.FromSeconds(7)).Refuse(kind, message: "Because it is so.");
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, wire, isStream: true));
+        Assert.Equal((kind, TimeSpan.FromSeconds(7)), (e.Kind, e.RetryAfter));
+        e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, wire, isStream: false));
+        Assert.Equal(kind, e.Kind);
+        Assert.Contains("Because it is so.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task ErrorInStream_OfEachKind_IsAStreamErrorWithThatCause(string wire, LlmErrorKind kind)
+    {
+        using var server = new ScriptedServer().Answer("One two three", Fault.ErrorInStream(kind, 2));
+        var e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, wire, isStream: true));
+
+        Assert.Equal((LlmErrorKind.StreamError, kind, "One two "), (e.Kind, e.CauseKind, e.Partial?.Text));
+    }
+
+    [Fact]
+    public void Refusal_OfAKindThatNoServiceSays_IsRefused()
+    {
+        using var server = new ScriptedServer();
+
+        Assert.Throws<ArgumentException>(() => server.Refuse(LlmErrorKind.StreamTruncated));
+        Assert.Throws<ArgumentException>(() => Fault.ErrorInStream(LlmErrorKind.IdleTimeout));
+    }
+
+    [Theory]
+    [MemberData(nameof(WireNames))]
+    public async Task Request_IsKept(string wire)
+    {
+        using var server = new ScriptedServer().Answer("Hi");
+        var provider = Wires[wire] with { Headers = new Dictionary<string, string> { ["x-team"] = "search", ["x-secret-thing"] = "hidden-0123" } };
+        await using var stream = await server.CreateClient(provider, "the.model", Strict).StreamAsync(new ChatRequest { System = "Be short.", Messages = [Message.User("First?"), Message.Assistant("Yes."), Message.User("Why is the sky blue?")] });
+        await stream.ReplyAsync();
+
+        var request = Assert.Single(server.Requests);
+        Assert.Equal(("the.model", true, "Why is the sky blue?", "POST"), (request.Model, request.IsStream, request.Prompt, request.Method));
+        Assert.Equal(JsonValueKind.Array, request.Messages.ValueKind);
+        Assert.Equal(("search", "present"), (request.Headers["X-Team"], request.Headers["x-secret-thing"]));
+        Assert.DoesNotContain("test-key", string.Join('\n', request.Headers.Values), StringComparison.Ordinal);
+        if (wire != "ollama")
+            Assert.Contains("present", request.Headers.Where(header => header.Key is "Authorization" or "x-api-key" or "x-goog-api-key").Select(header => header.Value));
+    }
+
+    [Fact]
+    public async Task Script_ThatIsAtItsEnd_SaysSoUnlessOthersAreAnswered()
+    {
+        using var server = new ScriptedServer();
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", false));
+        Assert.Contains("The script has no answer to request 1 (POST /v1/messages, model m)", e.Message, StringComparison.Ordinal);
+
+        server.AnswerOthers(request => $"You said: {request.Prompt}").Answer("First");
+
+        Assert.Equal("First", (await AskAsync(server, "anthropic", false)).Text);
+        Assert.Equal("You said: Hello", (await AskAsync(server, "gemini", true)).Text);
+    }
+
+    [Fact]
+    public void Script_OfWhichSomethingIsLeft_SaysSo()
+    {
+        using var server = new ScriptedServer().Answer("Hi");
+
+        Assert.Throws<InvalidOperationException>(server.AssertScriptEnded);
+    }
+
+    [Fact]
+    public async Task Script_AskedSideBySide_AnswersEachOnce()
+    {
+        const int Calls = 50;
+        using var server = new ScriptedServer();
+        for (int i = 0; i < Calls; i++)
+            server.Answer($"Answer {i}");
+        using var client = server.CreateClient(Providers.OpenAI, "m", Strict);
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, Calls).Select(_ => Task.Run(() => client.SendAsync("Hello"))));
+
+        Assert.Equal(Calls, replies.Select(reply => reply.Text).Distinct().Count());
+        Assert.Equal(Enumerable.Range(1, Calls), server.Requests.Select(request => request.Number));
+    }
+
+    [Fact]
+    public async Task Raw_AnswersWhateverIsAsked()
+    {
+        using var server = new ScriptedServer().AnswerRaw(200, "application/json", """{"data":[{"id":"m-1"}]}""", new Dictionary<string, string> { ["x-request-id"] = "r-1" });
+        using var client = server.CreateClient(Providers.OpenAI, "m");
+
+        Assert.Equal("m-1", Assert.Single(await client.ListModelsAsync()).Id);
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => server.Answer("Hi").CreateClient(Providers.OpenAI, "m").ListModelsAsync());
+        Assert.Contains("AnswerRaw", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Answer_WithAPartThatNoModelSays_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => new ScriptedAnswer([new ToolResultPart("a", "b")]));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Conversation_WithAToolLoop_GoesOn(string wire, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithThoughts("Look it up.")).Answer("Take a coat.");
+        var weather = Tool.Create(new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
+        var loop = new ToolLoop(server.CreateClient(Wires[wire], "m", Strict), [weather]);
+        ToolRun run;
+        if (isStream)
+        {
+            await using var stream = loop.Stream("Do I need a coat?");
+            while (await stream.ReadAsync())
+            {
+            }
+            run = stream.Run!;
+        }
+        else
+        {
+            run = await loop.RunAsync("Do I need a coat?");
+        }
+
+        Assert.Equal("Take a coat.", run.Text);
+        Assert.Contains("4 °C in Oslo", System.Text.RegularExpressions.Regex.Unescape(server.Requests[1].Messages.GetRawText()), StringComparison.Ordinal);
+    }
+
+    internal static async Task<ChatReply> AskAsync(ScriptedServer server, string wire, bool isStream, LlmClientOptions? options = null)
+    {
+        using var client = server.CreateClient(Wires[wire], "m", options ?? Strict);
+        if (!isStream)
+            return await client.SendAsync("Hello");
+        await using var stream = await client.StreamAsync("Hello");
+        return await stream.ReplyAsync();
+    }
+}
