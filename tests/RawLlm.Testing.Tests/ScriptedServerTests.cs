@@ -250,6 +250,8 @@ public sealed class ScriptedServerTests
         Assert.Contains("4 °C in Oslo", System.Text.RegularExpressions.Regex.Unescape(server.Requests[1].Messages.GetRawText()), StringComparison.Ordinal);
     }
 
+    internal static Provider Provider(string wire) => Wires[wire];
+
     internal static async Task<ChatReply> AskAsync(ScriptedServer server, string wire, bool isStream, LlmClientOptions? options = null)
     {
         using var client = server.CreateClient(Wires[wire], "m", options ?? Strict);

@@ -22,7 +22,9 @@ internal sealed record RecordedFailure(HttpRequestError? Http, SocketError? Sock
     }
 
     /// <summary>The same failure in place of a response.</summary>
-    public HttpRequestException OfRequest() => new(Http ?? HttpRequestError.Unknown, "The recorded request failed.", Inner());
+    // The platform wraps what happened to a connection once more than what kept it from coming about.
+    public HttpRequestException OfRequest() =>
+        new(Http ?? HttpRequestError.Unknown, "The recorded request failed.", Socket is null || Http is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError ? Inner() : new IOException("The recorded connection broke.", Inner()));
 
     /// <summary>The same failure inside a body.</summary>
     public Exception OfBody() => Http is { } http ? new HttpIOException(http, "The recorded body broke off.", Inner()) : new IOException("The recorded body broke off.", Inner());

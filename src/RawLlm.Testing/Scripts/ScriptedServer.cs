@@ -186,7 +186,7 @@ public sealed class ScriptedServer : HttpMessageHandler
             return Refusal(wire, refusal, turn);
         var script = turn.Answer!;
         var answer = new ServedAnswer(script, script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"), script.Model ?? request.Model ?? "scripted", turn.Find(FaultKind.CallsWithoutIndex) is not null);
-        var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.Error(error.Error, null).Body : wire.Whole(answer), FrameRole.Piece)];
+        var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer), FrameRole.Piece)];
         return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), null);
     }
 

@@ -22,5 +22,7 @@ internal sealed class ServedBedrockInvoke : ServedWire
 
     public override WireError Error(LlmErrorKind kind, string? message) => Converse.Error(kind, message);
 
+    public override byte[] ErrorDocument(LlmErrorKind kind, string? message) => Converse.ErrorDocument(kind, message);
+
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Converse.ErrorFrame(kind, message);
 }

@@ -68,6 +68,12 @@ internal sealed class ServedConverse : ServedWire
         return new(status, Body(kind, message)) { Header = ("x-amzn-errortype", $"{char.ToUpperInvariant(type[0])}{type[1..]}") };
     }
 
+    public override byte[] ErrorDocument(LlmErrorKind kind, string? message) => JsonBytes.Object(json =>
+    {
+        json.WriteString("__type", TypeOf(kind).Type);
+        json.WriteText("message", Words(kind, message, tellsByMessage: true));
+    });
+
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => AwsEventFrame.Exception(TypeOf(kind).Type, Body(kind, message));
 
     private static byte[] Body(LlmErrorKind kind, string? message) => JsonBytes.Object(json => json.WriteText("message", Words(kind, message, tellsByMessage: true)));

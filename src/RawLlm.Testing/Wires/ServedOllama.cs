@@ -37,16 +37,14 @@ internal sealed class ServedOllama : ServedWire
     public override WireError Error(LlmErrorKind kind, string? message) =>
         new(StatusOf(kind), JsonBytes.Object(json => json.WriteText("error", Words(kind, message, tellsByMessage: true))));
 
-    // Inside a stream there is no status, so the number stands beside the words, as servers that stand before Ollama put it.
-    public override byte[] ErrorFrame(LlmErrorKind kind, string? message) =>
-    [
-        .. JsonBytes.Object(json => json.WriteObject("error", error =>
-        {
-            error.WriteText("message", Words(kind, message, tellsByMessage: true));
-            error.WriteNumber("code", StatusOf(kind));
-        })),
-        (byte)'\n',
-    ];
+    // Without a status the number stands beside the words, as servers that stand before Ollama put it.
+    public override byte[] ErrorDocument(LlmErrorKind kind, string? message) => JsonBytes.Object(json => json.WriteObject("error", error =>
+    {
+        error.WriteText("message", Words(kind, message, tellsByMessage: true));
+        error.WriteNumber("code", StatusOf(kind));
+    }));
+
+    public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Frame(ErrorDocument(kind, message), FrameRole.Frame).Bytes;
 
     private static WireFrame Frame(byte[] line, FrameRole role) => new([.. line, (byte)'\n'], role);
 

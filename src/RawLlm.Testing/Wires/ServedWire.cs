@@ -29,6 +29,9 @@ internal abstract class ServedWire
     /// <summary>A refusal.</summary>
     public abstract WireError Error(LlmErrorKind kind, string? message);
 
+    /// <summary>An error as a whole body without a status that tells of it.</summary>
+    public virtual byte[] ErrorDocument(LlmErrorKind kind, string? message) => Error(kind, message).Body;
+
     /// <summary>An error inside a stream that began well.</summary>
     public abstract byte[] ErrorFrame(LlmErrorKind kind, string? message);
 

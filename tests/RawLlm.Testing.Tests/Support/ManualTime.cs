@@ -1,10 +1,10 @@
 namespace RawLlm.Testing.Tests.Support;
 
-/// <summary>A clock that moves when it is told to, and at once to the next timer where it is told to hurry.</summary>
+/// <summary>A clock that moves when it is told to, or at once to each timer that is set where it hurries.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
-    private readonly List<Waiting> _waiting = [];
+    private readonly List<ManualTimer> _timers = [];
     private long _now;
 
     /// <summary>What was waited for, in order.</summary>
@@ -19,40 +19,67 @@ internal sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
 
-    public void Advance(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks);
+    /// <summary>Moves the clock until a task has ended.</summary>
+    public async Task AdvanceUntilAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            await Task.Yield();
+            Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        long until = Interlocked.Add(ref _now, by.Ticks);
+        while (true)
+        {
+            ManualTimer? due;
+            lock (_lock)
+            {
+                due = _timers.Find(timer => timer.Due <= until);
+                if (due is null)
+                    return;
+                _timers.Remove(due);
+            }
+            due.Fire();
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Waiting(callback, state);
+        var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
-        if (dueTime == Timeout.InfiniteTimeSpan)
-            return timer;
-        lock (_lock)
-        {
-            Waits.Add(dueTime);
-            _waiting.Add(timer);
-        }
-        if (Hurries)
-        {
-            Advance(dueTime);
-            ThreadPool.QueueUserWorkItem(_ => timer.Fire());
-        }
         return timer;
     }
 
-    private sealed class Waiting(TimerCallback callback, object? state) : ITimer
+    private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
-        private int _isDisposed;
+        public long Due { get; private set; }
 
-        public void Fire()
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (Volatile.Read(ref _isDisposed) == 0)
-                callback(state);
+            lock (time._lock)
+            {
+                time._timers.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                    return true;
+                Due = time.GetTimestamp() + dueTime.Ticks;
+                time._timers.Add(this);
+                time.Waits.Add(dueTime);
+            }
+            if (time.Hurries)
+                ThreadPool.QueueUserWorkItem(_ => time.Advance(dueTime));
+            return true;
         }
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose() => Interlocked.Exchange(ref _isDisposed, 1);
+        public void Dispose()
+        {
+            lock (time._lock)
+                time._timers.Remove(this);
+        }
 
         public ValueTask DisposeAsync()
         {
