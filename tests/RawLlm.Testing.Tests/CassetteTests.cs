@@ -43,6 +43,7 @@ public sealed class CassetteTests : IDisposable
         using var replayer = new WireReplayer(Path);
 
         Assert.Equal(body.Select(step => step.Bytes.ToArray()), await ReadsAsync(replayer));
+        Assert.Equal(body.Length, File.ReadLines(Path).Count(line => line.TrimStart().StartsWith("{\"at\":", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal static class CassetteFile
 {
     private const int Version = 1;
 
+    // The platform's writer lays out no value that it is given as it is.
+    private static readonly byte[] ReadIndent = "\n          "u8.ToArray();
+
     private static readonly JsonWriterOptions Lines = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -151,6 +154,7 @@ internal static class CassetteFile
     private static void WriteRead(RecordedRead read, Utf8JsonWriter json)
     {
         using var line = new MemoryStream();
+        line.Write(ReadIndent);
         using (var one = new Utf8JsonWriter(line, OneLine))
         {
             one.WriteStartObject();

@@ -1,0 +1,67 @@
+namespace RawLlm.Testing.Tests;
+
+/// <summary>The code of docs/testing.md, compiled and run; the README's test compares it.</summary>
+public sealed class Snippets
+{
+    [Fact]
+    public async Task AnswersFromAScript()
+    {
+        var weather = Tool.Create(new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
+
+        using var server = new ScriptedServer();
+        server.AnswerWithCall("weather", """{"city":"Oslo"}""")
+            .Answer("Take a coat.");
+        using var client = server.CreateClient(Providers.Anthropic, "claude-haiku-4-5");
+
+        ToolRun run = await new ToolLoop(client, [weather]).RunAsync("Do I need a coat in Oslo?");
+
+        Assert.Equal("Take a coat.", run.Text);
+        Assert.Equal("Do I need a coat in Oslo?", server.Requests[0].Prompt);
+        Assert.Equal("claude-haiku-4-5", server.Requests[0].Model);
+        server.AssertScriptEnded();
+    }
+
+    [Fact]
+    public async Task MoreThanText()
+    {
+        using var server = new ScriptedServer();
+        server.Answer(ScriptedAnswer.Text("4 °C.").WithThoughts("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
+        server.Answer(ScriptedAnswer.Text("Once upon a") with { StopReason = StopReason.MaxTokens });
+        server.Refuse(LlmErrorKind.RateLimited, retryAfter: TimeSpan.FromSeconds(20));
+        server.AnswerRaw(200, "application/json", """{"data":[{"id":"my-model"}]}""");
+        server.AnswerOthers(request => $"You said: {request.Prompt}");
+
+        using var client = server.CreateClient(Providers.Gemini, "m", new LlmClientOptions { Retries = LlmRetries.None });
+        Assert.Equal(900, (await client.SendAsync("Hello")).Usage?.InputTokens);
+        Assert.Equal(StopReason.MaxTokens, (await client.SendAsync("Hello")).StopReason);
+        Assert.Equal(TimeSpan.FromSeconds(20), (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello"))).RetryAfter);
+        Assert.Contains("my-model", await server.Http.GetStringAsync("http://localhost/models"), StringComparison.Ordinal);
+        Assert.Equal("You said: Hello", (await client.SendAsync("Hello")).Text);
+    }
+
+    [Fact]
+    public async Task Faults()
+    {
+        using var server = new ScriptedServer();
+        server.Answer("Why the sky is blue", Fault.CutAfterPieces(2));
+        using var client = server.CreateClient(Providers.OpenAI, "gpt-4o-mini");
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+            await stream.ReplyAsync();
+        });
+        Assert.Equal((LlmErrorKind.ConnectionLost, "Why the "), (e.Kind, e.Partial?.Text));
+    }
+
+    [Fact]
+    public async Task Cassettes()
+    {
+        using var cassette = Cassette.Open("cassettes/sky.json");
+        using var client = cassette.CreateClient(Providers.OpenAI, "gpt-4o-mini");
+        ChatReply reply = await client.SendAsync("Why is the sky blue?");
+        cassette.AssertAllPlayed();
+
+        Assert.True(cassette.IsReplaying);
+        Assert.Contains("Rayleigh", reply.Text, StringComparison.Ordinal);
+    }
+}
