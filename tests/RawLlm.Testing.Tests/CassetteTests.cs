@@ -164,6 +164,32 @@ public sealed class CassetteTests : IDisposable
         Assert.Contains("\"retry-after\": \"3\"", cassette, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://x.example/v1/0123456789abcdef0123456789abcdef/mine/openai/chat/completions", "/v1/*/mine/openai/chat/completions")]
+    [InlineData("https://x.example/client/v4/accounts/acme/ai/v1/chat/completions", "/client/v4/accounts/*/ai/v1/chat/completions")]
+    [InlineData("https://x.example/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse", "/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse")]
+    [InlineData("https://x.example/v1/models?limit=10&after_id=m&token=abc&flag", "/v1/models?limit=10&after_id=m&token=*&*")]
+    public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) => Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
+
+    [Fact]
+    public void Recording_OfACallThatDoesNotWait_IsKeptToo()
+    {
+        using (var recorder = new WireRecorder(Path, Json(Whole)))
+            Get(recorder);
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal(Whole, Get(replayer));
+
+        static string Get(HttpMessageHandler handler)
+        {
+            using var http = new HttpClient(handler, disposeHandler: false);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://localhost/x");
+            using var response = http.Send(request);
+            using var body = new StreamReader(response.Content.ReadAsStream());
+            return body.ReadToEnd();
+        }
+    }
+
     [Fact]
     public void Recorder_ThatIsToKeepACredential_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new WireRecorder(Path, new CannedHandler(), new CassetteOptions { KeptHeaders = ["X-Api-Key"] }));

@@ -16,6 +16,12 @@ public sealed class FaultTests
 
     public static IEnumerable<object[]> CutWays => ScriptedServerTests.WireNames.SelectMany(wire => Enum.GetValues<CutKind>().Select(how => new object[] { wire[0], how }));
 
+    // Calls of Gemini and Ollama come whole.
+    public static IEnumerable<object[]> CallCutWays => CutWays.Where(way => way[0] is not ("gemini" or "ollama"));
+
+    // The events of Bedrock's invoke are base64.
+    public static IEnumerable<object[]> TextWires => WireNames.Where(wire => wire[0] is not "bedrock-invoke");
+
     [Theory]
     [MemberData(nameof(CutWays))]
     public async Task Cut_BehindSomePieces_GivesThemAndTheError(string wire, CutKind how)
@@ -28,11 +34,9 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [MemberData(nameof(CutWays))]
+    [MemberData(nameof(CallCutWays))]
     public async Task Cut_InsideACall_LeavesItIncomplete(string wire, CutKind how)
     {
-        if (wire is "gemini" or "ollama")
-            return; // Their calls come whole.
         using var server = new ScriptedServer().AnswerWithCall("weather", """{"city":"Oslo","days":3}""", Fault.CutAfterPieces(2, how));
         var e = await FailAsync(server, wire, isStream: true);
 
@@ -42,7 +46,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Cut_AtEveryByte_IsNeverAWholeAnswer(string wire, bool isStream)
+    public async Task Cut_AtAnyByte_IsNeverAWholeAnswer(string wire, bool isStream)
     {
         int whole = (await BytesAsync(wire, isStream)).Length;
         int last = LastNeeded(await BytesAsync(wire, isStream), wire, isStream);
@@ -72,11 +76,9 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [MemberData(nameof(WireNames))]
+    [MemberData(nameof(TextWires))]
     public async Task SplitCharacters_OfText_EndsAReadInEachOfThem(string wire)
     {
-        if (wire == "bedrock-invoke")
-            return; // Its events are base64.
         using var server = new ScriptedServer().Answer("üü", Fault.SplitCharacters);
         var reads = await ReadsAsync(server, wire);
 
@@ -215,6 +217,25 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Fault_OfARefusalOrARawAnswer_HappensToIt()
+    {
+        using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded, faults: Fault.HtmlPage(502)).AnswerRaw(200, "application/json", """{"a":1}""", faults: Fault.CutAfterBytes(3)).AnswerRaw(200, "application/json", "{}", faults: Fault.HtmlPage());
+
+        Assert.Equal(LlmErrorKind.ServerError, (await FailAsync(server, "gemini", true)).Kind);
+        Assert.Equal(LlmErrorKind.ConnectionLost, (await FailAsync(server, "gemini", false)).Kind);
+        Assert.Equal(LlmErrorKind.UnexpectedContentType, (await FailAsync(server, "gemini", false)).Kind);
+    }
+
+    [Fact]
+    public void Fault_WithNumbersThatMeanNothing_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fault.CutAfterPieces(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fault.SmallReads(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fault.StallBeforeHead(TimeSpan.FromSeconds(-1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fault.HtmlPage(1000));
+    }
+
+    [Fact]
     public async Task Failure_BeforeAnythingCame_IsTriedAgainAsEver()
     {
         using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded).Answer("One", Fault.ResetBeforeHead).Answer("Two");
@@ -307,7 +328,7 @@ public sealed class FaultTests
         var reads = new List<byte[]>();
         using var tap = new ReadTap(server, reads);
         using var http = new HttpClient(tap, disposeHandler: false);
-        using var client = new LlmClient(ScriptedServerTests.Provider(wire).WithoutKey(), "m", Once, http);
+        using var client = KeylessClient.Create(ScriptedServerTests.Provider(wire), "m", Once, http);
         await TellAsync(client, isStream);
         return reads;
     }

@@ -59,11 +59,8 @@ public sealed class Cassette : IDisposable
     /// <param name="provider">The service, as in <c>Providers.OpenAI</c>.</param>
     /// <param name="model">The model, by the service's own name.</param>
     /// <param name="options">How the client behaves; the defaults when null.</param>
-    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(provider);
-        return new LlmClient(IsReplaying ? provider.WithoutKey() : provider, model, options, Http);
-    }
+    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) =>
+        IsReplaying ? KeylessClient.Create(provider, model, options, Http) : new LlmClient(provider, model, options, Http);
 
     /// <summary>Checks that every recorded call was asked for; while recording there is nothing to check.</summary>
     /// <exception cref="InvalidOperationException">One was not.</exception>

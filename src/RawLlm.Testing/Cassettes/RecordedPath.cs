@@ -7,6 +7,7 @@ internal static class RecordedPath
 {
     private const char Mask = '*';
     private const int AwsAccountDigits = 12;
+    private const int ShortestId = 24;
 
     private static readonly HashSet<string> KnownQueries = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -23,7 +24,7 @@ internal static class RecordedPath
         {
             if (i > 0)
                 text.Append('/');
-            if (i > 0 && OwnerSegments.Contains(segments[i - 1]) && segments[i].Length > 0)
+            if (i > 0 && segments[i].Length > 0 && (OwnerSegments.Contains(segments[i - 1]) || IsId(segments[i])))
                 text.Append(Mask);
             else
                 AppendWithoutAccounts(segments[i], text);
@@ -43,6 +44,19 @@ internal static class RecordedPath
             separator = '&';
         }
         return text.ToString();
+    }
+
+    // Gateways are addressed by the id of an account, in hexadecimal digits.
+    private static bool IsId(string segment)
+    {
+        if (segment.Length < ShortestId)
+            return false;
+        foreach (char c in segment)
+        {
+            if (!char.IsAsciiHexDigit(c) && c != '-')
+                return false;
+        }
+        return true;
     }
 
     // A name of Amazon's holds the number of the account: arn:aws:bedrock:us-east-1:123456789012:inference-profile/...

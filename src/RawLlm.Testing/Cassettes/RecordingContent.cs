@@ -32,6 +32,12 @@ internal sealed class RecordingContent : HttpContent
             await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using var body = CreateContentReadStream(cancellationToken);
+        body.CopyTo(stream);
+    }
+
     protected override bool TryComputeLength(out long length)
     {
         length = 0;

@@ -86,6 +86,9 @@ public sealed class WireRecorder : DelegatingHandler
     }
 
     /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
     protected override void Dispose(bool disposing)
     {

@@ -71,6 +71,9 @@ public sealed class WireReplayer : HttpMessageHandler
         return response;
     }
 
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+
     private static async Task<AskedCall> AskedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var mask = new SecretMask();

@@ -60,16 +60,16 @@ public sealed record Fault
     /// <summary>Behind some pieces nothing comes.</summary>
     /// <param name="pieces">How many pieces come first.</param>
     /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
-    public static Fault StallAfterPieces(int pieces, TimeSpan? time = null) => new(FaultKind.Stall) { Pieces = NotNegative(pieces), For = time };
+    public static Fault StallAfterPieces(int pieces, TimeSpan? time = null) => new(FaultKind.Stall) { Pieces = NotNegative(pieces), For = NotNegative(time) };
 
     /// <summary>Behind some bytes nothing comes.</summary>
     /// <param name="bytes">How many bytes come first.</param>
     /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
-    public static Fault StallAfterBytes(int bytes, TimeSpan? time = null) => new(FaultKind.Stall) { Bytes = NotNegative(bytes), For = time };
+    public static Fault StallAfterBytes(int bytes, TimeSpan? time = null) => new(FaultKind.Stall) { Bytes = NotNegative(bytes), For = NotNegative(time) };
 
     /// <summary>The head of the answer does not come.</summary>
     /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
-    public static Fault StallBeforeHead(TimeSpan? time = null) => new(FaultKind.StallBeforeHead) { For = time };
+    public static Fault StallBeforeHead(TimeSpan? time = null) => new(FaultKind.StallBeforeHead) { For = NotNegative(time) };
 
     /// <summary>Each read gives so many bytes at most.</summary>
     /// <param name="bytes">How many.</param>
@@ -78,11 +78,11 @@ public sealed record Fault
     /// <summary>The body drips.</summary>
     /// <param name="bytes">How many bytes come at once.</param>
     /// <param name="every">How long it is from one drop to the next, by the server's clock.</param>
-    public static Fault Drip(int bytes, TimeSpan every) => new(FaultKind.Drip) { Bytes = Positive(bytes), For = every };
+    public static Fault Drip(int bytes, TimeSpan every) => new(FaultKind.Drip) { Bytes = Positive(bytes), For = NotNegative(every) };
 
     /// <summary>A web page comes in place of the answer, as from a proxy: <see cref="LlmErrorKind.UnexpectedContentType"/> with a status of success.</summary>
     /// <param name="status">Its status.</param>
-    public static Fault HtmlPage(int status = 200) => new(FaultKind.Page) { Status = status };
+    public static Fault HtmlPage(int status = 200) => new(FaultKind.Page) { Status = ScriptedServer.CheckStatus(status) };
 
     /// <summary>An answer that began with status 200 tells of an error: <see cref="LlmErrorKind.StreamError"/>, with the kind as its cause. A whole answer is nothing but the error.</summary>
     /// <param name="kind">What the error says, one of those that <see cref="ScriptedServer.Refuse"/> takes.</param>
@@ -97,6 +97,13 @@ public sealed record Fault
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         return number;
+    }
+
+    private static TimeSpan? NotNegative(TimeSpan? time)
+    {
+        if (time is { } given)
+            ArgumentOutOfRangeException.ThrowIfLessThan(given, TimeSpan.Zero, nameof(time));
+        return time;
     }
 
     private static int Positive(int number)

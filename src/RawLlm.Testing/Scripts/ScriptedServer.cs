@@ -43,11 +43,7 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>: it says which wire is spoken.</param>
     /// <param name="model">The model that is asked.</param>
     /// <param name="options">How the client behaves; the defaults when null. Failures are tried again as ever: each try takes an answer of the script.</param>
-    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(provider);
-        return new LlmClient(provider.WithoutKey(), model, options, Http);
-    }
+    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) => KeylessClient.Create(provider, model, options, Http);
 
     /// <summary>Answers the next request of the script.</summary>
     /// <param name="answer">What is said; a text says it.</param>
@@ -72,11 +68,14 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// </param>
     /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
     /// <param name="message">What it says; words of its own when null. A wire that tells the kind by its words alone says those first.</param>
+    /// <param name="faults">What goes wrong with it.</param>
     /// <exception cref="ArgumentException">No service refuses in that way.</exception>
-    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null)
+    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, params IReadOnlyList<Fault> faults)
     {
         CheckRefusal(kind);
-        return Add(new([]) { Refusal = kind, RetryAfter = retryAfter, Message = message });
+        if (retryAfter is { } wait)
+            ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(retryAfter));
+        return Add(new(Check(faults)) { Refusal = kind, RetryAfter = retryAfter, Message = message });
     }
 
     /// <summary>Answers the next request of the script, whatever it asks for, with a response that is given as it is.</summary>
@@ -84,12 +83,15 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="mediaType">The media type of the body.</param>
     /// <param name="body">The body.</param>
     /// <param name="headers">Headers beside it; null for none.</param>
-    public ScriptedServer AnswerRaw(int status, string mediaType, string body, IReadOnlyDictionary<string, string>? headers = null)
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer AnswerRaw(int status, string mediaType, string body, IReadOnlyDictionary<string, string>? headers = null, params IReadOnlyList<Fault> faults)
     {
+        CheckStatus(status);
         ArgumentException.ThrowIfNullOrWhiteSpace(mediaType);
         ArgumentNullException.ThrowIfNull(body);
+        var turn = new ScriptedTurn(Check(faults));
         byte[] bytes = Encoding.UTF8.GetBytes(body);
-        return Add(new([]) { Raw = () => Respond(status, mediaType, [BodyStep.Send(bytes)], headers) });
+        return Add(turn with { Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
     }
 
     /// <summary>Answers every request for which the script has nothing.</summary>
@@ -113,6 +115,13 @@ public sealed class ScriptedServer : HttpMessageHandler
         }
     }
 
+    internal static int CheckStatus(int status)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(status, 200);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 599);
+        return status;
+    }
+
     internal static void CheckRefusal(LlmErrorKind kind)
     {
         if (kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded
@@ -132,10 +141,13 @@ public sealed class ScriptedServer : HttpMessageHandler
             await Task.Delay(stall.For ?? Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
         if (turn.Find(FaultKind.ResetBeforeHead) is not null)
             throw BrokenConnection.ResetBeforeHead();
-        var response = turn.Raw is { } raw ? raw() : Respond(turn, asked);
+        var response = turn.Raw is { } raw && turn.Find(FaultKind.Page) is null ? raw() : Respond(turn, asked);
         response.RequestMessage = request;
         return response;
     }
+
+    /// <inheritdoc/>
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
