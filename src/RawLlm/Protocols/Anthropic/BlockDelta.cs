@@ -1,6 +1,8 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
-/// <summary>The <c>delta</c> of one event: of a content block, or of the message.</summary>
+/// <summary>The <c>delta</c> of one event: of a content block, or of the message; their members do not overlap.</summary>
 internal ref struct BlockDelta
 {
     public BlockDeltaKind Kind;
@@ -25,4 +27,106 @@ internal ref struct BlockDelta
 
     /// <summary>The whole object.</summary>
     public ReadOnlySpan<byte> Raw;
+
+    /// <summary>Reads the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                ReadType(ref reader);
+            else if (reader.ValueTextEquals("text"u8))
+                WireJson.TryReadText(ref reader, ref Text, "delta.text", events);
+            else if (reader.ValueTextEquals("thinking"u8))
+                WireJson.TryReadText(ref reader, ref Thinking, "delta.thinking", events);
+            else if (reader.ValueTextEquals("partial_json"u8))
+                ReadPartialJson(ref reader, data, events);
+            else if (reader.ValueTextEquals("signature"u8))
+                WireJson.TryReadText(ref reader, ref Signature, "delta.signature", events);
+            else if (reader.ValueTextEquals("citation"u8))
+                Citation = ReadRaw(ref reader, data);
+            else if (reader.ValueTextEquals("stop_reason"u8))
+                WireJson.TryReadText(ref reader, ref StopReason, "delta.stop_reason", events);
+            else if (reader.ValueTextEquals("stop_sequence"u8))
+                ReadStopSequence(ref reader);
+            else if (reader.ValueTextEquals("container"u8))
+                Container = ReadRaw(ref reader, data);
+            else if (reader.ValueTextEquals("usage"u8))
+                Usage = ReadRaw(ref reader, data);
+            else
+                events.Ignore(ref reader);
+        }
+        Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    /// <summary>Takes the kind from the only member, where there is no type: some gateways leave it out.</summary>
+    public void InferKind(EventBuffer events)
+    {
+        if (HasType)
+            return;
+        events.Note(QuirkKind.UnexpectedType, "delta.type");
+        bool isJson = PartialJson.IsPresent || !PartialValue.IsEmpty;
+        var (kind, count) = (BlockDeltaKind.Other, 0);
+        if (Text.IsPresent)
+            (kind, count) = (BlockDeltaKind.Text, count + 1);
+        if (Thinking.IsPresent)
+            (kind, count) = (BlockDeltaKind.Thinking, count + 1);
+        if (isJson)
+            (kind, count) = (BlockDeltaKind.InputJson, count + 1);
+        if (Signature.IsPresent)
+            (kind, count) = (BlockDeltaKind.Signature, count + 1);
+        if (!Citation.IsEmpty)
+            (kind, count) = (BlockDeltaKind.Citations, count + 1);
+        if (count == 1)
+            Kind = kind;
+    }
+
+    private void ReadType(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        HasType = reader.TokenType == JsonTokenType.String;
+        if (HasType)
+            Kind = KindOf(ref reader);
+        reader.Skip();
+    }
+
+    private static BlockDeltaKind KindOf(scoped ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("text_delta"u8))
+            return BlockDeltaKind.Text;
+        if (reader.ValueTextEquals("input_json_delta"u8))
+            return BlockDeltaKind.InputJson;
+        if (reader.ValueTextEquals("thinking_delta"u8))
+            return BlockDeltaKind.Thinking;
+        if (reader.ValueTextEquals("signature_delta"u8))
+            return BlockDeltaKind.Signature;
+        if (reader.ValueTextEquals("citations_delta"u8))
+            return BlockDeltaKind.Citations;
+        return BlockDeltaKind.Other;
+    }
+
+    private void ReadPartialJson(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            PartialValue = WireJson.SkipRaw(ref reader, data);
+        else if (reader.TokenType == JsonTokenType.String)
+            PartialJson = JsonText.Read(ref reader);
+        else
+            WireJson.SkipUnexpected(ref reader, "delta.partial_json", events);
+    }
+
+    private void ReadStopSequence(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        HasStopSequence = reader.TokenType == JsonTokenType.String;
+        reader.Skip();
+    }
+
+    private static ReadOnlySpan<byte> ReadRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        return WireJson.SkipRaw(ref reader, data);
+    }
 }

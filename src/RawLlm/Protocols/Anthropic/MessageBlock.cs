@@ -48,8 +48,124 @@ internal sealed class MessageBlock : IDisposable
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
 
-    /// <summary>The members of a block that is kept whole, to be changed.</summary>
-    public BlockMembers AllMembers(EventBuffer events)
+    /// <summary>Gives a text to the block, whose part has its number.</summary>
+    public void Give(JsonText text, EventBuffer events)
+    {
+        HasText = true;
+        Run ??= Kind == BlockKind.Text
+            ? new TextRun(StreamEventKind.Text, choice: 0, Part, "content[].text")
+            : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "content[].thinking");
+        Run.Add(text, events);
+    }
+
+    /// <summary>Takes the signature; a later one takes the place of what was there.</summary>
+    public void Sign(JsonText signature, ref RetainedBytes retained, EventBuffer events)
+    {
+        if (signature.IsEmpty)
+            return;
+        retained.Add(signature.Raw.Length, events);
+        Signature.Clear();
+        Signature.Append(signature.Raw);
+        HasNews = true;
+    }
+
+    /// <summary>Takes a source that the text cites.</summary>
+    public void Cite(ReadOnlySpan<byte> citation, ref RetainedBytes retained, EventBuffer events)
+    {
+        retained.AddCitation(citation.Length, events);
+        if (Citations.Length > 0)
+            Citations.Append(","u8);
+        Citations.Append(citation);
+        HasNews = true;
+    }
+
+    /// <summary>Takes the sources that the block lists as it begins.</summary>
+    public void CiteAll(ReadOnlySpan<byte> citations, ref RetainedBytes retained, EventBuffer events)
+    {
+        if (citations.IsEmpty)
+            return;
+        var list = WireJson.Reader(citations, events.Options);
+        list.Read();
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+            Cite(WireJson.SkipRaw(ref list, citations), ref retained, events);
+    }
+
+    /// <summary>Keeps a block whole.</summary>
+    public void Keep(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    {
+        Whole = whole.ToArray();
+        HasNews = true;
+        retained.Add(whole.Length, events);
+    }
+
+    /// <summary>Keeps what a block holds beside what is known here, such as who called a function (<c>caller</c>, 2025): it goes back with the block.</summary>
+    public void KeepMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    {
+        Members = new BlockMembers();
+        var reader = WireJson.Reader(whole, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isKnown = IsKnown(ref reader);
+            var name = reader.ValueSpan;
+            reader.Read();
+            isKnown |= reader.TokenType == JsonTokenType.Null;
+            var value = WireJson.SkipRaw(ref reader, whole);
+            if (isKnown)
+                continue;
+            retained.Add(name.Length + value.Length, events);
+            Members.Add(name, value);
+            HasNews = true;
+        }
+    }
+
+    /// <summary>Adds a delta to a block that is kept whole.</summary>
+    public void Merge(in BlockDelta delta, ref RetainedBytes retained, EventBuffer events)
+    {
+        HasNews = true;
+        if (delta.Kind != BlockDeltaKind.InputJson)
+        {
+            retained.Add(AllMembers(events).Merge(delta.Raw, events.Options), events);
+            return;
+        }
+        int before = Input.Length;
+        if (!delta.PartialValue.IsEmpty)
+            Input.Append(delta.PartialValue);
+        else
+            Input.Commit(delta.PartialJson.CopyTo(Input.Reserve(delta.PartialJson.MaxLength), ref InputPending, out _));
+        retained.Add(Input.Length - before, events);
+    }
+
+    /// <summary>Writes what goes back with the block.</summary>
+    public void Write(ref PooledBytes json, string inputPlace, EventBuffer events)
+    {
+        if (Kind == BlockKind.Raw)
+        {
+            WriteWhole(ref json, inputPlace, events);
+            return;
+        }
+        // Thoughts that were withheld must go back all the same.
+        bool isWithheld = Kind == BlockKind.Thinking && !HasText;
+        json.Append(isWithheld ? "{\"type\":\"thinking\",\"thinking\":\"\""u8 : "{"u8);
+        WriteExtra(ref json, isFirst: !isWithheld);
+    }
+
+    public void Dispose()
+    {
+        Signature.Return();
+        Citations.Return();
+        Input.Return();
+    }
+
+    private bool IsKnown(scoped ref Utf8JsonReader reader) => reader.ValueTextEquals("type"u8) || Kind switch
+    {
+        BlockKind.Text => reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("citations"u8),
+        BlockKind.Thinking => reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("signature"u8),
+        _ => reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+    };
+
+    // The members of a block that is kept whole, to be changed.
+    private BlockMembers AllMembers(EventBuffer events)
     {
         if (Members is { } known)
             return known;
@@ -65,8 +181,8 @@ internal sealed class MessageBlock : IDisposable
         return Members = members;
     }
 
-    /// <summary>Writes what goes back beside the text, and the end of the object.</summary>
-    public void WriteExtra(ref PooledBytes json, bool isFirst)
+    // What goes back beside the text, and the end of the object.
+    private void WriteExtra(ref PooledBytes json, bool isFirst)
     {
         if (Signature.Length > 0)
         {
@@ -91,8 +207,7 @@ internal sealed class MessageBlock : IDisposable
         json.Append("}"u8);
     }
 
-    /// <summary>Writes a block that is kept whole.</summary>
-    public void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)
+    private void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)
     {
         if (Input.Length > 0)
         {
@@ -109,12 +224,5 @@ internal sealed class MessageBlock : IDisposable
         json.Append("{"u8);
         Members.Write(ref json);
         json.Append("}"u8);
-    }
-
-    public void Dispose()
-    {
-        Signature.Return();
-        Citations.Return();
-        Input.Return();
     }
 }

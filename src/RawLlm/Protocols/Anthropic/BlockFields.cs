@@ -1,0 +1,92 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of a content block, as it begins in a stream or as it is in a whole answer; every one may be missing, and they come in any order.</summary>
+internal ref struct BlockFields
+{
+    private ReadOnlySpan<byte> _type;
+
+    public JsonText Id;
+    public JsonText Name;
+    public JsonText Text;
+    public JsonText Thinking;
+    public JsonText Signature;
+    public ReadOnlySpan<byte> Input;
+
+    /// <summary>The array of what the text cites.</summary>
+    public ReadOnlySpan<byte> Citations;
+
+    /// <summary>True when there are members that are not known here.</summary>
+    public bool HasOther;
+
+    /// <summary>The whole object.</summary>
+    public ReadOnlySpan<byte> Raw;
+
+    public readonly bool HasType => !_type.IsEmpty;
+
+    public readonly BlockKind Kind => _type switch
+    {
+        _ when _type.SequenceEqual("text"u8) => BlockKind.Text,
+        _ when _type.SequenceEqual("thinking"u8) => BlockKind.Thinking,
+        _ when _type.SequenceEqual("tool_use"u8) => BlockKind.ToolCall,
+        _ => BlockKind.Raw,
+    };
+
+    /// <summary>Reads the object that the reader stands on, and moves it to the object's end.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        int start = checked((int)reader.TokenStartIndex);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                ReadType(ref reader);
+            else if (reader.ValueTextEquals("id"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Id);
+            else if (reader.ValueTextEquals("name"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Name);
+            else if (reader.ValueTextEquals("text"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Text);
+            else if (reader.ValueTextEquals("thinking"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Thinking);
+            else if (reader.ValueTextEquals("signature"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Signature);
+            else if (reader.ValueTextEquals("input"u8))
+                ReadInput(ref reader, data);
+            else if (reader.ValueTextEquals("citations"u8))
+                ReadCitations(ref reader, data);
+            else
+                SkipOther(ref reader);
+        }
+        Raw = data[start..checked((int)reader.BytesConsumed)];
+    }
+
+    private void ReadType(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            _type = reader.ValueSpan;
+        reader.Skip();
+    }
+
+    private void ReadInput(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        Input = WireJson.SkipRaw(ref reader, data);
+    }
+
+    private void ReadCitations(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        bool isList = reader.TokenType == JsonTokenType.StartArray;
+        var value = WireJson.SkipRaw(ref reader, data);
+        Citations = isList ? value : default;
+    }
+
+    private void SkipOther(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        HasOther |= reader.TokenType != JsonTokenType.Null;
+        reader.Skip();
+    }
+}

@@ -1,0 +1,262 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The content of one answer of the Messages wire: its blocks, the calls among them, and what of both goes back.</summary>
+internal sealed class MessageContent : IDisposable
+{
+    private static readonly CallPlaces Places = new("content[].id", "content[].name", "content[].input");
+
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private MessageBlock[] _blocks = [];
+    private int _count;
+    private int _nextPart;
+    private RetainedBytes _retained;
+    private byte[]? _container;
+    private uint _seed;
+    private bool _isSeeded;
+
+    /// <summary>The block that an event without an index belongs to.</summary>
+    public MessageBlock? Latest { get; private set; }
+
+    /// <summary>How many blocks there are.</summary>
+    public int Count => _count;
+
+    public bool HasCalls => _calls.Count > 0;
+
+    /// <summary>True once the answer said why it ends, behind which no content is expected.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    public void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_isSeeded)
+            return;
+        _isSeeded = true;
+        _seed = MadeId.Seed(data);
+    }
+
+    /// <summary>Begins a block; null for one that does not say what it is.</summary>
+    public MessageBlock? Begin(scoped in BlockFields fields, int index, EventBuffer events)
+    {
+        if (!fields.HasType)
+        {
+            events.Note(QuirkKind.UnexpectedType, "content[].type");
+            return null;
+        }
+        var block = Add(fields.Kind, index, events);
+        switch (block.Kind)
+        {
+            case BlockKind.Text:
+                Give(block, fields.Text, events);
+                block.CiteAll(fields.Citations, ref _retained, events);
+                break;
+            case BlockKind.Thinking:
+                Give(block, fields.Thinking, events);
+                block.Sign(fields.Signature, ref _retained, events);
+                break;
+            case BlockKind.ToolCall:
+                block.Part = _nextPart++;
+                block.Call = _calls.Begin(block.Part, fields.Id, fields.Name, _seed, events);
+                if (!WireJson.IsEmpty(fields.Input))
+                    block.StartInput = fields.Input.ToArray();
+                break;
+            default:
+                block.Part = _nextPart++;
+                block.Keep(fields.Raw, ref _retained, events);
+                break;
+        }
+        if (fields.HasOther && block.Kind != BlockKind.Raw)
+            block.KeepMembers(fields.Raw, ref _retained, events);
+        return block;
+    }
+
+    /// <summary>Gives a block of text that came whole.</summary>
+    public void GiveText(JsonText text, EventBuffer events)
+    {
+        var block = Add(BlockKind.Text, 0, events);
+        Give(block, text, events);
+        End(block, events);
+    }
+
+    /// <summary>Takes a delta.</summary>
+    /// <param name="delta">The delta.</param>
+    /// <param name="index">The wire's number of its block; -1 where the event has none, which then belongs to the latest.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Apply(scoped in BlockDelta delta, int index, EventBuffer events)
+    {
+        if (index < 0)
+            events.Note(QuirkKind.EventOrder, "index");
+        var block = Find(index);
+        if (IsStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "content_block_delta");
+        if (block is { IsOpen: false })
+            events.Note(QuirkKind.EventOrder, "content_block_delta");
+        if (block is { Kind: BlockKind.Raw })
+        {
+            block.Merge(delta, ref _retained, events);
+            return;
+        }
+        switch (delta.Kind)
+        {
+            case BlockDeltaKind.Text:
+                Give(Expect(block, BlockKind.Text, index, events), delta.Text, events);
+                break;
+            case BlockDeltaKind.Thinking:
+                Give(Expect(block, BlockKind.Thinking, index, events), delta.Thinking, events);
+                break;
+            case BlockDeltaKind.InputJson when block?.Call is { } call:
+                Append(call, delta, events);
+                break;
+            // llama.cpp (2026) ends every answer's thoughts with an empty signature, after the next block has begun or without any block of thoughts.
+            case BlockDeltaKind.Signature when block is { Kind: BlockKind.Thinking } || delta.Signature.IsEmpty:
+                if (block is { Kind: BlockKind.Thinking })
+                    block.Sign(delta.Signature, ref _retained, events);
+                break;
+            case BlockDeltaKind.Citations when block is { Kind: BlockKind.Text }:
+                if (!delta.Citation.IsEmpty)
+                    block.Cite(delta.Citation, ref _retained, events);
+                break;
+            case BlockDeltaKind.Other:
+                break;
+            default:
+                events.Note(QuirkKind.EventOrder, "delta.type");
+                break;
+        }
+    }
+
+    /// <summary>Ends the block of a number.</summary>
+    public void Stop(int index, EventBuffer events)
+    {
+        if (Find(index) is { IsOpen: true } block)
+            End(block, events);
+        else
+            events.Note(QuirkKind.EventOrder, "content_block_stop");
+    }
+
+    /// <summary>Ends a block: gives what was held back, and what goes back with it.</summary>
+    public void End(MessageBlock block, EventBuffer events)
+    {
+        block.IsOpen = false;
+        block.Run?.Flush(events);
+        if (block is { Call: { Arguments.Length: 0 } call, StartInput: { Length: > 0 } input })
+            _calls.AppendWhole(call, input, events);
+        GiveData(block, events);
+    }
+
+    /// <summary>Keeps the container in which the service ran code: it wants its id back where calls that this code made are answered (2025).</summary>
+    public void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (json is not [(byte)'{', ..] || AnthropicContainer.IdOf(json).IsEmpty)
+            return;
+        _retained.Add(json.Length, events);
+        _container = json.ToArray();
+    }
+
+    /// <summary>The answer has ended: gives what waits for the end of a block, and what goes back beside the blocks.</summary>
+    public void Finish(EventBuffer events)
+    {
+        foreach (var block in _blocks.AsSpan(0, _count))
+        {
+            if (block.IsOpen)
+            {
+                events.Note(QuirkKind.EventOrder, "content_block_stop");
+                End(block, events);
+            }
+            GiveData(block, events);
+        }
+        if (_container is not null)
+            events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
+    }
+
+    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <inheritdoc cref="CallBlocks.Complete"/>
+    public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
+
+    public void Dispose()
+    {
+        _calls.Dispose();
+        foreach (var block in _blocks.AsSpan(0, _count))
+            block.Dispose();
+    }
+
+    private MessageBlock Add(BlockKind kind, int index, EventBuffer events)
+    {
+        if (_count >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyBlocks();
+        if (IsStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "content_block_start");
+        if (index < 0)
+        {
+            events.Note(QuirkKind.EventOrder, "index");
+            index = _count;
+        }
+        if (Find(index) is { IsOpen: true } before)
+        {
+            events.Note(QuirkKind.EventOrder, "content_block_start");
+            End(before, events);
+        }
+        if (_count == _blocks.Length)
+            Array.Resize(ref _blocks, Math.Max(4, 2 * _count));
+        return Latest = _blocks[_count++] = new MessageBlock { WireIndex = index, Kind = kind };
+    }
+
+    private MessageBlock? Find(int index)
+    {
+        if (index < 0 || Latest?.WireIndex == index)
+            return Latest;
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index)
+                return Latest = _blocks[i];
+        }
+        return null;
+    }
+
+    // A delta without its block, or of another kind than its block, begins a block of its own.
+    private MessageBlock Expect(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
+    {
+        if (block?.Kind == kind)
+            return block;
+        events.Note(QuirkKind.EventOrder, block is null ? "content_block_start" : "delta.type");
+        if (block is { IsOpen: true })
+            End(block, events);
+        return Add(kind, index, events);
+    }
+
+    private void Give(MessageBlock block, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        block.Give(text, events);
+    }
+
+    private void Append(CallBlock call, scoped in BlockDelta delta, EventBuffer events)
+    {
+        if (delta.PartialValue.IsEmpty)
+        {
+            _calls.Append(call, delta.PartialJson, events);
+            return;
+        }
+        events.Note(QuirkKind.ToolArgumentsAsObject, "delta.partial_json");
+        _calls.AppendValue(call, delta.PartialValue, events);
+    }
+
+    private void GiveData(MessageBlock block, EventBuffer events)
+    {
+        if (!block.HasNews)
+            return;
+        block.HasNews = false;
+        // What cites but says nothing: empty text must not go back.
+        if (block is { Kind: BlockKind.Text, HasText: false })
+            return;
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+        if (block.Kind == BlockKind.Text)
+            CitationReader.GiveBlock(block.Citations.Span, ref block.CitationsGiven, block.Part, events);
+        var json = new PooledBytes();
+        block.Write(ref json, Places.Arguments, events);
+        events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: AnthropicProtocol.ProtocolName);
+        json.Return();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of one event of the Messages wire; every one may be missing, and they come in any order.</summary>
+internal ref struct MessageEvent
+{
+    public MessageEvent()
+    {
+    }
+
+    /// <summary>What the event says that it is, or where it says nothing what the framing says.</summary>
+    public MessageEventKind Kind;
+
+    /// <summary>The number of the content block; -1 when there is none.</summary>
+    public int Index = -1;
+
+    public BlockDelta Delta;
+
+    /// <summary>The object under <c>content_block</c> or <c>message</c>.</summary>
+    public Utf8JsonReader Object;
+    public bool HasObject;
+    public bool HasUsage;
+    private bool _hasError;
+    private bool _hasWords;
+
+    /// <summary>Reads the members of the object that the reader stands on; counts of what was used are taken at once.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, scoped ref AnthropicUsage usage, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+                ReadKind(ref reader);
+            else if (reader.ValueTextEquals("index"u8))
+                ReadIndex(ref reader, events);
+            else if (reader.ValueTextEquals("delta"u8))
+                ReadDelta(ref reader, data, events);
+            else if (reader.ValueTextEquals("content_block"u8) || reader.ValueTextEquals("message"u8))
+                ReadObject(ref reader);
+            else if (reader.ValueTextEquals("usage"u8))
+                ReadUsage(ref reader, ref usage, events);
+            else if (reader.ValueTextEquals("error"u8))
+                ReadError(ref reader, data);
+            else if (reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8) || reader.ValueTextEquals("detail"u8))
+                ReadWords(ref reader);
+            else
+                events.Ignore(ref reader);
+        }
+        if (Kind == MessageEventKind.None)
+            Kind = KindOf(frameType);
+    }
+
+    /// <summary>Whether the event is an error, whatever it is called.</summary>
+    // What no event of the wire is and has a message is an error without its envelope.
+    public readonly bool IsError(ReadOnlySpan<byte> data) =>
+        _hasError
+        || Kind == MessageEventKind.Error
+        || (_hasWords && Kind is MessageEventKind.None or MessageEventKind.Other)
+        || (Kind == MessageEventKind.None && ErrorBody.Read(data).SaysSomething);
+
+    private static MessageEventKind KindOf(ReadOnlySpan<byte> type) => type switch
+    {
+        _ when type.SequenceEqual("content_block_delta"u8) => MessageEventKind.BlockDelta,
+        _ when type.SequenceEqual("content_block_start"u8) => MessageEventKind.BlockStart,
+        _ when type.SequenceEqual("content_block_stop"u8) => MessageEventKind.BlockStop,
+        _ when type.SequenceEqual("message_start"u8) => MessageEventKind.MessageStart,
+        _ when type.SequenceEqual("message_delta"u8) => MessageEventKind.MessageDelta,
+        _ when type.SequenceEqual("message_stop"u8) => MessageEventKind.MessageStop,
+        _ when type.SequenceEqual("ping"u8) => MessageEventKind.Ping,
+        _ when type.SequenceEqual("message"u8) => MessageEventKind.Message,
+        _ when type.SequenceEqual("error"u8) => MessageEventKind.Error,
+        [] => MessageEventKind.None,
+        _ => MessageEventKind.Other,
+    };
+
+    private void ReadKind(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            Kind = KindOf(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan);
+        else
+            reader.Skip();
+    }
+
+    private void ReadIndex(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (WireJson.TryReadIndex(ref reader, out Index))
+            return;
+        Index = -1;
+        WireJson.SkipUnexpected(ref reader, "index", events);
+    }
+
+    private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            Delta.Read(ref reader, data, events);
+        else
+            WireJson.SkipUnexpected(ref reader, "delta", events);
+    }
+
+    // The bare form of an error has a text under "message".
+    private void ReadObject(scoped ref Utf8JsonReader reader)
+    {
+        _hasWords |= AnswerErrors.IsWords(ref reader);
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            Object = reader;
+            HasObject = true;
+        }
+        reader.Skip();
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, scoped ref AnthropicUsage usage, EventBuffer events)
+    {
+        reader.Read();
+        HasUsage |= reader.TokenType != JsonTokenType.Null;
+        usage.Read(ref reader, events);
+    }
+
+    private void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        _hasError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
+    }
+
+    private void ReadWords(scoped ref Utf8JsonReader reader)
+    {
+        _hasWords |= AnswerErrors.IsWords(ref reader);
+        reader.Skip();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of a message object, which is a whole answer or as much of one as <c>message_start</c> holds.</summary>
+internal ref struct MessageFields
+{
+    public JsonText Id;
+    public JsonText Model;
+    public JsonText StopReason;
+    public bool HasStopSequence;
+
+    /// <summary>Where the service runs code for the conversation.</summary>
+    public ReadOnlySpan<byte> Container;
+
+    /// <summary>The list of content blocks.</summary>
+    public Utf8JsonReader Content;
+    public bool HasContent;
+
+    /// <summary>The content, where a server sends a text in place of the list.</summary>
+    public JsonText Text;
+
+    /// <summary>True where the object says that it is an error.</summary>
+    public bool IsError;
+
+    /// <summary>Reads the object that the reader stands on; counts of what was used are taken at once.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref AnthropicUsage usage, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                ReadFirst(ref reader, ref Id);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                ReadFirst(ref reader, ref Model);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                usage.Read(ref reader, events);
+            }
+            else if (reader.ValueTextEquals("content"u8))
+            {
+                ReadContent(ref reader);
+            }
+            else if (reader.ValueTextEquals("stop_reason"u8))
+            {
+                WireJson.TryReadText(ref reader, ref StopReason, "stop_reason", events);
+            }
+            else if (reader.ValueTextEquals("stop_sequence"u8))
+            {
+                reader.Read();
+                HasStopSequence |= reader.TokenType == JsonTokenType.String;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("container"u8))
+            {
+                reader.Read();
+                Container = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                IsError |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                reader.Read();
+                IsError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else
+            {
+                WireJson.SkipValue(ref reader);
+            }
+        }
+    }
+
+    // The first that is not empty.
+    private static void ReadFirst(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
+    {
+        if (text.IsEmpty)
+            WireJson.ReadTextIfAny(ref reader, ref text);
+        else
+            WireJson.SkipValue(ref reader);
+    }
+
+    private void ReadContent(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        HasContent = reader.TokenType == JsonTokenType.StartArray;
+        if (HasContent)
+            Content = reader;
+        else if (reader.TokenType == JsonTokenType.String)
+            Text = JsonText.Read(ref reader);
+        else if (reader.TokenType != JsonTokenType.Null)
+            WireJson.ThrowType("content", reader.TokenType);
+        reader.Skip();
+    }
+}
