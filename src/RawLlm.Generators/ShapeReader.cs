@@ -111,7 +111,7 @@ internal sealed class ShapeReader(bool isResult)
         var choices = new List<(string, string)>();
         foreach (var member in type.GetMembers())
         {
-            if (member is IFieldSymbol { HasConstantValue: true } field)
+            if (member is IFieldSymbol { HasConstantValue: true } field && !IsForbidden(field))
                 choices.Add((Word(field, "System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute") ?? field.Name, $"{name}.@{field.Name}"));
         }
         return new(ShapeKind.Choice, name) { IsValueType = true, Choices = choices, Description = DescriptionOf(type) };
@@ -154,6 +154,8 @@ internal sealed class ShapeReader(bool isResult)
             return Refuse(type, "is not supported");
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
             return Refuse(type, isResult ? "is abstract" : "cannot be made");
+        if (type.IsRefLikeType)
+            return Refuse(type, "is a ref struct");
         if (type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
             return Refuse(type, "is a collection of its own: take an array or a List<T>");
         if (!isResult && (Find(type, "JsonDerivedTypeAttribute") ?? Find(type, "JsonPolymorphicAttribute")) is not null)
@@ -325,7 +327,7 @@ internal sealed class ShapeReader(bool isResult)
                 .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false } && !all.Exists(known => known.Name == property.Name));
             all.InsertRange(0, own.ToList());
         }
-        all.RemoveAll(IsIgnored);
+        all.RemoveAll(property => IsIgnored(property) || IsForbidden(property));
         return all;
     }
 
@@ -352,10 +354,14 @@ internal sealed class ShapeReader(bool isResult)
         }
     }
 
-    // Without a condition always; of the others (JsonIgnoreCondition) those that leave nothing out of what is read or written here.
+    // Without a condition, and of the conditions (JsonIgnoreCondition) those that hold for every value that is read, or written.
     private bool IsIgnored(ISymbol member) => Find(member, "JsonIgnoreAttribute") is { } ignored
         && (ignored.NamedArguments.FirstOrDefault(argument => argument.Key == "Condition").Value.Value as int? ?? IgnoredAlways) is var condition
         && (condition == IgnoredAlways || condition == (isResult ? IgnoredWhenWriting : IgnoredWhenReading));
+
+    // The compiler refuses what names it.
+    private static bool IsForbidden(ISymbol member) => member.GetAttributes().Any(attribute =>
+        attribute.AttributeClass?.ToDisplayString() == "System.ObsoleteAttribute" && attribute.ConstructorArguments.Length > 1 && attribute.ConstructorArguments[1].Value is true);
 
     private static AttributeData? Find(ISymbol symbol, string name)
     {

@@ -342,6 +342,7 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM105", "partial class Mine { [Tool(\"x\")] public void Do(out int value) { value = 1; } }")]
     [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\")] public void Do(int a) { } }")]
     [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\", Name = \"do\")] public void Other() { } }")]
+    [InlineData("RLLM107", "ref struct In { public int A { get; set; } } partial class Mine { [Tool(\"x\")] internal In Do() => default; }")]
     [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public object Do() => 1; }")]
     [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public IAsyncEnumerable<string> Do() => null!; }")]
     [InlineData("RLLM107", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public Task<Node> Do() => null!; }")]
