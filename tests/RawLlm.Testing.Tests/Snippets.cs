@@ -54,6 +54,17 @@ public sealed class Snippets
     }
 
     [Fact]
+    public async Task Loopback()
+    {
+        using var server = new ScriptedServer();
+        server.Answer("Hi");
+        await using var loopback = new LoopbackServer(server);
+        using var client = new LlmClient(Providers.OpenAICompatible(loopback.Url), "my-model");
+
+        Assert.Equal("Hi", (await client.SendAsync("Hello")).Text);
+    }
+
+    [Fact]
     public async Task Cassettes()
     {
         using var cassette = Cassette.Open("cassettes/sky.json");

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace RawLlm.Testing;
+
+/// <summary>A connection of which one request is answered by a handler.</summary>
+internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvoker handler)
+{
+    private const int BufferSize = 64 << 10;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        socket.NoDelay = true;
+        using var stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            using var request = await new LoopbackRequestReader(stream, url).ReadAsync(stopping).ConfigureAwait(false);
+            if (request is null)
+                return;
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            var watching = WatchAsync(stream, gone);
+            if (await AnswerAsync(stream, request, gone.Token).ConfigureAwait(false))
+            {
+                socket.Shutdown(SocketShutdown.Send);
+                // The client closes, having read everything; a socket that is closed first may take back what it sent.
+                await watching.ConfigureAwait(false);
+            }
+            else
+            {
+                await gone.CancelAsync().ConfigureAwait(false);
+                await watching.ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
+        {
+            // The client went away, or the server was stopped.
+        }
+    }
+
+    // False for a connection that is to break.
+    private async Task<bool> AnswerAsync(NetworkStream stream, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        bool hasHead = false;
+        try
+        {
+            using var response = await handler.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync(Head(response), cancellationToken).ConfigureAwait(false);
+            hasHead = true;
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            byte[] buffer = new byte[BufferSize];
+            while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
+                await stream.WriteAsync(Chunk(buffer.AsSpan(0, count)), cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (InvalidOperationException e) when (!hasHead)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(e.Message);
+            byte[] head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n"));
+            await stream.WriteAsync((byte[])[.. head, .. text], cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (HttpIOException)
+        {
+            // Closed in the middle of the body, in order.
+            socket.Shutdown(SocketShutdown.Send);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidOperationException)
+        {
+            // Closed without lingering, a socket sends a reset.
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+            return false;
+        }
+    }
+
+    // A client that is asked for nothing more sends nothing more: what comes is its end.
+    private static async Task WatchAsync(NetworkStream stream, CancellationTokenSource gone)
+    {
+        try
+        {
+            byte[] buffer = new byte[256];
+            while (await stream.ReadAsync(buffer, gone.Token).ConfigureAwait(false) > 0)
+            {
+            }
+            await gone.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static byte[] Head(HttpResponseMessage response)
+    {
+        var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {(int)response.StatusCode} {response.StatusCode}\r\n");
+        Append(response.Headers.NonValidated, head);
+        Append(response.Content.Headers.NonValidated, head);
+        return Encoding.Latin1.GetBytes(head.Append("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n").ToString());
+    }
+
+    private static void Append(HttpHeadersNonValidated headers, StringBuilder head)
+    {
+        foreach (var (name, values) in headers)
+        {
+            if (name is "Content-Length" or "Transfer-Encoding" or "Connection")
+                continue;
+            foreach (string value in values)
+                head.Append(name).Append(": ").Append(value).Append("\r\n");
+        }
+    }
+
+    private static byte[] Chunk(ReadOnlySpan<byte> bytes) =>
+        [.. Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture)), .. "\r\n"u8, .. bytes, .. "\r\n"u8];
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace RawLlm.Testing.Tests;
+
+public sealed class LoopbackServerTests
+{
+    private static readonly LlmClientOptions Once = new() { Retries = LlmRetries.None };
+
+    public static IEnumerable<object[]> Faults =>
+    [
+        ["none", Array.Empty<Fault>()],
+        ["one byte", new[] { Fault.OneByteReads }],
+        ["close", new[] { Fault.CutAfterPieces(2) }],
+        ["end", new[] { Fault.CutAfterPieces(2, CutKind.End) }],
+        ["before", new[] { Fault.ResetBeforeHead }],
+        ["page", new[] { Fault.HtmlPage(502) }],
+        ["error", new[] { Fault.ErrorInStream(LlmErrorKind.Overloaded, 1) }],
+    ];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Fault_OverASocket_IsWhatItIsInThisProcess(string name, Fault[] faults)
+    {
+        Assert.NotEmpty(name);
+        using var here = new ScriptedServer().Answer("One two three", faults);
+        using var there = new ScriptedServer().Answer("One two three", faults);
+        await using var loopback = new LoopbackServer(there);
+        using var client = new LlmClient(Providers.OpenAICompatible(loopback.Url, "key-0123456789"), "m", Once);
+
+        Assert.Equal(await TellAsync(here.CreateClient(Providers.OpenAI, "m", Once)), await TellAsync(client));
+    }
+
+    // How much of the body comes before a reset is up to the kernel.
+    [Fact]
+    public async Task Reset_OverASocket_IsALostConnection()
+    {
+        using var server = new ScriptedServer().Answer("One two three", Fault.CutAfterPieces(2, CutKind.Reset));
+        await using var loopback = new LoopbackServer(server);
+        using var client = new LlmClient(Providers.OpenAICompatible(loopback.Url), "m", Once);
+
+        Assert.StartsWith("ConnectionLost", await TellAsync(client), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stall_OverASocket_EndsWhenTheClientLeaves()
+    {
+        using var server = new ScriptedServer().Answer("One two", Fault.StallAfterPieces(1)).Answer("Three");
+        await using var loopback = new LoopbackServer(server);
+        using var client = new LlmClient(Providers.OpenAICompatible(loopback.Url), "m", Once);
+        using var cancellation = new CancellationTokenSource();
+        await using (var stream = await client.StreamAsync("Hello", cancellation.Token))
+        {
+            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
+            {
+            }
+            var next = stream.ReadAsync().AsTask();
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        }
+
+        Assert.Equal("Three", (await client.SendAsync("Hello")).Text);
+    }
+
+    [Fact]
+    public async Task Script_ThatIsAtItsEnd_IsSaidInTheResponse()
+    {
+        using var server = new ScriptedServer();
+        await using var loopback = new LoopbackServer(server);
+        using var http = new HttpClient();
+        using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Contains("The script has no answer", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_InChunks_IsReadWhole()
+    {
+        using var server = new ScriptedServer().Answer("Hi");
+        await using var loopback = new LoopbackServer(server);
+        using var http = new HttpClient();
+        using var body = JsonContent.Create(JsonDocument.Parse($$"""{"model":"m","messages":[{"role":"user","content":"{{new string('x', 100_000)}}"}]}""").RootElement);
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(loopback.Url, "v1/chat/completions?key=secret-0123456789")) { Content = body };
+        message.Headers.TransferEncodingChunked = true;
+        using var response = await http.SendAsync(message);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal((100_000, "/v1/chat/completions?key=*"), (server.Requests[0].Prompt.Length, server.Requests[0].Path));
+    }
+
+    [Fact]
+    public async Task Disposal_WhileAConnectionIsOpen_EndsIt()
+    {
+        using var server = new ScriptedServer().Answer("One", Fault.StallBeforeHead());
+        var loopback = new LoopbackServer(server);
+        using var client = new LlmClient(Providers.OpenAICompatible(loopback.Url), "m", Once);
+        var asking = client.SendAsync("Hello");
+        while (server.Requests.Count == 0)
+            await Task.Yield();
+
+        await loopback.DisposeAsync();
+        await loopback.DisposeAsync();
+
+        Assert.Equal(LlmErrorKind.ConnectionLost, (await Assert.ThrowsAsync<LlmException>(() => asking)).Kind);
+    }
+
+    private static async Task<string> TellAsync(LlmClient client)
+    {
+        try
+        {
+            await using var stream = await client.StreamAsync("Hello");
+            return (await stream.ReplyAsync()).Text;
+        }
+        catch (LlmException e)
+        {
+            return $"{e.Kind} {e.CauseKind} {e.Phase} {e.Status} {e.Message} {e.Partial?.Text}";
+        }
+    }
+}
