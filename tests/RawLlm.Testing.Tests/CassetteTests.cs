@@ -29,6 +29,7 @@ public sealed class CassetteTests : IDisposable
 
         Assert.Equal("Hi", recorded.Text);
         Assert.Equal("Hi", replayed.Text);
+        Assert.Empty(recorded.Quirks);
         Assert.Empty(replayed.Quirks);
         replayer.AssertAllPlayed();
     }
@@ -142,13 +143,14 @@ public sealed class CassetteTests : IDisposable
             MediaType = "application/json",
             Headers = new() { ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com", ["openai-organization"] = "acme-organisation", ["x-request-id"] = "req-1", ["retry-after"] = "3" },
         };
-        using (var recorder = new WireRecorder(Path, handler))
+        using (var recorder = new WireRecorder(Path, handler, new CassetteOptions { KeptHeaders = ["x-note"] }))
         {
             using var http = new HttpClient(recorder, disposeHandler: false);
             using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/projects/acme-organisation/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query");
             request.Headers.Add("Authorization", "Bearer sk-live/0123+456789");
             request.Headers.Add("X-Amz-Security-Token", "amz-token-0123456789");
             request.Headers.Add("Cookie", "a=session-0123456789");
+            request.Headers.Add("x-note", "sent with sk-live/0123+456789");
             request.Headers.Add("x-mine", "my-own-header-value");
             request.Content = new StringContent("""{"note":"sk-live/0123+456789 and key-in-the-query"}""");
             using var response = await http.SendAsync(request);
@@ -317,6 +319,28 @@ public sealed class CassetteTests : IDisposable
 
         using var replayer = new WireReplayer(Path);
         Assert.Equal("Hi", (await Client(replayer).SendAsync("Hello")).Text);
+    }
+
+    [Fact]
+    public void Cassette_InAModeThatIsNotKnown_IsRefused() =>
+        Assert.Contains("it takes record, replay or auto", Assert.Throws<InvalidOperationException>(() => Open(name => name == "RAWLLM_CASSETTES" ? "rec" : null, new CannedHandler())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Cassette_ThatSawNoCall_IsNotWritten()
+    {
+        Open(_ => null, new CannedHandler()).Dispose();
+
+        Assert.False(File.Exists(Path));
+    }
+
+    [Fact]
+    public async Task Cassette_ThatCannotBeWritten_SaysSoAtTheEndAlone()
+    {
+        Directory.CreateDirectory(Path);
+        var recorder = new WireRecorder(Path, Json(Whole));
+
+        Assert.Equal("Hi", (await Client(recorder).SendAsync("Hello")).Text);
+        Assert.Contains("cannot be written", Assert.Throws<InvalidOperationException>(recorder.Dispose).Message, StringComparison.Ordinal);
     }
 
     [Fact]

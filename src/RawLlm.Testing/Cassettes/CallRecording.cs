@@ -54,7 +54,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
             {
                 Method = call.Method,
                 Path = call.Path,
-                RequestHeaders = call.RequestHeaders,
+                RequestHeaders = Masked(call.RequestHeaders),
                 Body = Masked(call.Body),
                 Status = call.Status,
                 HeadAt = call.HeadAt,

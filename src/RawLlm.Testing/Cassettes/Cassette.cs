@@ -88,9 +88,18 @@ public sealed class Cassette : IDisposable
         if (mode != CassetteMode.Auto)
             return mode == CassetteMode.Record;
         string? asked = environment(ModeVariable);
-        if ("record".Equals(asked, StringComparison.OrdinalIgnoreCase))
-            return true;
-        if (File.Exists(path) || "replay".Equals(asked, StringComparison.OrdinalIgnoreCase))
+        switch (asked?.Trim().ToLowerInvariant())
+        {
+            case "record":
+                return true;
+            case "replay":
+                return false;
+            case null or "" or "auto":
+                break;
+            default:
+                throw new InvalidOperationException($"{ModeVariable} is '{asked}'; it takes record, replay or auto.");
+        }
+        if (File.Exists(path))
             return false;
         if (environment("CI") is not ({ Length: > 0 } ci) || ci.Equals("false", StringComparison.OrdinalIgnoreCase) || ci == "0")
             return true;

@@ -37,7 +37,7 @@ public sealed class WireRecorder : DelegatingHandler
     /// <summary>Where the cassette is.</summary>
     public string Path { get; }
 
-    /// <summary>Writes the cassette as it now is; calls that are under way end in it where they are.</summary>
+    /// <summary>Writes the cassette as it now is; calls that are under way end in it where they are. Where there was no call, nothing is written.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
     public void Save()
     {
@@ -49,6 +49,8 @@ public sealed class WireRecorder : DelegatingHandler
                 foreach (var call in _calls)
                     calls.Add(call.Snapshot());
             }
+            if (calls.Count == 0)
+                return;
             try
             {
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -112,7 +114,7 @@ public sealed class WireRecorder : DelegatingHandler
             body = await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         }
         mask.Add(request.RequestUri!);
-        var call = new RecordedCall { Method = request.Method.Method, Path = RecordedPath.Of(request.RequestUri!), RequestHeaders = headers, Body = body };
+        var call = new RecordedCall { Method = request.Method.Method, Path = mask.Apply(RecordedPath.Of(request.RequestUri!)), RequestHeaders = headers, Body = body };
         var recording = new CallRecording(call, mask, _options, Ended);
         lock (_lock)
             _calls.Add(recording);
@@ -136,7 +138,15 @@ public sealed class WireRecorder : DelegatingHandler
     private void Ended()
     {
         // Behind its end the recorder has written everything, and the folder may be gone.
-        if (Volatile.Read(ref _isDisposed) == 0)
+        if (Volatile.Read(ref _isDisposed) != 0)
+            return;
+        try
+        {
             Save();
+        }
+        catch (InvalidOperationException)
+        {
+            // Whoever reads the answer is not to suffer for it; the last writing fails in the same way.
+        }
     }
 }

@@ -89,7 +89,7 @@ public sealed class WireReplayer : HttpMessageHandler
             body = [.. await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false)];
             mask.Apply(body);
         }
-        return new(request.Method.Method, RecordedPath.Of(request.RequestUri!), body);
+        return new(request.Method.Method, mask.Apply(RecordedPath.Of(request.RequestUri!)), body);
     }
 
     private RecordedCall Take(AskedCall asked)
