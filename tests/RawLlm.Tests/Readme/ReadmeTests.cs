@@ -19,7 +19,7 @@ public sealed class ReadmeTests
     {
         // Each test project compiles the pages of its own package.
         string tests = Path.Combine(Folders.Repository, "tests");
-        string[] snippets = [Path.Combine(tests, "RawLlm.Tests", "Readme", "Snippets.cs"), Path.Combine(tests, "RawLlm.Extensions.AI.Tests", "Snippets.cs"), Path.Combine(tests, "RawLlm.Extensions.Hosting.Tests", "Snippets.cs")];
+        string[] snippets = [Path.Combine(tests, "RawLlm.Tests", "Readme", "Snippets.cs"), Path.Combine(tests, "RawLlm.Extensions.AI.Tests", "Snippets.cs"), Path.Combine(tests, "RawLlm.Extensions.Hosting.Tests", "Snippets.cs"), Path.Combine(tests, "RawLlm.Testing.Tests", "Snippets.cs")];
         string source = string.Join('\n', snippets.Select(file => Unindented(File.ReadAllText(file))));
         var blocks = Regex.Matches(File.ReadAllText(ReadmePath).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline);
         Assert.True(blocks.Count >= 4, "The README shows too little code.");
