@@ -14,10 +14,10 @@ public sealed record Citation(RawJson Json)
     /// <summary>What the source says, in its own words.</summary>
     public string? CitedText { get; init; }
 
-    /// <summary>The id of the file that is cited.</summary>
+    /// <summary>The id of the file or document that is cited.</summary>
     public string? FileId { get; init; }
 
-    /// <summary>Which of the documents or search results of the request is cited, from 0.</summary>
+    /// <summary>Which of the documents or search results of the request is cited, from 0; for Mistral the number that the result of a function gave it.</summary>
     public int? DocumentIndex { get; init; }
 
     /// <summary>The number of the cited part among <see cref="Message.Parts"/>; null in an event of a stream, which has its own number of it.</summary>
