@@ -74,6 +74,28 @@ public sealed class CitationTests
         }
     }
 
+    [Fact]
+    public void Stream_ThatBreaksOffBeforeItsText_GivesNothingSoThatItIsAskedForAgain()
+    {
+        (WireProtocol, string)[] streams =
+        [
+            (new ChatCompletionsProtocol(), """data: {"choices":[{"index":0,"delta":{"annotations":[{"url":"https://a.example/"}],"context":{"citations":[{"url":"https://c.example/"}]}}}],"citations":["https://b.example/"]}""" + "\n\n"),
+            (new ResponsesProtocol(), """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/"}}""" + "\n\n"),
+        ];
+        foreach (var (protocol, body) in streams)
+        {
+            using var decoder = protocol.CreateDecoder();
+            Write(decoder, body);
+            decoder.Complete();
+            var failure = Assert.Throws<LlmException>(() =>
+            {
+                while (decoder.TryRead())
+                    Assert.Equal(StreamEventKind.Connected, decoder.Current.Kind);
+            });
+            Assert.Equal(LlmErrorKind.StreamTruncated, failure.Kind);
+        }
+    }
+
     [Theory]
     [InlineData("""{"text":"wörd ","index":0,"logprobs":null,"finish_reason":null}""")]
     [InlineData("""{"index":0,"delta":{"content":""},"text":"wörd ","finish_reason":null}""")]

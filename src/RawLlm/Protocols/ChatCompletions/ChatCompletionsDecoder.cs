@@ -100,6 +100,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
 
     internal override void GiveUp(EventBuffer events)
     {
+        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        if (!events.HasContent)
+            return;
         try
         {
             _choices.GiveSources(_sources, events);

@@ -80,6 +80,9 @@ internal sealed class GeminiDecoder : EventDecoder
 
     internal override void GiveUp(EventBuffer events)
     {
+        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        if (!events.HasContent)
+            return;
         try
         {
             foreach (var candidate in _candidates)
