@@ -47,12 +47,15 @@ internal static class CitationReader
             bool isSources = name.SequenceEqual("sources"u8) || name.SequenceEqual("document_ids"u8);
             bool isReferences = name.SequenceEqual("reference_ids"u8);
             reader.Read();
-            if (reader.TokenType == JsonTokenType.StartArray && (isSources || isReferences))
+            if (reader.TokenType != JsonTokenType.StartArray || !(isSources || isReferences))
             {
-                ReadSources(ref reader, json, unit, isReferences, citations, events);
-                return;
+                reader.Skip();
+                continue;
             }
-            reader.Skip();
+            int before = citations.Count;
+            ReadSources(ref reader, json, unit, isReferences, citations, events);
+            if (citations.Count > before)
+                return;
         }
         events.CountCitation();
         citations.Add(Read(json, unit));

@@ -53,6 +53,16 @@ public sealed class CitationTests
         Assert.All(reply.Citations, citation => Assert.Equal((0, from, to, cited), (citation.PartIndex, citation.Start, citation.End, citation.Json.ToString())));
     }
 
+    [Theory]
+    [InlineData("""{"url":"https://a.example/","sources":[]}""")]
+    [InlineData("""{"sources":[null,[]],"url":"https://a.example/"}""")]
+    [InlineData("""{"sources":"web","url":"https://a.example/"}""")]
+    public void Passage_OfNoSources_IsCitedItself(string cited)
+    {
+        var reply = Whole(new ChatCompletionsProtocol(), $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","citations":[{{{cited}}}]},"finish_reason":"stop"}]}""");
+        Assert.Equal("https://a.example/", Assert.Single(reply.Citations).Url);
+    }
+
     [Fact]
     public async Task Stream_ThatBreaksOff_HasTheCitationsThatCame()
     {
