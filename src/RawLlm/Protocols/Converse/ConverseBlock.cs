@@ -51,14 +51,79 @@ internal sealed class ConverseBlock : IDisposable
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
 
-    // {"source": {"bytes": …}}, as pictures and recordings come.
-    public bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
+    /// <summary>Gives a text to the block, whose part has its number.</summary>
+    public void Give(JsonText text, EventBuffer events)
     {
-        var reader = WireJson.Reader(value, events.Options);
-        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.String && Blob.TryAppend(JsonText.Read(ref reader));
+        HasText = true;
+        Run ??= Kind == ConverseBlockKind.Text
+            ? new TextRun(StreamEventKind.Text, choice: 0, Part, "text")
+            : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "reasoningContent.text");
+        Run.Add(text, events);
+    }
+
+    /// <summary>Takes the signature; a later one takes the place of what was there.</summary>
+    public void Sign(JsonText signature, ref RetainedBytes retained, EventBuffer events)
+    {
+        retained.Add(signature.Raw.Length, events);
+        Signature.Clear();
+        Signature.Append(signature.Raw);
+        HasNews = true;
+    }
+
+    /// <summary>Takes a source that the text cites.</summary>
+    public void Cite(ReadOnlySpan<byte> citation, ref RetainedBytes retained, EventBuffer events)
+    {
+        retained.AddCitation(citation.Length, events);
+        if (Items.Length > 0)
+            Items.Append(","u8);
+        Items.Append(citation);
+        HasNews = true;
+    }
+
+    /// <summary>Keeps a block that came whole.</summary>
+    public void KeepWhole(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    {
+        Whole = whole.ToArray();
+        HasNews = true;
+        retained.Add(whole.Length, events);
+    }
+
+    /// <summary>Keeps the members of the object that the reader stands on.</summary>
+    public void KeepMembers(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref RetainedBytes retained, EventBuffer events)
+    {
+        HasNews = true;
+        Members = new BlockMembers();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, data);
+            retained.Add(name.Length + value.Length, events);
+            Members.Add(name, value);
+        }
+    }
+
+    /// <summary>Adds a delta to a kept block: a text is joined to the text of its name, the contents of a result to those before, the bytes of a picture as well.</summary>
+    public void Merge(scoped in ConverseDelta delta, ref RetainedBytes retained, EventBuffer events)
+    {
+        HasNews = true;
+        retained.Add(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
+        if (delta.Kind == ConverseDeltaKind.ToolUse)
+        {
+            Input.Append(delta.InputValue);
+            Input.Commit(delta.Input.CopyTo(Input.Reserve(delta.Input.MaxLength), ref InputPending, out _));
+        }
+        else if (delta.IsList)
+        {
+            var items = delta.Value[1..^1].Trim(" \t\r\n"u8);
+            if (!items.IsEmpty && Items.Length > 0)
+                Items.Append(","u8);
+            Items.Append(items);
+        }
+        else if (!TryKeepBytes(delta.Value, events))
+        {
+            Members!.Merge(delta.Value, events.Options);
+        }
     }
 
     /// <summary>Gives what goes back with the block, when that has changed.</summary>
@@ -99,6 +164,24 @@ internal sealed class ConverseBlock : IDisposable
         json.Return();
     }
 
+    public void Dispose()
+    {
+        Signature.Return();
+        Items.Return();
+        Blob.Return();
+        Input.Return();
+    }
+
+    // {"source": {"bytes": …}}, as pictures and recordings come.
+    private bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        var reader = WireJson.Reader(value, events.Options);
+        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.String && Blob.TryAppend(JsonText.Read(ref reader));
+    }
+
     private void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)
     {
         if (Members is not { } members)
@@ -122,13 +205,5 @@ internal sealed class ConverseBlock : IDisposable
         json.Append("\":{"u8);
         members.Write(ref json);
         json.Append("}}"u8);
-    }
-
-    public void Dispose()
-    {
-        Signature.Return();
-        Items.Return();
-        Blob.Return();
-        Input.Return();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>The <c>delta</c> of one event: a union, of which one member is there.</summary>
@@ -24,4 +26,91 @@ internal ref struct ConverseDelta
 
     /// <summary>A citation, or the value of a member that is not known here.</summary>
     public ReadOnlySpan<byte> Value;
+
+    public readonly bool IsList => Value is [(byte)'[', ..];
+
+    public readonly bool IsObject => Value is [(byte)'{', ..];
+
+    /// <summary>Reads the object that the reader stands on.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("text"u8))
+            {
+                if (WireJson.TryReadText(ref reader, ref Text, "delta.text", events))
+                    Kind = ConverseDeltaKind.Text;
+            }
+            else if (name.SequenceEqual("toolUse"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadInput(ref reader, data, events);
+                else
+                    WireJson.SkipUnexpected(ref reader, "delta.toolUse", events);
+            }
+            else if (name.SequenceEqual("reasoningContent"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    ReadReasoning(ref reader, events);
+                else
+                    WireJson.SkipUnexpected(ref reader, "delta.reasoningContent", events);
+            }
+            else
+            {
+                ReadOther(ref reader, data, isCitation: name.SequenceEqual("citation"u8));
+            }
+        }
+    }
+
+    private void ReadInput(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        Kind = ConverseDeltaKind.ToolUse;
+        Name = "toolUse"u8;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!WireJson.Name(ref reader).SequenceEqual("input"u8))
+            {
+                events.Ignore(ref reader);
+                continue;
+            }
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                Input = JsonText.Read(ref reader);
+            else if (reader.TokenType == JsonTokenType.StartObject)
+                InputValue = WireJson.SkipRaw(ref reader, data);
+            else
+                WireJson.SkipUnexpected(ref reader, "delta.toolUse.input", events);
+        }
+    }
+
+    private void ReadReasoning(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        Kind = ConverseDeltaKind.Reasoning;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("text"u8))
+                WireJson.TryReadText(ref reader, ref Text, "delta.reasoningContent.text", events);
+            else if (name.SequenceEqual("signature"u8))
+                WireJson.TryReadText(ref reader, ref Signature, "delta.reasoningContent.signature", events);
+            else if (name.SequenceEqual("redactedContent"u8))
+                WireJson.TryReadText(ref reader, ref Redacted, "delta.reasoningContent.redactedContent", events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    private void ReadOther(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isCitation)
+    {
+        var name = reader.ValueSpan;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
+        Kind = isCitation ? ConverseDeltaKind.Citation : ConverseDeltaKind.Other;
+        Name = name;
+        Value = WireJson.SkipRaw(ref reader, data);
+    }
 }

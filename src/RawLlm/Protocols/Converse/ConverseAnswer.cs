@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of a whole answer of the Converse wire; every one may be missing, and they come in any order.</summary>
+internal ref struct ConverseAnswer
+{
+    public Utf8JsonReader Message;
+    public bool HasMessage;
+    public JsonText StopReason;
+
+    /// <summary>True when something is there that an error has and an answer does not need.</summary>
+    public bool LooksLikeError;
+
+    /// <summary>Reads the object that the reader stands on; counts of what was used are taken at once.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, scoped ref ConverseUsage usage, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("output"u8))
+            {
+                reader.Read();
+                HasMessage |= TryFind(ref reader, "message"u8, out Message);
+            }
+            else if (reader.ValueTextEquals("stopReason"u8))
+            {
+                WireJson.TryReadText(ref reader, ref StopReason, "stopReason", events);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                reader.Read();
+                usage.Read(ref reader, events);
+            }
+            else
+            {
+                LooksLikeError |= reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("__type"u8);
+                WireJson.SkipValue(ref reader);
+            }
+        }
+    }
+
+    /// <summary>Finds an object within the one that the reader stands on; leaves the reader behind the whole value, and the found one within the object.</summary>
+    public static bool TryFind(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, out Utf8JsonReader found)
+    {
+        found = default;
+        bool isFound = false;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return false;
+        }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt && reader.TokenType == JsonTokenType.StartObject)
+            {
+                found = reader;
+                isFound = true;
+            }
+            reader.Skip();
+        }
+        return isFound;
+    }
+}

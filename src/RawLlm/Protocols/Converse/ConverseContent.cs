@@ -1,0 +1,299 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The content of one answer of the Converse wire: its blocks, the calls among them, and what of both goes back.</summary>
+internal sealed class ConverseContent : IDisposable
+{
+    private static readonly CallPlaces Places = new("toolUse.toolUseId", "toolUse.name", "toolUse.input");
+
+    private readonly CallBlocks _calls = new(choice: 0, Places);
+    private ConverseBlock[] _blocks = [];
+    private int _count;
+    private int _nextPart;
+    private RetainedBytes _retained;
+    private uint _seed;
+
+    /// <summary>The block that an event without an index belongs to.</summary>
+    public ConverseBlock? Latest { get; private set; }
+
+    public bool HasCalls => _calls.Count > 0;
+
+    /// <summary>True once the message has ended, behind which no content is expected.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    public void Seed(ReadOnlySpan<byte> data)
+    {
+        if (_seed == 0)
+            _seed = MadeId.Seed(data);
+    }
+
+    /// <summary>A block begins under a number: ends the one that was open there.</summary>
+    public void Announce(int index, EventBuffer events)
+    {
+        if (Find(index) is not { IsOpen: true } before || index < 0)
+            return;
+        events.Note(QuirkKind.EventOrder, "contentBlockStart");
+        End(before, events);
+    }
+
+    /// <summary>Adds a block.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="index">The wire's number of it; -1 where the event has none.</param>
+    /// <param name="events">Takes quirks.</param>
+    public ConverseBlock Add(ConverseBlockKind kind, int index, EventBuffer events)
+    {
+        if (_count >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyBlocks();
+        if (IsStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "contentBlockStart");
+        if (index < 0)
+        {
+            events.Note(QuirkKind.PartIndexMissing, "contentBlockIndex");
+            index = _count;
+        }
+        if (_count == _blocks.Length)
+            Array.Resize(ref _blocks, Math.Max(4, 2 * _count));
+        return Latest = _blocks[_count++] = new ConverseBlock { WireIndex = index, Kind = kind };
+    }
+
+    /// <summary>Begins a call that the caller runs.</summary>
+    public ConverseBlock BeginCall(scoped in ConverseCall call, int index, EventBuffer events)
+    {
+        var block = AddNumbered(ConverseBlockKind.ToolCall, index, events);
+        block.Call = _calls.Begin(block.Part, call.Id, call.Name, _seed, events);
+        // A whole input counts when no fragments follow.
+        if (!WireJson.IsEmpty(call.Input))
+            block.Whole = call.Input.ToArray();
+        return block;
+    }
+
+    /// <summary>Keeps a block that begins with some members, to which deltas may add.</summary>
+    public void Keep(ReadOnlySpan<byte> name, scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, int index, EventBuffer events)
+    {
+        var block = AddNumbered(ConverseBlockKind.Raw, index, events);
+        block.Name = name.ToArray();
+        block.KeepMembers(ref members, data, ref _retained, events);
+    }
+
+    /// <summary>Keeps a block that came whole.</summary>
+    public ConverseBlock Keep(ReadOnlySpan<byte> whole, int index, EventBuffer events)
+    {
+        var block = AddNumbered(ConverseBlockKind.Raw, index, events);
+        block.KeepWhole(whole, ref _retained, events);
+        return block;
+    }
+
+    /// <summary>Takes a delta.</summary>
+    /// <param name="delta">The delta.</param>
+    /// <param name="index">The wire's number of its block; -1 where the event has none, which then belongs to the latest.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Apply(scoped in ConverseDelta delta, int index, EventBuffer events)
+    {
+        if (delta.Kind == ConverseDeltaKind.None)
+            return;
+        if (index < 0)
+            events.Note(QuirkKind.PartIndexMissing, "contentBlockIndex");
+        if (IsStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "contentBlockDelta");
+        var block = Find(index);
+        if (block is { IsOpen: false })
+            events.Note(QuirkKind.EventOrder, "contentBlockDelta");
+        switch (delta.Kind)
+        {
+            case ConverseDeltaKind.Text:
+                Give(Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
+                break;
+            case ConverseDeltaKind.Citation:
+                Cite(Expect(block, ConverseBlockKind.Text, index, events), delta.Value, events);
+                break;
+            case ConverseDeltaKind.Reasoning:
+                Reason(block, delta, index, events);
+                break;
+            case ConverseDeltaKind.ToolUse when block?.Call is { } call:
+                Append(call, delta, events);
+                break;
+            case ConverseDeltaKind.ToolUse when block is not { Kind: ConverseBlockKind.Raw } || !block.Name.AsSpan().SequenceEqual("toolUse"u8):
+                // Input of a call that never began: without a name nothing can be done with it.
+                events.Note(QuirkKind.EventOrder, "contentBlockStart");
+                break;
+            default:
+                Merge(block, delta, index, events);
+                break;
+        }
+    }
+
+    /// <summary>Gives a piece of a block's text or thoughts.</summary>
+    public void Give(ConverseBlock block, JsonText text, EventBuffer events)
+    {
+        if (text.IsEmpty)
+            return;
+        Number(block);
+        block.Give(text, events);
+    }
+
+    /// <summary>Takes the signature of thoughts.</summary>
+    public void Sign(ConverseBlock block, JsonText signature, EventBuffer events)
+    {
+        if (signature.IsEmpty)
+            return;
+        Number(block);
+        block.Sign(signature, ref _retained, events);
+    }
+
+    /// <summary>Takes the sources that a block lists.</summary>
+    public void CiteAll(ConverseBlock block, ReadOnlySpan<byte> citations, EventBuffer events)
+    {
+        if (citations.IsEmpty)
+            return;
+        var list = WireJson.Reader(citations, events.Options);
+        list.Read();
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+            Cite(block, WireJson.SkipRaw(ref list, citations), events);
+    }
+
+    /// <summary>Ends the block of a number.</summary>
+    public void Stop(int index, EventBuffer events)
+    {
+        // A block of text that is empty has neither a start nor a delta.
+        if (Find(index) is not { } block)
+            return;
+        if (block.IsOpen)
+            End(block, events);
+        else
+            events.Note(QuirkKind.EventOrder, "contentBlockStop");
+    }
+
+    /// <summary>Ends a block: gives what was held back, and what goes back with it.</summary>
+    public void End(ConverseBlock block, EventBuffer events)
+    {
+        block.IsOpen = false;
+        block.Run?.Flush(events);
+        if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
+            _calls.AppendWhole(call, input, events);
+        block.GiveData(Places.Arguments, events);
+    }
+
+    /// <summary>The answer has ended: gives what waits for the end of a block.</summary>
+    public void Finish(EventBuffer events)
+    {
+        foreach (var block in _blocks.AsSpan(0, _count))
+        {
+            if (block.IsOpen)
+            {
+                events.Note(QuirkKind.EventOrder, "contentBlockStop");
+                End(block, events);
+            }
+            // What came after the end of its block.
+            block.GiveData(Places.Arguments, events);
+        }
+    }
+
+    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <inheritdoc cref="CallBlocks.Complete"/>
+    public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
+
+    public void Dispose()
+    {
+        _calls.Dispose();
+        foreach (var block in _blocks.AsSpan(0, _count))
+            block.Dispose();
+    }
+
+    private ConverseBlock? Find(int index)
+    {
+        if (index < 0 || Latest?.WireIndex == index)
+            return Latest;
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index)
+                return Latest = _blocks[i];
+        }
+        return null;
+    }
+
+    // Blocks of text and thoughts begin with their first delta. One of another kind than its block begins a block of its own.
+    private ConverseBlock Expect(ConverseBlock? block, ConverseBlockKind kind, int index, EventBuffer events)
+    {
+        if (block?.Kind == kind)
+            return block;
+        if (block is not null)
+            events.Note(QuirkKind.EventOrder, "delta");
+        if (block is { IsOpen: true })
+            End(block, events);
+        return Add(kind, index, events);
+    }
+
+    private ConverseBlock AddNumbered(ConverseBlockKind kind, int index, EventBuffer events)
+    {
+        var block = Add(kind, index, events);
+        block.Part = _nextPart++;
+        return block;
+    }
+
+    private void Number(ConverseBlock block)
+    {
+        if (block.Part < 0)
+            block.Part = _nextPart++;
+    }
+
+    private void Cite(ConverseBlock block, ReadOnlySpan<byte> citation, EventBuffer events)
+    {
+        Number(block);
+        block.Cite(citation, ref _retained, events);
+    }
+
+    private void Reason(ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
+    {
+        if (delta.Redacted.IsPresent)
+        {
+            var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
+            _retained.Add(delta.Redacted.Raw.Length, events);
+            if (redacted.Blob.TryAppend(delta.Redacted))
+                Number(redacted);
+            else
+                events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
+            redacted.HasNews = redacted.Part >= 0;
+        }
+        if (delta.Text.IsPresent)
+            Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Text, events);
+        if (delta.Signature.IsPresent)
+            Sign(Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
+    }
+
+    private void Append(CallBlock call, scoped in ConverseDelta delta, EventBuffer events)
+    {
+        if (delta.InputValue.IsEmpty)
+        {
+            _calls.Append(call, delta.Input, events);
+            return;
+        }
+        events.Note(QuirkKind.ToolArgumentsAsObject, "delta.toolUse.input");
+        _calls.AppendValue(call, delta.InputValue, events);
+    }
+
+    // What only goes back.
+    private void Merge(ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
+    {
+        if (delta.Kind != ConverseDeltaKind.ToolUse && !delta.IsList && !delta.IsObject)
+            return;
+        if (block is { Kind: ConverseBlockKind.Raw } && !delta.Name.SequenceEqual(block.Name))
+        {
+            events.Note(QuirkKind.EventOrder, "delta");
+            if (block.IsOpen)
+                End(block, events);
+            block = null;
+        }
+        // What is not known here and says something of a text or a call is passed over.
+        if (block is { Kind: not ConverseBlockKind.Raw })
+            return;
+        if (block is null)
+        {
+            block = AddNumbered(ConverseBlockKind.Raw, index, events);
+            block.Name = delta.Name.ToArray();
+            block.Members = new BlockMembers();
+        }
+        block.Merge(delta, ref _retained, events);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The members of one event of the Converse wire; every one may be missing, and they come in any order.</summary>
+internal ref struct ConverseEvent
+{
+    public ConverseEvent()
+    {
+    }
+
+    /// <summary>The number of the content block; -1 when there is none.</summary>
+    public int Index = -1;
+
+    public ConverseDelta Delta;
+
+    /// <summary>What the event says of the block that it begins: an object.</summary>
+    public Utf8JsonReader Start;
+    public bool HasStart;
+    public JsonText StopReason;
+    public bool HasUsage;
+
+    /// <summary>What an event of a name is.</summary>
+    public static ConverseEventKind KindOf(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when name.SequenceEqual("contentBlockDelta"u8) => ConverseEventKind.BlockDelta,
+        _ when name.SequenceEqual("contentBlockStart"u8) => ConverseEventKind.BlockStart,
+        _ when name.SequenceEqual("contentBlockStop"u8) => ConverseEventKind.BlockStop,
+        _ when name.SequenceEqual("messageStart"u8) => ConverseEventKind.MessageStart,
+        _ when name.SequenceEqual("messageStop"u8) => ConverseEventKind.MessageStop,
+        _ when name.SequenceEqual("metadata"u8) => ConverseEventKind.Metadata,
+        _ => ConverseEventKind.Other,
+    };
+
+    /// <summary>Reads the members of the object that the reader stands on; counts of what was used are taken at once.</summary>
+    // A random text "p" pads each payload, so that its length does not tell what it says (2025).
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ConverseUsage usage, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("contentBlockIndex"u8))
+                ReadIndex(ref reader, events);
+            else if (name.SequenceEqual("delta"u8))
+                ReadDelta(ref reader, data, events);
+            else if (name.SequenceEqual("start"u8))
+                ReadStart(ref reader);
+            else if (name.SequenceEqual("stopReason"u8))
+                WireJson.TryReadText(ref reader, ref StopReason, "stopReason", events);
+            else if (name.SequenceEqual("usage"u8))
+                ReadUsage(ref reader, ref usage, events);
+            else
+                events.Ignore(ref reader);
+        }
+    }
+
+    private void ReadIndex(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (WireJson.TryReadIndex(ref reader, out Index))
+            return;
+        Index = -1;
+        WireJson.SkipUnexpected(ref reader, "contentBlockIndex", events);
+    }
+
+    private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            Delta.Read(ref reader, data, events);
+        else
+            WireJson.SkipUnexpected(ref reader, "delta", events);
+    }
+
+    private void ReadStart(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        HasStart = reader.TokenType == JsonTokenType.StartObject;
+        if (HasStart)
+            Start = reader;
+        reader.Skip();
+    }
+
+    private void ReadUsage(scoped ref Utf8JsonReader reader, scoped ref ConverseUsage usage, EventBuffer events)
+    {
+        reader.Read();
+        HasUsage = true;
+        usage.Read(ref reader, events);
+    }
+}
