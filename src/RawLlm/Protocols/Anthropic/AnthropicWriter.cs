@@ -250,7 +250,7 @@ internal sealed class AnthropicWriter
             else
                 _wire.Note(QuirkKind.LeftOut, "tools[].strict");
         }
-        AnthropicMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "tools[].cache_control");
+        AnthropicPartWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "tools[].cache_control");
         _json.EndObject();
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -7,6 +6,10 @@ namespace RawLlm.Protocols;
 internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
 {
     private const string ContentPlace = "messages[].content";
+
+    private ChatPartWriter Parts => new(dialect, json, wire);
+
+    private ChatCallIds Ids => new(dialect, json, wire);
 
     /// <summary>Writes the array.</summary>
     public void Write(ChatRequest request)
@@ -119,7 +122,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             json.StartArray();
             for (int i = 0; i < parts.Count; i++)
-                WritePart(parts[i]);
+                Parts.Write(parts[i]);
             json.EndArray();
         }
         WriteSpeaker(message);
@@ -132,138 +135,9 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             // What goes back with the text needs the form that has room for it.
             if (parts[i] is TextPart text)
-                return IsOwn(text.WireData) ? null : text.Text;
+                return Parts.IsOwn(text.WireData) ? null : text.Text;
         }
         return null;
-    }
-
-    private void WritePart(Part part)
-    {
-        switch (part)
-        {
-            case ToolResultPart:
-                return;
-            case OpaquePart opaque:
-                if (IsOwn(opaque.WireData))
-                    json.WriteRaw(opaque.WireData!.Json);
-                else
-                    wire.Note(QuirkKind.LeftOut, "messages[].content[]");
-                return;
-        }
-        json.StartObject();
-        switch (part)
-        {
-            case TextPart text:
-                json.WriteMember("type"u8, "text"u8);
-                json.WriteMember("text"u8, text.Text, "messages[].content[].text");
-                break;
-            case ImagePart image:
-                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
-                break;
-            case FilePart file when FileTypes.IsImage(file.MediaType):
-                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
-                break;
-            case FilePart file:
-                WriteFile(file);
-                break;
-            default:
-                RequestErrors.ThrowPart(part, "a message of the user");
-                break;
-        }
-        WriteOwn(part.WireData, "messages[].content[]");
-        json.EndObject();
-    }
-
-    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
-    {
-        json.WriteMember("type"u8, "image_url"u8);
-        json.WriteName("image_url"u8);
-        json.StartObject();
-        json.WriteName("url"u8);
-        if (url is not null)
-            json.WriteText(Address(url), "messages[].content[].image_url.url");
-        else
-            WriteDataUrl(mediaType!, data);
-        if (detail is not null)
-            json.WriteMember("detail"u8, detail, "messages[].content[].image_url.detail");
-        json.EndObject();
-    }
-
-    private void WriteFile(FilePart file)
-    {
-        if (file.MediaType is { } type && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
-        {
-            json.WriteMember("type"u8, "input_audio"u8);
-            json.WriteName("input_audio"u8);
-            json.StartObject();
-            json.WriteName("data"u8);
-            json.StartText();
-            json.AppendBase64(file.Data.Span);
-            json.EndText();
-            json.WriteMember("format"u8, AudioFormat(type), "messages[].content[].input_audio.format");
-            json.EndObject();
-            return;
-        }
-        json.WriteMember("type"u8, "file"u8);
-        json.WriteName("file"u8);
-        json.StartObject();
-        if (file.FileId is { } id)
-        {
-            json.WriteMember("file_id"u8, id, "messages[].content[].file.file_id");
-        }
-        else
-        {
-            if (NameOf(file) is { } name)
-                json.WriteMember("filename"u8, name, "messages[].content[].file.filename");
-            json.WriteName("file_data"u8);
-            if (file.Url is null)
-                WriteDataUrl(file.MediaType!, file.Data.Span);
-            else if (dialect.TakesFileUrls)
-                json.WriteText(Address(file.Url), "messages[].content[].file.file_data");
-            else
-                RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
-        }
-        json.EndObject();
-    }
-
-    // Bytes without a name are refused; the name also tells the service the kind of file.
-    private string? NameOf(FilePart file)
-    {
-        if (file.Name is not null || file.Url is not null)
-            return file.Name;
-        wire.Note(QuirkKind.Adapted, "messages[].content[].file.filename");
-        return FileTypes.NameOf(file.MediaType!);
-    }
-
-    private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
-    {
-        json.StartText();
-        json.Append("data:"u8);
-        json.AppendText(mediaType, "messages[].content[]");
-        json.Append(";base64,"u8);
-        json.AppendBase64(data);
-        json.EndText();
-    }
-
-    private static string Address(Uri url)
-    {
-        if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
-        return url.OriginalString;
-    }
-
-    private static string AudioFormat(string mediaType)
-    {
-        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
-        if (kind.StartsWith("x-", StringComparison.Ordinal))
-            kind = kind[2..];
-        return kind switch
-        {
-            "wave" or "vnd.wave" => "wav",
-            "mpeg" => "mp3",
-            "mp4" => "m4a",
-            _ => kind,
-        };
     }
 
     private void WriteAssistant(Message message, bool isInToolTurn)
@@ -351,7 +225,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             if (TryReadContent(parts[i].WireData, out _, out int end))
                 json.WriteMembers(RawJson.FromChecked(Rest(parts[i].WireData!.Json, end)));
             else
-                WriteOwn(parts[i].WireData, parts[i] is ReasoningPart ? "messages[].reasoning" : ContentPlace);
+                Parts.WriteOwn(parts[i].WireData, parts[i] is ReasoningPart ? "messages[].reasoning" : ContentPlace);
         }
         if (hasCalls)
         {
@@ -374,8 +248,8 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         if (call is null)
             RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
-        WriteCallId("id"u8, call.Id);
-        if (IsOwn(part.WireData) && part.WireData.Json.Utf8.SequenceEqual("{\"type\":\"custom\"}"u8))
+        Ids.Write("id"u8, call.Id);
+        if (Parts.IsOwn(part.WireData) && part.WireData.Json.Utf8.SequenceEqual("{\"type\":\"custom\"}"u8))
         {
             json.WriteMember("type"u8, "custom"u8);
             json.WriteName("custom"u8);
@@ -396,7 +270,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         else
             json.WriteText(call.Arguments, "messages[].tool_calls[].function.arguments");
         json.EndObject();
-        WriteOwn(part.WireData, "messages[].tool_calls[]");
+        Parts.WriteOwn(part.WireData, "messages[].tool_calls[]");
         json.EndObject();
     }
 
@@ -417,7 +291,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             RequestErrors.Throw("The content of a function's result is null.");
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
-        WriteCallId("tool_call_id"u8, result.CallId);
+        Ids.Write("tool_call_id"u8, result.CallId);
         if (dialect.SendsToolResultName && (result.Name ?? FindName(messages, position, result.CallId)) is { } name)
             json.WriteMember("name"u8, name, "messages[].name");
         json.WriteName("content"u8);
@@ -432,7 +306,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 case ImagePart or FilePart:
                     RequestErrors.Throw("The result of a function holds an image or a file, and on this wire a result is text. Say so in the result's text, and give the image or file in a message of the user after all results.");
                     break;
-                case OpaquePart opaque when !IsOwn(opaque.WireData):
+                case OpaquePart opaque when !Parts.IsOwn(opaque.WireData):
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
@@ -441,7 +315,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             }
         }
         json.EndText();
-        WriteOwn(result.WireData, "messages[]");
+        Parts.WriteOwn(result.WireData, "messages[]");
         json.EndObject();
     }
 
@@ -465,55 +339,6 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         // A message to come may name it.
         wire.Written?.Spoil();
         return null;
-    }
-
-    private void WriteCallId(ReadOnlySpan<byte> member, string id)
-    {
-        json.WriteName(member);
-        int length = dialect.ToolCallIdLength;
-        if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
-        {
-            wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
-            json.WriteText(CallIds.Another(id), "messages[].tool_calls[].id");
-            return;
-        }
-        if (length <= 0 || id is null || Fits(id, length))
-        {
-            json.WriteText(id!, "messages[].tool_calls[].id");
-            return;
-        }
-        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
-        Span<byte> made = length <= 64 ? stackalloc byte[64] : new byte[length];
-        made = made[..length];
-        MakeId(id, made);
-        json.WriteText(made);
-    }
-
-    private static bool Fits(string id, int length)
-    {
-        if (id.Length != length)
-            return false;
-        foreach (char c in id)
-        {
-            if (!char.IsAsciiLetterOrDigit(c))
-                return false;
-        }
-        return true;
-    }
-
-    // The same id always gives the same letters, so a call and its result agree without a table (FNV-1a, then splitmix64).
-    private static void MakeId(string id, Span<byte> letters)
-    {
-        ulong seed = 14695981039346656037;
-        foreach (char c in id)
-            seed = (seed ^ c) * 1099511628211;
-        foreach (ref byte letter in letters)
-        {
-            seed += 0x9E3779B97F4A7C15;
-            ulong mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            letter = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8[(int)((mixed ^ (mixed >> 31)) % 62)];
-        }
     }
 
     private void WriteSpeaker(Message message)
@@ -562,7 +387,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     {
         part = default;
         end = 0;
-        if (!IsOwn(data))
+        if (!Parts.IsOwn(data))
             return false;
         var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("content"u8)
@@ -578,13 +403,4 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
 
     // The object without the first of its members.
     private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
-
-    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
-    private void WriteOwn(WireData? data, string place)
-    {
-        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, place);
-    }
-
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
 }

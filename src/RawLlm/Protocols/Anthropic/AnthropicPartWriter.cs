@@ -1,0 +1,280 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes the parts of messages as content blocks of the Messages wire.</summary>
+internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids)
+{
+    private const string Place = "messages[].content[]";
+
+    /// <summary>Writes a text; an empty one is left out.</summary>
+    public void WriteText(TextPart part, string place)
+    {
+        // An empty block is refused.
+        if (part.Text is "")
+        {
+            wire.Note(QuirkKind.Adapted, place);
+            return;
+        }
+        json.StartObject();
+        json.WriteMember("type"u8, "text"u8);
+        json.WriteMember("text"u8, part.Text, place);
+        WriteOwn(part);
+        WriteCache(part.Cache);
+        json.EndObject();
+    }
+
+    /// <summary>Writes a part of a message of the model.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="message">The number of its message.</param>
+    /// <param name="place">Its number in the message.</param>
+    public void WriteAssistantPart(Part part, int message, int place)
+    {
+        switch (part)
+        {
+            case TextPart text:
+                WriteSaid(text, text.Text);
+                break;
+            case RefusalPart refusal:
+                WriteSaid(refusal, refusal.Text);
+                break;
+            case ReasoningPart reasoning:
+                WriteThoughts(reasoning);
+                break;
+            case ToolCallPart call:
+                WriteCall(call, message, place);
+                break;
+            case OpaquePart opaque:
+                WriteOpaque(opaque);
+                break;
+            case ImagePart or FilePart:
+                // The wire has no place for what the model itself drew or recorded.
+                wire.Note(QuirkKind.LeftOut, Place);
+                break;
+            default:
+                RequestErrors.ThrowPart(part, "a message of the model");
+                break;
+        }
+    }
+
+    /// <summary>Writes a part of a message of any other role, but no result of a function.</summary>
+    public void WriteUserPart(Part part, Role role)
+    {
+        switch (part)
+        {
+            case TextPart text when role == Role.User:
+                WriteText(text, "messages[].content[].text");
+                break;
+            case ImagePart image when role == Role.User:
+                WriteImage(image);
+                break;
+            case FilePart file when role == Role.User:
+                WriteFile(file);
+                break;
+            case OpaquePart opaque:
+                WriteOpaque(opaque);
+                break;
+            default:
+                RequestErrors.ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                break;
+        }
+    }
+
+    /// <summary>Writes the result of a function.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="turn">The number of the first message of its turn.</param>
+    public void WriteResult(ToolResultPart result, int turn)
+    {
+        var content = result.Content;
+        if (content is null)
+            RequestErrors.Throw("The content of a function's result is null.");
+        json.StartObject();
+        json.WriteMember("type"u8, "tool_result"u8);
+        WriteId("tool_use_id"u8, result.CallId, ids.OfResult(IdOf(result.CallId), turn));
+        if (content is [TextPart { Cache: null, WireData: null } single])
+        {
+            json.WriteMember("content"u8, single.Text, "messages[].content[].content");
+        }
+        else if (content.Count > 0)
+        {
+            json.WriteName("content"u8);
+            json.StartArray();
+            for (int i = 0; i < content.Count; i++)
+            {
+                if (content[i] is TextPart or ImagePart or FilePart or OpaquePart)
+                    WriteUserPart(content[i], Role.User);
+                else
+                    RequestErrors.ThrowPart(content[i], "the result of a function");
+            }
+            json.EndArray();
+        }
+        if (result.IsError)
+            json.WriteMember("is_error"u8, true);
+        WriteOwn(result);
+        WriteCache(result.Cache);
+        json.EndObject();
+    }
+
+    /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/prompt-caching.</remarks>
+    public static void WriteCache(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, string place)
+    {
+        if (cache is not { } kept)
+            return;
+        if (!dialect.TakesCacheMarks)
+        {
+            wire.Note(QuirkKind.LeftOut, place);
+            return;
+        }
+        json.WriteName("cache_control"u8);
+        json.StartObject();
+        json.WriteMember("type"u8, "ephemeral"u8);
+        if (kept == PromptCache.OneHour)
+            json.WriteMember("ttl"u8, "1h"u8);
+        json.EndObject();
+    }
+
+    // The service gives blocks of white space alone, and refuses them when they come back (2025).
+    private void WriteSaid(Part part, string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            wire.Note(QuirkKind.Adapted, Place);
+            return;
+        }
+        json.StartObject();
+        json.WriteMember("type"u8, "text"u8);
+        json.WriteMember("text"u8, text, "messages[].content[].text");
+        WriteOwn(part);
+        WriteCache(part.Cache);
+        json.EndObject();
+    }
+
+    // Thoughts are checked against their signature and must go back unchanged; those of other services have none.
+    private void WriteThoughts(ReasoningPart part)
+    {
+        bool isOwn = IsOwn(part.WireData);
+        if (!isOwn && !dialect.ReturnsUnsignedThinking)
+        {
+            wire.Note(QuirkKind.LeftOut, Place);
+            return;
+        }
+        json.StartObject();
+        json.WriteMember("type"u8, "thinking"u8);
+        json.WriteMember("thinking"u8, part.Text, "messages[].content[].thinking");
+        if (isOwn)
+            WriteOwn(part);
+        else
+            json.WriteMember("signature"u8, ""u8);
+        if (part.Cache is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
+        json.EndObject();
+    }
+
+    private void WriteCall(ToolCallPart part, int message, int place)
+    {
+        var call = part.Call;
+        if (call is null)
+            RequestErrors.Throw("A function call of the request is null.");
+        json.StartObject();
+        json.WriteMember("type"u8, "tool_use"u8);
+        WriteId("id"u8, call.Id, ids.OfCall(IdOf(call.Id), message, place));
+        json.WriteMember("name"u8, call.Name, "messages[].content[].name");
+        json.WriteName("input"u8);
+        WriteInput(call.Arguments);
+        WriteOwn(part);
+        WriteCache(part.Cache);
+        json.EndObject();
+    }
+
+    // Which form an id takes depends on the calls before.
+    private string IdOf(string? id)
+    {
+        if (string.IsNullOrEmpty(id))
+            RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
+        wire.Written?.Depend();
+        return id;
+    }
+
+    private void WriteId(ReadOnlySpan<byte> member, string own, string sent)
+    {
+        if (!ReferenceEquals(own, sent))
+            wire.Note(QuirkKind.Adapted, "messages[].content[].id");
+        json.WriteMember(member, sent, "messages[].content[].id");
+    }
+
+    private void WriteInput(string arguments)
+    {
+        if (string.IsNullOrWhiteSpace(arguments))
+        {
+            json.StartObject();
+            json.EndObject();
+            return;
+        }
+        byte[] utf8 = Encoding.UTF8.GetBytes(arguments);
+        if (utf8.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && WireJson.IsWhole(utf8))
+        {
+            json.WriteRaw(RawJson.FromChecked(utf8));
+            return;
+        }
+        // The wire takes an object only. What the model wrote is sent in one, as the service's page on fine-grained tool streaming advises (2025).
+        wire.Note(QuirkKind.Adapted, "messages[].content[].input");
+        json.StartObject();
+        json.WriteMember("INVALID_JSON"u8, arguments, "messages[].content[].input");
+        json.EndObject();
+    }
+
+    private void WriteOpaque(OpaquePart part)
+    {
+        if (!IsOwn(part.WireData))
+        {
+            wire.Note(QuirkKind.LeftOut, Place);
+            return;
+        }
+        // It has a place of its own, above the conversation.
+        if (AnthropicContainer.Is(part))
+            return;
+        json.WriteRaw(part.WireData.Json);
+        if (part.Cache is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
+    }
+
+    private void WriteImage(ImagePart image)
+    {
+        if (image.Detail is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].detail");
+        json.StartObject();
+        json.WriteMember("type"u8, "image"u8);
+        json.WriteName("source"u8);
+        new AnthropicSourceWriter(dialect, json, wire).Write(image);
+        WriteOwn(image);
+        WriteCache(image.Cache);
+        json.EndObject();
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        bool isImage = AnthropicSourceWriter.IsImage(file);
+        json.StartObject();
+        json.WriteMember("type"u8, isImage ? "image"u8 : "document"u8);
+        json.WriteName("source"u8);
+        new AnthropicSourceWriter(dialect, json, wire).Write(file);
+        if (file.Name is { } name && !isImage)
+            json.WriteMember("title"u8, name, "messages[].content[].title");
+        WriteOwn(file);
+        WriteCache(file.Cache);
+        json.EndObject();
+    }
+
+    // What this wire wants back goes byte for byte; what belongs to another wire is left out.
+    private void WriteOwn(Part part)
+    {
+        if (part.WireData is { } data && !(IsOwn(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, Place);
+    }
+
+    private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, "messages[].content[].cache_control");
+
+    private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: AnthropicProtocol.ProtocolName };
+}

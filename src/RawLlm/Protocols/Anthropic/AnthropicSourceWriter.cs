@@ -1,0 +1,97 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes where a picture or a document of the Messages wire comes from: its <c>source</c>.</summary>
+/// <remarks>Documents are PDF and plain text. Source: platform.claude.com/docs/en/build-with-claude/pdf-support, .../citations.</remarks>
+internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    /// <summary>Whether a file is a picture, which is none of the wire's documents.</summary>
+    public static bool IsImage(FilePart file) => file.MediaType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>Writes the source of a picture.</summary>
+    public void Write(ImagePart image)
+    {
+        if (image.Url is { } url)
+            WriteUrl(url);
+        else
+            WriteBytes(image.Data.Span, image.MediaType!);
+    }
+
+    /// <summary>Writes the source of a file.</summary>
+    public void Write(FilePart file)
+    {
+        if (file.Url is { } url)
+            WriteUrl(url);
+        else if (file.FileId is { } id)
+            WriteId(id);
+        else if (IsImage(file) || string.Equals(file.MediaType, "application/pdf", StringComparison.OrdinalIgnoreCase))
+            WriteBytes(file.Data.Span, file.MediaType!);
+        else if (file.MediaType!.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
+            WriteText(file);
+        else
+            RequestErrors.Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which takes PDF, plain text and pictures. Convert it, or give its text.");
+    }
+
+    // Wants files-api-2025-04-14 among AnthropicProtocol.Betas.
+    private void WriteId(string id)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "file"u8);
+        json.WriteMember("file_id"u8, id, "messages[].content[].source.file_id");
+        json.EndObject();
+    }
+
+    private void WriteText(FilePart file)
+    {
+        if (!string.Equals(file.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
+            wire.Note(QuirkKind.Adapted, "messages[].content[].source.media_type");
+        if (!Utf8.IsValid(file.Data.Span))
+            wire.Note(QuirkKind.Adapted, "messages[].content[].source.data");
+        json.StartObject();
+        json.WriteMember("type"u8, "text"u8);
+        json.WriteMember("media_type"u8, "text/plain"u8);
+        json.WriteMember("data"u8, Encoding.UTF8.GetString(file.Data.Span), "messages[].content[].source.data");
+        json.EndObject();
+    }
+
+    private void WriteBytes(ReadOnlySpan<byte> data, string mediaType)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "base64"u8);
+        json.WriteMember("media_type"u8, mediaType, "messages[].content[].source.media_type");
+        json.WriteName("data"u8);
+        json.StartText();
+        json.AppendBase64(data);
+        json.EndText();
+        json.EndObject();
+    }
+
+    // The wire has no data: addresses; what stands in one is sent as the bytes that it is.
+    private void WriteUrl(Uri url)
+    {
+        string text = url.OriginalString;
+        json.StartObject();
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            int comma = text.IndexOf(',', StringComparison.Ordinal);
+            string head = comma < 0 ? "" : text[5..comma];
+            if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.StartsWith(';'))
+                RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+            json.WriteMember("type"u8, "base64"u8);
+            json.WriteMember("media_type"u8, head[..^7].Split(';')[0], "messages[].content[].source.media_type");
+            json.WriteMember("data"u8, text[(comma + 1)..], "messages[].content[].source.data");
+        }
+        else
+        {
+            if (!dialect.TakesUrls)
+                RequestErrors.Throw("The service opens no address of a picture or file. Give the bytes.");
+            if (!url.IsAbsoluteUri || url.IsFile)
+                RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+            json.WriteMember("type"u8, "url"u8);
+            json.WriteMember("url"u8, text, "messages[].content[].source.url");
+        }
+        json.EndObject();
+    }
+}

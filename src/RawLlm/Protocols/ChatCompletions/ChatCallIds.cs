@@ -1,0 +1,55 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes the ids of calls in the form that a service of chat completions takes.</summary>
+internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    /// <summary>Writes an id under a name: as it is, or another one in its place that the service takes.</summary>
+    public void Write(ReadOnlySpan<byte> member, string id)
+    {
+        json.WriteName(member);
+        int length = dialect.ToolCallIdLength;
+        if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
+        {
+            wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+            json.WriteText(CallIds.Another(id), "messages[].tool_calls[].id");
+            return;
+        }
+        if (length <= 0 || id is null || Fits(id, length))
+        {
+            json.WriteText(id!, "messages[].tool_calls[].id");
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+        Span<byte> made = length <= 64 ? stackalloc byte[64] : new byte[length];
+        made = made[..length];
+        MakeId(id, made);
+        json.WriteText(made);
+    }
+
+    private static bool Fits(string id, int length)
+    {
+        if (id.Length != length)
+            return false;
+        foreach (char c in id)
+        {
+            if (!char.IsAsciiLetterOrDigit(c))
+                return false;
+        }
+        return true;
+    }
+
+    // The same id always gives the same letters, so a call and its result agree without a table (FNV-1a, then splitmix64).
+    private static void MakeId(string id, Span<byte> letters)
+    {
+        ulong seed = 14695981039346656037;
+        foreach (char c in id)
+            seed = (seed ^ c) * 1099511628211;
+        foreach (ref byte letter in letters)
+        {
+            seed += 0x9E3779B97F4A7C15;
+            ulong mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+            letter = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8[(int)((mixed ^ (mixed >> 31)) % 62)];
+        }
+    }
+}
