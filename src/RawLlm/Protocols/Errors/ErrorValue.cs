@@ -40,4 +40,23 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
             return Kind == JsonValueKind.Number && reader.Read() && reader.TryGetInt64(out long count) && count >= 0 ? count : null;
         }
     }
+
+    /// <summary>True for what a message may be: a text that is not blank, a number, an object or an array.</summary>
+    public bool SaysSomething => Kind switch
+    {
+        JsonValueKind.String => !string.IsNullOrWhiteSpace(Text),
+        JsonValueKind.Number or JsonValueKind.Object or JsonValueKind.Array => true,
+        _ => false,
+    };
+
+    /// <summary>How long to wait; null where it does not say so.</summary>
+    /// <param name="unit">How many seconds a bare number counts.</param>
+    public TimeSpan? ToWait(double unit)
+    {
+        if (Text is not { } text)
+            return null;
+        if (WaitTime.TryReadNumber(text, out double number))
+            return WaitTime.Of(number * unit);
+        return WaitTime.TryReadDuration(text, out var wait) ? wait : null;
+    }
 }

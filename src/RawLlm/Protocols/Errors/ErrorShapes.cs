@@ -1,0 +1,344 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads the body of an error from any of the shapes that services use; order and letter case of its members do not matter.</summary>
+/// <remarks>
+/// The inner object wins over what stands around it, and of two members of one name the first that says something. Total: what is not
+/// understood is left out.
+/// </remarks>
+/// <param name="body">Takes what is said.</param>
+internal ref struct ErrorShapes(ErrorBody body)
+{
+    // What is larger is no error that anyone wrote by hand.
+    private const int LargestBody = 1 << 20;
+    private const int MostLevels = 8;
+    private const int MostItems = 3;
+    private const int NoMessage = 8;
+
+    private int _depth;
+    private bool _isInError;
+
+    /// <summary>Reads a body; false when it is no JSON, or longer than any error is.</summary>
+    public bool TryRead(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > LargestBody)
+            return false;
+        try
+        {
+            // All of it is looked at first: of what is broken nothing is taken.
+            var reader = new Utf8JsonReader(utf8, ErrorBody.Lenient);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            ReadAny(new ErrorValue(utf8[start..(int)reader.BytesConsumed]));
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void ReadAny(ErrorValue value)
+    {
+        if (_depth >= MostLevels)
+            return;
+        _depth++;
+        switch (value.Kind)
+        {
+            case JsonValueKind.Object:
+                ReadObject(value);
+                break;
+            case JsonValueKind.Array:
+                ReadArray(value);
+                break;
+            case JsonValueKind.String:
+                ReadMessage(value.Text);
+                break;
+        }
+        _depth--;
+    }
+
+    private void ReadObject(ErrorValue value)
+    {
+        // What lies deeper comes first, since it knows more than what is around it.
+        for (var member = value.Values; member.MoveNext();)
+            ReadInner(member.Key, member);
+        ErrorValue text = default;
+        int rank = NoMessage;
+        string? label = null;
+        for (var member = value.Values; member.MoveNext();)
+        {
+            string key = member.Key;
+            int memberRank = MessageRank(key);
+            if (key == "error" && member.Value.Kind == JsonValueKind.String)
+                label ??= member.Value.Text;
+            else if (memberRank < rank && member.Value.SaysSomething && (key != "details" || member.Value.Kind == JsonValueKind.String))
+            {
+                text = member.Value;
+                rank = memberRank;
+            }
+        }
+        // An object there was read before: read again at each level, a nested one would be read twice as often for each.
+        if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
+            ReadText(text);
+        for (var member = value.Values; member.MoveNext();)
+            ReadMember(member.Key, member.Value);
+        // The word beside a message is its label; alone it is the message.
+        if (body.Message is null)
+            ReadMessage(label);
+        else if (label != body.Message)
+            body.TakeCode(label);
+    }
+
+    private void ReadInner(string key, ErrorValues member)
+    {
+        var value = member.Value;
+        bool isObject = value.Kind == JsonValueKind.Object;
+        bool isArray = value.Kind == JsonValueKind.Array;
+        switch (key)
+        {
+            case "error" or "errors" when isObject || isArray:
+                bool isInError = _isInError;
+                _isInError = true;
+                ReadAny(value);
+                _isInError = isInError;
+                break;
+            case "choices" or "response" when (isObject || isArray) && HasError(value):
+                ReadAny(value);
+                break;
+            case "innererror" or "providerspecificfields" when isObject:
+                ReadCodes(value);
+                break;
+            case "metadata" when isObject && _isInError:
+                ReadMetadata(value);
+                break;
+            case "details" when isObject:
+                ReadCodes(value);
+                break;
+            case "details" when isArray:
+                for (var detail = value.Values; detail.MoveNext();)
+                    new RpcDetail(body).Read(detail.Value);
+                break;
+            case "detail" when isObject:
+                ReadAny(value);
+                break;
+            case not "" when isObject && key.EndsWith("exception", StringComparison.Ordinal):
+                body.NamesException = true;
+                body.TakeCode(member.Name);
+                ReadAny(value);
+                break;
+        }
+    }
+
+    private void ReadMember(string key, ErrorValue value)
+    {
+        switch (key)
+        {
+            case "code" or "errorcode":
+                ReadCode(value);
+                break;
+            case "type" or "errortype":
+                body.TakeType(value.Text);
+                break;
+            case "status" or "statuscode" or "rawstatuscode" or "httpstatus":
+                body.TakeStatus(value.Text, key);
+                break;
+            case "requestid" or "xrequestid" or "traceid":
+                body.RequestId ??= value.Text;
+                break;
+            case "retryafter" or "retryafterseconds":
+                body.RetryAfter ??= value.ToWait(1);
+                break;
+            case "retryafterms":
+                body.RetryAfter ??= value.ToWait(1e-3);
+                break;
+            case "baseresp" when value.Kind == JsonValueKind.Object && !IsSuccess(value):
+                ReadAny(value);
+                break;
+            case "nprompttokens":
+                body.RequestedTokens ??= value.Count;
+                break;
+            case "nctx":
+                body.MaximumTokens ??= value.Count;
+                break;
+        }
+    }
+
+    // The words under which a message stands, the most telling first.
+    private static int MessageRank(string key) => key switch
+    {
+        "message" => 0,
+        "errormessage" or "errormsg" or "errordescription" => 1,
+        "msg" or "statusmsg" => 2,
+        "detail" => 3,
+        "htmlmessage" => 4,
+        "details" => 5,
+        "description" => 6,
+        "title" => 7,
+        _ => NoMessage,
+    };
+
+    private void ReadText(ErrorValue text)
+    {
+        switch (text.Kind)
+        {
+            case JsonValueKind.String:
+                ReadMessage(text.Text);
+                break;
+            case JsonValueKind.Number:
+                body.Message ??= text.Text;
+                break;
+            case JsonValueKind.Object or JsonValueKind.Array:
+                ReadAny(text);
+                break;
+        }
+    }
+
+    private void ReadMessage(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text) || body.Message is not null)
+            return;
+        if (text.Length > ErrorBody.LongestMessage)
+            text = text[..ErrorBody.LongestMessage];
+        // Gateways put the whole error of the service behind them into their own message.
+        if (text.AsSpan().TrimStart() is ['{' or '[', ..] && TryReadNested(text) && body.Message is not null)
+            return;
+        body.Message = text;
+    }
+
+    private bool TryReadNested(string text)
+    {
+        if (_depth >= MostLevels)
+            return false;
+        _depth++;
+        bool isRead = TryRead(WebPage.Trim(Encoding.UTF8.GetBytes(text)));
+        _depth--;
+        return isRead;
+    }
+
+    private void ReadArray(ErrorValue array)
+    {
+        string? texts = null;
+        int count = 0;
+        for (var items = array.Values; items.MoveNext() && count < MostItems;)
+        {
+            var item = items.Value;
+            switch (item.Kind)
+            {
+                case JsonValueKind.String:
+                    texts = texts is null ? item.Text ?? "" : $"{texts}; {item.Text}";
+                    count++;
+                    break;
+                case JsonValueKind.Object when ValidationProblem.Read(item) is { } problem:
+                    texts = texts is null ? problem : $"{texts}; {problem}";
+                    count++;
+                    break;
+                case JsonValueKind.Object:
+                    ReadAny(item);
+                    if (body.Message is not null)
+                        return;
+                    break;
+            }
+        }
+        ReadMessage(texts);
+    }
+
+    // OpenRouter: the error of the service behind it, as text or as JSON in a text.
+    private void ReadMetadata(ErrorValue metadata)
+    {
+        for (var member = metadata.Values; member.MoveNext();)
+        {
+            switch (member.Key)
+            {
+                case "raw" when member.Value.Kind is JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array:
+                    ReadUpstream(member.Value);
+                    break;
+                case "providername":
+                    body.UpstreamName ??= member.Value.Text;
+                    break;
+                case "reasons":
+                    body.IsModerated |= member.Value.Kind == JsonValueKind.Array && member.Value.Values.MoveNext();
+                    break;
+                case "errortype" or "errorcode":
+                    body.AddCode(member.Value.Text);
+                    break;
+                case "retryafter" or "retryafterseconds":
+                    body.RetryAfter ??= member.Value.ToWait(1);
+                    break;
+            }
+        }
+    }
+
+    private void ReadUpstream(ErrorValue raw)
+    {
+        var upstream = new ErrorBody(ErrorForm.Json);
+        new ErrorShapes(upstream) { _depth = _depth }.ReadAny(raw);
+        body.UpstreamMessage ??= upstream.Message;
+        body.RetryAfter ??= upstream.RetryAfter;
+        body.IsDailyQuota |= upstream.IsDailyQuota;
+        body.RequestedTokens ??= upstream.RequestedTokens;
+        body.MaximumTokens ??= upstream.MaximumTokens;
+        foreach (string code in upstream.Codes)
+            body.AddCode(code);
+    }
+
+    // Codes that stand beside the message, at any depth: innererror.code, details.error_code.
+    private void ReadCodes(ErrorValue value)
+    {
+        if (_depth >= MostLevels)
+            return;
+        _depth++;
+        for (var member = value.Values; member.MoveNext();)
+        {
+            switch (member.Key)
+            {
+                case "code" or "errorcode" or "type" or "reason":
+                    body.AddCode(member.Value.Text);
+                    break;
+                case "innererror" or "error" when member.Value.Kind == JsonValueKind.Object:
+                    ReadCodes(member.Value);
+                    break;
+            }
+        }
+        _depth--;
+    }
+
+    private void ReadCode(ErrorValue value)
+    {
+        if (value.Kind is JsonValueKind.String or JsonValueKind.Number)
+            body.TakeCode(value.Text);
+    }
+
+    // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
+    private static bool IsSuccess(ErrorValue value)
+    {
+        for (var member = value.Values; member.MoveNext();)
+        {
+            if (member.Key == "statuscode" && member.Value.Text == "0")
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasError(ErrorValue value)
+    {
+        if (value.Kind == JsonValueKind.Object)
+        {
+            for (var member = value.Values; member.MoveNext();)
+            {
+                if (member.Key == "error" && member.Value.Kind is (JsonValueKind.Object or JsonValueKind.String))
+                    return true;
+            }
+            return false;
+        }
+        for (var item = value.Values; item.MoveNext();)
+        {
+            if (item.Value.Kind == JsonValueKind.Object && HasError(item.Value))
+                return true;
+        }
+        return false;
+    }
+}

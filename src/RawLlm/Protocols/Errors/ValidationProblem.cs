@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What FastAPI and its kin say of one member of a request: <c>{"loc":["body","messages",0],"msg":"Field required","type":"missing"}</c>.</summary>
+internal static class ValidationProblem
+{
+    private const int MostSteps = 8;
+
+    /// <summary>The place and the words; null for an object that is none.</summary>
+    public static string? Read(ErrorValue item)
+    {
+        string? place = null;
+        string? problem = null;
+        for (var member = item.Values; member.MoveNext();)
+        {
+            switch (member.Key)
+            {
+                case "loc" when member.Value.Kind == JsonValueKind.Array:
+                    int steps = 0;
+                    place = null;
+                    for (var step = member.Value.Values; step.MoveNext();)
+                    {
+                        if (steps++ < MostSteps)
+                            place = place is null ? step.Value.Text ?? "" : $"{place}.{step.Value.Text}";
+                    }
+                    place ??= "";
+                    break;
+                case "msg" or "message":
+                    problem ??= member.Value.Text;
+                    break;
+            }
+        }
+        if (place is null || problem is null)
+            return null;
+        return place.Length > 0 ? place + ": " + problem : problem;
+    }
+}
