@@ -7,5 +7,5 @@ internal sealed class EarlierAttempts(List<LlmAttempt> attempts, string endpoint
     public IReadOnlyList<LlmAttempt> Failed => attempts;
 
     /// <summary>All of them and the one under way, which has failed as well.</summary>
-    public List<LlmAttempt> With(LlmErrorKind last) => new(attempts) { new LlmAttempt(endpoint, last, time.GetElapsedTime(start)) };
+    public List<LlmAttempt> With(LlmErrorKind last) => new(attempts) { new LlmAttempt(endpoint, last, time.GetElapsedTime(start)) { MayBeBilled = LlmException.IsBillable(last) } };
 }

@@ -6,9 +6,8 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null)
+internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null, CallSpending? spending = null)
 {
-    private readonly LlmClientOptions _options = client.Options;
     private readonly long _start = start ?? chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
 
@@ -21,7 +20,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
     /// <param name="stop">Ends the sending, not the answer.</param>
-    /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again.</exception>
+    /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again; or no budget covers another try.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
         while (true)
@@ -32,11 +31,16 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             if (_attempts is not null)
             {
                 client.Credential.Sign(wire);
-                _attemptStart = _options.Time.GetTimestamp();
+                _attemptStart = client.Options.Time.GetTimestamp();
             }
             else if (_attemptStart == 0)
             {
                 _attemptStart = _start;
+            }
+            if (spending is not null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                spending.Reserve(after: null);
             }
             var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
@@ -49,14 +53,24 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             {
                 var thrown = sending.Fail(e, stop);
                 if (thrown is not LlmException known)
+                {
+                    spending?.Fail(mayBeBilled: true);
                     throw thrown;
+                }
                 failure = Named(known);
             }
             if (answer is not null)
             {
                 bool isPage = IsPage(answer);
                 if (!isPage && answer.Status is >= 200 and < 300 and not (204 or 205))
+                {
+                    if (spending is not null && wire.IsStream)
+                        answer.Body = spending.Meter(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
+                    // The race is lost while the answer is read.
+                    if (chain is { Stop: { CanBeCanceled: true } lost })
+                        lost.UnsafeRegister(static watchdog => ((Watchdog)watchdog!).Cancel(), answer.Watchdog);
                     return answer;
+                }
                 serverSays = isPage ? null : ResponseHead.ShouldRetry(answer.Headers);
                 failure = await EndAsync(answer, isPage).ConfigureAwait(false);
             }
@@ -68,7 +82,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Enrich(failure, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, CancellationToken.None);
+        return WaitOrThrowAsync(client.Enrich(failure, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
@@ -78,17 +92,26 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <param name="stop">Ends the waiting.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
     {
-        var attempt = new LlmAttempt(Endpoint, failure.Kind, _options.Time.GetElapsedTime(_attemptStart));
+        if (Stop.IsCancellationRequested)
+        {
+            GiveUp();
+            throw new OperationCanceledException(Stop);
+        }
+        var attempt = new LlmAttempt(Endpoint, failure.Kind, client.Options.Time.GetElapsedTime(_attemptStart)) { MayBeBilled = failure.MayBeBilled };
+        spending?.Fail(attempt.MayBeBilled);
         (_attempts ??= []).Add(attempt);
         chain?.Add(attempt);
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        bool isLast = isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(_options.Retries, client.Budget, _options.Random)).TryNext(failure, serverSays, Left(), out delay);
+        bool isLast = isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(client.Options.Retries, client.Budget, client.Options.Random)).TryNext(failure, serverSays, Left(), out delay);
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
+        // Before the wait: nobody waits for what would be refused.
+        if (spending is not null)
+            ReserveAgain(failure);
         await DelayAsync(delay, stop).ConfigureAwait(false);
     }
 
@@ -100,6 +123,24 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         else
             _retry.Succeeded();
     }
+
+    /// <summary>A whole answer was read, which is counted where there is a budget.</summary>
+    public void Succeeded(ChatReply reply)
+    {
+        spending?.Settle(reply);
+        Succeeded();
+    }
+
+    /// <summary>The attempt under way is left, and nobody asks what became of it.</summary>
+    /// <returns>False, so that it may be asked before the stack is left.</returns>
+    public bool GiveUp()
+    {
+        spending?.Fail(mayBeBilled: true);
+        return false;
+    }
+
+    /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
+    public CancellationToken Stop => chain?.Stop ?? default;
 
     /// <summary>Whoever listens to the call; null as a rule.</summary>
     public CallTelemetry? Telemetry => TelemetrySwitch.IsSupported ? telemetry : null;
@@ -116,7 +157,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         get
         {
             var earlier = chain is { Attempts.Count: > 0 } ? [.. chain.Attempts] : _attempts;
-            return earlier is null ? null : new(earlier, Endpoint, _options.Time, _attemptStart);
+            return earlier is null ? null : new(earlier, Endpoint, client.Options.Time, _attemptStart);
         }
     }
 
@@ -135,6 +176,18 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         return sending;
     }
 
+    private void ReserveAgain(LlmException failure)
+    {
+        try
+        {
+            spending!.Reserve(failure);
+        }
+        catch (LlmException e) when (chain is null)
+        {
+            throw e.With(attempts: [.. _attempts!, new LlmAttempt(Endpoint, e.Kind, TimeSpan.Zero)]);
+        }
+    }
+
     // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.
     private static bool IsBrokenOff(LlmException failure) => failure.Kind is LlmErrorKind.StreamTruncated or LlmErrorKind.ConnectionLost;
 
@@ -147,8 +200,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private TimeSpan Left()
     {
-        var deadline = wire.IsStream ? _options.Timeouts.StreamDeadline : _options.Timeouts.ReplyDeadline;
-        return Watchdog.IsUnlimited(deadline) ? TimeSpan.MaxValue : deadline - _options.Time.GetElapsedTime(_start);
+        var deadline = wire.IsStream ? client.Options.Timeouts.StreamDeadline : client.Options.Timeouts.ReplyDeadline;
+        return Watchdog.IsUnlimited(deadline) ? TimeSpan.MaxValue : deadline - client.Options.Time.GetElapsedTime(_start);
     }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken stop)
@@ -156,10 +209,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop, client.Exchange.Closed);
         try
         {
-            await Task.Delay(delay, _options.Time, linked.Token).ConfigureAwait(false);
+            await Task.Delay(delay, client.Options.Time, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
+            spending?.Fail(mayBeBilled: false);
             cancellationToken.ThrowIfCancellationRequested();
             stop.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(LlmClient));
@@ -182,6 +236,10 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             {
                 return Named(e);
             }
+            catch (Exception) when (GiveUp())
+            {
+                throw;
+            }
         }
     }
 
@@ -191,7 +249,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, request);
         if (answer.Status is >= 300 and < 400)
             return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, request);
-        using var body = await BodyReader.ReadErrorAsync(answer, _options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, _options.Limits), answer, request);
+        using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, client.Options.Limits), answer, request);
     }
 }

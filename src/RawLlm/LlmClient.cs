@@ -75,7 +75,7 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
     /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, chain: null, cancellationToken);
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => AskAsync(request, wider: null, cancellationToken);
 
     /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it.</summary>
     /// <remarks>
@@ -101,23 +101,26 @@ public sealed class LlmClient : IDisposable
         }
     }
 
-    /// <summary>The same as a part of a call of several clients.</summary>
-    internal Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request, isStream: false, chain?.Telemetry) is { } telemetry
-            ? telemetry.FollowAsync(AskAsync(request, chain, telemetry, cancellationToken), AnswerFacts.Of)
-            : AskAsync(request, chain, telemetry: null, cancellationToken);
+    /// <summary>The same as a part of a call that has bounds of its own.</summary>
+    internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, WiderCall.Of(spending), cancellationToken);
 
-    private async Task<ChatReply> AskAsync(ChatRequest request, FallbackCall? chain, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    /// <summary>The same as a part of a wider call.</summary>
+    internal Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request, isStream: false, (wider as FallbackCall)?.Telemetry) is { } telemetry
+            ? telemetry.FollowAsync(AskAsync(request, wider, telemetry, cancellationToken), AnswerFacts.Of)
+            : AskAsync(request, wider, telemetry: null, cancellationToken);
+
+    private async Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         using var wire = Write(request, stream: false);
-        var call = new LlmCall(this, wire, request, cancellationToken, chain, telemetry: telemetry);
+        var call = new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider));
         while (true)
         {
-            using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            using var answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
             try
             {
                 var reply = await ReadReplyAsync(answer, wire, request).ConfigureAwait(false);
-                call.Succeeded();
+                call.Succeeded(reply);
                 return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
             }
             catch (LlmException e)
@@ -125,23 +128,64 @@ public sealed class LlmClient : IDisposable
                 // Whatever was gathered is not handed on: the whole answer is the first that is.
                 await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
             }
+            catch (Exception) when (call.GiveUp())
+            {
+                throw;
+            }
         }
     }
 
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
     /// <remarks>The token also cancels the reading of the stream (<see cref="ChatStream"/> says when).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => OpenStreamAsync(request, chain: null, cancellationToken);
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => OpenStreamAsync(request, wider: null, cancellationToken);
 
-    /// <summary>The same as a part of a call of several clients.</summary>
-    internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken)
+    /// <summary>The same as a part of a call that has bounds of its own.</summary>
+    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, WiderCall.Of(spending), cancellationToken);
+
+    /// <summary>The same as a part of a wider call.</summary>
+    internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
+    {
+        var call = BeginStream(request, wider, cancellationToken, out var wire);
+        var opening = new StreamOpening(this, call, wire, cancellationToken, wider as FallbackCall);
+        HttpAnswer? answer = null;
+        try
+        {
+            answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
+        }
+        catch (Exception e)
+        {
+            if (TelemetrySwitch.IsSupported)
+                opening.Telemetry?.Failed(e);
+            answer?.Dispose();
+            opening.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same where another service may be asked as well: completes once something of the answer has come, which is still to be read.</summary>
+    internal async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken, out var wire);
         var opening = new StreamOpening(this, call, wire, cancellationToken, chain);
         HttpAnswer? answer = null;
         try
         {
-            answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            while (true)
+            {
+                answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
+                try
+                {
+                    using var scout = new StreamScout(this, answer.MediaType);
+                    await HeldBody.HoldAsync(answer, scout, Options.Limits.EventBytes).ConfigureAwait(false);
+                    break;
+                }
+                catch (LlmException e)
+                {
+                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                }
+            }
             return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
         }
         catch (Exception e)
@@ -462,9 +506,9 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Writes the request for a stream.</summary>
-    internal LlmCall BeginStream(ChatRequest request, FallbackCall? chain, CancellationToken cancellationToken, out WireRequest wire)
+    internal LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken, out WireRequest wire)
     {
-        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(this, request, isStream: true, chain?.Telemetry) : null;
+        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(this, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
         try
         {
             wire = Write(request, stream: true);
@@ -475,8 +519,10 @@ public sealed class LlmClient : IDisposable
                 telemetry?.Failed(e);
             throw;
         }
-        return new LlmCall(this, wire, request, cancellationToken, chain, telemetry: telemetry);
+        return new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider));
     }
+
+    private CallSpending? BeginSpending(ChatRequest request, WiderCall? wider) => Spending.Of(Options.Budget, Options.CallBudget, wider?.Spending)?.Begin(this, request);
 
     // Whatever is no conversation: its answer is whole, or the request is sent again.
     private async Task ReadWholeAsync(LlmCall call, int limit, Action<HttpAnswer, PooledBody> read)

@@ -61,6 +61,13 @@ public sealed record LlmClientOptions
     // The usual ones only when they are asked for: a program that asks for no cost links no prices.
     public PriceTable Prices { get => field ?? PriceTable.BuiltIn; init => field = value is { IsBuiltIn: true } ? null : value; }
 
+    /// <summary>What all calls of the client may spend, with those of others that share the budget; null for no bound. docs/budgets.md tells what is counted.</summary>
+    /// <remarks>Holds conversations, whole and streamed. A chain or a loop may have one of its own besides, as of a session that shares the client with others.</remarks>
+    public Budget? Budget { get; init; }
+
+    /// <summary>What one call may spend, all its attempts together; null for no bound.</summary>
+    public BudgetLimits? CallBudget { get; init; }
+
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -75,7 +82,7 @@ public sealed record LlmClientOptions
     {
         text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}");
         text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, ChecksCapabilities = {ChecksCapabilities}");
-        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Time = {Time}");
+        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget}, CallBudget = {CallBudget}, Time = {Time}");
         return true;
     }
 }

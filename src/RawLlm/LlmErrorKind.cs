@@ -116,4 +116,10 @@ public enum LlmErrorKind
 
     /// <summary>The answer was to be read as a value, and is not JSON, or does not fit the type; <see cref="LlmException.Reply"/> holds it.</summary>
     ReplyMismatch,
+
+    /// <summary>An attempt could have exceeded a <see cref="Budget"/> and was not sent, or an answer that was streamed went beyond it and was ended.</summary>
+    BudgetExceeded,
+
+    /// <summary>Of two services that were asked side by side (<see cref="FallbackOptions.HedgeAfter"/>) another one was first. In <see cref="LlmAttempt.Kind"/> alone.</summary>
+    HedgeLost,
 }

@@ -72,10 +72,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         if (start < 0)
             return null;
         IsUncertain = false;
-        bool isAlike = client.Provider.Protocol.StreamsJson;
-        bool isStream = _isJson
-            ? !isAlike && ContentTypeCheck.BeginsEvents(bytes[start..])
-            : bytes[start] != '<' && (isAlike || bytes[start] is not ((byte)'{' or (byte)'['));
+        bool isStream = IsStream(client.Provider.Protocol, _isJson, bytes[start..]);
         if (isStream == _isStream)
             return null;
         if (isStream && client.Options.Strict)
@@ -85,6 +82,23 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         }
         _isStream = isStream;
         return CreateDecoder();
+    }
+
+    /// <summary>Whether a body that begins so is a stream, or else a whole answer; null where there is but white space.</summary>
+    public static bool? IsStream(WireProtocol protocol, string? mediaType, ReadOnlySpan<byte> bytes)
+    {
+        if (protocol.IsStream(mediaType))
+            return true;
+        int start = bytes.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
+        return start < 0 ? null : IsStream(protocol, ContentTypeCheck.IsJson(mediaType), bytes[start..]);
+    }
+
+    private static bool IsStream(WireProtocol protocol, bool isJson, ReadOnlySpan<byte> bytes)
+    {
+        bool isAlike = protocol.StreamsJson;
+        return isJson
+            ? !isAlike && ContentTypeCheck.BeginsEvents(bytes)
+            : bytes[0] != '<' && (isAlike || bytes[0] is not ((byte)'{' or (byte)'['));
     }
 
     /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>

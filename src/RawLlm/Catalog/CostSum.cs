@@ -18,6 +18,22 @@ internal static class CostSum
         }
     }
 
+    /// <summary>The tokens of an answer, thoughts included; null where the usage does not say.</summary>
+    public static long? OutputTokens(Usage usage, UsageConvention convention)
+    {
+        if (usage.OutputTokens is null)
+            return null;
+        try
+        {
+            var (output, reasoning) = Output(usage, convention);
+            return checked(output + reasoning);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
     private static decimal? Sum(Usage usage, Price price, UsageConvention convention)
     {
         if (usage.InputTokens is not { } input || (usage.OutputTokens is null && price.Output != 0))

@@ -75,7 +75,7 @@ public sealed class PriceTable
         ArgumentNullException.ThrowIfNull(model);
         if (usage?.ReportedCost is { } reported)
             return new Cost(reported, CostSource.Reported);
-        if (usage is null || (FindEntry(provider.Name, model) ?? FindEntry(provider.CatalogName, model)) is not { } entry)
+        if (usage is null || FindEntry(provider, model) is not { } entry)
             return null;
         return CostSum.Of(usage, entry.Price, provider.Protocol.UsageConvention) is { } amount
             ? new Cost(amount, CostSource.Table) { PricesAsOf = entry.AsOf, Prices = entry.Table }
@@ -105,6 +105,11 @@ public sealed class PriceTable
             entries[model] = new Entry(price, name, asOf);
         return new(entries, name, asOf);
     }
+
+    /// <summary>The price of a service's model, by its own name or that of the catalogue; null when it is not known.</summary>
+    internal Price? Find(Provider provider, string model) => FindEntry(provider, model)?.Price;
+
+    private Entry? FindEntry(Provider provider, string model) => FindEntry(provider.Name, model) ?? FindEntry(provider.CatalogName, model);
 
     private Entry? FindEntry(string provider, string model)
     {

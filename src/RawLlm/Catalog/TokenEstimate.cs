@@ -83,12 +83,15 @@ internal static class TokenEstimate
     };
 
     /// <summary>The tokens of a text.</summary>
-    public static double Of(string? text)
+    public static double Of(string? text) => Of(text.AsSpan());
+
+    /// <summary>The tokens of a text.</summary>
+    public static double Of(ReadOnlySpan<char> text)
     {
         double tokens = 0;
         var last = Kind.Space;
         int run = 0;
-        foreach (char c in text ?? "")
+        foreach (char c in text)
         {
             var kind = KindOf(c);
             if (kind != last && run > 0)

@@ -2,44 +2,65 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>One call of a chain: who is asked now, what failed so far, and who is next. Not thread-safe.</summary>
-internal sealed class FallbackCall(FallbackChain chain, ChatRequest request, int[] order)
+/// <summary>One call of a chain: who is asked now, what failed so far, and who is next. Not thread-safe, but for what it shares with one that is asked beside it.</summary>
+internal sealed class FallbackCall : WiderCall
 {
-    private readonly TimeProvider _time = chain.Clients[order[0]].Options.Time;
-    private readonly long _start = chain.Clients[order[0]].Options.Time.GetTimestamp();
-    private readonly List<LlmAttempt> _attempts = [];
-    private LlmException? _failure;
+    private readonly FallbackChain _chain;
+    private readonly ChatRequest _request;
+    private readonly int[] _order;
+    private readonly FallbackTally _tally;
+    private readonly TimeProvider _time;
+    private readonly long _start;
     private int _place;
-    private int _sent;
+
+    public FallbackCall(FallbackChain chain, ChatRequest request, int[] order)
+    {
+        _chain = chain;
+        _request = request;
+        _order = order;
+        _tally = new FallbackTally();
+        _time = chain.Clients[order[0]].Options.Time;
+        _start = _time.GetTimestamp();
+    }
+
+    private FallbackCall(FallbackCall first, int place)
+    {
+        (_chain, _request, _order, _tally, _time, _start) = (first._chain, first._request, first._order, first._tally, first._time, first._start);
+        _place = place;
+        Spending = first.Spending;
+        Telemetry = first.Telemetry;
+    }
 
     /// <summary>Who is asked now.</summary>
-    public LlmClient Client => chain.Clients[order[_place]];
+    public LlmClient Client => _chain.Clients[_order[_place]];
 
     /// <summary>What it is asked.</summary>
-    public ChatRequest Request => chain.Options.RequestFor?.Invoke(Client, request) ?? request;
+    public ChatRequest Request => _chain.Options.RequestFor?.Invoke(Client, _request) ?? _request;
 
     /// <summary>Whoever listens to the call; null as a rule.</summary>
     public ChainTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
+    /// <summary>Ends what this one does once another one was first; never as a rule.</summary>
+    public CancellationToken Stop { get; set; }
+
     /// <summary>What failed so far.</summary>
-    public IReadOnlyList<LlmAttempt> Attempts => _attempts;
+    public IReadOnlyList<LlmAttempt> Attempts => _tally.Attempts;
+
+    /// <summary>What all of them together failed by; null while nothing did.</summary>
+    public LlmException? Failure => _tally.Failure;
 
     /// <summary>When the call began, by a client's own clock: the time for the whole call is that of all clients together.</summary>
     public long Start(TimeProvider time) => ReferenceEquals(time, _time) ? _start : time.GetTimestamp();
 
     /// <summary>Counts a request that was sent, and failed.</summary>
-    public void Add(LlmAttempt attempt)
-    {
-        _sent++;
-        _attempts.Add(attempt);
-    }
+    public void Add(LlmAttempt attempt) => _tally.Add(attempt);
 
     /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
     public bool MayAskAgain(LlmException failure) =>
-        _sent < chain.Options.MaxAttempts && !(Meaning(failure) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
+        _tally.Sent < _chain.Options.MaxAttempts && !(Meaning(failure) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
 
     /// <summary>Whether the next client may be asked after a failure.</summary>
-    public bool MayMoveOn(LlmException failure) => _sent < chain.Options.MaxAttempts && Next(failure) > 0;
+    public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
     /// <summary>Whether an exception says that this client cannot answer: what another wire than the first cannot carry is no mistake of the caller's.</summary>
     public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _place > 0);
@@ -48,30 +69,58 @@ internal sealed class FallbackCall(FallbackChain chain, ChatRequest request, int
     /// <exception cref="LlmException">There is none, or the failure is none that another client is asked after.</exception>
     public void MoveOn(Exception e)
     {
-        var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Client.Model, Phase = LlmPhase.Configure };
-        if (failure.Phase == LlmPhase.Configure)
-            _attempts.Add(new LlmAttempt($"{Client.Provider.Name}:{Client.Model}", failure.Kind, TimeSpan.Zero));
-        if (failure.RetryAfter is { } asked)
-            chain.Rest(order[_place], asked);
-        // Of several the first that would not pass by itself tells most.
-        if (_failure is null or { IsRetryable: true })
-            _failure = failure;
-        int next = _sent < chain.Options.MaxAttempts ? Next(failure) : 0;
+        var failure = Fail(e);
+        int next = _tally.Sent < _chain.Options.MaxAttempts ? Next(failure) : 0;
         if (next == 0)
-            throw _attempts.Count > 1 ? _failure.With(attempts: [.. _attempts]) : _failure;
+            throw _tally.Failure!;
         _place = next;
     }
+
+    /// <summary>Takes note that this client cannot answer.</summary>
+    public LlmException Fail(Exception e)
+    {
+        var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Client.Model, Phase = LlmPhase.Configure };
+        if (failure.Phase == LlmPhase.Configure)
+            _tally.Add(new LlmAttempt(Endpoint, failure.Kind, TimeSpan.Zero), wasSent: false);
+        if (failure.RetryAfter is { } asked)
+            _chain.Rest(_order[_place], asked);
+        _tally.Add(failure);
+        return failure;
+    }
+
+    /// <summary>Whether no other client is asked after a failure, however many are left.</summary>
+    public bool IsEndedBy(LlmException failure) => failure.OutputCommitted || !IsElsewhereToBeTried(failure);
+
+    /// <summary>The call of the next client, which is asked as well; null where there is none, or none that may be asked now.</summary>
+    public FallbackCall? Beside()
+    {
+        int place = _place + 1;
+        // Those that want to be left alone come last.
+        if (place >= _order.Length || _tally.Sent + 2 > _chain.Options.MaxAttempts || _chain.IsResting(_order[place]))
+            return null;
+        _tally.AskBeside(true);
+        return new FallbackCall(this, place);
+    }
+
+    /// <summary>One of two has ended, and the other one is waited for.</summary>
+    public void EndBeside() => _tally.AskBeside(false);
+
+    /// <summary>Takes note that another one was first.</summary>
+    /// <param name="start">When this client was asked.</param>
+    public void Lose(long start) => _tally.Add(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
+
+    private string Endpoint => $"{Client.Provider.Name}:{Client.Model}";
 
     private static LlmErrorKind Meaning(LlmException failure) => failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind ?? failure.Kind : failure.Kind;
 
     // The place of the next client that may succeed; zero where there is none.
     private int Next(LlmException failure)
     {
-        if (failure.OutputCommitted || !IsElsewhereToBeTried(failure))
+        if (IsEndedBy(failure))
             return 0;
-        for (int place = _place + 1; place < order.Length; place++)
+        for (int place = _place + 1; place < _order.Length; place++)
         {
-            if (Meaning(failure) != LlmErrorKind.ContextLengthExceeded || TakesMore(chain.Clients[order[place]], failure))
+            if (Meaning(failure) != LlmErrorKind.ContextLengthExceeded || TakesMore(_chain.Clients[_order[place]], failure))
                 return place;
         }
         return 0;
@@ -79,8 +128,10 @@ internal sealed class FallbackCall(FallbackChain chain, ChatRequest request, int
 
     private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || Meaning(failure) switch
     {
-        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => chain.Options.OnAuthentication,
-        LlmErrorKind.ContentFiltered => chain.Options.OnContentFilter,
+        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.OnAuthentication,
+        LlmErrorKind.ContentFiltered => _chain.Options.OnContentFilter,
+        // Of an answer that was ended something was handed on, or paid at least.
+        LlmErrorKind.BudgetExceeded => _chain.Options.OnBudget && failure.Phase == LlmPhase.Configure,
         // Wrong or too large for one is so for all, as a rule; and the time of all is used up.
         LlmErrorKind.BadRequest or LlmErrorKind.RequestTooLarge or LlmErrorKind.InvalidConfiguration or LlmErrorKind.LimitExceeded or LlmErrorKind.DeadlineExceeded => false,
         _ => true,

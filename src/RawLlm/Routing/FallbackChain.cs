@@ -9,6 +9,7 @@ namespace RawLlm;
 /// <para>A service that is overloaded, or whose limit is reached, is not waited for as long as another one is left; where it said when to come back, later calls
 /// ask it after the others until then. Other failures that may pass are first tried again as the client's <see cref="LlmRetries"/> say. Wrong requests, content that
 /// was refused and keys that were refused end the call; a conversation that is too long goes to a model that is known to take more.</para>
+/// <para>With <see cref="FallbackOptions.HedgeAfter"/> the next service is asked as well where one is late, and the first to begin is heard.</para>
 /// <para>Each service gets the request written for its own wire and with its own key. The clients are the caller's, who disposes them.</para>
 /// </remarks>
 public sealed class FallbackChain
@@ -39,12 +40,9 @@ public sealed class FallbackChain
     /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
     /// the first that would not pass by itself, or else the last.</exception>
     /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
-    /// that the first service's wire cannot carry.</exception>
+    /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
-        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(SendToAnyAsync(request, telemetry, cancellationToken), endsHere: true)
-            : SendToAnyAsync(request, telemetry: null, cancellationToken);
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => SendWithinAsync(request, spending: null, cancellationToken);
 
     /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it; an answer that is no such value is an error, and no other client is asked.</summary>
     /// <remarks>A <see cref="ChatRequest.Format"/> of the request's own stays. <see cref="LlmClientOptions.Strict"/> of the first client says whether deviations from the schema are tolerated.</remarks>
@@ -61,9 +59,21 @@ public sealed class FallbackChain
         return reply.Read<T>(_clients[0].Options.Strict);
     }
 
-    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    /// <summary>The same as a part of a call that has bounds of its own.</summary>
+    internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(SendToAnyAsync(request, spending, telemetry, cancellationToken), endsHere: true)
+            : SendToAnyAsync(request, spending, telemetry: null, cancellationToken);
+
+    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = Begin(request, telemetry);
+        var call = Begin(request, spending, telemetry);
+        if (Options.HedgeAfter is { } delay)
+        {
+            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _clients[0].Options.Time);
+            var reply = await hedge.RunAsync(call).ConfigureAwait(false);
+            return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
+        }
         while (true)
         {
             // What RequestFor throws is the caller's.
@@ -80,16 +90,24 @@ public sealed class FallbackChain
     }
 
     /// <summary>Asks and gives the answer as it comes; <see cref="ChatStream.Provider"/> says who gives it, for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
-    /// <remarks>Completes when the head of an answer has arrived. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
+    /// <remarks>Completes when the head of an answer has arrived, or with <see cref="FallbackOptions.HedgeAfter"/> something of it. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
-        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(StreamFromAnyAsync(request, telemetry, cancellationToken), endsHere: false)
-            : StreamFromAnyAsync(request, telemetry: null, cancellationToken);
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => StreamWithinAsync(request, spending: null, cancellationToken);
 
-    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    /// <summary>The same as a part of a call that has bounds of its own.</summary>
+    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, cancellationToken), endsHere: false)
+            : StreamFromAnyAsync(request, spending, telemetry: null, cancellationToken);
+
+    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = Begin(request, telemetry);
+        var call = Begin(request, spending, telemetry);
+        if (Options.HedgeAfter is { } delay)
+        {
+            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _clients[0].Options.Time);
+            return await hedge.RunAsync(call).ConfigureAwait(false);
+        }
         while (true)
         {
             var asked = call.Request;
@@ -113,6 +131,9 @@ public sealed class FallbackChain
     /// <summary>A service asked to be left alone.</summary>
     internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
 
+    /// <summary>Whether a service still wants to be left alone.</summary>
+    internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
+
     // Those that want to be left alone come last, and of these first whoever's time is up first.
     private int[] Order()
     {
@@ -127,13 +148,31 @@ public sealed class FallbackChain
         return order;
     }
 
-    private FallbackCall Begin(ChatRequest request, ChainTelemetry? telemetry)
+    private FallbackCall Begin(ChatRequest request, Spending? spending, ChainTelemetry? telemetry)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Options.RequestFor is null && request.Model is not null)
             throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
         if (Options.RequestFor is null && request.Headers.Count > 0)
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
-        return new FallbackCall(this, request, Order()) { Telemetry = telemetry };
+        if (Options.HedgeAfter is not null)
+            CheckHedging(request);
+        return new FallbackCall(this, request, Order()) { Telemetry = telemetry, Spending = Spending.Of(Options.Budget, Options.CallBudget, spending) };
+    }
+
+    // Asked twice, functions would be called twice and conversations stored twice.
+    private void CheckHedging(ChatRequest request)
+    {
+        foreach (var client in _clients)
+        {
+            var asked = Options.RequestFor?.Invoke(client, request) ?? request;
+            if (asked.Tools.Count > 0)
+                throw new ArgumentException("A request with functions is not hedged, since both services could call them: send it, and those of a ToolLoop, through a chain without FallbackOptions.HedgeAfter.", nameof(request));
+            foreach (string member in asked.Extra.Keys)
+            {
+                if (member is "store" or "previous_response_id" or "conversation" or "background" or "cachedContent" or "container")
+                    throw new ArgumentException($"A request with \"{member}\" is not hedged, since what a service stores would be there twice: send it through a chain without FallbackOptions.HedgeAfter.", nameof(request));
+            }
+        }
     }
 }

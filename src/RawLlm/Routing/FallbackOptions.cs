@@ -15,6 +15,27 @@ public sealed record FallbackOptions
     /// <summary>Whether content that one service refuses is offered to the next; false.</summary>
     public bool OnContentFilter { get; init; }
 
+    /// <summary>Whether a budget that does not cover what one model may cost is a reason to go on, to a cheaper one; false.</summary>
+    public bool OnBudget { get; init; }
+
+    /// <summary>What all calls of the chain may spend, with those of others that share the budget, beside the clients' own budgets; null for no bound. docs/budgets.md tells what is counted.</summary>
+    /// <remarks>A chain costs little to make: one of a single client is the way to give a session a budget of its own.</remarks>
+    public Budget? Budget { get; init; }
+
+    /// <summary>What one call may spend, at all clients together; null for no bound.</summary>
+    public BudgetLimits? CallBudget { get; init; }
+
+    /// <summary>
+    /// After how long without anything of an answer the next client is asked as well; whoever begins first is heard and the other one is ended, which its service may
+    /// bill all the same. Null, as a rule, never asks two.
+    /// </summary>
+    /// <remarks>
+    /// Once for each call at most, within <see cref="MaxAttempts"/>, and nobody who wants to be left alone. Of a whole answer the end counts, of a stream its first text, thought
+    /// or the like. Requests with functions or with something to be stored are refused.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
+    public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days."); }
+
     /// <summary>What a client is asked in place of the request, for models, headers and extra members that are one service's own; null asks all the same.</summary>
     /// <remarks>May be called again for each attempt at a call. What it throws is the caller's.</remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }

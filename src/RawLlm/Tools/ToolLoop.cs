@@ -10,15 +10,15 @@ namespace RawLlm;
 /// </remarks>
 public sealed class ToolLoop
 {
-    private readonly Func<ChatRequest, CancellationToken, Task<ChatReply>> _send;
-    private readonly Func<ChatRequest, CancellationToken, Task<ChatStream>> _open;
+    private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatReply>> _send;
+    private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> _open;
 
     /// <summary>Makes a loop that asks one client.</summary>
     /// <param name="client">Whom to ask; the caller's, who disposes it.</param>
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendAsync, client.StreamAsync)
+        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendWithinAsync, client.StreamWithinAsync)
     {
     }
 
@@ -27,11 +27,11 @@ public sealed class ToolLoop
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(FallbackChain chain, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendAsync, chain.StreamAsync)
+        : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendWithinAsync, chain.StreamWithinAsync)
     {
     }
 
-    private ToolLoop(ToolSet tools, ToolLoopOptions? options, Func<ChatRequest, CancellationToken, Task<ChatReply>> send, Func<ChatRequest, CancellationToken, Task<ChatStream>> open)
+    private ToolLoop(ToolSet tools, ToolLoopOptions? options, Func<ChatRequest, Spending?, CancellationToken, Task<ChatReply>> send, Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> open)
     {
         ArgumentNullException.ThrowIfNull(tools);
         Tools = tools;
@@ -49,17 +49,18 @@ public sealed class ToolLoop
     /// <summary>Runs until the model answers without calls. A text converts to a request of its own.</summary>
     /// <param name="request">What to ask. It offers all functions of <see cref="Tools"/>, or those of them that <see cref="ChatRequest.Tools"/> names, and only these are run.</param>
     /// <param name="cancellationToken">Ends the loop and the functions that run; to keep what was said until then, use <see cref="Stream"/>.</param>
-    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
+    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another one; <see cref="LlmException.Run"/> holds what was said before.</exception>
     /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
         var dialogue = new ToolDialogue(Tools, Options, request);
+        var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
         try
         {
             while (true)
             {
-                var reply = await _send(dialogue.Next(), cancellationToken).ConfigureAwait(false);
+                var reply = await _send(dialogue.Next(), spending, cancellationToken).ConfigureAwait(false);
                 if (dialogue.Add(reply) is { } turn)
                 {
                     await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
@@ -81,5 +82,9 @@ public sealed class ToolLoop
     /// <param name="request">What to ask, as in <see cref="RunAsync"/>.</param>
     /// <param name="cancellationToken">Ends the loop and the functions that run; <see cref="ToolStream.Run"/> keeps what was said until then.</param>
     /// <exception cref="ArgumentException">The request offers a function that nothing runs, or asks for several answers side by side.</exception>
-    public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default) => new(new ToolDialogue(Tools, Options, request), _open, cancellationToken);
+    public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
+    {
+        var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
+        return new(new ToolDialogue(Tools, Options, request), (asked, token) => _open(asked, spending, token), cancellationToken);
+    }
 }

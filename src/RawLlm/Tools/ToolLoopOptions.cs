@@ -31,6 +31,12 @@ public sealed record ToolLoopOptions
     /// <remarks>Messages of exceptions may hold addresses, paths and secrets: pass on only what the model may see.</remarks>
     public Func<ToolCall, Exception, string?>? DescribeFailure { get; init; }
 
+    /// <summary>What all runs of the loop may spend, with the calls of others that share the budget; null for no bound. docs/budgets.md tells what is counted.</summary>
+    public Budget? Budget { get; init; }
+
+    /// <summary>What one run may spend, all its turns together; null for no bound.</summary>
+    public BudgetLimits? CallBudget { get; init; }
+
     /// <summary>The clock of <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

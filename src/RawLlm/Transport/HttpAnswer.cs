@@ -28,7 +28,12 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     public int Status => (int)response.StatusCode;
 
-    public Stream Body => body;
+    /// <summary>What holds the answer; another one around it may take its place before it is read.</summary>
+    public Stream Body
+    {
+        get => body;
+        set => body = value;
+    }
 
     public Watchdog Watchdog => watchdog;
 

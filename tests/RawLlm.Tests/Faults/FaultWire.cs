@@ -34,6 +34,13 @@ internal sealed class FaultWire : IDisposable
     /// <summary>Gives a large test more than the usual half a minute.</summary>
     public void AllowMinutes(int minutes) => _watchdog.CancelAfter(TimeSpan.FromMinutes(minutes));
 
+    /// <summary>Scripts for the connections after those that are known already.</summary>
+    public void Expect(params Script[] scripts)
+    {
+        foreach (var script in scripts)
+            _scripts.Enqueue(script);
+    }
+
     /// <summary>Called before each operation on a connection, with its number.</summary>
     public Action<int>? OnOperation { get; set; }
 

@@ -1,0 +1,151 @@
+namespace RawLlm;
+
+/// <summary>A call of which the next client is asked as well where the first one is late: whoever begins to answer first is heard.</summary>
+/// <param name="ask">Asks a client, and ends once it has begun to answer.</param>
+/// <param name="drop">Ends an answer that nobody hears.</param>
+/// <param name="delay">How long a client is waited for.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, TimeProvider time)
+{
+    /// <summary>Asks until somebody answers, or nobody is left.</summary>
+    public async Task<T> RunAsync(FallbackCall call)
+    {
+        while (true)
+        {
+            var first = Begin(call, isAlone: true);
+            if (await IsLateAsync(first.Answer).ConfigureAwait(false) && call.Beside() is { } second)
+                return await RaceAsync(first, second).ConfigureAwait(false);
+            try
+            {
+                return await EndAsync(first).ConfigureAwait(false);
+            }
+            catch (Exception e) when (call.IsFailure(e))
+            {
+                call.MoveOn(e);
+            }
+        }
+    }
+
+    private async Task<T> RaceAsync(Runner first, FallbackCall call)
+    {
+        Runner second;
+        try
+        {
+            second = Begin(call, isAlone: false);
+        }
+        catch
+        {
+            // What RequestFor throws is the caller's.
+            Lose(first);
+            throw;
+        }
+        await Task.WhenAny(first.Answer, second.Answer).ConfigureAwait(false);
+        if (first.Answer.IsCompletedSuccessfully || second.Answer.IsCompletedSuccessfully)
+        {
+            var (winner, loser) = first.Answer.IsCompletedSuccessfully ? (first, second) : (second, first);
+            Lose(loser);
+            return await EndAsync(winner).ConfigureAwait(false);
+        }
+        var (ended, left) = first.Answer.IsCompleted ? (first, second) : (second, first);
+        try
+        {
+            await EndAsync(ended).ConfigureAwait(false);
+        }
+        // The second one has gone on by itself as far as it could.
+        catch (Exception e) when (ended == second ? e is LlmException : ended.Call.IsFailure(e) && !ended.Call.IsEndedBy(ended.Call.Fail(e)))
+        {
+            ended.Call.EndBeside();
+        }
+        catch (Exception e)
+        {
+            Lose(left);
+            if (e is LlmException)
+                throw first.Call.Failure!;
+            throw;
+        }
+        try
+        {
+            return await EndAsync(left).ConfigureAwait(false);
+        }
+        catch (Exception e) when (left == second ? e is LlmException : left.Call.IsFailure(e))
+        {
+            if (left == first)
+                left.Call.Fail(e);
+            throw first.Call.Failure!;
+        }
+    }
+
+    private Runner Begin(FallbackCall call, bool isAlone)
+    {
+        var asked = call.Request;
+        var stop = new CancellationTokenSource();
+        call.Stop = stop.Token;
+        long start = time.GetTimestamp();
+        return new Runner(call, isAlone ? ask(call, asked) : AskOnAsync(call, asked), stop, start);
+    }
+
+    private async Task<T> AskOnAsync(FallbackCall call, ChatRequest asked)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask(call, asked).ConfigureAwait(false);
+            }
+            catch (Exception e) when (call.IsFailure(e))
+            {
+                call.MoveOn(e);
+            }
+            asked = call.Request;
+        }
+    }
+
+    private async Task<bool> IsLateAsync(Task<T> answer)
+    {
+        using var done = new CancellationTokenSource();
+        await Task.WhenAny(answer, Task.Delay(delay, time, done.Token)).ConfigureAwait(false);
+        await done.CancelAsync().ConfigureAwait(false);
+        return !answer.IsCompleted;
+    }
+
+    // It runs alone from here on, or not at all.
+    private static async Task<T> EndAsync(Runner runner)
+    {
+        try
+        {
+            return await runner.Answer.ConfigureAwait(false);
+        }
+        finally
+        {
+            runner.Call.Stop = default;
+        }
+    }
+
+    private void Lose(Runner loser)
+    {
+        loser.Call.Lose(loser.Start);
+        try
+        {
+            loser.Stop.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What a handler that was handed in has registered failed: the race is over all the same.
+        }
+        _ = DropAsync(loser.Answer);
+    }
+
+    private async Task DropAsync(Task<T> answer)
+    {
+        try
+        {
+            await drop(await answer.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // What became of it is nobody's.
+        }
+    }
+
+    private sealed record Runner(FallbackCall Call, Task<T> Answer, CancellationTokenSource Stop, long Start);
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+
+namespace RawLlm;
+
+/// <summary>What is held on budgets for one attempt until it is known what it cost. Thread-safe; settled once.</summary>
+internal sealed class Reservation
+{
+    // Estimates of prompts are off (docs/tokens.md), those of short ones most, by what a service adds to them: so many tokens more are held, and a quarter.
+    private const int MoreTokens = 200;
+
+    private readonly Lock _lock = new();
+    private readonly Budget[] _budgets;
+    private readonly LlmClient _client;
+    private readonly string _model;
+    private readonly Price? _price;
+    private readonly long _prompt;
+    private decimal _cost;
+    private long _tokens;
+    private bool _isSettled;
+
+    private Reservation(Budget[] budgets, LlmClient client, string model, Price? price, long prompt, decimal cost, long tokens)
+    {
+        _budgets = budgets;
+        _client = client;
+        _model = model;
+        _price = price;
+        _prompt = prompt;
+        _cost = cost;
+        _tokens = tokens;
+    }
+
+    /// <summary>Holds what an attempt may cost at most.</summary>
+    /// <exception cref="LlmException">That may exceed a budget, or is not known (<see cref="LlmErrorKind.BudgetExceeded"/>).</exception>
+    public static Reservation Make(Budget[] budgets, LlmClient client, ChatRequest request, LlmException? after)
+    {
+        string model = request.Model ?? client.Model;
+        bool boundsCost = Array.Exists(budgets, static budget => budget.Limits.MaxCost is not null);
+        var price = boundsCost ? client.Options.Prices.Find(client.Provider, model) : null;
+        long? longest = LongestAnswer(client, request, model);
+        long prompt = price is null ? 0 : TokenCount.Estimate(request, client.Provider).Tokens;
+        decimal cost = price is null ? 0 : CostCeiling.Of(price, prompt + (prompt / 4) + MoreTokens, longest ?? 0, KeepsForAnHour(request));
+        long tokens = longest ?? 0;
+        for (int i = 0; i < budgets.Length; i++)
+        {
+            string? problem = Unknown(budgets[i].Limits, client, model, price, longest);
+            if (problem is null && budgets[i].TryHold(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null) is { } refusal)
+                problem = $"The budget does not cover another attempt at {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher bound";
+            if (problem is null)
+                continue;
+            for (int held = 0; held < i; held++)
+                budgets[held].Settle(cost, tokens, cost: 0, tokens: 0);
+            throw new LlmException(LlmErrorKind.BudgetExceeded, $"{problem}. Nothing was sent{(after is null ? "" : " again after the failure before")}.", after)
+            {
+                Provider = client.Provider.Name,
+                Model = model,
+                Phase = LlmPhase.Configure,
+            };
+        }
+        return new Reservation(budgets, client, model, price, prompt, cost, tokens);
+    }
+
+    /// <summary>Whether what has come of an answer is covered: by what is held, or by what is left, which is then held too.</summary>
+    /// <param name="seen">An estimate of its tokens.</param>
+    public bool Covers(double seen)
+    {
+        // Estimates of answers are off as well: what is ended is surely over.
+        long tokens = (long)(seen * 0.8);
+        lock (_lock)
+        {
+            if (_isSettled)
+                return true;
+            decimal cost = _price is null ? 0 : CostCeiling.Of(_price, _prompt, tokens, keepsForAnHour: false);
+            if (cost <= _cost && tokens <= _tokens)
+                return true;
+            var more = (Cost: Math.Max(0, cost - _cost), Tokens: Math.Max(0, tokens - _tokens));
+            for (int i = 0; i < _budgets.Length; i++)
+            {
+                if (_budgets[i].TryHold(more.Cost, more.Tokens) is null)
+                    continue;
+                for (int held = 0; held < i; held++)
+                    _budgets[held].Settle(more.Cost, more.Tokens, cost: 0, tokens: 0);
+                return false;
+            }
+            _cost += more.Cost;
+            _tokens += more.Tokens;
+            return true;
+        }
+    }
+
+    /// <summary>The error for an answer that goes beyond what is left.</summary>
+    /// <param name="seen">An estimate of its tokens.</param>
+    // The stream adds whom it asked, and what it knows besides.
+    public static LlmException Exceeded(double seen) => new(
+        LlmErrorKind.BudgetExceeded,
+        string.Create(CultureInfo.InvariantCulture, $"The answer was ended, because with the some {(long)seen} tokens that have come of it the budget is used up (BudgetLimits). Set ChatRequest.MaxTokens, so that the answer ends before, or a higher bound."))
+    {
+        Phase = LlmPhase.Streaming,
+    };
+
+    /// <summary>Counts a whole answer.</summary>
+    public void Settle(Usage? usage, Cost? cost) =>
+        End(cost?.Amount, usage is null ? null : CostSum.OutputTokens(usage, _client.Provider.Protocol.UsageConvention), seen: 0);
+
+    /// <summary>Counts a whole answer that was streamed.</summary>
+    public void Settle(Usage? usage, string? answered, decimal? reported, double seen)
+    {
+        var cost = _client.CostOf(usage, answered, _model, reported);
+        End(cost?.Amount, usage is null ? null : CostSum.OutputTokens(usage, _client.Provider.Protocol.UsageConvention), seen);
+    }
+
+    /// <summary>Counts an attempt of which it is not known what it used.</summary>
+    /// <param name="seenTokens">An estimate of what had come of its answer.</param>
+    public void SettleUnknown(double seenTokens) => End(cost: null, tokens: null, seenTokens);
+
+    /// <summary>Counts nothing.</summary>
+    public void Release() => End(cost: 0, tokens: 0, seen: 0);
+
+    private void End(decimal? cost, long? tokens, double seen)
+    {
+        lock (_lock)
+        {
+            if (_isSettled)
+                return;
+            _isSettled = true;
+        }
+        long estimated = (long)Math.Ceiling(seen);
+        foreach (var budget in _budgets)
+        {
+            var policy = budget.Limits.UnknownUsage;
+            decimal? counted = cost ?? (_price is null ? null : policy switch
+            {
+                UnknownUsage.AsReserved => _cost,
+                UnknownUsage.AsEstimated => CostCeiling.Of(_price, _prompt, estimated, keepsForAnHour: false),
+                _ => null,
+            });
+            long countedTokens = tokens ?? policy switch
+            {
+                UnknownUsage.AsReserved => Math.Max(_tokens, estimated),
+                UnknownUsage.AsEstimated => estimated,
+                _ => 0,
+            };
+            budget.Settle(_cost, _tokens, counted, countedTokens);
+        }
+    }
+
+    private static long? LongestAnswer(LlmClient client, ChatRequest request, string model)
+    {
+        long? known = client.Provider.CapabilitiesOf(model).MaxOutputTokens;
+        long? longest = request.MaxTokens is { } asked ? Math.Min(asked, known ?? asked) : known;
+        return longest * Math.Max(1, request.ChoiceCount ?? 1);
+    }
+
+    private static string? Unknown(BudgetLimits limits, LlmClient client, string model, Price? price, long? longest)
+    {
+        if (limits.AllowsUnknown)
+            return null;
+        if (limits.MaxCost is not null && price is null)
+            return $"What {model} at {client.Provider.Title} costs is not known, so that it cannot be held to BudgetLimits.MaxCost. Add its price to LlmClientOptions.Prices (PriceTable.With), or set BudgetLimits.AllowsUnknown";
+        if (limits is not { MaxCost: null, MaxOutputTokens: null } && longest is null)
+            return $"How long an answer of {model} at {client.Provider.Title} can get is not known, so that it cannot be held to a budget. Set ChatRequest.MaxTokens, or BudgetLimits.AllowsUnknown";
+        return null;
+    }
+
+    private static string Most(Price? price, decimal cost, long prompt, long? longest)
+    {
+        string answer = longest is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known} tokens of answer") : "an answer of any length";
+        return price is null ? answer : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of some {prompt} tokens and {answer})");
+    }
+
+    private static bool KeepsForAnHour(ChatRequest request)
+    {
+        foreach (var message in request.Messages)
+        {
+            foreach (var part in message.Parts)
+            {
+                if (part.Cache == PromptCache.OneHour)
+                    return true;
+            }
+        }
+        foreach (var tool in request.Tools)
+        {
+            if (tool.Cache == PromptCache.OneHour)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,241 @@
+using RawLlm.Tests.Faults;
+
+namespace RawLlm.Tests.Routing;
+
+/// <summary>A second service that is asked beside a late one. The first connection is that of the first service, and lets the time pass itself.</summary>
+public sealed class HedgeTests
+{
+    private const string Close = "Connection: close";
+
+    private static readonly FallbackOptions AfterTwoSeconds = new() { HedgeAfter = TimeSpan.FromSeconds(2) };
+
+    [Theory]
+    [Case(159)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstIsLate_TheNextIsHeardAndTheFirstIsEnded(bool isStream)
+    {
+        using var wire = Wire();
+        // The head and what says only that it begins are no answer yet.
+        wire.Expect(Late(wire, Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role)).Stall(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal([new LlmAttempt("s0:m0", LlmErrorKind.HedgeLost, TimeSpan.FromSeconds(2)) { MayBeBilled = true }], reply.Attempts);
+        // And the wire sees that all connections are closed.
+        Assert.Equal(2, wire.Requests.Count);
+    }
+
+    [Theory]
+    [Case(159)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstBeginsAfterAllBeforeTheNext_IsHeardAndTheNextIsEnded(bool isStream)
+    {
+        var asked = new TaskCompletionSource();
+        using var wire = Wire();
+        wire.Expect(Then(Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)), isStream), Script.OnRequest.Do(asked.SetResult).Stall());
+        var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
+        Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
+        Assert.Equal([("s1:m1", LlmErrorKind.HedgeLost, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstIsInTime_AsksNobodyElse(bool isStream)
+    {
+        using var wire = Wire();
+        wire.Expect(isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
+        Assert.Equal(("s0", 0), (reply.Provider, reply.Attempts.Count));
+        Assert.Equal(0, wire.Time.Pending);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstFailsInTime_GoesOnAsWithoutHedging(bool isStream)
+    {
+        using var wire = Wire();
+        wire.Expect(Answers.Error(429, "x", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
+        Assert.Equal("s1", reply.Provider);
+        Assert.Equal([LlmErrorKind.RateLimited], reply.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstFailsWhileTheNextIsAsked_WaitsForTheNext(bool isStream)
+    {
+        using var wire = Wire();
+        var chain = Chain(wire, AfterTwoSeconds);
+        wire.Expect(Late(wire, Script.OnRequest).Answer(529, "application/json", "{}", "Retry-After: 30", Close).Fin(), Then(Script.OnRequest.Do(() => Rests(chain, 0)), isStream));
+        var reply = await AskAsync(chain, isStream, wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.Overloaded)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_NextFailsAndNobodyIsLeft_WaitsForTheFirst(bool isStream)
+    {
+        using var wire = Wire();
+        var chain = Chain(wire, AfterTwoSeconds);
+        wire.Expect(Then(Late(wire, Script.OnRequest).Do(() => Rests(chain, 1)), isStream), Answers.Error(429, "x", "Retry-After: 30", Close).Fin());
+        var reply = await AskAsync(chain, isStream, wire.Token);
+        Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
+        Assert.Equal(("s1:m1", LlmErrorKind.RateLimited), (reply.Attempts[0].Endpoint, reply.Attempts[0].Kind));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_AllFail_ListsThemAll(bool isStream)
+    {
+        using var wire = Wire();
+        var chain = Chain(wire, AfterTwoSeconds, 3);
+        wire.Expect(
+            Late(wire, Script.OnRequest).Do(() => Rests(chain, 2)).Answer(529, "application/json", "{}", Close).Fin(),
+            Answers.Error(402, "x", Close).Fin(),
+            Answers.Error(529, "x", "Retry-After: 30", Close).Fin());
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream, wire.Token));
+        Assert.Equal((LlmErrorKind.QuotaExhausted, "s1"), (error.Kind, error.Provider));
+        Assert.Equal(["s0:m0", "s1:m1", "s2:m2"], error.Attempts.Select(attempt => attempt.Endpoint).Order());
+    }
+
+    [Fact]
+    public async Task Call_FirstSaysThatTheRequestIsWrong_EndsBoth()
+    {
+        var asked = new TaskCompletionSource();
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)).Answer(400, "application/json", "{}", Close).Fin(), Script.OnRequest.Do(asked.SetResult).Stall());
+        var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, AfterTwoSeconds).SendAsync("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.BadRequest, "s0"), (error.Kind, error.Provider));
+        Assert.Equal([LlmErrorKind.BadRequest, LlmErrorKind.HedgeLost], error.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_IsCancelled_EndsBothWithTheCallersToken(bool isStream)
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Stall(), Script.OnRequest.Do(source.Cancel).Stall());
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AskAsync(Chain(wire, AfterTwoSeconds), isStream, source.Token));
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(4, 1)]
+    public async Task Call_NoOtherMayBeAsked_WaitsForTheFirst(int attempts, int clients)
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
+        Assert.Equal("s0", (await Chain(wire, AfterTwoSeconds with { MaxAttempts = attempts }, clients).SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Fact]
+    public async Task Call_NextWantsToBeLeftAlone_WaitsForTheFirst()
+    {
+        using var wire = Wire();
+        wire.Expect(Answers.Error(429, "x", "Retry-After: 30", Close).Fin(), Answers.WholeAnswer, Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
+        var chain = Chain(wire, AfterTwoSeconds);
+        await chain.SendAsync("Hi", wire.Token);
+        // The connection is kept: the late answer is the third script's all the same.
+        Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Fact]
+    [Case(163)]
+    public async Task Budget_OfAHedgedCall_CountsBoth()
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
+        var budget = new Budget(new BudgetLimits { MaxOutputTokens = 10 });
+        await Chain(wire, AfterTwoSeconds with { Budget = budget }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
+        while (budget.HeldOutputTokens > 0)
+            await Task.Yield();
+        // What the one that was ended used is not known: five, and the other one's two.
+        Assert.Equal(7, budget.OutputTokens);
+    }
+
+    [Fact]
+    public async Task Budget_DoesNotCoverTheNext_WaitsForTheFirst()
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
+        var reply = await Chain(wire, AfterTwoSeconds with { CallBudget = new BudgetLimits { MaxOutputTokens = 9 } }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
+        Assert.Equal("s0", reply.Provider);
+    }
+
+    [Theory]
+    [Case(159)]
+    [InlineData("store")]
+    [InlineData("previous_response_id")]
+    [InlineData(null)]
+    public async Task Request_WithFunctionsOrStoredState_IsRefused(string? member)
+    {
+        using var wire = new FaultWire();
+        var request = member is null
+            ? ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("clock")] }
+            : ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { [member] = "true" } };
+        var chain = Chain(wire, AfterTwoSeconds);
+        Assert.Contains(member ?? "functions", (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(request, wire.Token))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(request, wire.Token));
+    }
+
+    [Fact]
+    public async Task RequestFor_ThrowsForTheNext_IsTheCallersAndEndsTheFirst()
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Stall());
+        int calls = 0;
+        // Twice it is asked beforehand, whether anything forbids to ask two.
+        var chain = Chain(wire, AfterTwoSeconds with { RequestFor = (_, request) => ++calls > 3 ? throw new FormatException("mine") : request });
+        await Assert.ThrowsAsync<FormatException>(() => chain.SendAsync("Hi", wire.Token));
+    }
+
+    [Fact]
+    public void HedgeAfter_NoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
+
+    private static FaultWire Wire()
+    {
+        var wire = new FaultWire();
+        wire.Time.IsPatient = true;
+        return wire;
+    }
+
+    // Two seconds pass once the client waits for them.
+    private static Script Late(FaultWire wire, Script script)
+    {
+        var waits = new ManualResetEventSlim();
+        wire.Time.OnWait = waits.Set;
+        return script.Do(() =>
+        {
+            waits.Wait(wire.Token);
+            // As a timer does: on a thread of its own, and not in the middle of a read.
+            ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(2)));
+        });
+    }
+
+    // A service that said when to come back has failed, and is known to.
+    private static void Rests(FallbackChain chain, int number) => Assert.True(SpinWait.SpinUntil(() => chain.IsResting(number), TimeSpan.FromMinutes(1)));
+
+    private static Script Then(Script script, bool isStream) =>
+        isStream ? script.Sse().Chunk(Answers.All).LastChunk() : script.Answer(200, "application/json", Answers.Whole);
+
+    private static async Task<ChatReply> AskAsync(FallbackChain chain, bool isStream, CancellationToken cancellationToken)
+    {
+        if (!isStream)
+            return await chain.SendAsync("Hi", cancellationToken);
+        await using var stream = await chain.StreamAsync("Hi", cancellationToken);
+        return await stream.ReplyAsync(cancellationToken);
+    }
+
+    private static FallbackChain Chain(FaultWire wire, FallbackOptions options, int count = 2) =>
+        new([.. Enumerable.Range(0, count).Select(i => wire.Client(new() { Retries = LlmRetries.None }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], options);
+}
