@@ -122,6 +122,26 @@ internal static class Snippets
             RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request,
         };
         chain = new FallbackChain([first, second], options);
+
+        var quick = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3) });
+        await using ChatStream stream = await quick.StreamAsync("Why is the sky blue?");
+    }
+
+    public static async Task Budgets()
+    {
+        var day = new Budget(new BudgetLimits { MaxCost = 5m }, TimeSpan.FromDays(1));
+        using var client = new LlmClient(Providers.OpenAI, "gpt-5-mini", new LlmClientOptions { Budget = day });
+
+        var session = new Budget(new BudgetLimits { MaxCost = 0.50m });
+        var chain = new FallbackChain([client], new FallbackOptions { Budget = session, CallBudget = new BudgetLimits { MaxCost = 0.05m } });
+        try
+        {
+            var reply = await chain.SendAsync(ChatRequest.Ask("Why is the sky blue?") with { MaxTokens = 2000 });
+        }
+        catch (LlmException e) when (e.Kind == LlmErrorKind.BudgetExceeded)
+        {
+            Console.Error.WriteLine($"{e.Message} So far: {session}");
+        }
     }
 
     public static async Task<List<Message>> Loop(LlmClient client, ToolDefinition weather)
