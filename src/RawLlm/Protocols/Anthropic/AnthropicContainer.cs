@@ -41,7 +41,8 @@ internal static class AnthropicContainer
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("id"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("id"u8))
                 WireJson.ReadTextIfAny(ref reader, ref id);
             else
                 WireJson.SkipValue(ref reader);

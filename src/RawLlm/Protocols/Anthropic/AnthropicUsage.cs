@@ -23,20 +23,21 @@ internal struct AnthropicUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("input_tokens"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (name.SequenceEqual("output_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.output_tokens", events);
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (name.SequenceEqual("cache_read_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.cache_read_input_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (name.SequenceEqual("cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cache_creation_input_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation"u8))
+            else if (name.SequenceEqual("cache_creation"u8))
                 ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens_details"u8))
+            else if (name.SequenceEqual("output_tokens_details"u8))
                 ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
             // OpenRouter (2026), in US dollars.
-            else if (reader.ValueTextEquals("cost"u8))
+            else if (name.SequenceEqual("cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);
             else
                 WireJson.SkipValue(ref reader);
@@ -53,7 +54,7 @@ internal struct AnthropicUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(name))
+            if (WireJson.Name(ref reader).SequenceEqual(name))
                 UsageCounter.ReadNext(ref reader, ref field, place, events);
             else
                 WireJson.SkipValue(ref reader);

@@ -34,25 +34,26 @@ internal ref struct BlockDelta
         int start = checked((int)reader.TokenStartIndex);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("type"u8))
                 ReadType(ref reader);
-            else if (reader.ValueTextEquals("text"u8))
+            else if (name.SequenceEqual("text"u8))
                 WireJson.TryReadText(ref reader, ref Text, "delta.text", events);
-            else if (reader.ValueTextEquals("thinking"u8))
+            else if (name.SequenceEqual("thinking"u8))
                 WireJson.TryReadText(ref reader, ref Thinking, "delta.thinking", events);
-            else if (reader.ValueTextEquals("partial_json"u8))
+            else if (name.SequenceEqual("partial_json"u8))
                 ReadPartialJson(ref reader, data, events);
-            else if (reader.ValueTextEquals("signature"u8))
+            else if (name.SequenceEqual("signature"u8))
                 WireJson.TryReadText(ref reader, ref Signature, "delta.signature", events);
-            else if (reader.ValueTextEquals("citation"u8))
+            else if (name.SequenceEqual("citation"u8))
                 Citation = ReadRaw(ref reader, data);
-            else if (reader.ValueTextEquals("stop_reason"u8))
+            else if (name.SequenceEqual("stop_reason"u8))
                 WireJson.TryReadText(ref reader, ref StopReason, "delta.stop_reason", events);
-            else if (reader.ValueTextEquals("stop_sequence"u8))
+            else if (name.SequenceEqual("stop_sequence"u8))
                 ReadStopSequence(ref reader);
-            else if (reader.ValueTextEquals("container"u8))
+            else if (name.SequenceEqual("container"u8))
                 Container = ReadRaw(ref reader, data);
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (name.SequenceEqual("usage"u8))
                 Usage = ReadRaw(ref reader, data);
             else
                 events.Ignore(ref reader);
@@ -93,15 +94,16 @@ internal ref struct BlockDelta
 
     private static BlockDeltaKind KindOf(scoped ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("text_delta"u8))
+        var kind = WireJson.Name(ref reader);
+        if (kind.SequenceEqual("text_delta"u8))
             return BlockDeltaKind.Text;
-        if (reader.ValueTextEquals("input_json_delta"u8))
+        if (kind.SequenceEqual("input_json_delta"u8))
             return BlockDeltaKind.InputJson;
-        if (reader.ValueTextEquals("thinking_delta"u8))
+        if (kind.SequenceEqual("thinking_delta"u8))
             return BlockDeltaKind.Thinking;
-        if (reader.ValueTextEquals("signature_delta"u8))
+        if (kind.SequenceEqual("signature_delta"u8))
             return BlockDeltaKind.Signature;
-        if (reader.ValueTextEquals("citations_delta"u8))
+        if (kind.SequenceEqual("citations_delta"u8))
             return BlockDeltaKind.Citations;
         return BlockDeltaKind.Other;
     }

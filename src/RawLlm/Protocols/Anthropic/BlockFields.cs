@@ -39,21 +39,22 @@ internal ref struct BlockFields
         int start = checked((int)reader.TokenStartIndex);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("type"u8))
                 ReadType(ref reader);
-            else if (reader.ValueTextEquals("id"u8))
+            else if (name.SequenceEqual("id"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Id);
-            else if (reader.ValueTextEquals("name"u8))
+            else if (name.SequenceEqual("name"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Name);
-            else if (reader.ValueTextEquals("text"u8))
+            else if (name.SequenceEqual("text"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Text);
-            else if (reader.ValueTextEquals("thinking"u8))
+            else if (name.SequenceEqual("thinking"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Thinking);
-            else if (reader.ValueTextEquals("signature"u8))
+            else if (name.SequenceEqual("signature"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Signature);
-            else if (reader.ValueTextEquals("input"u8))
+            else if (name.SequenceEqual("input"u8))
                 ReadInput(ref reader, data);
-            else if (reader.ValueTextEquals("citations"u8))
+            else if (name.SequenceEqual("citations"u8))
                 ReadCitations(ref reader, data);
             else
                 SkipOther(ref reader);
@@ -65,7 +66,7 @@ internal ref struct BlockFields
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
-            _type = reader.ValueSpan;
+            _type = WireJson.Name(ref reader);
         reader.Skip();
     }
 

@@ -24,7 +24,7 @@ internal sealed class BlockMembers
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isType = reader.ValueTextEquals("type"u8);
+            bool isType = WireJson.Name(ref reader).SequenceEqual("type"u8);
             var name = reader.ValueSpan;
             reader.Read();
             bool isText = reader.TokenType == JsonTokenType.String;

@@ -106,7 +106,7 @@ internal sealed class MessageBlock : IDisposable
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isKnown = IsKnown(ref reader);
+            bool isKnown = IsKnown(WireJson.Name(ref reader));
             var name = reader.ValueSpan;
             reader.Read();
             isKnown |= reader.TokenType == JsonTokenType.Null;
@@ -157,11 +157,11 @@ internal sealed class MessageBlock : IDisposable
         Input.Return();
     }
 
-    private bool IsKnown(scoped ref Utf8JsonReader reader) => reader.ValueTextEquals("type"u8) || Kind switch
+    private bool IsKnown(ReadOnlySpan<byte> name) => name.SequenceEqual("type"u8) || Kind switch
     {
-        BlockKind.Text => reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("citations"u8),
-        BlockKind.Thinking => reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("signature"u8),
-        _ => reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+        BlockKind.Text => name.SequenceEqual("text"u8) || name.SequenceEqual("citations"u8),
+        BlockKind.Thinking => name.SequenceEqual("thinking"u8) || name.SequenceEqual("signature"u8),
+        _ => name.SequenceEqual("id"u8) || name.SequenceEqual("name"u8) || name.SequenceEqual("input"u8),
     };
 
     // The members of a block that is kept whole, to be changed.

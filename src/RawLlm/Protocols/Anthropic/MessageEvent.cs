@@ -28,19 +28,20 @@ internal ref struct MessageEvent
         Index = -1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("type"u8))
                 ReadKind(ref reader);
-            else if (reader.ValueTextEquals("index"u8))
+            else if (name.SequenceEqual("index"u8))
                 ReadIndex(ref reader, events);
-            else if (reader.ValueTextEquals("delta"u8))
+            else if (name.SequenceEqual("delta"u8))
                 ReadDelta(ref reader, data, events);
-            else if (reader.ValueTextEquals("content_block"u8) || reader.ValueTextEquals("message"u8))
+            else if (name.SequenceEqual("content_block"u8) || name.SequenceEqual("message"u8))
                 ReadObject(ref reader);
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (name.SequenceEqual("usage"u8))
                 ReadUsage(ref reader, ref usage, events);
-            else if (reader.ValueTextEquals("error"u8))
+            else if (name.SequenceEqual("error"u8))
                 ReadError(ref reader, data);
-            else if (reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8) || reader.ValueTextEquals("detail"u8))
+            else if (name.SequenceEqual("Message"u8) || name.SequenceEqual("msg"u8) || name.SequenceEqual("detail"u8))
                 ReadWords(ref reader);
             else
                 events.Ignore(ref reader);

@@ -28,45 +28,46 @@ internal ref struct MessageFields
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("id"u8))
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("id"u8))
             {
                 ReadFirst(ref reader, ref Id);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (name.SequenceEqual("model"u8))
             {
                 ReadFirst(ref reader, ref Model);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (name.SequenceEqual("usage"u8))
             {
                 reader.Read();
                 usage.Read(ref reader, events);
             }
-            else if (reader.ValueTextEquals("content"u8))
+            else if (name.SequenceEqual("content"u8))
             {
                 ReadContent(ref reader);
             }
-            else if (reader.ValueTextEquals("stop_reason"u8))
+            else if (name.SequenceEqual("stop_reason"u8))
             {
                 WireJson.TryReadText(ref reader, ref StopReason, "stop_reason", events);
             }
-            else if (reader.ValueTextEquals("stop_sequence"u8))
+            else if (name.SequenceEqual("stop_sequence"u8))
             {
                 reader.Read();
                 HasStopSequence |= reader.TokenType == JsonTokenType.String;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("container"u8))
+            else if (name.SequenceEqual("container"u8))
             {
                 reader.Read();
                 Container = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (name.SequenceEqual("type"u8))
             {
                 reader.Read();
-                IsError |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
+                IsError |= reader.TokenType == JsonTokenType.String && WireJson.Name(ref reader).SequenceEqual("error"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (name.SequenceEqual("error"u8))
             {
                 reader.Read();
                 IsError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));

@@ -55,7 +55,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
                 return true;
             report = _early;
             _model = InvokedModel.Of(_event.Span, events.Options) ?? throw InvokedModel.Foreign(_event.Span, inStream: true, events);
-            if (events.Options.Prediction)
+            if (events.Options.Prediction && _model.IsPredictable)
                 _predictor = FramePredictor.Borrow();
             return _model.Decode(_event.Span, report, events);
         }

@@ -11,6 +11,9 @@ internal abstract class InvokedModel : IDisposable
     /// <summary>True once the answer is known to be whole, so that only counts could still come.</summary>
     public virtual bool IsStopped => false;
 
+    /// <summary>True where events tell of their piece what <see cref="FramePredictor"/> has to know.</summary>
+    public virtual bool IsPredictable => true;
+
     /// <summary>Decodes one event of a stream.</summary>
     /// <param name="data">Its JSON; empty where it held nothing but what the service adds.</param>
     /// <param name="report">What the service adds.</param>

@@ -33,6 +33,8 @@ internal sealed class InvokedText : InvokedModel
         }
     }
 
+    public override bool IsPredictable => false;
+
     public override bool IsStopped
     {
         get

@@ -108,7 +108,7 @@ internal sealed class ConverseBlock : IDisposable
     {
         HasNews = true;
         retained.Add(Math.Max(delta.Value.Length, delta.Input.Raw.Length + delta.InputValue.Length), events);
-        if (delta.Kind == ConverseDeltaKind.ToolUse)
+        if ((delta.Kinds & ConverseDeltaKinds.ToolUse) != 0)
         {
             Input.Append(delta.InputValue);
             Input.Commit(delta.Input.CopyTo(Input.Reserve(delta.Input.MaxLength), ref InputPending, out _));

@@ -91,7 +91,7 @@ internal sealed class ConverseContent : IDisposable
     /// <param name="events">Takes the events.</param>
     public void Apply(scoped in ConverseDelta delta, int index, EventBuffer events)
     {
-        if (delta.Kind == ConverseDeltaKind.None)
+        if (delta.Kinds == ConverseDeltaKinds.None)
             return;
         if (index < 0)
             events.Note(QuirkKind.PartIndexMissing, "contentBlockIndex");
@@ -100,28 +100,16 @@ internal sealed class ConverseContent : IDisposable
         var block = Find(index);
         if (block is { IsOpen: false })
             events.Note(QuirkKind.EventOrder, "contentBlockDelta");
-        switch (delta.Kind)
-        {
-            case ConverseDeltaKind.Text:
-                Give(Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
-                break;
-            case ConverseDeltaKind.Citation:
-                Cite(Expect(block, ConverseBlockKind.Text, index, events), delta.Value, events);
-                break;
-            case ConverseDeltaKind.Reasoning:
-                Reason(block, delta, index, events);
-                break;
-            case ConverseDeltaKind.ToolUse when block?.Call is { } call:
-                Append(call, delta, events);
-                break;
-            case ConverseDeltaKind.ToolUse when block is not { Kind: ConverseBlockKind.Raw } || !block.Name.AsSpan().SequenceEqual("toolUse"u8):
-                // Input of a call that never began: without a name nothing can be done with it.
-                events.Note(QuirkKind.EventOrder, "contentBlockStart");
-                break;
-            default:
-                Merge(block, delta, index, events);
-                break;
-        }
+        if ((delta.Kinds & ConverseDeltaKinds.Reasoning) != 0)
+            Reason(ref block, delta, index, events);
+        if ((delta.Kinds & ConverseDeltaKinds.Text) != 0)
+            Give(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
+        if ((delta.Kinds & ConverseDeltaKinds.Citation) != 0)
+            Cite(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Citation, events);
+        if ((delta.Kinds & ConverseDeltaKinds.ToolUse) != 0)
+            Append(block, delta, events);
+        else if (delta.Kinds == ConverseDeltaKinds.Other)
+            Merge(block, delta, index, events);
     }
 
     /// <summary>Gives a piece of a block's text or thoughts.</summary>
@@ -244,7 +232,7 @@ internal sealed class ConverseContent : IDisposable
         block.Cite(citation, ref _retained, events);
     }
 
-    private void Reason(ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
+    private void Reason(ref ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
     {
         if (delta.Redacted.IsPresent)
         {
@@ -256,27 +244,38 @@ internal sealed class ConverseContent : IDisposable
                 events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
             redacted.HasNews = redacted.Part >= 0;
         }
-        if (delta.Text.IsPresent)
-            Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Text, events);
+        if (delta.Thoughts.IsPresent)
+            Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Thoughts, events);
         if (delta.Signature.IsPresent)
-            Sign(Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
+            Sign(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
     }
 
-    private void Append(CallBlock call, scoped in ConverseDelta delta, EventBuffer events)
+    private void Append(ConverseBlock? block, scoped in ConverseDelta delta, EventBuffer events)
     {
-        if (delta.InputValue.IsEmpty)
+        if (block is { Kind: ConverseBlockKind.Raw } && block.Name.AsSpan().SequenceEqual("toolUse"u8))
+        {
+            block.Merge(delta, ref _retained, events);
+        }
+        else if (block?.Call is not { } call)
+        {
+            // Input of a call that never began: without a name nothing can be done with it.
+            events.Note(QuirkKind.EventOrder, "contentBlockStart");
+        }
+        else if (delta.InputValue.IsEmpty)
         {
             _calls.Append(call, delta.Input, events);
-            return;
         }
-        events.Note(QuirkKind.ToolArgumentsAsObject, "delta.toolUse.input");
-        _calls.AppendValue(call, delta.InputValue, events);
+        else
+        {
+            events.Note(QuirkKind.ToolArgumentsAsObject, "delta.toolUse.input");
+            _calls.AppendValue(call, delta.InputValue, events);
+        }
     }
 
     // What only goes back.
     private void Merge(ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
     {
-        if (delta.Kind != ConverseDeltaKind.ToolUse && !delta.IsList && !delta.IsObject)
+        if (!delta.IsList && !delta.IsObject)
             return;
         if (block is { Kind: ConverseBlockKind.Raw } && !delta.Name.SequenceEqual(block.Name))
         {

@@ -15,6 +15,7 @@ internal sealed class ConverseDecoder : EventDecoder
     private ConverseUsage _usage;
     private StopWord _stop;
     private bool _isStarted;
+    private bool _hasMetadata;
     private bool _isIntervened;
 
     public override Usage? Usage => _usage.ToUsage();
@@ -64,7 +65,8 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         if (!IsStopped || isCut)
             throw AnswerErrors.Truncated(isCut, "messageStop", Usage);
-        events.Note(QuirkKind.MissingSentinel, "metadata");
+        if (!_hasMetadata)
+            events.Note(QuirkKind.MissingSentinel, "metadata");
         Finish(events);
     }
 
@@ -136,6 +138,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 Finish(events);
                 return false;
             case ConverseEventKind.Metadata:
+                _hasMetadata = true;
                 events.Note(QuirkKind.EventOrder, "metadata");
                 break;
         }
@@ -145,21 +148,34 @@ internal sealed class ConverseDecoder : EventDecoder
     private void StartBlock(scoped ref ConverseEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
         _content.Announce(e.Index, events);
-        ref var start = ref e.Start;
-        // Without a kind, or with an empty one, the first delta tells what the block is.
-        while (e.HasStart && start.Read() && start.TokenType == JsonTokenType.PropertyName)
+        if (!e.HasStart)
+            return;
+        // Without a kind, or with an empty one, the first delta tells what the block is; what is not known beside one that is known is passed over.
+        var members = e.Start;
+        ReadOnlySpan<byte> other = default;
+        bool isKnown = false;
+        while (e.Start.Read() && e.Start.TokenType == JsonTokenType.PropertyName)
         {
-            bool isCall = start.ValueTextEquals("toolUse"u8);
-            bool isPlain = start.ValueTextEquals("text"u8) || start.ValueTextEquals("reasoningContent"u8);
-            var name = start.ValueSpan;
-            start.Read();
-            if (isPlain || start.TokenType != JsonTokenType.StartObject)
-                start.Skip();
-            else if (isCall)
-                StartCall(ref start, data, e.Index, events);
-            else
-                _content.Keep(name, ref start, data, e.Index, events);
+            var name = WireJson.Name(ref e.Start);
+            var raw = e.Start.ValueSpan;
+            e.Start.Read();
+            bool isObject = e.Start.TokenType == JsonTokenType.StartObject;
+            if (name.SequenceEqual("toolUse"u8) && isObject)
+            {
+                isKnown = true;
+                StartCall(ref e.Start, data, e.Index, events);
+                continue;
+            }
+            isKnown |= name.SequenceEqual("text"u8) || name.SequenceEqual("reasoningContent"u8);
+            if (!isKnown && isObject)
+            {
+                other = raw;
+                members = e.Start;
+            }
+            e.Start.Skip();
         }
+        if (!isKnown && !other.IsEmpty)
+            _content.Keep(other, ref members, data, e.Index, events);
     }
 
     private void StartCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, EventBuffer events)
@@ -178,7 +194,7 @@ internal sealed class ConverseDecoder : EventDecoder
         // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
         var latest = _content.Latest;
         _content.Apply(e.Delta, e.Index, events);
-        if (_content.Latest == latest && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent)
+        if (_content.Latest == latest && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent && e.Delta.Citation.IsEmpty)
             events.SayRepeatable();
     }
 

@@ -2,13 +2,12 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The <c>delta</c> of one event: a union, of which one member is there.</summary>
+/// <summary>The <c>delta</c> of one event: a union, of which one member is there; where there are more, what is known here counts.</summary>
 internal ref struct ConverseDelta
 {
-    public ConverseDeltaKind Kind;
-
-    /// <summary>Text, or thoughts.</summary>
+    public ConverseDeltaKinds Kinds;
     public JsonText Text;
+    public JsonText Thoughts;
 
     public JsonText Signature;
 
@@ -21,10 +20,12 @@ internal ref struct ConverseDelta
     /// <summary>The input as a JSON value, where a server sends one in place of text.</summary>
     public ReadOnlySpan<byte> InputValue;
 
+    public ReadOnlySpan<byte> Citation;
+
     /// <summary>The name of a member that is not known here, between its quotes.</summary>
     public ReadOnlySpan<byte> Name;
 
-    /// <summary>A citation, or the value of a member that is not known here.</summary>
+    /// <summary>Its value.</summary>
     public ReadOnlySpan<byte> Value;
 
     public readonly bool IsList => Value is [(byte)'[', ..];
@@ -40,7 +41,7 @@ internal ref struct ConverseDelta
             if (name.SequenceEqual("text"u8))
             {
                 if (WireJson.TryReadText(ref reader, ref Text, "delta.text", events))
-                    Kind = ConverseDeltaKind.Text;
+                    Kinds |= ConverseDeltaKinds.Text;
             }
             else if (name.SequenceEqual("toolUse"u8))
             {
@@ -67,8 +68,7 @@ internal ref struct ConverseDelta
 
     private void ReadInput(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        Kind = ConverseDeltaKind.ToolUse;
-        Name = "toolUse"u8;
+        Kinds |= ConverseDeltaKinds.ToolUse;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (!WireJson.Name(ref reader).SequenceEqual("input"u8))
@@ -88,12 +88,12 @@ internal ref struct ConverseDelta
 
     private void ReadReasoning(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        Kind = ConverseDeltaKind.Reasoning;
+        Kinds |= ConverseDeltaKinds.Reasoning;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("text"u8))
-                WireJson.TryReadText(ref reader, ref Text, "delta.reasoningContent.text", events);
+                WireJson.TryReadText(ref reader, ref Thoughts, "delta.reasoningContent.text", events);
             else if (name.SequenceEqual("signature"u8))
                 WireJson.TryReadText(ref reader, ref Signature, "delta.reasoningContent.signature", events);
             else if (name.SequenceEqual("redactedContent"u8))
@@ -109,8 +109,15 @@ internal ref struct ConverseDelta
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return;
-        Kind = isCitation ? ConverseDeltaKind.Citation : ConverseDeltaKind.Other;
+        var value = WireJson.SkipRaw(ref reader, data);
+        if (isCitation)
+        {
+            Kinds |= ConverseDeltaKinds.Citation;
+            Citation = value;
+            return;
+        }
+        Kinds |= ConverseDeltaKinds.Other;
         Name = name;
-        Value = WireJson.SkipRaw(ref reader, data);
+        Value = value;
     }
 }

@@ -1,23 +1,24 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a delta of the Converse wire adds to.</summary>
-internal enum ConverseDeltaKind
+/// <summary>What a delta of the Converse wire adds to: one of these where the wire's rule is kept, which has a union there.</summary>
+[Flags]
+internal enum ConverseDeltaKinds
 {
     /// <summary>Nothing.</summary>
-    None,
+    None = 0,
 
     /// <summary><c>text</c>.</summary>
-    Text,
+    Text = 1,
 
     /// <summary><c>reasoningContent</c>.</summary>
-    Reasoning,
+    Reasoning = 2,
 
     /// <summary><c>toolUse</c>.</summary>
-    ToolUse,
+    ToolUse = 4,
 
     /// <summary><c>citation</c>.</summary>
-    Citation,
+    Citation = 8,
 
     /// <summary>A member that is not known here, or one that is only kept.</summary>
-    Other,
+    Other = 16,
 }
