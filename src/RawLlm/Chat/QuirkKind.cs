@@ -36,7 +36,7 @@ public enum QuirkKind
     /// <summary>A choice has no number.</summary>
     ChoiceIndexMissing,
 
-    /// <summary><c>delta</c> is null or absent.</summary>
+    /// <summary><c>delta</c> is null or absent, or the deltas left out some of what is said at the end.</summary>
     DeltaMissing,
 
     /// <summary>A whole message stands where, or beside where, a delta belongs.</summary>

@@ -136,6 +136,8 @@ public sealed partial class StreamDecoder
             int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
             if (found == 0)
                 break;
+            if (template.Text?.Counted is { } counted)
+                Count(counted, rest, ahead.Slice(count, found), room);
             int frameLength = 0;
             foreach (var frame in ahead.Slice(count, found))
             {
@@ -153,6 +155,19 @@ public sealed partial class StreamDecoder
             template = template.Successor;
         }
         return count;
+    }
+
+    private static void Count(TextCount counted, ReadOnlySpan<byte> rest, ReadOnlySpan<FrameAhead> frames, ReadOnlySpan<byte> room)
+    {
+        long length = 0;
+        int end = 0;
+        foreach (var frame in frames)
+        {
+            length += frame.TextLength;
+            end += frame.Length;
+        }
+        var last = frames[^1];
+        counted.Add(length, (last.IsInScratch ? room[last.Start..] : rest[(end - last.Length + last.Start)..])[..last.TextLength]);
     }
 
     private bool TryReadPlain(FrameTemplate template)
@@ -211,6 +226,7 @@ public sealed partial class StreamDecoder
         if (template.Text.Pending != '\0' || !template.EndsWith(rest, length) || template.FixedLength + length > _frameBytes)
             return false;
         _scratchStart = 0;
+        template.Text.Counted?.Add(written, _events.Scratch(0, written));
         PassOne(template, template.FixedLength + length, InBuffer, written);
         return true;
     }
@@ -243,7 +259,10 @@ public sealed partial class StreamDecoder
         if (target.Pending != '\0' || (!match.IsEscaped && !match.IsValid && !JsonLexer.IsText(piece)))
             return false;
         if (template.Text is not null && !match.IsEscaped)
+        {
+            template.Text.Counted?.Add(length, piece);
             return true;
+        }
         start = template.Text is null ? InTarget : InBuffer;
         _scratchStart = 0;
         int most = length + (match.IsEscaped ? JsonUnescaping.Slack : 0);
@@ -252,7 +271,10 @@ public sealed partial class StreamDecoder
             piece.CopyTo(room);
         else if (JsonUnescaping.TryRead(rest, room, out length) != match.PieceLength)
             return false;
-        return template.Text is not null || target.TryTake(length, _events);
+        if (template.Text is null)
+            return target.TryTake(length, _events);
+        template.Text.Counted?.Add(length, room[..length]);
+        return true;
     }
 
     private void PassOne(FrameTemplate template, int frameLength, int lentStart, int lentLength)
@@ -309,8 +331,8 @@ public sealed partial class StreamDecoder
 
     private void LeaveFastPath()
     {
-        _likely = null;
         DropAhead();
+        _likely = null;
         if (_lastPassed is null)
             return;
         _frames.Pass(_longestPassed);
@@ -322,6 +344,10 @@ public sealed partial class StreamDecoder
     // Those that nobody took will be read again.
     private void DropAhead()
     {
+        // They were counted to their texts when they were found.
+        var template = _likely;
+        for (int i = _nextAhead; i < _aheadCount && template is not null; i++, template = template.Successor)
+            template.Text?.Counted?.Lose();
         _predictedCount = PassedCount;
         _nextAhead = _aheadCount = 0;
     }

@@ -7,6 +7,9 @@ namespace RawLlm.Protocols;
 /// <param name="place">Where the text stands, for quirks.</param>
 internal sealed class TextRun(StreamEventKind kind, int choice, int part, string place) : PieceTarget(kind, choice, part)
 {
+    /// <summary>Counts what is given, predicted pieces too; null where nobody asks.</summary>
+    public TextCount? Counted { get; init; }
+
     /// <summary>Begins another text in place of this one, which was flushed.</summary>
     public void Restart(StreamEventKind kind, int part)
     {
@@ -17,9 +20,11 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
     public override void Add(JsonText piece, EventBuffer events)
     {
         events.Trace?.Note(this, piece.Raw);
-        int length = piece.CopyTo(events.Reserve(piece.MaxLength), ref Pending, out var flaw);
+        var room = events.Reserve(piece.MaxLength);
+        int length = piece.CopyTo(room, ref Pending, out var flaw);
         if (flaw != QuirkKind.None)
             events.Note(flaw, place);
+        Counted?.Add(length, room[..length]);
         events.Commit(Kind, Choice, Part, length);
     }
 
@@ -30,6 +35,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
             return;
         Pending = '\0';
         events.Note(QuirkKind.LoneSurrogate, place);
+        Counted?.Add(3, "\uFFFD"u8);
         events.Add(Kind, Choice, Part, "\uFFFD"u8);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
@@ -105,7 +106,7 @@ internal sealed class OutputContent : IDisposable
         return isKnown;
     }
 
-    /// <summary>Ends a text, and gives it whole when none of it was given before.</summary>
+    /// <summary>Ends a text, and gives of it what was not given before.</summary>
     public void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
     {
         var text = Find(item, kind, isSummary, index, isDone: true, events) ?? Add(item, kind, isSummary, index, events);
@@ -114,6 +115,11 @@ internal sealed class OutputContent : IDisposable
             NoteNoDeltas(events);
             Give(item, text, whole, events);
         }
+        else if (!whole.IsEmpty && !text.IsCompared && !IsWhole)
+        {
+            Compare(text.Run!, whole, events);
+        }
+        text.IsCompared |= !whole.IsEmpty;
         text.IsDone = true;
         text.Run?.Flush(events);
         GiveCitations(text, events);
@@ -345,8 +351,33 @@ internal sealed class OutputContent : IDisposable
             text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
             HasRefusal |= text.Kind == StreamEventKind.Refusal;
         }
-        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta");
+        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta") { Counted = new TextCount() };
         text.Run.Add(piece, events);
+    }
+
+    // What the deltas did not say behind their end is given; what they left out elsewhere cannot be any more.
+    private static void Compare(TextRun run, JsonText whole, EventBuffer events)
+    {
+        char pending = '\0';
+        var text = whole.Raw;
+        var room = Span<byte>.Empty;
+        if (whole.IsEscaped || !Utf8.IsValid(text))
+        {
+            room = events.Reserve(whole.MaxLength);
+            text = room[..whole.CopyTo(room, ref pending, out _)];
+        }
+        var counted = run.Counted!;
+        if (counted.MayBe(text))
+            return;
+        bool goesOn = counted.MayBegin(text);
+        events.Note(QuirkKind.DeltaMissing, goesOn ? "delta" : "text");
+        if (!goesOn)
+            return;
+        // Half of a surrogate pair that waits for the other one is whole here.
+        run.Pending = pending;
+        text = text[(int)counted.Length..];
+        counted.Add(text.Length, text);
+        events.Add(run.Kind, run.Choice, run.Part, text);
     }
 
     private void Cite(OutputText text, ReadOnlySpan<byte> annotation, EventBuffer events)

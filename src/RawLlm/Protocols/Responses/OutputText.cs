@@ -16,6 +16,9 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     public TextRun? Run;
     public bool IsDone;
 
+    /// <summary>True once all of it was said at its end.</summary>
+    public bool IsCompared;
+
     /// <summary>What was said of it as it began, as it stands in JSON; it counts when nothing else comes.</summary>
     public byte[] Kept = [];
     public bool IsKeptEscaped;
