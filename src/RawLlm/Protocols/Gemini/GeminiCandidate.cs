@@ -141,6 +141,12 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _spare ??= open;
         if (!open.IsSettled)
             Calls.Append(open.Call, open.Partial.Close(open.Call.Arguments.Span), events);
+        if (open is { IsSettled: false, Partial.IsBroken: true } && open.Call.Arguments.Length == 0)
+        {
+            // Without any text it would pass for a call that has no arguments.
+            open.Call.IsCut = true;
+            events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
+        }
         if (_spare != open)
             open.Dispose();
     }

@@ -697,6 +697,8 @@ internal sealed class GeminiDecoder : EventDecoder
         ReadOnlySpan<byte> value = default;
         bool isString = true;
         bool goesOn = false;
+        bool isKnown = false;
+        bool isOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("jsonPath"u8))
@@ -709,19 +711,21 @@ internal sealed class GeminiDecoder : EventDecoder
             {
                 reader.Read();
                 value = reader.TokenType == JsonTokenType.String ? reader.ValueSpan : [];
-                isString = true;
+                isString = isKnown = true;
             }
             else if (reader.ValueTextEquals("numberValue"u8) || reader.ValueTextEquals("boolValue"u8))
             {
                 reader.Read();
                 value = reader.ValueSpan;
                 isString = false;
+                isKnown = true;
             }
             else if (reader.ValueTextEquals("nullValue"u8))
             {
                 reader.Read();
                 value = "null"u8;
                 isString = false;
+                isKnown = true;
             }
             else if (reader.ValueTextEquals("willContinue"u8))
             {
@@ -730,10 +734,14 @@ internal sealed class GeminiDecoder : EventDecoder
             }
             else
             {
+                isOther |= WireJson.Name(ref reader).EndsWith("Value"u8);
                 reader.Read();
             }
             reader.Skip();
         }
+        // No value at all is an empty text, which the service leaves out.
+        if (isOther && !isKnown)
+            open.Partial.Break();
         candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(path), value, isString, goesOn), events);
     }
 

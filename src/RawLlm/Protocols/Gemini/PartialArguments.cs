@@ -20,6 +20,12 @@ internal sealed class PartialArguments : IDisposable
     private bool _isInString;
     private bool _isBroken;
 
+    /// <summary>True once something could not be written.</summary>
+    public bool IsBroken => _isBroken;
+
+    /// <summary>A value came that is not known here: the text can have no end.</summary>
+    public void Break() => _isBroken = true;
+
     /// <summary>Begins with nothing.</summary>
     public void Clear()
     {
