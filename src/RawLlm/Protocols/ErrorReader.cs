@@ -50,9 +50,10 @@ public static class ErrorReader
         string before = inStream ? "The service reported an error inside the stream. " : "The service reported an error with a status of success. ";
         return new LlmException(inStream ? LlmErrorKind.StreamError : meaning.Kind, ErrorWords.Message(before, meaning, null, said, wait, Characters(limits)))
         {
-            CauseKind = inStream ? meaning.Kind : meaning.Cause,
+            // llama.cpp (2026) gives 500 in the stream to what it blames the request for.
+            CauseKind = inStream ? meaning.Cause ?? meaning.Kind : meaning.Cause,
             Phase = LlmPhase.Streaming,
-            IsRetryable = meaning.IsRetryable,
+            IsRetryable = meaning.IsRetryable && !(inStream && meaning.Cause is not null),
             ProviderCode = Code(said, code),
             RequestId = Short(said.RequestId),
             RetryAfter = wait,
