@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Text;
@@ -218,6 +219,28 @@ internal static class WireJson
     {
         index = 0;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out index) && index >= 0;
+    }
+
+    /// <summary>Reads an index; a text of digits and a number with a fraction of nothing count, with a quirk, and anything else is passed over with one.</summary>
+    public static void ReadIndex(scoped ref Utf8JsonReader reader, ref int index, string place, EventBuffer events)
+    {
+        if (TryReadIndex(ref reader, out int value))
+        {
+            index = value;
+            return;
+        }
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadOddIndex(reader.ValueSpan, out value))
+            index = value;
+        SkipUnexpected(ref reader, place, events);
+    }
+
+    private static bool TryReadOddIndex(ReadOnlySpan<byte> text, out int index)
+    {
+        index = 0;
+        if (!Utf8Parser.TryParse(text, out double number, out int length) || length != text.Length || number is not (>= 0 and <= int.MaxValue) || Math.Floor(number) != number)
+            return false;
+        index = (int)number;
+        return true;
     }
 
     /// <summary>An error that names the place, never the value.</summary>

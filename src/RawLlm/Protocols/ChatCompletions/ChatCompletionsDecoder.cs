@@ -263,11 +263,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
-                if (!WireJson.TryReadIndex(ref reader, out index))
-                {
-                    index = -1;
-                    WireJson.SkipUnexpected(ref reader, "choices[].index", events);
-                }
+                index = -1;
+                WireJson.ReadIndex(ref reader, ref index, "choices[].index", events);
             }
             else if (name.SequenceEqual("message"u8))
             {

@@ -113,7 +113,10 @@ internal static class ToolCallReader
         }
         else
         {
-            WireJson.SkipUnexpected(ref reader, "tool_calls[].index", events);
+            int odd = -1;
+            WireJson.ReadIndex(ref reader, ref odd, "tool_calls[].index", events);
+            if (odd >= 0)
+                call.Index = odd;
         }
     }
 

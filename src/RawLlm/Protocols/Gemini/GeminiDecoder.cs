@@ -316,8 +316,8 @@ internal sealed class GeminiDecoder : EventDecoder
             else if (reader.ValueTextEquals("index"u8))
             {
                 reader.Read();
-                if (!WireJson.TryReadIndex(ref reader, out index))
-                    WireJson.SkipUnexpected(ref reader, "candidates[].index", events);
+                index = 0;
+                WireJson.ReadIndex(ref reader, ref index, "candidates[].index", events);
             }
             else if (reader.ValueTextEquals("groundingMetadata"u8))
             {
