@@ -17,6 +17,9 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
 
     private bool _hasFailed;
 
+    // Why it was cut off, where a plain end was said after that.
+    private StopReason _cut = StopReason.Unknown;
+
     // Parts are numbered as they first appear.
     private int _nextPart;
 
@@ -97,7 +100,12 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
             events.Note(QuirkKind.RepeatedFinishReason, "choices[].finish_reason");
         if (Finish is not null && reason.Is(Finish))
             return;
+        var before = Stated;
         Finish = KnownText.Get(reason);
+        // A plain end says nothing against what was said of a failure.
+        _cut = StopWords.IsCut(before) && StopWords.Read(Finish) is StopReason.EndTurn or StopReason.StopSequence ? before : StopReason.Unknown;
+        if (_cut != StopReason.Unknown && !_hasFailed)
+            events.Note(QuirkKind.FailureMasked, "choices[].finish_reason");
         if (StopWords.Read(Finish) == StopReason.Unknown)
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
@@ -131,7 +139,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     public void GiveStop(EventBuffer events) =>
         events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
 
-    private StopReason Stated => _hasFailed ? StopReason.Error : StopWords.Read(Finish);
+    private StopReason Stated => _hasFailed ? StopReason.Error : _cut != StopReason.Unknown ? _cut : StopWords.Read(Finish);
 
     // Whatever there is of them, as one object.
     private void WriteThoughts(EventBuffer events)
