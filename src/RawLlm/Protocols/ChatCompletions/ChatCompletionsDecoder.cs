@@ -324,7 +324,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
             chunk.IsRepeatable = false;
-            GiveMessage(message, choice, events);
+            GiveMessage(message, choice, onlyMissing: false, events);
+        }
+        else if (!message.IsEmpty && (!finish.IsEmpty || choice.Finish is not null))
+        {
+            GiveMessage(message, choice, onlyMissing: true, events);
         }
         if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
@@ -336,13 +340,15 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    private static void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
+    private static void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, bool onlyMissing, EventBuffer events)
     {
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
         var parts = new MessageParts();
         parts.Read(ref reader, message, events);
-        if (parts.HasReturned)
+        if (onlyMissing)
+            parts.Drop(choice);
+        else if (parts.HasReturned)
             choice.ForgetThoughts();
         parts.GiveTo(choice, isWhole: true, events);
     }

@@ -43,6 +43,17 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>True once something of the answer was given.</summary>
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
 
+    public bool HasText => _text is not null;
+
+    /// <summary>True once thoughts came, in whatever way.</summary>
+    public bool HasThoughts => _reasoning is not null;
+
+    public bool HasRefusal => _refusal is not null;
+
+    public bool HasCalls => _calls is { Count: > 0 };
+
+    public bool HasCitations => _citations is not null;
+
     /// <summary>Gives a piece of the text.</summary>
     public void Say(JsonText text, EventBuffer events)
     {

@@ -121,6 +121,32 @@ internal ref struct MessageParts
             _rare = data[start..(int)reader.BytesConsumed];
     }
 
+    /// <summary>Drops the kinds of content of which a choice has something already.</summary>
+    public void Drop(ChoiceState choice)
+    {
+        if (choice.HasText)
+        {
+            _content = default;
+            _contentParts = default;
+        }
+        if (choice.HasThoughts)
+            _reasoning = default;
+        if (choice.HasThoughts || choice.HasCitations)
+            _rare = default;
+        if (choice.HasReturned)
+        {
+            _details = _thinkingBlocks = default;
+            _opaque = default;
+        }
+        if (choice.HasRefusal)
+            _refusal = default;
+        if (choice.HasCalls)
+            _calls = _function = default;
+        if (choice.HasCitations)
+            _annotations = default;
+        _hasAudio = _hasImages = false;
+    }
+
     /// <summary>Gives all of it to a choice.</summary>
     /// <param name="choice">The choice that it is of.</param>
     /// <param name="isWhole">As in <see cref="ToolCallDelta.IsWhole"/>.</param>
