@@ -236,7 +236,7 @@ public sealed class LlmClient : IDisposable
         {
             left -= body.Span.Length;
             if (!ModelListing.TryRead(body.Span, models, out page))
-                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models is not the JSON that was expected.");
+                throw NotExpected(body.Span, "The list of models is not the JSON that was expected.");
             // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
             if (page?.Length > MostPageCharacters)
                 throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address.");
@@ -268,7 +268,7 @@ public sealed class LlmClient : IDisposable
         Sign(wire, request: null);
         ModelInfo? described = null;
         await ReadWholeAsync(new LlmCall(this, wire, request: null, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (_, body) =>
-            described = ModelListing.ReadOne(body.Span, model) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
+            described = ModelListing.ReadOne(body.Span, model) ?? throw NotExpected(body.Span, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
         return described!;
     }
 
@@ -299,7 +299,7 @@ public sealed class LlmClient : IDisposable
         {
             long count = 0;
             await ReadWholeAsync(new LlmCall(this, wire, request, cancellationToken, telemetry: telemetry), Options.Limits.ReplyBytes, (_, body) =>
-                count = Provider.Protocol.ReadCount(body.Span) ?? throw new LlmException(LlmErrorKind.MalformedResponse, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
+                count = Provider.Protocol.ReadCount(body.Span) ?? throw NotExpected(body.Span, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
             return new(count, IsEstimate: false);
         }
         // An older server, or one that speaks the wire in part. A model that is not there is told by its own code.
@@ -308,6 +308,11 @@ public sealed class LlmClient : IDisposable
             return TokenCount.Estimate(request, Provider);
         }
     }
+
+    // A service may say what is wrong with a status of success.
+    private LlmException NotExpected(ReadOnlySpan<byte> body, string otherwise) => body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && ErrorReader.IsError(body)
+        ? ErrorReader.ReadInBody(body, inStream: false, limits: Options.Limits)
+        : new LlmException(LlmErrorKind.MalformedResponse, otherwise);
 
     /// <summary>Gives the vectors of texts, in their order; many texts go out in batches, one after the other.</summary>
     /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.Unsupported"/>).</exception>

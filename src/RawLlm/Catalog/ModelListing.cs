@@ -61,7 +61,11 @@ internal static class ModelListing
         try
         {
             using var document = JsonDocument.Parse(body.ToArray());
-            return ModelReader.Read(document.RootElement, id);
+            var root = document.RootElement;
+            // What has no name of its own takes that of the request, which an error may not.
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
+                return null;
+            return ModelReader.Read(root, id);
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {

@@ -37,6 +37,27 @@ public sealed class OtherCallFaultTests
         Assert.Equal((Service(call).Name, "m"), (error.Provider, error.Model));
     }
 
+    [Theory]
+    [InlineData("models")]
+    [InlineData("model")]
+    [InlineData("count")]
+    public async Task Answer_ThatIsAnErrorWithASuccess_SaysWhatTheServiceSays(string call)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"""));
+        var error = await Assert.ThrowsAsync<LlmException>(() => Run(call, wire));
+        Assert.Equal((LlmErrorKind.Authentication, "invalid_api_key"), (error.Kind, error.ProviderCode));
+        Assert.Contains("Incorrect API key provided", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("models")]
+    [InlineData("count")]
+    public async Task Answer_ThatIsNothingOfTheKind_IsMalformed(string call)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"object":"thing"}"""));
+        Assert.Equal(LlmErrorKind.MalformedResponse, (await Assert.ThrowsAsync<LlmException>(() => Run(call, wire))).Kind);
+    }
+
     [Fact]
     public async Task Models_OfManyPages_HaveOneBoundOfBytesTogether()
     {
