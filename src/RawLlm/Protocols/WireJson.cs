@@ -101,6 +101,30 @@ internal static class WireJson
         return false;
     }
 
+    /// <summary>Whether one object of some JSON may have a member twice; cheap, and nearly always false.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="quoted">The member's name with its quotes.</param>
+    public static bool MayHaveTwice(ReadOnlySpan<byte> json, ReadOnlySpan<byte> quoted)
+    {
+        int first = json.IndexOf(quoted);
+        return first >= 0 && json[(first + quoted.Length)..].IndexOf(quoted) >= 0;
+    }
+
+    /// <summary>Whether the member that the reader stands on comes again behind its value: the last one counts.</summary>
+    /// <param name="reader">A copy.</param>
+    /// <param name="name">The member's name.</param>
+    public static bool ComesAgain(Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        SkipValue(ref reader);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Name(ref reader).SequenceEqual(name))
+                return true;
+            SkipValue(ref reader);
+        }
+        return false;
+    }
+
     /// <summary>True for no value, null, an empty text and an empty object.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> value) =>
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);

@@ -157,6 +157,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
+                if (chunk.IsWhole && WireJson.MayHaveTwice(chunk.Data, "\"choices\""u8) && WireJson.ComesAgain(reader, name))
+                {
+                    WireJson.SkipValue(ref reader);
+                    continue;
+                }
                 reader.Read();
                 chunk.IsKnown = true;
                 chunk.HasChoices |= ReadChoices(ref reader, ref chunk, events);

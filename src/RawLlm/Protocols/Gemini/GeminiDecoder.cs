@@ -157,6 +157,11 @@ internal sealed class GeminiDecoder : EventDecoder
             isEmpty = false;
             if (reader.ValueTextEquals("candidates"u8))
             {
+                if (WireJson.MayHaveTwice(data, "\"candidates\""u8) && WireJson.ComesAgain(reader, "candidates"u8))
+                {
+                    WireJson.SkipValue(ref reader);
+                    continue;
+                }
                 reader.Read();
                 isKnown = true;
                 ReadCandidates(ref reader, data, events);
@@ -425,7 +430,7 @@ internal sealed class GeminiDecoder : EventDecoder
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isParts = reader.ValueTextEquals("parts"u8);
+            bool isParts = reader.ValueTextEquals("parts"u8) && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
             reader.Read();
             if (!isParts || reader.TokenType == JsonTokenType.Null)
             {
