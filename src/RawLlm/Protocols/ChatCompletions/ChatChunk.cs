@@ -35,6 +35,9 @@ internal ref struct ChatChunk
     public bool IsKnown;
 
     public bool HasChoices;
+
+    /// <summary>True once there is something in the list of choices.</summary>
+    public bool HasChoice;
     public bool HasUsage;
 
     /// <summary>True once a whole message came in place of a delta.</summary>
@@ -47,7 +50,7 @@ internal ref struct ChatChunk
     public readonly bool HasError => !_error.IsEmpty;
 
     /// <summary>True where all has to be looked at that is odd about bodies.</summary>
-    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoices || (IsWhole && isAnswerEmpty);
+    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoice || (IsWhole && isAnswerEmpty);
 
     /// <summary>Reads the error of the property that the reader stands on.</summary>
     public void ReadError(scoped ref Utf8JsonReader reader)
@@ -68,7 +71,7 @@ internal ref struct ChatChunk
         // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
         if (IsError || (HasError && !(HasChoices && IsBlank(_error))))
             return true;
-        bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoices && !HasUsage;
+        bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoice && !HasUsage;
         return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || (IsWhole && !HasChoices && !IsKnown);
     }
 

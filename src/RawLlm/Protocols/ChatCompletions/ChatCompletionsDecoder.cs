@@ -235,6 +235,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("choices[]", reader.TokenType);
+            chunk.HasChoice = true;
             ReadChoice(ref reader, ref chunk, events);
         }
         return true;
