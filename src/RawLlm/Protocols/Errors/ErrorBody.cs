@@ -115,7 +115,7 @@ internal sealed class ErrorBody
     public void TakeType(string? text)
     {
         // The envelope's own type, and the address of a problem's description, are none.
-        if (Word(text) is not { } type || type is "error" || type.StartsWith("response.", StringComparison.Ordinal) || type.Contains("://", StringComparison.Ordinal) || type.StartsWith("about:", StringComparison.Ordinal))
+        if (Word(text) is not { } type || type is "error" || IsOfAnswer(type) || type.StartsWith("response.", StringComparison.Ordinal) || type.Contains("://", StringComparison.Ordinal) || type.StartsWith("about:", StringComparison.Ordinal))
             return;
         Type ??= type;
         AddCode(type);
@@ -137,11 +137,15 @@ internal sealed class ErrorBody
                 TakeCode(text);
             return;
         }
-        if (text is "error" or "failed" or "failure" or "fail")
+        if (text is "error" or "failed" or "failure" or "fail" || IsOfAnswer(text))
             return;
         StatusText ??= text;
         AddCode(text);
     }
+
+    // What the wires call their events, and how far an answer has come, stands beside an error in its last event.
+    private static bool IsOfAnswer(string word) => word is "completed" or "incomplete" or "in_progress" or "queued" or "cancelled"
+        or "message" or "message_start" or "message_delta" or "message_stop" or "content_block_start" or "content_block_delta" or "content_block_stop" or "ping";
 
     // A refused stream sometimes carries its error as the one event of a stream.
     private static ReadOnlySpan<byte> EventData(ReadOnlySpan<byte> body)
