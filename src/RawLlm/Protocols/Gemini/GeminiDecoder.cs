@@ -767,12 +767,14 @@ internal sealed class GeminiDecoder : EventDecoder
             candidate.EndRun(events);
             candidate.EndCalls(all: true, events);
             candidate.GiveSources(events);
-            candidate.Calls.Complete(StopWords.IsCut(candidate.Reason), events);
+            candidate.Calls.Complete(IsBlocked(candidate) || StopWords.IsCut(candidate.Reason), events);
         }
         foreach (var candidate in _candidates)
         {
-            if (candidate.Finish is null && _blockReason is not null)
+            if (IsBlocked(candidate))
             {
+                if (candidate.Finish is not null)
+                    events.Note(QuirkKind.FailureMasked, "promptFeedback.blockReason");
                 events.Stop(candidate.Index, StopReason.ContentFilter, _blockReason);
                 continue;
             }
@@ -783,6 +785,9 @@ internal sealed class GeminiDecoder : EventDecoder
         _usage.Give(events);
         events.Add(StreamEventKind.Done, id: _id, name: _model);
     }
+
+    // A candidate may say "STOP" before the block comes.
+    private bool IsBlocked(GeminiCandidate candidate) => _blockReason is not null && (candidate.Finish is null || candidate.Reason == StopReason.EndTurn);
 
     private GeminiCandidate Candidate(int index, EventBuffer events)
     {
