@@ -37,6 +37,11 @@ internal ref struct ContentPart
                 WireJson.SkipValue(ref reader);
         }
         var kind = KindOf(type);
+        if (!type.IsPresent && !(words.IsEmpty && refusal.IsEmpty))
+        {
+            events.Note(QuirkKind.UnexpectedType, "content[].type");
+            kind = words.IsEmpty ? StreamEventKind.Refusal : StreamEventKind.Text;
+        }
         return new ContentPart { Kind = kind, Annotations = annotations, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
     }
 
