@@ -68,8 +68,8 @@ internal static class AnswerErrors
     // AWS writes "Message"; FastAPI and its kin a list or an object under "detail"; z.ai (2026) "msg". A wire's own "message" is an object.
     public static bool IsWords(scoped ref Utf8JsonReader reader)
     {
-        bool isDetail = reader.ValueTextEquals("detail"u8);
-        bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
+        bool isDetail = WireJson.Is(ref reader, "detail"u8);
+        bool isMessage = WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "msg"u8);
         reader.Read();
         return ((isDetail || isMessage) && reader.TokenType == JsonTokenType.String)
             || (isDetail && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject));

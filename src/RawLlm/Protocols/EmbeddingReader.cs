@@ -40,18 +40,18 @@ internal sealed class EmbeddingReader
             WireJson.ThrowType("the answer", reader.TokenType);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("embeddings"u8))
+            if (WireJson.Is(ref reader, "data"u8) || WireJson.Is(ref reader, "embeddings"u8))
                 ReadList(ref reader);
             // Gemini gives a single text's vector so.
-            else if (reader.ValueTextEquals("embedding"u8))
+            else if (WireJson.Is(ref reader, "embedding"u8))
                 ReadEntryValue(ref reader);
-            else if (reader.ValueTextEquals("model"u8))
+            else if (WireJson.Is(ref reader, "model"u8))
                 ReadModel(ref reader);
-            else if (reader.ValueTextEquals("usage"u8) || reader.ValueTextEquals("usageMetadata"u8))
+            else if (WireJson.Is(ref reader, "usage"u8) || WireJson.Is(ref reader, "usageMetadata"u8))
                 ReadUsage(ref reader);
-            else if (reader.ValueTextEquals("prompt_eval_count"u8))
+            else if (WireJson.Is(ref reader, "prompt_eval_count"u8))
                 ReadCount(ref reader, ref _usage.Input);
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
                 ReadError(ref reader, body);
             else
                 Skip(ref reader);
@@ -99,7 +99,7 @@ internal sealed class EmbeddingReader
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("index"u8))
+                if (WireJson.Is(ref reader, "index"u8))
                 {
                     reader.Read();
                     if (WireJson.TryReadIndex(ref reader, out int named))
@@ -107,7 +107,7 @@ internal sealed class EmbeddingReader
                     else
                         reader.Skip();
                 }
-                else if (reader.ValueTextEquals("embedding"u8) || reader.ValueTextEquals("values"u8))
+                else if (WireJson.Is(ref reader, "embedding"u8) || WireJson.Is(ref reader, "values"u8))
                 {
                     reader.Read();
                     vector = ReadVector(ref reader);
@@ -190,11 +190,11 @@ internal sealed class EmbeddingReader
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8) || reader.ValueTextEquals("promptTokenCount"u8))
+            if (WireJson.Is(ref reader, "prompt_tokens"u8) || WireJson.Is(ref reader, "promptTokenCount"u8))
                 ReadCount(ref reader, ref _usage.Input);
-            else if (reader.ValueTextEquals("total_tokens"u8) || reader.ValueTextEquals("totalTokenCount"u8))
+            else if (WireJson.Is(ref reader, "total_tokens"u8) || WireJson.Is(ref reader, "totalTokenCount"u8))
                 ReadCount(ref reader, ref _usage.Total);
-            else if (reader.ValueTextEquals("cost"u8))
+            else if (WireJson.Is(ref reader, "cost"u8))
                 _usage.ReadNextCost(ref reader, scale: 1);
             else
                 Skip(ref reader);

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,14 @@ internal static class WireJson
     /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;
+
+    /// <summary>
+    /// Whether the name or text that the reader stands on is this one. The reader's own comparison throws for half of a surrogate pair, which is
+    /// nothing to fail about in a name that nobody knows.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Is(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8) =>
+        reader.ValueIsEscaped ? JsonText.Read(ref reader).Is(utf8) : reader.ValueSpan.SequenceEqual(utf8);
 
     /// <summary>True when the bytes are one whole JSON value.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> utf8) => JsonValidity.IsWhole(utf8, JsonValidity.MostLevels);
@@ -224,7 +233,7 @@ internal static class WireJson
                 return null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isCount = reader.ValueTextEquals(name);
+                bool isCount = WireJson.Is(ref reader, name);
                 reader.Read();
                 if (isCount)
                     return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long count) && count >= 0 ? count : null;

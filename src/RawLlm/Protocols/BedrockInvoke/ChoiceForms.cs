@@ -26,7 +26,7 @@ internal static class ChoiceForms
         bool isObject = reader.TokenType == JsonTokenType.StartObject;
         while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isChoices = reader.ValueTextEquals("choices"u8);
+            bool isChoices = WireJson.Is(ref reader, "choices"u8);
             reader.Read();
             if (!isChoices || reader.TokenType != JsonTokenType.StartArray)
             {
@@ -56,10 +56,10 @@ internal static class ChoiceForms
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            hasIndex |= ahead.ValueTextEquals("index"u8);
-            hasFinish |= ahead.ValueTextEquals("finish_reason"u8);
-            hasMessage |= ahead.ValueTextEquals("message"u8);
-            hasDelta |= ahead.ValueTextEquals("delta"u8);
+            hasIndex |= WireJson.Is(ref ahead, "index"u8);
+            hasFinish |= WireJson.Is(ref ahead, "finish_reason"u8);
+            hasMessage |= WireJson.Is(ref ahead, "message"u8);
+            hasDelta |= WireJson.Is(ref ahead, "delta"u8);
             WireJson.SkipValue(ref ahead);
         }
         if (!hasIndex)
@@ -73,9 +73,9 @@ internal static class ChoiceForms
         bool isStopWritten = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isStop = reader.ValueTextEquals("finish_reason"u8) || (!hasFinish && reader.ValueTextEquals("stop_reason"u8));
-            bool isText = !hasMessage && !hasDelta && reader.ValueTextEquals("text"u8);
-            bool isPiece = !isWhole && !hasDelta && reader.ValueTextEquals("message"u8);
+            bool isStop = WireJson.Is(ref reader, "finish_reason"u8) || (!hasFinish && WireJson.Is(ref reader, "stop_reason"u8));
+            bool isText = !hasMessage && !hasDelta && WireJson.Is(ref reader, "text"u8);
+            bool isPiece = !isWhole && !hasDelta && WireJson.Is(ref reader, "message"u8);
             int start = checked((int)reader.TokenStartIndex);
             reader.Read();
             var value = WireJson.SkipRaw(ref reader, data);

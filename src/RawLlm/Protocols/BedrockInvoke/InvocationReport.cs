@@ -51,7 +51,7 @@ internal struct InvocationReport
             if (isMetrics && reader.TokenType == JsonTokenType.StartObject)
                 report.ReadMetrics(ref reader, events);
             else if (isAction && reader.TokenType == JsonTokenType.String)
-                report.IsIntervened |= reader.ValueTextEquals("INTERVENED"u8) || reader.ValueTextEquals("GUARDRAIL_INTERVENED"u8);
+                report.IsIntervened |= WireJson.Is(ref reader, "INTERVENED"u8) || WireJson.Is(ref reader, "GUARDRAIL_INTERVENED"u8);
             else
                 reader.Skip();
         }
@@ -85,13 +85,13 @@ internal struct InvocationReport
         HasMetrics = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("inputTokenCount"u8))
+            if (WireJson.Is(ref reader, "inputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _input, "inputTokenCount", events);
-            else if (reader.ValueTextEquals("outputTokenCount"u8))
+            else if (WireJson.Is(ref reader, "outputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _output, "outputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+            else if (WireJson.Is(ref reader, "cacheReadInputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _cachedInput, "cacheReadInputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+            else if (WireJson.Is(ref reader, "cacheWriteInputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _cacheWrite, "cacheWriteInputTokenCount", events);
             else
                 WireJson.SkipValue(ref reader);

@@ -141,7 +141,7 @@ internal sealed class InvokedText : InvokedModel
             else if (name.SequenceEqual("event_type"u8))
             {
                 reader.Read();
-                isRepeated = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("tool-calls-generation"u8);
+                isRepeated = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "tool-calls-generation"u8);
                 reader.Skip();
             }
             else if (name.SequenceEqual("id"u8) || name.SequenceEqual("response_id"u8))
@@ -282,15 +282,15 @@ internal sealed class InvokedText : InvokedModel
             ReadOnlySpan<byte> parameters = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("name"u8))
+                if (WireJson.Is(ref reader, "name"u8))
                 {
                     WireJson.ReadTextIfAny(ref reader, ref name);
                 }
-                else if (reader.ValueTextEquals("id"u8))
+                else if (WireJson.Is(ref reader, "id"u8))
                 {
                     WireJson.ReadTextIfAny(ref reader, ref id);
                 }
-                else if (reader.ValueTextEquals("parameters"u8))
+                else if (WireJson.Is(ref reader, "parameters"u8))
                 {
                     reader.Read();
                     parameters = WireJson.SkipRaw(ref reader, data);

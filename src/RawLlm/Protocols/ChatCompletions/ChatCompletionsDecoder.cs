@@ -190,7 +190,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             else if (name.SequenceEqual("object"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8))
+                if (reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "error"u8))
                     chunk.IsError = true;
                 else
                     chunk.IsKnown = true;
@@ -366,12 +366,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("usage"u8))
+            if (WireJson.Is(ref reader, "usage"u8))
             {
                 reader.Read();
                 ReadUsage(ref reader, chunk.Data, events);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
             {
                 chunk.ReadError(ref reader);
             }

@@ -26,41 +26,41 @@ internal sealed class ChatCompletionsUsage
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            if (reader.ValueTextEquals("prompt_tokens"u8))
+            if (WireJson.Is(ref reader, "prompt_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.prompt_tokens", events);
-            else if (reader.ValueTextEquals("completion_tokens"u8))
+            else if (WireJson.Is(ref reader, "completion_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.completion_tokens", events);
-            else if (reader.ValueTextEquals("total_tokens"u8))
+            else if (WireJson.Is(ref reader, "total_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
             // DeepSeek and Moonshot say at the top what others say in the details.
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8))
+            else if (WireJson.Is(ref reader, "prompt_cache_hit_tokens"u8) || WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
             // Databricks, LiteLLM and Mistral (2026): names of their own, beside the details or in their place.
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_read_input_tokens"u8) || WireJson.Is(ref reader, "num_cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.cache_read_input_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.cache_creation_input_tokens", events);
-            else if (reader.ValueTextEquals("input_tokens"u8))
+            else if (WireJson.Is(ref reader, "input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherInput, "usage.input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (WireJson.Is(ref reader, "output_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherOutput, "usage.output_tokens", events);
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+            else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("cost"u8))
+            else if (WireJson.Is(ref reader, "cost"u8))
                 ReadNextCost(ref reader, scale: 1);
-            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+            else if (WireJson.Is(ref reader, "cost_in_usd_ticks"u8))
                 ReadNextCost(ref reader, scale: 1e-10m);
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+            else if (WireJson.Is(ref reader, "prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+            else if (WireJson.Is(ref reader, "completion_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
             // Responses' names, beside the wire's own or in their place (2026).
-            else if (reader.ValueTextEquals("input_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8))
+            else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "output_tokens_details"u8))
                 ReadOtherDetails(ref reader, events);
             // What is kept for an hour costs more: Anthropic's object through gateways, new-api's own name (2026).
-            else if (reader.ValueTextEquals("cache_creation"u8))
+            else if (WireJson.Is(ref reader, "cache_creation"u8))
                 ReadCacheWrites(ref reader, events);
-            else if (reader.ValueTextEquals("claude_cache_creation_1_h_tokens"u8))
+            else if (WireJson.Is(ref reader, "claude_cache_creation_1_h_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWriteOneHour, "usage.claude_cache_creation_1_h_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -86,16 +86,16 @@ internal sealed class ChatCompletionsUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8))
+            if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
             // LiteLLM's, Alibaba's and new-api's names.
-            else if (reader.ValueTextEquals("cache_creation_tokens"u8) || reader.ValueTextEquals("cache_creation_input_tokens"u8) || reader.ValueTextEquals("cached_creation_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_creation_tokens"u8) || WireJson.Is(ref reader, "cache_creation_input_tokens"u8) || WireJson.Is(ref reader, "cached_creation_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.prompt_tokens_details.cache_creation_tokens", events);
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
-            else if (reader.ValueTextEquals("cache_creation"u8) || reader.ValueTextEquals("cache_creation_token_details"u8))
+            else if (WireJson.Is(ref reader, "cache_creation"u8) || WireJson.Is(ref reader, "cache_creation_token_details"u8))
                 ReadCacheWrites(ref reader, events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -108,11 +108,11 @@ internal sealed class ChatCompletionsUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8))
+            if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.input_tokens_details.cached_tokens", events);
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
-            else if (reader.ValueTextEquals("reasoning_tokens"u8))
+            else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherReasoning, "usage.output_tokens_details.reasoning_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -125,7 +125,7 @@ internal sealed class ChatCompletionsUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8))
+            if (WireJson.Is(ref reader, "ephemeral_1h_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -138,13 +138,13 @@ internal sealed class ChatCompletionsUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("reasoning_tokens"u8))
+            if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.completion_tokens_details.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.completion_tokens_details.audio_tokens", events);
-            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
+            else if (WireJson.Is(ref reader, "accepted_prediction_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.completion_tokens_details.accepted_prediction_tokens", events);
-            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
+            else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.completion_tokens_details.rejected_prediction_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -159,7 +159,7 @@ internal sealed class ChatCompletionsUsage
             // Perplexity (2025) tells its parts, and their sum as total_cost.
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("total_cost"u8))
+                if (WireJson.Is(ref reader, "total_cost"u8))
                     ReadNextCost(ref reader, scale);
                 else
                     WireJson.SkipValue(ref reader);

@@ -390,7 +390,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         if (!Parts.IsOwn(data))
             return false;
         var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("content"u8)
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !WireJson.Is(ref reader, "content"u8)
             || !reader.Read() || reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             return false;

@@ -64,7 +64,7 @@ internal sealed class ChoiceCitations
             bool isType = WireJson.Name(ref annotation).SequenceEqual("type"u8);
             annotation.Read();
             if (isType && annotation.TokenType == JsonTokenType.String)
-                return annotation.ValueTextEquals("file"u8);
+                return WireJson.Is(ref annotation, "file"u8);
             annotation.Skip();
         }
         return false;

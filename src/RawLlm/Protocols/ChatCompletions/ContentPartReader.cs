@@ -38,11 +38,11 @@ internal static class ContentPartReader
         isThought = isThought || IsThought(reader);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isSummary = isThought && reader.ValueTextEquals("summary"u8);
-            bool isThinking = isSummary || reader.ValueTextEquals("thinking"u8) || (isThought && reader.ValueTextEquals("reasoning"u8));
-            bool isRefusal = reader.ValueTextEquals("refusal"u8);
-            bool isText = reader.ValueTextEquals("text"u8);
-            bool isImage = reader.ValueTextEquals("image_url"u8);
+            bool isSummary = isThought && WireJson.Is(ref reader, "summary"u8);
+            bool isThinking = isSummary || WireJson.Is(ref reader, "thinking"u8) || (isThought && WireJson.Is(ref reader, "reasoning"u8));
+            bool isRefusal = WireJson.Is(ref reader, "refusal"u8);
+            bool isText = WireJson.Is(ref reader, "text"u8);
+            bool isImage = WireJson.Is(ref reader, "image_url"u8);
             reader.Read();
             if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
                 events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
@@ -81,16 +81,16 @@ internal static class ContentPartReader
     }
 
     // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
-    private static bool IsThought(Utf8JsonReader part) => FindType(ref part) && (part.ValueTextEquals("reasoning"u8) || part.ValueTextEquals("thinking"u8));
+    private static bool IsThought(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reasoning"u8) || WireJson.Is(ref part, "thinking"u8));
 
     // Mistral (2025), behind the words that they bear out: {"type":"reference","reference_ids":[0]}, and {"type":"tool_reference","title":"…","url":"…"} of its own search.
-    private static bool IsReference(Utf8JsonReader part) => FindType(ref part) && (part.ValueTextEquals("reference"u8) || part.ValueTextEquals("tool_reference"u8));
+    private static bool IsReference(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reference"u8) || WireJson.Is(ref part, "tool_reference"u8));
 
     private static bool FindType(scoped ref Utf8JsonReader part)
     {
         while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
         {
-            bool isType = part.ValueTextEquals("type"u8);
+            bool isType = WireJson.Is(ref part, "type"u8);
             part.Read();
             if (isType && part.TokenType == JsonTokenType.String)
                 return true;

@@ -36,12 +36,12 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
         ReadOnlySpan<byte> name;
         while (scan.Read() && scan.TokenType == JsonTokenType.PropertyName)
         {
-            if (scan.ValueTextEquals("type"u8))
+            if (WireJson.Is(ref scan, "type"u8))
             {
                 scan.Read();
                 type = WireJson.SkipRaw(ref scan, data);
             }
-            else if (scan.ValueTextEquals("index"u8))
+            else if (WireJson.Is(ref scan, "index"u8))
             {
                 scan.Read();
                 index = WireJson.SkipRaw(ref scan, data);
@@ -91,7 +91,7 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
 
     /// <summary>Whether the reader stands on the name of a text that may be shown.</summary>
     public static bool IsText(scoped ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("summary"u8) || reader.ValueTextEquals("thinking"u8);
+        WireJson.Is(ref reader, "text"u8) || WireJson.Is(ref reader, "summary"u8) || WireJson.Is(ref reader, "thinking"u8);
 
     public void Dispose()
     {

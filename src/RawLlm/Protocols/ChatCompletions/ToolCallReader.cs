@@ -72,7 +72,7 @@ internal static class ToolCallReader
             else if (name.SequenceEqual("type"u8))
             {
                 reader.Read();
-                call.IsCustom |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom"u8);
+                call.IsCustom |= reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "custom"u8);
                 reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))

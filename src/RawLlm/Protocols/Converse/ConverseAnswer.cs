@@ -17,23 +17,23 @@ internal ref struct ConverseAnswer
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("output"u8))
+            if (WireJson.Is(ref reader, "output"u8))
             {
                 reader.Read();
                 HasMessage |= TryFind(ref reader, "message"u8, out Message);
             }
-            else if (reader.ValueTextEquals("stopReason"u8))
+            else if (WireJson.Is(ref reader, "stopReason"u8))
             {
                 WireJson.TryReadText(ref reader, ref StopReason, "stopReason", events);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (WireJson.Is(ref reader, "usage"u8))
             {
                 reader.Read();
                 usage.Read(ref reader, events);
             }
             else
             {
-                LooksLikeError |= reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("error"u8) || reader.ValueTextEquals("__type"u8);
+                LooksLikeError |= WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "error"u8) || WireJson.Is(ref reader, "__type"u8);
                 WireJson.SkipValue(ref reader);
             }
         }
@@ -51,7 +51,7 @@ internal ref struct ConverseAnswer
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isIt = reader.ValueTextEquals(name);
+            bool isIt = WireJson.Is(ref reader, name);
             reader.Read();
             if (isIt && reader.TokenType == JsonTokenType.StartObject)
             {

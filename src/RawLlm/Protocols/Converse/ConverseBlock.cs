@@ -176,9 +176,9 @@ internal sealed class ConverseBlock : IDisposable
     private bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
     {
         var reader = WireJson.Reader(value, events.Options);
-        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("source"u8)
+        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "source"u8)
             && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("bytes"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "bytes"u8)
             && reader.Read() && reader.TokenType == JsonTokenType.String && Blob.TryAppend(JsonText.Read(ref reader));
     }
 

@@ -24,7 +24,7 @@ internal readonly ref struct ConverseBlockReader
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isContent = reader.ValueTextEquals("content"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
             reader.Read();
             if (isContent && reader.TokenType == JsonTokenType.StartArray)
                 ReadContent(ref reader);
@@ -51,16 +51,16 @@ internal readonly ref struct ConverseBlockReader
         bool hasOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("text"u8))
+            if (WireJson.Is(ref reader, "text"u8))
             {
                 JsonText text = default;
                 if (WireJson.TryReadText(ref reader, ref text, "content[].text", _events))
                     _content.Give(block = _content.Add(ConverseBlockKind.Text, index, _events), text, _events);
                 continue;
             }
-            bool isCall = reader.ValueTextEquals("toolUse"u8);
-            bool isReasoning = reader.ValueTextEquals("reasoningContent"u8);
-            bool isCited = reader.ValueTextEquals("citationsContent"u8);
+            bool isCall = WireJson.Is(ref reader, "toolUse"u8);
+            bool isReasoning = WireJson.Is(ref reader, "reasoningContent"u8);
+            bool isCited = WireJson.Is(ref reader, "citationsContent"u8);
             reader.Read();
             if (reader.TokenType == JsonTokenType.Null)
                 continue;
@@ -100,9 +100,9 @@ internal readonly ref struct ConverseBlockReader
         JsonText signature = default;
         while (inner.Read() && inner.TokenType == JsonTokenType.PropertyName)
         {
-            if (inner.ValueTextEquals("text"u8))
+            if (WireJson.Is(ref inner, "text"u8))
                 WireJson.TryReadText(ref inner, ref text, "reasoningText.text", _events);
-            else if (inner.ValueTextEquals("signature"u8))
+            else if (WireJson.Is(ref inner, "signature"u8))
                 WireJson.TryReadText(ref inner, ref signature, "reasoningText.signature", _events);
             else
                 WireJson.SkipValue(ref inner);
@@ -121,8 +121,8 @@ internal readonly ref struct ConverseBlockReader
         citations = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isContent = reader.ValueTextEquals("content"u8);
-            bool isCitations = reader.ValueTextEquals("citations"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
+            bool isCitations = WireJson.Is(ref reader, "citations"u8);
             reader.Read();
             if (isContent && reader.TokenType == JsonTokenType.StartArray)
             {
@@ -154,7 +154,7 @@ internal readonly ref struct ConverseBlockReader
             JsonText text = default;
             while (list.Read() && list.TokenType == JsonTokenType.PropertyName)
             {
-                if (list.ValueTextEquals("text"u8))
+                if (WireJson.Is(ref list, "text"u8))
                     WireJson.TryReadText(ref list, ref text, "citationsContent.content[].text", _events);
                 else
                     WireJson.SkipValue(ref list);

@@ -19,24 +19,24 @@ internal ref struct ConverseCall
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("toolUseId"u8))
+            if (WireJson.Is(ref reader, "toolUseId"u8))
             {
                 WireJson.ReadTextIfAny(ref reader, ref Id);
             }
-            else if (reader.ValueTextEquals("name"u8))
+            else if (WireJson.Is(ref reader, "name"u8))
             {
                 WireJson.ReadTextIfAny(ref reader, ref Name);
             }
-            else if (reader.ValueTextEquals("input"u8))
+            else if (WireJson.Is(ref reader, "input"u8))
             {
                 reader.Read();
                 Input = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (WireJson.Is(ref reader, "type"u8))
             {
                 reader.Read();
                 // Some models say "tool_use" of the caller's functions (2026).
-                IsOfService = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("server_tool_use"u8);
+                IsOfService = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "server_tool_use"u8);
                 reader.Skip();
             }
             else

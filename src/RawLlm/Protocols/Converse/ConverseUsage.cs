@@ -30,22 +30,22 @@ internal struct ConverseUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("inputTokens"u8))
+            if (WireJson.Is(ref reader, "inputTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.inputTokens", events);
-            else if (reader.ValueTextEquals("outputTokens"u8))
+            else if (WireJson.Is(ref reader, "outputTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.outputTokens", events);
-            else if (reader.ValueTextEquals("totalTokens"u8))
+            else if (WireJson.Is(ref reader, "totalTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.totalTokens", events);
-            else if (reader.ValueTextEquals("cacheReadInputTokens"u8))
+            else if (WireJson.Is(ref reader, "cacheReadInputTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.cacheReadInputTokens", events);
-            else if (reader.ValueTextEquals("cacheWriteInputTokens"u8))
+            else if (WireJson.Is(ref reader, "cacheWriteInputTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cacheWriteInputTokens", events);
             // The older names stood alone, then beside the newer ones (2025, 2026).
-            else if (reader.ValueTextEquals("cacheReadInputTokenCount"u8))
+            else if (WireJson.Is(ref reader, "cacheReadInputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _cachedCount, "usage.cacheReadInputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheWriteInputTokenCount"u8))
+            else if (WireJson.Is(ref reader, "cacheWriteInputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _cacheWriteCount, "usage.cacheWriteInputTokenCount", events);
-            else if (reader.ValueTextEquals("cacheDetails"u8))
+            else if (WireJson.Is(ref reader, "cacheDetails"u8))
                 ReadCacheDetails(ref reader, events);
             else
                 WireJson.SkipValue(ref reader);
@@ -72,13 +72,13 @@ internal struct ConverseUsage
             TokenNumber count = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("ttl"u8))
+                if (WireJson.Is(ref reader, "ttl"u8))
                 {
                     reader.Read();
-                    isOneHour = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
+                    isOneHour = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "1h"u8);
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("inputTokens"u8))
+                else if (WireJson.Is(ref reader, "inputTokens"u8))
                 {
                     UsageCounter.ReadNext(ref reader, ref count, "usage.cacheDetails[].inputTokens", events);
                 }

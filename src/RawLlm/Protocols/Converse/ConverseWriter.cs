@@ -420,7 +420,7 @@ internal sealed class ConverseWriter
         {
             foreach (string name in own)
             {
-                if (reader.ValueTextEquals(name))
+                if (WireJson.Is(ref reader, name))
                     return true;
             }
             reader.Read();

@@ -384,7 +384,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isSkipped = !skipped.IsEmpty && reader.ValueTextEquals(skipped);
+            bool isSkipped = !skipped.IsEmpty && WireJson.Is(ref reader, skipped);
             int start = (int)reader.TokenStartIndex;
             reader.Read();
             reader.Skip();
@@ -403,7 +403,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             return [];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isWanted = reader.ValueTextEquals(name);
+            bool isWanted = WireJson.Is(ref reader, name);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             reader.Skip();

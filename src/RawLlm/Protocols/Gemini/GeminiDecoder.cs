@@ -155,7 +155,7 @@ internal sealed class GeminiDecoder : EventDecoder
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            if (reader.ValueTextEquals("candidates"u8))
+            if (WireJson.Is(ref reader, "candidates"u8))
             {
                 if (WireJson.MayHaveTwice(data, "\"candidates\""u8) && WireJson.ComesAgain(reader, "candidates"u8))
                 {
@@ -166,7 +166,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 isKnown = true;
                 ReadCandidates(ref reader, data, events);
             }
-            else if (reader.ValueTextEquals("usageMetadata"u8))
+            else if (WireJson.Is(ref reader, "usageMetadata"u8))
             {
                 reader.Read();
                 isKnown = true;
@@ -175,25 +175,25 @@ internal sealed class GeminiDecoder : EventDecoder
                 if (ahead.TokenType == JsonTokenType.StartObject)
                     events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
             }
-            else if (reader.ValueTextEquals("modelVersion"u8))
+            else if (WireJson.Is(ref reader, "modelVersion"u8))
             {
                 reader.Read();
                 isKnown = true;
                 ReadIdentity(ref reader, ref _model, isKnown: true);
             }
-            else if (reader.ValueTextEquals("responseId"u8))
+            else if (WireJson.Is(ref reader, "responseId"u8))
             {
                 reader.Read();
                 isKnown = true;
                 ReadIdentity(ref reader, ref _id);
             }
-            else if (reader.ValueTextEquals("promptFeedback"u8))
+            else if (WireJson.Is(ref reader, "promptFeedback"u8))
             {
                 reader.Read();
                 isKnown = true;
                 blockReason = ReadFeedback(ref reader);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
                 var value = WireJson.SkipRaw(ref reader, data);
@@ -250,7 +250,7 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isReason = reader.ValueTextEquals("blockReason"u8);
+            bool isReason = WireJson.Is(ref reader, "blockReason"u8);
             reader.Read();
             if (isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Number && !IsUnspecified(reader.ValueSpan))
                 reason = JsonText.Read(ref reader).ToString();
@@ -289,7 +289,7 @@ internal sealed class GeminiDecoder : EventDecoder
         bool hasUrls = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8))
+            if (WireJson.Is(ref reader, "content"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -309,7 +309,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 }
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("finishReason"u8))
+            else if (WireJson.Is(ref reader, "finishReason"u8))
             {
                 reader.Read();
                 isNumber = reader.TokenType == JsonTokenType.Number;
@@ -318,23 +318,23 @@ internal sealed class GeminiDecoder : EventDecoder
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
             }
-            else if (reader.ValueTextEquals("index"u8))
+            else if (WireJson.Is(ref reader, "index"u8))
             {
                 reader.Read();
                 index = 0;
                 WireJson.ReadIndex(ref reader, ref index, "candidates[].index", events);
             }
-            else if (reader.ValueTextEquals("groundingMetadata"u8))
+            else if (WireJson.Is(ref reader, "groundingMetadata"u8))
             {
                 reader.Read();
                 grounding = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("citationMetadata"u8))
+            else if (WireJson.Is(ref reader, "citationMetadata"u8))
             {
                 reader.Read();
                 citations = WireJson.SkipRaw(ref reader, data);
             }
-            else if (reader.ValueTextEquals("urlContextMetadata"u8))
+            else if (WireJson.Is(ref reader, "urlContextMetadata"u8))
             {
                 hasUrls = true;
                 WireJson.SkipValue(ref reader);
@@ -430,7 +430,7 @@ internal sealed class GeminiDecoder : EventDecoder
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isParts = reader.ValueTextEquals("parts"u8) && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
+            bool isParts = WireJson.Is(ref reader, "parts"u8) && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
             reader.Read();
             if (!isParts || reader.TokenType == JsonTokenType.Null)
             {
@@ -462,7 +462,7 @@ internal sealed class GeminiDecoder : EventDecoder
         bool hasRest = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("text"u8))
+            if (WireJson.Is(ref reader, "text"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -470,13 +470,13 @@ internal sealed class GeminiDecoder : EventDecoder
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("candidates[].content.parts[].text", reader.TokenType);
             }
-            else if (reader.ValueTextEquals("thought"u8))
+            else if (WireJson.Is(ref reader, "thought"u8))
             {
                 reader.Read();
                 isThought = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("functionCall"u8))
+            else if (WireJson.Is(ref reader, "functionCall"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -549,7 +549,7 @@ internal sealed class GeminiDecoder : EventDecoder
         bool isFirst = _scratch.Length == 1;
         while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
         {
-            bool isOwn = part.ValueTextEquals("text"u8) || part.ValueTextEquals("functionCall"u8);
+            bool isOwn = WireJson.Is(ref part, "text"u8) || WireJson.Is(ref part, "functionCall"u8);
             int start = (int)part.TokenStartIndex;
             part.Read();
             part.Skip();
@@ -574,7 +574,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 call.IsOdd = true;
                 WireJson.SkipValue(ref reader);
             }
-            else if (reader.ValueTextEquals("name"u8))
+            else if (WireJson.Is(ref reader, "name"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -582,7 +582,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 else
                     call.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
             }
-            else if (reader.ValueTextEquals("args"u8))
+            else if (WireJson.Is(ref reader, "args"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -596,7 +596,7 @@ internal sealed class GeminiDecoder : EventDecoder
                     call.Arguments = WireJson.SkipRaw(ref reader, data);
                 }
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (WireJson.Is(ref reader, "id"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -609,7 +609,7 @@ internal sealed class GeminiDecoder : EventDecoder
                     call.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
                 }
             }
-            else if (reader.ValueTextEquals("partialArgs"u8))
+            else if (WireJson.Is(ref reader, "partialArgs"u8))
             {
                 reader.Read();
                 call.HasPieces = reader.TokenType == JsonTokenType.StartArray;
@@ -617,7 +617,7 @@ internal sealed class GeminiDecoder : EventDecoder
                     call.Pieces = reader;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("willContinue"u8))
+            else if (WireJson.Is(ref reader, "willContinue"u8))
             {
                 reader.Read();
                 call.GoesOn = reader.TokenType == JsonTokenType.True;
@@ -706,33 +706,33 @@ internal sealed class GeminiDecoder : EventDecoder
         bool isOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("jsonPath"u8))
+            if (WireJson.Is(ref reader, "jsonPath"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                     path = JsonText.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("stringValue"u8))
+            else if (WireJson.Is(ref reader, "stringValue"u8))
             {
                 reader.Read();
                 value = reader.TokenType == JsonTokenType.String ? reader.ValueSpan : [];
                 isString = isKnown = true;
             }
-            else if (reader.ValueTextEquals("numberValue"u8) || reader.ValueTextEquals("boolValue"u8))
+            else if (WireJson.Is(ref reader, "numberValue"u8) || WireJson.Is(ref reader, "boolValue"u8))
             {
                 reader.Read();
                 value = reader.ValueSpan;
                 isString = false;
                 isKnown = true;
             }
-            else if (reader.ValueTextEquals("nullValue"u8))
+            else if (WireJson.Is(ref reader, "nullValue"u8))
             {
                 reader.Read();
                 value = "null"u8;
                 isString = false;
                 isKnown = true;
             }
-            else if (reader.ValueTextEquals("willContinue"u8))
+            else if (WireJson.Is(ref reader, "willContinue"u8))
             {
                 reader.Read();
                 goesOn = reader.TokenType == JsonTokenType.True;

@@ -132,7 +132,7 @@ public sealed record GeminiProtocol : WireProtocol
             long? count = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isCount = reader.ValueTextEquals("totalTokens"u8);
+                bool isCount = WireJson.Is(ref reader, "totalTokens"u8);
                 reader.Read();
                 if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
                     count = value;

@@ -22,19 +22,19 @@ internal struct GeminiUsage
         }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("promptTokenCount"u8))
+            if (WireJson.Is(ref reader, "promptTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usageMetadata.promptTokenCount", events);
-            else if (reader.ValueTextEquals("candidatesTokenCount"u8))
+            else if (WireJson.Is(ref reader, "candidatesTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usageMetadata.candidatesTokenCount", events);
-            else if (reader.ValueTextEquals("totalTokenCount"u8))
+            else if (WireJson.Is(ref reader, "totalTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usageMetadata.totalTokenCount", events);
-            else if (reader.ValueTextEquals("thoughtsTokenCount"u8))
+            else if (WireJson.Is(ref reader, "thoughtsTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usageMetadata.thoughtsTokenCount", events);
-            else if (reader.ValueTextEquals("cachedContentTokenCount"u8))
+            else if (WireJson.Is(ref reader, "cachedContentTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usageMetadata.cachedContentTokenCount", events);
-            else if (reader.ValueTextEquals("promptTokensDetails"u8))
+            else if (WireJson.Is(ref reader, "promptTokensDetails"u8))
                 ReadDetails(ref reader, ref _counter.AudioInput, "usageMetadata.promptTokensDetails", events);
-            else if (reader.ValueTextEquals("candidatesTokensDetails"u8))
+            else if (WireJson.Is(ref reader, "candidatesTokensDetails"u8))
                 ReadDetails(ref reader, ref _counter.AudioOutput, "usageMetadata.candidatesTokensDetails", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -61,13 +61,13 @@ internal struct GeminiUsage
             TokenNumber count = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("modality"u8))
+                if (WireJson.Is(ref reader, "modality"u8))
                 {
                     reader.Read();
-                    isAudio = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("AUDIO"u8);
+                    isAudio = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "AUDIO"u8);
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("tokenCount"u8))
+                else if (WireJson.Is(ref reader, "tokenCount"u8))
                 {
                     UsageCounter.ReadNext(ref reader, ref count, place, events);
                 }

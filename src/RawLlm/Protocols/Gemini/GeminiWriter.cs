@@ -377,7 +377,7 @@ internal sealed class GeminiWriter
         var reader = new Utf8JsonReader(tools.Utf8);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && (reader.ValueTextEquals("functionDeclarations"u8) || reader.ValueTextEquals("function_declarations"u8)))
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && (WireJson.Is(ref reader, "functionDeclarations"u8) || WireJson.Is(ref reader, "function_declarations"u8)))
                 return true;
         }
         return false;

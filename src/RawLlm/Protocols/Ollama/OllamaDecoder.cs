@@ -90,7 +90,7 @@ internal sealed class OllamaDecoder : EventDecoder
         bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("message"u8))
+            if (WireJson.Is(ref reader, "message"u8))
             {
                 reader.Read();
                 isKnown = true;
@@ -111,47 +111,47 @@ internal sealed class OllamaDecoder : EventDecoder
                 }
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("done"u8))
+            else if (WireJson.Is(ref reader, "done"u8))
             {
                 reader.Read();
                 isKnown = true;
                 _isDone |= reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("done_reason"u8))
+            else if (WireJson.Is(ref reader, "done_reason"u8))
             {
                 WireJson.TryReadText(ref reader, ref reason, "done_reason", events);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (WireJson.Is(ref reader, "model"u8))
             {
                 reader.Read();
                 if (_model is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
                     _model = KnownText.Get(JsonText.Read(ref reader));
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("prompt_eval_count"u8))
+            else if (WireJson.Is(ref reader, "prompt_eval_count"u8))
             {
                 // Absent while the prompt lies in the server's cache.
                 hasNews = true;
                 UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_eval_count", events);
             }
-            else if (reader.ValueTextEquals("eval_count"u8))
+            else if (WireJson.Is(ref reader, "eval_count"u8))
             {
                 hasNews = true;
                 UsageCounter.ReadNext(ref reader, ref _usage.Output, "eval_count", events);
             }
             // The members of /api/generate, which has no message.
-            else if (reader.ValueTextEquals("response"u8))
+            else if (WireJson.Is(ref reader, "response"u8))
             {
                 isKnown = true;
                 WireJson.TryReadText(ref reader, ref text, "response", events);
             }
-            else if (reader.ValueTextEquals("thinking"u8))
+            else if (WireJson.Is(ref reader, "thinking"u8))
             {
                 isKnown = true;
                 WireJson.TryReadText(ref reader, ref thoughts, "thinking", events);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
                 hasError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
@@ -196,7 +196,7 @@ internal sealed class OllamaDecoder : EventDecoder
         bool hasCalls = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8))
+            if (WireJson.Is(ref reader, "content"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -204,11 +204,11 @@ internal sealed class OllamaDecoder : EventDecoder
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("message.content", reader.TokenType);
             }
-            else if (reader.ValueTextEquals("thinking"u8))
+            else if (WireJson.Is(ref reader, "thinking"u8))
             {
                 WireJson.TryReadText(ref reader, ref thoughts, "message.thinking", events);
             }
-            else if (reader.ValueTextEquals("tool_calls"u8))
+            else if (WireJson.Is(ref reader, "tool_calls"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartArray)
@@ -278,7 +278,7 @@ internal sealed class OllamaDecoder : EventDecoder
         bool isOdd = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("function"u8))
+            if (WireJson.Is(ref reader, "function"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -291,7 +291,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function", events);
                 }
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (WireJson.Is(ref reader, "id"u8))
             {
                 WireJson.TryReadText(ref reader, ref id, "message.tool_calls[].id", events);
             }
@@ -325,7 +325,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 isOdd = true;
                 WireJson.SkipValue(ref reader);
             }
-            else if (reader.ValueTextEquals("name"u8))
+            else if (WireJson.Is(ref reader, "name"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -339,7 +339,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 else
                     WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function.name", events);
             }
-            else if (reader.ValueTextEquals("arguments"u8))
+            else if (WireJson.Is(ref reader, "arguments"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)

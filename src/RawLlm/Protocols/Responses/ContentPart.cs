@@ -25,13 +25,13 @@ internal ref struct ContentPart
         JsonText refusal = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (WireJson.Is(ref reader, "type"u8))
                 WireJson.TryReadText(ref reader, ref type, "content[].type", events);
-            else if (reader.ValueTextEquals("text"u8))
+            else if (WireJson.Is(ref reader, "text"u8))
                 WireJson.TryReadText(ref reader, ref words, "content[].text", events);
-            else if (reader.ValueTextEquals("refusal"u8))
+            else if (WireJson.Is(ref reader, "refusal"u8))
                 WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
-            else if (reader.ValueTextEquals("annotations"u8))
+            else if (WireJson.Is(ref reader, "annotations"u8))
                 annotations = ReadAnnotations(ref reader, data, events);
             else
                 WireJson.SkipValue(ref reader);

@@ -28,7 +28,7 @@ internal static class ItemMembers
                 WireJson.SkipValue(ref reader);
                 continue;
             }
-            isWorth |= !reader.ValueTextEquals("status"u8);
+            isWorth |= !WireJson.Is(ref reader, "status"u8);
             members.Append(members.Length == 0 ? "{\""u8 : ",\""u8);
             members.Append(reader.ValueSpan);
             members.Append("\":"u8);
@@ -60,8 +60,8 @@ internal static class ItemMembers
     // The type of a custom call tells it from a function's.
     private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch
     {
-        OutputItemKind.Message => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("content"u8),
-        OutputItemKind.FunctionCall => reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("arguments"u8),
-        _ => reader.ValueTextEquals("call_id"u8) || reader.ValueTextEquals("name"u8) || reader.ValueTextEquals("input"u8),
+        OutputItemKind.Message => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "role"u8) || WireJson.Is(ref reader, "content"u8),
+        OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "arguments"u8),
+        _ => WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "input"u8),
     };
 }

@@ -35,23 +35,23 @@ internal ref struct OutputItemFields
         int start = checked((int)reader.TokenStartIndex);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (WireJson.Is(ref reader, "type"u8))
                 WireJson.TryReadText(ref reader, ref Type, "item.type", events);
-            else if (reader.ValueTextEquals("id"u8))
+            else if (WireJson.Is(ref reader, "id"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Id);
-            else if (reader.ValueTextEquals("call_id"u8))
+            else if (WireJson.Is(ref reader, "call_id"u8))
                 WireJson.ReadTextIfAny(ref reader, ref CallId);
-            else if (reader.ValueTextEquals("name"u8))
+            else if (WireJson.Is(ref reader, "name"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Name);
-            else if (reader.ValueTextEquals("status"u8))
+            else if (WireJson.Is(ref reader, "status"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Status);
-            else if (reader.ValueTextEquals("arguments"u8))
+            else if (WireJson.Is(ref reader, "arguments"u8))
                 ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
-            else if (reader.ValueTextEquals("input"u8))
+            else if (WireJson.Is(ref reader, "input"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Arguments);
-            else if (reader.ValueTextEquals("content"u8))
+            else if (WireJson.Is(ref reader, "content"u8))
                 Content.Read(ref reader, data);
-            else if (reader.ValueTextEquals("summary"u8))
+            else if (WireJson.Is(ref reader, "summary"u8))
                 Summary.Read(ref reader, data);
             else
                 WireJson.SkipValue(ref reader);

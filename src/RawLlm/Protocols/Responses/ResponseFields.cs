@@ -26,42 +26,42 @@ internal ref struct ResponseFields
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("id"u8))
+            if (WireJson.Is(ref reader, "id"u8))
             {
                 id.Read(ref reader, "response.id", events);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (WireJson.Is(ref reader, "model"u8))
             {
                 model.Read(ref reader, "response.model", events);
             }
-            else if (reader.ValueTextEquals("status"u8))
+            else if (WireJson.Is(ref reader, "status"u8))
             {
                 WireJson.TryReadText(ref reader, ref Status, "response.status", events);
             }
-            else if (reader.ValueTextEquals("object"u8))
+            else if (WireJson.Is(ref reader, "object"u8))
             {
                 reader.Read();
-                IsResponse = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("response"u8);
+                IsResponse = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "response"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("incomplete_details"u8))
+            else if (WireJson.Is(ref reader, "incomplete_details"u8))
             {
                 ReadReason(ref reader, events);
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
             {
                 ResponsesEvent.ReadError(ref reader, data, ref Error);
             }
-            else if (reader.ValueTextEquals("output"u8))
+            else if (WireJson.Is(ref reader, "output"u8))
             {
                 ReadOutput(ref reader, events);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (WireJson.Is(ref reader, "usage"u8))
             {
                 reader.Read();
                 usage.Read(ref reader, events);
             }
-            else if (reader.ValueTextEquals("tools"u8))
+            else if (WireJson.Is(ref reader, "tools"u8))
             {
                 ReadTools(ref reader);
             }
@@ -89,8 +89,8 @@ internal ref struct ResponseFields
         {
             isAny |= isType;
             mayBeCallers |= isType && reader.TokenType == JsonTokenType.String
-                && (reader.ValueTextEquals("custom"u8) || reader.ValueTextEquals("namespace"u8) || reader.ValueTextEquals("tool_search"u8));
-            isType = reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8);
+                && (WireJson.Is(ref reader, "custom"u8) || WireJson.Is(ref reader, "namespace"u8) || WireJson.Is(ref reader, "tool_search"u8));
+            isType = reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "type"u8);
         }
         RunsCustomCalls = isAny && !mayBeCallers;
     }
@@ -101,7 +101,7 @@ internal ref struct ResponseFields
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("reason"u8))
+            if (WireJson.Is(ref reader, "reason"u8))
                 WireJson.TryReadText(ref reader, ref Reason, "response.incomplete_details.reason", events);
             else
                 WireJson.SkipValue(ref reader);

@@ -55,27 +55,27 @@ internal ref struct ResponsesEvent
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (WireJson.Is(ref reader, "type"u8))
                 WireJson.TryReadText(ref reader, ref Type, "type", events);
-            else if (reader.ValueTextEquals("delta"u8))
+            else if (WireJson.Is(ref reader, "delta"u8))
                 ReadText(ref reader, ref Delta, ref _oddDelta);
-            else if (reader.ValueTextEquals("item_id"u8))
+            else if (WireJson.Is(ref reader, "item_id"u8))
                 ReadText(ref reader, ref ItemId, ref _oddItemId);
-            else if (reader.ValueTextEquals("output_index"u8))
+            else if (WireJson.Is(ref reader, "output_index"u8))
                 ReadIndex(ref reader, ref OutputIndex, ref _oddOutputIndex);
-            else if (reader.ValueTextEquals("content_index"u8) || reader.ValueTextEquals("summary_index"u8))
+            else if (WireJson.Is(ref reader, "content_index"u8) || WireJson.Is(ref reader, "summary_index"u8))
                 ReadIndex(ref reader, ref PartIndex, ref _oddPartIndex);
-            else if (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("input"u8))
+            else if (WireJson.Is(ref reader, "text"u8) || WireJson.Is(ref reader, "refusal"u8) || WireJson.Is(ref reader, "input"u8))
                 ReadText(ref reader, ref Whole, ref _oddWhole);
-            else if (reader.ValueTextEquals("arguments"u8))
+            else if (WireJson.Is(ref reader, "arguments"u8))
                 ReadArguments(ref reader, data, ref Whole, ref WholeValue);
-            else if (reader.ValueTextEquals("item"u8))
+            else if (WireJson.Is(ref reader, "item"u8))
                 HasItem |= Keep(ref reader, ref Item, ref _oddItem);
-            else if (reader.ValueTextEquals("part"u8))
+            else if (WireJson.Is(ref reader, "part"u8))
                 HasPart |= Keep(ref reader, ref Part, ref _oddPart);
-            else if (reader.ValueTextEquals("response"u8))
+            else if (WireJson.Is(ref reader, "response"u8))
                 HasResponse |= Keep(ref reader, ref Response, ref _oddResponse);
-            else if (reader.ValueTextEquals("error"u8))
+            else if (WireJson.Is(ref reader, "error"u8))
                 ReadError(ref reader, data, ref Error);
             else
                 SkipOther(ref reader, data, events);
@@ -133,20 +133,20 @@ internal ref struct ResponsesEvent
 
     private void SkipOther(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        if (reader.ValueTextEquals("annotation"u8))
+        if (WireJson.Is(ref reader, "annotation"u8))
         {
             reader.Read();
             Annotation = WireJson.SkipRaw(ref reader, data);
             return;
         }
-        if (reader.ValueTextEquals("annotation_index"u8))
+        if (WireJson.Is(ref reader, "annotation_index"u8))
         {
             JsonTokenType odd = default;
             ReadIndex(ref reader, ref AnnotationIndex, ref odd);
             return;
         }
-        bool isMessage = reader.ValueTextEquals("message"u8) || reader.ValueTextEquals("Message"u8) || reader.ValueTextEquals("msg"u8);
-        if (!isMessage && !reader.ValueTextEquals("detail"u8))
+        bool isMessage = WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "msg"u8);
+        if (!isMessage && !WireJson.Is(ref reader, "detail"u8))
         {
             events.Ignore(ref reader);
             return;

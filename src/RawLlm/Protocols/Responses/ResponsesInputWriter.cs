@@ -389,12 +389,12 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         bool isReasoning = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isType = reader.ValueTextEquals("type"u8);
-            bool isEncrypted = reader.ValueTextEquals("encrypted_content"u8);
-            bool isContent = reader.ValueTextEquals("content"u8);
+            bool isType = WireJson.Is(ref reader, "type"u8);
+            bool isEncrypted = WireJson.Is(ref reader, "encrypted_content"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
             reader.Read();
             if (isType && reader.TokenType == JsonTokenType.String)
-                isReasoning = reader.ValueTextEquals("reasoning"u8);
+                isReasoning = WireJson.Is(ref reader, "reasoning"u8);
             if (isEncrypted && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
                 return false;
             if (isContent && reader.TokenType == JsonTokenType.StartArray)
@@ -419,10 +419,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isType = reader.ValueTextEquals("type"u8);
+            bool isType = WireJson.Is(ref reader, "type"u8);
             reader.Read();
             if (isType)
-                return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("custom_tool_call"u8);
+                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "custom_tool_call"u8);
             reader.Skip();
         }
         return false;

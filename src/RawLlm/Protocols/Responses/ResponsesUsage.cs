@@ -25,20 +25,20 @@ internal struct ResponsesUsage
         {
             isEmpty = false;
             // The names of chat completions are those of servers that translate from it.
-            if (reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("prompt_tokens"u8))
+            if (WireJson.Is(ref reader, "input_tokens"u8) || WireJson.Is(ref reader, "prompt_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.input_tokens", events);
-            else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8))
+            else if (WireJson.Is(ref reader, "output_tokens"u8) || WireJson.Is(ref reader, "completion_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.output_tokens", events);
-            else if (reader.ValueTextEquals("total_tokens"u8))
+            else if (WireJson.Is(ref reader, "total_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
-            else if (reader.ValueTextEquals("input_tokens_details"u8) || reader.ValueTextEquals("prompt_tokens_details"u8))
+            else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("output_tokens_details"u8) || reader.ValueTextEquals("completion_tokens_details"u8))
+            else if (WireJson.Is(ref reader, "output_tokens_details"u8) || WireJson.Is(ref reader, "completion_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
-            else if (reader.ValueTextEquals("cost"u8))
+            else if (WireJson.Is(ref reader, "cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);
             // One tick is 1e-10 US dollars (xAI, 2026).
-            else if (reader.ValueTextEquals("cost_in_usd_ticks"u8))
+            else if (WireJson.Is(ref reader, "cost_in_usd_ticks"u8))
                 _counter.ReadNextCost(ref reader, scale: 1e-10m);
             else
                 WireJson.SkipValue(ref reader);
@@ -53,11 +53,11 @@ internal struct ResponsesUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8))
+            if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.input_tokens_details.cached_tokens", events);
-            else if (reader.ValueTextEquals("cache_write_tokens"u8))
+            else if (WireJson.Is(ref reader, "cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.input_tokens_details.audio_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
@@ -70,13 +70,13 @@ internal struct ResponsesUsage
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("reasoning_tokens"u8))
+            if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
-            else if (reader.ValueTextEquals("audio_tokens"u8))
+            else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
-            else if (reader.ValueTextEquals("accepted_prediction_tokens"u8))
+            else if (WireJson.Is(ref reader, "accepted_prediction_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.output_tokens_details.accepted_prediction_tokens", events);
-            else if (reader.ValueTextEquals("rejected_prediction_tokens"u8))
+            else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.output_tokens_details.rejected_prediction_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
