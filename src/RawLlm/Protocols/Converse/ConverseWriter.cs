@@ -418,11 +418,8 @@ internal sealed class ConverseWriter
         reader.Read();
         while (reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.PropertyName)
         {
-            foreach (string name in own)
-            {
-                if (WireJson.Is(ref reader, name))
-                    return true;
-            }
+            if (Array.IndexOf(own, System.Text.Encoding.UTF8.GetString(WireJson.Name(ref reader))) >= 0)
+                return true;
             reader.Read();
             reader.Skip();
         }
