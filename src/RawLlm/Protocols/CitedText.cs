@@ -146,6 +146,6 @@ internal sealed class CitedText
 
         public (int Start, int End) Between(int from, int to) => (Positions.FromByte(from), Positions.FromByte(to));
 
-        public bool Says(string passage, int from, int to) => to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
+        public bool Says(string passage, int from, int to) => from >= 0 && to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
     }
 }
