@@ -69,14 +69,17 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     private readonly (Uri Url, Credential Credential) _made = (BaseUrl, Credential);
 
     /// <summary>The host that the key of an environment variable is meant for, when the address is another; null when there is nothing to say against it.</summary>
-    internal string? KeyIsMeantFor
+    internal string? KeyIsMeantFor => !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
+
+    /// <summary>The host that the provider was made for, where that is another one.</summary>
+    internal string? MadeFor
     {
         get
         {
-            var (url, credential) = _made;
+            var url = _made.Url;
             bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || Providers.PlaceholderIn(url) is not null
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
-            return isSame || !ReferenceEquals(credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : url.Host;
+            return isSame ? null : url.Host;
         }
     }
 

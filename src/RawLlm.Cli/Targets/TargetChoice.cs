@@ -86,8 +86,9 @@ internal static class TargetChoice
         return new Target(server.CreateProvider(), reason) { Demo = server };
     }
 
+    // A key goes to the host that it is meant for, unless --key-env names it.
     private static Provider TakeKey(Provider provider, Shell shell) =>
-        provider.Credential.Variable is { } variable && shell.Value(variable) is { } key ? GiveKey(provider, key, variable) ?? provider : provider;
+        provider.MadeFor is null && provider.Credential.Variable is { } variable && shell.Value(variable) is { } key ? GiveKey(provider, key, variable) ?? provider : provider;
 
     private static Provider? GiveKey(Provider provider, string key, string variable)
     {

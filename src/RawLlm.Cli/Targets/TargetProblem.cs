@@ -15,6 +15,8 @@ internal sealed record TargetProblem(string Text, string? Hint)
         var credential = provider.Credential;
         if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)
             return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env");
+        if (provider.MadeFor is { } host && credential.Variable is { } meant && shell.Value(meant) is not null)
+            return new($"{start}its base URL was changed, and the key of the environment variable {meant} is meant for {host}.", $"to use that key here, add --key-env {meant}");
         if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret && !allowsPlainHttpKey)
             return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://, or --allow-plain-http-key in a network that you trust");
         return null;

@@ -58,7 +58,7 @@ public sealed class DoctorCommandTests
 
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value-1234567890" : null },
-            "doctor", "--provider", "groq", "--base-url", server.Url);
+            "doctor", "--provider", "groq", "--base-url", server.Url, "--key-env", "GROQ_API_KEY");
 
         Assert.Matches(@"\nkey +fails +the service refuses the one in GROQ_API_KEY\n", run.Out);
         Assert.Matches(@"\ntools +- +the model gives no answer\n", run.Out);

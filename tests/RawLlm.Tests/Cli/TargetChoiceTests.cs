@@ -79,10 +79,46 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task Choose_ProviderWithBaseUrl_KeepsTheProvidersWire()
     {
-        await using var target = await TargetChoice.ChooseAsync("mistral", "https://proxy.example/v1", null, Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
+        await using var target = await TargetChoice.ChooseAsync("mistral", "https://proxy.example/v1", "MISTRAL_API_KEY", Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
 
         Assert.Equal(new Uri("https://proxy.example/v1"), target.Provider.BaseUrl);
         Assert.Same(Providers.Mistral.Protocol, target.Provider.Protocol);
+    }
+
+    [Theory]
+    [InlineData("chat", "Hello", "--model", "m")]
+    [InlineData("models")]
+    [InlineData("doctor", "--model", "m")]
+    public async Task Key_OfTheEnvironment_GoesToNoOtherHostUnlessItIsNamed(params string[] command)
+    {
+        var asked = new List<string>();
+        await using var server = new ScriptedService((path, _) =>
+        {
+            asked.Add(path);
+            return ScriptedService.Answer.Json("{}", 500);
+        });
+        string[] elsewhere = [.. command, "--provider", "openai", "--base-url", server.Url];
+
+        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null }, elsewhere);
+
+        Assert.Empty(asked);
+        Assert.Contains("its base URL was changed, and the key of the environment variable OPENAI_API_KEY is meant for api.openai.com", run.Out + run.Error);
+        Assert.Contains("add --key-env OPENAI_API_KEY", run.Out + run.Error);
+        Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
+        Assert.Equal(1, run.Code);
+
+        await CliRun.OfAsync(shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null }, [.. elsewhere, "--key-env", "OPENAI_API_KEY"]);
+
+        Assert.NotEmpty(asked);
+    }
+
+    [Fact]
+    public async Task Choose_OtherPathOfTheSameHost_KeepsTheKey()
+    {
+        await using var target = await TargetChoice.ChooseAsync("mistral", "https://api.mistral.ai/v2", null, Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
+
+        Assert.Null(target.Problem);
+        Assert.True(target.Provider.Credential.IsSecret);
     }
 
     [Fact]
