@@ -156,7 +156,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
     {
         while (true)
         {
-            chain!.MoveOn(failure);
+            chain!.MoveOn(failure, isStream: true);
             client = chain.Client;
             var asked = chain.Request;
             try

@@ -66,12 +66,14 @@ internal sealed class FallbackCall : WiderCall
     public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _place > 0);
 
     /// <summary>Goes on to the next client.</summary>
-    /// <exception cref="LlmException">There is none, or the failure is none that another client is asked after.</exception>
-    public void MoveOn(Exception e)
+    /// <param name="e">What ended the one before.</param>
+    /// <param name="isStream">Whether the answer is streamed.</param>
+    /// <exception cref="LlmException">There is none, or no time for it, or the failure is none that another client is asked after.</exception>
+    public void MoveOn(Exception e, bool isStream)
     {
         var failure = Fail(e);
         int next = _tally.Sent < _chain.Options.MaxAttempts ? Next(failure) : 0;
-        if (next == 0)
+        if (next == 0 || !HasTime(_chain.Clients[_order[next]], isStream))
             throw _tally.Failure!;
         _place = next;
     }
@@ -124,6 +126,14 @@ internal sealed class FallbackCall : WiderCall
                 return place;
         }
         return 0;
+    }
+
+    // Whoever has no time left could send nothing, and would only hide what failed.
+    private bool HasTime(LlmClient client, bool isStream)
+    {
+        var deadline = isStream ? client.Options.Timeouts.StreamDeadline : client.Options.Timeouts.ReplyDeadline;
+        var time = client.Options.Time;
+        return deadline == Timeout.InfiniteTimeSpan || time.GetElapsedTime(Start(time)) < deadline;
     }
 
     private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || Meaning(failure) switch

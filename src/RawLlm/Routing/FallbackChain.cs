@@ -84,7 +84,7 @@ public sealed class FallbackChain
             }
             catch (Exception e) when (call.IsFailure(e))
             {
-                call.MoveOn(e);
+                call.MoveOn(e, isStream: false);
             }
         }
     }
@@ -117,7 +117,7 @@ public sealed class FallbackChain
             }
             catch (Exception e) when (call.IsFailure(e))
             {
-                call.MoveOn(e);
+                call.MoveOn(e, isStream: true);
             }
         }
     }

@@ -7,6 +7,8 @@ namespace RawLlm;
 /// <param name="time">The clock.</param>
 internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, TimeProvider time)
 {
+    private static bool IsStream => typeof(T) == typeof(ChatStream);
+
     /// <summary>Asks until somebody answers, or nobody is left.</summary>
     public async Task<T> RunAsync(FallbackCall call)
     {
@@ -21,7 +23,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
             }
             catch (Exception e) when (call.IsFailure(e))
             {
-                call.MoveOn(e);
+                call.MoveOn(e, IsStream);
             }
         }
     }
@@ -94,7 +96,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
             }
             catch (Exception e) when (call.IsFailure(e))
             {
-                call.MoveOn(e);
+                call.MoveOn(e, IsStream);
             }
             asked = call.Request;
         }

@@ -308,6 +308,19 @@ public sealed class FallbackChainTests
         Assert.Contains(LlmErrorKind.DeadlineExceeded, error.Attempts.Select(attempt => attempt.Kind));
     }
 
+    [Theory]
+    [InlineData(20, LlmErrorKind.HeadersTimeout)]
+    [InlineData(30, LlmErrorKind.DeadlineExceeded)]
+    public async Task Send_NothingIsLeftOfTheDeadline_EndsWithWhatFailed(double headers, LlmErrorKind kind)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Pass(20).Stall());
+        var options = new LlmClientOptions { Timeouts = new() { ReplyHeaders = TimeSpan.FromSeconds(headers), ReplyDeadline = TimeSpan.FromSeconds(20) } };
+        var chain = new FallbackChain([wire.Client(options, Service(0)), wire.Client(options, Service(1))]);
+        var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
+        Assert.Equal((kind, "s0"), (error.Kind, error.Provider));
+        Assert.Single(wire.Requests);
+    }
+
     [Fact]
     public async Task Request_WithAModelOrHeadersOfOneService_IsRefused()
     {
