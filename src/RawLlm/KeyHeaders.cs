@@ -1,3 +1,5 @@
+using RawLlm.Protocols;
+
 namespace RawLlm;
 
 /// <summary>The headers in which services take keys, for those that are set by hand in place of a <see cref="Credential"/>.</summary>
@@ -29,6 +31,36 @@ internal static class KeyHeaders
                 (secrets ??= []).Add(value[(value.LastIndexOf(' ') + 1)..]);
         }
         return secrets;
+    }
+
+    /// <summary>The keys in some headers, and those that a credential of the caller's own has set; null where there is none.</summary>
+    public static List<string>? Secrets(IReadOnlyDictionary<string, string>? headers, WireRequest wire)
+    {
+        var given = headers is null ? null : Secrets(headers);
+        if (wire.Secrets is not { } signed)
+            return given;
+        return given is null ? [.. signed] : [.. given, .. signed];
+    }
+
+    /// <summary>Notes what a credential of the caller's own has set: nobody but the header tells what is secret of it.</summary>
+    /// <param name="wire">The request.</param>
+    /// <param name="before">Its headers as they were.</param>
+    public static void Note(WireRequest wire, ReadOnlySpan<KeyValuePair<string, string>> before)
+    {
+        foreach (var (name, value) in wire.Headers)
+        {
+            bool isNew = true;
+            foreach (var (known, old) in before)
+                isNew &= !(value == old && name.Equals(known, StringComparison.OrdinalIgnoreCase));
+            if (!isNew)
+                continue;
+            // Behind the scheme, as in "Bearer".
+            bool hasScheme = name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || name.Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase);
+            string secret = hasScheme ? value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..] : value;
+            var secrets = wire.Secrets ??= [];
+            if (!secrets.Contains(secret))
+                secrets.Add(secret);
+        }
     }
 
     private static bool IsKey(string name)

@@ -30,7 +30,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
             {
-                client.Credential.Sign(wire);
+                client.Prove(wire);
                 _attemptStart = client.Options.Time.GetTimestamp();
             }
             else if (_attemptStart == 0)
@@ -82,7 +82,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Enrich(failure, answer, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
+        return WaitOrThrowAsync(client.Enrich(failure, answer, wire, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
@@ -149,7 +149,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public string Model => request?.Model ?? client.Model;
 
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, wire, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
 
     /// <summary>The attempts before the one that is under way; null when there was none.</summary>
     public EarlierAttempts? Earlier
@@ -161,8 +161,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    /// <summary>Keys among the headers of the request; null where there is none.</summary>
-    public List<string>? Secrets => request is null ? null : KeyHeaders.Secrets(request.Headers);
+    /// <summary>Keys among the headers of the request, and what a credential of the caller's own has set; null where there is none.</summary>
+    public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
     private string Endpoint => $"{client.Provider.Name}:{Model}";
 
@@ -170,7 +170,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private HttpSending Send(CallTelemetry listening, CancellationToken stop)
     {
-        var current = listening.BeginSending();
+        var current = listening.BeginSending(wire.Secrets);
         var sending = client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
         listening.EndSending(current);
         return sending;
@@ -230,7 +230,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         {
             try
             {
-                return isPage ? await client.ReadPageAsync(answer, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
+                return isPage ? await client.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
             }
             catch (LlmException e)
             {
@@ -246,10 +246,10 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
     {
         if (answer.Status is 204 or 205)
-            return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, request);
+            return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
         if (answer.Status is >= 300 and < 400)
-            return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, request);
+            return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, client.Options.Limits), answer, request);
+        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, client.Options.Limits), answer, wire, request);
     }
 }

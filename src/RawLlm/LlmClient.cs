@@ -14,6 +14,7 @@ public sealed class LlmClient : IDisposable
     private readonly DecoderOptions _decoding;
     private readonly RetryBudget _budget;
     private readonly KeptBodies? _kept;
+    private readonly bool _notesKeys;
     private readonly KnownAddress?[] _addresses = new KnownAddress?[2];
     private Capabilities? _known;
     private int _isDisposed;
@@ -33,6 +34,7 @@ public sealed class LlmClient : IDisposable
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
         Credential = provider.Credential.Settle();
+        _notesKeys = Credential.Secrets is null;
         _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
         _budget = new RetryBudget(Options.Time);
         _kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
@@ -186,7 +188,7 @@ public sealed class LlmClient : IDisposable
                     await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
                 }
             }
-            return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
+            return CreateStream(answer, opening.CreateDecoder(answer), wire, request, opening);
         }
         catch (Exception e)
         {
@@ -493,7 +495,20 @@ public sealed class LlmClient : IDisposable
                 Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
         }
         ProviderCheck.CheckHeaders(Provider, wire, Options);
+        Prove(wire);
+    }
+
+    /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
+    internal void Prove(WireRequest wire)
+    {
+        if (!_notesKeys || !Credential.IsSecret)
+        {
+            Credential.Sign(wire);
+            return;
+        }
+        KeyValuePair<string, string>[] before = [.. wire.Headers];
         Credential.Sign(wire);
+        KeyHeaders.Note(wire, before);
     }
 
     // Its body would not be kept (KeptBodies.LeastBytes), and looking for it takes a third of the time that writing it takes.
@@ -556,17 +571,17 @@ public sealed class LlmClient : IDisposable
     private static bool IsEmpty(ReadOnlySpan<byte> body) => !body.ContainsAnyExcept(" \t\r\n"u8);
 
     /// <summary>The error for a web page that came in place of a stream.</summary>
-    internal async Task<LlmException> ReadPageAsync(HttpAnswer answer, ChatRequest? request)
+    internal async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
     {
         using var page = await BodyReader.ReadErrorAsync(answer, Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, request);
+        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request);
     }
 
     /// <summary>A decoder for a stream, or for a whole answer in place of one.</summary>
     internal StreamDecoder CreateDecoder(bool isStream) =>
         isStream ? Provider.Protocol.CreateDecoder(_decoding) : Provider.Protocol.CreateReplyDecoder(_decoding);
 
-    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, ChatRequest request, StreamOpening? opening)
+    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
     {
         // Not the request itself: a stream that waits would keep the whole conversation.
         return new(answer, decoder, opening)
@@ -574,7 +589,7 @@ public sealed class LlmClient : IDisposable
             IsGathered = opening is null,
             Client = this,
             AskedModel = request.Model ?? Model,
-            Secrets = KeyHeaders.Secrets(request.Headers),
+            Secrets = KeyHeaders.Secrets(request.Headers, wire),
             Telemetry = opening?.Telemetry,
         };
     }
@@ -583,7 +598,7 @@ public sealed class LlmClient : IDisposable
     {
         if (Provider.Protocol.IsStream(answer.MediaType))
         {
-            var stream = CreateStream(answer, CreateDecoder(isStream: true), request, opening: null);
+            var stream = CreateStream(answer, CreateDecoder(isStream: true), wire, request, opening: null);
             foreach (var quirk in wire.Quirks)
                 stream.Record(quirk);
             if (answer.WasSentAgain)
@@ -592,7 +607,7 @@ public sealed class LlmClient : IDisposable
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);
-        CheckContentType(answer, body.Span, request);
+        CheckContentType(answer, body.Span, wire, request);
         if (IsEmpty(body.Span))
             throw EmptyAnswer();
         return ReadReply(body.Span, answer, wire, request);
@@ -617,7 +632,7 @@ public sealed class LlmClient : IDisposable
             events.Record(SentAgain);
         bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
         if (isUnexpected && Options.Strict)
-            throw Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, request);
+            throw Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, wire, request);
         if (isUnexpected)
             events.Record(UnexpectedType);
         try
@@ -626,7 +641,7 @@ public sealed class LlmClient : IDisposable
         }
         catch (LlmException e)
         {
-            throw Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, request);
+            throw Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, wire, request);
         }
         var builder = new ReplyBuilder();
         while (events.MoveNext())
@@ -642,17 +657,17 @@ public sealed class LlmClient : IDisposable
         };
     }
 
-    internal LlmException Enrich(LlmException e, HttpAnswer answer, ChatRequest? request) => e.With(
+    internal LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request) => e.With(
         provider: Provider.Name,
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),
         rateLimits: ResponseHead.RateLimits(answer.Headers),
-        redaction: Redaction(request is null ? null : KeyHeaders.Secrets(request.Headers)));
+        redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)));
 
     /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>
     internal Redaction Redaction(List<string>? others)
     {
-        var secrets = new List<string>(Credential.Secrets);
+        var secrets = new List<string>(Credential.Secrets ?? []);
         if (KeyHeaders.Secrets(Provider.Headers) is { } own)
             secrets.AddRange(own);
         if (others is not null)
@@ -660,9 +675,9 @@ public sealed class LlmClient : IDisposable
         return new(secrets);
     }
 
-    private void CheckContentType(HttpAnswer answer, ReadOnlySpan<byte> body, ChatRequest? request)
+    private void CheckContentType(HttpAnswer answer, ReadOnlySpan<byte> body, WireRequest wire, ChatRequest? request)
     {
         if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body) is { } failure)
-            throw Enrich(failure, answer, request);
+            throw Enrich(failure, answer, wire, request);
     }
 }

@@ -22,6 +22,7 @@ public abstract class Credential
     public virtual Credential? WithKey(string key) => null;
 
     /// <summary>Adds to a finished request what proves the sender. Called again for every attempt.</summary>
+    /// <remarks>Unless <see cref="IsSecret"/> is false, the headers that it sets are taken out of whatever an error quotes of the service, as the keys of the library's own credentials are.</remarks>
     public abstract void Sign(WireRequest request);
 
     /// <summary><c>Authorization: Bearer …</c>.</summary>
@@ -50,8 +51,8 @@ public abstract class Credential
     /// <summary>A header of its own with the key from an environment variable, read once, when the client is made.</summary>
     public static Credential HeaderFrom(string name, string variable) => new HeaderCredential(name, "", null, null, Named(variable));
 
-    /// <summary>Secrets that must never show up in a message, for redaction of what a service echoes.</summary>
-    internal virtual IEnumerable<string> Secrets => [];
+    /// <summary>Secrets that must never show up in a message, for redaction of what a service echoes; null where only what is sent tells them.</summary>
+    internal virtual IEnumerable<string>? Secrets => null;
 
     /// <summary>The same proof with whatever it takes from elsewhere read now, once: what a client keeps.</summary>
     internal virtual Credential Settle() => this;

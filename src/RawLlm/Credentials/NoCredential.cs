@@ -7,6 +7,8 @@ internal sealed class NoCredential : Credential
 {
     public override bool IsSecret => false;
 
+    internal override IEnumerable<string> Secrets => [];
+
     public override void Sign(WireRequest request)
     {
     }

@@ -7,6 +7,8 @@ internal sealed class UnusableCredential(string problem) : Credential
 {
     public override string? Problem => problem;
 
+    internal override IEnumerable<string> Secrets => [];
+
     public override void Sign(WireRequest request) => throw new InvalidOperationException($"The credential cannot be used: {problem}.");
 
     public override string ToString() => "unusable credential";

@@ -19,6 +19,7 @@ internal sealed class CallTelemetry
     private readonly ChainTelemetry? _chain;
     private readonly Activity? _activity;
     private readonly List<string>? _secrets;
+    private List<string>? _signed;
     private readonly TimeProvider _time;
     private readonly long _start;
 
@@ -90,8 +91,10 @@ internal sealed class CallTelemetry
     }
 
     /// <summary>Makes the activity the current one, so that the platform's are below it, until <see cref="EndSending"/> gives back what was.</summary>
-    public Activity? BeginSending()
+    /// <param name="secrets">What a credential of the caller's own has set; null as a rule.</param>
+    public Activity? BeginSending(List<string>? secrets)
     {
+        _signed = secrets;
         _attempts++;
         if (TelemetrySwitch.MeasuresToo)
             CountSending();
@@ -307,7 +310,7 @@ internal sealed class CallTelemetry
         var elapsed = _time.GetElapsedTime(_start);
         var (input, output) = Counted(facts.Usage);
         // What the service says of itself may hold the key, or anything.
-        var redaction = _client.Redaction(_secrets);
+        var redaction = _client.Redaction(_signed is null ? _secrets : [.. _secrets ?? [], .. _signed]);
         string? model = Clean(facts.Model, redaction);
         if (TelemetrySwitch.MeasuresToo)
             Measure(elapsed, model, errorType, input, output, facts.Quirks);

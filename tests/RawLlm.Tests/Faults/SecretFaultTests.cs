@@ -344,4 +344,53 @@ public sealed class SecretFaultTests
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") });
         }
     }
+
+    [Fact]
+    [Case(103)]
+    public async Task Key_OfACredentialOfOnesOwn_IsGuardedLikeOneOfTheLibrary()
+    {
+        const string Old = "tok-old-0123456789";
+        const string New = "tok-new-9876543210";
+        const string Echo = $$$"""{"error":{"message":"The keys {{{Old}}} and {{{New}}} are wrong.","code":"no-{{{New}}}"}}""";
+        var provider = FaultWire.Compatible() with { Credential = Credential.None };
+        string id = $"x-request-id: {New}";
+        using var wire = new FaultWire(
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin(),
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Sse(id).Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin(),
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin());
+        var errors = new List<LlmException>
+        {
+            await Assert.ThrowsAsync<LlmException>(() => Client().SendAsync("Hi", wire.Token)),
+            await Assert.ThrowsAsync<LlmException>(async () => await (await Client().StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)),
+            await Assert.ThrowsAsync<LlmException>(() => Client().ListModelsAsync(wire.Token)),
+        };
+        foreach (var error in errors)
+        {
+            Assert.Contains("The keys [redacted] and [redacted] are wrong.", error.Message, StringComparison.Ordinal);
+            Assert.Equal(("no-[redacted]", "[redacted]"), (error.ProviderCode, error.RequestId));
+            Assert.DoesNotContain("tok-", error.ToString(), StringComparison.Ordinal);
+        }
+
+        LlmClient Client() => wire.Client(provider: provider with { Credential = new Renewed(Old, New) });
+    }
+
+    [Fact]
+    public void Key_OfACredentialThatSaysItIsNone_IsNotNoted()
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
+        using var client = new LlmClient(FaultWire.Compatible() with { Credential = new Renewed("placeholder") { IsOpen = true } }, "m");
+        client.Prove(wire);
+        Assert.Equal(("Bearer placeholder", null), (Assert.Single(wire.Headers).Value, wire.Secrets));
+    }
+
+    private sealed class Renewed(params string[] tokens) : Credential
+    {
+        private int _next;
+
+        public bool IsOpen { get; init; }
+
+        public override bool IsSecret => !IsOpen;
+
+        public override void Sign(WireRequest request) => request.SetHeader("Authorization", "Bearer " + tokens[_next++]);
+    }
 }

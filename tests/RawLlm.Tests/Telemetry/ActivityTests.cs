@@ -382,6 +382,21 @@ public sealed class ActivityTests
         Assert.Equal((1, 4L), (probe.Activities[2].GetTagItem("gen_ai.embeddings.dimension.count"), probe.Activities[2].GetTagItem("gen_ai.usage.input_tokens")));
     }
 
+    [Fact]
+    [Case(112)]
+    public async Task ServicesText_ThatHoldsTheKeyOfACredentialOfOnesOwn_IsMadeHarmless()
+    {
+        using var probe = new TelemetryProbe();
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "x-request-id: tok-0123456789"));
+        await wire.Client(null, probe.Service(FaultWire.Compatible() with { Credential = new Own() })).SendAsync("Hi", wire.Token);
+        Assert.Equal("[redacted]", Assert.Single(probe.Activities).GetTagItem("rawllm.request.id"));
+    }
+
+    private sealed class Own : Credential
+    {
+        public override void Sign(WireRequest request) => request.SetHeader("x-own-key", "tok-0123456789");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -389,7 +404,7 @@ public sealed class ActivityTests
     public async Task ServicesText_ThatHoldsTheKeyOrActs_IsMadeHarmless(bool isStream)
     {
         using var probe = new TelemetryProbe();
-        string key = FaultWire.Compatible().Credential.Secrets.Single();
+        string key = FaultWire.Compatible().Credential.Secrets!.Single();
         string model = "m\\u202e\\n" + new string('x', 300);
         string answer = isStream
             ? $$$"""data: {"id":"{{{key}}}","model":"{{{model}}}","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"{{{key}}}"}]}""" + "\n\ndata: [DONE]\n\n"
