@@ -462,7 +462,7 @@ public sealed partial class ChatStream
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Redaction(Secrets));
+            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.StatedWait(e, _answer));
 
     private static void ThrowConcurrent() =>
         throw new InvalidOperationException("Another read of this stream is under way; wait for it first.");

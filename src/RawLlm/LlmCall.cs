@@ -249,7 +249,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
         if (answer.Status is >= 300 and < 400)
             return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
+        // Before the body, which may take its time.
+        var headers = client.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, answer.Headers, body.Span, client.Options.Limits), answer, wire, request);
+        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawLlm.Protocols;
 using RawLlm.Telemetry;
 using RawLlm.Transport;
@@ -154,7 +155,7 @@ public sealed class LlmClient : IDisposable
         try
         {
             answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-            return CreateStream(answer, opening.CreateDecoder(answer), request, opening);
+            return CreateStream(answer, opening.CreateDecoder(answer), wire, request, opening);
         }
         catch (Exception e)
         {
@@ -662,7 +663,21 @@ public sealed class LlmClient : IDisposable
         model: request?.Model ?? Model,
         requestId: ResponseHead.RequestId(answer.Headers),
         rateLimits: ResponseHead.RateLimits(answer.Headers),
-        redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)));
+        redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
+        retryAfter: StatedWait(e, answer));
+
+    /// <summary>The wait that the head of a success asks for whose body then says that the service is busy; null where it asks for none.</summary>
+    internal TimeSpan? StatedWait(LlmException e, HttpAnswer answer) =>
+        e.RetryAfter is null && (e.Kind == LlmErrorKind.StreamError ? e.CauseKind : e.Kind) is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
+            ? ResponseHead.StatedWait(DatedHeaders(answer)) : null;
+
+    /// <summary>The headers of an answer, with the time at which it came where it does not tell its own (RFC 9110, section 6.6.1).</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> DatedHeaders(HttpAnswer answer)
+    {
+        var headers = answer.Headers;
+        // Whole seconds: rather a little too early, so that the wait is not too short.
+        return ResponseHead.Date(headers) is null ? [new("Date", Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers] : headers;
+    }
 
     /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>
     internal Redaction Redaction(List<string>? others)

@@ -133,6 +133,7 @@ public sealed class LlmException : Exception
         string? note = null,
         string? hint = null,
         bool retriesSuppressed = false,
+        TimeSpan? retryAfter = null,
         ToolRun? run = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
@@ -144,7 +145,7 @@ public sealed class LlmException : Exception
             Model = Model ?? model,
             ProviderCode = Redact(ProviderCode, redaction),
             RequestId = Redact(RequestId ?? requestId, redaction),
-            RetryAfter = RetryAfter,
+            RetryAfter = RetryAfter ?? retryAfter,
             RequestedTokens = RequestedTokens,
             MaximumTokens = MaximumTokens,
             Limit = Limit,

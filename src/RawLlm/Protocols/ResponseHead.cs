@@ -39,7 +39,7 @@ public static class ResponseHead
 
     /// <summary>How long the service asks to wait before the next try; null when it does not say.</summary>
     /// <remarks>
-    /// First <c>retry-after-ms</c>, then <c>retry-after</c> (seconds, a duration, or a date, which counts from the response's own date),
+    /// First <c>retry-after-ms</c>, then <c>retry-after</c> (seconds, a duration, or a date, which counts from the response's own <c>date</c>; a client puts in the time of receipt where it has none),
     /// then the reset of the limits of which nothing is left. A moment in the past gives zero; nothing is longer than ten years.
     /// </remarks>
     public static TimeSpan? RetryAfter(IReadOnlyList<KeyValuePair<string, string>> headers) => StatedWait(headers) ?? ResetOfExhausted(headers);
@@ -88,7 +88,8 @@ public static class ResponseHead
         return WaitTime.TryReadMoment(text, out var moment) && Date(headers) is { } now ? WaitTime.Between(now, moment) : null;
     }
 
-    private static DateTimeOffset? Date(IReadOnlyList<KeyValuePair<string, string>> headers) =>
+    /// <summary>When the response was made, by the server's clock; null where it does not tell.</summary>
+    internal static DateTimeOffset? Date(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         Find(headers, "date") is { } text && WaitTime.TryReadMoment(text, out var moment) ? moment : null;
 
     private static bool IsPrintable(string text)

@@ -368,4 +368,38 @@ public sealed class RetryFaultTests
             return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.InternalServerError));
         }
     }
+
+    [Theory]
+    [InlineData("Connection: close")]
+    [InlineData("Date: yesterday")]
+    [Case(130)]
+    public async Task Wait_UntilADateOfAnAnswerThatHasNone_CountsFromItsReceipt(string other)
+    {
+        // The clock of the test begins with the year.
+        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: Thu, 01 Jan 2026 00:00:30 GMT", other, "Connection: close").Fin(), Answers.WholeAnswer);
+        await wire.Client().SendAsync("Hi", wire.Token);
+        Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 30, 31);
+    }
+
+    [Theory]
+    [InlineData("Retry-After: 3")]
+    [InlineData("Retry-After: Thu, 01 Jan 2026 00:00:03 GMT")]
+    [Case(130)]
+    public async Task Wait_AskedForInTheHeadOfASuccessThatIsNone_IsNotShorter(string asked)
+    {
+        const string Limited = """{"error":{"message":"Slow down.","type":"rate_limit_exceeded","code":"rate_limit_exceeded"}}""";
+        var refused = Script.OnRequest.Sse(asked).Chunk($"data: {Limited}\n\n").LastChunk().Fin();
+        using (var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Limited, asked, "Connection: close").Fin(), Answers.WholeAnswer))
+        {
+            await wire.Client().SendAsync("Hi", wire.Token);
+            Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 3, 4);
+        }
+        using (var wire = new FaultWire(refused, Answers.Stream))
+        {
+            Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
+            Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 3, 4);
+        }
+        using (var wire = new FaultWire(refused))
+            Assert.InRange((await FaultRun.StreamFails(wire, FaultRun.Once)).Error.RetryAfter!.Value.TotalSeconds, 3, 4);
+    }
 }
