@@ -306,7 +306,7 @@ public sealed partial class ChatStream
         var broken = _answer!;
         broken.Dispose();
         _isReopening = true;
-        var answer = await _opening!.ReopenAsync(failure, broken.BytesRead, cancellationToken).ConfigureAwait(false);
+        var answer = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
         Telemetry = _opening.Telemetry;
         StreamDecoder decoder;
         try

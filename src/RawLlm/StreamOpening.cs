@@ -103,16 +103,16 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
 
     /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>
     /// <param name="failure">What ended the last attempt.</param>
-    /// <param name="bodyBytes">How many bytes of the body had come.</param>
+    /// <param name="broken">The answer that it ended.</param>
     /// <param name="readToken">The token of the read that wants more.</param>
-    public async Task<HttpAnswer> ReopenAsync(LlmException failure, long bodyBytes, CancellationToken readToken)
+    public async Task<HttpAnswer> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
         try
         {
             try
             {
-                await call.WaitOrThrowAsync(failure, serverSays: null, bodyBytes, stop.Token).ConfigureAwait(false);
+                await call.WaitOrThrowAsync(failure, ResponseHead.ShouldRetry(broken.Headers), broken.BytesRead, stop.Token).ConfigureAwait(false);
                 return await call.OpenAsync(stop.Token).ConfigureAwait(false);
             }
             catch (LlmException e) when (chain is not null)

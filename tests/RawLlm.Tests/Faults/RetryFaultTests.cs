@@ -402,4 +402,15 @@ public sealed class RetryFaultTests
         using (var wire = new FaultWire(refused))
             Assert.InRange((await FaultRun.StreamFails(wire, FaultRun.Once)).Error.RetryAfter!.Value.TotalSeconds, 3, 4);
     }
+
+    [Fact]
+    [Case(132)]
+    public async Task ShouldRetry_InTheHeadOfAStream_IsHeard()
+    {
+        var refused = Script.OnRequest.Sse("x-should-retry: false").Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").LastChunk().Fin();
+        using var wire = new FaultWire(refused);
+        await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.Single(wire.Requests);
+        Assert.Empty(wire.Time.Waits);
+    }
 }
