@@ -185,6 +185,21 @@ public sealed class RetryTests
         Assert.False(budget.TrySpend(10, out _));
     }
 
+    [Fact]
+    public void ProxyThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
+    {
+        var budget = new RetryBudget(_time);
+        while (budget.TrySpend(10, out int spent) && spent > 0)
+        {
+        }
+        var failure = new LlmException(LlmErrorKind.ProxyFailed, "x") { Phase = LlmPhase.Connect, IsRetryable = true };
+        var retry = new Retry(new LlmRetries { MaxAttempts = 9 }, budget, () => 0.5);
+        Assert.True(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
+        Assert.True(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
+        Assert.False(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
+        Assert.False(retry.IsSuppressed);
+    }
+
     private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time), () => random);
 
     private static LlmException Failure(LlmErrorKind kind, double? retryAfter = null, bool isRetryable = true) =>
