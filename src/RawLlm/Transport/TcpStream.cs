@@ -9,7 +9,7 @@ internal sealed class TcpStream : NetworkStream
     public TcpStream(Socket socket)
         : base(socket, ownsSocket: true)
     {
-        // Only now: the platform makes no stream of one that does not block. Reading is always asynchronous here.
+        // Only now: the platform makes no stream of one that does not block.
         socket.Blocking = false;
     }
 
@@ -22,6 +22,49 @@ internal sealed class TcpStream : NetworkStream
         if (error is not (SocketError.Success or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable))
             return ValueTask.FromException(Failure(error));
         return sent == buffer.Length ? ValueTask.CompletedTask : base.WriteAsync(buffer[sent..], cancellationToken);
+    }
+
+    // HttpClient.Send, on a handler of LlmClient.CreateHandler, reads and writes like this. The client itself never does.
+    public override int Read(Span<byte> buffer)
+    {
+        while (true)
+        {
+            int count = Socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error == SocketError.Success)
+                return count;
+            Wait(error, SelectMode.SelectRead, ReadTimeout);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return Read(buffer.AsSpan(offset, count));
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int count = Socket.Send(buffer, SocketFlags.None, out var error);
+            buffer = buffer[count..];
+            if (error != SocketError.Success)
+                Wait(error, SelectMode.SelectWrite, WriteTimeout);
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        Write(buffer.AsSpan(offset, count));
+    }
+
+    private void Wait(SocketError error, SelectMode mode, int milliseconds)
+    {
+        if (error is not (SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable))
+            throw Failure(error);
+        if (!Socket.Poll(TimeSpan.FromMilliseconds(milliseconds), mode))
+            throw Failure(SocketError.TimedOut);
     }
 
     // As the platform says it.

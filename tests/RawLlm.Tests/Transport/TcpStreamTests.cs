@@ -87,4 +87,68 @@ public sealed class TcpStreamTests : IDisposable
         var socket = await TcpConnection.ConnectAsync([IPAddress.Loopback], ((IPEndPoint)_listener.LocalEndpoint).Port, _watchdog.Token);
         return (new TcpStream(socket), await _listener.AcceptSocketAsync(_watchdog.Token));
     }
+
+    [Fact]
+    public async Task Synchronous_WriteAndRead_WaitForTheOtherSide()
+    {
+        byte[] sent = RandomNumberGenerator.GetBytes(24 << 20);
+        var (stream, peer) = await ConnectAsync();
+        await using var _ = stream;
+        using var other = peer;
+        var echo = Task.Run(
+            () =>
+            {
+                stream.Write(sent);
+                byte[] buffer = new byte[3];
+                return (stream.Read(buffer, 0, 3), stream.Read(buffer.AsSpan()), buffer);
+            },
+            _watchdog.Token);
+        using var received = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[100_000];
+        for (int rest = sent.Length; rest > 0;)
+        {
+            int count = await other.ReceiveAsync(buffer.AsMemory(0, Math.Min(rest, buffer.Length)), _watchdog.Token);
+            Assert.NotEqual(0, count);
+            received.AppendData(buffer, 0, count);
+            rest -= count;
+        }
+        Assert.Equal(SHA256.HashData(sent), received.GetHashAndReset());
+        await other.SendAsync("x"u8.ToArray(), _watchdog.Token);
+        other.Shutdown(SocketShutdown.Send);
+        var (first, second, read) = await echo.WaitAsync(_watchdog.Token);
+        Assert.Equal((1, 0, (byte)'x'), (first, second, read[0]));
+    }
+
+    [Fact]
+    public async Task Synchronous_ReadWithATimeout_EndsWithIt()
+    {
+        var (stream, peer) = await ConnectAsync();
+        await using var _ = stream;
+        using var other = peer;
+        stream.ReadTimeout = 1;
+        var error = Assert.Throws<IOException>(() => stream.Read(new byte[1]));
+        Assert.Equal(SocketError.TimedOut, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task Send_OnAHandlerForAClientOfOnesOwn_AnswersSynchronously()
+    {
+        using var http = new HttpClient(LlmClient.CreateHandler());
+        string address = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";
+        var asking = Task.Run(
+            () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(new byte[100]) };
+                using var response = http.Send(request, _watchdog.Token);
+                using var reader = new StreamReader(response.Content.ReadAsStream(_watchdog.Token));
+                return reader.ReadToEnd();
+            },
+            _watchdog.Token);
+        using var peer = await _listener.AcceptSocketAsync(_watchdog.Token);
+        byte[] buffer = new byte[10_000];
+        Assert.NotEqual(0, await peer.ReceiveAsync(buffer, _watchdog.Token));
+        await peer.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"u8.ToArray(), _watchdog.Token);
+        await peer.SendAsync("ok"u8.ToArray(), _watchdog.Token);
+        Assert.Equal("ok", await asking.WaitAsync(_watchdog.Token));
+    }
 }
