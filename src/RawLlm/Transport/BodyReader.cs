@@ -12,7 +12,7 @@ internal static class BodyReader
         var body = new PooledBody();
         try
         {
-            while (await ReadSomeAsync(answer, body.Window, isAnswer: true).ConfigureAwait(false))
+            while (await ReadSomeAsync(answer, body.Window, most: int.MaxValue, isAnswer: true).ConfigureAwait(false))
             {
                 if (body.Window.UnreadLength > limit)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
@@ -32,7 +32,7 @@ internal static class BodyReader
         var body = new PooledBody();
         try
         {
-            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, isAnswer: false).ConfigureAwait(false))
+            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, limit - body.Window.UnreadLength, isAnswer: false).ConfigureAwait(false))
             {
             }
         }
@@ -49,11 +49,12 @@ internal static class BodyReader
         return body;
     }
 
-    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, bool isAnswer)
+    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int most, bool isAnswer)
     {
         // The bytes of an error bring nothing forward: one that comes in drips ends where a stream without an event would.
         answer.Watchdog.BeginWait(hasProgressed: isAnswer);
-        int count = await answer.Body.ReadAsync(window.GetMemory(4096), answer.Watchdog.Token).ConfigureAwait(false);
+        var room = window.GetMemory(4096);
+        int count = await answer.Body.ReadAsync(room.Length > most ? room[..most] : room, answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
         // A body that heeds no token is closed in its place, and may then say that it has ended.
         if (count == 0)
