@@ -59,7 +59,7 @@ public sealed class AwsSignature : Credential
             request.SetHeader("X-Amz-Security-Token", _sessionToken.Reveal());
 
         // The host and what begins with x-amz- must be signed; the type of the body is signed as well. Other headers may be changed on the way.
-        var headers = new List<KeyValuePair<string, string>> { new("host", url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port}") };
+        var headers = new List<KeyValuePair<string, string>> { new("host", Host(url)) };
         if (request.ContentType is { } type)
             headers.Add(new("content-type", type));
         foreach (var header in request.Headers)
@@ -70,6 +70,13 @@ public sealed class AwsSignature : Credential
         // The path goes in as it stands on the wire; encoding it once more is what every service but S3 expects.
         var signing = new AwsSigning(_accessKeyId, _secret, _region, _service, timestamp);
         request.SetHeader("Authorization", signing.Authorize(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), headers, request.Body.Span).Authorization);
+    }
+
+    // As the platform sends it: an IPv6 address stands in brackets, which IdnHost leaves out.
+    private static string Host(Uri url)
+    {
+        string host = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;
+        return url.IsDefaultPort ? host : $"{host}:{url.Port}";
     }
 
     private static string Required(Func<string, string?> read, string name) =>

@@ -95,4 +95,17 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
         }
         return (method, question < 0 ? target : target[..question], question < 0 ? "" : target[(question + 1)..], headers, parts.Length > 1 ? parts[1] : "");
     }
+
+    [Theory]
+    [InlineData("http://[::1]:4566/model/x", "[::1]:4566")]
+    [InlineData("http://localhost:4566/model/x", "localhost:4566")]
+    [InlineData("https://h.example/model/x", "h.example")]
+    public void Sign_Host_IsSignedAsItIsSent(string url, string host)
+    {
+        using var wire = new WireRequest { BaseUrl = new(url), Url = new(url) };
+        new AwsSignature(AccessKey, Secret, "us-east-1", time: new VirtualTime()).Sign(wire);
+        string signed = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "bedrock", "20260101T000000Z")
+            .Authorize("POST", "/model/x", "", [new("host", host), new("content-type", "application/json"), new("x-amz-date", "20260101T000000Z")], []).Authorization;
+        Assert.Contains(new("Authorization", signed), wire.Headers);
+    }
 }
