@@ -19,7 +19,7 @@ internal static class ModelListing
         next = null;
         try
         {
-            using var document = JsonDocument.Parse(body.ToArray());
+            using var document = Parse(body);
             var root = document.RootElement;
             var list = root;
             if (root.ValueKind == JsonValueKind.Object)
@@ -60,7 +60,7 @@ internal static class ModelListing
     {
         try
         {
-            using var document = JsonDocument.Parse(body.ToArray());
+            using var document = Parse(body);
             var root = document.RootElement;
             // What has no name of its own takes that of the request, which an error may not.
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
@@ -72,6 +72,9 @@ internal static class ModelListing
             return null;
         }
     }
+
+    // Some servers put a byte order mark before it.
+    private static JsonDocument Parse(ReadOnlySpan<byte> body) => JsonDocument.Parse((body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray());
 
     private static string? Next(JsonElement root)
     {

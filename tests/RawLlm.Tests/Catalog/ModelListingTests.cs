@@ -243,4 +243,13 @@ public sealed class ModelListingTests
         var e = await Assert.ThrowsAsync<LlmException>(() => client.GetModelAsync());
         Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, "bedrock"), (e.Kind, e.Phase, e.Provider));
     }
+
+    [Fact]
+    public async Task List_BehindAByteOrderMark_IsRead()
+    {
+        using var service = new SequencedService("\uFEFF" + """{"data":[{"id":"m1"}]}""", "\uFEFF" + """{"name":"m1"}""");
+        using var client = service.Client(Providers.OpenAI);
+        Assert.Equal("m1", Assert.Single(await client.ListModelsAsync()).Id);
+        Assert.Equal("m1", (await client.GetModelAsync("m1")).Id);
+    }
 }
