@@ -389,7 +389,14 @@ internal sealed class CallTelemetry
     private static long? Sum(long? first, long? second, long? third = null) =>
         first is { } known ? long.CreateSaturating((Int128)known + (second ?? 0) + (third ?? 0)) : null;
 
-    private static string? Clean(string? text, Redaction redaction) => text is null ? null : ForeignText.Clean(redaction.Apply(text), LongestText);
+    // Of what is too long only what may be shown is looked through, and the whole of a secret that begins there.
+    private static string? Clean(string? text, Redaction redaction)
+    {
+        if (text is null)
+            return null;
+        int most = LongestText + redaction.Longest;
+        return ForeignText.Clean(redaction.Apply(text.Length > most ? text[..most] : text), LongestText);
+    }
 
     private static string[] Clean(IReadOnlyList<string> texts, Redaction redaction)
     {

@@ -382,6 +382,25 @@ public sealed class ActivityTests
         Assert.Equal((1, 4L), (probe.Activities[2].GetTagItem("gen_ai.embeddings.dimension.count"), probe.Activities[2].GetTagItem("gen_ai.usage.input_tokens")));
     }
 
+    [Theory]
+    [InlineData(256 - 20)]
+    [InlineData(256 - 1)]
+    [InlineData(256)]
+    [InlineData(256 + 20)]
+    [Case(112)]
+    public async Task ServicesText_ThatIsTooLong_ShowsNothingOfAKeyWhereItIsCut(int before)
+    {
+        using var probe = new TelemetryProbe();
+        string key = FaultWire.Compatible().Credential.Secrets!.Single();
+        string answer = Answers.Whole.Replace("\"model\":\"m\"", $"\"model\":\"{new string('x', before)}{key}{new string('y', 1000)}\"", StringComparison.Ordinal);
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", answer));
+        await Client(probe, wire).SendAsync("Hi", wire.Token);
+        string told = (string)Assert.Single(probe.Activities).GetTagItem("gen_ai.response.model")!;
+        Assert.Equal(256, told.Length);
+        Assert.StartsWith(new string('x', Math.Min(255, before)), told, StringComparison.Ordinal);
+        Assert.DoesNotContain(key[..3], told, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Case(112)]
     public async Task ServicesText_ThatHoldsTheKeyOfACredentialOfOnesOwn_IsMadeHarmless()

@@ -28,6 +28,9 @@ internal sealed class Redaction
         }
     }
 
+    /// <summary>How long the longest form of a secret is, in characters.</summary>
+    public int Longest { get; private set; }
+
     /// <summary>The text without the secrets; the very same text when it holds none.</summary>
     public string Apply(string text)
     {
@@ -41,8 +44,10 @@ internal sealed class Redaction
 
     private void Add(string secret)
     {
-        if (!_secrets.Contains(secret))
-            _secrets.Add(secret);
+        if (_secrets.Contains(secret))
+            return;
+        _secrets.Add(secret);
+        Longest = Math.Max(Longest, secret.Length);
     }
 
     private static void Find(ReadOnlySpan<char> text, ReadOnlySpan<char> secret, ref bool[]? isSecret)
