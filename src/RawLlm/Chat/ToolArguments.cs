@@ -82,7 +82,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     private static Quirk Of(QuirkKind kind) => new(kind, "arguments");
 
     // JsonElement throws for half of a pair wherever it is asked for the text: names, values and what lies in them.
-    private static byte[] Mended(string json, ref bool isFlawed)
+    internal static byte[] Mended(string json, ref bool isFlawed)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
         for (int i = 0; i < json.Length && !isFlawed; i++)

@@ -491,4 +491,12 @@ public sealed class ToolLoopTests
         Assert.Null((run with { Replies = [reply with { Cost = table }, reply with { Cost = table with { Prices = "q" } }] }).Cost!.Prices);
         Assert.Equal(new Cost(4m, CostSource.Reported), (run with { Replies = [.. run.Replies.Skip(2), .. run.Replies.Skip(2)] }).Cost);
     }
+
+    [Fact]
+    public void Argument_ObjectAsTextWithHalfASurrogatePair_IsReadMended()
+    {
+        var order = ToolArgument.Of(new ToolCall("a", "f", """{"order":"{\"name\":\"\\ud800\"}"}""")).Member("order").ReadObject();
+
+        Assert.Equal("\uFFFD", order.Member("name").ReadText());
+    }
 }
