@@ -12,15 +12,15 @@ internal static class UsageNumbers
             return null;
         long? input = usage.InputTokens;
         if (input is not null && convention.HasFlag(UsageConvention.CacheOnTop))
-            input += (usage.CachedInputTokens ?? 0) + (usage.CacheWriteTokens ?? 0);
+            input = Sum(input, usage.CachedInputTokens, usage.CacheWriteTokens);
         long? output = usage.OutputTokens;
         if (output is not null && convention.HasFlag(UsageConvention.ReasoningOnTop))
-            output += usage.ReasoningTokens ?? 0;
+            output = Sum(output, usage.ReasoningTokens);
         var details = new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = output,
-            TotalTokenCount = usage.TotalTokens ?? input + output,
+            TotalTokenCount = usage.TotalTokens ?? (output is null ? null : Sum(input, output)),
             CachedInputTokenCount = usage.CachedInputTokens,
             ReasoningTokenCount = usage.ReasoningTokens,
         };
@@ -32,6 +32,10 @@ internal static class UsageNumbers
         Add(details, "rejected_prediction_tokens", usage.RejectedPredictionTokens);
         return details;
     }
+
+    // Services report what they like: a sum that is no count is not known.
+    private static long? Sum(long? first, long? second, long? third = null) =>
+        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 
     private static void Add(UsageDetails details, string name, long? count)
     {

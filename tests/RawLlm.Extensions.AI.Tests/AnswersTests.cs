@@ -111,6 +111,21 @@ public sealed class AnswersTests
     }
 
     [Fact]
+    public async Task Usage_WhoseSumsNoTypeHolds_LeavesThemOut()
+    {
+        using var service = new TestService().Json($$$"""
+            {"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn",
+             "usage":{"input_tokens":{{{long.MaxValue}}},"cache_read_input_tokens":{{{long.MaxValue}}},"cache_creation_input_tokens":2,"output_tokens":20}}
+            """);
+        using var client = service.Client(Providers.Anthropic, options: AtNoon);
+        using var chat = client.AsChatClient();
+
+        var usage = (await chat.GetResponseAsync("Hi")).Usage!;
+
+        Assert.Equal((null, 20, null, long.MaxValue), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount));
+    }
+
+    [Fact]
     public async Task Reply_Whole_KeepsAllThatItTold()
     {
         using var service = new TestService().Json("""

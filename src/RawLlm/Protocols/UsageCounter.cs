@@ -67,10 +67,10 @@ internal struct UsageCounter
         ReadCost(ref reader, scale);
     }
 
-    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars; anything but a number is passed over.</summary>
+    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars; anything but a number is passed over, and so is a negative one, which is no cost.</summary>
     public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost))
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost) && cost >= 0)
             Cost = cost * scale;
         else
             reader.Skip();

@@ -15,19 +15,33 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
     /// <summary>How many times the model answered.</summary>
     public int Turns => Replies.Count;
 
-    /// <summary>What all answers used together, by what was said of them; null when nothing was.</summary>
+    /// <summary>What all answers used together, by what was said of them; null when nothing was. A sum that its type cannot hold is null too.</summary>
     public Usage? Usage
     {
         get
         {
-            Usage? sum = null;
+            bool isSaid = false;
             foreach (var reply in Replies)
-                sum = sum is null ? reply.Usage : reply.Usage is null ? sum : Add(sum, reply.Usage);
-            return sum;
+                isSaid |= reply.Usage is not null;
+            return !isSaid ? null : new Usage
+            {
+                InputTokens = Sum(static usage => usage.InputTokens),
+                OutputTokens = Sum(static usage => usage.OutputTokens),
+                TotalTokens = Sum(static usage => usage.TotalTokens),
+                CachedInputTokens = Sum(static usage => usage.CachedInputTokens),
+                CacheWriteTokens = Sum(static usage => usage.CacheWriteTokens),
+                CacheWriteOneHourTokens = Sum(static usage => usage.CacheWriteOneHourTokens),
+                ReasoningTokens = Sum(static usage => usage.ReasoningTokens),
+                AudioInputTokens = Sum(static usage => usage.AudioInputTokens),
+                AudioOutputTokens = Sum(static usage => usage.AudioOutputTokens),
+                AcceptedPredictionTokens = Sum(static usage => usage.AcceptedPredictionTokens),
+                RejectedPredictionTokens = Sum(static usage => usage.RejectedPredictionTokens),
+                ReportedCost = SumOfCosts(),
+            };
         }
     }
 
-    /// <summary>What all answers cost together; null as soon as it is not known of one.</summary>
+    /// <summary>What all answers cost together; null as soon as it is not known of one, or the sum is more than a <see cref="decimal"/> holds.</summary>
     public Cost? Cost
     {
         get
@@ -38,38 +52,62 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
                 if (reply.Cost is not { } cost)
                     return null;
                 sum = sum is null ? cost : Add(sum, cost);
+                if (sum is null)
+                    return null;
             }
             return sum;
         }
     }
 
     // What is reckoned in part is reckoned; a table that did not price all of it is not named.
-    private static Cost Add(Cost a, Cost b)
+    private static Cost? Add(Cost a, Cost b)
     {
+        if (Add(a.Amount, b.Amount) is not { } amount)
+            return null;
         var (first, second) = a.Source == CostSource.Table ? (a, b) : (b, a);
         bool isSame = second.Source == CostSource.Reported || (first.Prices == second.Prices && first.PricesAsOf == second.PricesAsOf);
-        return new(a.Amount + b.Amount, first.Source)
+        return new(amount, first.Source)
         {
             Prices = isSame ? first.Prices : null,
             PricesAsOf = isSame ? first.PricesAsOf : null,
         };
     }
 
-    private static Usage Add(Usage a, Usage b) => new()
+    private long? Sum(Func<Usage, long?> count)
     {
-        InputTokens = Add(a.InputTokens, b.InputTokens),
-        OutputTokens = Add(a.OutputTokens, b.OutputTokens),
-        TotalTokens = Add(a.TotalTokens, b.TotalTokens),
-        CachedInputTokens = Add(a.CachedInputTokens, b.CachedInputTokens),
-        CacheWriteTokens = Add(a.CacheWriteTokens, b.CacheWriteTokens),
-        CacheWriteOneHourTokens = Add(a.CacheWriteOneHourTokens, b.CacheWriteOneHourTokens),
-        ReasoningTokens = Add(a.ReasoningTokens, b.ReasoningTokens),
-        AudioInputTokens = Add(a.AudioInputTokens, b.AudioInputTokens),
-        AudioOutputTokens = Add(a.AudioOutputTokens, b.AudioOutputTokens),
-        AcceptedPredictionTokens = Add(a.AcceptedPredictionTokens, b.AcceptedPredictionTokens),
-        RejectedPredictionTokens = Add(a.RejectedPredictionTokens, b.RejectedPredictionTokens),
-        ReportedCost = a.ReportedCost is null ? b.ReportedCost : a.ReportedCost + (b.ReportedCost ?? 0),
-    };
+        Int128? sum = null;
+        foreach (var reply in Replies)
+        {
+            if (reply.Usage is { } usage && count(usage) is { } known)
+                sum = (sum ?? 0) + known;
+        }
+        return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
+    }
 
-    private static long? Add(long? a, long? b) => a is null ? b : a + (b ?? 0);
+    private decimal? SumOfCosts()
+    {
+        decimal? sum = null;
+        foreach (var reply in Replies)
+        {
+            if (reply.Usage?.ReportedCost is not { } cost)
+                continue;
+            sum = sum is { } before ? Add(before, cost) : cost;
+            if (sum is null)
+                break;
+        }
+        return sum;
+    }
+
+    // Services report what they like.
+    private static decimal? Add(decimal a, decimal b)
+    {
+        try
+        {
+            return a + b;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
 }

@@ -169,4 +169,16 @@ public sealed class CostTests
     [InlineData("0", null)]
     public void ResponseHead_CostOfAProxy_IsRead(string header, string? expected) =>
         Assert.Equal(expected, ResponseHead.Cost([new("x-litellm-response-cost", header)])?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("-3", null)]
+    [InlineData("0", 0)]
+    [InlineData("3", 3)]
+    public async Task Reported_Negative_IsNoCost(string said, int? cost)
+    {
+        using var service = MockService.Json($$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"cost":{{{said}}}}}""");
+        using var client = service.Client(Providers.OpenRouter, "m");
+        var reply = await client.SendAsync("x");
+        Assert.Equal((cost, 1), (reply.Usage!.ReportedCost, reply.Usage.InputTokens));
+    }
 }

@@ -493,6 +493,20 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
+    public void Sums_ThatNoTypeHolds_AreNotKnown()
+    {
+        var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], new Usage { InputTokens = long.MaxValue, OutputTokens = 1, ReportedCost = decimal.MaxValue })
+        {
+            Cost = new(decimal.MaxValue, CostSource.Reported),
+        };
+
+        var run = new ToolRun([reply, reply, reply], [], []);
+
+        Assert.Equal(new Usage { OutputTokens = 3 }, run.Usage);
+        Assert.Null(run.Cost);
+    }
+
+    [Fact]
     public void Argument_ObjectAsTextWithHalfASurrogatePair_IsReadMended()
     {
         var order = ToolArgument.Of(new ToolCall("a", "f", """{"order":"{\"name\":\"\\ud800\"}"}""")).Member("order").ReadObject();
