@@ -13,11 +13,14 @@ public sealed record LlmRetries
     public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one attempt."); } = 3;
 
     /// <summary>The longest wait that a service may ask for; when it asks for longer the error comes at once, with <see cref="LlmException.RetryAfter"/>. 60 s; 40 days at most.</summary>
-    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan MaxRetryAfter { get; init => field = Checked(value); } = TimeSpan.FromSeconds(60);
 
     /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>
-    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan BaseDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service unless this is set to another time.</summary>
-    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan MaxDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(8);
+
+    private static TimeSpan Checked(TimeSpan value) =>
+        value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), "A wait cannot be negative; use TimeSpan.Zero for none, and LlmRetries.None to try once only.");
 }

@@ -20,4 +20,38 @@ public sealed class LlmClientOptionsTests
         Assert.Same(PriceTable.Empty, new LlmClientOptions { Prices = PriceTable.Empty }.Prices);
         Assert.Equal(LlmClientOptions.Default with { Prices = PriceTable.BuiltIn }, LlmClientOptions.Default);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-2)]
+    [InlineData(double.NegativeInfinity)]
+    public void Timeouts_ThatAreNoTimes_AreRefusedWithWhatToDo(double milliseconds)
+    {
+        var time = double.IsNegativeInfinity(milliseconds) ? TimeSpan.MinValue : TimeSpan.FromMilliseconds(milliseconds);
+        Func<object>[] all =
+        [
+            () => new LlmTimeouts { Connect = time },
+            () => new LlmTimeouts { StreamHeaders = time },
+            () => new LlmTimeouts { ReplyHeaders = time },
+            () => new LlmTimeouts { FirstEvent = time },
+            () => new LlmTimeouts { Idle = time },
+            () => new LlmTimeouts { Stall = time },
+            () => new LlmTimeouts { ReplyDeadline = time },
+            () => new LlmTimeouts { StreamDeadline = time },
+        ];
+        foreach (var make in all)
+            Assert.Contains("Timeout.InfiniteTimeSpan", Assert.Throws<ArgumentOutOfRangeException>(make).Message, StringComparison.Ordinal);
+        Assert.Equal(Timeout.InfiniteTimeSpan, new LlmTimeouts { Idle = Timeout.InfiniteTimeSpan }.Idle);
+        Assert.Equal(TimeSpan.MaxValue, new LlmTimeouts { Stall = TimeSpan.MaxValue }.Stall);
+    }
+
+    [Fact]
+    public void Retries_WithNegativeWaits_AreRefused()
+    {
+        var time = TimeSpan.FromTicks(-1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LlmRetries { MaxRetryAfter = time });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LlmRetries { BaseDelay = time });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LlmRetries { MaxDelay = time });
+        Assert.Equal(TimeSpan.Zero, new LlmRetries { MaxRetryAfter = TimeSpan.Zero }.MaxRetryAfter);
+    }
 }
