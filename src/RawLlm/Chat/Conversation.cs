@@ -44,7 +44,8 @@ public static class Conversation
                 messages.Add(MessageConverter.ReadMessage(ref reader));
             reader.Read();
         }
-        catch (JsonException e)
+        // The reader itself says otherwise of half a surrogate pair in a name or in data.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ArgumentException($"Not a stored conversation (message {messages.Count}): {e.Message}", nameof(utf8), e);
         }

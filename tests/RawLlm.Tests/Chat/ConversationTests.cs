@@ -149,4 +149,11 @@ public sealed partial class ConversationTests
     [JsonSerializable(typeof(Stored))]
     [JsonSerializable(typeof(Message[]))]
     private sealed partial class StoredJson : JsonSerializerContext;
+
+    [Theory]
+    [InlineData("""[{"\ud800":1,"role":"user","parts":[]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"image","data":"\ud800"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"\udc00":1}}]}]""")]
+    public void Read_HalfASurrogatePairWhereNoTextIsRead_IsRefusedAsAllElse(string stored) =>
+        Assert.Contains("message 0", Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(stored))).Message, StringComparison.Ordinal);
 }
