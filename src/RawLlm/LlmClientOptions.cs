@@ -10,13 +10,13 @@ public sealed record LlmClientOptions
     public static LlmClientOptions Default { get; } = new();
 
     /// <summary>How much a server may make the client hold.</summary>
-    public LlmLimits Limits { get; init; } = LlmLimits.Default;
+    public LlmLimits Limits { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmLimits.Default;
 
     /// <summary>How long the client waits for what.</summary>
-    public LlmTimeouts Timeouts { get; init; } = LlmTimeouts.Default;
+    public LlmTimeouts Timeouts { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmTimeouts.Default;
 
     /// <summary>How often and how long the client tries again.</summary>
-    public LlmRetries Retries { get; init; } = LlmRetries.Default;
+    public LlmRetries Retries { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmRetries.Default;
 
     /// <summary>True to make an error of every deviation from the wire that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
@@ -69,7 +69,7 @@ public sealed record LlmClientOptions
     public BudgetLimits? CallBudget { get; init; }
 
     /// <summary>The clock; another one in tests.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
 
     /// <summary>Where waits get their spread from: numbers from 0 to 1, from several threads; another source in tests.</summary>
     internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;

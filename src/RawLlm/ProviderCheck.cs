@@ -7,6 +7,9 @@ internal static class ProviderCheck
 {
     public static void Check(Provider provider, LlmClientOptions options)
     {
+        ArgumentNullException.ThrowIfNull(provider.BaseUrl);
+        ArgumentNullException.ThrowIfNull(provider.Protocol);
+        ArgumentNullException.ThrowIfNull(provider.Credential);
         var url = provider.BaseUrl;
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             Throw(provider, "its base URL must begin with https:// or http://");

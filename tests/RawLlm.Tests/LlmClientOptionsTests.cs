@@ -21,6 +21,24 @@ public sealed class LlmClientOptionsTests
         Assert.Equal(LlmClientOptions.Default with { Prices = PriceTable.BuiltIn }, LlmClientOptions.Default);
     }
 
+    [Fact]
+    public void Members_ThatAreNull_AreRefused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Limits = null! });
+        Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Timeouts = null! });
+        Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Retries = null! });
+        Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Time = null! });
+    }
+
+    [Fact]
+    public void Client_OfAProviderThatLacksAPart_IsRefused()
+    {
+        var provider = Providers.OpenAI with { Credential = Credential.None };
+        Assert.Throws<ArgumentNullException>(() => new LlmClient(provider with { BaseUrl = null! }, "m"));
+        Assert.Throws<ArgumentNullException>(() => new LlmClient(provider with { Protocol = null! }, "m"));
+        Assert.Throws<ArgumentNullException>(() => new LlmClient(provider with { Credential = null! }, "m"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-2)]

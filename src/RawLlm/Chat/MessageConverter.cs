@@ -47,6 +47,7 @@ public sealed class MessageConverter : JsonConverter<Message>
 
     private static void WriteParts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<Part> parts)
     {
+        ArgumentNullException.ThrowIfNull(parts);
         writer.WriteStartArray(name);
         foreach (var part in parts)
             WritePart(writer, part);
@@ -55,6 +56,7 @@ public sealed class MessageConverter : JsonConverter<Message>
 
     private static void WritePart(Utf8JsonWriter writer, Part part)
     {
+        ArgumentNullException.ThrowIfNull(part);
         writer.WriteStartObject();
         switch (part)
         {

@@ -153,6 +153,8 @@ public sealed class FallbackChain
         ArgumentNullException.ThrowIfNull(request);
         if (Options.RequestFor is null && request.Model is not null)
             throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+        if (Options.RequestFor is null)
+            ArgumentNullException.ThrowIfNull(request.Headers);
         if (Options.RequestFor is null && request.Headers.Count > 0)
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
         if (Options.HedgeAfter is not null)

@@ -14,6 +14,7 @@ internal sealed class ToolDialogue
     public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(request.Tools);
         if (request.ChoiceCount > 1)
             throw new ArgumentException("A loop goes on with one answer: leave ChatRequest.ChoiceCount empty.", nameof(request));
         _options = options;
@@ -95,6 +96,7 @@ internal sealed class ToolDialogue
         var offered = new Tool[request.Tools.Count];
         for (int i = 0; i < offered.Length; i++)
         {
+            ArgumentNullException.ThrowIfNull(request.Tools[i]);
             string name = request.Tools[i].Name;
             offered[i] = tools.TryGet(name, out var tool) ? tool : throw new ArgumentException($"Nothing runs the function \"{name}\": put it into the loop's ToolSet, or leave it out of ChatRequest.Tools.", nameof(request));
         }

@@ -156,4 +156,11 @@ public sealed partial class ConversationTests
     [InlineData("""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"\udc00":1}}]}]""")]
     public void Read_HalfASurrogatePairWhereNoTextIsRead_IsRefusedAsAllElse(string stored) =>
         Assert.Contains("message 0", Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(stored))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Write_PartsThatAreNull_AreRefused()
+    {
+        Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, null!)]));
+        Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, [null!])]));
+    }
 }

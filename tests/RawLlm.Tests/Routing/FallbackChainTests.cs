@@ -322,6 +322,15 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
+    public async Task Request_WithoutHeaders_IsRefused()
+    {
+        using var wire = new FaultWire();
+        var chain = Chain(wire, 2);
+        await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
+    }
+
+    [Fact]
     public async Task Request_WithAModelOrHeadersOfOneService_IsRefused()
     {
         using var wire = new FaultWire();

@@ -493,6 +493,17 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
+    public async Task Run_OfferedToolsThatAreNull_AreRefused()
+    {
+        using var model = ScriptedModel.Json();
+        using var client = model.Client();
+        var loop = new ToolLoop(client, [Clock]);
+        await Assert.ThrowsAsync<ArgumentNullException>(() => loop.RunAsync(ChatRequest.Ask("x") with { Tools = null! }));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => loop.RunAsync(ChatRequest.Ask("x") with { Tools = [null!] }));
+        Assert.Throws<ArgumentNullException>(() => loop.Stream(ChatRequest.Ask("x") with { Tools = null! }));
+    }
+
+    [Fact]
     public void Sums_ThatNoTypeHolds_AreNotKnown()
     {
         var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], new Usage { InputTokens = long.MaxValue, OutputTokens = 1, ReportedCost = decimal.MaxValue })
