@@ -30,7 +30,7 @@ internal sealed class ServedResponses : ServedWire
             };
             foreach (string piece in part is ToolCallPart { Call.Arguments: var arguments } ? AnswerPieces.Fragments(arguments) : AnswerPieces.Words(ScriptedAnswer.Say(part)))
             {
-                yield return Event(type, index, json =>
+                var delta = Event(type, index, json =>
                 {
                     json.WriteString("item_id", ItemId(part, item));
                     if (part is ReasoningPart)
@@ -38,7 +38,8 @@ internal sealed class ServedResponses : ServedWire
                     else if (part is not ToolCallPart)
                         json.WriteNumber("content_index", 0);
                     json.WriteText("delta", piece);
-                }) with { Role = FrameRole.Piece };
+                });
+                yield return delta with { Role = FrameRole.Piece };
             }
             if (part is ToolCallPart { Call.Arguments: var whole })
             {
