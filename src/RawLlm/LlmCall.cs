@@ -65,7 +65,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 if (!isPage && answer.Status is >= 200 and < 300 and not (204 or 205))
                 {
                     if (spending is not null && wire.IsStream)
-                        answer.Body = spending.Meter(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
+                        answer.Body = spending.Watch(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
                     // The race is lost while the answer is read.
                     if (chain is { Stop: { CanBeCanceled: true } lost })
                         lost.UnsafeRegister(static watchdog => ((Watchdog)watchdog!).Cancel(), answer.Watchdog);

@@ -9,7 +9,8 @@ internal sealed class FrameTrace
     /// <summary>How many ignored values are remembered; more than that, and no template is made.</summary>
     public const int MostIgnored = 64;
 
-    // One for all streams: a full read never waits, so that few are under way at once.
+    // One for all streams of a thread: a full read never waits, so that one is under way at a time.
+    [ThreadStatic]
     private static FrameTrace? spare;
 
     private (int Start, int End)[] _ignored = new (int, int)[8];
@@ -43,13 +44,18 @@ internal sealed class FrameTrace
     /// <summary>The values that were passed over, whatever they hold.</summary>
     public ReadOnlySpan<(int Start, int End)> Ignored => _ignored.AsSpan(0, _ignoredCount);
 
-    public static FrameTrace Borrow() => Interlocked.Exchange(ref spare, null) ?? new FrameTrace();
+    public static FrameTrace Borrow()
+    {
+        var trace = spare ?? new FrameTrace();
+        spare = null;
+        return trace;
+    }
 
     /// <summary>Gives it back; it may not be used any more.</summary>
     public void Return()
     {
         Begin(default);
-        Volatile.Write(ref spare, this);
+        spare = this;
     }
 
     /// <summary>Begins a frame.</summary>

@@ -22,7 +22,7 @@ internal sealed class BudgetedCall(Budget[] budgets, LlmClient client, ChatReque
         _held = null;
     }
 
-    public override Stream Meter(Stream body, string? mediaType, decimal? reported)
+    public override Stream Watch(Stream body, string? mediaType, decimal? reported)
     {
         var held = _held!;
         _held = null;

@@ -19,5 +19,5 @@ internal abstract class CallSpending
     /// <param name="body">The body.</param>
     /// <param name="mediaType">Its media type.</param>
     /// <param name="reported">What the head says that the answer costs.</param>
-    public abstract Stream Meter(Stream body, string? mediaType, decimal? reported);
+    public abstract Stream Watch(Stream body, string? mediaType, decimal? reported);
 }
