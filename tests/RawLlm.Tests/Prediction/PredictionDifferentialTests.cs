@@ -112,6 +112,22 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     }
 
     // Two chunks in turns, one with counts and one without; then the one with counts where the other was likely.
+    [Fact]
+    public void PieceThatIsSaidOnceMoreBesideItsDelta_IsPredicted()
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        var said = new StringBuilder();
+        for (int i = 0; i < 20; i++)
+        {
+            decoder.Append(Encoding.UTF8.GetBytes($$$"""data: {"choices":[{"index":0,"text":"t{{{i}}}","delta":{"content":"t{{{i}}}"},"finish_reason":null}]}""" + "\n\n"));
+            while (decoder.TryRead())
+                said.Append(Encoding.UTF8.GetString(decoder.Current.Utf8));
+        }
+
+        Assert.Equal(string.Concat(Enumerable.Range(0, 20).Select(i => $"t{i}")), said.ToString());
+        Assert.True(decoder.PredictedCount > 14, $"{decoder.PredictedCount} predicted");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

@@ -326,6 +326,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             choice.Say(text, events);
             choice.HasDelta = true;
         }
+        else
+        {
+            // Together (2025) says each piece there once more.
+            events.Trace?.Ignore(text);
+        }
         // A message at the end repeats what the deltas said; alone it is the answer.
         if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
