@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RawLlm.Transport;
 
 namespace RawLlm;
 

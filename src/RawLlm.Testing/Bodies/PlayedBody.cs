@@ -1,25 +1,11 @@
 namespace RawLlm.Testing;
 
 /// <summary>A body that comes as its steps say.</summary>
-internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider time) : Stream
+internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider time) : ReadOnlyBody
 {
     private readonly CancellationTokenSource _closed = new();
     private int _step;
     private int _sent;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -55,19 +41,7 @@ internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider tim
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

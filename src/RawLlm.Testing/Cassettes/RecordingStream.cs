@@ -1,22 +1,8 @@
 namespace RawLlm.Testing;
 
 /// <summary>A body that is handed on as it comes, and told to its <see cref="CallRecording"/> beside that.</summary>
-internal sealed class RecordingStream(Stream body, CallRecording recording) : Stream
+internal sealed class RecordingStream(Stream body, CallRecording recording) : ReadOnlyBody
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count;
@@ -34,8 +20,6 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : St
             recording.Read(buffer.Span[..count]);
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -55,16 +39,6 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : St
             recording.Read(buffer[..count]);
         return count;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -5,20 +5,19 @@ namespace RawLlm.Transport;
 
 /// <summary>A body that the server compressed, decompressed within a bound of how far it may grow.</summary>
 /// <remarks>The platform's own way has no bound: 405 bytes of Brotli gave 256 MiB (measured on .NET 10.0.12).</remarks>
-internal sealed class UnpackedBody : Stream
+internal sealed class UnpackedBody : WrappedBody
 {
     private const long UnboundedBytes = 1 << 20;
 
-    private readonly Stream _body;
     private readonly CountedBody? _packed;
     private readonly Stream? _unpacked;
     private readonly int _ratio;
     private long _given;
 
     private UnpackedBody(Stream body, string encoding, int ratio)
+        : base(body)
     {
         _ratio = ratio;
-        _body = body;
         if (!IsSupported)
             return;
         _packed = new CountedBody(body);
@@ -35,20 +34,6 @@ internal sealed class UnpackedBody : Stream
     /// <summary>False where a program has switched it off, so that a native one need not hold the decompressors (1.1 MB). Requests for streams ask for none of it.</summary>
     [FeatureSwitchDefinition("RawLlm.Decompression")]
     private static bool IsSupported => !AppContext.TryGetSwitch("RawLlm.Decompression", out bool isOn) || isOn;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The body as it is where it is not compressed.</summary>
     /// <param name="body">The body.</param>
@@ -96,23 +81,10 @@ internal sealed class UnpackedBody : Stream
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
-            return;
-        _body.Dispose();
-        _unpacked?.Dispose();
+        base.Dispose(disposing);
+        if (disposing)
+            _unpacked?.Dispose();
     }
 }

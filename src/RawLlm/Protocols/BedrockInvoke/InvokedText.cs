@@ -256,15 +256,7 @@ internal sealed class InvokedText : InvokedModel
         if (piece.Stop.IsEmpty && !piece.IsStopped)
             return;
         answer.IsStopped = true;
-        // Absent, null and "" all mean: not said.
-        if (piece.Stop.IsEmpty)
-            return;
-        string word = KnownText.Get(piece.Stop);
-        if (answer.Stop is not null && answer.Stop != word)
-            events.Note(QuirkKind.RepeatedFinishReason, "stop_reason");
-        answer.Stop = word;
-        if (StopWords.Read(word) == StopReason.Unknown)
-            events.Note(QuirkKind.UnknownFinishReason, "stop_reason");
+        answer.Stop.Take(piece.Stop, "stop_reason", events);
     }
 
     // Command R: [{"name":"…","parameters":{…}}], without ids.
@@ -321,7 +313,7 @@ internal sealed class InvokedText : InvokedModel
         return added;
     }
 
-    private StopReason Reason(TextAnswer answer) => _report.IsIntervened ? StopReason.ContentFilter : StopWords.Read(answer.Stop);
+    private StopReason Reason(TextAnswer answer) => _report.IsIntervened ? StopReason.ContentFilter : StopWords.Read(answer.Stop.Text);
 
     private void Finish(EventBuffer events)
     {
@@ -331,9 +323,9 @@ internal sealed class InvokedText : InvokedModel
         foreach (var answer in _answers)
         {
             var reason = Reason(answer);
-            if (answer.Stop is null && !_report.IsIntervened)
+            if (answer.Stop.Text is null && !_report.IsIntervened)
                 events.Note(QuirkKind.NoFinishReason, "stop_reason");
-            events.Stop(answer.Index, StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false), answer.Stop);
+            events.Stop(answer.Index, StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false), answer.Stop.Text);
         }
         if (Usage is { } usage)
         {

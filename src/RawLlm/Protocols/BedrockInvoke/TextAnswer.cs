@@ -14,8 +14,8 @@ internal sealed class TextAnswer(int index)
     /// <summary>True once something was said.</summary>
     public bool HasText => _run is not null;
 
-    /// <summary>The word with which it ended; null when there was none yet.</summary>
-    public string? Stop { get; set; }
+    /// <summary>The word with which it ended.</summary>
+    public StopWord Stop;
 
     /// <summary>True once it ended, with a word or without.</summary>
     public bool IsStopped { get; set; }

@@ -1,11 +1,8 @@
-namespace RawLlm;
+namespace RawLlm.Testing;
 
-/// <summary>A body that is read through another one.</summary>
-internal abstract class WrappedBody(Stream body) : Stream
+/// <summary>A body that is read from its beginning to its end.</summary>
+internal abstract class ReadOnlyBody : Stream
 {
-    /// <summary>What is wrapped.</summary>
-    protected Stream Body => body;
-
     public sealed override bool CanRead => true;
 
     public sealed override bool CanSeek => false;
@@ -22,7 +19,7 @@ internal abstract class WrappedBody(Stream body) : Stream
 
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
-    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public sealed override void Flush()
     {
@@ -33,10 +30,4 @@ internal abstract class WrappedBody(Stream body) : Stream
     public sealed override void SetLength(long value) => throw new NotSupportedException();
 
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            body.Dispose();
-    }
 }
