@@ -44,6 +44,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     /// <summary>How many bytes were written and not consumed.</summary>
     public int UnreadLength => _end - _start;
 
+    /// <summary>True while the bytes are the caller's own, who had all of them at once.</summary>
+    internal bool IsLent => _isLent;
+
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {

@@ -7,7 +7,9 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class FramePredictor
 {
-    private const int MostTemplates = 8;
+    /// <summary>How many templates there are at most.</summary>
+    public const int MostTemplates = 8;
+
     private const int MostPooled = 64;
     private const int LargestFrame = 4096;
     // Eight frames that no template fitted, or sixteen of which no template can be made: those cost less.
@@ -49,6 +51,9 @@ internal sealed class FramePredictor
 
     /// <summary>The template that the last predicted or learnt frame fits; set after templates were found to fit without the predictor, each the successor of the one before.</summary>
     public FrameTemplate? Last { get; set; }
+
+    /// <summary>The template with a number; also while another thread gives the predictor back, when it may be another stream's.</summary>
+    public FrameTemplate? At(int number) => _all is { } all ? all[number] : _first;
 
     public static FramePredictor Borrow()
     {
@@ -145,6 +150,7 @@ internal sealed class FramePredictor
         if (index == Places.Length)
             Grow();
         (Places[index], _spare) = (made, Places[index]);
+        made.Number = (byte)index;
         made.Successor = made;
         // The one that was replaced may have followed others.
         for (int i = 0; i < _count; i++)

@@ -43,7 +43,7 @@ internal sealed class FrameTemplate
     /// <summary>True when the only hole is the piece, and nothing keeps it once more.</summary>
     public bool IsPlain { get; private set; }
 
-    /// <summary>Where the piece begins, if the template is plain.</summary>
+    /// <summary>Where the first hole begins, which is the piece if the template is plain.</summary>
     public ushort PieceStart { get; private set; }
 
     /// <summary>How long a frame is without its piece, if the template is plain.</summary>
@@ -57,6 +57,18 @@ internal sealed class FrameTemplate
 
     /// <summary>How many bytes stand before and behind the data.</summary>
     public ushort FramingLength { get; private set; }
+
+    /// <summary>Its place among the templates of the stream.</summary>
+    public byte Number { get; set; }
+
+    /// <summary>What stands before the piece, if the template is plain.</summary>
+    public ReadOnlySpan<byte> Prefix => _bytes.AsSpan(0, PieceStart);
+
+    /// <summary>What stands behind the piece, if the template is plain.</summary>
+    public ReadOnlySpan<byte> Suffix => _bytes.AsSpan(_length - _suffixLength, _suffixLength);
+
+    /// <summary>How long that is.</summary>
+    public int SuffixLength => _suffixLength;
 
     /// <summary>True when the frame holds counts that are read later.</summary>
     public bool HasDeferred { get; private set; }
@@ -135,9 +147,9 @@ internal sealed class FrameTemplate
     {
         if (!IsPlain)
             return MatchHoles(unread, frames, room, texts, ref written, ref last);
-        int prefix = PieceStart;
-        if (unread.Length < LeastLength || !unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix)))
+        if (!Begins(unread))
             return 0;
+        int prefix = PieceStart;
         var between = Between(prefix, unread.Length, room);
         var rest = unread[prefix..];
         for (int i = 0; i < frames.Length; i++)
@@ -208,6 +220,8 @@ internal sealed class FrameTemplate
                     return i;
                 at += literal;
             }
+            if (at - frameAt > FrameAhead.LongestFrame)
+                return i;
             frames[i] = Ahead(match.PieceStart, match.PieceLength, textLength, at - frameAt, ref written);
             last.DeferredStart = match.DeferredStart;
             last.DeferredEnd = match.DeferredEnd;
@@ -232,21 +246,31 @@ internal sealed class FrameTemplate
         return room[..length];
     }
 
-    private int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
+    /// <summary>Whether bytes begin as a frame of the template does, as far as its first hole, and are enough for one.</summary>
+    public bool Begins(ReadOnlySpan<byte> unread)
+    {
+        int prefix = PieceStart;
+        return unread.Length >= LeastLength && unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix));
+    }
+
+    /// <summary>Frees a piece from its escapes.</summary>
+    /// <returns>How long it was; nothing or less where it is flawed or there is too little room.</returns>
+    public int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         written = 0;
         int length = Text is null ? 0 : JsonUnescaping.TryReadShort(json, destination, out written);
         return length > 0 ? length : JsonUnescaping.TryRead(json, destination, out written);
     }
 
+    /// <summary>What is kept of a frame that fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
+    public FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
     {
         if (textLength == pieceLength && Text is not null)
-            return new((ushort)pieceStart, (ushort)pieceLength, frameLength);
+            return FrameAhead.Of(Number, pieceStart, pieceLength, frameLength);
         int at = written;
         written += textLength;
-        return new((ushort)at, (ushort)textLength, -frameLength);
+        return FrameAhead.OfScratch(Number, at, textLength, frameLength);
     }
 
     /// <summary>The same where the only hole is the piece: the usual case, and the one that has to be fast.</summary>

@@ -20,9 +20,11 @@ public sealed partial class StreamDecoder
     private int _lentLength;
     private int _scratchStart;
 
-    // Frames that were found to fit before anybody asked for them, each the successor of the one before: to match several in one go takes
+    // Frames that were found to fit before anybody asked for them, each knowing its template: to match several in one go takes
     // half as long as one by one. About as many as a read of 4 KiB brings, with room for the texts that had escapes.
     private const int MostAhead = 16;
+    // Bytes that somebody else holds are all there, and nobody cancels between them: 32 at once take a tenth less.
+    private const int MostAheadInLent = 32;
     private const int MostBetween = 1024;
     private const int MostScratch = 2048;
     private FrameAhead[] _ahead = [];
@@ -45,17 +47,32 @@ public sealed partial class StreamDecoder
         int next = _nextAhead;
         var ahead = _ahead;
         // Both, as a disposal may give the array back. A fragment of arguments is added to its call when it is taken, which is more than to look at nothing.
-        if (next >= _aheadCount || next >= ahead.Length || _lentStart == InTarget || _likely is not { } template || _lastPassed != template || _lent is null)
+        if (next >= _aheadCount || next >= ahead.Length || _lentStart == InTarget || _lastPassed is not { } template || _lent is null)
             return false;
-        Take(template, ahead[next], isNext: true);
+        var frame = ahead[next];
+        if (frame.Template != template.Number)
+            return TryTakeTurn(frame);
+        Take(template, frame, isNext: true);
+        return true;
+    }
+
+    // The next frame is another choice's. Nothing is learnt from it: that it follows the last was seen when it was found.
+    private bool TryTakeTurn(FrameAhead frame)
+    {
+        if (_predictor?.At(frame.Template) is not { Text: { } text, HasDeferred: false } template)
+            return false;
+        _lent = text;
+        _lastPassed = template;
+        Take(template, frame, isNext: true);
         return true;
     }
 
     private bool TryTakeNext()
     {
-        if (_nextAhead >= _aheadCount || _likely is not { } template)
+        if (_nextAhead >= _aheadCount || _likely is null)
             return false;
         var frame = _ahead[_nextAhead];
+        var template = _predictor!.At(frame.Template)!;
         if (template.Text is null)
             return TryTakeFragment(template, frame);
         Take(template, frame, isNext: false);
@@ -81,7 +98,7 @@ public sealed partial class StreamDecoder
         if (frame.IsInScratch)
             PassScratch(template, frame, isNext);
         else if (isNext)
-            PassOn(template, frame.Length, _consume + frame.Start, frame.TextLength);
+            Move(template, frame.Length, _consume + frame.Start, frame.TextLength);
         else
             Pass(template, frame.Length, _consume + frame.Start, frame.TextLength);
     }
@@ -91,7 +108,7 @@ public sealed partial class StreamDecoder
     {
         _scratchStart = frame.Start;
         if (isNext)
-            PassOn(template, frame.Length, InBuffer, frame.TextLength);
+            Move(template, frame.Length, InBuffer, frame.TextLength);
         else
             Pass(template, frame.Length, InBuffer, frame.TextLength);
     }
@@ -115,25 +132,28 @@ public sealed partial class StreamDecoder
         return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
-    // Frames with counts are matched only with their like: what a template says of the counts goes when another one follows. So are fragments, which are
-    // unescaped where their call keeps them.
+    // Finds the frames ahead, and says what is likely behind them. Frames with counts are matched only with their like: what a template says of the counts
+    // goes when another one follows. So are fragments, which are unescaped where their call keeps them.
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
         if (_ahead.Length == 0)
-            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAhead);
-        var ahead = _ahead.AsSpan(0, MostAhead);
+            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAheadInLent);
+        var ahead = _ahead.AsSpan(0, _window.IsLent ? MostAheadInLent : MostAhead);
+        var templates = _predictor!.Templates;
         var target = template.Target!;
         var room = _events.Reserve(MostScratch);
         bool isText = template.Text is not null;
         var texts = isText ? room : target.Reserve(Math.Min(rest.Length, MostScratch) + JsonUnescaping.Slack);
         int written = isText ? MostBetween : 0;
-        var last = default(FrameMatch);
+        var deferred = default(FrameMatch);
         int length = rest.Length;
         int count = 0;
-        while (count < ahead.Length && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0' && (isText ? template.Text is not null : template.Target == target)
-            && (!template.HasDeferred || CanDefer(template)))
+        while (count < ahead.Length && !rest.IsEmpty && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0'
+            && (isText ? template.Text is not null : template.Target == target) && (!template.HasDeferred || CanDefer(template)))
         {
-            int found = template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref last);
+            int found = template.Successor != template && FrameTurns.Admits(template)
+                ? MatchTurns(templates, template, rest, ahead[count..], room, ref written)
+                : template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref deferred);
             if (found == 0)
                 break;
             if (template.Text?.Counted is { } counted)
@@ -149,12 +169,19 @@ public sealed partial class StreamDecoder
                 count++;
             }
             if (template.HasDeferred)
-                Deferred.Locate(last, _consume + length - rest.Length - frameLength, frameLength);
-            if (template.HasDeferred || template.Successor.HasDeferred)
+                Deferred.Locate(deferred, _consume + length - rest.Length - frameLength, frameLength);
+            bool wasDeferred = template.HasDeferred;
+            _likely = template = templates[ahead[count - 1].Template].Successor;
+            if (wasDeferred || template.HasDeferred)
                 break;
-            template = template.Successor;
         }
         return count;
+    }
+
+    private static int MatchTurns(ReadOnlySpan<FrameTemplate> templates, FrameTemplate template, ReadOnlySpan<byte> rest, Span<FrameAhead> frames, Span<byte> room, ref int written)
+    {
+        var turns = new FrameTurns(templates, room[..MostBetween], stackalloc int[FramePredictor.MostTemplates]);
+        return turns.Match(template, rest, frames, room, ref written);
     }
 
     private static void Count(TextCount counted, ReadOnlySpan<byte> rest, ReadOnlySpan<FrameAhead> frames, ReadOnlySpan<byte> room)
@@ -296,14 +323,20 @@ public sealed partial class StreamDecoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PassOn(FrameTemplate template, int frameLength, int lentStart, int lentLength)
     {
+        Move(template, frameLength, lentStart, lentLength);
+        if (_nextAhead == _aheadCount && _likely != template.Successor)
+            _likely = template.Successor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Move(FrameTemplate template, int frameLength, int lentStart, int lentLength)
+    {
         int at = _consume;
         _consume = at + frameLength;
         _frameStart = at + template.DataStart;
         _frameLength = frameLength - template.FramingLength;
         _lentStart = lentStart;
         _lentLength = lentLength;
-        if (_likely != template.Successor)
-            _likely = template.Successor;
     }
 
     private void Follow(FrameTemplate template)
@@ -342,12 +375,15 @@ public sealed partial class StreamDecoder
     }
 
     // Those that nobody took will be read again.
-    private void DropAhead()
+    private void DropAhead() => DropAhead(_ahead);
+
+    private void DropAhead(FrameAhead[] ahead)
     {
         // They were counted to their texts when they were found.
-        var template = _likely;
-        for (int i = _nextAhead; i < _aheadCount && template is not null; i++, template = template.Successor)
-            template.Text?.Counted?.Lose();
+        for (int i = _nextAhead; i < _aheadCount; i++)
+            _predictor!.At(ahead[i].Template)!.Text?.Counted?.Lose();
+        if (_nextAhead < _aheadCount)
+            _likely = _predictor!.At(ahead[_nextAhead].Template);
         _predictedCount = PassedCount;
         _nextAhead = _aheadCount = 0;
     }
@@ -356,7 +392,7 @@ public sealed partial class StreamDecoder
     {
         var ahead = _ahead;
         _ahead = [];
-        DropAhead();
+        DropAhead(ahead);
         if (ahead.Length > 0)
             ArrayPool<FrameAhead>.Shared.Return(ahead);
     }
