@@ -79,7 +79,7 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
     }
 
     // A line is a verdict, a space, and the text with \xHH for a byte and \\ for a backslash.
-    private static IEnumerable<(char Verdict, byte[] Json)> Cases()
+    internal static IEnumerable<(char Verdict, byte[] Json)> Cases()
     {
         foreach (string line in File.ReadLines(Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "JsonSuite", "cases.txt")))
         {
