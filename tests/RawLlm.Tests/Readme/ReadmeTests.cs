@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using RawLlm.Comparisons.Results;
+using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
 
@@ -68,6 +70,43 @@ public sealed class ReadmeTests
         Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
         Assert.Equal("Yes.", (await Snippets.Functions(client)).Text);
         http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task ShowArguments_TwoCallsSideBySide_ShowsEachCityAsItIsTyped()
+    {
+        string[] deltas =
+        [
+            """[{"index":0,"id":"a","function":{"name":"weather","arguments":""}},{"index":1,"id":"b","function":{"name":"weather","arguments":""}}]""",
+            """[{"index":0,"function":{"arguments":"{\"city\": \"San"}}]""",
+            """[{"index":1,"function":{"arguments":"{\"days\":3,\"city\":\"Oslo\"}"}}]""",
+            """[{"index":0,"function":{"arguments":" Fran"}}]""",
+            """[{"index":0,"function":{"arguments":"cisco\"}"}}]""",
+        ];
+        string body = string.Concat(deltas.Select(delta => $$$$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":{{{{{delta}}}}}}}]}""" + "\n\n")) + """data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""" + "\n\ndata: [DONE]\n\n";
+        var shown = new List<string>();
+
+        await Snippets.ShowArguments(new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), new ChatCompletionsProtocol().CreateDecoder()), (city, isWhole) => shown.Add(isWhole ? city + "." : city));
+
+        Assert.Equal(["San", "Oslo.", "San Fran", "San Francisco."], shown);
+    }
+
+    [Fact]
+    public async Task ShowAValue_AgainstAServer_ShowsItAsItGrowsAndReadsTheWhole()
+    {
+        string[] pieces = ["{\"title\":\"Be", "etroot\",\"minutes\":20,\"ingredients\":[{\"name\":\"beet\",\"amount\":2,", "\"unit\":null},{\"name\":\"salt\",\"amount\":1,\"unit\":\"g\"}],\"course\":\"Main\",\"note\":null}"];
+        using var http = new MockHttpMessageHandler();
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").Respond("text/event-stream",
+            string.Concat(pieces.Select(piece => $$$$$"""data: {"choices":[{"index":0,"delta":{"content":{{{{{JsonSerializer.Serialize(piece)}}}}}}}]}""" + "\n\n")) + """data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+        using var client = Snippets.Client(http.ToHttpClient());
+        var titles = new List<string>();
+        var ingredients = new List<RawJson>();
+
+        var recipe = await Snippets.ShowAValue(client, titles.Add, ingredients.Add);
+
+        Assert.Equal(["Be", "Beetroot"], titles);
+        Assert.Equal(["""{"name":"beet","amount":2,"unit":null}""", """{"name":"salt","amount":1,"unit":"g"}"""], ingredients.Select(ingredient => ingredient.ToString()));
+        Assert.Equal(("Beetroot", 2), (recipe.Title, recipe.Ingredients.Count));
     }
 
     [Fact]

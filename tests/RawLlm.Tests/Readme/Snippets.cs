@@ -212,6 +212,24 @@ internal static class Snippets
         return run;
     }
 
+    public static async Task ShowArguments(ChatStream stream, Action<string, bool> show)
+    {
+        var calls = new Dictionary<int, PartialJson>();
+        await foreach (StreamEvent e in stream)
+        {
+            if (e.Kind != StreamEventKind.ToolArguments)
+                continue;
+            if (!calls.TryGetValue(e.Index, out PartialJson? json))
+                calls.Add(e.Index, json = new PartialJson());
+            json.Append(e.Utf8);
+            while (json.Read())
+            {
+                if (json.Current.Is("city"u8))
+                    show(json.Current.ToString(), json.Current.IsClosed);
+            }
+        }
+    }
+
     public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
     {
         var options = new ToolLoopOptions
@@ -366,6 +384,29 @@ internal static class Snippets
         await using ChatStream stream = await client.StreamAsync(ChatRequest.Ask("Something with beetroot") with { Format = ReplyFormat.Of<Recipe>() });
         ChatReply reply = await stream.ReplyAsync();
         Recipe recipe = reply.Read<Recipe>().Value;
+        return recipe;
+    }
+
+    public static async Task<Recipe> ShowAValue(LlmClient client, Action<string> showTitle, Action<RawJson> addIngredient)
+    {
+        var json = new PartialJson();
+        var answer = new ReplyBuilder();
+        await using ChatStream stream = await client.StreamAsync(ChatRequest.Ask("Something with beetroot") with { Format = ReplyFormat.Of<Recipe>() });
+        await foreach (StreamEvent e in stream)
+        {
+            answer.Add(e);
+            if (e.Kind != StreamEventKind.Text)
+                continue;
+            json.Append(e.Utf8);
+            while (json.Read())
+            {
+                if (json.Current.Is("title"u8))
+                    showTitle(json.Current.ToString());
+                else if (json.Current.Is("ingredients[]"u8) && json.Current.IsClosed)
+                    addIngredient(json.Current.ToRawJson());
+            }
+        }
+        Recipe recipe = answer.Build().Read<Recipe>().Value;
         return recipe;
     }
 
