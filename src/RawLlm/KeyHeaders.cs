@@ -63,7 +63,8 @@ internal static class KeyHeaders
         }
     }
 
-    private static bool IsKey(string name)
+    /// <summary>Whether services take keys in a header of this name.</summary>
+    public static bool IsKey(string name)
     {
         foreach (string known in Names)
         {

@@ -328,10 +328,7 @@ public sealed class LlmClient : IDisposable
 
     private async Task<Embeddings> EmbedAllAsync(EmbeddingRequest request, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        if (Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
-            throw Unsupported($"{Provider.Title} gives no vectors on this wire.");
+        var split = Batches(request);
         string model = request.Model ?? Model;
         var carrier = new ChatRequest { Model = model, Headers = request.Headers };
         // The deadline holds for all batches together.
@@ -341,11 +338,9 @@ public sealed class LlmClient : IDisposable
         var costs = new List<decimal?>();
         RateLimits? rateLimits = null;
         string? requestId = null;
-        foreach (var batch in EmbeddingBatches.Split(request with { Model = model }, most))
+        foreach (var batch in split)
         {
-            using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
-            Provider.Protocol.WriteEmbeddingRequest(batch, wire);
-            Sign(wire, carrier);
+            using var wire = Write(batch, carrier);
             await ReadWholeAsync(new LlmCall(this, wire, carrier, cancellationToken, start: start, telemetry: telemetry), Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
@@ -377,6 +372,40 @@ public sealed class LlmClient : IDisposable
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) =>
         EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
+
+    /// <summary>The command for curl and a POSIX shell that sends what this client would: the same method, address, headers and bytes.</summary>
+    /// <remarks>
+    /// Nothing is sent. No key stands in it: in place of each is a variable, that of the service where it has one, as in <c>$OPENAI_API_KEY</c>, else
+    /// <c>$API_KEY</c> or what the header is called. A signature of AWS is left out, since curl makes its own (7.75 or later). The prompt stands in it as it is;
+    /// what an <see cref="HttpClient"/> that was handed in adds does not.
+    /// </remarks>
+    /// <param name="request">The request.</param>
+    /// <param name="stream">Whether the answer is asked for as <see cref="StreamAsync"/> does, in place of <see cref="SendAsync(ChatRequest, CancellationToken)"/>.</param>
+    /// <exception cref="LlmException">The request would not be sent.</exception>
+    /// <exception cref="ArgumentException">The request holds something that the service's wire, or a shell, cannot carry.</exception>
+    public string ToCurl(ChatRequest request, bool stream = false) => ToCurl(request, stream, Provider.KeyVariable);
+
+    /// <summary>The same with the variable that the key came from, where the provider does not know it.</summary>
+    internal string ToCurl(ChatRequest request, bool stream, string? variable)
+    {
+        using var wire = Write(request, stream);
+        return _exchange.ToCurl(wire, Credential, variable);
+    }
+
+    /// <summary>The commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would: one for each batch, with an empty line between.</summary>
+    /// <inheritdoc cref="ToCurl(ChatRequest, bool)" path="/remarks"/>
+    /// <exception cref="LlmException">The request would not be sent, or the wire gives no vectors (<see cref="LlmErrorKind.Unsupported"/>).</exception>
+    /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the service's wire, or a shell, cannot carry.</exception>
+    public string ToCurl(EmbeddingRequest request)
+    {
+        var commands = new List<string>();
+        foreach (var batch in Batches(request))
+        {
+            using var wire = Write(batch, new ChatRequest { Model = batch.Model, Headers = batch.Headers });
+            commands.Add(_exchange.ToCurl(wire, Credential, Provider.KeyVariable));
+        }
+        return string.Join("\n\n", commands);
+    }
 
     /// <summary>What some usage costs: what the service reported, else reckoned from <see cref="LlmClientOptions.Prices"/>; null when that is not known.</summary>
     /// <param name="usage">What was used.</param>
@@ -479,6 +508,31 @@ public sealed class LlmClient : IDisposable
         catch
         {
             wire.EndWriting(isWhole: false);
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    private IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
+            throw Unsupported($"{Provider.Title} gives no vectors on this wire.");
+        return EmbeddingBatches.Split(request with { Model = request.Model ?? Model }, most);
+    }
+
+    private WireRequest Write(EmbeddingRequest batch, ChatRequest carrier)
+    {
+        var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
+        try
+        {
+            Provider.Protocol.WriteEmbeddingRequest(batch, wire);
+            Sign(wire, carrier);
+            return wire;
+        }
+        catch
+        {
             wire.Dispose();
             throw;
         }

@@ -83,6 +83,10 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
         }
     }
 
+    /// <summary>The environment variable that holds a key as the credential sends it, also where the key was given; null where none is known.</summary>
+    internal string? KeyVariable => Credential.Variable
+        ?? (MadeFor is null && _made.Credential is HeaderCredential made && Credential is HeaderCredential own && made.Name == own.Name && made.IsBearer == own.IsBearer ? made.Variable : null);
+
     private static string Domain(string host) => host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
     /// <summary>A model to begin with; null where there is no good guess, such as for a local server.</summary>

@@ -43,6 +43,9 @@ internal sealed class HeaderCredential : Credential
     /// <summary>True where the key stands behind the word Bearer.</summary>
     public bool IsBearer => _prefix.Length > 0;
 
+    /// <summary>What goes out where there is no key; null where nothing does.</summary>
+    public string? Placeholder => _placeholder is null ? null : _prefix + _placeholder;
+
     public override bool IsSecret => Key is not null;
 
     public override string? Problem

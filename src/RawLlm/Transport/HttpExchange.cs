@@ -82,6 +82,17 @@ internal sealed class HttpExchange : IDisposable
         return !proxy.IsBypassed(url) && proxy.GetProxy(url) is { } address && address != url ? ProxySocketException.AuthorityOf(address.IdnHost, address.Port) : null;
     }
 
+    /// <summary>The request as a command for curl.</summary>
+    /// <param name="wire">The request, signed.</param>
+    /// <param name="credential">What has signed it.</param>
+    /// <param name="variable">The environment variable that holds the key; null where none is known.</param>
+    /// <exception cref="ArgumentException">No shell can hold the body.</exception>
+    public string ToCurl(WireRequest wire, Credential credential, string? variable)
+    {
+        using var request = CreateRequest(wire, attempt: 1);
+        return CurlCommand.Write(request, wire, credential, variable);
+    }
+
     public void Dispose()
     {
         _calls.Close();
