@@ -27,6 +27,7 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
+    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
     private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
     private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error)." };
@@ -44,6 +45,7 @@ internal sealed class ChatCommand : TeachingCommand
         Add(_noStream);
         Add(_showReasoning);
         Add(_json);
+        Add(_curl);
         SetAction(RunAsync);
     }
 
@@ -72,6 +74,7 @@ internal sealed class ChatCommand : TeachingCommand
           git diff | rawllm chat --system "Review this change." -
           git diff | rawllm chat "Review this change:" -
           rawllm chat --provider demo --show-reasoning "Hello"
+          rawllm chat --curl --provider groq "Hello" | sh
           rawllm chat -- "--json is a word of this prompt"
 
         Environment:
@@ -86,8 +89,12 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (service, given) = _target.Names(parsed, parsed.GetValue(_model));
+        if (parsed.GetValue(_curl) && parsed.GetValue(_json))
+            throw new UsageException("--curl prints a command and no answer, so that --json does not go with it.");
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
         await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        if (parsed.GetValue(_curl) && target.Demo is not null)
+            throw new UsageException("The demonstration ends with this program, so that curl cannot ask it: name a service with --provider or --base-url.");
         bool isJson = parsed.GetValue(_json);
         bool isStream = !parsed.GetValue(_noStream);
         var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
@@ -103,6 +110,11 @@ internal sealed class ChatCommand : TeachingCommand
                 TargetNotice.WriteModel(_shell, model, target.ChatAddress(model, isStream));
             }
             using var client = target.CreateClient(model);
+            if (parsed.GetValue(_curl))
+            {
+                await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(client.ToCurl(request, isStream, target.KeyVariable) + "\n"), cancellationToken).ConfigureAwait(false);
+                return ExitCode.Ok;
+            }
             outcome = isStream
                 ? await StreamAsync(client, request, printer, cancellationToken).ConfigureAwait(false)
                 : await SendAsync(client, request, printer, cancellationToken).ConfigureAwait(false);

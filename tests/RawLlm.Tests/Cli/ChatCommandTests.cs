@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Cli.Demo;
 using RawLlm.Cli.Output;
+using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Cli;
 
@@ -32,6 +33,35 @@ public sealed class ChatCommandTests
         Assert.Equal(s_text + "\n", run.Out);
         Assert.Contains("function call: ask_a_real_model({", run.Error);
         Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_Curl_PrintsTheCommandAndAsksNobody()
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY")) { DefaultModel = "usual-model" };
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" or "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--max-tokens", "5", "It's blue");
+        var other = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--no-stream", "--provider", "service", "--key-env", "MY_KEY", "Hello");
+
+        Assert.Equal((0, 0), (run.Code, other.Code));
+        Assert.StartsWith("curl -N 'http://127.0.0.1:9/v1/chat/completions' \\\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("\"Authorization: Bearer $OWN_KEY\"", run.Out, StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"It'\\''s blue\"", run.Out, StringComparison.Ordinal);
+        Assert.EndsWith("'\n", run.Out, StringComparison.Ordinal);
+        Assert.StartsWith("curl 'http", other.Out, StringComparison.Ordinal);
+        Assert.Contains("\"Authorization: Bearer $MY_KEY\"", other.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123", run.Out + run.Error + other.Out + other.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--provider demo", "The demonstration ends with this program")]
+    [InlineData("--json", "--json does not go with it")]
+    public async Task Chat_CurlOfNothing_IsWrongUsage(string options, string says)
+    {
+        var run = await CliRun.OfAsync(["chat", "--curl", .. options.Split(' '), "Hello"]);
+
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        Assert.Contains(says, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
