@@ -363,6 +363,11 @@ internal static class Snippets
         }
     }
 
+    public static void Curl(LlmClient client)
+    {
+        Console.WriteLine(client.ToCurl("It's blue. Why?", stream: true));
+    }
+
     public static async Task<string> Mocked()
     {
         using var http = new MockHttpMessageHandler();
