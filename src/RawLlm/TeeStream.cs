@@ -1,0 +1,226 @@
+using System.Runtime.CompilerServices;
+
+namespace RawLlm;
+
+/// <summary>A streamed answer at which others look on (<see cref="StreamTee"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
+/// <remarks>
+/// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader once all are done with it: the slowest sets the pace, that
+/// of the connection too. Observers that wait do so side by side. Nothing is allocated for an event but the room in which the answer is gathered.</para>
+/// <para>The observers hear of the end when the answer is whole, else when the stream is disposed. One reader at a time; dispose it where it is read, or let the
+/// loop do so.</para>
+/// </remarks>
+public sealed class TeeStream : IAsyncDisposable
+{
+    private readonly ChatStream _stream;
+    private readonly KeptStream _kept;
+
+    // One that has thrown leaves its place empty.
+    private readonly IStreamObserver?[] _observers;
+    private readonly ValueTask[] _waits;
+    private List<ObserverFailure>? _failures;
+    private ChatReply? _reply;
+    private Exception? _error;
+    private bool _isEnumerated;
+    private bool _isDisposed;
+
+    internal TeeStream(ChatStream stream, IStreamObserver?[] observers)
+    {
+        _stream = stream;
+        _kept = new KeptStream(stream);
+        _observers = observers;
+        _waits = new ValueTask[observers.Length];
+    }
+
+    /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
+    public StreamEvent Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _stream.Current;
+    }
+
+    /// <summary>The answer as far as it was read, all of it once the stream has ended; until then it is put together anew each time.</summary>
+    public ChatReply Reply => _reply ?? _kept.Build();
+
+    /// <summary>The observers that have thrown and were told nothing more.</summary>
+    public IReadOnlyList<ObserverFailure> Failures => _failures ?? (IReadOnlyList<ObserverFailure>)[];
+
+    /// <summary>Moves to the next event, once every observer is done with it.</summary>
+    /// <returns>False when the answer is whole and all of it was read.</returns>
+    /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var read = _stream.ReadAsync(cancellationToken);
+            if (!read.IsCompletedSuccessfully)
+                return GoOnAsync(read, cancellationToken);
+            if (read.Result)
+                return IsDoneWith(cancellationToken) ? new(true) : WaitAsync();
+        }
+        catch (Exception e) when (!HasKept(e))
+        {
+            throw;
+        }
+        return EndAsync();
+    }
+
+    /// <summary>Reads what is left and gives the whole answer.</summary>
+    /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
+    public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
+    {
+        await using (this.ConfigureAwait(false))
+        {
+            try
+            {
+                while (await ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                }
+                return Reply;
+            }
+            catch (LlmException e) when (_kept.HasContent)
+            {
+                throw e.With(partial: Reply);
+            }
+        }
+    }
+
+    /// <summary>Begins the loop over the events; a second one is refused.</summary>
+    public Enumerator GetAsyncEnumerator()
+    {
+        if (_isEnumerated)
+            throw new InvalidOperationException("A stream is read once. The whole answer is kept in TeeStream.Reply.");
+        _isEnumerated = true;
+        return new(this);
+    }
+
+    /// <summary>Ends the connection and tells the observers of the end, if they have not heard of it; a second call does nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, CancellationToken cancellationToken)
+    {
+        bool isDone;
+        try
+        {
+            if (!await read.ConfigureAwait(false))
+                return await EndAsync().ConfigureAwait(false);
+            isDone = IsDoneWith(cancellationToken);
+        }
+        catch (Exception e) when (!HasKept(e))
+        {
+            throw;
+        }
+        return isDone || await WaitAsync().ConfigureAwait(false);
+    }
+
+    // Shows the event to everybody; false while one of them takes his time.
+    private bool IsDoneWith(CancellationToken cancellationToken)
+    {
+        // A read that was refused before has ended nothing.
+        _error = null;
+        _kept.Keep();
+        bool isDone = true;
+        for (int i = 0; i < _observers.Length; i++)
+        {
+            if (_observers[i] is not { } observer)
+                continue;
+            try
+            {
+                var wait = observer.OnEventAsync(_stream.Current, cancellationToken);
+                if (wait.IsCompletedSuccessfully)
+                {
+                    wait.GetAwaiter().GetResult();
+                    continue;
+                }
+                _waits[i] = wait;
+                isDone = false;
+            }
+            catch (Exception e)
+            {
+                Drop(i, e);
+            }
+        }
+        return isDone;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> WaitAsync()
+    {
+        for (int i = 0; i < _waits.Length; i++)
+        {
+            var wait = _waits[i];
+            _waits[i] = default;
+            try
+            {
+                await wait.ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                Drop(i, e);
+            }
+        }
+        return true;
+    }
+
+    // Always false: there is no other event.
+    private async ValueTask<bool> EndAsync()
+    {
+        if (_reply is not null)
+            return false;
+        _reply = _kept.Build();
+        for (int i = 0; i < _observers.Length; i++)
+        {
+            try
+            {
+                if (_observers[i] is { } observer)
+                    await observer.OnEndAsync(_reply, _error).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                Drop(i, e);
+            }
+        }
+        return false;
+    }
+
+    private void Drop(int place, Exception error)
+    {
+        (_failures ??= []).Add(new ObserverFailure(_observers[place]!, error));
+        _observers[place] = null;
+    }
+
+    // Never false, and asked before the stack is left.
+    private bool HasKept(Exception error)
+    {
+        _error = error;
+        return true;
+    }
+
+    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    public readonly struct Enumerator
+    {
+        private readonly TeeStream _stream;
+
+        internal Enumerator(TeeStream stream) => _stream = stream;
+
+        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        public StreamEvent Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _stream.Current;
+        }
+
+        /// <summary>Moves to the next event.</summary>
+        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync();
+
+        /// <summary>Ends the connection, and tells the observers.</summary>
+        public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    }
+}

@@ -1,0 +1,208 @@
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+using RawLlm.Tests.Tools;
+
+namespace RawLlm.Tests;
+
+public sealed class TeeStreamTests
+{
+    [Fact]
+    public async Task Loop_SeveralObservers_SeeEachEventInOrderBeforeTheReader()
+    {
+        var told = new List<string>();
+        var first = new Watcher { OnEvent = e => told.Add($"first {Line(e)}") };
+        var second = new Watcher { OnEvent = e => told.Add($"second {Line(e)}") };
+        await foreach (var e in Open("Hi", " you").Tee(first, second))
+            told.Add($"reader {Line(e)}");
+
+        string[] events = ["Connected ", "Text Hi", "Text  you", "Stop ", "Done "];
+        Assert.Equal(events.SelectMany(line => (string[])[$"first {line}", $"second {line}", $"reader {line}"]), told);
+    }
+
+    [Fact]
+    public async Task End_OfAWholeAnswer_GivesAllTheSameReplyOnce()
+    {
+        var first = new Watcher();
+        var second = new Watcher();
+        var stream = Open("Hi", " you").Tee(first, second);
+
+        var reply = await stream.ReplyAsync();
+        await stream.DisposeAsync();
+
+        Assert.Equal(("Hi you", true, StopReason.EndTurn), (reply.Text, reply.IsComplete, reply.StopReason));
+        Assert.Same(reply, stream.Reply);
+        Assert.Equal([(reply, null)], first.Ends);
+        Assert.Equal([(reply, null)], second.Ends);
+        Assert.Empty(stream.Failures);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Observer_ThatThrows_IsToldNothingMoreAndHurtsNobody(bool waits)
+    {
+        var error = new InvalidOperationException("The disk is full.");
+        int events = 0;
+        var faulty = new Watcher
+        {
+            OnEvent = e =>
+            {
+                events++;
+                if (e.Kind == StreamEventKind.Text && !waits)
+                    throw error;
+            },
+            Wait = async kind =>
+            {
+                await Task.Yield();
+                if (kind == StreamEventKind.Text && waits)
+                    throw error;
+            },
+        };
+        var other = new Watcher();
+        var stream = Open("Hi", " you").Tee(faulty, other);
+
+        var reply = await stream.ReplyAsync();
+
+        Assert.Equal("Hi you", reply.Text);
+        Assert.Equal("Hi you", other.Text);
+        Assert.Equal(2, events);
+        Assert.Equal(new ObserverFailure(faulty, error), Assert.Single(stream.Failures));
+        Assert.Empty(faulty.Ends);
+        Assert.Single(other.Ends);
+    }
+
+    [Fact]
+    public async Task Observer_ThatThrowsAtTheEnd_HurtsNobody()
+    {
+        var faulty = new Watcher { OnEnd = () => throw new IOException("gone") };
+        var other = new Watcher();
+        var stream = Open("Hi").Tee(faulty, other);
+
+        Assert.Equal("Hi", (await stream.ReplyAsync()).Text);
+
+        Assert.Same(faulty, Assert.Single(stream.Failures).Observer);
+        Assert.Single(other.Ends);
+    }
+
+    [Fact]
+    public async Task Read_WhileObserversWait_IsDoneWithTheSlowest()
+    {
+        TaskCompletionSource slow = new(), slower = new();
+        var first = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slow.Task : Task.CompletedTask };
+        var second = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slower.Task : Task.CompletedTask };
+        var body = new ScriptedStream().Send(Say.StreamedText("Hi", " you")).End();
+        await using var stream = new ChatStream(body, new ChatCompletionsProtocol().CreateDecoder()).Tee(first, second);
+        Assert.True(await stream.ReadAsync());
+
+        var read = stream.ReadAsync().AsTask();
+        // Both have seen the event already, and wait side by side.
+        Assert.Equal(("Hi", "Hi"), (first.Text, second.Text));
+        Assert.False(read.IsCompleted);
+        slow.SetResult();
+        Assert.False(read.IsCompleted);
+        slower.SetResult();
+
+        Assert.True(await read);
+        Assert.Equal("Hi", stream.Current.ToString());
+        Assert.Equal("Hi", first.Text);
+    }
+
+    [Fact]
+    public async Task Read_ThatFails_TellsTheObserversWhatCameAndWhy()
+    {
+        var watcher = new Watcher();
+        string body = Say.StreamedText("Hi", " you");
+        body = body[..body.IndexOf("data: {", body.IndexOf("you", StringComparison.Ordinal), StringComparison.Ordinal)];
+        var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), new ChatCompletionsProtocol().CreateDecoder()).Tee(watcher);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
+
+        Assert.Equal(LlmErrorKind.StreamTruncated, error.Kind);
+        Assert.Equal("Hi you", error.Partial!.Text);
+        var (reply, told) = Assert.Single(watcher.Ends);
+        Assert.Equal(("Hi you", false), (reply.Text, reply.IsComplete));
+        Assert.Equal(LlmErrorKind.StreamTruncated, Assert.IsType<LlmException>(told).Kind);
+    }
+
+    [Fact]
+    public async Task Loop_ThatIsLeft_TellsTheObserversAndEndsTheStream()
+    {
+        var watcher = new Watcher();
+        var body = new ScriptedStream().Send(Say.StreamedText("Hi", " you"));
+        await foreach (var e in new ChatStream(body, new ChatCompletionsProtocol().CreateDecoder()).Tee(watcher))
+        {
+            if (e.Kind == StreamEventKind.Text)
+                break;
+        }
+
+        Assert.True(body.IsDisposed);
+        var (reply, error) = Assert.Single(watcher.Ends);
+        Assert.Equal(("Hi", false, null), (reply.Text, reply.IsComplete, error));
+    }
+
+    [Fact]
+    public async Task Read_RefusedBeforehand_EndsNothing()
+    {
+        var watcher = new Watcher();
+        var stream = Open("Hi").Tee(watcher);
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await stream.ReadAsync(new CancellationToken(true)));
+
+        Assert.Equal("Hi", (await stream.ReplyAsync()).Text);
+        Assert.Null(Assert.Single(watcher.Ends).Error);
+    }
+
+    [Fact]
+    public async Task Tee_AMethodAlone_SeesTheEvents()
+    {
+        string text = "";
+        await Open("Hi", " you").Tee(e => text += e.Kind == StreamEventKind.Text ? e.ToString() : "").ReplyAsync();
+
+        Assert.Equal("Hi you", text);
+    }
+
+    [Fact]
+    public async Task Tee_OfNobodyOrTwice_IsRefused()
+    {
+        await using var stream = Open("Hi");
+        Assert.Throws<ArgumentNullException>(() => stream.Tee(new Watcher(), null!));
+        var tee = stream.Tee(new Watcher());
+        Assert.Throws<InvalidOperationException>(() => stream.Tee(new Watcher()));
+        Assert.Throws<InvalidOperationException>(() => stream.GetAsyncEnumerator());
+        tee.GetAsyncEnumerator();
+        Assert.Throws<InvalidOperationException>(() => tee.GetAsyncEnumerator());
+    }
+
+    private static ChatStream Open(params string[] pieces) => new(new MemoryStream(Encoding.UTF8.GetBytes(Say.StreamedText(pieces))), new ChatCompletionsProtocol().CreateDecoder());
+
+    private static string Line(StreamEvent e) => $"{e.Kind} {e.ToString()}";
+
+    private sealed class Watcher : IStreamObserver
+    {
+        public Action<StreamEvent>? OnEvent { get; init; }
+
+        public Func<StreamEventKind, Task>? Wait { get; init; }
+
+        public Action? OnEnd { get; init; }
+
+        public string Text { get; private set; } = "";
+
+        public List<(ChatReply Reply, Exception? Error)> Ends { get; } = [];
+
+        public ValueTask OnEventAsync(StreamEvent e, CancellationToken cancellationToken)
+        {
+            OnEvent?.Invoke(e);
+            if (e.Kind == StreamEventKind.Text)
+                Text += e.ToString();
+            return Wait is null ? default : new(Wait(e.Kind));
+        }
+
+        public ValueTask OnEndAsync(ChatReply reply, Exception? error)
+        {
+            Ends.Add((reply, error));
+            OnEnd?.Invoke();
+            return default;
+        }
+    }
+}
