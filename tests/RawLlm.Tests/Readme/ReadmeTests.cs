@@ -92,6 +92,23 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public async Task Share_AgainstAServer_GivesAllTheSame()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").Respond("text/event-stream", "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Rayleigh\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        using var client = Snippets.Client(http.ToHttpClient());
+        using StringWriter log = new(), other = new();
+        var output = new ArrayBufferWriter<byte>();
+
+        var reply = await Snippets.Share(client, log, new Snippets.Log(other), output);
+
+        Assert.Equal("Rayleigh", reply.Text);
+        Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal("Rayleigh [EndTurn,  tokens, no error]", log.ToString().TrimEnd());
+        Assert.Equal(log.ToString(), other.ToString());
+    }
+
+    [Fact]
     public async Task ShowAValue_AgainstAServer_ShowsItAsItGrowsAndReadsTheWhole()
     {
         string[] pieces = ["{\"title\":\"Be", "etroot\",\"minutes\":20,\"ingredients\":[{\"name\":\"beet\",\"amount\":2,", "\"unit\":null},{\"name\":\"salt\",\"amount\":1,\"unit\":\"g\"}],\"course\":\"Main\",\"note\":null}"];

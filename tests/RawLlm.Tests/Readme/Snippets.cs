@@ -363,6 +363,18 @@ internal static class Snippets
         }
     }
 
+    public static async Task<ChatReply> Share(LlmClient client, TextWriter writer, IStreamObserver counter, IBufferWriter<byte> output)
+    {
+        await using TeeStream stream = (await client.StreamAsync("Why is the sky blue?")).Tee(new Log(writer), counter);
+        await foreach (StreamEvent e in stream)
+        {
+            if (e.Kind == StreamEventKind.Text)
+                output.Write(e.Utf8);
+        }
+        ChatReply reply = stream.Reply;
+        return reply;
+    }
+
     public static void Curl(LlmClient client)
     {
         Console.WriteLine(client.ToCurl("It's blue. Why?", stream: true));
@@ -439,6 +451,15 @@ internal static class Snippets
             Console.Error.WriteLine($"{e.Kind}, {reply.StopReason}: {e.Message}");
             return null;
         }
+    }
+
+    public sealed class Log(TextWriter writer) : IStreamObserver
+    {
+        public ValueTask OnEventAsync(StreamEvent e, CancellationToken cancellationToken) =>
+            e.Kind == StreamEventKind.Text ? new(writer.WriteAsync(e.ToString().AsMemory(), cancellationToken)) : default;
+
+        public async ValueTask OnEndAsync(ChatReply reply, Exception? error) =>
+            await writer.WriteLineAsync($" [{reply.StopReason}, {reply.Usage?.TotalTokens} tokens, {error?.Message ?? "no error"}]");
     }
 
     public sealed class RenewedToken(Func<string> current) : Credential
