@@ -6,6 +6,10 @@ namespace RawLlm;
 /// <summary>How a client behaves. Immutable; the defaults suit a server as well as a command line.</summary>
 public sealed record LlmClientOptions
 {
+    // Not of their own types: what a comparer or a generic method is made for counts as made, and a native program would link budgets that nobody sets (70 KB).
+    private readonly ISpendingSource? _budget;
+    private readonly ISpendingSource? _callBudget;
+
     /// <summary>The defaults.</summary>
     public static LlmClientOptions Default { get; } = new();
 
@@ -63,10 +67,10 @@ public sealed record LlmClientOptions
 
     /// <summary>What all calls of the client may spend, with those of others that share the budget; null for no bound. docs/budgets.md tells what is counted.</summary>
     /// <remarks>Holds conversations, whole and streamed. A chain or a loop may have one of its own besides, as of a session that shares the client with others.</remarks>
-    public Budget? Budget { get; init; }
+    public Budget? Budget { get => _budget as Budget; init => _budget = value; }
 
     /// <summary>What one call may spend, all its attempts together; null for no bound.</summary>
-    public BudgetLimits? CallBudget { get; init; }
+    public BudgetLimits? CallBudget { get => _callBudget as BudgetLimits; init => _callBudget = value; }
 
     /// <summary>The clock; another one in tests.</summary>
     public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
@@ -77,12 +81,12 @@ public sealed record LlmClientOptions
     /// <summary>Puts something before the client's own handler, which stays its own all the same: HTTP/2 without TLS in benchmarks.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? Before { get; init; }
 
-    // The compiler's own would ask for the prices.
+    // The compiler's own would ask for the prices, and for budgets as values of their own types.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}");
         text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, ChecksCapabilities = {ChecksCapabilities}");
-        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget}, CallBudget = {CallBudget}, Time = {Time}");
+        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}");
         return true;
     }
 }

@@ -22,6 +22,26 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
+    public void Budgets_OfTheOptions_AreComparedAndSaidAsWhatTheyAre()
+    {
+        var budget = new Budget(new BudgetLimits { MaxCost = 1 });
+        var options = new LlmClientOptions { Budget = budget, CallBudget = new() { MaxOutputTokens = 2 } };
+
+        Assert.Same(budget, options.Budget);
+        Assert.Equal(options, new LlmClientOptions { Budget = budget, CallBudget = new() { MaxOutputTokens = 2 } });
+        Assert.NotEqual(options, options with { CallBudget = new() { MaxOutputTokens = 3 } });
+        Assert.NotEqual(options, options with { Budget = new Budget(new BudgetLimits { MaxCost = 1 }) });
+        Assert.Contains($"Budget = {budget}, CallBudget = {new BudgetLimits { MaxOutputTokens = 2 }}", options.ToString());
+    }
+
+    // A comparer of a field's own type would have a native program link all that it does, whether or not anybody sets it.
+    [Theory]
+    [InlineData(typeof(Budget))]
+    [InlineData(typeof(BudgetLimits))]
+    public void Fields_OfTheOptions_AreOfNoBudgetsType(Type type) =>
+        Assert.DoesNotContain(type, typeof(LlmClientOptions).GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Select(field => field.FieldType));
+
+    [Fact]
     public void Members_ThatAreNull_AreRefused()
     {
         Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Limits = null! });
