@@ -3,14 +3,46 @@ using RawLlm.Protocols;
 namespace RawLlm;
 
 /// <summary>Where a service is, which wire it speaks, and how one proves who one is. Data only; change a copy with <c>with { … }</c>.</summary>
-/// <param name="Name">A short name, as in <c>openrouter</c>; it stands in errors.</param>
-/// <param name="BaseUrl">The address up to where the wire's own paths begin, with or without a slash at the end.</param>
-/// <param name="Protocol">The wire and its dialect.</param>
-/// <param name="Credential">What every request carries as proof.</param>
-public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, Credential Credential)
+public sealed record Provider
 {
+    private readonly string _catalogName;
+    private readonly ModelTable? _known;
+
+    /// <summary>Makes the provider of a service.</summary>
+    /// <param name="Name">A short name, as in <c>openrouter</c>; it stands in errors.</param>
+    /// <param name="BaseUrl">The address up to where the wire's own paths begin, with or without a slash at the end.</param>
+    /// <param name="Protocol">The wire and its dialect.</param>
+    /// <param name="Credential">What every request carries as proof.</param>
+    public Provider(string Name, Uri BaseUrl, WireProtocol Protocol, Credential Credential)
+        : this(Name, BaseUrl, Protocol, Credential, KnownModels.Table)
+    {
+    }
+
+    /// <summary>Makes the provider of a service of whose models nothing is known beforehand, where the table is null.</summary>
+    internal Provider(string name, Uri baseUrl, WireProtocol protocol, Credential credential, ModelTable? known)
+    {
+        Name = Title = _catalogName = name;
+        BaseUrl = baseUrl;
+        Protocol = protocol;
+        Credential = credential;
+        _known = known;
+        _made = (baseUrl, credential);
+    }
+
+    /// <summary>A short name, as in <c>openrouter</c>; it stands in errors.</summary>
+    public string Name { get; init; }
+
+    /// <summary>The address up to where the wire's own paths begin, with or without a slash at the end.</summary>
+    public Uri BaseUrl { get; init; }
+
+    /// <summary>The wire and its dialect.</summary>
+    public WireProtocol Protocol { get; init; }
+
+    /// <summary>What every request carries as proof.</summary>
+    public Credential Credential { get; init; }
+
     /// <summary>What people call the service.</summary>
-    public string Title { get; init; } = Name;
+    public string Title { get; init; }
 
     /// <summary>Headers that go with every request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
@@ -23,7 +55,15 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = NoMembers<Capabilities>.Instance;
 
     /// <summary>The name under which tables of models and prices know the service, where that is not its own: <c>openai</c> for its other wires.</summary>
-    public string CatalogName { get; init; } = Name;
+    public string CatalogName
+    {
+        get => _catalogName;
+        init
+        {
+            _catalogName = value;
+            _known = KnownModels.Table;
+        }
+    }
 
     /// <summary>
     /// Where the models are listed, when that is not where the wire says: relative to <see cref="BaseUrl"/>, or an address that differs
@@ -37,7 +77,7 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     {
         ArgumentNullException.ThrowIfNull(model);
         var own = Models.GetValueOrDefault(model) ?? Capabilities.Unknown;
-        return own.Or(KnownModels.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
+        return own.Or(_known?.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
     }
 
     /// <summary>The same service with what a list of its models says of them.</summary>
@@ -66,7 +106,7 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
     }
 
     // What the provider was made for: a copy with another address does not take a key of the environment along.
-    private readonly (Uri Url, Credential Credential) _made = (BaseUrl, Credential);
+    private readonly (Uri Url, Credential Credential) _made;
 
     /// <summary>The host that the key of an environment variable is meant for, when the address is another; null when there is nothing to say against it.</summary>
     internal string? KeyIsMeantFor => !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
@@ -94,6 +134,10 @@ public sealed record Provider(string Name, Uri BaseUrl, WireProtocol Protocol, C
 
     /// <summary>True for a server that usually runs on the user's own machine.</summary>
     public bool IsLocal { get; init; }
+
+    /// <summary>The four parts.</summary>
+    public void Deconstruct(out string Name, out Uri BaseUrl, out WireProtocol Protocol, out Credential Credential) =>
+        (Name, BaseUrl, Protocol, Credential) = (this.Name, this.BaseUrl, this.Protocol, this.Credential);
 
     /// <summary>Name and address; never a secret.</summary>
     public override string ToString() => $"{Name} ({AddressText.Of(BaseUrl)})";

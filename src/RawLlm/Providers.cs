@@ -338,7 +338,7 @@ public static class Providers
     public static Provider AnthropicCompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("anthropic-compatible", baseUrl, new AnthropicProtocol(), new HeaderCredential("x-api-key", "", apiKey, Placeholder, variable: null)) { Title = "Anthropic-compatible server" };
+        return new("anthropic-compatible", baseUrl, new AnthropicProtocol(), new HeaderCredential("x-api-key", "", apiKey, Placeholder, variable: null), known: null) { Title = "Anthropic-compatible server" };
     }
 
     /// <inheritdoc cref="AnthropicCompatible(Uri, string?)"/>
@@ -383,7 +383,7 @@ public static class Providers
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(apiKey, Placeholder)) { Title = "OpenAI-compatible server" };
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>

@@ -4,8 +4,11 @@ using System.Text;
 namespace RawLlm;
 
 /// <summary>What RawLlm itself knows of models: data, a line each. docs/prices.md tells where it is from.</summary>
-internal static class KnownModels
+internal sealed class KnownModels : ModelTable
 {
+    /// <summary>The table.</summary>
+    public static readonly ModelTable Table = new KnownModels();
+
     /// <summary>The day on which the youngest of the prices was looked up.</summary>
     public static DateOnly AsOf => new(2026, 8, 26);
 
@@ -210,8 +213,7 @@ internal static class KnownModels
         return prices;
     }
 
-    /// <summary>What a model can do, found under any of its names; null when it is not known.</summary>
-    public static Capabilities? Find(string provider, string model)
+    public override Capabilities? Find(string provider, string model)
     {
         var known = Section(provider);
         if (known.IsEmpty)

@@ -78,6 +78,19 @@ public sealed class CapabilityTests
     }
 
     [Fact]
+    public void CapabilitiesOf_ProviderOfNoKnownService_KnowsModelsByACatalogNameAlone()
+    {
+        var server = Providers.OpenAICompatible("http://localhost:1/v1");
+        var own = new Provider("openai", server.BaseUrl, server.Protocol, server.Credential);
+
+        Assert.Equal(Capabilities.Unknown, server.CapabilitiesOf("gpt-4o"));
+        Assert.Equal(Capabilities.Unknown, (server with { Name = "openai" }).CapabilitiesOf("gpt-4o"));
+        Assert.Equal(16384L, (server with { CatalogName = "openai" }).CapabilitiesOf("gpt-4o").MaxOutputTokens);
+        Assert.Equal(16384L, own.CapabilitiesOf("gpt-4o").MaxOutputTokens);
+        Assert.Equal(("openai", "openai"), (own.Title, own.CatalogName));
+    }
+
+    [Fact]
     public void CapabilitiesOf_ServiceTableAndOwn_TheNearestWins()
     {
         var provider = Providers.OpenAI;

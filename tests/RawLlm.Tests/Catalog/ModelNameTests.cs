@@ -30,7 +30,7 @@ public sealed class ModelNameTests
         {
             string[] names = known.Split(':', 2);
             Assert.Contains(names[0], Providers.All().Select(provider => provider.CatalogName));
-            Assert.NotNull(KnownModels.Find(names[0], names[1]));
+            Assert.NotNull(KnownModels.Table.Find(names[0], names[1]));
         });
     }
 
@@ -41,7 +41,7 @@ public sealed class ModelNameTests
     [InlineData("bedrock", "us.amazon.nova-2-lite-v1:0", 1000000L, 64000L)]
     public void Find_FirstLastAndIrregularLines_AreFound(string provider, string model, long? context, long? output)
     {
-        var known = KnownModels.Find(provider, model);
+        var known = KnownModels.Table.Find(provider, model);
         Assert.NotNull(known);
         Assert.Equal((context, output), (known.ContextTokens, known.MaxOutputTokens));
     }
@@ -54,7 +54,7 @@ public sealed class ModelNameTests
     [InlineData("openai", "[gemini]")]
     [InlineData("openai]", "gpt-5")]
     public void Find_WhatIsNoModelOfTheService_GivesNothing(string provider, string model) =>
-        Assert.Null(KnownModels.Find(provider, model));
+        Assert.Null(KnownModels.Table.Find(provider, model));
 
     [Theory]
     [InlineData("model-20240229", "model")]
