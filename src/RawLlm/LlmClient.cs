@@ -561,7 +561,7 @@ public sealed class LlmClient : IDisposable
             Credential.Sign(wire);
             return;
         }
-        KeyValuePair<string, string>[] before = [.. wire.Headers];
+        var before = wire.CopyHeaders();
         Credential.Sign(wire);
         KeyHeaders.Note(wire, before);
     }

@@ -51,6 +51,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>Headers, each name once.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
+    /// <summary>The headers as they are now.</summary>
+    internal KeyValuePair<string, string>[] CopyHeaders() => [.. _headers];
+
     /// <summary>What a credential of the caller's own has set so far, over all attempts; null as a rule.</summary>
     internal List<string>? Secrets { get; set; }
 

@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>One entry of <see cref="ReasoningDetails"/>.</summary>
 internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 {
-    private readonly List<(byte[] Name, byte[] Value)> _members = [];
+    private readonly List<KeyValuePair<byte[], byte[]>> _members = [];
     private byte[]? _only;
     private byte[] _textName = [];
 
@@ -101,15 +101,15 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
     {
         for (int i = 0; i < _members.Count; i++)
         {
-            if (_members[i].Name.AsSpan().SequenceEqual(name))
+            if (_members[i].Key.AsSpan().SequenceEqual(name))
             {
                 bool hasChanged = !value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value);
                 if (hasChanged)
-                    _members[i] = (_members[i].Name, value.ToArray());
+                    _members[i] = new(_members[i].Key, value.ToArray());
                 return hasChanged;
             }
         }
-        _members.Add((name.ToArray(), value.ToArray()));
+        _members.Add(new(name.ToArray(), value.ToArray()));
         return true;
     }
 }
