@@ -9,18 +9,26 @@ internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
     // Goes on where it is told of the end: on a thread of the pool, whether the connection came, failed or was given up.
     private readonly TaskCompletionSource _ended = new();
 
-    /// <summary>Connects.</summary>
-    /// <exception cref="SocketException">There is no connection.</exception>
+    /// <summary>Completes when the connecting has ended, however.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Begins; false where it has ended at once.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task RunAsync(Socket socket, CancellationToken cancellationToken)
+    public bool Begin(Socket socket, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         RemoteEndPoint = to;
-        if (socket.ConnectAsync(this))
-        {
-            using (cancellationToken.UnsafeRegister(static connecting => Socket.CancelConnectAsync((TcpConnecting)connecting!), this))
-                await _ended.Task.ConfigureAwait(false);
-        }
+        return socket.ConnectAsync(this);
+    }
+
+    /// <summary>Gives it up.</summary>
+    public void Cancel() => Socket.CancelConnectAsync(this);
+
+    /// <summary>Says how it has ended.</summary>
+    /// <exception cref="SocketException">There is no connection.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void ThrowIfFailed(CancellationToken cancellationToken)
+    {
         if (SocketError == SocketError.Success)
             return;
         if (SocketError == SocketError.OperationAborted)

@@ -30,7 +30,9 @@ internal static class TcpConnection
         Socket socket;
         try
         {
-            socket = await ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            var host = context.DnsEndPoint;
+            IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
+            socket = await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e) when (IsProxy(context))
         {
@@ -53,12 +55,6 @@ internal static class TcpConnection
         }
     }
 
-    private static async Task<Socket> ConnectAsync(DnsEndPoint host, CancellationToken cancellationToken)
-    {
-        IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
-    }
-
     // The platform asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it as it is.
     private static bool IsProxy(SocketsHttpConnectionContext context) =>
         context.InitialRequestMessage is { RequestUri: { } url } request
@@ -74,7 +70,7 @@ internal static class TcpConnection
         if (addresses.Length == 1)
             return await ConnectAsync(addresses[0], port, cancellationToken).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var attempts = new List<Task<Socket>>(addresses.Length);
+        var attempts = new List<Task>(addresses.Length);
         Exception? failure = null;
         int next = 0;
         try
@@ -83,13 +79,18 @@ internal static class TcpConnection
             {
                 if (next < addresses.Length)
                     attempts.Add(ConnectAsync(addresses[next++], port, stop.Token));
-                var ended = await AnyAsync(attempts, isLast: next == addresses.Length, stop.Token).ConfigureAwait(false);
-                if (ended is null)
+                var headStart = next < addresses.Length ? Task.Delay(HeadStart, stop.Token) : null;
+                if (headStart is not null)
+                    attempts.Add(headStart);
+                var ended = await Task.WhenAny(attempts).ConfigureAwait(false);
+                if (headStart is not null)
+                    attempts.Remove(headStart);
+                if (ended == headStart)
                     continue;
                 attempts.Remove(ended);
                 try
                 {
-                    return await ended.ConfigureAwait(false);
+                    return await ((Task<Socket>)ended).ConfigureAwait(false);
                 }
                 catch (SocketException e)
                 {
@@ -109,21 +110,8 @@ internal static class TcpConnection
         {
             stop.Cancel();
             foreach (var attempt in attempts)
-                Drop(attempt);
+                Drop((Task<Socket>)attempt);
         }
-    }
-
-    // The attempt that has ended; null when the head start of the last one is over.
-    private static async Task<Task<Socket>?> AnyAsync(List<Task<Socket>> attempts, bool isLast, CancellationToken cancellationToken)
-    {
-        var any = Task.WhenAny(attempts);
-        if (isLast)
-            return await any.ConfigureAwait(false);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var headStart = Task.Delay(HeadStart, stop.Token);
-        var first = await Task.WhenAny(any, headStart).ConfigureAwait(false);
-        stop.Cancel();
-        return first == any ? await any.ConfigureAwait(false) : null;
     }
 
     private static async Task<Socket> ConnectAsync(IPAddress address, int port, CancellationToken cancellationToken)
@@ -132,7 +120,12 @@ internal static class TcpConnection
         try
         {
             using var connecting = new TcpConnecting(new IPEndPoint(address, port));
-            await connecting.RunAsync(socket, cancellationToken).ConfigureAwait(false);
+            if (connecting.Begin(socket, cancellationToken))
+            {
+                using (cancellationToken.UnsafeRegister(static connecting => ((TcpConnecting)connecting!).Cancel(), connecting))
+                    await connecting.Ended.ConfigureAwait(false);
+            }
+            connecting.ThrowIfFailed(cancellationToken);
             return socket;
         }
         catch
