@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>The citations of one choice, each once, however often the service says it.</summary>
 internal sealed class CitationList
 {
-    private readonly HashSet<RawJson> _known = [];
+    private readonly HashSet<byte[]> _known = new(SameBytes.Instance);
     private RetainedBytes _retained;
 
     /// <summary>Takes a citation.</summary>
@@ -13,11 +13,11 @@ internal sealed class CitationList
     /// <returns>Null where it was said before, byte for byte.</returns>
     public Citation? Add(ReadOnlySpan<byte> json, CitedUnit unit, EventBuffer events)
     {
-        var own = RawJson.FromChecked(json.ToArray());
+        byte[] own = json.ToArray();
         if (!_known.Add(own))
             return null;
         _retained.AddCitation(json.Length, events);
-        return CitationReader.Read(own, unit);
+        return CitationReader.Read(RawJson.FromChecked(own), unit);
     }
 
     /// <summary>Takes what is said of one passage, which may have several sources: a citation for each of them.</summary>
@@ -27,11 +27,11 @@ internal sealed class CitationList
     /// <param name="events">Tells the limits.</param>
     public void AddAll(ReadOnlySpan<byte> json, CitedUnit unit, List<Citation> citations, EventBuffer events)
     {
-        var own = RawJson.FromChecked(json.ToArray());
+        byte[] own = json.ToArray();
         if (!_known.Add(own))
             return;
         _retained.Add(json.Length, events);
-        CitationReader.ReadAll(own, unit, citations, events);
+        CitationReader.ReadAll(RawJson.FromChecked(own), unit, citations, events);
     }
 
     /// <summary>Counts what was kept for the list and is given by it.</summary>
