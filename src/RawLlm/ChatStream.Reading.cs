@@ -71,7 +71,11 @@ public sealed partial class ChatStream
                 throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
             }
             if (_notes is { Failure: { } failure })
+            {
+                if (TryReadLeft())
+                    return new(true);
                 ExceptionDispatchInfo.Throw(failure);
+            }
             hasBegun = true;
             bool isEnded = false;
             if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
@@ -84,7 +88,13 @@ public sealed partial class ChatStream
                     isAsync = true;
                     return ReadMoreAsync(read, isProbe, cancellationToken);
                 }
-                if (TryTake(read.Result, cancellationToken, out isEnded))
+                int count = read.Result;
+                if (count == 0)
+                {
+                    isAsync = true;
+                    return ReadMoreAsync(new(0), isProbe: false, cancellationToken);
+                }
+                if (TryTake(count, cancellationToken, out isEnded))
                     return new(true);
             }
             return new(false);
@@ -98,6 +108,15 @@ public sealed partial class ChatStream
             if (!isAsync)
                 EndReading();
         }
+    }
+
+    // What waited for the end of an answer that broke off comes before the error.
+    private bool TryReadLeft()
+    {
+        if (!_decoder.TryReadLeft())
+            return false;
+        CountEvent();
+        return true;
     }
 
     // Never false, and asked before the stack is left. A stream that was cancelled while it waited has lost its body, and what that says is no reason.
@@ -191,7 +210,12 @@ public sealed partial class ChatStream
         catch (Exception e) when (e is not LlmException { Provider: not null } || Client is null)
         {
             var failure = Translate(e, cancellationToken);
+            // Whoever cancels wants no more of it.
+            if (failure is LlmException && _isDisposed == 0)
+                _decoder.BreakOff();
             HasKept(failure);
+            if (failure is LlmException && TryReadLeft())
+                return true;
             throw failure;
         }
         catch (Exception e) when (!HasKept(e))

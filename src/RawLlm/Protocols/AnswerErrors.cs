@@ -38,7 +38,6 @@ internal static class AnswerErrors
     {
         if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
             return;
-        decoder.GiveUp(events);
         throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
     }
 

@@ -40,7 +40,7 @@ public abstract class EventDecoder : IDisposable
     {
     }
 
-    /// <summary>The answer breaks off: gives what waited for its end and holds without it, where something of the answer was given before. Says nothing of the failure itself; a second call gives nothing.</summary>
+    /// <summary>The answer breaks off, by whatever failure: gives what waited for its end and holds without it. Called only where something of the answer was given before; a second call gives nothing.</summary>
     internal virtual void GiveUp(EventBuffer events)
     {
     }

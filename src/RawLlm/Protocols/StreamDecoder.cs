@@ -121,6 +121,21 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// <summary>Says that no more bytes will come.</summary>
     public void Complete() => _isBodyEnded = true;
 
+    /// <summary>Whoever brings the bytes has lost them: gives what waited for the answer's end and holds without it, for <see cref="TryReadLeft"/>. A second call gives nothing.</summary>
+    internal void BreakOff()
+    {
+        LeaveFastPath();
+        ReleaseFrame();
+        GiveUp();
+    }
+
+    /// <summary>Moves to the next event that was found already, and looks at no byte.</summary>
+    internal bool TryReadLeft()
+    {
+        _lent = null;
+        return _events.MoveNext();
+    }
+
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when more bytes are needed, or when the answer <see cref="IsEnded"/>.</returns>
     /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
@@ -244,19 +259,40 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             }
             catch (LlmException e)
             {
-                _failure = e;
+                Fail(e);
             }
             catch (Exception e) when (WireJson.IsUnreadable(e))
             {
-                _failure = WireJson.Malformed(e, $"Event {FrameCount}", Usage);
+                Fail(WireJson.Malformed(e, $"Event {FrameCount}", Usage));
             }
             catch (FramingException e)
             {
-                _failure = _frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming };
+                Fail(_frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming });
             }
         }
         while (_lent is null && !_events.MoveNext());
         return true;
+    }
+
+    private void Fail(LlmException failure)
+    {
+        _failure = failure;
+        GiveUp();
+    }
+
+    private void GiveUp()
+    {
+        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        if (!_events.HasContent)
+            return;
+        try
+        {
+            _decoder.GiveUp(_events);
+        }
+        catch (Exception e) when (e is LlmException || WireJson.IsUnreadable(e))
+        {
+            // More than the limits allow, or odd where nothing may be: what broke the answer off is told all the same.
+        }
     }
 
     private bool TryDecodeFrame()

@@ -17,9 +17,11 @@ internal sealed class ScriptedStream : Stream
     /// <summary>Completes when a read waits for a piece.</summary>
     public SemaphoreSlim Waiting { get; } = new(0);
 
-    public ScriptedStream Send(string text)
+    public ScriptedStream Send(string text) => Send(System.Text.Encoding.UTF8.GetBytes(text));
+
+    public ScriptedStream Send(byte[] bytes)
     {
-        _pieces.Writer.TryWrite(() => System.Text.Encoding.UTF8.GetBytes(text));
+        _pieces.Writer.TryWrite(() => bytes);
         return this;
     }
 

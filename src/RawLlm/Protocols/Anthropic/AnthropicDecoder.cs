@@ -69,6 +69,8 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
 
+    internal override void GiveUp(EventBuffer events) => _content.GiveCitations(events);
+
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {

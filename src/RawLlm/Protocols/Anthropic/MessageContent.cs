@@ -167,6 +167,16 @@ internal sealed class MessageContent : IDisposable
             events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
     }
 
+    /// <summary>The answer breaks off: gives the sources that wait for the end of their block.</summary>
+    public void GiveCitations(EventBuffer events)
+    {
+        foreach (var block in _blocks.AsSpan(0, _count))
+        {
+            if (block is { Kind: BlockKind.Text, HasText: true })
+                CitationReader.GiveBlock(block.Citations.Span, ref block.CitationsGiven, block.Part, events);
+        }
+    }
+
     /// <summary>The answer has ended: gives its calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);

@@ -71,6 +71,8 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         _model.Complete(isCut, events);
     }
 
+    internal override void GiveUp(EventBuffer events) => _model?.GiveUp(events);
+
     public override void Dispose()
     {
         _predictor?.Return();

@@ -43,6 +43,8 @@ internal sealed class InvokedChat : InvokedModel
         _chat.Complete(isCut, events);
     }
 
+    public override void GiveUp(EventBuffer events) => _chat.GiveUp(events);
+
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
         _report = report;

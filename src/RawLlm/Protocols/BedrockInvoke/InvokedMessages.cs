@@ -15,6 +15,8 @@ internal sealed class InvokedMessages : InvokedModel
 
     public override void Complete(bool isCut, EventBuffer events) => _messages.Complete(isCut, events);
 
+    public override void GiveUp(EventBuffer events) => _messages.GiveUp(events);
+
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
         _messages.Take(report);

@@ -48,6 +48,8 @@ internal sealed class InvokedNova : InvokedModel
 
     public override void Complete(bool isCut, EventBuffer events) => _converse.Complete(isCut, events);
 
+    public override void GiveUp(EventBuffer events) => _converse.GiveUp(events);
+
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
         _converse.Take(report);

@@ -90,10 +90,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     public override void Complete(bool isCut, EventBuffer events)
     {
         if (isCut || _choices.IsEmpty || _choices.HasOpen)
-        {
-            GiveUp(events);
             ThrowTruncated(isCut);
-        }
         events.Note(QuirkKind.MissingSentinel, "end of body");
         Finish(events);
     }

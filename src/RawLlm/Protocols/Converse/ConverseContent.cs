@@ -178,6 +178,16 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
+    /// <summary>The answer breaks off: gives the sources that wait for the end of their block.</summary>
+    public void GiveCitations(EventBuffer events)
+    {
+        foreach (var block in _blocks.AsSpan(0, _count))
+        {
+            if (block.Kind == ConverseBlockKind.Text)
+                CitationReader.GiveBlock(block.Items.Span, ref block.CitationsGiven, block.Part, events);
+        }
+    }
+
     /// <summary>The answer has ended: gives its calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);

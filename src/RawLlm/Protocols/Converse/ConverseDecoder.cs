@@ -70,6 +70,8 @@ internal sealed class ConverseDecoder : EventDecoder
         Finish(events);
     }
 
+    internal override void GiveUp(EventBuffer events) => _content.GiveCitations(events);
+
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {

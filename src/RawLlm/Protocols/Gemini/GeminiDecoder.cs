@@ -71,10 +71,7 @@ internal sealed class GeminiDecoder : EventDecoder
         foreach (var candidate in _candidates)
             isEnded &= candidate.Finish is not null || _blockReason is not null;
         if (!isEnded)
-        {
-            GiveUp(events);
             ThrowTruncated(isCut);
-        }
         Finish(events);
     }
 

@@ -48,11 +48,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return Take(ref e, data, frame.Type, events);
     }
 
-    public override void Complete(bool isCut, EventBuffer events)
-    {
-        GiveUp(events);
-        ThrowTruncated(isCut);
-    }
+    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
 
     internal override void GiveUp(EventBuffer events)
     {
@@ -165,7 +161,6 @@ internal sealed class ResponsesDecoder : EventDecoder
                 End(kind, ref e, data, events);
                 return false;
             case ResponsesEventKind.Error:
-                GiveUp(events);
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Annotation:
                 TakeAnnotation(e, frameType, events);
