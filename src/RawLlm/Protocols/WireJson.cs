@@ -262,14 +262,18 @@ internal static class WireJson
             index = value;
             return;
         }
-        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryReadOddIndex(reader.ValueSpan, out value))
+        if (TryReadOddIndex(ref reader, out value))
             index = value;
         SkipUnexpected(ref reader, place, events);
     }
 
-    private static bool TryReadOddIndex(ReadOnlySpan<byte> text, out int index)
+    /// <summary>Reads an index from what is not of its type: a text of digits, or a number with a fraction of nothing.</summary>
+    public static bool TryReadOddIndex(scoped ref Utf8JsonReader reader, out int index)
     {
         index = 0;
+        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
+            return false;
+        var text = reader.ValueSpan;
         if (!Utf8Parser.TryParse(text, out double number, out int length) || length != text.Length || number is not (>= 0 and <= int.MaxValue) || Math.Floor(number) != number)
             return false;
         index = (int)number;

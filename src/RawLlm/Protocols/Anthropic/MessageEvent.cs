@@ -85,10 +85,8 @@ internal ref struct MessageEvent
     private void ReadIndex(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         reader.Read();
-        if (WireJson.TryReadIndex(ref reader, out Index))
-            return;
         Index = -1;
-        WireJson.SkipUnexpected(ref reader, "index", events);
+        WireJson.ReadIndex(ref reader, ref Index, "index", events);
     }
 
     private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

@@ -55,10 +55,8 @@ internal ref struct ConverseEvent
     private void ReadIndex(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         reader.Read();
-        if (WireJson.TryReadIndex(ref reader, out Index))
-            return;
         Index = -1;
-        WireJson.SkipUnexpected(ref reader, "contentBlockIndex", events);
+        WireJson.ReadIndex(ref reader, ref Index, "contentBlockIndex", events);
     }
 
     private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

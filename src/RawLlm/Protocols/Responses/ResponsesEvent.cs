@@ -177,6 +177,8 @@ internal ref struct ResponsesEvent
             index = value;
             return;
         }
+        if (WireJson.TryReadOddIndex(ref reader, out value))
+            index = value;
         odd = reader.TokenType;
         reader.Skip();
     }
