@@ -154,8 +154,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
-                if (chunk.IsWhole && WireJson.MayHaveTwice(chunk.Data, "\"choices\""u8) && WireJson.ComesAgain(reader, name))
+                // The last one counts. To look for another takes 10 ns of the 470 of a chunk that is read in full.
+                if (chunk.Data[(int)reader.BytesConsumed..].IndexOf("\"choices\""u8) >= 0 && WireJson.ComesAgain(reader, name))
                 {
+                    if (!chunk.IsWhole)
+                        events.Note(QuirkKind.UnexpectedType, "choices");
                     WireJson.SkipValue(ref reader);
                     continue;
                 }
@@ -332,11 +335,16 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
         {
             chunk.IsRepeatable = false;
-            GiveMessage(message, choice, onlyMissing: false, events);
+            choice.Give(message, events);
         }
         else if (!message.IsEmpty && (!finish.IsEmpty || choice.Finish is not null))
         {
-            GiveMessage(message, choice, onlyMissing: true, events);
+            choice.GiveMissing(message, events);
+        }
+        else if (!message.IsEmpty)
+        {
+            // What it says and the deltas have not said, they may say yet.
+            chunk.IsRepeatable &= !choice.Keep(message, events);
         }
         if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
@@ -346,19 +354,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             chunk.IsRepeatable = false;
             choice.End(finish, native, events);
         }
-    }
-
-    private static void GiveMessage(ReadOnlySpan<byte> message, ChoiceState choice, bool onlyMissing, EventBuffer events)
-    {
-        var reader = WireJson.Reader(message, events.Options);
-        reader.Read();
-        var parts = new MessageParts();
-        parts.Read(ref reader, message, events);
-        if (onlyMissing)
-            parts.Drop(choice);
-        else if (parts.HasReturned)
-            choice.ForgetThoughts();
-        parts.GiveTo(choice, isWhole: true, events);
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.

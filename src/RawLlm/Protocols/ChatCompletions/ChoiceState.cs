@@ -12,6 +12,10 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private ReturnedThoughts? _returned;
     private ChoiceCitations? _citations;
 
+    // The last whole message that came among the deltas, before their end.
+    private PooledBytes _message;
+    private bool _isEnded;
+
     /// <summary>True once thoughts came as a text of their own.</summary>
     public bool HasReasoning { get; private set; }
 
@@ -121,16 +125,42 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
-    /// <summary>Forgets what goes back with the thoughts: a whole message says all of it again.</summary>
-    public void ForgetThoughts()
+    /// <summary>Gives a whole message.</summary>
+    public void Give(ReadOnlySpan<byte> message, EventBuffer events)
     {
-        _returned?.Dispose();
-        _returned = null;
+        var parts = Read(message, events);
+        if (parts.HasReturned)
+            ForgetThoughts();
+        parts.GiveTo(this, isWhole: true, events);
+    }
+
+    /// <summary>Gives of a whole message the kinds of content of which nothing came. Of one that did come, only its deltas are believed: they are not counted, which would cost every one of them.</summary>
+    public void GiveMissing(ReadOnlySpan<byte> message, EventBuffer events)
+    {
+        var parts = Read(message, events);
+        parts.Drop(this);
+        parts.GiveTo(this, isWhole: true, events);
+    }
+
+    /// <summary>Keeps a whole message that came among the deltas, for what they will not have said at the end.</summary>
+    /// <returns>False where it is the same as the one before.</returns>
+    public bool Keep(ReadOnlySpan<byte> message, EventBuffer events)
+    {
+        if (message.SequenceEqual(_message.Span))
+            return false;
+        // They replace each other.
+        default(RetainedBytes).Add(message.Length, events);
+        _message.Clear();
+        _message.Append(message);
+        return true;
     }
 
     /// <summary>The answer has ended: gives what was held back, the sources, the calls that are whole, and what goes back with the thoughts.</summary>
     public void Complete(AnswerSources? sources, EventBuffer events)
     {
+        _isEnded = true;
+        if (_message.Length > 0)
+            GiveMissing(_message.Span, events);
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
@@ -168,11 +198,28 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     {
         _calls?.Dispose();
         _returned?.Dispose();
+        _message.Return();
+    }
+
+    private static MessageParts Read(ReadOnlySpan<byte> message, EventBuffer events)
+    {
+        var reader = WireJson.Reader(message, events.Options);
+        reader.Read();
+        var parts = new MessageParts();
+        parts.Read(ref reader, message, events);
+        return parts;
+    }
+
+    // A whole message says all of it again.
+    private void ForgetThoughts()
+    {
+        _returned?.Dispose();
+        _returned = null;
     }
 
     private void NoteAfterFinish(EventBuffer events)
     {
-        if (Finish is not null)
+        if (Finish is not null && !_isEnded)
             events.Note(QuirkKind.ContentAfterFinish, Place);
     }
 
