@@ -88,6 +88,96 @@ public sealed class ScriptedServerTests
     }
 
     [Theory]
+    [InlineData("chat-completions", false)]
+    [InlineData("chat-completions", true)]
+    [InlineData("gemini", false)]
+    [InlineData("gemini", true)]
+    public async Task Answer_WithOthersBesideIt_IsTheChoicesOfTheReply(string wire, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("One of three.").WithChoice(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""")).WithChoice(ScriptedAnswer.Text("The third") with { StopReason = StopReason.MaxTokens }));
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal([(0, "One of three.", StopReason.EndTurn), (1, "", StopReason.ToolUse), (2, "The third", StopReason.MaxTokens)], reply.Choices.Select(choice => (choice.Index, choice.Text, choice.StopReason)));
+        Assert.Equal("""{"city":"Oslo"}""", Assert.Single(reply.Choices[1].ToolCalls).Arguments);
+        Assert.Empty(reply.Quirks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Answer_WithSources_CitesThem(string wire, bool isStream)
+    {
+        var script = ScriptedAnswer.Text("Grüß: It rains in Oslo.").WithCitation("https://a.example/", "Weather", "Rain.");
+        var passage = new Citation(RawJson.Parse("{}")) { Url = "https://b.example/", Title = "Norway", Start = 18, End = 22 };
+        using var server = new ScriptedServer().Answer(script with { Citations = [.. script.Citations, passage] });
+        if (wire == "ollama")
+        {
+            Assert.Contains("no place for the sources", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream))).Message, StringComparison.Ordinal);
+            return;
+        }
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal("Grüß: It rains in Oslo.", reply.Text);
+        Assert.Equal([("https://a.example/", "Weather"), ("https://b.example/", "Norway")], reply.Citations.Select(citation => (citation.Url, citation.Title)).Order());
+        Assert.All(reply.Citations, citation => Assert.Equal(0, citation.PartIndex));
+        if (wire is "chat-completions" or "responses" or "gemini")
+            Assert.Equal((18, 22), (reply.Citations.Single(citation => citation.Url == "https://b.example/") is { } found ? (found.Start, found.End) : default));
+        if (wire is "anthropic" or "bedrock-invoke" or "converse")
+            Assert.Equal("Rain.", reply.Citations[0].CitedText);
+        Assert.Empty(reply.Quirks);
+    }
+
+    [Fact]
+    public async Task Answer_OfChoicesOrSourcesThatTheWireCannotCarry_SaysSo()
+    {
+        using var server = new ScriptedServer();
+        foreach (string wire in Wires.Keys.Where(wire => wire is not ("chat-completions" or "gemini")))
+        {
+            server.Answer(ScriptedAnswer.Text("One").WithChoice("Two"));
+            Assert.Contains("gives one answer at a time", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream: true))).Message, StringComparison.Ordinal);
+        }
+        server.Answer(ScriptedAnswer.Call("weather").WithCitation("https://a.example/")).Answer(ScriptedAnswer.Text("Hi") with { Citations = [new Citation(RawJson.Parse("{}")) { Start = 1, End = 9 }] });
+        Assert.Contains("cited by a text", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: true))).Message, StringComparison.Ordinal);
+        Assert.Contains("from 1 to 9", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", isStream: false))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat-completions", 7)]
+    [InlineData("gemini", null)]
+    [InlineData("ollama", 7)]
+    public async Task Vectors_ThatAreScripted_AreThoseOfTheTexts(string wire, int? tokens)
+    {
+        using var server = new ScriptedServer().AnswerVectors([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], inputTokens: 7).Refuse(LlmErrorKind.RateLimited).Answer("No vectors");
+        using var client = server.CreateClient(Wires[wire], "m", Strict);
+        var vectors = await client.EmbedAsync(["one", "two"]);
+
+        Assert.Equal([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], vectors.Vectors);
+        Assert.Equal(tokens, (int?)vectors.Usage?.InputTokens);
+        Assert.Equal(LlmErrorKind.RateLimited, (await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["one"]))).Kind);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.EmbedAsync(["one"]));
+        server.AssertScriptEnded();
+    }
+
+    [Fact]
+    public async Task Vectors_ForARequestThatAsksForNone_AreRefused()
+    {
+        using var server = new ScriptedServer().AnswerVectors([[1]]).AnswerModels(["m"]);
+        Assert.Contains("with vectors", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
+        Assert.Contains("list of models", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(WireNames))]
+    public async Task Models_ThatAreScripted_AreTheListOfTheService(string wire)
+    {
+        using var server = new ScriptedServer().AnswerModels(["one", "two-2"]).Refuse(LlmErrorKind.PermissionDenied);
+        using var client = server.CreateClient(Wires[wire], "m", Strict);
+
+        Assert.Equal(["one", "two-2"], (await client.ListModelsAsync()).Select(model => model.Id));
+        Assert.Equal(LlmErrorKind.PermissionDenied, (await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync())).Kind);
+        server.AssertScriptEnded();
+    }
+
+    [Theory]
     [MemberData(nameof(Stops))]
     public async Task Answer_WithAStopReason_EndsWithIt(string wire, bool isStream, StopReason reason)
     {

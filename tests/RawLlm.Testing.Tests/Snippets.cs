@@ -28,14 +28,22 @@ public sealed class Snippets
         server.Answer(ScriptedAnswer.Text("4 °C.").WithThoughts("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
         server.Answer(ScriptedAnswer.Text("Once upon a") with { StopReason = StopReason.MaxTokens });
         server.Refuse(LlmErrorKind.RateLimited, retryAfter: TimeSpan.FromSeconds(20));
-        server.AnswerRaw(200, "application/json", """{"data":[{"id":"my-model"}]}""");
+        server.Answer(ScriptedAnswer.Text("It rains in Oslo.").WithCitation("https://weather.example/", "Weather"));
+        server.Answer(ScriptedAnswer.Text("Rain.").WithChoice("Sun."));
+        server.AnswerVectors([[0.1f, 0.2f], [0.3f, 0.4f]]);
+        server.AnswerModels(["my-model", "my-other-model"]);
+        server.AnswerRaw(200, "application/json", """{"audio":"…"}""");
         server.AnswerOthers(request => $"You said: {request.Prompt}");
 
         using var client = server.CreateClient(Providers.Gemini, "m", new LlmClientOptions { Retries = LlmRetries.None });
         Assert.Equal(900, (await client.SendAsync("Hello")).Usage?.InputTokens);
         Assert.Equal(StopReason.MaxTokens, (await client.SendAsync("Hello")).StopReason);
         Assert.Equal(TimeSpan.FromSeconds(20), (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello"))).RetryAfter);
-        Assert.Contains("my-model", await server.Http.GetStringAsync("http://localhost/models"), StringComparison.Ordinal);
+        Assert.Equal("Weather", Assert.Single((await client.SendAsync("Hello")).Citations).Title);
+        Assert.Equal(["Rain.", "Sun."], (await client.SendAsync("Hello")).Choices.Select(choice => choice.Text));
+        Assert.Equal(2, (await client.EmbedAsync(["Hello", "world"])).Dimensions);
+        Assert.Equal(2, (await client.ListModelsAsync()).Count);
+        Assert.Contains("audio", await server.Http.GetStringAsync("http://localhost/sound"), StringComparison.Ordinal);
         Assert.Equal("You said: Hello", (await client.SendAsync("Hello")).Text);
     }
 

@@ -26,6 +26,12 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     /// <summary>The model that is said to answer; the one that was asked when null.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The sources that the last text cites, in order: address, title and cited text, and <see cref="Citation.Start"/> and <see cref="Citation.End"/> on wires that say them.</summary>
+    public IReadOnlyList<Citation> Citations { get; init; } = [];
+
+    /// <summary>Answers side by side with this one, on wires that give several; of each only what it says and why it ends counts.</summary>
+    public IReadOnlyList<ScriptedAnswer> OtherChoices { get; init; } = [];
+
     /// <summary>An answer in words.</summary>
     /// <param name="text">What is said. Streamed, it comes word by word.</param>
     public static ScriptedAnswer Text(string text)
@@ -62,6 +68,24 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
         foreach (var part in Parts)
             calls += part is ToolCallPart ? 1 : 0;
         return this with { Parts = [.. Parts, new ToolCallPart(new ToolCall(id ?? $"call_{calls}", name, arguments))] };
+    }
+
+    /// <summary>The answer with one more source that its last text cites.</summary>
+    /// <param name="url">The address of the source.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="citedText">What it says, for wires that repeat it.</param>
+    public ScriptedAnswer WithCitation(string url, string? title = null, string? citedText = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(url);
+        return this with { Citations = [.. Citations, new Citation(RawJson.Parse("{}")) { Url = url, Title = title, CitedText = citedText }] };
+    }
+
+    /// <summary>The answer with one more beside it.</summary>
+    /// <param name="choice">What that one says.</param>
+    public ScriptedAnswer WithChoice(ScriptedAnswer choice)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        return this with { OtherChoices = [.. OtherChoices, choice] };
     }
 
     /// <summary>The words of a part that has some.</summary>

@@ -60,6 +60,29 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="faults">What goes wrong with it.</param>
     public ScriptedServer AnswerWithCall(string name, string arguments, params IReadOnlyList<Fault> faults) => Answer(ScriptedAnswer.Call(name, arguments), faults);
 
+    /// <summary>Answers the next request of the script, which asks for vectors of texts, in the form of its wire.</summary>
+    /// <param name="vectors">A vector for each text, in the order of the texts.</param>
+    /// <param name="inputTokens">How many tokens the texts are said to have; null to say nothing, as Gemini never does.</param>
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer AnswerVectors(IReadOnlyList<float[]> vectors, long? inputTokens = 10, params IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        float[][] own = [.. vectors.Select(static vector => (float[])(vector ?? throw new ArgumentNullException(nameof(vectors))).Clone())];
+        return Add(new(Check(faults)) { Document = request => ServedVectors.Write(request, own, inputTokens) });
+    }
+
+    /// <summary>Answers the next request of the script, which asks for a list of models, in the form of its service.</summary>
+    /// <param name="models">The ids of the models.</param>
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer AnswerModels(IReadOnlyList<string> models, params IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(models);
+        string[] own = [.. models];
+        foreach (string id in own)
+            ArgumentException.ThrowIfNullOrWhiteSpace(id, nameof(models));
+        return Add(new(Check(faults)) { Document = request => ServedModels.Write(request, own) });
+    }
+
     /// <summary>Refuses the next request of the script, in the status and words of its wire.</summary>
     /// <param name="kind">
     /// Why, as the client is to understand it: <see cref="LlmErrorKind.Authentication"/>, <see cref="LlmErrorKind.PermissionDenied"/>, <see cref="LlmErrorKind.NotFound"/>,
@@ -192,12 +215,15 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         if (turn.Find(FaultKind.Page) is { } page)
             return Respond(page.Status, "text/html", FaultyBody.Plan([new(WebPage, FrameRole.Piece)], turn.Faults), null);
-        var wire = WireChoice.Of(request.Path)
-            ?? throw new InvalidOperationException($"The server speaks no wire on which {request} is answered by a model. AnswerRaw answers any request.");
+        if (turn.Document is { } document)
+            return Respond(200, "application/json", FaultyBody.Plan([new(document(request), FrameRole.Piece)], turn.Faults), null);
+        var wire = WireChoice.Of(request.Path) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
+            ?? throw new InvalidOperationException($"The server speaks no wire on which {request} is answered by a model. AnswerVectors and AnswerModels answer those for vectors and models, and AnswerRaw any request.");
         if (turn.Refusal is { } refusal)
             return Refusal(wire, refusal, turn);
         var script = turn.Answer!;
         var answer = new ServedAnswer(script, script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"), script.Model ?? request.Model ?? "scripted", turn.Find(FaultKind.CallsWithoutIndex) is not null);
+        wire.Check(answer);
         var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer), FrameRole.Piece)];
         return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), null);
     }

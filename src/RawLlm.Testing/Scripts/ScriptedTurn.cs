@@ -5,6 +5,9 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 {
     public ScriptedAnswer? Answer { get; init; }
 
+    /// <summary>Writes a body that is no answer of a model: vectors or a list of models.</summary>
+    public Func<ScriptedRequest, byte[]>? Document { get; init; }
+
     public LlmErrorKind? Refusal { get; init; }
 
     public string? Message { get; init; }

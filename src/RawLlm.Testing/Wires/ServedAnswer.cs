@@ -7,7 +7,16 @@ namespace RawLlm.Testing;
 /// <param name="LeavesOutIndexes">True to leave out the indexes by which streamed parts are told apart.</param>
 internal sealed record ServedAnswer(ScriptedAnswer Script, string Id, string Model, bool LeavesOutIndexes)
 {
+    /// <summary>Which of several answers side by side.</summary>
+    public int Index { get; init; }
+
+    /// <summary>This answer and those beside it.</summary>
+    public IEnumerable<ServedAnswer> Choices => Script.OtherChoices.Select((other, i) => this with { Script = other, Index = i + 1 }).Prepend(this);
+
     public IReadOnlyList<Part> Parts => Script.Parts;
+
+    /// <summary>The sources that a part cites.</summary>
+    public IReadOnlyList<Citation> CitationsOf(Part part) => ReferenceEquals(part, Parts.LastOrDefault(static part => part is TextPart)) ? Script.Citations : [];
 
     public Usage? Usage => Script.Usage;
 

@@ -20,7 +20,7 @@ internal sealed class ServedAnthropic : ServedWire
             WriteHead(answer, json);
             json.WriteStartArray("content");
             foreach (var part in answer.Parts)
-                json.WriteElement(block => WriteBlock(part, block));
+                json.WriteElement(block => WriteBlock(part, answer.CitationsOf(part), block));
             json.WriteEndArray();
             json.WriteString("stop_reason", Stop(answer));
             json.WriteNull("stop_sequence");
@@ -49,6 +49,14 @@ internal sealed class ServedAnthropic : ServedWire
             yield return Event("content_block_start", index, json => json.WriteObject("content_block", block => WriteStart(part, block)));
             foreach (var frame in StreamBlock(part, index))
                 yield return frame;
+            foreach (var citation in answer.CitationsOf(part))
+            {
+                yield return Event("content_block_delta", index, json => json.WriteObject("delta", delta =>
+                {
+                    delta.WriteString("type", "citations_delta");
+                    delta.WriteObject("citation", source => WriteSource(citation, source));
+                }));
+            }
             yield return Event("content_block_stop", index, static _ => { });
         }
         yield return Event("message_delta", json =>
@@ -123,7 +131,7 @@ internal sealed class ServedAnthropic : ServedWire
         json.WriteString("model", answer.Model);
     }
 
-    private void WriteBlock(Part part, Utf8JsonWriter block)
+    private void WriteBlock(Part part, IReadOnlyList<Citation> citations, Utf8JsonWriter block)
     {
         switch (part)
         {
@@ -139,8 +147,24 @@ internal sealed class ServedAnthropic : ServedWire
             default:
                 block.WriteString("type", "text");
                 block.WriteText("text", ScriptedAnswer.Say(part));
+                if (citations.Count == 0)
+                    break;
+                block.WriteStartArray("citations");
+                foreach (var citation in citations)
+                    block.WriteElement(source => WriteSource(citation, source));
+                block.WriteEndArray();
                 break;
         }
+    }
+
+    private static void WriteSource(Citation citation, Utf8JsonWriter source)
+    {
+        source.WriteString("type", "web_search_result_location");
+        source.WriteText("url", citation.Url ?? "");
+        if (citation.Title is not null)
+            source.WriteText("title", citation.Title);
+        source.WriteText("cited_text", citation.CitedText ?? "");
+        source.WriteString("encrypted_index", Signature);
     }
 
     private static void WriteStart(Part part, Utf8JsonWriter block)

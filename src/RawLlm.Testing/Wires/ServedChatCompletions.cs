@@ -7,20 +7,45 @@ internal sealed class ServedChatCompletions : ServedWire
 {
     public override string Name => "Chat completions";
 
+    public override bool HasChoices => true;
+
     public override byte[] Whole(ServedAnswer answer) => Envelope(answer, "chat.completion", json =>
     {
         json.WriteStartArray("choices");
-        json.WriteElement(choice =>
+        foreach (var choice in answer.Choices)
         {
-            choice.WriteNumber("index", 0);
-            choice.WriteObject("message", message => WriteMessage(answer, message));
-            choice.WriteString("finish_reason", Finish(answer));
-        });
+            json.WriteElement(value =>
+            {
+                value.WriteNumber("index", choice.Index);
+                value.WriteObject("message", message => WriteMessage(choice, message));
+                value.WriteString("finish_reason", Finish(choice));
+            });
+        }
         json.WriteEndArray();
         WriteUsage(answer, json);
     });
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
+    {
+        foreach (var frame in InTurns(answer.Choices.Select(StreamChoice)))
+            yield return frame;
+        if (answer.Usage is not null)
+        {
+            yield return new WireFrame(Sse(Envelope(answer, "chat.completion.chunk", json =>
+            {
+                json.WriteStartArray("choices");
+                json.WriteEndArray();
+                WriteUsage(answer, json);
+            })));
+        }
+        yield return new WireFrame(Sse("[DONE]"u8.ToArray()), FrameRole.EndMark);
+    }
+
+    public override WireError Error(LlmErrorKind kind, string? message) => OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
+
+    public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
+
+    private static IEnumerable<WireFrame> StreamChoice(ServedAnswer answer)
     {
         yield return Delta(answer, FrameRole.Frame, delta =>
         {
@@ -42,26 +67,14 @@ internal sealed class ServedChatCompletions : ServedWire
                     yield return Delta(answer, FrameRole.Piece, delta => delta.WriteText(name!, word));
             }
         }
+        if (answer.Script.Citations.Count > 0)
+            yield return Delta(answer, FrameRole.Frame, delta => WriteCitations(answer, delta));
         yield return Chunk(answer, FrameRole.Frame, choice =>
         {
             choice.WriteObject("delta", static _ => { });
             choice.WriteString("finish_reason", Finish(answer));
         });
-        if (answer.Usage is not null)
-        {
-            yield return new WireFrame(Sse(Envelope(answer, "chat.completion.chunk", json =>
-            {
-                json.WriteStartArray("choices");
-                json.WriteEndArray();
-                WriteUsage(answer, json);
-            })));
-        }
-        yield return new WireFrame(Sse("[DONE]"u8.ToArray()), FrameRole.EndMark);
     }
-
-    public override WireError Error(LlmErrorKind kind, string? message) => OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
-
-    public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
 
     private static IEnumerable<WireFrame> StreamCall(ServedAnswer answer, ToolCall call, int index)
     {
@@ -100,6 +113,22 @@ internal sealed class ServedChatCompletions : ServedWire
             message.WriteText("refusal", answer.Refusal);
         if (answer.HasCalls)
             WriteCalls(message, answer.Calls, index: null);
+        if (answer.Script.Citations.Count > 0)
+            WriteCitations(answer, message);
+    }
+
+    private static void WriteCitations(ServedAnswer answer, Utf8JsonWriter json)
+    {
+        json.WriteStartArray("annotations");
+        foreach (var citation in answer.Script.Citations)
+        {
+            json.WriteElement(annotation =>
+            {
+                annotation.WriteString("type", "url_citation");
+                annotation.WriteObject("url_citation", source => WriteCitation(citation, answer.Text, source));
+            });
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteCalls(Utf8JsonWriter json, IEnumerable<ToolCall> calls, int? index)
@@ -133,7 +162,7 @@ internal sealed class ServedChatCompletions : ServedWire
         json.WriteStartArray("choices");
         json.WriteElement(choice =>
         {
-            choice.WriteNumber("index", 0);
+            choice.WriteNumber("index", answer.Index);
             members(choice);
         });
         json.WriteEndArray();

@@ -23,7 +23,7 @@ internal sealed class ServedConverse : ServedWire
                 message.WriteString("role", "assistant");
                 message.WriteStartArray("content");
                 foreach (var part in answer.Parts)
-                    message.WriteElement(block => WriteBlock(part, block));
+                    message.WriteElement(block => WriteBlock(part, answer.CitationsOf(part), block));
                 message.WriteEndArray();
             }));
             json.WriteString("stopReason", Stop(answer));
@@ -54,6 +54,8 @@ internal sealed class ServedConverse : ServedWire
                 foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
                     yield return Delta(index, delta => WriteWord(part, word, delta)) with { Role = FrameRole.Piece };
             }
+            foreach (var citation in answer.CitationsOf(part))
+                yield return Delta(index, delta => delta.WriteObject("citation", source => WriteSource(citation, source)));
             if (part is ReasoningPart)
                 yield return Delta(index, static delta => delta.WriteObject("reasoningContent", thoughts => thoughts.WriteString("signature", Signature)));
             yield return Event("contentBlockStop", index, static _ => { });
@@ -91,7 +93,7 @@ internal sealed class ServedConverse : ServedWire
         _ => (400, "validationException"),
     };
 
-    private void WriteBlock(Part part, Utf8JsonWriter block)
+    private void WriteBlock(Part part, IReadOnlyList<Citation> citations, Utf8JsonWriter block)
     {
         switch (part)
         {
@@ -110,10 +112,36 @@ internal sealed class ServedConverse : ServedWire
                     text.WriteString("signature", Signature);
                 }));
                 break;
+            case var _ when citations.Count > 0:
+                block.WriteObject("citationsContent", content =>
+                {
+                    content.WriteStartArray("content");
+                    content.WriteElement(text => text.WriteText("text", ScriptedAnswer.Say(part)));
+                    content.WriteEndArray();
+                    content.WriteStartArray("citations");
+                    foreach (var citation in citations)
+                        content.WriteElement(source => WriteSource(citation, source));
+                    content.WriteEndArray();
+                });
+                break;
             default:
                 block.WriteText("text", ScriptedAnswer.Say(part));
                 break;
         }
+    }
+
+    private static void WriteSource(Citation citation, Utf8JsonWriter source)
+    {
+        if (citation.Title is not null)
+            source.WriteText("title", citation.Title);
+        if (citation.CitedText is { } cited)
+        {
+            source.WriteStartArray("sourceContent");
+            source.WriteElement(text => text.WriteText("text", cited));
+            source.WriteEndArray();
+        }
+        if (citation.Url is { } url)
+            source.WriteObject("location", location => location.WriteObject("web", web => web.WriteText("url", url)));
     }
 
     private static void WriteWord(Part part, string word, Utf8JsonWriter delta)

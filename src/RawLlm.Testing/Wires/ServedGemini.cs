@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm.Testing;
@@ -7,27 +8,30 @@ internal sealed class ServedGemini : ServedWire
 {
     public override string Name => "Gemini's wire";
 
+    public override bool HasChoices => true;
+
     public override byte[] Whole(ServedAnswer answer)
     {
-        answer.ForbidRefusal(Name);
-        return Response(answer, answer.Parts, isEnd: true);
+        foreach (var choice in answer.Choices)
+            choice.ForbidRefusal(Name);
+        return Response(answer, json =>
+        {
+            foreach (var choice in answer.Choices)
+                WriteCandidate(choice, choice.Parts, isEnd: true, json);
+        }, isEnd: true);
     }
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
-        answer.ForbidRefusal(Name);
-        foreach (var part in answer.Parts)
+        foreach (var choice in answer.Choices)
+            choice.ForbidRefusal(Name);
+        foreach (var frame in InTurns(answer.Choices.Select(StreamChoice)))
+            yield return frame;
+        yield return new(Sse(Response(answer, json =>
         {
-            // Arguments come whole.
-            if (part is ToolCallPart)
-            {
-                yield return new(Sse(Response(answer, [part], isEnd: false)), FrameRole.Piece);
-                continue;
-            }
-            foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
-                yield return new(Sse(Response(answer, [part is ReasoningPart ? new ReasoningPart(word) : new TextPart(word)], isEnd: false)), FrameRole.Piece);
-        }
-        yield return new(Sse(Response(answer, [], isEnd: true)), FrameRole.EndMark);
+            foreach (var choice in answer.Choices)
+                WriteCandidate(choice, [], isEnd: true, json);
+        }, isEnd: true)), FrameRole.EndMark);
     }
 
     public override WireError Error(LlmErrorKind kind, string? message)
@@ -66,23 +70,27 @@ internal sealed class ServedGemini : ServedWire
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
 
-    private byte[] Response(ServedAnswer answer, IReadOnlyList<Part> parts, bool isEnd) => JsonBytes.Object(json =>
+    private IEnumerable<WireFrame> StreamChoice(ServedAnswer answer)
+    {
+        foreach (var part in answer.Parts)
+        {
+            // Arguments come whole.
+            if (part is ToolCallPart)
+            {
+                yield return Piece(part);
+                continue;
+            }
+            foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+                yield return Piece(part is ReasoningPart ? new ReasoningPart(word) : new TextPart(word));
+        }
+
+        WireFrame Piece(Part part) => new(Sse(Response(answer, json => WriteCandidate(answer, [part], isEnd: false, json), isEnd: false)), FrameRole.Piece);
+    }
+
+    private static byte[] Response(ServedAnswer answer, Action<Utf8JsonWriter> candidates, bool isEnd) => JsonBytes.Object(json =>
     {
         json.WriteStartArray("candidates");
-        json.WriteElement(candidate =>
-        {
-            candidate.WriteObject("content", content =>
-            {
-                content.WriteStartArray("parts");
-                foreach (var part in parts)
-                    content.WriteElement(value => WritePart(part, value));
-                content.WriteEndArray();
-                content.WriteString("role", "model");
-            });
-            if (isEnd)
-                candidate.WriteString("finishReason", Finish(answer));
-            candidate.WriteNumber("index", 0);
-        });
+        candidates(json);
         json.WriteEndArray();
         if (isEnd && answer.Usage is { } usage)
         {
@@ -98,6 +106,60 @@ internal sealed class ServedGemini : ServedWire
         json.WriteString("modelVersion", answer.Model);
         json.WriteString("responseId", answer.Id);
     });
+
+    private void WriteCandidate(ServedAnswer answer, IReadOnlyList<Part> parts, bool isEnd, Utf8JsonWriter json) => json.WriteElement(candidate =>
+    {
+        candidate.WriteObject("content", content =>
+        {
+            content.WriteStartArray("parts");
+            foreach (var part in parts)
+                content.WriteElement(value => WritePart(part, value));
+            content.WriteEndArray();
+            content.WriteString("role", "model");
+        });
+        if (isEnd)
+            candidate.WriteString("finishReason", Finish(answer));
+        candidate.WriteNumber("index", answer.Index);
+        if (isEnd && answer.Script.Citations.Count > 0)
+            candidate.WriteObject("groundingMetadata", metadata => WriteGrounding(answer, metadata));
+    });
+
+    // Sources in one list, and in another the passages that they bear out, in bytes.
+    private static void WriteGrounding(ServedAnswer answer, Utf8JsonWriter metadata)
+    {
+        metadata.WriteStartArray("groundingChunks");
+        foreach (var citation in answer.Script.Citations)
+        {
+            metadata.WriteElement(chunk => chunk.WriteObject("web", web =>
+            {
+                if (citation.Url is not null)
+                    web.WriteText("uri", citation.Url);
+                if (citation.Title is not null)
+                    web.WriteText("title", citation.Title);
+            }));
+        }
+        metadata.WriteEndArray();
+        metadata.WriteStartArray("groundingSupports");
+        for (int i = 0; i < answer.Script.Citations.Count; i++)
+        {
+            if (answer.Script.Citations[i] is not { Start: { } start, End: { } end })
+                continue;
+            int number = i;
+            metadata.WriteElement(support =>
+            {
+                support.WriteObject("segment", segment =>
+                {
+                    segment.WriteNumber("startIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, start)));
+                    segment.WriteNumber("endIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, end)));
+                    segment.WriteText("text", answer.Text[start..end]);
+                });
+                support.WriteStartArray("groundingChunkIndices");
+                support.WriteNumberValue(number);
+                support.WriteEndArray();
+            });
+        }
+        metadata.WriteEndArray();
+    }
 
     private void WritePart(Part part, Utf8JsonWriter value)
     {

@@ -7,6 +7,8 @@ internal sealed class ServedOllama : ServedWire
 {
     public override string Name => "Ollama's wire";
 
+    public override bool HasCitations => false;
+
     public override string StreamType => "application/x-ndjson";
 
     public override byte[] KeepAlive => "\n"u8.ToArray();

@@ -18,7 +18,7 @@ internal sealed class ServedResponses : ServedWire
             int item = i;
             int? index = answer.LeavesOutIndexes ? null : item;
             var part = answer.Parts[i];
-            yield return Event("response.output_item.added", index, json => json.WriteObject("item", value => WriteItem(part, item, value, isDone: false)));
+            yield return Event("response.output_item.added", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: false)));
             if (part is TextPart or RefusalPart)
                 yield return ContentPart("added", "");
             string type = part switch
@@ -49,15 +49,27 @@ internal sealed class ServedResponses : ServedWire
                     json.WriteText("arguments", whole);
                 });
             }
+            int number = 0;
+            foreach (var citation in answer.CitationsOf(part))
+            {
+                int annotation = number++;
+                yield return Event("response.output_text.annotation.added", index, json =>
+                {
+                    json.WriteString("item_id", ItemId(part, item));
+                    json.WriteNumber("content_index", 0);
+                    json.WriteNumber("annotation_index", annotation);
+                    json.WriteObject("annotation", source => WriteAnnotation(citation, ScriptedAnswer.Say(part), source));
+                });
+            }
             if (part is TextPart or RefusalPart)
                 yield return ContentPart("done", ScriptedAnswer.Say(part));
-            yield return Event("response.output_item.done", index, json => json.WriteObject("item", value => WriteItem(part, item, value, isDone: true)));
+            yield return Event("response.output_item.done", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: true)));
 
             WireFrame ContentPart(string state, string text) => Event($"response.content_part.{state}", index, json =>
             {
                 json.WriteString("item_id", ItemId(part, item));
                 json.WriteNumber("content_index", 0);
-                json.WriteObject("part", content => WriteContent(part, text, content));
+                json.WriteObject("part", content => WriteContent(part, text, text.Length > 0 ? answer.CitationsOf(part) : [], content));
             });
         }
         yield return Event(IsComplete(answer) ? "response.completed" : "response.incomplete", null, json => json.WriteObject("response", response => WriteResponse(answer, response, isEnded: true))) with { Role = FrameRole.EndMark };
@@ -105,7 +117,7 @@ internal sealed class ServedResponses : ServedWire
         for (int i = 0; isEnded && i < answer.Parts.Count; i++)
         {
             int item = i;
-            json.WriteElement(value => WriteItem(answer.Parts[item], item, value, isDone: true));
+            json.WriteElement(value => WriteItem(answer, answer.Parts[item], item, value, isDone: true));
         }
         json.WriteEndArray();
         if (isEnded && answer.Usage is { } usage)
@@ -120,7 +132,7 @@ internal sealed class ServedResponses : ServedWire
 
     private static string ItemId(Part part, int index) => $"{part switch { ToolCallPart => "fc", ReasoningPart => "rs", _ => "msg" }}_{index}";
 
-    private static void WriteItem(Part part, int index, Utf8JsonWriter item, bool isDone)
+    private static void WriteItem(ServedAnswer answer, Part part, int index, Utf8JsonWriter item, bool isDone)
     {
         item.WriteString("id", ItemId(part, index));
         switch (part)
@@ -151,13 +163,19 @@ internal sealed class ServedResponses : ServedWire
                 item.WriteString("status", isDone ? "completed" : "in_progress");
                 item.WriteStartArray("content");
                 if (isDone)
-                    item.WriteElement(content => WriteContent(part, ScriptedAnswer.Say(part), content));
+                    item.WriteElement(content => WriteContent(part, ScriptedAnswer.Say(part), answer.CitationsOf(part), content));
                 item.WriteEndArray();
                 break;
         }
     }
 
-    private static void WriteContent(Part part, string text, Utf8JsonWriter content)
+    private static void WriteAnnotation(Citation citation, string text, Utf8JsonWriter annotation)
+    {
+        annotation.WriteString("type", "url_citation");
+        WriteCitation(citation, text, annotation);
+    }
+
+    private static void WriteContent(Part part, string text, IReadOnlyList<Citation> citations, Utf8JsonWriter content)
     {
         if (part is RefusalPart)
         {
@@ -168,6 +186,8 @@ internal sealed class ServedResponses : ServedWire
         content.WriteString("type", "output_text");
         content.WriteText("text", text);
         content.WriteStartArray("annotations");
+        foreach (var citation in citations)
+            content.WriteElement(annotation => WriteAnnotation(citation, text, annotation));
         content.WriteEndArray();
     }
 

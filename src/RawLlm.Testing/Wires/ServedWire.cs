@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace RawLlm.Testing;
 
@@ -20,6 +21,34 @@ internal abstract class ServedWire
     /// <summary>What keeps a silent connection open; empty where the wire has nothing for it.</summary>
     public virtual byte[] KeepAlive => ": keep-alive\n\n"u8.ToArray();
 
+    /// <summary>Whether the wire can give several answers side by side.</summary>
+    public virtual bool HasChoices => false;
+
+    /// <summary>Whether the wire can name sources.</summary>
+    public virtual bool HasCitations => true;
+
+    /// <summary>Checks that the wire can say what the script wants of it.</summary>
+    /// <exception cref="InvalidOperationException">It cannot.</exception>
+    public void Check(ServedAnswer answer)
+    {
+        if (!HasChoices && answer.Script.OtherChoices.Count > 0)
+            throw new InvalidOperationException($"{Name} gives one answer at a time, and {answer.Script.OtherChoices.Count} are scripted beside it.");
+        foreach (var choice in answer.Choices)
+        {
+            if (choice.Script.Citations.Count == 0)
+                continue;
+            if (!HasCitations)
+                throw new InvalidOperationException($"{Name} has no place for the sources that are scripted.");
+            if (choice.Text.Length == 0)
+                throw new InvalidOperationException("Sources are cited by a text, and the scripted answer has none.");
+            foreach (var citation in choice.Script.Citations)
+            {
+                if (citation is { Start: { } start, End: { } end } && (start < 0 || end < start || end > choice.Text.Length))
+                    throw new InvalidOperationException($"The passage from {start} to {end} that a source is scripted for lies outside of the text.");
+            }
+        }
+    }
+
     /// <summary>The whole answer.</summary>
     public abstract byte[] Whole(ServedAnswer answer);
 
@@ -34,6 +63,35 @@ internal abstract class ServedWire
 
     /// <summary>An error inside a stream that began well.</summary>
     public abstract byte[] ErrorFrame(LlmErrorKind kind, string? message);
+
+    /// <summary>The frames of several answers, one of each in turn.</summary>
+    protected static IEnumerable<WireFrame> InTurns(IEnumerable<IEnumerable<WireFrame>> streams)
+    {
+        var left = new Queue<IEnumerator<WireFrame>>(streams.Select(static stream => stream.GetEnumerator()));
+        while (left.TryDequeue(out var frames))
+        {
+            if (!frames.MoveNext())
+            {
+                frames.Dispose();
+                continue;
+            }
+            yield return frames.Current;
+            left.Enqueue(frames);
+        }
+    }
+
+    /// <summary>A source as OpenAI names it: places count characters.</summary>
+    protected static void WriteCitation(Citation citation, string text, Utf8JsonWriter source)
+    {
+        if (citation.Url is not null)
+            source.WriteText("url", citation.Url);
+        if (citation.Title is not null)
+            source.WriteText("title", citation.Title);
+        if (citation is not { Start: { } start, End: { } end })
+            return;
+        source.WriteNumber("start_index", text[..start].EnumerateRunes().Count());
+        source.WriteNumber("end_index", text[..end].EnumerateRunes().Count());
+    }
 
     protected static byte[] Sse(byte[] json, string? type = null) =>
         [.. type is null ? [] : Encoding.UTF8.GetBytes($"event: {type}\n"), .. "data: "u8, .. json, .. "\n\n"u8];

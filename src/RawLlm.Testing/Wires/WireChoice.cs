@@ -22,6 +22,20 @@ internal static class WireChoice
         };
     }
 
+    /// <summary>The wire in whose words a request that asks for vectors or for models is refused; null for any other.</summary>
+    public static ServedWire? OfRefusal(string path)
+    {
+        string address = Address(path);
+        return address switch
+        {
+            _ when address.EndsWith(":batchEmbedContents", StringComparison.Ordinal) || address.EndsWith("/v1beta/models", StringComparison.Ordinal) => new ServedGemini(),
+            _ when address.EndsWith("/api/embed", StringComparison.Ordinal) || address.EndsWith("/api/tags", StringComparison.Ordinal) => new ServedOllama(),
+            _ when address.EndsWith("/foundation-models", StringComparison.Ordinal) => new ServedConverse(),
+            _ when address.EndsWith("/embeddings", StringComparison.Ordinal) || address.EndsWith("/models", StringComparison.Ordinal) => new ServedChatCompletions(),
+            _ => null,
+        };
+    }
+
     public static bool IsStream(string path, JsonElement body)
     {
         string address = Address(path);
@@ -49,5 +63,5 @@ internal static class WireChoice
         return null;
     }
 
-    private static string Address(string path) => path.Split('?')[0];
+    public static string Address(string path) => path.Split('?')[0];
 }
