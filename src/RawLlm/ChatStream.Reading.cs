@@ -99,6 +99,11 @@ public sealed partial class ChatStream
             }
             return new(false);
         }
+        catch (Exception e) when (hasBegun && MayGoOn(e, cancellationToken))
+        {
+            isAsync = true;
+            return ReadMoreAsync(ValueTask.FromException<int>(e), isProbe: false, cancellationToken);
+        }
         catch (Exception e) when (hasBegun && !HasKept(e))
         {
             throw;
@@ -202,6 +207,11 @@ public sealed partial class ChatStream
                 catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
                 {
                     await ReopenAsync(failure, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (MayGoOn(e, cancellationToken))
+                {
+                    await _notes!.Seams!.GoOnAsync(this, (LlmException)Translate(e, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    return true;
                 }
                 read = BeginRead(cancellationToken, out isProbe);
             }
@@ -346,7 +356,7 @@ public sealed partial class ChatStream
         decoder.TryRead();
         _decoder.Dispose();
         _decoder = decoder;
-        _body = answer.Body;
+        _body = _notes?.Seams?.Follow(answer, _opening.Client) ?? answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
         (Client, AskedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
@@ -422,7 +432,7 @@ public sealed partial class ChatStream
         FinishReasons = _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown) ? [notes.RawStopReason ?? reason.ToString()] : [],
         Usage = Usage,
         // What it costs is reckoned only for whoever is told.
-        Cost = Telemetry is { IsRecorded: true } ? Cost : null,
+        Cost = Telemetry is { IsRecorded: true } ? OwnCost : null,
         RequestId = RequestId,
         Quirks = Quirks,
     };

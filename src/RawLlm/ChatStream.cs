@@ -82,7 +82,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>What the answer cost by the usage that has come so far; null when that is not known, as before the end of most answers.</summary>
     /// <remarks>Reckoned for the model that answered once that is known, and for the one that was asked until then.</remarks>
-    public Cost? Cost => CostOf(_decoder.Usage, Model);
+    public Cost? Cost => Total(OwnCost);
 
     /// <summary>Why the first choice ended; <see cref="StopReason.Unknown"/> until it has.</summary>
     public StopReason StopReason => _notes?.StopReason ?? StopReason.Unknown;
@@ -202,6 +202,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         if (Interlocked.CompareExchange(ref _isDisposed, Disposed, 0) != 0)
             return;
         _opening?.Stop();
+        _notes?.Seams?.Stop();
         // A read that is under way is ended by its token, and then itself closes the answer and gives the buffers back: the platform's body is not made to be
         // disposed beside a read. A body of somebody's own has nothing else that would end the read.
         if (_answer is null)
@@ -224,7 +225,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = CostOf(reply.Usage, reply.Model), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, Attempts = _notes?.Earlier?.Failed ?? [] };
+    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Total(CostOf(reply.Usage, reply.Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, Attempts = _notes?.Earlier?.Failed ?? [] };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {

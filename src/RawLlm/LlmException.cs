@@ -134,7 +134,8 @@ public sealed class LlmException : Exception
         string? hint = null,
         bool retriesSuppressed = false,
         TimeSpan? retryAfter = null,
-        ToolRun? run = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
+        ToolRun? run = null,
+        IReadOnlyList<LlmAttempt>? allAttempts = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -154,7 +155,7 @@ public sealed class LlmException : Exception
             Reply = Reply,
             Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
-            Attempts = Attempts.Count > 0 ? Attempts : attempts ?? [],
+            Attempts = allAttempts ?? (Attempts.Count > 0 ? Attempts : attempts ?? []),
             RetriesSuppressed = RetriesSuppressed || retriesSuppressed,
         };
 

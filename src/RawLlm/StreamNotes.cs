@@ -11,6 +11,9 @@ internal sealed class StreamNotes
     /// <summary>The tries before the one that is read; null when there was none.</summary>
     public EarlierAttempts? Earlier { get; set; }
 
+    /// <summary>Lets the stream go on where it breaks; null as a rule.</summary>
+    public StreamSeams? Seams { get; set; }
+
     /// <summary>Whoever listens.</summary>
     public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; set; }
 

@@ -66,4 +66,8 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
 
     /// <summary>The tries that failed before this answer came, at other services of a <see cref="FallbackChain"/> too; empty as a rule.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
+
+    /// <summary>The seams of a streamed answer that broke and went on elsewhere (<see cref="StreamFailover"/>); empty as a rule.</summary>
+    /// <remarks>The answer is what counts behind the last seam that began anew, with all that was continued; <see cref="Usage"/> is that of the last attempt, <see cref="Cost"/> that of all as far as known.</remarks>
+    public IReadOnlyList<StreamSwitch> Switches { get; init; } = [];
 }

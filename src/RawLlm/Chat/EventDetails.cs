@@ -15,6 +15,7 @@ internal sealed class EventDetails : IEventDetails
         StopReason = other.StopReason;
         RawStopReason = other.RawStopReason;
         Citation = other.Citation;
+        Switch = other.Switch;
         _frame = other.Frame.ToArray();
     }
 
@@ -29,6 +30,8 @@ internal sealed class EventDetails : IEventDetails
     public string? RawStopReason { get; init; }
 
     public Citation? Citation { get; init; }
+
+    public StreamSwitch? Switch { get; init; }
 
     public ReadOnlySpan<byte> Frame
     {

@@ -15,5 +15,7 @@ internal interface IEventDetails
 
     Citation? Citation { get; }
 
+    StreamSwitch? Switch { get; }
+
     ReadOnlySpan<byte> Frame { get; }
 }

@@ -14,6 +14,7 @@ namespace RawLlm;
 /// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire)</description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
+/// <item><term>Switched</term><description><see cref="Switch"/></description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
 /// <item><term>Usage</term><description><see cref="Usage"/></description></item>
 /// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
@@ -95,6 +96,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Citation = value };
     }
 
+    /// <summary>The seam, and whether the answer is continued behind it.</summary>
+    public StreamSwitch? Switch
+    {
+        get => _details?.Switch;
+        init => _details = new EventDetails(_details) { Switch = value };
+    }
+
     /// <summary>The raw data that the event came from, valid until the next read; empty for events that no single frame gave.</summary>
     public ReadOnlySpan<byte> Frame
     {
@@ -111,6 +119,7 @@ public readonly ref struct StreamEvent
         StopReason = StopReason,
         RawStopReason = RawStopReason,
         Citation = Citation,
+        Switch = Switch,
     };
 
     /// <summary><see cref="Utf8"/> as a string.</summary>

@@ -44,4 +44,7 @@ public enum StreamEventKind
 
     /// <summary>A source that the part of this number cites. Comes after the text that cites it, and once, however often the service repeats it.</summary>
     Citation,
+
+    /// <summary>A seam: the answer broke and goes on at another service, or begins anew there, which <see cref="StreamEvent.Switch"/> tells. Only behind a <see cref="FallbackChain"/> that was asked to (<see cref="StreamFailover"/>).</summary>
+    Switched,
 }

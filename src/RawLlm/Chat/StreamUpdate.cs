@@ -24,4 +24,7 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
 
     /// <summary>The source that is cited.</summary>
     public Citation? Citation { get; init; }
+
+    /// <summary>The seam, and whether the answer is continued behind it.</summary>
+    public StreamSwitch? Switch { get; init; }
 }

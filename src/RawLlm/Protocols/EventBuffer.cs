@@ -79,7 +79,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
-        slot.Citation = source.Citation;
+        slot.Object = (object?)source.Citation ?? source.Switch;
     }
 
     /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
@@ -176,7 +176,15 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     {
         ArgumentNullException.ThrowIfNull(citation);
         Add(StreamEventKind.Citation, choice, index, citation.Json.Utf8);
-        _slots[_count - 1].Citation = citation;
+        _slots[_count - 1].Object = citation;
+    }
+
+    /// <summary>Adds a seam.</summary>
+    internal void Switch(StreamSwitch seam)
+    {
+        ref var slot = ref NewSlot();
+        slot.Kind = StreamEventKind.Switched;
+        slot.Object = seam;
     }
 
     /// <summary>Counts what a citation takes beside its JSON, about 256 bytes: without it, millions of small ones would fit into one event.</summary>
@@ -237,7 +245,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     string? IEventDetails.RawStopReason => Taken.Raw;
 
-    Citation? IEventDetails.Citation => Taken.Citation;
+    Citation? IEventDetails.Citation => Taken.Object as Citation;
+
+    StreamSwitch? IEventDetails.Switch => Taken.Object as StreamSwitch;
 
     ReadOnlySpan<byte> IEventDetails.Frame => default;
 
@@ -301,6 +311,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
-        public Citation? Citation;
+        // A citation or a seam.
+        public object? Object;
     }
 }

@@ -40,6 +40,9 @@ public abstract class EventDecoder : IDisposable
     {
     }
 
+    /// <summary>True once the wire has said why the answer ended, though its closing events are held back.</summary>
+    internal virtual bool IsStopped => false;
+
     /// <summary>The answer breaks off, by whatever failure: gives what waited for its end and holds without it. Called only where something of the answer was given before; a second call gives nothing.</summary>
     internal virtual void GiveUp(EventBuffer events)
     {

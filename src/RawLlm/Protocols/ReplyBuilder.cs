@@ -15,6 +15,7 @@ public sealed class ReplyBuilder
     private string? _model;
     private Usage? _usage;
     private bool _isDone;
+    private List<StreamSwitch>? _switches;
 
     /// <summary>Begins an answer.</summary>
     public ReplyBuilder()
@@ -49,6 +50,9 @@ public sealed class ReplyBuilder
             case StreamEventKind.Usage:
                 _usage = e.Usage;
                 break;
+            case StreamEventKind.Switched when e.Switch is { } seam:
+                Switch(seam);
+                break;
             case StreamEventKind.Done:
                 _id = e.Id;
                 _model = e.Name;
@@ -65,7 +69,17 @@ public sealed class ReplyBuilder
             choices.Add(choice.Build());
         if (choices.Count == 0)
             choices.Add(new ChatChoice(0, new Message(Role.Assistant, []), StopReason.Unknown, null));
-        return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone };
+        return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone, Switches = _switches is null ? [] : _switches.ToArray() };
+    }
+
+    private void Switch(StreamSwitch seam)
+    {
+        (_switches ??= []).Add(seam);
+        _usage = null;
+        if (seam.IsContinued)
+            return;
+        _choices.Clear();
+        HasContent = false;
     }
 
     private ChoiceBuilder Choice(int index)

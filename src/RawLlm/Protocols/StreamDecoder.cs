@@ -153,6 +153,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
 
+    StreamSwitch? IEventDetails.Switch => _lent is null ? Gathering.Switch : null;
+
     ReadOnlySpan<byte> IEventDetails.Frame => _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);
 
     private IEventDetails Gathering => _events;
@@ -239,6 +241,9 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         _decoder.Dispose();
         _events.Dispose();
     }
+
+    /// <summary>True once the wire has said why the answer ended.</summary>
+    internal bool IsStopped => _decoder.IsStopped;
 
     /// <summary>Records what is not a fault of the service's answer.</summary>
     internal void Record(Quirk quirk) => _events.Record(quirk);

@@ -25,6 +25,13 @@ public abstract record WireProtocol
     /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
     public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);
 
+    /// <summary>The same request with the beginning of its answer, from which the model goes on; null where service or model are not known to do so.</summary>
+    /// <param name="request">The request; what it asks besides does not keep an answer from being continued.</param>
+    /// <param name="model">The model that is asked.</param>
+    /// <param name="baseUrl">Where it is asked.</param>
+    /// <param name="text">The beginning.</param>
+    internal virtual Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => null;
+
     /// <summary>Reads a whole answer and gives the same events as a stream of it would.</summary>
     /// <exception cref="LlmException">The body is an error, or not what the wire prescribes.</exception>
     public abstract void ReadReply(ReadOnlySpan<byte> body, EventBuffer events);

@@ -11,6 +11,7 @@ internal sealed class FallbackCall : WiderCall
     private readonly FallbackTally _tally;
     private readonly TimeProvider _time;
     private readonly long _start;
+    private Func<LlmClient, bool>? _serves;
     private int _place;
 
     public FallbackCall(FallbackChain chain, ChatRequest request, int[] order)
@@ -35,7 +36,19 @@ internal sealed class FallbackCall : WiderCall
     public LlmClient Client => _chain.Clients[_order[_place]];
 
     /// <summary>What it is asked.</summary>
-    public ChatRequest Request => _chain.Options.RequestFor?.Invoke(Client, _request) ?? _request;
+    public ChatRequest Request => Continuation is null ? RequestOf(Client) : Continuation(Client, RequestOf(Client));
+
+    /// <summary>What a client is asked as long as nothing was answered.</summary>
+    public ChatRequest RequestOf(LlmClient client) => _chain.Options.RequestFor?.Invoke(client, _request) ?? _request;
+
+    /// <summary>What a client is asked behind a seam; null before there is one.</summary>
+    public Func<LlmClient, ChatRequest, ChatRequest>? Continuation { get; set; }
+
+    /// <summary>True where the last move found somebody to ask.</summary>
+    public bool Moved { get; private set; }
+
+    /// <summary>Now, by the clock of the call.</summary>
+    public long Now => _time.GetTimestamp();
 
     /// <summary>Whoever listens to the call; null as a rule.</summary>
     public ChainTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
@@ -71,11 +84,45 @@ internal sealed class FallbackCall : WiderCall
     /// <exception cref="LlmException">There is none, or no time for it, or the failure is none that another client is asked after.</exception>
     public void MoveOn(Exception e, bool isStream)
     {
-        var failure = Fail(e);
-        int next = _tally.Sent < _chain.Options.MaxAttempts ? Next(failure) : 0;
-        if (next == 0 || !HasTime(_chain.Clients[_order[next]], isStream))
+        TryMoveOn(e, isStream);
+        if (!Moved)
             throw _tally.Failure!;
-        _place = next;
+    }
+
+    /// <summary>Goes on to the next client where there is one, and time for it; <see cref="Moved"/> tells.</summary>
+    /// <inheritdoc cref="MoveOn" path="/param"/>
+    public void TryMoveOn(Exception e, bool isStream) => TryMoveOn(Fail(e), isStream, isBreak: false);
+
+    /// <summary>Whether another client may be asked after something of the answer was handed on.</summary>
+    /// <param name="failure">What broke the answer.</param>
+    /// <param name="serves">Whether a client can take it over.</param>
+    public bool MayGoOn(LlmException failure, Func<LlmClient, bool> serves)
+    {
+        _serves = serves;
+        return _tally.Sent + 1 < _chain.Options.MaxAttempts && Next(failure, isBreak: true) is > 0 and var next && HasTime(_chain.Clients[_order[next]], isStream: true);
+    }
+
+    /// <summary>Goes on to the next client after something of the answer was handed on.</summary>
+    /// <param name="failure">What broke the answer.</param>
+    /// <param name="endpoint">Who gave it.</param>
+    /// <param name="start">When the attempt began.</param>
+    public void Break(LlmException failure, string endpoint, long start)
+    {
+        _tally.Add(new LlmAttempt(endpoint, failure.Kind, _time.GetElapsedTime(start)) { MayBeBilled = true });
+        TryMoveOn(Fail(failure), isStream: true, isBreak: true);
+    }
+
+    /// <summary>Whether the client may be asked once more in another way.</summary>
+    public bool MayAskAnew => _tally.Sent < _chain.Options.MaxAttempts && HasTime(Client, isStream: true);
+
+    /// <summary>Says who is heard, where two were asked.</summary>
+    public void StandAt(LlmClient client)
+    {
+        for (int place = 0; Client != client && place < _order.Length; place++)
+        {
+            if (_chain.Clients[_order[place]] == client)
+                _place = place;
+        }
     }
 
     /// <summary>Takes note that this client cannot answer.</summary>
@@ -115,14 +162,23 @@ internal sealed class FallbackCall : WiderCall
 
     private static LlmErrorKind Meaning(LlmException failure) => failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind ?? failure.Kind : failure.Kind;
 
-    // The place of the next client that may succeed; zero where there is none.
-    private int Next(LlmException failure)
+    private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
-        if (IsEndedBy(failure))
+        int next = _tally.Sent < _chain.Options.MaxAttempts ? Next(failure, isBreak) : 0;
+        Moved = next > 0 && HasTime(_chain.Clients[_order[next]], isStream);
+        if (Moved)
+            _place = next;
+    }
+
+    // The place of the next client that may succeed; zero where there is none.
+    private int Next(LlmException failure, bool isBreak = false)
+    {
+        if (isBreak ? !IsElsewhereToBeTried(failure) : IsEndedBy(failure))
             return 0;
         for (int place = _place + 1; place < _order.Length; place++)
         {
-            if (Meaning(failure) != LlmErrorKind.ContextLengthExceeded || TakesMore(_chain.Clients[_order[place]], failure))
+            var client = _chain.Clients[_order[place]];
+            if ((Meaning(failure) != LlmErrorKind.ContextLengthExceeded || TakesMore(client, failure)) && _serves?.Invoke(client) != false)
                 return place;
         }
         return 0;

@@ -9,6 +9,7 @@ namespace RawLlm;
 /// <para>A service that is overloaded, or whose limit is reached, is not waited for as long as another one is left; where it said when to come back, later calls
 /// ask it after the others until then. Other failures that may pass are first tried again as the client's <see cref="LlmRetries"/> say. Wrong requests, content that
 /// was refused and keys that were refused end the call; a conversation that is too long goes to a model that is known to take more.</para>
+/// <para>With <see cref="FallbackOptions.StreamFailover"/> a stream that breaks later goes on as well, with an event at the seam.</para>
 /// <para>With <see cref="FallbackOptions.HedgeAfter"/> the next service is asked as well where one is late, and the first to begin is heard.</para>
 /// <para>Each service gets the request written for its own wire and with its own key. The clients are the caller's, who disposes them.</para>
 /// </remarks>
@@ -94,15 +95,29 @@ public sealed class FallbackChain
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => StreamWithinAsync(request, spending: null, cancellationToken);
 
-    /// <summary>The same as a part of a call that has bounds of its own.</summary>
-    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, cancellationToken), endsHere: false)
-            : StreamFromAnyAsync(request, spending, telemetry: null, cancellationToken);
+    private Task<ChatStream> StreamForTextAsync(ChatRequest request, CancellationToken cancellationToken) => StreamWithinAsync(request, spending: null, showsSeams: false, cancellationToken);
 
-    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    /// <summary>The same as a part of a call that has bounds of its own.</summary>
+    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => StreamWithinAsync(request, spending, showsSeams: true, cancellationToken);
+
+    private Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, bool showsSeams, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, showsSeams, cancellationToken), endsHere: false)
+            : StreamFromAnyAsync(request, spending, telemetry: null, showsSeams, cancellationToken);
+
+    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken)
     {
         var call = Begin(request, spending, telemetry);
+        if (Options.StreamFailover is not IStreamSeamSource failover)
+            return await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
+        var seams = failover.Begin(call, showsSeams, cancellationToken);
+        var stream = await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
+        stream.Follow(seams);
+        return stream;
+    }
+
+    private async Task<ChatStream> StreamFromAnyAsync(FallbackCall call, CancellationToken cancellationToken)
+    {
         if (Options.HedgeAfter is { } delay)
         {
             var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _clients[0].Options.Time);
@@ -126,7 +141,7 @@ public sealed class FallbackChain
     /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
-        TextPieces.Of(request, _clients[0].Options, StreamAsync, cancellationToken);
+        TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
 
     /// <summary>A service asked to be left alone.</summary>
     internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);

@@ -36,6 +36,10 @@ public sealed record FallbackOptions
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days."); }
 
+    /// <summary>How a stream goes on at the next client where it breaks after something of its answer was handed on; null, as a rule, ends it with the error.</summary>
+    /// <remarks>The same client may stand in the chain twice, to go on at the service that broke off. Both attempts count as sent (<see cref="MaxAttempts"/>), and are paid.</remarks>
+    public StreamFailover? StreamFailover { get; init; }
+
     /// <summary>What a client is asked in place of the request, for models, headers and extra members that are one service's own; null asks all the same.</summary>
     /// <remarks>May be called again for each attempt at a call. What it throws is the caller's.</remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }

@@ -234,6 +234,16 @@ internal sealed class CallTelemetry
         _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
     }
 
+    /// <summary>The stream ended with an exception, and the call of the chain goes on elsewhere.</summary>
+    /// <param name="e">The exception.</param>
+    /// <param name="facts">What is known of the answer.</param>
+    public void StreamBroken(LlmException e, in AnswerFacts facts)
+    {
+        if (TelemetrySwitch.MeasuresToo && Instruments.BrokenStreams.Enabled && Volatile.Read(ref _isEnded) == 0)
+            CountBroken(e);
+        Failed(e, facts);
+    }
+
     private void CountBroken(Exception e)
     {
         try

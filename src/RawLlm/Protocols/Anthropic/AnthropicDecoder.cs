@@ -71,6 +71,8 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     internal override void GiveUp(EventBuffer events) => _content.GiveCitations(events);
 
+    internal override bool IsStopped => _stop.Text is not null;
+
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {

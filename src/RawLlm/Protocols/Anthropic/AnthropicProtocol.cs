@@ -71,6 +71,8 @@ public sealed record AnthropicProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {

@@ -95,6 +95,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         Finish(events);
     }
 
+    internal override bool IsStopped => !_choices.IsEmpty && !_choices.HasOpen;
+
     internal override void GiveUp(EventBuffer events)
     {
         // Before anything was said, an answer that broke off is asked for again: what is given ends that.

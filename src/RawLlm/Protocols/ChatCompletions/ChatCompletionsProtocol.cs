@@ -7,6 +7,8 @@ namespace RawLlm.Protocols;
 public sealed record ChatCompletionsProtocol : WireProtocol
 {
     private const string ModelPlace = "{model}";
+    private const string ContinueFinal = "continue_final_message";
+    private const string AddPrompt = "add_generation_prompt";
 
     /// <inheritdoc/>
     public override string Name => "chat-completions";
@@ -98,6 +100,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
 
+    /// <summary>How the service is given the beginning of an answer to go on from, which <see cref="StreamFailover"/> asks of it; <see cref="PrefillStyle.None"/> where it is not known to do so.</summary>
+    public PrefillStyle PrefillStyle { get; init; }
+
+    /// <summary>How the path of an address ends under which the service takes such a beginning; null where every one does.</summary>
+    internal string? PrefillFolder { get; init; }
+
     /// <summary>Another wire of the same server, by which it counts the tokens of a prompt; null where there is none.</summary>
     public WireProtocol? CountingWire { get; init; }
 
@@ -134,6 +142,17 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.AllInside;
 
     internal override bool HasOneAddress => true;
+
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => PrefillStyle switch
+    {
+        PrefillStyle.LastMessage => Prefill.AsLastMessage(request, text),
+        PrefillStyle.LastMessageForClaude => Prefill.ForClaude(request, model, text),
+        PrefillStyle.PrefixMember when PrefillFolder is not { } folder || baseUrl.AbsolutePath.TrimEnd('/').EndsWith(folder, StringComparison.Ordinal) =>
+            Prefill.AsLastMessage(request, text, new WireData(Name, RawJson.FromChecked("{\"prefix\":true}"u8.ToArray()))) with { MayEcho = true },
+        PrefillStyle.ContinueFinalMessage when !request.Extra.ContainsKey(ContinueFinal) && !request.Extra.ContainsKey(AddPrompt) =>
+            Prefill.AsLastMessage(request with { Extra = new Dictionary<string, RawJson>(request.Extra) { [ContinueFinal] = RawJson.FromChecked("true"u8.ToArray()), [AddPrompt] = RawJson.FromChecked("false"u8.ToArray()) } }, text),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>

@@ -21,7 +21,7 @@ internal sealed class ConverseDecoder : EventDecoder
     public override Usage? Usage => _usage.ToUsage();
 
     /// <summary>True once the message has ended; what it used may still come.</summary>
-    public bool IsStopped => _content.IsStopped;
+    internal override bool IsStopped => _content.IsStopped;
 
     internal override bool HoldsCalls => true;
 

@@ -38,6 +38,8 @@ public sealed record ConverseProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)

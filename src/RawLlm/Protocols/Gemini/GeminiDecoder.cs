@@ -67,12 +67,20 @@ internal sealed class GeminiDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events)
     {
-        bool isEnded = !isCut && _candidates.Count > 0;
-        foreach (var candidate in _candidates)
-            isEnded &= candidate.Finish is not null || _blockReason is not null;
-        if (!isEnded)
+        if (isCut || !IsStopped)
             ThrowTruncated(isCut);
         Finish(events);
+    }
+
+    internal override bool IsStopped
+    {
+        get
+        {
+            bool isStopped = _candidates.Count > 0;
+            foreach (var candidate in _candidates)
+                isStopped &= candidate.Finish is not null || _blockReason is not null;
+            return isStopped;
+        }
     }
 
     internal override void GiveUp(EventBuffer events)

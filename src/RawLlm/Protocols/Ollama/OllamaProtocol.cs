@@ -29,6 +29,9 @@ public sealed record OllamaProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
+    // Source: github.com/ollama/ollama/issues/6778.
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.AsLastMessage(request, text);
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
         OllamaWriter.Write(this, request, stream, wire);

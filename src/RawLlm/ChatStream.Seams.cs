@@ -1,0 +1,73 @@
+using RawLlm.Protocols;
+using RawLlm.Telemetry;
+
+namespace RawLlm;
+
+// Behind a chain that lets broken streams go on: how the answer of another service takes the place of the one that broke.
+public sealed partial class ChatStream
+{
+    /// <summary>The seams so far at which the answer broke and went on elsewhere (<see cref="StreamFailover"/>); empty as a rule.</summary>
+    /// <remarks>Whoever reads text alone learns here whether what was read before a seam still counts.</remarks>
+    public IReadOnlyList<StreamSwitch> Switches => _notes?.Seams?.Switches ?? [];
+
+    /// <summary>What the attempt under way cost.</summary>
+    internal Cost? OwnCost => CostOf(_decoder.Usage, Model);
+
+    /// <summary>Provider and model, as attempts name them.</summary>
+    internal string Endpoint => $"{Client!.Provider.Name}:{AskedModel}";
+
+    /// <summary>Has the stream, of which nothing was read, go on where it breaks.</summary>
+    internal void Follow(StreamSeams seams)
+    {
+        Notes.Seams = seams;
+        _body = seams.Follow(_answer!, Client!);
+    }
+
+    /// <summary>Ends what broke.</summary>
+    internal void Break(LlmException failure)
+    {
+        if (TelemetrySwitch.IsSupported)
+            Telemetry?.StreamBroken(failure, Facts());
+        _answer!.Dispose();
+        _isReopening = true;
+    }
+
+    /// <summary>Hands its decoder to another stream, which reads the answer from here on (<see cref="Adopt"/>).</summary>
+    internal StreamDecoder LetGoOfDecoder()
+    {
+        _joined?.Dispose();
+        _joined = null;
+        return _decoder;
+    }
+
+    /// <summary>Reads another stream's answer from here on, which stands at its beginning, and moves to the seam.</summary>
+    /// <param name="next">The other stream, which nobody else reads or disposes.</param>
+    /// <param name="decoder">Its decoder, with the seam before its events.</param>
+    internal void Adopt(ChatStream next, StreamDecoder decoder)
+    {
+        var answer = next._answer!;
+        // The one of its own is told of what came before the seam.
+        decoder.TryRead();
+        decoder.TryRead();
+        _decoder.Dispose();
+        _decoder = decoder;
+        _body = next._body;
+        _eventsAtLastWait = _eventCount = 1;
+        (Client, AskedModel) = (next.Client, next.AskedModel);
+        var notes = Notes;
+        (notes.Secrets, notes.Earlier) = (next.Secrets, next._notes?.Earlier);
+        if (TelemetrySwitch.IsSupported)
+            notes.Telemetry = next.Telemetry;
+        Take(answer);
+        Interlocked.MemoryBarrier();
+        if (_isDisposed == 0)
+            return;
+        answer.Dispose();
+        throw new ObjectDisposedException(nameof(ChatStream));
+    }
+
+    private bool MayGoOn(Exception e, CancellationToken cancellationToken) =>
+        _notes is { Seams: { } seams, Failure: null } && _isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && !_decoder.IsStopped && seams.MayGoOn(failure);
+
+    private Cost? Total(Cost? last) => _notes?.Seams is { } seams ? seams.Total(last) : last;
+}

@@ -1,0 +1,113 @@
+using RawLlm.Framing;
+using RawLlm.Protocols;
+
+namespace RawLlm;
+
+/// <summary>Gives the seam, and behind it the events of the answer that goes on; where its text is continued, as parts of the answer before.</summary>
+/// <remarks>Every event is copied: a stream pays for that behind its seam alone.</remarks>
+/// <param name="inner">The decoder of the answer, which stands on its first event; disposed with this.</param>
+/// <param name="seam">The seam.</param>
+/// <param name="given">What was handed on before it, and is from here on.</param>
+/// <param name="repeated">What the service says again of it; null where the answer begins anew.</param>
+internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenAnswer given, RepeatedText? repeated) : EventDecoder
+{
+    private readonly int _textPart = given.TextPart;
+    private readonly int _partsBefore = given.PartCount;
+    private readonly Dictionary<int, int> _parts = [];
+    private bool _hasBegun;
+    private int _quirks;
+
+    public override Usage? Usage => inner.Usage;
+
+    internal override bool IsStopped => inner.IsStopped;
+
+    public override bool Decode(in Frame frame, EventBuffer events)
+    {
+        try
+        {
+            if (!_hasBegun)
+            {
+                _hasBegun = true;
+                events.Switch(seam);
+                if (!seam.IsContinued)
+                    given.Clear();
+                Pass(inner.Current, events);
+            }
+            while (inner.TryRead())
+                Pass(inner.Current, events);
+            inner.ReleaseIfIdle();
+            return !inner.IsEnded;
+        }
+        finally
+        {
+            for (; _quirks < inner.Quirks.Count; _quirks++)
+                events.Record(inner.Quirks[_quirks]);
+        }
+    }
+
+    public override void Complete(bool isCut, EventBuffer events)
+    {
+        inner.Complete();
+        Decode(default, events);
+    }
+
+    public override void Dispose() => inner.Dispose();
+
+    private void Pass(in StreamEvent e, EventBuffer events)
+    {
+        if (e.Kind is StreamEventKind.None or StreamEventKind.Connected)
+            return;
+        if (e.Kind == StreamEventKind.Text && e.Choice == 0 && repeated is { IsOver: false })
+        {
+            Give(e, repeated.Skip(e.Utf8), events);
+            return;
+        }
+        // What was held back as a repetition was none.
+        if (repeated is { IsOver: false } && repeated.End() is { IsEmpty: false } held)
+            Give(StreamEventKind.Text, _textPart, held, events);
+        Give(e, e.Utf8, events);
+    }
+
+    private void Give(in StreamEvent e, ReadOnlySpan<byte> utf8, EventBuffer events)
+    {
+        if (repeated is null || e.Kind is StreamEventKind.Stop or StreamEventKind.Usage or StreamEventKind.Done or StreamEventKind.Other)
+        {
+            given.Note(e.Kind, e.Choice, e.Index, utf8);
+            events.Add(e);
+            return;
+        }
+        int part = Part(e);
+        if (e.Kind == StreamEventKind.Citation && e.Citation is { } citation)
+        {
+            given.Note(e.Kind, e.Choice, part, utf8);
+            // Its place counts from where this attempt began.
+            events.Cite(e.Choice, part, citation with { Place = default });
+        }
+        else if (e.Kind == StreamEventKind.Text && e.Choice == 0)
+        {
+            Give(e.Kind, part, utf8, events);
+        }
+        else
+        {
+            given.Note(e.Kind, e.Choice, part, utf8);
+            events.Add(e.Kind, e.Choice, part, utf8, e.Id, e.Name);
+        }
+    }
+
+    private void Give(StreamEventKind kind, int part, ReadOnlySpan<byte> utf8, EventBuffer events)
+    {
+        if (utf8.IsEmpty)
+            return;
+        given.Note(kind, 0, part, utf8);
+        events.Add(kind, 0, part, utf8);
+    }
+
+    // The first text goes on with the last one before; everything else is new.
+    private int Part(in StreamEvent e)
+    {
+        if (_parts.TryGetValue(e.Index, out int known))
+            return known;
+        bool isFirstText = e.Kind == StreamEventKind.Text && e.Choice == 0 && !_parts.ContainsValue(_textPart);
+        return _parts[e.Index] = isFirstText ? _textPart : _partsBefore + _parts.Count;
+    }
+}

@@ -1,0 +1,170 @@
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>A chain's call whose stream goes on at the next client where it breaks.</summary>
+internal sealed class SeamedCall : StreamSeams
+{
+    private readonly FallbackCall _call;
+    private readonly bool _continues;
+    private readonly bool _restarts;
+    private readonly CancellationToken _opened;
+    private readonly GivenAnswer _given = new();
+    private readonly List<StreamSwitch> _switches = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    // Clients that refused the beginning of an answer.
+    private readonly HashSet<LlmClient> _refusing = [];
+    private Prefill? _prefill;
+    private long _start;
+
+    public SeamedCall(FallbackCall call, bool continues, bool restarts, CancellationToken opened)
+    {
+        _call = call;
+        _continues = continues;
+        _restarts = restarts;
+        _opened = opened;
+        _start = call.Now;
+    }
+
+    public override IReadOnlyList<StreamSwitch> Switches => _switches.Count == 0 ? [] : _switches.ToArray();
+
+    public override Stream Follow(HttpAnswer answer, LlmClient client)
+    {
+        // The first attempt began with the call.
+        if (_call.Attempts.Count > 0)
+            _start = _call.Now;
+        _call.StandAt(client);
+        answer.Body = new FollowedBody(answer.Body, client, answer.MediaType, _given);
+        return answer.Body;
+    }
+
+    public override bool MayGoOn(LlmException failure) =>
+        !_given.HasStopped && !_given.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
+
+    public override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
+    {
+        var seam = new StreamSwitch(stream.Endpoint, "", failure, IsContinued: false)
+        {
+            Characters = _given.Characters,
+            Events = _given.Events,
+            Usage = stream.Usage,
+            Cost = stream.OwnCost,
+        };
+        stream.Break(failure);
+        _call.Break(failure, stream.Endpoint, _start);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _opened, _stop.Token);
+        _call.Stop = stop.Token;
+        _call.Continuation = Continue;
+        try
+        {
+            var next = await OpenAsync(failure, stop.Token).ConfigureAwait(false);
+            // From here on only what ends the stream ends its answer.
+            stop.Dispose();
+            if (stop.IsCancellationRequested)
+            {
+                await next.DisposeAsync().ConfigureAwait(false);
+                throw new OperationCanceledException();
+            }
+            seam = seam with { To = next.Endpoint, IsContinued = _prefill is not null };
+            _switches.Add(seam);
+            stream.Adopt(next, Join(next, seam));
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            readToken.ThrowIfCancellationRequested();
+            _opened.ThrowIfCancellationRequested();
+            throw new ObjectDisposedException(nameof(ChatStream));
+        }
+        finally
+        {
+            _call.Stop = default;
+        }
+    }
+
+    public override Cost? Total(Cost? last)
+    {
+        decimal before = 0;
+        foreach (var seam in _switches)
+            before += seam.Cost?.Amount ?? 0;
+        return last is null || before == 0 ? last : last with { Amount = last.Amount + before };
+    }
+
+    public override void Stop()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // What a handler that was handed in has registered failed: the switch ends all the same.
+        }
+    }
+
+    // One that has begun to answer.
+    private async Task<ChatStream> OpenAsync(LlmException failure, CancellationToken stop)
+    {
+        while (_call.Moved)
+        {
+            var asked = _call.Request;
+            _start = _call.Now;
+            ChatStream? next = null;
+            try
+            {
+                next = await _call.Client.OpenBegunStreamAsync(asked, _call, _opened).ConfigureAwait(false);
+                // What begins it is held already.
+                while (await next.ReadAsync(stop).ConfigureAwait(false) && next.Current.Kind == StreamEventKind.Connected)
+                {
+                }
+                return next;
+            }
+            catch (Exception e)
+            {
+                if (next is not null)
+                    await next.DisposeAsync().ConfigureAwait(false);
+                if (stop.IsCancellationRequested || !_call.IsFailure(e))
+                    throw;
+                bool isRefused = _prefill is not null && e is LlmException { Kind: LlmErrorKind.BadRequest or LlmErrorKind.Unsupported } or ArgumentException;
+                if (!isRefused || !_refusing.Add(_call.Client) || !_restarts || !_call.MayAskAnew)
+                    _call.TryMoveOn(e, isStream: true);
+            }
+        }
+        throw failure.With(allAttempts: _call.Attempts);
+    }
+
+    private bool Serves(LlmClient client) => _restarts || (_call.RequestOf(client) is var request && Continuation(client, request) is not null);
+
+    private ChatRequest Continue(LlmClient client, ChatRequest request)
+    {
+        _prefill = Continuation(client, request);
+        return _prefill?.Request ?? request;
+    }
+
+    private Prefill? Continuation(LlmClient client, ChatRequest request)
+    {
+        // A form of its own, thoughts and functions begin with the answer: what is documented of going on from a text says nothing of them.
+        if (!_continues || !_given.IsPlainText || _refusing.Contains(client)
+            || request is not { Tools.Count: 0, Format: null or { Kind: ReplyFormatKind.Text }, Thinking: null or { Effort: ThinkingEffort.None }, ChoiceCount: null or 1, TopLogProbs: null }
+            || request.Extra.ContainsKey("tools") || request.Messages is [] or [.., { Role: Role.Assistant }])
+        {
+            return null;
+        }
+        return client.Provider.Protocol.Continue(request, request.Model ?? client.Model, client.Provider.BaseUrl, _given.Text);
+    }
+
+    private StreamDecoder Join(ChatStream next, StreamSwitch seam)
+    {
+        RepeatedText? repeated = null;
+        if (_prefill is { } prefill)
+        {
+            byte[] sent = Encoding.UTF8.GetBytes(prefill.Sent);
+            repeated = new RepeatedText(prefill.MayEcho ? sent : [], Encoding.UTF8.GetBytes(_given.Text)[sent.Length..]);
+        }
+        var decoder = next.LetGoOfDecoder();
+        var options = new DecoderOptions { Limits = next.Client!.Options.Limits, Strict = next.Client.Options.Strict, Prediction = false };
+        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _given, repeated), options);
+    }
+}

@@ -1,0 +1,27 @@
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>Lets a stream go on that breaks after something of it was handed on. Its reader alone calls it, but for <see cref="Stop"/>.</summary>
+internal abstract class StreamSeams
+{
+    /// <summary>The seams so far.</summary>
+    public abstract IReadOnlyList<StreamSwitch> Switches { get; }
+
+    /// <summary>The body of an answer of which nothing was read, followed while it is.</summary>
+    public abstract Stream Follow(HttpAnswer answer, LlmClient client);
+
+    /// <summary>Whether somebody else may go on after a failure.</summary>
+    public abstract bool MayGoOn(LlmException failure);
+
+    /// <summary>Has somebody else go on, and moves the stream to the seam.</summary>
+    /// <exception cref="LlmException">Nobody could: the failure, with all attempts.</exception>
+    public abstract ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken);
+
+    /// <summary>What the answer cost with the attempts before its seams, as far as that is known.</summary>
+    /// <param name="last">What the attempt under way cost; null where that is not known.</param>
+    public abstract Cost? Total(Cost? last);
+
+    /// <summary>Ends a switch that is under way.</summary>
+    public abstract void Stop();
+}
