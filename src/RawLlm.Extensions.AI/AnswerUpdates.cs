@@ -11,7 +11,7 @@ namespace RawLlm.Extensions.AI;
 /// </remarks>
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
-    private readonly string _messageId = "msg_" + Guid.NewGuid().ToString("N");
+    private string _messageId = NewId();
     private readonly List<AnswerPart> _parts = [];
     private List<(int Part, Citation Citation)>? _citations;
     private AnswerPart? _open;
@@ -25,6 +25,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     {
         switch (e.Kind)
         {
+            case StreamEventKind.Switched when e.Switch is { } seam:
+                Switch(seam, e.ToUpdate(), ready);
+                break;
             // A ChatResponse holds one answer. More are asked for only by an extra member.
             case StreamEventKind.None or StreamEventKind.Connected or StreamEventKind.Other:
                 break;
@@ -62,6 +65,20 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 break;
         }
     }
+
+    // An answer that begins anew is a message of its own; what came before is left as it is.
+    private void Switch(StreamSwitch seam, StreamUpdate update, List<ChatResponseUpdate> ready)
+    {
+        if (!seam.IsContinued)
+        {
+            _messageId = NewId();
+            _parts.Clear();
+            (_citations, _open, _shown, _choice) = (null, null, null, null);
+        }
+        ready.Add(new ChatResponseUpdate { Role = ChatRole.Assistant, MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = update });
+    }
+
+    private static string NewId() => "msg_" + Guid.NewGuid().ToString("N");
 
     private void AddPiece(in StreamEvent e, List<ChatResponseUpdate> ready)
     {

@@ -66,6 +66,47 @@ public sealed class AdapterTests
     }
 
     [Fact]
+    public async Task Chain_WhoseStreamBreaks_BeginsAnewAsAMessageOfItsOwn()
+    {
+        using var first = new TestService().Sse("""
+            {"id":"c","model":"m1","choices":[{"index":0,"delta":{"content":"Ye"}}]}
+            """);
+        using var second = new TestService().Sse("""
+            {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
+            [DONE]
+            """);
+        using var one = first.Client(Providers.OpenAI, "m1");
+        using var two = second.Client(Providers.OpenAI, "m2");
+        using var chat = new FallbackChain([one, two], new FallbackOptions { StreamFailover = StreamFailover.Default }).AsChatClient();
+
+        var updates = await chat.GetStreamingResponseAsync("Hi").ToListAsync();
+
+        var seam = Assert.Single(updates, update => update.RawRepresentation is StreamUpdate { Kind: StreamEventKind.Switched });
+        Assert.Equal((false, 0), (((StreamUpdate)seam.RawRepresentation!).Switch!.IsContinued, seam.Contents.Count));
+        Assert.Equal(["Ye", "Yes."], updates.ToChatResponse().Messages.Select(message => message.Text));
+        Assert.Equal(seam.MessageId, updates[^1].MessageId);
+    }
+
+    [Fact]
+    public async Task Chain_WhoseStreamBreaks_IsContinuedInTheSameMessage()
+    {
+        using var first = new TestService().Sse("""
+            {"id":"c","model":"m1","choices":[{"index":0,"delta":{"content":"Ye"}}]}
+            """);
+        using var second = new TestService().Sse("""
+            {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"s."},"finish_reason":"stop"}]}
+            [DONE]
+            """);
+        using var one = first.Client(Providers.OpenAI, "m1");
+        using var two = second.Client(Providers.Vllm, "m2");
+        using var chat = new FallbackChain([one, two], new FallbackOptions { StreamFailover = StreamFailover.Default }).AsChatClient();
+
+        var response = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
+
+        Assert.Equal("Yes.", Assert.Single(response.Messages).Text);
+    }
+
+    [Fact]
     public async Task Chain_OfDifferentWires_RefusesTopK()
     {
         using var service = new TestService();

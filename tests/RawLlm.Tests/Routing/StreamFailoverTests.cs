@@ -2,6 +2,7 @@ using RawLlm.Framing;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Routing;
 
@@ -476,6 +477,93 @@ public sealed class StreamFailoverTests
             text += piece;
         Assert.Equal("HiHi you", text);
         Assert.Equal("Hi you", text[Assert.Single(stream.Switches).Characters..]);
+    }
+
+    [Fact]
+    public async Task Budget_OfACallWithASeam_CountsBothAttempts()
+    {
+        var budget = new Budget(new BudgetLimits { MaxOutputTokens = 1000 });
+        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(Anthropic(" you")).LastChunk());
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, Budget = budget };
+        await using var stream = await Chain(wire, options, Open(wire, 0), Client(wire, 1, new AnthropicProtocol(), Claude)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token);
+        Assert.Equal("Hi you", (await stream.ReplyAsync(wire.Token)).Text);
+        // Nobody says what the broken one used: as much is counted as was held for it.
+        Assert.Equal((100 + 20, 0), (budget.OutputTokens, budget.HeldOutputTokens));
+    }
+
+    [Fact]
+    public async Task Budget_ThatDoesNotCoverTheNext_EndsWithWhatBroke()
+    {
+        using var wire = new FaultWire(Cut(Answers.Hi, "rst"));
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, CallBudget = new BudgetLimits { MaxOutputTokens = 150 } };
+        await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token);
+        var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
+        Assert.Equal(LlmErrorKind.ConnectionLost, error.Kind);
+        Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.BudgetExceeded], error.Attempts.Select(attempt => attempt.Kind));
+        Assert.Single(wire.Requests);
+    }
+
+    [Fact]
+    public async Task Budget_IsUsedUpByTheAnswer_AsksNobodyElse()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi.Replace("Hi", new string('x', 4000), StringComparison.Ordinal)).Chunk(Answers.You).Stall());
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, CallBudget = new BudgetLimits { MaxOutputTokens = 10, AllowsUnknown = true } };
+        await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
+        Assert.Equal(LlmErrorKind.BudgetExceeded, error.Kind);
+        Assert.Single(wire.Requests);
+    }
+
+    [Fact]
+    public async Task Telemetry_OfACallWithASeam_HasASpanForEachAttempt()
+    {
+        using var probe = new TelemetryProbe();
+        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
+        var clients = Enumerable.Range(0, 2).Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}")).ToArray();
+        await using var stream = await Chain(wire, clients).StreamAsync("Hi", wire.Token);
+        await ReadAsync(stream, wire.Token);
+        Assert.Equal([("chat m0", "failed"), ("chat m1", "done"), ("fallback", "done")], probe.Activities.Select(activity => (activity.DisplayName, (string?)activity.GetTagItem("rawllm.outcome"))));
+        Assert.All(probe.Activities.Take(2), child => Assert.Same(probe.Activities[2], child.Parent));
+    }
+
+    [Fact]
+    public async Task Hedged_SecondIsHeardAndBreaks_GoesOnBehindIt()
+    {
+        using var wire = new FaultWire();
+        wire.Time.IsPatient = true;
+        var waits = new ManualResetEventSlim();
+        wire.Time.OnWait = waits.Set;
+        var late = Script.OnRequest.Do(() =>
+        {
+            waits.Wait(wire.Token);
+            // As a timer does: on a thread of its own, and not in the middle of a read.
+            ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(2)));
+        });
+        wire.Expect(late.Stall(), Cut(Answers.Hi, "error"), Answers.Stream);
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, HedgeAfter = TimeSpan.FromSeconds(2) };
+        await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1), Open(wire, 2)).StreamAsync("Hi", wire.Token);
+        var reply = await stream.ReplyAsync(wire.Token);
+        Assert.Equal(("Hi you", "s1:m1", "s2:m2"), (reply.Text, Assert.Single(reply.Switches).From, reply.Switches[0].To));
+        Assert.Equal([LlmErrorKind.HedgeLost, LlmErrorKind.StreamError], reply.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Fact]
+    public async Task Loop_WhoseAnswerBreaks_GoesOnWithTheAnswerBehindTheSeam()
+    {
+        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
+        var chain = Chain(wire, Open(wire, 0), Open(wire, 1));
+        await using var stream = new ToolLoop(chain, []).Stream("Hi", wire.Token);
+        int seams = 0;
+        while (await stream.ReadAsync())
+            seams += stream.Current.Answer.Kind == StreamEventKind.Switched ? 1 : 0;
+        Assert.Equal(("Hi you", 1, 1), (stream.Run!.Reply.Text, stream.Run.Reply.Switches.Count, seams));
+    }
+
+    [Fact]
+    public void Event_OfASeam_IsCopiedWithIt()
+    {
+        var seam = new StreamSwitch("a:m", "b:m", new LlmException(LlmErrorKind.ConnectionLost, "x"), IsContinued: true);
+        Assert.Same(seam, new StreamEvent(StreamEventKind.Switched) { Switch = seam, Id = "1" }.ToUpdate().Switch);
     }
 
     private static FallbackChain Chain(FaultWire wire, params LlmClient[] clients) => Chain(wire, new FallbackOptions { StreamFailover = StreamFailover.Default }, clients);

@@ -64,6 +64,8 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             : DecodeInFull(report, events);
     }
 
+    internal override bool IsStopped => _model is { HasStopWord: true };
+
     public override void Complete(bool isCut, EventBuffer events)
     {
         if (_model is null)

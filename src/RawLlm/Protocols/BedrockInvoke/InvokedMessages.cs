@@ -7,6 +7,8 @@ internal sealed class InvokedMessages : InvokedModel
 
     public override Usage? Usage => _messages.Usage;
 
+    public override bool HasStopWord => _messages.IsStopped;
+
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
         _messages.Take(report);

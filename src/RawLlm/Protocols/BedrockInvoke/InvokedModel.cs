@@ -11,6 +11,9 @@ internal abstract class InvokedModel : IDisposable
     /// <summary>True once the answer is known to be whole, so that only counts could still come.</summary>
     public virtual bool IsStopped => false;
 
+    /// <summary>True once the model has said why its answer ended, whatever may still be missing of it.</summary>
+    public virtual bool HasStopWord => IsStopped;
+
     /// <summary>True where events tell of their piece what <see cref="FramePredictor"/> has to know.</summary>
     public virtual bool IsPredictable => true;
 
