@@ -143,13 +143,15 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>The call of the next client, which is asked as well; null where there is none, or none that may be asked now.</summary>
     public FallbackCall? Beside()
     {
-        int place = _place + 1;
-        // Those that want to be left alone come last.
-        if (place >= _order.Length || _tally.Sent + 2 > _chain.Options.MaxAttempts || _chain.IsResting(_order[place]))
+        if (!MayAskBeside)
             return null;
         _tally.AskBeside(true);
-        return new FallbackCall(this, place);
+        return new FallbackCall(this, _place + 1);
     }
+
+    /// <summary>Whether there is a next client that may be asked now.</summary>
+    // Those that want to be left alone come last.
+    public bool MayAskBeside => _place + 1 < _order.Length && _tally.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
     /// <summary>One of two has ended, and the other one is waited for.</summary>
     public void EndBeside() => _tally.AskBeside(false);

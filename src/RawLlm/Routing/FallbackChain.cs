@@ -17,6 +17,8 @@ public sealed class FallbackChain
 {
     private readonly LlmClient[] _clients;
     private readonly EndpointHealth[] _health;
+    private readonly HedgeCap _cap;
+    private readonly HedgeTimes? _times;
 
     /// <summary>Makes a chain.</summary>
     /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
@@ -29,6 +31,10 @@ public sealed class FallbackChain
             throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
         Options = options ?? FallbackOptions.Default;
+        if (Options is { HedgePace: not null, HedgeAfter: null })
+            throw new ArgumentException("FallbackOptions.HedgePace goes with HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
+        _cap = new HedgeCap(Options.HedgeShare);
+        _times = (Options.HedgePace as IHedgeTimesSource)?.Begin();
     }
 
     /// <summary>Whom it asks, in order.</summary>
@@ -36,6 +42,9 @@ public sealed class FallbackChain
 
     /// <summary>When it goes on.</summary>
     public FallbackOptions Options { get; }
+
+    /// <summary>How many calls were asked of a second client as well, and of how many that was refused because their share was used up (<see cref="FallbackOptions.HedgeShare"/>).</summary>
+    public HedgeCounts Hedges => _cap.Counts;
 
     /// <summary>Asks and gives the whole answer; <see cref="ChatReply.Provider"/> says who gave it, <see cref="ChatReply.Attempts"/> what had failed before.</summary>
     /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
@@ -71,7 +80,7 @@ public sealed class FallbackChain
         var call = Begin(request, spending, telemetry);
         if (Options.HedgeAfter is { } delay)
         {
-            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _clients[0].Options.Time);
+            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _cap, _times, _clients[0].Options.Time);
             var reply = await hedge.RunAsync(call).ConfigureAwait(false);
             return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
         }
@@ -120,7 +129,7 @@ public sealed class FallbackChain
     {
         if (Options.HedgeAfter is { } delay)
         {
-            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _clients[0].Options.Time);
+            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
             return await hedge.RunAsync(call).ConfigureAwait(false);
         }
         while (true)

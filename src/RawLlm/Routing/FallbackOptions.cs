@@ -36,6 +36,14 @@ public sealed record FallbackOptions
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days."); }
 
+    /// <summary>Has the chain learn how long to wait, from how long its clients take to begin; null keeps to <see cref="HedgeAfter"/>, which holds until enough is known.</summary>
+    public HedgePace? HedgePace { get; init; }
+
+    /// <summary>Of how many calls a second client may be asked at most, as a share of all: 0.05, one in twenty.</summary>
+    /// <remarks>Counted over about a hundred calls, of which all that may be can be used at once, and one at any rate. <see cref="FallbackChain.Hedges"/> tells how often it was refused.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not above 0, or above 1.</exception>
+    public double HedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A share is above 0, and at most 1; leave HedgeAfter out to ask nobody else."); } = 0.05;
+
     /// <summary>How a stream goes on at the next client where it breaks after something of its answer was handed on; null, as a rule, ends it with the error.</summary>
     /// <remarks>The same client may stand in the chain twice, to go on at the service that broke off. Both attempts count as sent (<see cref="MaxAttempts"/>), and are paid.</remarks>
     public StreamFailover? StreamFailover { get; init; }

@@ -1,21 +1,26 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
 /// <summary>A call of which the next client is asked as well where the first one is late: whoever begins to answer first is heard.</summary>
 /// <param name="ask">Asks a client, and ends once it has begun to answer.</param>
 /// <param name="drop">Ends an answer that nobody hears.</param>
-/// <param name="delay">How long a client is waited for.</param>
+/// <param name="delay">How long a client is waited for of which nothing else is known.</param>
+/// <param name="cap">Bounds how many calls are asked of two.</param>
+/// <param name="times">How long clients took; null where nobody wants to know.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, TimeProvider time)
+internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeCap cap, HedgeTimes? times, TimeProvider time)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 
     /// <summary>Asks until somebody answers, or nobody is left.</summary>
     public async Task<T> RunAsync(FallbackCall call)
     {
+        cap.Call();
         while (true)
         {
             var first = Begin(call, isAlone: true);
-            if (await IsLateAsync(first.Answer).ConfigureAwait(false) && call.Beside() is { } second)
+            if (await IsLateAsync(first).ConfigureAwait(false) && call.MayAskBeside && MayHedge(call) && call.Beside() is { } second)
                 return await RaceAsync(first, second).ConfigureAwait(false);
             try
             {
@@ -26,6 +31,14 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
                 call.MoveOn(e, IsStream);
             }
         }
+    }
+
+    private bool MayHedge(FallbackCall call)
+    {
+        bool isAllowed = cap.TryHedge();
+        if (TelemetrySwitch.IsSupported)
+            call.Telemetry?.Hedged(isAllowed);
+        return isAllowed;
     }
 
     private async Task<T> RaceAsync(Runner first, FallbackCall call)
@@ -45,6 +58,9 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         if (first.Answer.IsCompletedSuccessfully || second.Answer.IsCompletedSuccessfully)
         {
             var (winner, loser) = first.Answer.IsCompletedSuccessfully ? (first, second) : (second, first);
+            // At least as long: to leave it out would make the slow look quick.
+            Learn(loser);
+            Learn(winner);
             Lose(loser);
             return await EndAsync(winner).ConfigureAwait(false);
         }
@@ -83,7 +99,9 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         var stop = new CancellationTokenSource();
         call.Stop = stop.Token;
         long start = time.GetTimestamp();
-        return new Runner(call, isAlone ? ask(call, asked) : AskOnAsync(call, asked), stop, start);
+        var client = call.Client;
+        int failed = times is null ? 0 : call.Attempts.Count;
+        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked) : AskOnAsync(call, asked), stop, start);
     }
 
     private async Task<T> AskOnAsync(FallbackCall call, ChatRequest asked)
@@ -102,12 +120,21 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         }
     }
 
-    private async Task<bool> IsLateAsync(Task<T> answer)
+    private async Task<bool> IsLateAsync(Runner runner)
     {
         using var done = new CancellationTokenSource();
-        await Task.WhenAny(answer, Task.Delay(delay, time, done.Token)).ConfigureAwait(false);
+        await Task.WhenAny(runner.Answer, Task.Delay(times?.Delay(runner.Client, runner.Model, IsStream) ?? delay, time, done.Token)).ConfigureAwait(false);
         await done.CancelAsync().ConfigureAwait(false);
-        return !answer.IsCompleted;
+        if (runner.Answer.IsCompletedSuccessfully)
+            Learn(runner);
+        return !runner.Answer.IsCompleted;
+    }
+
+    // What was sent more than once tells nothing of the service alone.
+    private void Learn(Runner runner)
+    {
+        if (times is not null && runner.Call.Client == runner.Client && runner.Call.Attempts.Count == runner.Failed && !runner.Answer.IsFaulted)
+            times.Add(runner.Client, runner.Model, IsStream, time.GetElapsedTime(runner.Start));
     }
 
     // It runs alone from here on, or not at all.
@@ -149,5 +176,5 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         }
     }
 
-    private sealed record Runner(FallbackCall Call, Task<T> Answer, CancellationTokenSource Stop, long Start);
+    private sealed record Runner(FallbackCall Call, LlmClient Client, string Model, int Failed, Task<T> Answer, CancellationTokenSource Stop, long Start);
 }

@@ -48,6 +48,9 @@ internal sealed class ChainTelemetry
         return result;
     }
 
+    /// <summary>A client was late: the next one is asked as well, or would be if not too many calls had been of late.</summary>
+    public void Hedged(bool isAllowed) => Activity.SetTag(Tags.Hedge, isAllowed ? "asked" : "refused");
+
     /// <summary>Ends it.</summary>
     public void Ended(string outcome, string? errorType)
     {

@@ -37,6 +37,7 @@ internal static class Tags
     public const string Attempts = "rawllm.attempts";
     public const string Cost = "rawllm.cost";
     public const string Clients = "rawllm.clients";
+    public const string Hedge = "rawllm.hedge";
     public const string Quirk = "rawllm.quirk";
     public const string Attempt = "rawllm.attempt";
     public const string AttemptDuration = "rawllm.attempt.duration";

@@ -1,4 +1,5 @@
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Routing;
 
@@ -198,6 +199,114 @@ public sealed class HedgeTests
         await Assert.ThrowsAsync<FormatException>(() => chain.SendAsync("Hi", wire.Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pace_OnceEnoughCallsAreKnown_WaitsAsLongAsTheyTook(bool isStream)
+    {
+        using var wire = Wire();
+        wire.Expect(Then(Script.OnRequest.Pass(3), isStream, Close).Fin(), Then(Script.OnRequest.Pass(2), isStream, Close).Fin());
+        var chain = Chain(wire, new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(10), HedgePace = new() { LeastCalls = 2 } });
+        await AskAsync(chain, isStream, wire.Token);
+        await AskAsync(chain, isStream, wire.Token);
+        wire.Expect(Late(wire, Script.OnRequest, 3).Stall(), Then(Script.OnRequest, isStream));
+        var reply = await AskAsync(chain, isStream, wire.Token);
+        Assert.Equal([new LlmAttempt("s0:m0", LlmErrorKind.HedgeLost, TimeSpan.FromSeconds(3)) { MayBeBilled = true }], reply.Attempts);
+        Assert.Equal(new HedgeCounts(3, 1, 0), chain.Hedges);
+    }
+
+    [Fact]
+    [Case(159)]
+    public async Task Share_IsUsedUp_WaitsForTheFirstAndSaysSo()
+    {
+        using var probe = new TelemetryProbe();
+        using var wire = Wire();
+        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}"))], AfterTwoSeconds with { HedgeShare = 0.01 });
+        wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
+        Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+        var refused = new TaskCompletionSource();
+        wire.Expect(Late(wire, Script.OnRequest).Then(new Act.Wait(refused.Task)).Answer(200, "application/json", Answers.Whole));
+        var asked = chain.SendAsync("Hi", wire.Token);
+        Assert.True(SpinWait.SpinUntil(() => chain.Hedges.Refused == 1, TimeSpan.FromMinutes(1)));
+        refused.SetResult();
+        var reply = await asked;
+        Assert.Equal(("s0", 0), (reply.Provider, reply.Attempts.Count));
+        Assert.Equal(new HedgeCounts(2, 1, 1), chain.Hedges);
+        Assert.Equal(["asked", "refused"], probe.Activities.Where(activity => activity.DisplayName == "fallback").Select(activity => activity.GetTagItem("rawllm.hedge")));
+    }
+
+    [Fact]
+    public void Cap_OfOneInTwenty_LetsFiveThroughAtOnceAndThenOneInTwenty()
+    {
+        var cap = new HedgeCap(0.05);
+        int hedged = 0;
+        for (int call = 0; call < 10_000; call++)
+        {
+            cap.Call();
+            hedged += cap.TryHedge() ? 1 : 0;
+        }
+        Assert.Equal(504, hedged);
+        Assert.Equal(new HedgeCounts(10_000, 504, 9_496), cap.Counts);
+        var all = new HedgeCap(1);
+        for (int call = 0; call < 1000; call++)
+        {
+            all.Call();
+            Assert.True(all.TryHedge());
+        }
+    }
+
+    [Fact]
+    public void Times_OfTheLastCalls_GiveThe95thPercentileWithinBounds()
+    {
+        using var wire = Wire();
+        var client = wire.Client();
+        var times = new LearntHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 20);
+        for (int i = 1; i <= 20; i++)
+        {
+            Assert.Null(times.Delay(client, "m", isStream: true));
+            times.Add(client, "m", isStream: true, TimeSpan.FromSeconds(i));
+        }
+        Assert.Equal(TimeSpan.FromSeconds(19), times.Delay(client, "m", isStream: true));
+        // Whole answers, and other models, are another matter.
+        Assert.Null(times.Delay(client, "m", isStream: false));
+        Assert.Null(times.Delay(client, "n", isStream: true));
+        Fill(TimeSpan.FromMinutes(9));
+        Assert.Equal(TimeSpan.FromSeconds(30), times.Delay(client, "m", isStream: true));
+        Fill(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), times.Delay(client, "m", isStream: true));
+
+        void Fill(TimeSpan time)
+        {
+            for (int i = 0; i < HedgeTimes.Window; i++)
+                times.Add(client, "m", isStream: true, time);
+        }
+    }
+
+    [Fact]
+    public void Times_OfTooManyModels_AreNotKept()
+    {
+        using var wire = Wire();
+        var client = wire.Client();
+        var times = new LearntHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 1);
+        for (int i = 0; i < 100; i++)
+            times.Add(client, $"m{i}", isStream: true, TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), times.Delay(client, "m63", isStream: true));
+        Assert.Null(times.Delay(client, "m64", isStream: true));
+    }
+
+    [Fact]
+    public void Options_ThatMeanNothing_AreRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { Least = TimeSpan.Zero });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { Most = TimeSpan.FromDays(99) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { LeastCalls = 129 });
+        using var wire = Wire();
+        Assert.Throws<ArgumentException>(() => Chain(wire, new FallbackOptions { HedgePace = new() }));
+    }
+
     [Fact]
     public void HedgeAfter_NoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
 
@@ -209,7 +318,7 @@ public sealed class HedgeTests
     }
 
     // Two seconds pass once the client waits for them.
-    private static Script Late(FaultWire wire, Script script)
+    private static Script Late(FaultWire wire, Script script, int seconds = 2)
     {
         var waits = new ManualResetEventSlim();
         wire.Time.OnWait = waits.Set;
@@ -217,15 +326,15 @@ public sealed class HedgeTests
         {
             waits.Wait(wire.Token);
             // As a timer does: on a thread of its own, and not in the middle of a read.
-            ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(2)));
+            ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(seconds)));
         });
     }
 
     // A service that said when to come back has failed, and is known to.
     private static void Rests(FallbackChain chain, int number) => Assert.True(SpinWait.SpinUntil(() => chain.IsResting(number), TimeSpan.FromMinutes(1)));
 
-    private static Script Then(Script script, bool isStream) =>
-        isStream ? script.Sse().Chunk(Answers.All).LastChunk() : script.Answer(200, "application/json", Answers.Whole);
+    private static Script Then(Script script, bool isStream, params string[] headers) =>
+        isStream ? script.Sse(headers).Chunk(Answers.All).LastChunk() : script.Answer(200, "application/json", Answers.Whole, headers);
 
     private static async Task<ChatReply> AskAsync(FallbackChain chain, bool isStream, CancellationToken cancellationToken)
     {
