@@ -123,8 +123,22 @@ internal static class Snippets
         };
         chain = new FallbackChain([first, second], options);
 
+        var sturdy = new FallbackChain([first, second], new FallbackOptions { StreamFailover = StreamFailover.Default });
+        await using ChatStream answer = await sturdy.StreamAsync("Why is the sky blue?");
+        await foreach (var e in answer)
+        {
+            if (e.Kind == StreamEventKind.Text)
+                Console.Write(e.ToString());
+            else if (e.Switch is { IsContinued: false } seam)
+                Console.WriteLine($"\n-- forget the {seam.Characters} characters above: {seam.From} broke ({seam.Failure.Kind}), {seam.To} begins anew --");
+        }
+
         var quick = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3) });
         await using ChatStream stream = await quick.StreamAsync("Why is the sky blue?");
+
+        var paced = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3), HedgePace = new HedgePace(), HedgeShare = 0.02 });
+        ChatReply prompt = await paced.SendAsync("Why is the sky blue?");
+        Console.WriteLine($"{prompt.Text} ({paced.Hedges.Hedged} of {paced.Hedges.Calls} calls went to two, {paced.Hedges.Refused} were kept from it)");
     }
 
     public static async Task Budgets()

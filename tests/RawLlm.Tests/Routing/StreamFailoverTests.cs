@@ -53,6 +53,7 @@ public sealed class StreamFailoverTests
     };
 
     [Theory]
+    [Case(154)]
     [MemberData(nameof(Cuts))]
     public async Task Stream_BreaksInTheMiddle_BeginsAnewAtTheNextBehindASeam(string cut, string kind)
     {
