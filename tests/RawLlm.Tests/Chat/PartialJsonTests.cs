@@ -87,6 +87,7 @@ public sealed class PartialJsonTests
     [InlineData("\\ud83d\\ude00!", "", "😀", "😀!")]
     [InlineData("\\ud83dx", "", "\uFFFDx")]
     [InlineData("\\ud83d\\n", "", "\uFFFD\n")]
+    [InlineData("\\ud83d\\udbffx", "", "\uFFFD", "\uFFFD\uFFFDx")]
     [InlineData("\\ude00x", "", "\uFFFD", "\uFFFDx")]
     [InlineData("\\u00e9\\\\", "", "é", "é\\")]
     [InlineData("日😀", "", "日", "日😀")]
@@ -158,6 +159,7 @@ public sealed class PartialJsonTests
     [Theory]
     [InlineData("{\"a\":1,}", 7)]
     [InlineData("{\"a\":01}", 6)]
+    [InlineData("{\"a\":-01}", 7)]
     [InlineData("{\"a\":1.}", 7)]
     [InlineData("{\"a\":-}", 6)]
     [InlineData("{\"a\":1e+}", 8)]
@@ -216,6 +218,10 @@ public sealed class PartialJsonTests
         json.Clear();
         Feed(json, "[[1,2,3]]  "u8, 3);
         Assert.Equal((PartialJsonState.TooLong, 10), (json.State, json.FlawAt));
+
+        json.Clear();
+        Feed(json, "[1]"u8, 3);
+        Assert.Equal((PartialJsonState.Complete, null), (json.State, json.FlawAt));
 
         json.Clear();
         Feed(json, "[[[1"u8, 3);
@@ -330,7 +336,7 @@ public sealed class PartialJsonTests
 
     private static void WriteString(StringBuilder text, System.Random random, int size)
     {
-        string[] pieces = ["a", "city", " ", "é", "日本", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\uD83D", "\\uDE00", ".", "[", "]", "\\u0000", "{", ":", ","];
+        string[] pieces = ["a", "city", " ", "é", "日本", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\uD83D", "\\uDE00", "\\udbff", ".", "[", "]", "\\u0000", "{", ":", ","];
         text.Append('"');
         for (int i = random.Next(size + 1); i > 0; i--)
             text.Append(pieces[random.Next(pieces.Length)]);
