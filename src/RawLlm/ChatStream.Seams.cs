@@ -13,6 +13,9 @@ public sealed partial class ChatStream
     /// <summary>What the attempt under way cost.</summary>
     internal Cost? OwnCost => CostOf(_decoder.Usage, Model);
 
+    /// <summary>True once it is known why the answer ended, though its end was not read.</summary>
+    internal bool IsStopped => _decoder.IsStopped;
+
     /// <summary>Provider and model, as attempts name them.</summary>
     internal string Endpoint => $"{Client!.Provider.Name}:{AskedModel}";
 
@@ -46,9 +49,6 @@ public sealed partial class ChatStream
     internal void Adopt(ChatStream next, StreamDecoder decoder)
     {
         var answer = next._answer!;
-        // The one of its own is told of what came before the seam.
-        decoder.TryRead();
-        decoder.TryRead();
         _decoder.Dispose();
         _decoder = decoder;
         _body = next._body;
@@ -60,14 +60,18 @@ public sealed partial class ChatStream
             notes.Telemetry = next.Telemetry;
         Take(answer);
         Interlocked.MemoryBarrier();
-        if (_isDisposed == 0)
-            return;
-        answer.Dispose();
-        throw new ObjectDisposedException(nameof(ChatStream));
+        if (_isDisposed != 0)
+        {
+            answer.Dispose();
+            throw new ObjectDisposedException(nameof(ChatStream));
+        }
+        // The caller has been told of the connection already.
+        decoder.TryRead();
+        decoder.TryRead();
     }
 
     private bool MayGoOn(Exception e, CancellationToken cancellationToken) =>
-        _notes is { Seams: { } seams, Failure: null } && _isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && !_decoder.IsStopped && seams.MayGoOn(failure);
+        _notes is { Seams: { } seams, Failure: null } && _isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && seams.MayGoOn(this, failure);
 
     private Cost? Total(Cost? last) => _notes?.Seams is { } seams ? seams.Total(last) : last;
 }

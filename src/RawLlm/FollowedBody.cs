@@ -9,7 +9,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, so that the stream's own does nothing for it. A stream asks for more only once all events before were handed on: whenever it
 /// breaks, what was noted is what was handed on.
 /// </remarks>
-internal sealed class FollowedBody(Stream body, LlmClient client, string? mediaType, GivenAnswer given) : WrappedBody(body)
+internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer given) : WrappedBody(body)
 {
     private readonly Lock _lock = new();
     private StreamDecoder? _decoder;
@@ -41,7 +41,8 @@ internal sealed class FollowedBody(Stream body, LlmClient client, string? mediaT
                 return;
             if (_decoder is null)
             {
-                if (StreamOpening.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
+                // The media type was let go of; the bytes tell as well.
+                if (StreamOpening.IsStream(client.Provider.Protocol, mediaType: null, bytes) is not { } isStream)
                     return;
                 _decoder = client.CreateDecoder(isStream);
             }

@@ -37,12 +37,12 @@ internal sealed class SeamedCall : StreamSeams
         if (_call.Attempts.Count > 0)
             _start = _call.Now;
         _call.StandAt(client);
-        answer.Body = new FollowedBody(answer.Body, client, answer.MediaType, _given);
+        answer.Body = new FollowedBody(answer.Body, client, _given);
         return answer.Body;
     }
 
-    public override bool MayGoOn(LlmException failure) =>
-        !_given.HasStopped && !_given.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
+    public override bool MayGoOn(ChatStream stream, LlmException failure) =>
+        !stream.IsStopped && !_given.HasStopped && !_given.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
 
     public override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
     {

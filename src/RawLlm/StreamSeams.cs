@@ -12,7 +12,7 @@ internal abstract class StreamSeams
     public abstract Stream Follow(HttpAnswer answer, LlmClient client);
 
     /// <summary>Whether somebody else may go on after a failure.</summary>
-    public abstract bool MayGoOn(LlmException failure);
+    public abstract bool MayGoOn(ChatStream stream, LlmException failure);
 
     /// <summary>Has somebody else go on, and moves the stream to the seam.</summary>
     /// <exception cref="LlmException">Nobody could: the failure, with all attempts.</exception>

@@ -12,6 +12,8 @@ namespace RawLlm.Tests.Faults;
 [Collection(AllocationCollection.Name)]
 public sealed class TortureTests(ITestOutputHelper output)
 {
+    private const string WithSeams = "reply of a chain with seams";
+
     private enum Fault
     {
         Break,
@@ -35,6 +37,9 @@ public sealed class TortureTests(ITestOutputHelper output)
         {
             foreach (var fault in Enum.GetValues<Fault>())
             {
+                // The next client would be asked inside the operation in which the time passes, where the scripted network stands still.
+                if (fault == Fault.TimeOut && name.EndsWith(WithSeams, StringComparison.Ordinal))
+                    continue;
                 for (int at = 1; ; at++)
                 {
                     runs++;
@@ -171,6 +176,8 @@ public sealed class TortureTests(ITestOutputHelper output)
             ("a whole answer in pieces", Thrice(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole[..50]).Chunk(Answers.Whole[50..]).LastChunk())),
             ("an error, then the answer", [Answers.Error(500, "x", "Connection: close").Fin(), Answers.Stream, Answers.Stream]),
             ("a break before the first event", [Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Answers.Stream, Answers.Stream]),
+            ("a break after an event", [Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Fin(), Answers.Stream, Answers.Stream]),
+            ("a break inside an event, twice", [Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(), Answers.Stream, Answers.Stream]),
             ("gzip", Thrice(Script.OnRequest.Sse("Content-Encoding: gzip").Chunk(Gzip(Answers.All)).LastChunk())),
             ("comments between", Thrice(Script.OnRequest.Sse().Chunk(": a\n\n" + Answers.Role + ": b\n\n").Chunk(Answers.Hi + Answers.You + ": c\n\n").Chunk(Answers.Stop + Answers.End).LastChunk())),
             ("no length", Thrice(Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.All).Fin())),
@@ -180,6 +187,7 @@ public sealed class TortureTests(ITestOutputHelper output)
             ("whole", async (client, token) => (await client.SendAsync("Hi", token)).Text),
             ("text", FaultRun.Text),
             ("reply", async (client, token) => (await (await client.StreamAsync("Hi", token)).ReplyAsync(token)).Text),
+            (WithSeams, async (client, token) => (await (await Seamed(client).StreamAsync("Hi", token)).ReplyAsync(token)).Text),
             ("left early", async (client, token) =>
             {
                 await using var stream = await client.StreamAsync("Hi", token);
@@ -193,6 +201,8 @@ public sealed class TortureTests(ITestOutputHelper output)
         };
         return [.. from body in bodies from way in ways select ($"{body.Name}, read as {way.Name}", body.Scripts, way.Run)];
     }
+
+    private static FallbackChain Seamed(LlmClient client) => new([client, client, client], new FallbackOptions { StreamFailover = StreamFailover.Default });
 
     private static Script[] Thrice(Script script) => [script, script, script];
 
