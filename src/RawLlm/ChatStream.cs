@@ -128,7 +128,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         }
     }
 
-    /// <summary>The name of the service that answers; null for a body of one's own. Behind a <see cref="FallbackChain"/> it may change until an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
+    /// <summary>The name of the service that answers; null for a body of one's own. Behind a <see cref="FallbackChain"/> it may change until an event besides <see cref="StreamEventKind.Connected"/> was read, and at each seam (<see cref="StreamEventKind.Switched"/>).</summary>
     public string? Provider => Client?.Provider.Name;
 
     /// <summary>True where the events go into one answer, and only that is handed on.</summary>
