@@ -66,6 +66,15 @@ internal static class ContextOverflow
         range of input length should be [{n}, {m}]
         trying to keep the first {r} tokens when context the overflows. however, the model is loaded with context length of only {m} tokens
         prompt token count of {r} exceeds the limit of {m}
+        prompt tokens ({r}) exceed model maximum ({m})
+        requested input length {r} exceeds maximum input length {m}
+        prompt has {r} tokens, but the configured context size is {m}
+        prompt is {r} tokens but the model context window is {m}
+        prompt length {r} is greater than max_seq_len {m}
+        prompt too long: {r} tokens exceeds max context window of {m}
+        input tokens exceed the configured limit of {m} tokens. your messages resulted in {r} tokens
+        tokens in request more than max tokens allowed
+        input token length too long
         """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>

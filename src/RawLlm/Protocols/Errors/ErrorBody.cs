@@ -31,6 +31,9 @@ internal sealed class ErrorBody
     /// <summary>The name of the service behind a gateway.</summary>
     public string? UpstreamName { get; set; }
 
+    /// <summary>What a gateway that names the service behind it beside the error calls it.</summary>
+    public string? ServiceName { get; set; }
+
     /// <summary>A web page's title.</summary>
     public string? Title { get; private set; }
 

@@ -20,8 +20,9 @@ internal static class ErrorRules
             code = null;
         return number switch
         {
-            401 => new(LlmErrorKind.Authentication, false),
-            402 => new(LlmErrorKind.QuotaExhausted, false),
+            401 => new(Unauthorized(code, body), false),
+            // Venice (2026) asks so for a key, or else for money.
+            402 => new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
             403 => new(Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase)) ?? LlmErrorKind.PermissionDenied, false),
             // A method that the address does not take, or what was there and is gone, comes of the same mistakes as an address that does not exist.
             404 or 405 or 410 => new(LlmErrorKind.NotFound, false),
@@ -41,10 +42,10 @@ internal static class ErrorRules
 
     /// <summary>Whether a message, once what gateways put before it is taken away, tells of a conversation that is too long.</summary>
     public static bool TryReadOverflow(ErrorBody body, out long? requested, out long? maximum) =>
-        ContextOverflow.TryRead(WithoutWrapping(body.UpstreamMessage), out requested, out maximum)
-        || ContextOverflow.TryRead(WithoutWrapping(body.Message), out requested, out maximum)
-        || (Wrapped(WithoutWrapping(body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
-        || (Wrapped(WithoutWrapping(body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
+        ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.UpstreamMessage), out requested, out maximum)
+        || ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.Message), out requested, out maximum)
+        || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
+        || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
 
     private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
@@ -58,8 +59,14 @@ internal static class ErrorRules
             kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded || (kind is LlmErrorKind.RateLimited && !NeverFits(body)));
     }
 
+    // OpenCode (2026) answers 401 for an account without credit and for a model that it does not have.
+    private static LlmErrorKind Unauthorized(LlmErrorKind? code, ErrorBody body) =>
+        code is LlmErrorKind.QuotaExhausted or LlmErrorKind.NotFound ? code.Value
+        : body.Type is "ModelError" ? LlmErrorKind.NotFound : LlmErrorKind.Authentication;
+
+    // Together (2026) documents 403 for a conversation that is too long.
     private static LlmErrorKind? Forbidden(LlmErrorKind? kind) =>
-        kind is LlmErrorKind.Authentication or LlmErrorKind.QuotaExhausted or LlmErrorKind.ContentFiltered ? kind : null;
+        kind is LlmErrorKind.Authentication or LlmErrorKind.QuotaExhausted or LlmErrorKind.ContentFiltered or LlmErrorKind.ContextLengthExceeded ? kind : null;
 
     private static ErrorMeaning TooMany(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
@@ -73,7 +80,7 @@ internal static class ErrorRules
     }
 
     // OpenAI (2025): one request that alone exceeds the limit per minute never fits, however long one waits.
-    private static bool NeverFits(ErrorBody body) => Begins(WithoutWrapping(body.Message), "Request too large for ");
+    private static bool NeverFits(ErrorBody body) => Begins(ErrorWrapping.TakeAway(body, body.Message), "Request too large for ");
 
     private static ErrorMeaning Refused(LlmErrorKind kind) => new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded);
 
@@ -115,7 +122,8 @@ internal static class ErrorRules
         _ => 0,
     };
 
-    // Codes, types and status words of all services seen, without regard to case and to what separates their words.
+    // Codes, types and status words of all services seen, without regard to case and to what separates their words. A number that means
+    // something else elsewhere has before it where it stands (ErrorShapes.ReadPlacedNumber).
     private static LlmErrorKind? KindOfCode(string code)
     {
         Span<char> folded = stackalloc char[code.Length];
@@ -124,11 +132,13 @@ internal static class ErrorRules
             contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
             contextwindowoverflow tokenslimitreached prompttoolong
             modelmaxprompttokensexceeded
+            glm1261
             """u8, word))
             return LlmErrorKind.ContextLengthExceeded;
         if (WordList.Holds("""
             contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
             imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
+            sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
             """u8, word))
             return LlmErrorKind.ContentFiltered;
         // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month.
@@ -138,23 +148,28 @@ internal static class ErrorRules
             paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
             usagelimitreached tokenlimitexceeded insufficientuserquota preconsumetokenquotafailed
             1113 1308 1309 1310
+            creditserror monthlylimiterror userlimiterror gousagelimiterror tokenquotareached quotaexceeded reasonnotenoughbalance
+            glm1304 baseresp1008 baseresp2056 data30001 errormsg17
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
             overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
             servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
             nocapacity capacityexceeded insufficientsystemresource provideroverloaded providerunavailable 1305
+            glm1312 errormsg336100
             """u8, word))
             return LlmErrorKind.Overloaded;
         if (WordList.Holds("""
             ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
             throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted 1302
+            ratelimitreachederror baseresp1002 baseresp1039 errormsg18 errormsg336501
             """u8, word))
             return LlmErrorKind.RateLimited;
         if (WordList.Holds("""
             authenticationerror authentication invalidapikey unauthenticated invalidauthentication invalidauthenticationerror unauthorized unrecognizedclientexception
             expiredtokenexception invalidsignatureexception missingauthenticationtokenexception missingauthenticationtoken incompletesignatureexception
             apikeyinvalid incorrectapikeyerror tokenexpired
+            baseresp1004 baseresp2049 errormsg110
             """u8, word))
             return LlmErrorKind.Authentication;
         if (WordList.Holds("""
@@ -164,6 +179,7 @@ internal static class ErrorRules
             return LlmErrorKind.PermissionDenied;
         if (WordList.Holds("""
             modelnotfound modelnotfounderror notfound notfounderror resourcenotfoundexception deploymentnotfound invalidmodel modelnotavailable
+            unknownmodel unavailablemodel modelnotsupported modeldecommissioned resourcedoesnotexist unknownoperationexception glm1211 data20012
             """u8, word))
             return LlmErrorKind.NotFound;
         if (WordList.Holds("""
@@ -180,6 +196,7 @@ internal static class ErrorRules
             invalidprompt stringtoolong stringabovemaxlength maxtokensexceeded invalidimage invalidimageformat invalidbase64image invalidimageurl imagetoolarge
             imagetoosmall imageparseerror invalidimagemode imagefiletoolarge unsupportedimagemediatype unsupportedimageformat emptyimagefile
             failedtodownloadimage imagedownloadfailed imagefilenotfound imagenotfound
+            baseresp2013
             """u8, word))
             return LlmErrorKind.BadRequest;
         if (WordList.Holds("""
@@ -207,27 +224,30 @@ internal static class ErrorRules
     }
 
     private static LlmErrorKind? KindOfMessage(ErrorBody body) =>
-        KindOfMessage(WithoutWrapping(body.UpstreamMessage)) ?? KindOfMessage(WithoutWrapping(body.Message))
-        ?? KindOfWrapping(body.UpstreamMessage) ?? KindOfWrapping(body.Message);
+        KindOfMessage(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) ?? KindOfMessage(ErrorWrapping.TakeAway(body, body.Message))
+        ?? KindOfWrapping(body, body.UpstreamMessage) ?? KindOfWrapping(body, body.Message);
 
     // LiteLLM (2025): names of its classes, and behind them the error of the service as it came, as text or as Python writes bytes.
-    private static LlmErrorKind? KindOfWrapping(string? text)
+    private static LlmErrorKind? KindOfWrapping(ErrorBody body, string? text)
     {
         var message = text.AsSpan().TrimStart();
         LlmErrorKind? best = null;
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < ErrorWrapping.MostLayers; i++)
         {
-            int length = WrappingLength(message);
+            int length = ErrorWrapping.Length(message, body.ServiceName);
             if (length == 0)
                 break;
             var name = message[..length].TrimEnd(" :-");
-            Weigh(KindOfCode(name[(name.LastIndexOf('.') + 1)..].ToString()), ref best);
+            string word = name[(name.LastIndexOf('.') + 1)..].ToString();
+            Weigh(KindOfCode(word), ref best);
+            if (word is ['[', ..])
+                Weigh(KindOfCode("glm" + word), ref best);
             message = message[length..].TrimStart();
         }
-        if (Wrapped(message) is { } wrapped)
+        if (ErrorWrapping.Inner(message) is { } inner)
         {
-            Weigh(KindOfCodes(wrapped.Codes), ref best);
-            Weigh(KindOfMessage(wrapped), ref best);
+            Weigh(KindOfCodes(inner.Codes), ref best);
+            Weigh(KindOfMessage(inner), ref best);
         }
         return best;
     }
@@ -239,17 +259,6 @@ internal static class ErrorRules
             best = kind;
     }
 
-    // What follows the closing brace is the gateway's own.
-    private static ErrorBody? Wrapped(ReadOnlySpan<char> message)
-    {
-        if (message.StartsWith("b'{", StringComparison.Ordinal))
-            message = message[2..];
-        if (message is not ['{', ..])
-            return null;
-        var body = ErrorBody.Read(Encoding.UTF8.GetBytes(message.ToString()));
-        return body.Form == ErrorForm.Json ? body : null;
-    }
-
     private static LlmErrorKind? KindOfMessage(ReadOnlySpan<char> message)
     {
         if (message.IsEmpty)
@@ -257,7 +266,7 @@ internal static class ErrorRules
         if (ContextOverflow.TryRead(message, out _, out _))
             return LlmErrorKind.ContextLengthExceeded;
         // How messages begin that come with no code which tells as much.
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             Your credit balance is too low
             You have reached your specified API usage limits
             You have reached your specified workspace API usage limits
@@ -277,9 +286,12 @@ internal static class ErrorRules
             Key limit exceeded
             You have exceeded your monthly included credits
             Too many tokens per day
+            Third-party apps now draw from your extra usage
+            you have used up your daily free allocation
+            Sorry, your account balance is insufficient
             """u8))
             return LlmErrorKind.QuotaExhausted;
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             Incorrect API key provided
             API key not valid
             API key expired
@@ -289,9 +301,14 @@ internal static class ErrorRules
             Bearer Token has expired
             The security token included in the request is
             login fail
+            Authentication required
+            The request signature we calculated does not match
+            Signature expired:
+            Missing Authentication Token
+            Your API key was reported as leaked
             """u8))
             return LlmErrorKind.Authentication;
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             Output blocked by content filtering policy
             The response was filtered due to the prompt triggering
             Content Exists Risk
@@ -299,89 +316,78 @@ internal static class ErrorRules
             Your request was rejected as a result of our safety system
             Content violates usage guidelines
             Input data may contain inappropriate content
+            input new_sensitive
+            output new_sensitive
+            Moderation Block
             """u8))
             return LlmErrorKind.ContentFiltered;
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             User location is not supported
             Country, region, or territory not supported
+            Access to Anthropic models is not allowed from unsupported countries
             """u8))
             return LlmErrorKind.PermissionDenied;
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             The provided model identifier is invalid
             The supported API model names are
+            Model Not Exist
+            No such model @
+            invalid params, unknown model
             """u8))
             return LlmErrorKind.NotFound;
-        if (BeginsWithOne(message, """
+        if (PhraseList.Begins(message, """
             Service tier capacity exceeded
             The model is overloaded
             Model is overloaded
             The engine is currently overloaded
             Overloaded
             Loading model
+            Capacity temporarily exceeded
             """u8))
             return LlmErrorKind.Overloaded;
-        // xAI (2026) names the team between the words, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone.
+        if (Begins(message, "Request payload size exceeds the limit"))
+            return LlmErrorKind.RequestTooLarge;
         var beginning = message[..Math.Min(message.Length, 160)];
-        bool isUsedUp = (Begins(message, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
-            || ((Begins(message, "You've reached your ") || Begins(message, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
-            || (Begins(message, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal));
-        return isUsedUp ? LlmErrorKind.QuotaExhausted : null;
+        if (IsUsedUp(beginning))
+            return LlmErrorKind.QuotaExhausted;
+        return IsUnknownModel(beginning) ? LlmErrorKind.NotFound : null;
     }
 
-    private static bool BeginsWithOne(ReadOnlySpan<char> message, ReadOnlySpan<byte> lines)
+    // What names somebody or something between its words.
+    private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
-        Span<char> beginning = stackalloc char[128];
-        while (!lines.IsEmpty)
+        // xAI (2026) names the team, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone, Fireworks (2026) the
+        // account; Cohere (2026) has limits of a minute in the same words, GitHub Models (2026) too.
+        if ((Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
+            || ((Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
+            || (Begins(beginning, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal))
+            || (Begins(beginning, "Account ") && beginning.Contains(" is suspended, possibly due to reaching the monthly spending limit", StringComparison.Ordinal))
+            || (Begins(beginning, "You are using a Trial key, which is limited to ") && beginning.Contains(" / month.", StringComparison.Ordinal))
+            || (Begins(beginning, "Rate limit of ") && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal) && beginning.Contains("ByDay.", StringComparison.Ordinal)))
+            return true;
+        // New API (2026) says whose balance it is first; what is quoted is somebody else's words.
+        int balance = beginning.IndexOf("余额不足", StringComparison.Ordinal);
+        return balance > 0 && beginning[..balance].IndexOfAny("'\"`“「") < 0;
+    }
+
+    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM's (2026) route before its words.
+    private static bool IsUnknownModel(ReadOnlySpan<char> message)
+    {
+        const string Opening = "{'error': '";
+        if (Begins(message, Opening))
         {
-            int end = lines.IndexOf((byte)'\n');
-            int length = Encoding.UTF8.GetChars(end < 0 ? lines : lines[..end], beginning);
-            if (message.StartsWith(beginning[..length], StringComparison.OrdinalIgnoreCase))
-                return true;
-            lines = end < 0 ? [] : lines[(end + 1)..];
+            message = message[Opening.Length..];
+            int route = message.IndexOf(": Invalid model name passed in model=", StringComparison.Ordinal);
+            return route > 0 && !message[..route].Contains(' ');
         }
-        return false;
+        int words = PhraseList.BeginningLength(message, """
+            Model
+            The model
+            The requested model
+            """u8);
+        int end = words > 0 ? message.IndexOf(" does not exist", StringComparison.Ordinal) : -1;
+        return end >= words && (end == words || (message[words] == ' ' && !message[(words + 1)..end].Contains(' ')));
     }
 
     private static bool Begins(ReadOnlySpan<char> message, string beginning) => message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
-
-    // What gateways and servers put before the words of whoever refused: "litellm.BadRequestError: OpenAIException - ", "Input validation error: ".
-    private static ReadOnlySpan<char> WithoutWrapping(string? text)
-    {
-        var message = text.AsSpan().TrimStart();
-        for (int i = 0; i < 8; i++)
-        {
-            int length = WrappingLength(message);
-            if (length == 0)
-                break;
-            message = message[length..].TrimStart();
-        }
-        return message;
-    }
-
-    private static int WrappingLength(ReadOnlySpan<char> message)
-    {
-        foreach (string known in (ReadOnlySpan<string>)["The model returned the following errors: ", "Input validation error: ", "Validation error: ", "Bad request: ", "Error: ", "Upstream error: ",
-            "<400> InternalError.Algo.InvalidParameter: ", "InternalError.Algo.InvalidParameter: ", "Engine protocol predict stream returned an error: "])
-        {
-            if (Begins(message, known))
-                return known.Length;
-        }
-        // A class's name: letters and dots that end in Error or Exception.
-        int word = 0;
-        while (word < message.Length && word < 64 && (char.IsAsciiLetter(message[word]) || message[word] == '.'))
-            word++;
-        var rest = message[word..];
-        if (message[..word].EndsWith("Error", StringComparison.Ordinal) || message[..word].EndsWith("Exception", StringComparison.Ordinal))
-        {
-            if (rest.StartsWith(": ", StringComparison.Ordinal))
-                return word + 2;
-            if (rest.StartsWith(" - ", StringComparison.Ordinal))
-                return word + 3;
-        }
-        // GLM (2026) puts its code and its id into brackets: [1113][Insufficient balance ...][20260922...].
-        int close = message is ['[', _, ..] ? message.IndexOf(']') : -1;
-        if (close is > 1 and <= 8 && message[1..close].IndexOfAnyExceptInRange('0', '9') < 0)
-            return close + 1 + (message.Length > close + 1 && message[close + 1] == '[' ? 1 : 0);
-        return 0;
-    }
 }

@@ -16,6 +16,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     private const int MostLevels = 8;
     private const int MostItems = 3;
     private const int NoMessage = 8;
+    private const string FaultType = "__type";
 
     private int _depth;
     private bool _isInError;
@@ -85,7 +86,8 @@ internal ref struct ErrorShapes(ErrorBody body)
         if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
             ReadText(text);
         for (var member = value.Values; member.MoveNext();)
-            ReadMember(member.Key, member.Value);
+            ReadMember(member.Key, member.Name, member.Value);
+        ReadPlacedNumber(value);
         // The word beside a message is its label; alone it is the message.
         if (body.Message is null)
             ReadMessage(label);
@@ -125,6 +127,10 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "detail" when isObject:
                 ReadAny(value);
                 break;
+            // AWS (2025) answers 200 at an address where no operation is, on a wire that nobody asked for.
+            case "output" when isObject && NamesFault(value):
+                ReadAny(value);
+                break;
             case not "" when isObject && key.EndsWith("exception", StringComparison.Ordinal):
                 body.NamesException = true;
                 body.TakeCode(member.Name);
@@ -133,7 +139,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         }
     }
 
-    private void ReadMember(string key, ErrorValue value)
+    private void ReadMember(string key, string name, ErrorValue value)
     {
         switch (key)
         {
@@ -141,7 +147,16 @@ internal ref struct ErrorShapes(ErrorBody body)
                 ReadCode(value);
                 break;
             case "type" or "errortype":
+                if (name == FaultType && body.Message is null)
+                    ReadFault(value);
                 body.TakeType(value.Text);
+                break;
+            case "provider":
+                body.ServiceName ??= value.Text;
+                break;
+            // Novita (2026) has its code here; among them are words of other services that mean something else.
+            case "reason" when value.Kind == JsonValueKind.String:
+                body.AddCode("reason " + value.Text);
                 break;
             case "status" or "statuscode" or "rawstatuscode" or "httpstatus":
                 body.TakeStatus(value.Text, key);
@@ -155,8 +170,11 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "retryafterms":
                 body.RetryAfter ??= value.ToWait(1e-3);
                 break;
-            case "baseresp" when value.Kind == JsonValueKind.Object && !IsSuccess(value):
+            // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
+            case "baseresp" when value.Kind == JsonValueKind.Object && StatusCode(value) is var code && code != "0":
                 ReadAny(value);
+                if (code is not null)
+                    body.AddCode("base_resp " + code);
                 break;
             case "nprompttokens":
                 body.RequestedTokens ??= value.Count;
@@ -312,12 +330,68 @@ internal ref struct ErrorShapes(ErrorBody body)
             body.TakeCode(value.Text);
     }
 
-    // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
-    private static bool IsSuccess(ErrorValue value)
+    private static string? StatusCode(ErrorValue value)
     {
         for (var member = value.Values; member.MoveNext();)
         {
-            if (member.Key == "statuscode" && member.Value.Text == "0")
+            if (member.Key == "statuscode")
+                return member.Value.Text;
+        }
+        return null;
+    }
+
+    // Numbers that mean something only where it is sure whose they are.
+    private void ReadPlacedNumber(ErrorValue value)
+    {
+        string? text = null;
+        string? number = null;
+        string? errorNumber = null;
+        bool hasParam = false;
+        bool hasData = false;
+        bool hasErrorMessage = false;
+        for (var member = value.Values; member.MoveNext();)
+        {
+            switch (member.Key)
+            {
+                case "code" when member.Value.Kind == JsonValueKind.String:
+                    text = member.Value.Text;
+                    break;
+                case "code" when member.Value.Kind == JsonValueKind.Number:
+                    number = member.Value.Text;
+                    break;
+                case "errorcode" when member.Value.Kind == JsonValueKind.Number:
+                    errorNumber = member.Value.Text;
+                    break;
+                case "param": hasParam = true; break;
+                case "data": hasData = true; break;
+                case "errormsg": hasErrorMessage = true; break;
+            }
+        }
+        // GLM (2026) has four digits as a text within its error, and none of OpenAI's other members.
+        if (_isInError && text is { Length: 4 } && !hasParam)
+            body.AddCode("glm " + text);
+        // SiliconFlow (2026): {"code":30001,"message":"…","data":null}.
+        if (!_isInError && number is not null && hasData)
+            body.AddCode("data " + number);
+        // Qianfan (2025): {"error_code":336501,"error_msg":"…"}.
+        if (!_isInError && errorNumber is not null && hasErrorMessage)
+            body.AddCode("error_msg " + errorNumber);
+    }
+
+    // com.amazon.coral.service#UnknownOperationException, which is all that it says.
+    private void ReadFault(ErrorValue value)
+    {
+        if (value.Text is not { } type || !type.EndsWith("Exception", StringComparison.Ordinal))
+            return;
+        body.NamesException = true;
+        body.TakeCode(type[(type.IndexOf('#') + 1)..]);
+    }
+
+    private static bool NamesFault(ErrorValue value)
+    {
+        for (var member = value.Values; member.MoveNext();)
+        {
+            if (member.Name == FaultType)
                 return true;
         }
         return false;

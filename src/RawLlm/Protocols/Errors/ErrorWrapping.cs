@@ -1,0 +1,113 @@
+using System.Text;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Takes away what gateways and servers put before the words of whoever refused: "litellm.BadRequestError: OpenAIException - ", "Input validation error: ".</summary>
+internal static class ErrorWrapping
+{
+    /// <summary>The most layers that are looked at.</summary>
+    public const int MostLayers = 8;
+
+    private const int LongestName = 64;
+
+    /// <summary>A message without any of them.</summary>
+    /// <param name="body">Tells what the gateway names beside the message.</param>
+    /// <param name="text">The message.</param>
+    public static ReadOnlySpan<char> TakeAway(ErrorBody body, string? text)
+    {
+        var message = text.AsSpan().TrimStart();
+        for (int i = 0; i < MostLayers; i++)
+        {
+            int length = Length(message, body.ServiceName);
+            if (length == 0)
+                break;
+            message = message[length..].TrimStart();
+        }
+        return message;
+    }
+
+    /// <summary>How many characters the outermost takes; 0 when there is none.</summary>
+    /// <param name="message">What is left of the message.</param>
+    /// <param name="service">What the gateway calls the service behind it, where it says so.</param>
+    public static int Length(ReadOnlySpan<char> message, string? service)
+    {
+        int known = PhraseList.BeginningLength(message, """
+            The model returned the following errors:
+            Input validation error:
+            Validation error:
+            Bad request:
+            Error:
+            Upstream error:
+            Upstream request failed:
+            <400> InternalError.Algo.InvalidParameter:
+            InternalError.Algo.InvalidParameter:
+            Engine protocol predict stream returned an error:
+            Invalid request. Please check the parameters and try again. Details:
+            """u8);
+        if (known > 0 && known < message.Length && message[known] == ' ')
+            return known + 1;
+        // OpenCode (2026): "Error from provider (Console Go): ".
+        int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
+        if (colon is > 0 and < LongestName)
+            return colon + 2;
+        // Portkey (2026) puts the service's name before its words, and beside them.
+        if (service is { Length: > 0 and < LongestName } && message.StartsWith(service, StringComparison.OrdinalIgnoreCase) && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal))
+            return service.Length + " error: ".Length;
+        int word = ClassLength(message);
+        if (word > 0)
+        {
+            var rest = message[word..];
+            if (rest.StartsWith(": ", StringComparison.Ordinal))
+                return word + 2;
+            if (rest.StartsWith(" - ", StringComparison.Ordinal))
+                return word + 3;
+            // LiteLLM (2026): "AzureException BadRequestError - ".
+            if (rest is [' ', ..] && ClassLength(rest[1..]) > 0)
+                return word + 1;
+        }
+        return BracketLength(message);
+    }
+
+    /// <summary>The error of another that a message is, as text or as Python writes bytes; null for any other message.</summary>
+    // What follows the closing brace is the gateway's own.
+    public static ErrorBody? Inner(ReadOnlySpan<char> message)
+    {
+        bool isPython = message.StartsWith("b'{", StringComparison.Ordinal);
+        if (isPython)
+            message = message[2..];
+        if (message is not ['{', ..])
+            return null;
+        var body = ErrorBody.Read(Encoding.UTF8.GetBytes(message.ToString()));
+        if (isPython && body.Form != ErrorForm.Json)
+            body = ErrorBody.Read(PythonBytes.Read(message));
+        return body.Form == ErrorForm.Json ? body : null;
+    }
+
+    // A class's name ends in Error or Exception: litellm.BadRequestError, Vertex_aiException, AI21Exception.
+    private static int ClassLength(ReadOnlySpan<char> message)
+    {
+        int length = 0;
+        while (length < message.Length && length < LongestName && (char.IsAsciiLetterOrDigit(message[length]) || message[length] is '.' or '_'))
+            length++;
+        var word = message[..length];
+        return word.EndsWith("Error", StringComparison.Ordinal) || word.EndsWith("Exception", StringComparison.Ordinal) ? length : 0;
+    }
+
+    // GLM (2026) puts its code and its id into brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) a code of the
+    // service behind it: [invalid_request_error] This model's ...
+    private static int BracketLength(ReadOnlySpan<char> message)
+    {
+        int close = message is ['[', _, ..] ? message.IndexOf(']') : -1;
+        if (close is <= 1 or >= LongestName)
+            return 0;
+        var rest = message[(close + 1)..];
+        if (close <= 8 && message[1..close].IndexOfAnyExceptInRange('0', '9') < 0)
+            return close + (rest is ['[', ..] ? 2 : 1);
+        foreach (char c in message[1..close])
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+                return 0;
+        }
+        return rest is [' ', ..] ? close + 2 : 0;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Wire;
+
+namespace RawLlm.Tests.Protocols.Errors;
+
+/// <summary>Errors as single services, gateways and servers word them: what each means was decided by hand, row by row.</summary>
+public sealed class ServiceErrorTests
+{
+    public static TheoryData<string, int, string, LlmErrorKind, bool> Refusals => new()
+    {
+        // OpenCode answers 401 for whatever is wrong with an account or a model.
+        { "opencode without a way to pay", 401, """{"type":"error","error":{"type":"CreditsError","message":"No payment method. Add a payment method here: https://opencode.ai/billing"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode limit of a workspace", 401, """{"type":"error","error":{"type":"MonthlyLimitError","message":"Your workspace has reached its monthly spending limit of $20."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode limit of a user", 401, """{"type":"error","error":{"type":"UserLimitError","message":"You have reached your monthly spending limit of $20."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode model", 401, """{"type":"error","error":{"type":"ModelError","message":"Model foo is not supported"}}""", LlmErrorKind.NotFound, false },
+        { "opencode subscription", 429, """{"type":"error","error":{"type":"GoUsageLimitError","message":"Subscription quota exceeded. Retry in 3hr 20min."},"metadata":{"limitName":"weekly"}}""", LlmErrorKind.QuotaExhausted, false },
+
+        // MiniMax.
+        { "minimax input", 422, """{"type":"error","error":{"type":"unprocessable_entity_error","message":"input new_sensitive (1026)","http_code":"422"},"request_id":"x"}""", LlmErrorKind.ContentFiltered, false },
+        { "minimax output", 422, """{"type":"error","error":{"type":"unprocessable_entity_error","message":"output new_sensitive (1027)","http_code":"422"},"request_id":"x"}""", LlmErrorKind.ContentFiltered, false },
+
+        // GLM.
+        { "glm unsafe", 400, """{"contentFilter":[{"level":1,"role":"user"}],"error":{"code":"1301","message":"系统检测到输入或生成内容可能包含不安全或敏感内容"}}""", LlmErrorKind.ContentFiltered, false },
+        { "glm unsafe on messages", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"[1301][System detected potentially unsafe or sensitive content in input or generation.][2026]"},"request_id":"2026"}""", LlmErrorKind.ContentFiltered, false },
+        { "glm too long", 400, """{"error":{"code":"1261","message":"输入超长"}}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "glm model", 400, """{"error":{"code":"1211","message":"模型不存在，请检查模型代码。"}}""", LlmErrorKind.NotFound, false },
+        { "glm limit of a day", 429, """{"error":{"code":"1304","message":"Daily call limit for this API reached. For more requests, please contact customer service"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm traffic", 429, """{"error":{"code":"1312","message":"This model is currently experiencing high traffic."}}""", LlmErrorKind.Overloaded, true },
+
+        // Gateways that put words of their own before those of the service.
+        { "portkey credit", 400, """{"error":{"message":"anthropic error: Your credit balance is too low to access the Anthropic API.","type":"invalid_request_error","param":null,"code":null},"provider":"anthropic"}""", LlmErrorKind.QuotaExhausted, false },
+        { "portkey context", 400, """{"error":{"message":"vertex-ai error: Input is too long for requested model.","type":null,"param":null,"code":null},"provider":"vertex-ai"}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "portkey guardrail", 446, """{"error":{"message":"The guardrail checks defined in the config failed.","type":"hooks_failed","param":null,"code":null},"hook_results":{"before_request_hooks":[{"verdict":false}]}}""", LlmErrorKind.ContentFiltered, false },
+        { "litellm two classes", 400, """{"error":{"message":"litellm.BadRequestError: AzureException BadRequestError - The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","type":null,"param":null,"code":"400"}}""", LlmErrorKind.ContentFiltered, false },
+        { "litellm class with an underscore", 400, """{"error":{"message":"litellm.BadRequestError: Vertex_aiException - Input is too long for requested model.","type":null,"param":null,"code":"400"}}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "litellm class with digits", 400, """{"error":{"message":"litellm.BadRequestError: AI21Exception - Input is too long for requested model.","type":null,"param":null,"code":"400"}}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "litellm model", 400, """{"error":{"message":"{'error': '/chat/completions: Invalid model name passed in model=xyz. Call `/v1/models` to view available models for your key.'}","type":"invalid_request_error","param":"None","code":"400"}}""", LlmErrorKind.NotFound, false },
+        { "upstream with its code", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Error from provider (Console Go): Upstream request failed: [insufficient_quota] No more."}}""", LlmErrorKind.QuotaExhausted, false },
+
+        // Credit and quota.
+        { "siliconflow balance", 403, """{"code":30001,"message":"No.","data":null}""", LlmErrorKind.QuotaExhausted, false },
+        { "siliconflow balance in words", 403, """{"message":"Sorry, your account balance is insufficient"}""", LlmErrorKind.QuotaExhausted, false },
+        { "novita balance", 403, """{"code":403,"reason":"NOT_ENOUGH_BALANCE","message":"none","metadata":{"reason":"none"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "fireworks suspended", 412, """{"error":{"message":"Account x is suspended, possibly due to reaching the monthly spending limit or failure to pay past invoices.","object":"error","type":"invalid_request_error","code":"PRECONDITION_FAILED"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "watsonx", 403, """{"errors":[{"code":"token_quota_reached","message":"This service call failed because the token quota has been reached"}],"trace":"t","status_code":403}""", LlmErrorKind.QuotaExhausted, false },
+        { "copilot", 429, """{"error":{"message":"You have exceeded your monthly quota","code":"quota_exceeded"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "cloudflare neurons", 429, """{"errors":[{"message":"AiError: AiError: you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan if you would like to continue usage. (0)","code":4006}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.QuotaExhausted, false },
+        { "cohere trial", 429, """{"message":"You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key."}""", LlmErrorKind.QuotaExhausted, false },
+        { "github models of a day", 429, """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "anthropic plan", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Third-party apps now draw from your extra usage, not your plan limits. Add more at claude.ai/settings/usage and keep going."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "new-api around new-api", 500, """{"type":"error","error":{"type":"<nil>","message":"您的余额不足 (request id: 2025)"},"request_id":"x"}""", LlmErrorKind.QuotaExhausted, false },
+        { "new-api with the user before", 403, """{"error":{"message":"用户 x：您的余额不足，请充值","type":"new_api_error"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "venice without a key", 402, """{"error":"Authentication required","code":"PAYMENT_REQUIRED"}""", LlmErrorKind.Authentication, false },
+
+        // Filters.
+        { "new-api words", 400, """{"error":{"message":"user sensitive words detected: x","type":"new_api_error","param":"","code":"sensitive_words_detected"}}""", LlmErrorKind.ContentFiltered, false },
+        { "new-api prompt", 400, """{"error":{"message":"request blocked","type":"new_api_error","code":"prompt_blocked"}}""", LlmErrorKind.ContentFiltered, false },
+        { "mimo", 421, """{"error":{"code":"421","message":"Moderation Block","param":"The request was blocked by content moderation","type":""}}""", LlmErrorKind.ContentFiltered, false },
+
+        // Models that there are not.
+        { "github models unknown", 400, """{"error":{"code":"unknown_model","message":"Unknown model: xxx","details":"Unknown model: xxx"}}""", LlmErrorKind.NotFound, false },
+        { "github models unavailable", 400, """{"error":{"code":"unavailable_model","message":"Unavailable model: xxx","details":"Unavailable model: xxx"}}""", LlmErrorKind.NotFound, false },
+        { "copilot model", 400, """{"error":{"message":"The requested model is not supported.","code":"model_not_supported","param":"model","type":"invalid_request_error"}}""", LlmErrorKind.NotFound, false },
+        { "groq model that is gone", 400, """{"error":{"message":"The model `x` has been decommissioned and is no longer supported.","type":"invalid_request_error","code":"model_decommissioned"}}""", LlmErrorKind.NotFound, false },
+        { "deepseek model", 400, """{"error":{"message":"Model Not Exist","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}""", LlmErrorKind.NotFound, false },
+        { "siliconflow model", 400, """{"code":20012,"message":"模型不存在","data":null}""", LlmErrorKind.NotFound, false },
+        { "siliconflow model in words", 400, """{"message":"Model does not exist. Please check it carefully."}""", LlmErrorKind.NotFound, false },
+        { "databricks endpoint", 400, """{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"Endpoint x does not exist"}""", LlmErrorKind.NotFound, false },
+        { "cloudflare model", 400, """{"errors":[{"message":"AiError: No such model @cf/x or task","code":5007}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.NotFound, false },
+        { "hugging face model", 400, """{"error":"Model x/y-1.5 does not exist"}""", LlmErrorKind.NotFound, false },
+        { "model in quotes", 400, """{"error":"The requested model 'x' does not exist"}""", LlmErrorKind.NotFound, false },
+
+        { "cloudflare capacity", 429, """{"errors":[{"message":"AiError: Capacity temporarily exceeded, please try again.","code":3040}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.Overloaded, true },
+        { "together context", 403, """{"error":{"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"}}""", LlmErrorKind.ContextLengthExceeded, false },
+
+        // AWS and Google.
+        { "aws signature", 403, """{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method."}""", LlmErrorKind.Authentication, false },
+        { "aws clock", 403, """{"message":"Signature expired: 20250101T000000Z is now earlier than 20250101T000500Z (20250101T001000Z - 5 min.)"}""", LlmErrorKind.Authentication, false },
+        { "aws without a key", 403, """{"message":"Missing Authentication Token"}""", LlmErrorKind.Authentication, false },
+        { "bedrock country", 400, """{"message":"Access to Anthropic models is not allowed from unsupported countries, regions, or territories."}""", LlmErrorKind.PermissionDenied, false },
+        { "gemini bytes", 400, """{"error":{"code":400,"message":"Request payload size exceeds the limit: 20971520 bytes.","status":"INVALID_ARGUMENT"}}""", LlmErrorKind.RequestTooLarge, false },
+        { "gemini key that leaked", 403, """{"error":{"code":403,"message":"Your API key was reported as leaked. Please use another API key.","status":"PERMISSION_DENIED"}}""", LlmErrorKind.Authentication, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Read_RefusalOfAService_MeansWhatItSays(string name, int status, string body, LlmErrorKind kind, bool isRetryable)
+    {
+        var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.True((kind, isRetryable) == (error.Kind, error.IsRetryable), $"{name}: {error.Kind}, {error.IsRetryable}");
+    }
+
+    public static TheoryData<string, string, LlmErrorKind, bool> ErrorsOfSuccess => new()
+    {
+        { "minimax requests", """{"choices":null,"base_resp":{"status_code":1002,"status_msg":"RPM"}}""", LlmErrorKind.RateLimited, true },
+        { "minimax tokens", """{"choices":null,"base_resp":{"status_code":1039,"status_msg":"token limit"}}""", LlmErrorKind.RateLimited, true },
+        { "minimax key", """{"choices":null,"base_resp":{"status_code":1004,"status_msg":"no key"}}""", LlmErrorKind.Authentication, false },
+        { "minimax input", """{"choices":null,"input_sensitive":true,"base_resp":{"status_code":1026,"status_msg":"input"}}""", LlmErrorKind.ContentFiltered, false },
+        { "minimax output", """{"choices":null,"base_resp":{"status_code":1027,"status_msg":"output"}}""", LlmErrorKind.ContentFiltered, false },
+        { "minimax output in words", """{"type":"error","error":{"type":"api_error","message":"output new_sensitive (1027)","http_code":"500"},"request_id":"x"}""", LlmErrorKind.ContentFiltered, false },
+        { "minimax parameters", """{"choices":null,"base_resp":{"status_code":2013,"status_msg":"invalid params, top_p"}}""", LlmErrorKind.BadRequest, false },
+        { "minimax model", """{"choices":null,"base_resp":{"status_code":2013,"status_msg":"invalid params, unknown model 'x'"}}""", LlmErrorKind.NotFound, false },
+        { "glm unsafe", """{"error":{"code":"1301","message":"系统检测到输入或生成内容可能包含不安全或敏感内容"},"contentFilter":[{"level":1,"role":"assistant"}]}""", LlmErrorKind.ContentFiltered, false },
+        { "moonshot", """{"error":{"message":"Your account org-x request reached max organization concurrency: 1, please try again after 1 seconds","type":"rate_limit_reached_error"}}""", LlmErrorKind.RateLimited, true },
+        { "qianfan limit of a day", """{"error_code":17,"error_msg":"Open api daily request limit reached"}""", LlmErrorKind.QuotaExhausted, false },
+        { "qianfan requests of a second", """{"error_code":18,"error_msg":"Open api qps request limit reached"}""", LlmErrorKind.RateLimited, true },
+        { "qianfan key", """{"error_code":110,"error_msg":"Access token invalid or no longer valid"}""", LlmErrorKind.Authentication, false },
+        { "qianfan busy", """{"error_code":336100,"error_msg":"Try again. Service is busy now.","id":"as"}""", LlmErrorKind.Overloaded, true },
+        { "qianfan requests of a minute", """{"error_code":336501,"error_msg":"Rate limit reached for RPM"}""", LlmErrorKind.RateLimited, true },
+        { "aws fault", """{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""", LlmErrorKind.NotFound, false },
+        { "aws fault alone", """{"__type":"com.amazon.coral.service#UnknownOperationException"}""", LlmErrorKind.NotFound, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(ErrorsOfSuccess))]
+    public void ReadInBody_ErrorOfAService_MeansWhatItSays(string name, string body, LlmErrorKind kind, bool isRetryable)
+    {
+        var error = ErrorReader.ReadInBody(Encoding.UTF8.GetBytes(body), inStream: false);
+
+        Assert.True((kind, isRetryable) == (error.Kind, error.IsRetryable), $"{name}: {error.Kind}, {error.IsRetryable}");
+    }
+
+    public static TheoryData<string, int, string, long?, long?> Overflows => new()
+    {
+        { "bedrock mantle", 400, """{"error":{"message":"prompt tokens (300000) exceed model maximum (262144)","type":"invalid_request_error","code":"validation_error"}}""", 300000, 262144 },
+        { "deepinfra", 400, """{"error":{"message":"Requested input length 99009 exceeds maximum input length 8192"}}""", 99009, 8192 },
+        { "ds4", 400, """{"error":{"message":"Prompt has 102304 tokens, but the configured context size is 100000 tokens"}}""", 102304, 100000 },
+        { "rkllm", 400, """{"error":{"message":"Prompt is 11543 tokens but the model context window is 4096 tokens."}}""", 11543, 4096 },
+        { "tabby", 422, """{"detail":"Prompt length 5000 is greater than max_seq_len 4096"}""", 5000, 4096 },
+        { "opencode", 400, """{"error":{"message":"tokens in request more than max tokens allowed"}}""", null, null },
+        { "azure", 400, """{"error":{"message":"Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 290000 tokens. Please reduce the length of the messages."}}""", 290000, 272000 },
+        { "moonshot", 400, """{"error":{"message":"Input token length too long"}}""", null, null },
+        { "prompt and window", 400, """{"detail":"Prompt too long: 41911 tokens exceeds max context window of 32768 tokens"}""", 41911, 32768 },
+        { "together", 403, """{"error":{"message":"`inputs` tokens + `max_new_tokens` must be <= 4097. Given: 4000 `inputs` tokens and 512 `max_new_tokens`","code":null}}""", 4512, 4097 },
+        { "portkey", 400, """{"error":{"message":"anthropic error: prompt is too long: 200001 tokens > 200000 maximum","type":"invalid_request_error"},"provider":"anthropic"}""", 200001, 200000 },
+        { "litellm two classes", 400, """{"error":{"message":"litellm.BadRequestError: AzureException BadRequestError - Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 509178 tokens.","code":"400"}}""", 509178, 272000 },
+        { "litellm class with an underscore", 400, """{"error":{"message":"litellm.BadRequestError: Vertex_aiException BadRequestError - {\"error\":{\"code\":400,\"message\":\"The input token count (1196265) exceeds the maximum number of tokens allowed (1048575).\",\"status\":\"INVALID_ARGUMENT\"}}","code":"400"}}""", 1196265, 1048575 },
+        { "litellm bytes with line ends", 400, """{"error":{"message":"litellm.BadRequestError: VertexAIException BadRequestError - b'{\\n  \"error\": {\\n    \"code\": 400,\\n    \"message\": \"The input token count (1196265) exceeds the maximum number of tokens allowed (1048575).\",\\n    \"status\": \"INVALID_ARGUMENT\"\\n  }\\n}\\n'","code":"400"}}""", 1196265, 1048575 },
+        { "litellm bytes with escapes", 400, """{"error":{"message":"litellm.BadRequestError: OpenAIException - b'{\"error\":{\"param\":\"\\xe4\\xbd\\xa0\\\\\"\",\"message\":\"This model\\'s maximum context length is 4097 tokens. However, you requested 5000 tokens\"}}'","code":"400"}}""", 5000, 4097 },
+        { "details", 400, """{"detail":"Invalid request. Please check the parameters and try again. Details: The input (514881 tokens) is longer than the model's context length (262144 tokens)."}""", 514881, 262144 },
+        { "provider and upstream", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Error from provider (Console Go): Upstream request failed: [invalid_request_error] This model's maximum context length is 163840 tokens. However, you requested 170000 tokens (138000 in the messages, 32000 in the completion)."}}""", 170000, 163840 },
+        { "provider without a name", 400, """{"error":{"code":"invalid_request_error","message":"Error from provider: This model's maximum context length is 163840 tokens. However, you requested 170000 tokens."}}""", 170000, 163840 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Overflows))]
+    public void Read_OverflowOfAService_GivesTheNumbersToo(string name, int status, string body, long? requested, long? maximum)
+    {
+        var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.True(error.Kind == LlmErrorKind.ContextLengthExceeded, $"{name}: {error.Kind}");
+        Assert.Equal((requested, maximum), (error.RequestedTokens, error.MaximumTokens));
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"Requested input length 99009 exceeds maximum input length 8192"}}""", LlmErrorKind.ContextLengthExceeded)]
+    [InlineData("""{"type":"error","error":{"type":"api_error","message":"output new_sensitive (1027)","http_code":"500"}}""", LlmErrorKind.ContentFiltered)]
+    public void Read_500OfAServiceThatBlamesTheRequest_TellsItsCause(string body, LlmErrorKind cause)
+    {
+        var error = ErrorReader.Read(500, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal((LlmErrorKind.ServerError, cause), (error.Kind, error.CauseKind));
+    }
+
+    /// <summary>The same numbers and words where they belong to nobody who is known, or mean something else.</summary>
+    public static TheoryData<string, int, string, LlmErrorKind> LookAlikes => new()
+    {
+        { "glm number beside a param", 400, """{"error":{"message":"Wrong.","type":"invalid_request_error","param":null,"code":"1301"}}""", LlmErrorKind.BadRequest },
+        { "glm number outside of an error", 400, """{"object":"error","message":"Wrong.","code":"1301"}""", LlmErrorKind.BadRequest },
+        { "glm number that is a number", 400, """{"error":{"message":"Wrong.","code":1301}}""", LlmErrorKind.BadRequest },
+        { "minimax number outside of its place", 400, """{"status_code":1026,"status_msg":"Wrong."}""", LlmErrorKind.BadRequest },
+        { "siliconflow number without its place", 403, """{"code":30001,"message":"Wrong."}""", LlmErrorKind.PermissionDenied },
+        { "siliconflow number as text", 400, """{"code":"20012","message":"Wrong.","data":null}""", LlmErrorKind.BadRequest },
+        { "qianfan number without its place", 400, """{"error_code":110,"message":"Wrong."}""", LlmErrorKind.BadRequest },
+        { "novita limit of a minute", 429, """{"code":429,"reason":"TOKEN_LIMIT_EXCEEDED","message":"token limit exceeded","metadata":{}}""", LlmErrorKind.RateLimited },
+        { "cohere limit of a minute", 429, """{"message":"You are using a Trial key, which is limited to 20 API calls / minute. You can continue to use the Trial key for free."}""", LlmErrorKind.RateLimited },
+        { "github models of a minute", 429, """{"error":{"code":"RateLimitReached","message":"Rate limit of 10 per 60s exceeded for UserByModelByMinute. Please wait 35 seconds before retrying."}}""", LlmErrorKind.RateLimited },
+        { "opencode type elsewhere", 400, """{"type":"error","error":{"type":"ModelError","message":"Wrong."}}""", LlmErrorKind.BadRequest },
+        { "opencode key", 401, """{"type":"error","error":{"type":"AuthError","message":"Invalid API key."}}""", LlmErrorKind.Authentication },
+        { "provider's words without a provider", 400, """{"error":{"message":"anthropic error: Insufficient balance"}}""", LlmErrorKind.BadRequest },
+        { "words that begin with something else", 400, """{"error":{"message":"upstream error in 'Error from provider: Insufficient balance'"}}""", LlmErrorKind.BadRequest },
+        { "balance that is quoted", 400, """{"error":{"message":"Invalid content: '余额不足'"}}""", LlmErrorKind.BadRequest },
+        { "balance within quotes", 400, """{"error":{"message":"内容「余额不足」无效"}}""", LlmErrorKind.BadRequest },
+        { "model that lacks something", 400, """{"error":{"message":"Model x has a parameter that does not exist"}}""", LlmErrorKind.BadRequest },
+        { "python text about something else", 400, """{"error":{"message":"{'error': 'got Invalid model name passed in model=x'}"}}""", LlmErrorKind.BadRequest },
+        { "402 as ever", 402, """{"error":"Insufficient USD or Diem balance to complete request."}""", LlmErrorKind.QuotaExhausted },
+        { "421 as ever", 421, """{"error":{"message":"Misdirected"}}""", LlmErrorKind.BadRequest },
+        { "412 as ever", 412, """{"error":{"message":"Account x is suspended","code":"PRECONDITION_FAILED"}}""", LlmErrorKind.BadRequest },
+        { "brackets around what is no code", 400, """{"error":{"message":"[insufficient quota] is no name"}}""", LlmErrorKind.BadRequest },
+    };
+
+    [Theory]
+    [MemberData(nameof(LookAlikes))]
+    public void Read_LookAlike_MeansWhatItsStatusSays(string name, int status, string body, LlmErrorKind kind)
+    {
+        var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.True(kind == error.Kind, $"{name}: {error.Kind}");
+    }
+
+    [Fact]
+    public void Read_WaitOfGitHubModels_IsFound() =>
+        Assert.Equal(TimeSpan.FromSeconds(35642), ErrorReader.Read(429, [], """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}"""u8).RetryAfter);
+
+    public static TheoryData<string, string> Faults()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (string protocol in (string[])["anthropic", "chat-completions", "converse", "bedrock-invoke", "responses", "gemini", "ollama"])
+        {
+            rows.Add(protocol, """{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""");
+            rows.Add(protocol, """{"__type":"com.amazon.coral.service#UnknownOperationException"}""");
+        }
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void ReadReply_AddressOfAwsWithoutAnOperation_SaysToCheckIt(string protocol, string body)
+    {
+        var error = Decoded.Whole(WireProtocols.Get(protocol), Encoding.UTF8.GetBytes(body)).Error;
+
+        Assert.NotNull(error);
+        Assert.Equal((LlmErrorKind.NotFound, false, "UnknownOperationException"), (error.Kind, error.IsRetryable, error.ProviderCode));
+        Assert.EndsWith("Check the model's name and the base URL.", error.Message, StringComparison.Ordinal);
+    }
+}
