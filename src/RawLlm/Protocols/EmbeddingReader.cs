@@ -56,6 +56,9 @@ internal sealed class EmbeddingReader
             else
                 Skip(ref reader);
         }
+        // Some say what is wrong under a name of their own: MiniMax (2026) in base_resp, AWS (2025) in __type.
+        if (_read == 0 && ErrorBody.Read(body).SaysSomething)
+            throw ErrorReader.ReadInBody(body, inStream: false);
         Check();
         return new Embeddings(_vectors!, _model, _usage.ToUsage());
     }

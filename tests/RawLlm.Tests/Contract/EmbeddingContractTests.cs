@@ -238,6 +238,17 @@ public sealed class EmbeddingContractTests
         Assert.Equal(LlmErrorKind.RateLimited, (await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["a"]))).Kind);
     }
 
+    [Theory]
+    [InlineData("""{"vectors":null,"base_resp":{"status_code":1002,"status_msg":"rate limit"}}""", LlmErrorKind.RateLimited)]
+    [InlineData("""{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""", LlmErrorKind.NotFound)]
+    public async Task Embed_ErrorUnderAnotherName_IsAnError(string body, LlmErrorKind kind)
+    {
+        using var service = MockService.Json(body);
+        using var client = service.Client(Providers.OpenAI, "m");
+
+        Assert.Equal(kind, (await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["a"]))).Kind);
+    }
+
     [Fact]
     public async Task Embed_WhatCannotBe_IsRefusedBeforeSending()
     {
