@@ -6,6 +6,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>The wire's number of the call; -1 when it gave none.</summary>
     public required int WireIndex { get; init; }
 
+    /// <summary>As in <see cref="ToolCallDelta.Position"/>, of what began the call.</summary>
+    public required int Position { get; init; }
+
     /// <summary>The id that the service gave, before it was made unique.</summary>
     public string? WireId;
     public PooledBytes Arguments;

@@ -11,7 +11,7 @@ namespace RawLlm.Protocols;
 /// <item><description>an unknown id with a name: a new call, whatever the number; but the call of this number where that has neither yet;</description></item>
 /// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
 /// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
-/// <item><description>neither: the latest call.</description></item>
+/// <item><description>neither: the call that began at this place of a list of several, else the latest.</description></item>
 /// </list>
 /// <para>What says nothing at all begins no call.</para>
 /// <para>Whether a call is complete is decided at the end of the answer only: arguments that happen to be JSON may still go on.</para>
@@ -197,7 +197,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
     {
-        var call = delta.Index >= 0 ? LatestAt(delta.Index) : null;
+        // Moonshot (2026), calls side by side without numbers: each list holds a piece of each of them, in the order in which they began.
+        var call = delta.Index >= 0 ? LatestAt(delta.Index) : delta.Name.IsEmpty ? BegunAt(delta.Position) : null;
         if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
@@ -220,7 +221,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             else if (delta.Index != _calls.Count)
                 events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
         }
-        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index };
+        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index, Position = delta.Position };
         _calls.Add(call);
         if (!delta.Id.IsEmpty)
         {
@@ -336,6 +337,16 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         for (int i = _calls.Count - 1; i >= 0; i--)
         {
             if (_calls[i].WireIndex == index)
+                return _calls[i];
+        }
+        return null;
+    }
+
+    private AssembledCall? BegunAt(int position)
+    {
+        for (int i = _calls.Count - 1; i >= 0 && position >= 0; i--)
+        {
+            if (_calls[i].Position == position)
                 return _calls[i];
         }
         return null;

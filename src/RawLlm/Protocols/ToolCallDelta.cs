@@ -10,6 +10,9 @@ internal ref struct ToolCallDelta
     /// <summary>The wire's number of the call; -1 when it gave none.</summary>
     public int Index = -1;
 
+    /// <summary>Its place in a list of several entries that have no numbers; -1 where it has a number, or is the only one.</summary>
+    public int Position = -1;
+
     public JsonText Id;
     public JsonText Name;
 

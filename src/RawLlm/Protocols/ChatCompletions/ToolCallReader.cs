@@ -10,14 +10,14 @@ internal static class ToolCallReader
     {
         var reader = WireJson.Reader(calls, events.Options);
         reader.Read();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
                 continue;
             }
-            ReadCall(ref reader, calls, choice, isWhole, events);
+            ReadCall(ref reader, calls, position, choice, isWhole, events);
         }
     }
 
@@ -32,7 +32,7 @@ internal static class ToolCallReader
         choice.AddCall(call, events);
     }
 
-    private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChoiceState choice, bool isWhole, EventBuffer events)
+    private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int position, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var call = new ToolCallDelta { IsWhole = isWhole };
         ReadOnlySpan<byte> extra = default;
@@ -93,10 +93,14 @@ internal static class ToolCallReader
         }
         if (isFlat && !hasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
+        if (call.Index < 0 && (position > 0 || !IsLast(reader)))
+            call.Position = position;
         int part = choice.AddCall(call, events);
         if (part >= 0 && !WireJson.IsNothing(extra))
             events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
     }
+
+    private static bool IsLast(Utf8JsonReader element) => !element.Read() || element.TokenType == JsonTokenType.EndArray;
 
     private static void ReadIndex(scoped ref Utf8JsonReader reader, ref ToolCallDelta call, EventBuffer events)
     {
