@@ -61,7 +61,7 @@ internal ref struct MessageParts
             }
             else if (name.SequenceEqual("tool_calls"u8))
             {
-                ReadArray(ref reader, data, ref _calls, "choices[].delta.tool_calls", events);
+                ReadCalls(ref reader, data, events);
             }
             else if (name.SequenceEqual("reasoning_details"u8))
             {
@@ -187,6 +187,19 @@ internal ref struct MessageParts
         if (!_rare.IsEmpty)
             isRepeatable &= !MessageSources.Read(_rare, choice, events);
         return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
+    }
+
+    private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        reader.Read();
+        bool isOne = reader.TokenType == JsonTokenType.StartObject;
+        // TGI (2024) and Spark (2025) send the one call in place of a list.
+        if (isOne)
+            events.Note(QuirkKind.UnexpectedType, "choices[].delta.tool_calls");
+        if (isOne || reader.TokenType == JsonTokenType.StartArray)
+            _calls = WireJson.SkipRaw(ref reader, data);
+        else
+            WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls", events);
     }
 
     private static void ReadArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> array, string place, EventBuffer events)

@@ -5,11 +5,16 @@ namespace RawLlm.Protocols;
 /// <summary>Reads what a message or delta says of function calls, in the forms that services write.</summary>
 internal static class ToolCallReader
 {
-    /// <summary>Reads the list of calls, and gives what it says to the choice.</summary>
+    /// <summary>Reads the list of calls, or the one that stands in its place, and gives what it says to the choice.</summary>
     public static void Read(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var reader = WireJson.Reader(calls, events.Options);
         reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            ReadCall(ref reader, calls, position: 0, choice, isWhole, events);
+            return;
+        }
         for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
