@@ -39,11 +39,14 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         if (delta.Index > LargestIndex)
             ThrowTooMany();
+        int count = _calls.Count;
         if (Resolve(delta, ref nextPart, events) is not { } call)
         {
             events.Note(QuirkKind.ToolNameMissing, "tool_calls[]");
             return -1;
         }
+        if (_calls.Count > count)
+            StartNamed(count, seed, events);
         call.IsCustom |= delta.IsCustom;
         if (call.Id is null && !delta.Id.IsEmpty && !call.IsStarted)
             SetId(call, delta.Id);
@@ -56,9 +59,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         else if (delta.Name.IsPresent && (delta.Name.IsEmpty || !call.IsNamed(delta.Name)))
         {
             events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
-            // A name in pieces: nobody has been told of the first one yet, and nothing else came.
-            if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta is { Id.IsEmpty: true, Arguments.IsEmpty: true, ArgumentsValue.IsEmpty: true, Index: >= 0 })
-                call.Name += delta.Name.ToString();
+            // A name in pieces (Kimi, 2026): nobody has been told of the first one yet, and no arguments came.
+            if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
+                Join(call, delta.Name);
         }
         // Which call a fragment belongs to depends on the arguments so far only where it has a name.
         if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
@@ -66,7 +69,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         else
             events.Trace?.Reject();
         AppendArguments(call, delta, events);
-        Give(call, seed, isLast: false, events);
+        Give(call, seed, isLast: delta.IsWhole && call.Id is not null, events);
         return call.Part;
     }
 
@@ -103,6 +106,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     /// <param name="events">Takes the events.</param>
     public void Complete(bool isCut, uint seed, EventBuffer events)
     {
+        StartNamed(_calls.Count, seed, events);
         foreach (var call in _calls)
         {
             if (call.Pending != 0)
@@ -292,12 +296,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.String && JsonText.Read(ref reader).Is(text);
     }
 
-    // The start is held back until the name is known and, as long as no arguments have come, until the id is.
+    // The start is held back until it is certain that the name does not go on: until the arguments begin, or another call, or the answer ends.
     private void Give(AssembledCall call, uint seed, bool isLast, EventBuffer events)
     {
         if (!call.IsStarted)
         {
-            if (call.Name is null || (call.Id is null && call.Arguments.Length == 0 && !isLast))
+            if (call.Name is null || (call.Arguments.Length == 0 && !isLast))
                 return;
             if (call.Id is null)
             {
@@ -311,6 +315,16 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         {
             events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[call.Given..], call.Id, call.Name);
             call.Given = call.Arguments.Length;
+        }
+    }
+
+    // Those that wait for arguments, of which none may come.
+    private void StartNamed(int count, uint seed, EventBuffer events)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (_calls[i] is { IsStarted: false, Id: not null, Name: not null } waiting)
+                Give(waiting, seed, isLast: true, events);
         }
     }
 
@@ -362,6 +376,13 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private static void SetName(AssembledCall call, in JsonText name)
     {
         call.Name = KnownText.Get(name);
+    }
+
+    // Pieces, or all of it so far once more.
+    private static void Join(AssembledCall call, in JsonText name)
+    {
+        string text = name.ToString();
+        call.Name = text.StartsWith(call.Name!, StringComparison.Ordinal) ? text : call.Name + text;
     }
 
     private static void ThrowTooMany() =>
