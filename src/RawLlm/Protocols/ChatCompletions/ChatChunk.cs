@@ -34,6 +34,9 @@ internal ref struct ChatChunk
     /// <summary>True once a member came that belongs to this wire.</summary>
     public bool IsKnown;
 
+    /// <summary>True once a member came that this wire has no use for.</summary>
+    public bool HasOther;
+
     public bool HasChoices;
 
     /// <summary>True once there is something in the list of choices.</summary>
@@ -69,7 +72,7 @@ internal ref struct ChatChunk
     public readonly bool IsFailure(bool isAnswerEmpty)
     {
         // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
-        if (IsError || (HasError && !(HasChoices && IsBlank(_error))))
+        if (IsError || (HasError && IsErrorOfAnswer && !(HasChoices && IsBlank(_error))))
             return true;
         bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoice && !HasUsage;
         return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || (IsWhole && !HasChoices && !IsKnown);
@@ -88,6 +91,9 @@ internal ref struct ChatChunk
 
     // A gateway tells of its own work under an event type of its own.
     private readonly bool IsOfAnswer => _type.IsEmpty || _type.SequenceEqual("message"u8);
+
+    // Friendli (2024) tells so that a tool of its own failed, and the answer goes on. An error and nothing else is the answer's, whatever the event is called.
+    private readonly bool IsErrorOfAnswer => IsOfAnswer || HasChoices || !HasOther;
 
     private static bool IsBlank(ReadOnlySpan<byte> error)
     {

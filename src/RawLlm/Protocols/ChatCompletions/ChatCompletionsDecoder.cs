@@ -209,6 +209,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else
             {
+                chunk.HasOther = true;
                 events.Ignore(ref reader);
             }
         }
