@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 /// <summary>Decodes chat completions, streamed and whole.</summary>
 /// <remarks>
 /// Takes what services send, whatever the order of its members: a null or absent <c>choices</c> or <c>delta</c>, content as a list of
-/// parts, thoughts under four names, usage in five places, errors inside a success. The closing events wait for the end mark, because
+/// parts, thoughts under six names, usage in five places, errors inside a success. The closing events wait for the end mark, because
 /// content, usage and errors do come after the finish reason.
 /// </remarks>
 internal sealed class ChatCompletionsDecoder : EventDecoder

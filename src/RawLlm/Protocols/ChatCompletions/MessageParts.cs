@@ -107,6 +107,14 @@ internal ref struct MessageParts
                 _hasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
                 reader.Skip();
             }
+            else if (name.SequenceEqual("thinking"u8) || name.SequenceEqual("cot_summary"u8))
+            {
+                // Ollama's name through gateways, and Copilot's (2025). What is no text there means nothing.
+                if (_reasoning.IsEmpty)
+                    WireJson.ReadTextIfAny(ref reader, ref _reasoning);
+                else
+                    events.Ignore(ref reader);
+            }
             else if (MessageSources.IsMember(name))
             {
                 isRare = true;
