@@ -310,6 +310,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             index = 0;
             events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
         }
+        // Neither its words nor its end are the answer's.
+        if (delta.IsToolResult)
+        {
+            chunk.IsRepeatable = false;
+            events.Add(StreamEventKind.Other, index, 0, name: "tool");
+            return;
+        }
         var choice = _choices.Get(index, _identity.Seed, events);
         if (!message.IsEmpty)
         {

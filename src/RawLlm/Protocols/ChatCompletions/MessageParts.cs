@@ -22,6 +22,8 @@ internal ref struct MessageParts
     // All of the object, where it has members that few services have (MessageSources).
     private ReadOnlySpan<byte> _rare;
 
+    private bool _isTools;
+    private bool _hasCallId;
     private bool _hasAudio;
     private bool _hasImages;
 
@@ -30,6 +32,9 @@ internal ref struct MessageParts
 
     /// <summary>True where it says something of the answer's words.</summary>
     public readonly bool HasContent => !_content.IsEmpty || HasElements(_contentParts);
+
+    /// <summary>True for what a tool of the service's own gave to the model: MiniMax (2025) tells it within the answer.</summary>
+    public readonly bool IsToolResult => _isTools && _hasCallId;
 
     /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -89,6 +94,13 @@ internal ref struct MessageParts
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
                     events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
+                _isTools = reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("tool"u8);
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("tool_call_id"u8))
+            {
+                reader.Read();
+                _hasCallId = reader.TokenType == JsonTokenType.String;
                 reader.Skip();
             }
             else if (name.SequenceEqual("audio"u8))

@@ -43,6 +43,7 @@ internal static class ToolCallReader
         ReadOnlySpan<byte> extra = default;
         bool hasFunction = false;
         bool isFlat = false;
+        bool isSearch = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -77,7 +78,11 @@ internal static class ToolCallReader
             else if (name.SequenceEqual("type"u8))
             {
                 reader.Read();
-                call.IsCustom |= reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "custom"u8);
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    call.IsCustom |= WireJson.Is(ref reader, "custom"u8);
+                    isSearch = WireJson.Is(ref reader, "web_search"u8);
+                }
                 reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))
@@ -95,6 +100,12 @@ internal static class ToolCallReader
             {
                 events.Ignore(ref reader);
             }
+        }
+        // MiniMax and GLM (2025): the service's own search, which it has run itself. There is nothing to do for the caller.
+        if (isSearch)
+        {
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: "web_search");
+            return;
         }
         if (isFlat && !hasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
