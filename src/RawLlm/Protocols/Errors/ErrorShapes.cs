@@ -68,12 +68,17 @@ internal ref struct ErrorShapes(ErrorBody body)
         for (var member = value.Values; member.MoveNext();)
             ReadInner(member.Key, member);
         ErrorValue text = default;
+        ErrorValue plain = default;
+        bool hasCode = false;
         int rank = NoMessage;
         string? label = null;
         for (var member = value.Values; member.MoveNext();)
         {
             string key = member.Key;
             int memberRank = MessageRank(key);
+            hasCode |= key == "errorcode" && member.Value.Kind == JsonValueKind.Number && member.Value.Text != "0";
+            if (key == "text" && member.Value.Kind == JsonValueKind.String)
+                plain = member.Value;
             if (key == "error" && member.Value.Kind == JsonValueKind.String)
                 label ??= member.Value.Text;
             else if (memberRank < rank && member.Value.SaysSomething && (key != "details" || member.Value.Kind == JsonValueKind.String))
@@ -82,6 +87,9 @@ internal ref struct ErrorShapes(ErrorBody body)
                 rank = memberRank;
             }
         }
+        // FastChat: {"text":"**NETWORK ERROR…**","error_code":50002}. Without a code that is no success, a text there is what a model said.
+        if (rank == NoMessage && hasCode)
+            text = plain;
         // An object there was read before: read again at each level, a nested one would be read twice as often for each.
         if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
             ReadText(text);
