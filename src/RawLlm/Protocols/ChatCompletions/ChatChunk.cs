@@ -65,6 +65,16 @@ internal ref struct ChatChunk
             _error = value;
     }
 
+    /// <summary>Reads what MiniMax says beside every answer of how it went: <c>{"status_code":0}</c> is a success, any other number an error, whatever stands in the choices.</summary>
+    public void ReadOutcome(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var outcome = reader;
+        if (WireJson.TryFindMember(ref outcome, "status_code"u8) && outcome.TokenType == JsonTokenType.Number && !outcome.ValueSpan.SequenceEqual("0"u8))
+            IsError = true;
+        reader.Skip();
+    }
+
     /// <summary>True where a body that is an array tells of an error: Gemini's compatible endpoint (2025) wraps its errors so, and no answer is one.</summary>
     public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).SaysSomething);
 

@@ -203,6 +203,10 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 chunk.IsKnown = true;
                 ReadGroq(ref reader, ref chunk, events);
             }
+            else if (name.SequenceEqual("base_resp"u8))
+            {
+                chunk.ReadOutcome(ref reader);
+            }
             else if (AnswerSources.IsMember(name))
             {
                 chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, name, chunk.Data, events);
