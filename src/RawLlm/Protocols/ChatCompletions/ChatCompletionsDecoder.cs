@@ -321,6 +321,12 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             events.Add(StreamEventKind.Other, index, 0, name: "tool");
             return;
         }
+        // Absent, null and "" all mean: not finished. So does null as a text.
+        if (finish.Raw.SequenceEqual("null"u8))
+        {
+            finish = default;
+            events.Note(QuirkKind.UnexpectedType, "choices[].finish_reason");
+        }
         var choice = _choices.Get(index, _identity.Seed, events);
         if (!message.IsEmpty)
         {
@@ -362,7 +368,6 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
-        // Absent, null and "" all mean: not finished.
         if (!finish.IsEmpty)
         {
             chunk.IsRepeatable = false;
