@@ -38,6 +38,9 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
 
+    /// <summary>True while what was said last are thoughts that stand in the content (<see cref="TaggedThoughts"/>).</summary>
+    public bool IsThinking;
+
     /// <summary>What goes back with the thoughts; made when it is asked for, because in most answers nothing does.</summary>
     public ReturnedThoughts Returned => _returned ??= new();
 

@@ -10,6 +10,7 @@ internal ref struct MessageParts
     private JsonText _reasoning;
     private JsonText _refusal;
     private JsonText _opaque;
+    private JsonText _signature;
 
     // What is not text is read once the order is known; until then it is kept as JSON, because a copy of a reader is larger.
     private ReadOnlySpan<byte> _contentParts;
@@ -22,13 +23,14 @@ internal ref struct MessageParts
     // All of the object, where it has members that few services have (MessageSources).
     private ReadOnlySpan<byte> _rare;
 
+    private bool _isThought;
     private bool _isTools;
     private bool _hasCallId;
     private bool _hasAudio;
     private bool _hasImages;
 
     /// <summary>True where something goes back with the thoughts.</summary>
-    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty;
+    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty;
 
     /// <summary>True where it says something of the answer's words.</summary>
     public readonly bool HasContent => !_content.IsEmpty || HasElements(_contentParts);
@@ -127,6 +129,10 @@ internal ref struct MessageParts
                 else
                     events.Ignore(ref reader);
             }
+            else if (name.SequenceEqual("extra_content"u8))
+            {
+                ReadExtra(ref reader);
+            }
             else if (MessageSources.IsMember(name))
             {
                 isRare = true;
@@ -174,7 +180,7 @@ internal ref struct MessageParts
     /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        bool isRepeatable = _opaque.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+        bool isRepeatable = _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
         // From the first thought of its own on, those among what goes back are no longer given.
         bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
         if (!_reasoning.IsEmpty)
@@ -187,8 +193,18 @@ internal ref struct MessageParts
             isRepeatable &= choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && !HasElements(_details), events);
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
-        if (!_content.IsEmpty)
+        if (!_signature.IsEmpty)
+            choice.Returned.Sign(_signature, events);
+        if (!_content.IsEmpty && !_isThought && !choice.IsThinking)
+        {
             choice.Say(_content, events);
+        }
+        else if (!_content.IsEmpty)
+        {
+            TaggedThoughts.Give(_content, _isThought, isWhole, choice, events);
+            // The next one has to be looked into for tags too.
+            isRepeatable = false;
+        }
         if (!_contentParts.IsEmpty)
             isRepeatable &= ContentPartReader.Read(_contentParts, choice, events);
         if (!_refusal.IsEmpty)
@@ -220,6 +236,22 @@ internal ref struct MessageParts
             _calls = WireJson.SkipRaw(ref reader, data);
         else
             WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls", events);
+    }
+
+    // Gemini's compatible endpoint (2025).
+    private void ReadExtra(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var google = reader;
+        if (WireJson.TryFindMember(ref google, "google"u8))
+        {
+            var member = google;
+            _isThought = WireJson.TryFindMember(ref member, "thought"u8) && member.TokenType == JsonTokenType.True;
+            member = google;
+            if (WireJson.TryFindMember(ref member, "thought_signature"u8) && member.TokenType == JsonTokenType.String)
+                _signature = JsonText.Read(ref member);
+        }
+        reader.Skip();
     }
 
     private static void ReadArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> array, string place, EventBuffer events)

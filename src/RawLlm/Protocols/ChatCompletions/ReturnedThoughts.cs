@@ -12,6 +12,7 @@ internal sealed class ReturnedThoughts : IDisposable
 
     // Between its quotes.
     private PooledBytes _opaque;
+    private PooledBytes _signature;
 
     /// <summary>Reads OpenRouter's form.</summary>
     /// <param name="json">The list.</param>
@@ -34,6 +35,15 @@ internal sealed class ReturnedThoughts : IDisposable
     {
         _retained.Add(piece.Raw.Length, events);
         _opaque.Append(piece.Raw);
+    }
+
+    /// <summary>Takes the signature of the thoughts of Gemini's compatible endpoint (2025); the last one counts.</summary>
+    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void Sign(JsonText signature, EventBuffer events)
+    {
+        _retained.Add(signature.Raw.Length, events);
+        _signature.Clear();
+        _signature.Append(signature.Raw);
     }
 
     /// <summary>Whether so many bytes more may be kept.</summary>
@@ -62,6 +72,12 @@ internal sealed class ReturnedThoughts : IDisposable
             json.Append(_opaque.Span);
             json.Append("\""u8);
         }
+        if (_signature.Length > 0)
+        {
+            json.Append(json.Length == 0 ? "{\"extra_content\":{\"google\":{\"thought_signature\":\""u8 : ",\"extra_content\":{\"google\":{\"thought_signature\":\""u8);
+            json.Append(_signature.Span);
+            json.Append("\"}}"u8);
+        }
         if (json.Length > 0)
             json.Append("}"u8);
         return json;
@@ -73,6 +89,7 @@ internal sealed class ReturnedThoughts : IDisposable
         _blocks?.Dispose();
         _summary?.Dispose();
         _opaque.Return();
+        _signature.Return();
     }
 
     private bool Read(ReadOnlySpan<byte> json, ref ReasoningDetails? entries, ChoiceState choice, bool givesText, EventBuffer events)
