@@ -25,13 +25,13 @@ public static class StopWords
             return StopReason.StopSequence;
         if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit"u8, word))
             return StopReason.MaxTokens;
-        if (WordList.Holds("model_context_window_exceeded error_limit"u8, word))
+        if (WordList.Holds("model_context_window_exceeded error_limit context"u8, word))
             return StopReason.ContextOverflow;
         if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
         if (WordList.Holds("""
             content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content image_recitation
-            language sensitive error_toxic model_armor
+            language sensitive error_toxic model_armor blacklist
             """u8, word))
             return StopReason.ContentFilter;
         if (WordList.Holds("refusal"u8, word))
@@ -40,7 +40,7 @@ public static class StopWords
             return StopReason.Paused;
         if (WordList.Holds("""
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
-            malformed_tool_use insufficient_system_resource failed abort repetition_truncation rag_query_when_rag_disabled user_cancel
+            malformed_tool_use insufficient_system_resource failed abort cancelled repetition repetition_truncation rag_query_when_rag_disabled user_cancel
             """u8, word))
             return StopReason.Error;
         return StopReason.Unknown;
