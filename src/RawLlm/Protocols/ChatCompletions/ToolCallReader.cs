@@ -157,13 +157,27 @@ internal static class ToolCallReader
             WireJson.TryReadText(ref reader, ref call.Name, "tool_calls[].function.name", events);
             return true;
         }
+        if (name.SequenceEqual("parameters"u8))
+        {
+            // TGI (2024), in place of arguments.
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.StartObject && call is { Arguments.IsPresent: false, ArgumentsValue.IsEmpty: true })
+                call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
+            reader.Skip();
+            return true;
+        }
         if (!name.SequenceEqual("arguments"u8) && !name.SequenceEqual("input"u8))
             return false;
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
+        {
             call.Arguments = JsonText.Read(ref reader);
+            call.ArgumentsValue = default;
+        }
         else if (reader.TokenType != JsonTokenType.Null)
+        {
             call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
+        }
         return true;
     }
 }
