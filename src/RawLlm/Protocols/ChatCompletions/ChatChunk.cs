@@ -43,6 +43,9 @@ internal ref struct ChatChunk
     public bool HasChoice;
     public bool HasUsage;
 
+    /// <summary>What the answer cost, as OpenCode Zen (2026) says it in a chunk of its own without choices.</summary>
+    public JsonText Cost;
+
     /// <summary>True once a whole message came in place of a delta.</summary>
     public bool HasMessage;
 

@@ -203,6 +203,13 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 chunk.IsKnown = true;
                 ReadGroq(ref reader, ref chunk, events);
             }
+            else if (name.SequenceEqual("cost"u8))
+            {
+                // Beside a piece it means nothing, whatever it is.
+                var cost = reader;
+                WireJson.ReadTextIfAny(ref cost, ref chunk.Cost);
+                events.Ignore(ref reader);
+            }
             else if (name.SequenceEqual("base_resp"u8))
             {
                 chunk.ReadOutcome(ref reader);
@@ -226,6 +233,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         if (chunk.IsFailure(_choices.IsEmpty))
             Fail(chunk, events);
+        if (chunk is { HasChoices: true, HasChoice: false, Cost.IsEmpty: false })
+            (_usage ??= new()).ReadCost(chunk.Cost);
         chunk.NoteMissing(events);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -46,7 +47,8 @@ internal sealed class ChatCompletionsUsage
                 UsageCounter.ReadNext(ref reader, ref _otherOutput, "usage.output_tokens", events);
             else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
-            else if (WireJson.Is(ref reader, "cost"u8))
+            // DeepInfra's name is the second one.
+            else if (WireJson.Is(ref reader, "cost"u8) || WireJson.Is(ref reader, "estimated_cost"u8))
                 ReadNextCost(ref reader, scale: 1);
             else if (WireJson.Is(ref reader, "cost_in_usd_ticks"u8))
                 ReadNextCost(ref reader, scale: 1e-10m);
@@ -67,6 +69,13 @@ internal sealed class ChatCompletionsUsage
         }
         if (isEmpty)
             events.Note(QuirkKind.UsageEmpty, "usage");
+    }
+
+    /// <summary>Takes a cost in US dollars that is said outside of the object.</summary>
+    public void ReadCost(JsonText cost)
+    {
+        if (Utf8Parser.TryParse(cost.Raw, out decimal dollars, out int length) && length == cost.Raw.Length && dollars >= 0)
+            _counter.Cost = dollars;
     }
 
     private UsageCounter Joined()
