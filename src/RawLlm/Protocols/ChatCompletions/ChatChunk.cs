@@ -68,14 +68,21 @@ internal ref struct ChatChunk
             _error = value;
     }
 
-    /// <summary>Reads what MiniMax says beside every answer of how it went: <c>{"status_code":0}</c> is a success, any other number an error, whatever stands in the choices.</summary>
-    public void ReadOutcome(scoped ref Utf8JsonReader reader)
+    /// <summary>Reads a member that single services send; false where it is none of them.</summary>
+    public bool TryRead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EventBuffer events)
     {
-        reader.Read();
-        var outcome = reader;
-        if (WireJson.TryFindMember(ref outcome, "status_code"u8) && outcome.TokenType == JsonTokenType.Number && !outcome.ValueSpan.SequenceEqual("0"u8))
-            IsError = true;
-        reader.Skip();
+        if (name.SequenceEqual("base_resp"u8))
+        {
+            ReadOutcome(ref reader);
+            return true;
+        }
+        if (!name.SequenceEqual("cost"u8))
+            return false;
+        // Beside a piece it means nothing, whatever it is.
+        var cost = reader;
+        WireJson.ReadTextIfAny(ref cost, ref Cost);
+        events.Ignore(ref reader);
+        return true;
     }
 
     /// <summary>True where a body that is an array tells of an error: Gemini's compatible endpoint (2025) wraps its errors so, and no answer is one.</summary>
@@ -107,6 +114,16 @@ internal ref struct ChatChunk
 
     // Friendli (2024) tells so that a tool of its own failed, and the answer goes on. An error and nothing else is the answer's, whatever the event is called.
     private readonly bool IsErrorOfAnswer => IsOfAnswer || HasChoices || !HasOther;
+
+    // MiniMax (2025) says beside every answer how it went: {"status_code":0} is a success, any other number an error, whatever stands in the choices.
+    private void ReadOutcome(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var outcome = reader;
+        if (WireJson.TryFindMember(ref outcome, "status_code"u8) && outcome.TokenType == JsonTokenType.Number && !outcome.ValueSpan.SequenceEqual("0"u8))
+            IsError = true;
+        reader.Skip();
+    }
 
     private static bool IsBlank(ReadOnlySpan<byte> error)
     {

@@ -203,22 +203,11 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 chunk.IsKnown = true;
                 ReadGroq(ref reader, ref chunk, events);
             }
-            else if (name.SequenceEqual("cost"u8))
-            {
-                // Beside a piece it means nothing, whatever it is.
-                var cost = reader;
-                WireJson.ReadTextIfAny(ref cost, ref chunk.Cost);
-                events.Ignore(ref reader);
-            }
-            else if (name.SequenceEqual("base_resp"u8))
-            {
-                chunk.ReadOutcome(ref reader);
-            }
             else if (AnswerSources.IsMember(name))
             {
                 chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, name, chunk.Data, events);
             }
-            else
+            else if (name.Length is not (4 or 9) || !chunk.TryRead(ref reader, name, events))
             {
                 chunk.HasOther = true;
                 events.Ignore(ref reader);

@@ -99,12 +99,6 @@ internal ref struct MessageParts
                 _isTools = reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("tool"u8);
                 reader.Skip();
             }
-            else if (name.SequenceEqual("tool_call_id"u8))
-            {
-                reader.Read();
-                _hasCallId = reader.TokenType == JsonTokenType.String;
-                reader.Skip();
-            }
             else if (name.SequenceEqual("audio"u8))
             {
                 reader.Read();
@@ -121,24 +115,12 @@ internal ref struct MessageParts
                 _hasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
                 reader.Skip();
             }
-            else if (name.SequenceEqual("thinking"u8) || name.SequenceEqual("cot_summary"u8))
-            {
-                // Ollama's name through gateways, and Copilot's (2025). What is no text there means nothing.
-                if (_reasoning.IsEmpty)
-                    WireJson.ReadTextIfAny(ref reader, ref _reasoning);
-                else
-                    events.Ignore(ref reader);
-            }
-            else if (name.SequenceEqual("extra_content"u8))
-            {
-                ReadExtra(ref reader);
-            }
             else if (MessageSources.IsMember(name))
             {
                 isRare = true;
                 WireJson.SkipValue(ref reader);
             }
-            else
+            else if (name.Length is < 8 or > 13 || !TryReadRare(ref reader, name, events))
             {
                 events.Ignore(ref reader);
             }
@@ -223,6 +205,30 @@ internal ref struct MessageParts
         if (!_rare.IsEmpty)
             isRepeatable &= !MessageSources.Read(_rare, choice, events);
         return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
+    }
+
+    private bool TryReadRare(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EventBuffer events)
+    {
+        if (name.SequenceEqual("thinking"u8) || name.SequenceEqual("cot_summary"u8))
+        {
+            // Ollama's name through gateways, and Copilot's (2025). What is no text there means nothing.
+            if (_reasoning.IsEmpty)
+                WireJson.ReadTextIfAny(ref reader, ref _reasoning);
+            else
+                events.Ignore(ref reader);
+            return true;
+        }
+        if (name.SequenceEqual("tool_call_id"u8))
+        {
+            reader.Read();
+            _hasCallId = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
+            reader.Skip();
+            return true;
+        }
+        if (!name.SequenceEqual("extra_content"u8))
+            return false;
+        ReadExtra(ref reader);
+        return true;
     }
 
     private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
