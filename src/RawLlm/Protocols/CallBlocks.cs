@@ -18,6 +18,9 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <summary>How many calls there are.</summary>
     public int Count => _calls.Count;
 
+    /// <summary>True once a fragment reached no call: one of which nothing else was said may be its, and does not pass for a call without arguments.</summary>
+    public bool HasLoss { get; set; }
+
     /// <summary>Begins a call and gives its start.</summary>
     /// <param name="part">The number of its part.</param>
     /// <param name="id">Its id; when there is none one is made.</param>
@@ -150,7 +153,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             var arguments = call.Arguments.Span;
             if (call.IsText)
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
-            else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+            else if (!HasLoss && arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (call.IsRead || WireJson.IsWhole(arguments))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);

@@ -15,6 +15,9 @@ internal ref struct BlockDelta
     /// <summary>The fragment as a JSON value, where a server sends one in place of text.</summary>
     public ReadOnlySpan<byte> PartialValue;
 
+    /// <summary>True where the fragment is neither, so that it cannot be read.</summary>
+    public bool IsPartialLost;
+
     public ReadOnlySpan<byte> Citation;
     public JsonText StopReason;
     public bool HasStopSequence;
@@ -27,6 +30,9 @@ internal ref struct BlockDelta
 
     /// <summary>The whole object.</summary>
     public ReadOnlySpan<byte> Raw;
+
+    /// <summary>True where there is something of a call's input, whatever the delta says that it is.</summary>
+    public readonly bool HasInput => !PartialJson.IsEmpty || !PartialValue.IsEmpty || IsPartialLost;
 
     /// <summary>Reads the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -116,7 +122,13 @@ internal ref struct BlockDelta
         else if (reader.TokenType == JsonTokenType.String)
             PartialJson = JsonText.Read(ref reader);
         else
-            WireJson.SkipUnexpected(ref reader, "delta.partial_json", events);
+            SkipPartial(ref reader, events);
+    }
+
+    private void SkipPartial(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        IsPartialLost = reader.TokenType != JsonTokenType.Null;
+        WireJson.SkipUnexpected(ref reader, "delta.partial_json", events);
     }
 
     private void ReadStopSequence(scoped ref Utf8JsonReader reader)

@@ -86,6 +86,11 @@ internal sealed class MessageContent : IDisposable
         if (index < 0)
             events.Note(QuirkKind.EventOrder, "index");
         var block = Find(index);
+        if (delta.Kind == BlockDeltaKind.InputJson && block is { Kind: BlockKind.Text or BlockKind.Thinking } && FindCall(block.WireIndex) is { } before)
+        {
+            events.Note(QuirkKind.EventOrder, "delta.type");
+            block = before;
+        }
         if (IsStopped)
             events.Note(QuirkKind.ContentAfterFinish, "content_block_delta");
         if (block is { IsOpen: false })
@@ -95,13 +100,15 @@ internal sealed class MessageContent : IDisposable
             block.Merge(delta, ref _retained, events);
             return;
         }
+        if (delta.HasInput && (delta.Kind != BlockDeltaKind.InputJson || block?.Call is null || delta.IsPartialLost))
+            Lose(block, delta.Kind, events);
         switch (delta.Kind)
         {
             case BlockDeltaKind.Text:
-                Give(Expect(block, BlockKind.Text, index, events), delta.Text, events);
+                Give(block, BlockKind.Text, delta.Text, index, events);
                 break;
             case BlockDeltaKind.Thinking:
-                Give(Expect(block, BlockKind.Thinking, index, events), delta.Thinking, events);
+                Give(block, BlockKind.Thinking, delta.Thinking, index, events);
                 break;
             case BlockDeltaKind.InputJson when block?.Call is { } call:
                 Append(call, delta, events);
@@ -126,9 +133,7 @@ internal sealed class MessageContent : IDisposable
     /// <summary>Ends the block of a number.</summary>
     public void Stop(int index, EventBuffer events)
     {
-        if (Find(index) is { IsOpen: true } block)
-            End(block, events);
-        else
+        if (!TryEnd(index, events))
             events.Note(QuirkKind.EventOrder, "content_block_stop");
     }
 
@@ -190,20 +195,22 @@ internal sealed class MessageContent : IDisposable
 
     private MessageBlock Add(BlockKind kind, int index, EventBuffer events)
     {
-        if (_count >= events.Options.Limits.ContentBlocks)
-            throw AnswerErrors.TooManyBlocks();
-        if (IsStopped)
-            events.Note(QuirkKind.ContentAfterFinish, "content_block_start");
         if (index < 0)
         {
             events.Note(QuirkKind.EventOrder, "index");
             index = _count;
         }
-        if (Find(index) is { IsOpen: true } before)
-        {
+        if (TryEnd(index, events))
             events.Note(QuirkKind.EventOrder, "content_block_start");
-            End(before, events);
-        }
+        return Put(kind, index, events);
+    }
+
+    private MessageBlock Put(BlockKind kind, int index, EventBuffer events)
+    {
+        if (_count >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyBlocks();
+        if (IsStopped)
+            events.Note(QuirkKind.ContentAfterFinish, "content_block_start");
         if (_count == _blocks.Length)
             Array.Resize(ref _blocks, Math.Max(4, 2 * _count));
         return Latest = _blocks[_count++] = new MessageBlock { WireIndex = index, Kind = kind };
@@ -221,15 +228,62 @@ internal sealed class MessageContent : IDisposable
         return null;
     }
 
+    // The latest call of a number.
+    private MessageBlock? FindCall(int index)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index && _blocks[i].Call is not null)
+                return _blocks[i];
+        }
+        return null;
+    }
+
+    // Ends what is open under a number: a block, and the call beside which it began.
+    private bool TryEnd(int index, EventBuffer events)
+    {
+        var block = Find(index);
+        bool isOpen = block is { IsOpen: true };
+        if (isOpen)
+            End(block!, events);
+        if (block is not { Call: null } || FindCall(block.WireIndex) is not { IsOpen: true } call)
+            return isOpen;
+        End(call, events);
+        return true;
+    }
+
     // A delta without its block, or of another kind than its block, begins a block of its own.
     private MessageBlock Expect(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
     {
         if (block?.Kind == kind)
             return block;
         events.Note(QuirkKind.EventOrder, block is null ? "content_block_start" : "delta.type");
-        if (block is { IsOpen: true })
+        if (block is null)
+            return Add(kind, index, events);
+        // SGLang (2026) says what stands between two calls under the number of the first, which is open still: its input may go on.
+        if (block is { IsOpen: true, Call: null })
             End(block, events);
-        return Add(kind, index, events);
+        return Put(kind, block.WireIndex, events);
+    }
+
+    // A fragment of a call's input that reached none: the call must not pass for whole.
+    private void Lose(MessageBlock? block, BlockDeltaKind kind, EventBuffer events)
+    {
+        if (kind != BlockDeltaKind.InputJson)
+            events.Note(QuirkKind.UnexpectedType, "delta.type");
+        if (block?.Call is { } call)
+            call.IsCut = true;
+        else
+            _calls.HasLoss = true;
+    }
+
+    private void Give(MessageBlock? block, BlockKind kind, JsonText text, int index, EventBuffer events)
+    {
+        // What says nothing begins no block beside another one.
+        if (block is not null && block.Kind != kind && text.IsEmpty)
+            events.Note(QuirkKind.EventOrder, "delta.type");
+        else
+            Give(Expect(block, kind, index, events), text, events);
     }
 
     private void Give(MessageBlock block, JsonText text, EventBuffer events)

@@ -51,6 +51,9 @@ internal sealed class ConverseBlock : IDisposable
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
 
+    /// <summary>True for a call, whoever runs it.</summary>
+    public bool TakesInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
+
     /// <summary>Gives a text to the block, whose part has its number.</summary>
     public void Give(JsonText text, EventBuffer events)
     {

@@ -32,10 +32,8 @@ internal sealed class ConverseContent : IDisposable
     /// <summary>A block begins under a number: ends the one that was open there.</summary>
     public void Announce(int index, EventBuffer events)
     {
-        if (Find(index) is not { IsOpen: true } before || index < 0)
-            return;
-        events.Note(QuirkKind.EventOrder, "contentBlockStart");
-        End(before, events);
+        if (index >= 0 && Find(index) is { } before && TryEnd(before, events))
+            events.Note(QuirkKind.EventOrder, "contentBlockStart");
     }
 
     /// <summary>Adds a block.</summary>
@@ -102,7 +100,7 @@ internal sealed class ConverseContent : IDisposable
             events.Note(QuirkKind.EventOrder, "contentBlockDelta");
         if ((delta.Kinds & ConverseDeltaKinds.Reasoning) != 0)
             Reason(ref block, delta, index, events);
-        if ((delta.Kinds & ConverseDeltaKinds.Text) != 0)
+        if ((delta.Kinds & ConverseDeltaKinds.Text) != 0 && !IsIdle(block, ConverseBlockKind.Text, delta.Text, events))
             Give(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
         if ((delta.Kinds & ConverseDeltaKinds.Citation) != 0)
             Cite(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Citation, events);
@@ -145,11 +143,7 @@ internal sealed class ConverseContent : IDisposable
     public void Stop(int index, EventBuffer events)
     {
         // A block of text that is empty has neither a start nor a delta.
-        if (Find(index) is not { } block)
-            return;
-        if (block.IsOpen)
-            End(block, events);
-        else
+        if (Find(index) is { } block && !TryEnd(block, events))
             events.Note(QuirkKind.EventOrder, "contentBlockStop");
     }
 
@@ -216,11 +210,45 @@ internal sealed class ConverseContent : IDisposable
     {
         if (block?.Kind == kind)
             return block;
-        if (block is not null)
-            events.Note(QuirkKind.EventOrder, "delta");
-        if (block is { IsOpen: true })
+        if (block is null)
+            return Add(kind, index, events);
+        events.Note(QuirkKind.EventOrder, "delta");
+        // A call stays open beside it: its input may go on.
+        if (block is { IsOpen: true, Call: null })
             End(block, events);
-        return Add(kind, index, events);
+        return Add(kind, block.WireIndex, events);
+    }
+
+    // What says nothing begins no block beside another one.
+    private static bool IsIdle(ConverseBlock? block, ConverseBlockKind kind, JsonText text, EventBuffer events)
+    {
+        if (block is null || block.Kind == kind || !text.IsEmpty)
+            return false;
+        events.Note(QuirkKind.EventOrder, "delta");
+        return true;
+    }
+
+    // The latest block of a number that takes fragments of input.
+    private ConverseBlock? FindCall(int index)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (_blocks[i].WireIndex == index && _blocks[i].TakesInput)
+                return _blocks[i];
+        }
+        return null;
+    }
+
+    // Ends a block that is open, and the call beside which it began.
+    private bool TryEnd(ConverseBlock block, EventBuffer events)
+    {
+        bool isOpen = block.IsOpen;
+        if (isOpen)
+            End(block, events);
+        if (block.Call is not null || FindCall(block.WireIndex) is not { IsOpen: true } call)
+            return isOpen;
+        End(call, events);
+        return true;
     }
 
     private ConverseBlock AddNumbered(ConverseBlockKind kind, int index, EventBuffer events)
@@ -244,7 +272,7 @@ internal sealed class ConverseContent : IDisposable
 
     private void Reason(ref ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
     {
-        if (delta.Redacted.IsPresent)
+        if (delta.Redacted.IsPresent && !IsIdle(block, ConverseBlockKind.Redacted, delta.Redacted, events))
         {
             var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
             _retained.Add(delta.Redacted.Raw.Length, events);
@@ -254,22 +282,32 @@ internal sealed class ConverseContent : IDisposable
                 events.Note(QuirkKind.UnexpectedType, "delta.reasoningContent.redactedContent");
             redacted.HasNews = redacted.Part >= 0;
         }
-        if (delta.Thoughts.IsPresent)
+        if (delta.Thoughts.IsPresent && !IsIdle(block, ConverseBlockKind.Reasoning, delta.Thoughts, events))
             Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Thoughts, events);
-        if (delta.Signature.IsPresent)
+        if (delta.Signature.IsPresent && !IsIdle(block, ConverseBlockKind.Reasoning, delta.Signature, events))
             Sign(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
     }
 
     private void Append(ConverseBlock? block, scoped in ConverseDelta delta, EventBuffer events)
     {
-        if (block is { Kind: ConverseBlockKind.Raw } && block.Name.AsSpan().SequenceEqual("toolUse"u8))
+        if (block is { TakesInput: false } && FindCall(block.WireIndex) is { } before)
+        {
+            events.Note(QuirkKind.EventOrder, "delta");
+            block = before;
+        }
+        if (block is { TakesInput: true, Call: null })
         {
             block.Merge(delta, ref _retained, events);
         }
         else if (block?.Call is not { } call)
         {
-            // Input of a call that never began: without a name nothing can be done with it.
+            // Input of a call that never began: without a name nothing can be done with it. One that did begin may be meant.
             events.Note(QuirkKind.EventOrder, "contentBlockStart");
+            _calls.HasLoss |= delta.IsInputLost || !delta.Input.IsEmpty || !delta.InputValue.IsEmpty;
+        }
+        else if (delta.IsInputLost)
+        {
+            call.IsCut = true;
         }
         else if (delta.InputValue.IsEmpty)
         {

@@ -20,6 +20,9 @@ internal ref struct ConverseDelta
     /// <summary>The input as a JSON value, where a server sends one in place of text.</summary>
     public ReadOnlySpan<byte> InputValue;
 
+    /// <summary>True where the input is neither, so that it cannot be read.</summary>
+    public bool IsInputLost;
+
     public ReadOnlySpan<byte> Citation;
 
     /// <summary>The name of a member that is not known here, between its quotes.</summary>
@@ -49,7 +52,7 @@ internal ref struct ConverseDelta
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadInput(ref reader, data, events);
                 else
-                    WireJson.SkipUnexpected(ref reader, "delta.toolUse", events);
+                    SkipInput(ref reader, "delta.toolUse", events);
             }
             else if (name.SequenceEqual("reasoningContent"u8))
             {
@@ -82,8 +85,18 @@ internal ref struct ConverseDelta
             else if (reader.TokenType == JsonTokenType.StartObject)
                 InputValue = WireJson.SkipRaw(ref reader, data);
             else
-                WireJson.SkipUnexpected(ref reader, "delta.toolUse.input", events);
+                SkipInput(ref reader, "delta.toolUse.input", events);
         }
+    }
+
+    private void SkipInput(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            Kinds |= ConverseDeltaKinds.ToolUse;
+            IsInputLost = true;
+        }
+        WireJson.SkipUnexpected(ref reader, place, events);
     }
 
     private void ReadReasoning(scoped ref Utf8JsonReader reader, EventBuffer events)
