@@ -42,6 +42,11 @@ internal sealed class MessageContent : IDisposable
             events.Note(QuirkKind.UnexpectedType, "content[].type");
             return null;
         }
+        if (fields.Kind == BlockKind.ToolCall && FindRepeated(fields, index) is { } repeated)
+        {
+            events.Note(QuirkKind.EventOrder, "content_block_start");
+            return Latest = repeated;
+        }
         var block = Add(fields.Kind, index, events);
         switch (block.Kind)
         {
@@ -238,6 +243,10 @@ internal sealed class MessageContent : IDisposable
         }
         return null;
     }
+
+    // A gateway may begin a call again with each piece of its input.
+    private MessageBlock? FindRepeated(scoped in BlockFields fields, int index) =>
+        !fields.Id.IsEmpty && WireJson.IsEmpty(fields.Input) && FindCall(index) is { IsOpen: true } block && fields.Id.Is(block.Call!.Id!) ? block : null;
 
     // Ends what is open under a number: a block, and the call beside which it began.
     private bool TryEnd(int index, EventBuffer events)
