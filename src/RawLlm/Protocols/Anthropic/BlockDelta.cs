@@ -134,7 +134,7 @@ internal ref struct BlockDelta
     private void ReadStopSequence(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
-        HasStopSequence = reader.TokenType == JsonTokenType.String;
+        HasStopSequence = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
         reader.Skip();
     }
 

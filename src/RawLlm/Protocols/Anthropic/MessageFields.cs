@@ -53,7 +53,7 @@ internal ref struct MessageFields
             else if (name.SequenceEqual("stop_sequence"u8))
             {
                 reader.Read();
-                HasStopSequence |= reader.TokenType == JsonTokenType.String;
+                HasStopSequence |= reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
                 reader.Skip();
             }
             else if (name.SequenceEqual("container"u8))
