@@ -408,7 +408,7 @@ internal sealed class GeminiDecoder : EventDecoder
     private void ReadFinish(JsonText finish, bool isNumber, GeminiCandidate candidate, EventBuffer events)
     {
         // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
-        if (finish.IsEmpty || IsUnspecified(finish.Raw) || (candidate.Finish is { } before && finish.Is(before)))
+        if (IsUnspecified(finish.Raw) || (candidate.Finish is { } before && finish.Is(before)))
             return;
         _isRepeatable = false;
         string word = KnownText.Get(finish);
@@ -429,7 +429,7 @@ internal sealed class GeminiDecoder : EventDecoder
         _ => StopReason.Unknown,
     };
 
-    private static bool IsUnspecified(ReadOnlySpan<byte> word) => word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
+    private static bool IsUnspecified(ReadOnlySpan<byte> word) => word.IsEmpty || word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
 
     private void ReadContent(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
