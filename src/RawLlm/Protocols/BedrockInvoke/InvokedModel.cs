@@ -50,7 +50,10 @@ internal abstract class InvokedModel : IDisposable
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("type"u8))
-                return new InvokedMessages();
+            {
+                reader.Read();
+                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "completion"u8) ? new InvokedText() : new InvokedMessages();
+            }
             if (name.SequenceEqual("choices"u8))
                 return new InvokedChat();
             if (name.SequenceEqual("output"u8) || ConverseDecoder.IsEvent(name))
