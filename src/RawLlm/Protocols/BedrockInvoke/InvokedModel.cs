@@ -46,6 +46,8 @@ internal abstract class InvokedModel : IDisposable
         // What is no object is left to the wire that most of these models speak.
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return new InvokedMessages();
+        bool hasMessage = false;
+        bool hasReason = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -60,9 +62,15 @@ internal abstract class InvokedModel : IDisposable
                 return new InvokedNova();
             if (InvokedText.IsMember(name))
                 return new InvokedText();
-            WireJson.SkipValue(ref reader);
+            bool isMessage = name.SequenceEqual("message"u8);
+            bool isReason = name.SequenceEqual("finishReason"u8);
+            reader.Read();
+            hasMessage |= isMessage && reader.TokenType == JsonTokenType.String;
+            hasReason |= isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+            reader.Skip();
         }
-        return null;
+        // A message alone is what errors say.
+        return hasMessage && hasReason ? new InvokedText() : null;
     }
 
     /// <summary>The error for a format that is not known.</summary>

@@ -22,6 +22,8 @@ internal sealed class InvokedText : InvokedModel
     private uint _seed;
     private bool _hasTotal;
     private bool _isBlocked;
+    // A message alone is what errors say, unless the reason for the end stood beside one before.
+    private bool _hasMessages;
 
     public override Usage? Usage
     {
@@ -114,6 +116,9 @@ internal sealed class InvokedText : InvokedModel
         bool isKnown = false;
         // The event of Command R that holds its calls repeats what was said before them.
         bool isRepeated = false;
+        JsonText message = default;
+        JsonText reason = default;
+        bool hasReason = false;
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -138,6 +143,18 @@ internal sealed class InvokedText : InvokedModel
                     calls = reader;
                 reader.Skip();
             }
+            else if (name.SequenceEqual("message"u8))
+            {
+                WireJson.ReadTextIfAny(ref reader, ref message);
+            }
+            else if (name.SequenceEqual("finishReason"u8))
+            {
+                reader.Read();
+                hasReason = reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+                if (reader.TokenType == JsonTokenType.String)
+                    reason = JsonText.Read(ref reader);
+                reader.Skip();
+            }
             else if (name.SequenceEqual("event_type"u8))
             {
                 reader.Read();
@@ -158,6 +175,13 @@ internal sealed class InvokedText : InvokedModel
         }
         // The reader tells of anything that stands after the object.
         reader.Read();
+        _hasMessages |= !isKnown && message.IsPresent && hasReason;
+        if (!isKnown && _hasMessages)
+        {
+            isKnown = true;
+            piece.Text = message;
+            piece.Stop = reason;
+        }
         if (!isKnown && ErrorReader.IsError(data))
             throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
         if (!isKnown)
