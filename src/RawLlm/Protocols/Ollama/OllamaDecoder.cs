@@ -87,6 +87,8 @@ internal sealed class OllamaDecoder : EventDecoder
         JsonText reason = default;
         Utf8JsonReader message = default;
         bool hasMessage = false;
+        Utf8JsonReader calls = default;
+        bool hasCalls = false;
         bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -151,6 +153,22 @@ internal sealed class OllamaDecoder : EventDecoder
                 isKnown = true;
                 WireJson.TryReadText(ref reader, ref thoughts, "thinking", events);
             }
+            else if (WireJson.Is(ref reader, "tool_calls"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                hasCalls = reader.TokenType == JsonTokenType.StartArray;
+                if (hasCalls)
+                {
+                    hasNews = true;
+                    calls = reader;
+                    reader.Skip();
+                }
+                else
+                {
+                    WireJson.SkipUnexpected(ref reader, "tool_calls", events);
+                }
+            }
             else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
@@ -165,6 +183,8 @@ internal sealed class OllamaDecoder : EventDecoder
             ReadMessage(ref message, data, text, thoughts, ref hasNews, events);
         else if (!isGiven)
             Give(text, thoughts, events);
+        if (hasCalls && !hasMessage && !isGiven)
+            ReadCalls(ref calls, data, events);
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
