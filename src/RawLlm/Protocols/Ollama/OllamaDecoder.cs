@@ -89,6 +89,7 @@ internal sealed class OllamaDecoder : EventDecoder
         bool hasMessage = false;
         Utf8JsonReader calls = default;
         bool hasCalls = false;
+        bool hasPicture = false;
         bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -169,6 +170,14 @@ internal sealed class OllamaDecoder : EventDecoder
                     WireJson.SkipUnexpected(ref reader, "tool_calls", events);
                 }
             }
+            // The picture of a model that draws (2026): the frame holds it.
+            else if (WireJson.Is(ref reader, "image"u8))
+            {
+                reader.Read();
+                isKnown = true;
+                hasPicture |= reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
+                reader.Skip();
+            }
             else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
@@ -185,6 +194,11 @@ internal sealed class OllamaDecoder : EventDecoder
             Give(text, thoughts, events);
         if (hasCalls && !hasMessage && !isGiven)
             ReadCalls(ref calls, data, events);
+        if (hasPicture)
+        {
+            hasNews = true;
+            events.Add(StreamEventKind.Other, 0, name: "image");
+        }
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
@@ -251,6 +265,16 @@ internal sealed class OllamaDecoder : EventDecoder
                 {
                     WireJson.SkipUnexpected(ref reader, "message.tool_calls", events);
                 }
+            }
+            else if (WireJson.Is(ref reader, "images"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartArray && !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data)))
+                {
+                    hasNews = true;
+                    events.Add(StreamEventKind.Other, 0, name: "images");
+                }
+                reader.Skip();
             }
             else
             {
