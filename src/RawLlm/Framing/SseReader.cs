@@ -47,15 +47,15 @@ public sealed class SseReader : FrameReader
     public long? Retry => _retry < 0 ? null : _retry;
 
     /// <summary>
-    /// True to stop at a line outside an event that begins with <c>{</c>, which the specification passes over as an unknown field: some
-    /// services break a stream off with a JSON document. <see cref="IsAtObject"/> then says that what is unread begins with that line.
+    /// True to stop at a line outside an event that begins an object or an array of them, which the specification passes over as an unknown
+    /// field: some services break a stream off with a JSON document. <see cref="IsAtDocument"/> then says that what is unread begins with that line.
     /// </summary>
-    internal bool StopsAtObject { get; init; }
+    internal bool StopsAtDocument { get; init; }
 
     /// <summary>
     /// True to take JSON documents that stand outside an event for frames of <see cref="DocumentCategory"/>: a body that is no stream, white
-    /// space before it aside, each element of an array that is the body, and an object that begins a line between events. A field named
-    /// <c>error</c> that holds an object is then an event of that type.
+    /// space before it aside, each element of an array that is the body, and an object, or the elements of an array of objects, that begins a
+    /// line between events. A field named <c>error</c> that holds an object is then an event of that type.
     /// </summary>
     internal bool TakesDocuments { get; init; }
 
@@ -64,8 +64,8 @@ public sealed class SseReader : FrameReader
     /// <summary>The category of a frame that is a JSON document and no event.</summary>
     internal static ReadOnlySpan<byte> DocumentCategory => "document"u8;
 
-    /// <summary>True when reading stopped at a line that begins with <c>{</c>; nothing more is read.</summary>
-    internal bool IsAtObject { get; private set; }
+    /// <summary>True when reading stopped at a line that begins a document; nothing more is read.</summary>
+    internal bool IsAtDocument { get; private set; }
 
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
@@ -91,30 +91,26 @@ public sealed class SseReader : FrameReader
                     continue;
                 }
             }
-            if (StopsAtObject && first == '{' && !_isInEvent && _searched == _lineStart)
+            if ((TakesDocuments || StopsAtDocument) && first is (byte)'{' or (byte)'[' && !_isInEvent && _searched == _lineStart)
             {
-                IsAtObject = _isEnded = true;
-                CanPass = false;
-                frame = default;
-                consumed = _lineStart;
-                return false;
-            }
-            if (TakesDocuments && !_isInEvent && _searched == _lineStart)
-            {
-                bool isObject = first == '{';
-                if (isObject && _isBegun)
+                if (!TryTellDocument(unread[_searched..], isFinal, out bool isDocument))
+                    break;
+                if (isDocument && StopsAtDocument)
                 {
-                    // A line that only looks like one is passed over, as the specification has it.
-                    int rest = unread[(_searched + 1)..].IndexOfAnyExcept(" \t\r\n"u8);
-                    if (rest < 0 && !isFinal)
-                        break;
-                    isObject = rest < 0 || unread[_searched + 1 + rest] is (byte)'"' or (byte)'}';
+                    IsAtDocument = _isEnded = true;
+                    CanPass = false;
+                    frame = default;
+                    consumed = _lineStart;
+                    return false;
                 }
-                if (isObject || (first == '[' && !_isBegun))
+                if (isDocument)
                 {
                     _document = new JsonArrayReader();
                     return TryReadDocument(unread, isFinal, out frame, out consumed);
                 }
+            }
+            if (TakesDocuments && !_isInEvent && _searched == _lineStart)
+            {
                 if (first is (byte)' ' or (byte)'\t' && (!_isBegun || _isBehindDocument))
                 {
                     _lineStart = ++_searched;
@@ -181,6 +177,25 @@ public sealed class SseReader : FrameReader
         byte[] joined = _joined;
         _joined = [];
         ByteArrays.Return(joined);
+    }
+
+    // Whether a line outside an event begins a document; false where more has to come to tell.
+    private bool TryTellDocument(ReadOnlySpan<byte> line, bool isFinal, out bool isDocument)
+    {
+        bool isObject = line[0] == '{';
+        isDocument = true;
+        if (TakesDocuments ? !_isBegun : isObject)
+            return true;
+        // A line that only looks like one, such as "[DONE]", is passed over, as the specification has it.
+        int rest = line[1..].IndexOfAnyExcept(" \t\r\n"u8);
+        if (rest < 0)
+        {
+            isDocument = isObject;
+            return isFinal;
+        }
+        byte next = line[1 + rest];
+        isDocument = isObject ? next is (byte)'"' or (byte)'}' : next == '{';
+        return true;
     }
 
     // What is unread begins with the line that the document begins, or with the document's own first unread byte.

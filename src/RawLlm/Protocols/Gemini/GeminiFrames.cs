@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 /// <summary>The frames of an answer in whichever of its three forms it comes: server-sent events, a JSON array, or one document.</summary>
 /// <remarks>
 /// <c>streamGenerateContent</c> sends events only when <c>alt=sse</c> reaches the service, and an array otherwise; a whole answer may come
-/// where a stream was asked for. The first byte tells them apart. An error that breaks off a stream of events may come as a bare document
-/// in place of the next event (seen from Vertex, 2024); the letter of the events' specification would pass over it.
+/// where a stream was asked for. The first byte tells them apart. An error that breaks off a stream of events may come as a bare document,
+/// or as an array of one, in place of the next event (seen from Vertex, 2024); the letter of the events' specification would pass over it.
 /// </remarks>
 internal sealed class GeminiFrames : FrameReader
 {
@@ -29,7 +29,7 @@ internal sealed class GeminiFrames : FrameReader
             Choose(first < unread.Length ? unread[first] : (byte)0);
         }
         bool isFound = Read(unread, isFinal, out frame, out consumed);
-        if (!isFound && _frames is SseReader { IsAtObject: true })
+        if (!isFound && _frames is SseReader { IsAtDocument: true })
         {
             Use(new JsonArrayReader(), isPlain: true);
             isFound = Read(unread[consumed..], isFinal, out frame, out int more);
@@ -62,7 +62,7 @@ internal sealed class GeminiFrames : FrameReader
         if (first is (byte)'{' or (byte)'[')
             Use(new JsonArrayReader(), isPlain: first == '{');
         else
-            Use(new SseReader { StopsAtObject = true }, isPlain: false);
+            Use(new SseReader { StopsAtDocument = true }, isPlain: false);
     }
 
     private void Use(FrameReader frames, bool isPlain)
