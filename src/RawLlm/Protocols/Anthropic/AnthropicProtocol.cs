@@ -94,7 +94,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader(), new AnthropicDecoder(), options);
+        new(new SseReader { TakesDocuments = true }, new AnthropicDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
