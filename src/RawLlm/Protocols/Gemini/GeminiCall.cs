@@ -20,6 +20,9 @@ internal ref struct GeminiCall
     public bool HasPieces;
     public bool GoesOn;
 
+    /// <summary>True where arguments in pieces came in a form that cannot be read.</summary>
+    public bool IsLost;
+
     /// <summary>True when there is a quirk to record.</summary>
     public bool IsOdd;
 

@@ -620,7 +620,11 @@ internal sealed class GeminiDecoder : EventDecoder
                 call.HasPieces = reader.TokenType == JsonTokenType.StartArray;
                 if (call.HasPieces)
                     call.Pieces = reader;
-                reader.Skip();
+                call.IsLost |= reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null);
+                if (call.IsLost)
+                    call.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs", events);
+                else
+                    reader.Skip();
             }
             else if (WireJson.Is(ref reader, "willContinue"u8))
             {
@@ -658,6 +662,10 @@ internal sealed class GeminiDecoder : EventDecoder
             open.HasRest = true;
             AddCallData(open.RawId, ref part, data, hasRest, candidate, call.Part, events);
         }
+        // Empty arguments beside pieces are what a gateway fills in.
+        if (open is not null && WireJson.IsEmpty(said.Arguments))
+            said.Arguments = default;
+        call.IsCut |= said.IsLost;
         if (!said.Arguments.IsEmpty && open is not null && call.Arguments.Length > 0)
             candidate.Settle(open, said.Arguments, events);
         else if (!said.Arguments.IsEmpty)
@@ -697,8 +705,16 @@ internal sealed class GeminiDecoder : EventDecoder
             if (reader.TokenType == JsonTokenType.StartObject)
                 ReadPiece(ref reader, open, candidate, events);
             else
-                WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
+                BreakOff(ref reader, open, "candidates[].content.parts[].functionCall.partialArgs[]", events);
         }
+    }
+
+    // What cannot be read may have been a piece of the arguments.
+    private static void BreakOff(scoped ref Utf8JsonReader reader, GeminiOpenCall open, string place, EventBuffer events)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+            open.Partial.Break();
+        WireJson.SkipUnexpected(ref reader, place, events);
     }
 
     private void ReadPiece(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, EventBuffer events)
@@ -707,6 +723,7 @@ internal sealed class GeminiDecoder : EventDecoder
         ReadOnlySpan<byte> value = default;
         bool isString = true;
         bool goesOn = false;
+        bool hasValue = false;
         bool isKnown = false;
         bool isOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -720,22 +737,30 @@ internal sealed class GeminiDecoder : EventDecoder
             else if (WireJson.Is(ref reader, "stringValue"u8))
             {
                 reader.Read();
-                value = reader.TokenType == JsonTokenType.String ? reader.ValueSpan : [];
-                isString = isKnown = true;
-            }
-            else if (WireJson.Is(ref reader, "numberValue"u8) || WireJson.Is(ref reader, "boolValue"u8))
-            {
-                reader.Read();
-                value = reader.ValueSpan;
-                isString = false;
                 isKnown = true;
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    value = reader.ValueSpan;
+                    isString = hasValue = true;
+                }
+                else
+                {
+                    BreakOff(ref reader, open, "candidates[].content.parts[].functionCall.partialArgs[].stringValue", events);
+                }
             }
-            else if (WireJson.Is(ref reader, "nullValue"u8))
+            else if (WireJson.Is(ref reader, "numberValue"u8) || WireJson.Is(ref reader, "boolValue"u8) || WireJson.Is(ref reader, "nullValue"u8))
             {
+                bool isNull = WireJson.Is(ref reader, "nullValue"u8);
                 reader.Read();
-                value = "null"u8;
-                isString = false;
+                isNull |= reader.TokenType == JsonTokenType.Null;
                 isKnown = true;
+                // A gateway may write all members, and null for those that the service left out.
+                if (!isNull || !hasValue)
+                {
+                    value = isNull ? "null"u8 : reader.ValueSpan;
+                    isString = false;
+                    hasValue = !isNull;
+                }
             }
             else if (WireJson.Is(ref reader, "willContinue"u8))
             {
