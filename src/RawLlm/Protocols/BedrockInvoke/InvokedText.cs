@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones, AI21's Jurassic-2.</summary>
+/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones, AI21's Jurassic-2, TwelveLabs' Pegasus.</summary>
 /// <remarks>
 /// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". Each object holds a piece,
 /// the last of them why the text ended; the makers have names of their own for both, and some put them into a list of one:
 /// <c>outputText</c> and <c>completionReason</c> (Titan; whole, in <c>results</c>), <c>generation</c> and <c>stop_reason</c> (Llama),
 /// <c>outputs</c> (Mistral), <c>text</c> and <c>finish_reason</c> (Command; whole, in <c>generations</c>), <c>completion</c> and
-/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, whole alone). Read alone: such requests are not written.
+/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, whole alone), <c>message</c> and <c>finishReason</c> (Pegasus). Read alone: such requests are not written.
 /// </remarks>
 internal sealed class InvokedText : InvokedModel
 {
