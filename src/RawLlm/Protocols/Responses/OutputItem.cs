@@ -23,8 +23,14 @@ internal sealed class OutputItem
     public bool IsListed;
     public bool HasWireData;
 
-    /// <summary>True when an entry of the list at the end, which is still to come, names it.</summary>
-    public bool IsAwaited;
+    /// <summary>The entry of the list at the end that was found to repeat it before it was its turn; -1 as long as there is none.</summary>
+    public int Entry = -1;
+
+    /// <summary>True when nothing but its kind and its place among the others tells that the entry repeats it.</summary>
+    public bool IsGuessed;
+
+    /// <summary>True as long as no entry of the list at the end repeats it.</summary>
+    public bool IsLeft => !IsListed && Entry < 0;
 
     /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
     public byte[] KeptArguments = [];
@@ -85,6 +91,9 @@ internal sealed class OutputItem
 
     /// <summary>True unless both are calls whose ids are known and differ.</summary>
     public bool MayBeCall(JsonText callId) => callId.IsEmpty || Call?.Id is not { Length: > 0 } id || callId.Is(id);
+
+    /// <summary>True unless both are calls whose names are known and differ.</summary>
+    public bool MayCall(JsonText name) => name.IsEmpty || Call?.Name is not { Length: > 0 } known || name.Is(known);
 
     /// <summary>True unless both ids are known and differ.</summary>
     public bool MayBe(JsonText id) => id.IsEmpty || Id.Length == 0 || id.Is(Id);

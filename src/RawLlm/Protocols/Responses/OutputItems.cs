@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RawLlm.Protocols;
 
 /// <summary>The items of one answer, and the rules by which an event finds the one that it belongs to.</summary>
@@ -43,11 +41,13 @@ internal sealed class OutputItems
             {
                 if (outputIndex < 0 || item.OutputIndex < 0)
                     return item;
-                if (item.MayBe(kind))
+                // With another number, what is done is not what is meant: the id is that of several.
+                if (item.MayBe(kind) && !item.IsDone)
                     named ??= item;
             }
         }
-        return found ?? named;
+        // Last events may come under the number of the next item (vLLM, 2026), which is there already where they come late.
+        return isDelta ? found ?? named : named ?? found;
     }
 
     /// <summary>The thoughts that an event belongs to which does not say of itself that it is of thoughts; null when its item is none.</summary>
@@ -94,6 +94,8 @@ internal sealed class OutputItems
         // An item ends once, so another id is a second item under the same number.
         if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
             item = null;
+        if (item is null || !(item.MayBe(fields.Id) || item.MayBeCall(fields.CallId)))
+            item = OpenCall(fields.CallId) ?? item;
         item ??= e.OutputIndex < 0 ? LatestOpen(fields.Kind) : LatestUnsettled(fields.Kind, fields.Name);
         if (item is null)
             return AddSeen(e.OutputIndex, events);
@@ -101,58 +103,33 @@ internal sealed class OutputItems
         return item;
     }
 
-    /// <summary>The item that an entry of the list at the end repeats: by id, by the call's id, and by number.</summary>
-    public OutputItem? FindListed(int index, in OutputItemFields fields)
+    /// <summary>The item that an entry of the list at the end names: by its id, or by the call's id.</summary>
+    public OutputItem? FindNamed(in OutputItemFields fields)
     {
         foreach (var item in All)
         {
-            if (!item.IsListed && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
+            if (item.IsLeft && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
                 return item;
         }
-        if (!fields.CallId.IsEmpty)
-        {
-            foreach (var item in All)
-            {
-                if (!item.IsListed && item.Call is not null && item.MayBeCall(fields.CallId))
-                    return item;
-            }
-        }
+        if (fields.CallId.IsEmpty)
+            return null;
         foreach (var item in All)
         {
-            if (!item.IsListed && item.OutputIndex == index && item.MayBe(fields.Kind))
+            if (item.IsLeft && item.Call is not null && item.MayBeCall(fields.CallId))
                 return item;
         }
         return null;
     }
 
-    /// <summary>The item that an entry without any match repeats: the first of its kind that no entry names.</summary>
-    // Some servers give the items of the list other ids and other numbers than the items had (vLLM and LiteLLM, 2026).
-    public OutputItem? FindLeft(in OutputItemFields fields)
+    /// <summary>The item that was found for an entry of the list at the end before it was its turn.</summary>
+    public OutputItem? FindEntry(int index)
     {
         foreach (var item in All)
         {
-            if (item is { IsListed: false, IsAwaited: false } && item.MayBe(fields.Kind) && (item.IsDone || item.HasContent))
+            if (item.Entry == index)
                 return item;
         }
         return null;
-    }
-
-    /// <summary>Marks the items that the rest of the list names.</summary>
-    public void Foresee(int index, Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
-    {
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            index++;
-            if (list.TokenType != JsonTokenType.StartObject)
-            {
-                list.Skip();
-                continue;
-            }
-            var fields = new OutputItemFields { RunsCustomCalls = RunsCustomCalls };
-            fields.Read(ref list, data, events);
-            if (FindListed(index, fields) is { } item)
-                item.IsAwaited = true;
-        }
     }
 
     /// <summary>True when the number alone tells the item: every item has one, and only one has this.</summary>
@@ -193,6 +170,19 @@ internal sealed class OutputItems
         {
             if (!_items[i].IsDone && _items[i].Kind == kind)
                 return _items[i];
+        }
+        return null;
+    }
+
+    // Several may be open at once: llama.cpp (2026) ends all calls behind the last one, and gives them neither numbers nor ids of items.
+    private OutputItem? OpenCall(JsonText callId)
+    {
+        if (callId.IsEmpty)
+            return null;
+        foreach (var item in All)
+        {
+            if (!item.IsDone && item.Call?.Id is { } id && callId.Is(id))
+                return item;
         }
         return null;
     }

@@ -323,7 +323,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     /// <summary>Reads the list of all items, for what did not come before.</summary>
     private void ReadOutput(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        bool isForeseen = false;
+        bool isMatched = false;
         for (int index = 0; list.Read() && list.TokenType != JsonTokenType.EndArray; index++)
         {
             if (list.TokenType != JsonTokenType.StartObject)
@@ -332,14 +332,14 @@ internal sealed class ResponsesDecoder : EventDecoder
                 continue;
             }
             var fields = new OutputItemFields { RunsCustomCalls = _items.RunsCustomCalls };
+            var entry = list;
             fields.Read(ref list, data, events);
-            var item = _content.IsWhole ? _items.Add(index, events) : _items.FindListed(index, fields);
-            if (item is null)
+            var item = _content.IsWhole ? _items.Add(index, events) : isMatched ? _items.FindEntry(index) : _items.FindNamed(fields);
+            if (item is null && !isMatched)
             {
-                if (!isForeseen)
-                    _items.Foresee(index, list, data, events);
-                isForeseen = true;
-                item = _items.FindLeft(fields);
+                new ListedItems(_items, data, events).Match(index, entry);
+                isMatched = true;
+                item = _items.FindEntry(index);
             }
             if (item is null)
             {

@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Finds the items that the entries of the list at the end repeat, where the ids alone do not tell.</summary>
+/// <remarks>
+/// Some servers give the entries other ids and other numbers than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer
+/// than they streamed: vLLM parses the whole answer once more for its list. So every entry goes first to the item that it names, then to
+/// one that says the same, and only what is left is told by the order.
+/// </remarks>
+internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)
+{
+    private readonly ReadOnlySpan<byte> _data = data;
+
+    /// <summary>Finds the items of all entries from one on.</summary>
+    /// <param name="index">The number of that entry.</param>
+    /// <param name="list">The reader, on that entry.</param>
+    public void Match(int index, Utf8JsonReader list)
+    {
+        for (var way = Way.Name; way <= Way.Order; way++)
+            Match(way, index, list);
+    }
+
+    private void Match(Way way, int index, Utf8JsonReader list)
+    {
+        do
+        {
+            if (list.TokenType != JsonTokenType.StartObject)
+            {
+                list.Skip();
+            }
+            else
+            {
+                var fields = new OutputItemFields { RunsCustomCalls = items.RunsCustomCalls };
+                fields.Read(ref list, _data, events);
+                if (items.FindEntry(index) is null && Find(way, index, fields) is { } item)
+                {
+                    item.Entry = index;
+                    item.IsGuessed = way == Way.Order;
+                }
+            }
+            index++;
+        }
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray);
+    }
+
+    private OutputItem? Find(Way way, int index, in OutputItemFields fields)
+    {
+        if (way == Way.Name)
+            return items.FindNamed(fields);
+        foreach (var item in items.All)
+        {
+            if (item.IsLeft && item.MayBe(fields.Kind) && item.MayCall(fields.Name) && Fits(way, item, index, fields))
+                return item;
+        }
+        return null;
+    }
+
+    private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) => way switch
+    {
+        Way.Content => OutputContent.SaysSame(item, fields, events),
+        Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
+        _ => (item.IsDone || item.HasContent) && !OutputContent.IsBlank(item, fields, events),
+    };
+
+    /// <summary>What tells that an entry repeats an item, from the most telling on.</summary>
+    private enum Way
+    {
+        Name,
+        Content,
+        Number,
+        Order,
+    }
+}
