@@ -8,6 +8,9 @@ internal sealed class OutputItem
     /// <summary>The wire's number of the item; -1 when it gave none.</summary>
     public int OutputIndex = -1;
 
+    /// <summary>Another number under which its last events come (vLLM and SGLang, 2025 to 2026); -1 as long as there is none.</summary>
+    public int LateIndex = -1;
+
     public byte[] Id = [];
     public OutputItemKind Kind;
     public CallBlock? Call;

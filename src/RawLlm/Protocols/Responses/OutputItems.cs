@@ -27,6 +27,7 @@ internal sealed class OutputItems
     {
         OutputItem? found = null;
         OutputItem? named = null;
+        OutputItem? late = null;
         for (int i = _count - 1; i >= 0; i--)
         {
             var item = _items[i];
@@ -45,9 +46,13 @@ internal sealed class OutputItems
                 if (item.MayBe(kind) && !item.IsDone)
                     named ??= item;
             }
+            else if (!isDelta && outputIndex >= 0 && item.LateIndex == outputIndex && item.MayBe(kind) && !item.IsDone)
+            {
+                late ??= item;
+            }
         }
         // Last events may come under the number of the next item (vLLM, 2026), which is there already where they come late.
-        return isDelta ? found ?? named : named ?? found;
+        return isDelta ? found ?? named : named ?? found ?? late;
     }
 
     /// <summary>The thoughts that an event belongs to which does not say of itself that it is of thoughts; null when its item is none.</summary>
@@ -66,6 +71,8 @@ internal sealed class OutputItems
         if (item is not null)
         {
             NoteOther(e, item, events);
+            if (!isDelta && HasOther(e, item))
+                item.LateIndex = e.OutputIndex;
             return item;
         }
         item = AddSeen(e.OutputIndex, events);
