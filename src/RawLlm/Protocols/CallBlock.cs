@@ -9,6 +9,9 @@ internal sealed class CallBlock(CallBlocks calls, int choice, int part) : PieceT
     /// <summary>True when the service said that this call is not whole, whatever became of the rest of the answer.</summary>
     public bool IsCut { get; set; }
 
+    /// <summary>True when the service ran the call itself and has given its result: it waits for nobody.</summary>
+    public bool IsAnswered { get; set; }
+
     /// <summary>True when the arguments are one value that a reader has already been over.</summary>
     public bool IsRead { get; set; }
 

@@ -21,6 +21,27 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <summary>True once a fragment reached no call: one of which nothing else was said may be its, and does not pass for a call without arguments.</summary>
     public bool HasLoss { get; set; }
 
+    /// <summary>True when there is a call that the service has not run itself.</summary>
+    public bool HasUnanswered
+    {
+        get
+        {
+            foreach (var call in _calls)
+            {
+                if (!call.IsAnswered)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Takes note that the service ran a call itself: its result is there.</summary>
+    public void Answer(JsonText id)
+    {
+        foreach (var call in _calls)
+            call.IsAnswered |= call.Id is { } known && id.Is(known);
+    }
+
     /// <summary>Begins a call and gives its start.</summary>
     /// <param name="part">The number of its part.</param>
     /// <param name="id">Its id; when there is none one is made.</param>
@@ -148,7 +169,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 "\uFFFD"u8.CopyTo(call.Arguments.Reserve(3));
                 Give(call, 3, events);
             }
-            if (isCut || call.IsCut || call.Name!.Length == 0)
+            if (isCut || call.IsCut || call.IsAnswered || call.Name!.Length == 0)
                 continue;
             var arguments = call.Arguments.Span;
             if (call.IsText)

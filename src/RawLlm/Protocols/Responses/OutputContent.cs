@@ -19,7 +19,7 @@ internal sealed class OutputContent : IDisposable
     /// <summary>True for an answer that came whole, in which nothing came before.</summary>
     public bool IsWhole { get; set; }
 
-    public bool HasCalls => _calls.Count > 0;
+    public bool HasCalls => _calls.HasUnanswered;
 
     public bool HasRefusal { get; private set; }
 
@@ -68,6 +68,10 @@ internal sealed class OutputContent : IDisposable
                 if (!IsSettled(item, call))
                     Settle(call, fields.Arguments, fields.ArgumentsValue, events);
                 call.IsCut |= fields.Status.Is("incomplete"u8);
+                break;
+            case OutputItemKind.Opaque when fields.IsResult && !fields.CallId.IsEmpty:
+                // Agents behind this wire (hermes-agent and MLflow's, 2026) show the calls that they ran themselves, and what came of them.
+                _calls.Answer(fields.CallId);
                 break;
         }
         Flush(item, events);

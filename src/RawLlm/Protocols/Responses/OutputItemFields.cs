@@ -29,6 +29,9 @@ internal ref struct OutputItemFields
         : Type.Is("custom_tool_call"u8) && !RunsCustomCalls ? OutputItemKind.CustomCall
         : OutputItemKind.Opaque;
 
+    /// <summary>True for what came of a call.</summary>
+    public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8);
+
     /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
