@@ -317,11 +317,28 @@ internal sealed class OutputContent : IDisposable
                 continue;
             if (part.IsMisnamed)
                 FillMisnamed(item, isSummary, index, part.Text, events);
+            else if (IsRepeated(item, part, isSummary, index, events))
+                continue;
             else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
             if (part.Kind == StreamEventKind.Text)
                 CiteAll(item, index, part.Annotations, events);
         }
+    }
+
+    // Some servers give thoughts as a summary and end them as content, or the other way round (new-api, 2026).
+    private static bool IsRepeated(OutputItem item, in ContentPart part, bool isSummary, int index, EventBuffer events)
+    {
+        if (part.Kind != StreamEventKind.Reasoning || part.Text.IsEmpty || item.Find(part.Kind, isSummary, index, isDone: true) is { HasText: true })
+            return false;
+        char pending = '\0';
+        var said = Unescape(part.Text, ref pending, events);
+        foreach (var text in item.Texts)
+        {
+            if (text.Kind == part.Kind && text.IsSummary != isSummary && WasGiven(text, said))
+                return true;
+        }
+        return false;
     }
 
     // Where as many texts were given as the list holds they are the same, whatever numbers they had.
