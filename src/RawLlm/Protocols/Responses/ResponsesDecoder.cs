@@ -17,6 +17,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private AnswerName _id;
     private AnswerName _model;
     private EventTypeNames _typeNames;
+    private bool _hasHead;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -28,7 +29,12 @@ internal sealed class ResponsesDecoder : EventDecoder
         AnswerErrors.ThrowIfFramed(frame, this, events);
         // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
         if (data.SequenceEqual("[DONE]"u8))
-            Complete(isCut: false, events);
+        {
+            if (!IsEndedByMark())
+                Complete(isCut: false, events);
+            Finish(word: null, default, events);
+            return false;
+        }
         if (data.IsEmpty)
         {
             events.Note(QuirkKind.EmptyEvent, "data");
@@ -93,6 +99,19 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     public override void Dispose() => _content.Dispose();
 
+    // MLflow's agents (2026) send items alone: neither the answer's begin nor its end, but for the mark.
+    private bool IsEndedByMark()
+    {
+        bool hasAnswer = false;
+        foreach (var item in _items.All)
+        {
+            if (!item.IsDone)
+                return false;
+            hasAnswer |= item.Kind is not (OutputItemKind.Reasoning or OutputItemKind.Unknown);
+        }
+        return hasAnswer && !_hasHead;
+    }
+
     private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         var kind = ResponsesEventNames.Classify(e.Type, frameType);
@@ -154,6 +173,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
                 break;
             case ResponsesEventKind.Head:
+                _hasHead = true;
                 if (e.HasResponse)
                     ReadResponse(ref e.Response, data, events);
                 break;
