@@ -35,6 +35,9 @@ internal struct ResponsesUsage
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "output_tokens_details"u8) || WireJson.Is(ref reader, "completion_tokens_details"u8))
                 ReadOutputDetails(ref reader, events);
+            // Beside the counts, where SGLang (2026) answers whole.
+            else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
+                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
             else if (WireJson.Is(ref reader, "cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);
             // One tick is 1e-10 US dollars (xAI, 2026).
