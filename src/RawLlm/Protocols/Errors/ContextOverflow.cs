@@ -23,6 +23,7 @@ internal static class ContextOverflow
         context size has been exceeded
         total tokens of image and text exceed max message tokens
         the decoder prompt (length {r}) is longer than the maximum model length of {m}
+        the engine prompt length {r} exceeds the max_model_len {m}
         the prompt (total length {r}) is too long to fit into the model (context length {m})
         requested token count exceeds the model's maximum context length of {m} tokens. you requested a total of {r} tokens
         requested token count exceeds the model's maximum context length of {m} tokens

@@ -139,6 +139,8 @@ internal static class ErrorRules
             contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
             imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
             sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
+            sensitivecontentdetected sensitivecontentdetectedsevereviolation sensitivecontentdetectedviolence inputtextsensitivecontentdetected
+            inputimagesensitivecontentdetected inputvideosensitivecontentdetected outputtextsensitivecontentdetected outputimagesensitivecontentdetected
             """u8, word))
             return LlmErrorKind.ContentFiltered;
         // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month.
@@ -146,16 +148,17 @@ internal static class ErrorRules
             insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
             enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
             paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
-            usagelimitreached tokenlimitexceeded insufficientuserquota preconsumetokenquotafailed
+            usagelimitreached usagenotincluded tokenlimitexceeded insufficientuserquota preconsumetokenquotafailed
+            accountoverdueerror quotaexceeded setlimitexceeded arrearage allocationquotafreetieronly
             1113 1308 1309 1310
-            creditserror monthlylimiterror userlimiterror gousagelimiterror tokenquotareached quotaexceeded reasonnotenoughbalance
+            creditserror monthlylimiterror userlimiterror gousagelimiterror tokenquotareached reasonnotenoughbalance
             glm1304 baseresp1008 baseresp2056 data30001 errormsg17
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
             overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
             servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
-            nocapacity capacityexceeded insufficientsystemresource provideroverloaded providerunavailable 1305
+            nocapacity capacityexceeded serveroverloaded insufficientsystemresource provideroverloaded providerunavailable 1305
             glm1312 errormsg336100
             """u8, word))
             return LlmErrorKind.Overloaded;
