@@ -87,7 +87,7 @@ public enum QuirkKind
     /// <summary>The name of a tool call came after its id or its arguments.</summary>
     ToolNameLate,
 
-    /// <summary>The name of a tool call was empty, or changed, on later fragments; the first was kept.</summary>
+    /// <summary>The name of a tool call was empty, or changed, on later fragments; the first was kept, or, before the arguments, its pieces were joined.</summary>
     ToolNameChanged,
 
     /// <summary>A tool call never got a name.</summary>

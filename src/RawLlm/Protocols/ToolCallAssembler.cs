@@ -69,7 +69,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         else
             events.Trace?.Reject();
         AppendArguments(call, delta, events);
-        Give(call, seed, isLast: delta.IsWhole && call.Id is not null, events);
+        Give(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
         return call.Part;
     }
 
@@ -81,7 +81,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         int before = call.Arguments.Length;
         AppendText(call, fragment, events);
         Settle(call, before, events);
-        Give(call, seed: 0, isLast: false, events);
+        Give(call, seed: 0, isSettled: false, events);
     }
 
     /// <summary>Adds a fragment that is nothing but one more and lies behind the others, and does not give it; false where it is not.</summary>
@@ -121,7 +121,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Note(QuirkKind.ToolNameMissing, "tool_calls[].function.name");
                 call.Name = "";
             }
-            Give(call, seed, isLast: true, events);
+            Give(call, seed, isSettled: true, events);
             // It goes back to the service as what it was.
             if (call.IsCustom)
                 events.Add(StreamEventKind.WireData, choice, call.Part, "{\"type\":\"custom\"}"u8, name: "chat-completions");
@@ -297,11 +297,11 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     }
 
     // The start is held back until it is certain that the name does not go on: until the arguments begin, or another call, or the answer ends.
-    private void Give(AssembledCall call, uint seed, bool isLast, EventBuffer events)
+    private void Give(AssembledCall call, uint seed, bool isSettled, EventBuffer events)
     {
         if (!call.IsStarted)
         {
-            if (call.Name is null || (call.Arguments.Length == 0 && !isLast))
+            if (call.Name is null || (call.Arguments.Length == 0 && !isSettled))
                 return;
             if (call.Id is null)
             {
@@ -324,7 +324,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         for (int i = 0; i < count; i++)
         {
             if (_calls[i] is { IsStarted: false, Id: not null, Name: not null } waiting)
-                Give(waiting, seed, isLast: true, events);
+                Give(waiting, seed, isSettled: true, events);
         }
     }
 
