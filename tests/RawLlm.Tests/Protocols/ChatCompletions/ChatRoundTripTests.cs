@@ -35,6 +35,19 @@ public sealed class ChatRoundTripTests
     }
 
     [Fact]
+    public void ThoughtsBetweenTags_WithASignature_SendItBackBesideTheAnswersOwnWords()
+    {
+        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes("""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"<thought>moon</thought>High water.","extra_content":{"google":{"thought":true,"thought_signature":"c2ln\/MQ=="}}},"finish_reason":"stop"}]}""")).Reply;
+        var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
+
+        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, Message.User("Go on.")] }).Body;
+
+        Assert.Equal(("High water.", "moon"), (reply.Text, reply.Reasoning));
+        Assert.Contains("\"content\":\"High water.\"", body, StringComparison.Ordinal);
+        Assert.Contains("\"extra_content\":" + """{"google":{"thought_signature":"c2ln\/MQ=="}}""", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ThoughtsInASummary_ThatComeInPieces_ArePredictedAndJoined()
     {
         var body = new StringBuilder();
