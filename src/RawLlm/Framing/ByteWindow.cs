@@ -8,7 +8,6 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 {
     private const int SmallestRent = 4096;
 
-    private readonly int _ceiling;
     private byte[] _array = [];
     private int _start;
     private int _end;
@@ -26,8 +25,11 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     public ByteWindow(int ceiling)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ceiling);
-        _ceiling = ceiling;
+        Ceiling = ceiling;
     }
+
+    /// <summary>The bound.</summary>
+    internal int Ceiling { get; }
 
     /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
@@ -170,7 +172,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     private int SizeFor(int unread, int needed)
     {
         int least = checked(unread + needed);
-        long size = unread < _ceiling && 2L * unread >= _ceiling ? (long)_ceiling + Math.Max(needed, SmallestRent) : 2L * unread;
+        long size = unread < Ceiling && 2L * unread >= Ceiling ? (long)Ceiling + Math.Max(needed, SmallestRent) : 2L * unread;
         return (int)Math.Min(Math.Max(Math.Max(size, least), SmallestRent), Math.Max(least, Array.MaxLength));
     }
 }

@@ -24,9 +24,10 @@ public sealed class SseReader : FrameReader
     private int _typeStart;
     private int _typeLength;
 
-    // All data lines of the event: how many, and how long they are joined by LF.
-    private int _dataLines;
+    // All data lines of the event: how long they are joined by LF, and whether there is none, one or Several.
     private int _dataLength;
+    private byte _dataLines;
+    private const byte Several = 2;
 
     private JsonArrayReader? _document;
     private bool _isPastByteOrderMark;
@@ -251,10 +252,16 @@ public sealed class SseReader : FrameReader
     {
         EnterEvent(start);
         // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
-        if (_dataLines++ == 0)
+        if (_dataLines == 0)
+        {
+            _dataLines = 1;
             _dataStart = start + prefix;
+        }
         else
+        {
+            _dataLines = Several;
             _dataLength++;
+        }
         _dataLength += end - start - prefix;
     }
 
@@ -364,7 +371,7 @@ public sealed class SseReader : FrameReader
             _joined = ByteArrays.Rent(_dataLength);
         }
         var rest = _joined.AsSpan(0, _dataLength);
-        for (int left = _dataLines; left > 0;)
+        while (true)
         {
             int end = lines.IndexOfAny(LineFeed, CarriageReturn);
             var line = end < 0 ? lines : lines[..end];
@@ -373,20 +380,19 @@ public sealed class SseReader : FrameReader
                 continue;
             line[prefix..].CopyTo(rest);
             rest = rest[(line.Length - prefix)..];
-            if (--left > 0)
-            {
-                rest[0] = LineFeed;
-                rest = rest[1..];
-            }
+            if (rest.IsEmpty)
+                return _joined.AsSpan(0, _dataLength);
+            rest[0] = LineFeed;
+            rest = rest[1..];
         }
-        return _joined.AsSpan(0, _dataLength);
     }
 
     // Spec: an empty data buffer resets the event type as well, so a type never leaks into the next event.
     private void ForgetEvent()
     {
         _isInEvent = false;
-        _dataLines = _dataLength = 0;
+        _dataLines = 0;
+        _dataLength = 0;
         _typeStart = _typeLength = 0;
     }
 

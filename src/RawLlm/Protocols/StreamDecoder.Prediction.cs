@@ -13,7 +13,7 @@ public sealed partial class StreamDecoder
     {
         var unread = _window.Unread;
         if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
-            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > _frameBytes || !template.CanKeep(match, _events))
+            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > FrameBytes || !template.CanKeep(match, _events))
         {
             return false;
         }

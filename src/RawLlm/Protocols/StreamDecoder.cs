@@ -16,7 +16,6 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private readonly EventDecoder _decoder;
     private readonly EventBuffer _events;
     private readonly ByteWindow _window;
-    private readonly int _frameBytes;
     private FramePredictor? _predictor;
 
     private LlmException? _failure;
@@ -38,8 +37,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         _frames = frames;
         _decoder = decoder;
         _events = new EventBuffer(options) { MayLend = decoder.HoldsCalls };
-        _frameBytes = frames is WholeBodyReader ? Limits.ReplyBytes : Limits.EventBytes;
-        _window = new ByteWindow(_frameBytes);
+        _window = new ByteWindow(frames is WholeBodyReader ? Limits.ReplyBytes : Limits.EventBytes);
         if (_events.Options.Prediction && frames is not WholeBodyReader && !decoder.PredictsItself)
             _predictor = FramePredictor.Borrow();
     }
@@ -61,6 +59,9 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     /// <summary>How many of them were predicted.</summary>
     internal long PredictedCount => PassedCount + _decoder.PredictedCount;
+
+    // A stream that waits holds the bound once.
+    private int FrameBytes => _window.Ceiling;
 
     // Those that nobody has taken yet do not count.
     private long PassedCount => _predictedCount - (_aheadCount - _nextAhead);
@@ -176,7 +177,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         {
             var unread = _window.After(_consume);
             // Nothing is there yet, or the beginning of what is likely, in which no frame can end.
-            if (!_isBodyEnded && unread.Length <= _frameBytes && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
+            if (!_isBodyEnded && unread.Length <= FrameBytes && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
             {
                 ReleaseFrame();
                 return false;
@@ -272,7 +273,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             }
             catch (FramingException e)
             {
-                Fail(_frames.LongestFrame > _frameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming });
+                Fail(_frames.LongestFrame > FrameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming });
             }
         }
         while (_lent is null && !_events.MoveNext());
@@ -304,7 +305,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     {
         bool isFound = _frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed);
         // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
-        if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > _frameBytes)
+        if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
         if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
             throw Limit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
