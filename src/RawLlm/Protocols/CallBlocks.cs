@@ -196,6 +196,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         call.Pending = '\0';
         if (whole.SequenceEqual(known))
             return false;
+        // What gateways fill in where they did not put the pieces together.
+        if (!call.IsText && WireJson.IsEmpty(whole.Trim(" \t\r\n"u8)) && !WireJson.IsEmpty(known.Trim(" \t\r\n"u8)))
+        {
+            events.Note(QuirkKind.ToolArgumentsRepeated, places.Arguments);
+            return false;
+        }
         bool goesOn = whole.StartsWith(known);
         int rest = goesOn ? whole.Length - known.Length : whole.Length;
         if (!goesOn)
