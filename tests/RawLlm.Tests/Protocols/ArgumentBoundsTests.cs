@@ -38,8 +38,33 @@ public sealed class ArgumentBoundsTests
                 """.ReplaceLineEndings("\n")
                 : $$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{i}},"id":"c{{i}}","type":"function","function":{"name":"f","arguments":"{{text}}"} }]} }]}""" + "\n\n");
         }
-        using var decoder = (isAnthropic ? (WireProtocol)new AnthropicProtocol() : new ChatCompletionsProtocol()).CreateDecoder(new DecoderOptions { Limits = Narrow });
-        byte[] bytes = Encoding.UTF8.GetBytes((isAnthropic ? """data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m"} }""" + "\n\n" : "") + wire);
+        string begin = isAnthropic ? """data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m"} }""" + "\n\n" : "";
+
+        AssertBound(limit, isAnthropic ? new AnthropicProtocol() : new ChatCompletionsProtocol(), begin + wire);
+    }
+
+    [Theory]
+    [InlineData(1, 28, null)]
+    [InlineData(1, 29, LlmLimit.ToolArgumentBytes)]
+    [InlineData(2, 23, null)]
+    [InlineData(2, 24, LlmLimit.AllToolArgumentBytes)]
+    public void ArgumentsBeforeTheirCall_BeyondABound_AreAnErrorThatNamesIt(int calls, int length, LlmLimit? limit)
+    {
+        string text = "\\\"" + new string('x', length - 3);
+        var wire = new StringBuilder();
+        for (int i = 0; i < calls; i++)
+        {
+            foreach (string piece in (string[])[text, "yyy\\\""])
+                wire.Append($$"""data: {"type":"response.function_call_arguments.delta","output_index":{{i}},"item_id":"f{{i}}","delta":"{{piece}}"}""").Append("\n\n");
+        }
+
+        AssertBound(limit, new ResponsesProtocol(), wire.ToString());
+    }
+
+    private static void AssertBound(LlmLimit? limit, WireProtocol protocol, string wire)
+    {
+        using var decoder = protocol.CreateDecoder(new DecoderOptions { Limits = Narrow });
+        byte[] bytes = Encoding.UTF8.GetBytes(wire);
         bytes.CopyTo(decoder.GetSpan(bytes.Length));
         decoder.Advance(bytes.Length);
 

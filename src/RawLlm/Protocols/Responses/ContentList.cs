@@ -10,6 +10,9 @@ internal ref struct ContentList
     private JsonText _alone;
     private bool _isList;
 
+    /// <summary>True where there is a list, or a text that is not empty.</summary>
+    public readonly bool IsPresent => _isList || !_alone.IsEmpty;
+
     /// <summary>Reads the value of the property that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {

@@ -61,7 +61,7 @@ internal static class ItemMembers
     private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch
     {
         OutputItemKind.Message => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "role"u8) || WireJson.Is(ref reader, "content"u8),
-        OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "arguments"u8),
+        OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "arguments"u8) || WireJson.Is(ref reader, "function"u8),
         _ => WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "input"u8),
     };
 }

@@ -33,7 +33,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
             {
                 var fields = new OutputItemFields { RunsCustomCalls = items.RunsCustomCalls };
                 fields.Read(ref list, _data, events);
-                if (items.FindEntry(index) is null && Find(way, index, fields) is { } item)
+                if (fields.Kind != OutputItemKind.Echo && items.FindEntry(index) is null && Find(way, index, fields) is { } item)
                 {
                     item.Entry = index;
                     item.IsGuessed = way == Way.Order;

@@ -10,6 +10,7 @@ internal sealed class OutputContent : IDisposable
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private RetainedBytes _retained;
+    private long _earlyBytes;
     private uint _seed;
     private int _nextPart;
     private int _textCount;
@@ -39,8 +40,7 @@ internal sealed class OutputContent : IDisposable
         item.Identify(fields.Id, fields.Kind);
         if (item.IsCall)
         {
-            if (item.Call is null && !fields.CallId.IsEmpty && !fields.Name.IsEmpty)
-                BeginCall(item, fields, events);
+            Name(item, fields.CallId, fields.Name, events);
             KeepArguments(item, fields, events);
         }
         else if (item.Kind is OutputItemKind.Message or OutputItemKind.Reasoning)
@@ -54,6 +54,8 @@ internal sealed class OutputContent : IDisposable
     public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         item.Identify(fields.Id, fields.Kind);
+        if (fields.IsNested || !fields.Type.IsPresent)
+            events.Note(QuirkKind.UnexpectedType, "item.type");
         switch (item.Kind)
         {
             case OutputItemKind.Message:
@@ -73,6 +75,10 @@ internal sealed class OutputContent : IDisposable
                 // Agents behind this wire (hermes-agent and MLflow's, 2026) show the calls that they ran themselves, and what came of them.
                 _calls.Answer(fields.CallId);
                 break;
+            case OutputItemKind.Echo:
+                events.Note(QuirkKind.RoleInvalid, "item.role");
+                item.IsDone = true;
+                return;
         }
         Flush(item, events);
         GiveKept(item, events);
@@ -89,6 +95,8 @@ internal sealed class OutputContent : IDisposable
     public void End(OutputItem item, EventBuffer events)
     {
         Flush(item, events);
+        if (item is { Call: null, Early: not null })
+            BeginCall(item, new OutputItemFields { Id = JsonText.Of(item.Id, isEscaped: false) }, events);
         if (!item.IsDone)
             GiveKept(item, events);
         GiveCitations(item, events);
@@ -104,6 +112,8 @@ internal sealed class OutputContent : IDisposable
     /// <returns>True when some of the text was given before.</returns>
     public bool Give(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText piece, EventBuffer events)
     {
+        if (item.Kind == OutputItemKind.Echo)
+            return false;
         var text = Find(item, kind, isSummary, index, isDone: false, events);
         bool isKnown = text is { HasText: true };
         text ??= Add(item, kind, isSummary, index, events);
@@ -114,6 +124,8 @@ internal sealed class OutputContent : IDisposable
     /// <summary>Ends a text, and gives of it what was not given before.</summary>
     public void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
     {
+        if (item.Kind == OutputItemKind.Echo)
+            return;
         var text = Find(item, kind, isSummary, index, isDone: true, events) ?? Add(item, kind, isSummary, index, events);
         if (!text.HasText && !whole.IsEmpty)
         {
@@ -201,7 +213,7 @@ internal sealed class OutputContent : IDisposable
     /// <summary>Keeps what an item or a part says of a text as it begins: it is said again as a rule, so it waits for the item's end.</summary>
     public void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
     {
-        if (whole.IsEmpty)
+        if (whole.IsEmpty || item.Kind == OutputItemKind.Echo)
             return;
         var text = item.Find(kind, isSummary, index, isDone: true) ?? Add(item, kind, isSummary, index, events);
         if (text.HasText || text.Kept.Length > 0)
@@ -210,6 +222,47 @@ internal sealed class OutputContent : IDisposable
         text.Kept = whole.Raw.ToArray();
         text.IsKeptEscaped = whole.IsEscaped;
         text.IsKeptOfItem = isOfItem;
+    }
+
+    /// <summary>Begins a call once its id and its name are known, which one event may say, or two.</summary>
+    public void Name(OutputItem item, JsonText id, JsonText name, EventBuffer events)
+    {
+        if (item.Call is not null || (id.IsEmpty && name.IsEmpty))
+            return;
+        if (item.Early is null && !id.IsEmpty && !name.IsEmpty)
+        {
+            BeginCall(item, new OutputItemFields { CallId = id, Name = name }, events);
+            return;
+        }
+        var early = item.Early ??= new EarlyCall();
+        early.Identify(id, name);
+        if (early.Id.Length > 0 && early.Name.Length > 0)
+            BeginCall(item, default, events);
+    }
+
+    /// <summary>Keeps a piece of the arguments of a call that is not named yet.</summary>
+    public void KeepEarly(OutputItem item, JsonText piece, EventBuffer events)
+    {
+        if (piece.IsEmpty)
+            return;
+        var early = item.Early ??= new EarlyCall();
+        int before = early.Arguments.Length;
+        if (early.Add(piece) is not QuirkKind.None and var flaw)
+            events.Note(flaw, Places.Arguments);
+        _earlyBytes += early.Arguments.Length - before;
+        ArgumentBounds.Check(early.Arguments.Length, _earlyBytes, events.Options.Limits);
+    }
+
+    /// <summary>Keeps the whole arguments of a call that is not named yet.</summary>
+    public void KeepEarlyWhole(OutputItem item, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        bool isValue = !value.IsEmpty;
+        if (!isValue && whole.IsEmpty)
+            return;
+        var early = item.Early ??= new EarlyCall();
+        early.Whole = (isValue ? value : whole.Raw).ToArray();
+        (early.IsWholeValue, early.IsWholeEscaped) = (isValue, whole.IsEscaped);
+        _retained.Add(early.Whole.Length, events);
     }
 
     /// <summary>Takes the whole arguments of a call, and gives what their pieces did not say.</summary>
@@ -259,14 +312,53 @@ internal sealed class OutputContent : IDisposable
 
     private CallBlock BeginCall(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
+        var early = item.Early;
+        item.Early = null;
         var id = fields.CallId;
+        var name = fields.Name;
+        if (early is not null && id.IsEmpty)
+            id = JsonText.Of(early.Id, early.IsIdEscaped);
+        if (early is not null && name.IsEmpty)
+            name = JsonText.Of(early.Name, early.IsNameEscaped);
         if (id.IsEmpty && !fields.Id.IsEmpty)
         {
             events.Note(QuirkKind.ToolIdMissing, Places.Id);
             id = fields.Id;
         }
         item.Part = NewPart(events);
-        return item.Call = _calls.Begin(item.Part, id, fields.Name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
+        item.Call = _calls.Begin(item.Part, id, name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
+        if (early is not null)
+            GiveEarly(item.Call, early, fields.Arguments, fields.ArgumentsValue, events);
+        return item.Call;
+    }
+
+    private void GiveEarly(CallBlock call, EarlyCall early, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        bool isDone = early.Whole.Length > 0;
+        if (isDone)
+        {
+            whole = early.IsWholeValue ? default : JsonText.Of(early.Whole, early.IsWholeEscaped);
+            value = early.IsWholeValue ? early.Whole : default;
+        }
+        // Nobody has seen the pieces yet: where the whole says something else, as where a stream was resumed, it alone is given.
+        if (!early.Arguments.IsEmpty && SaysNoOther(early.Arguments, call.IsText, whole, value, events))
+        {
+            _calls.Append(call, early.Arguments, events);
+            call.Pending = early.Pending;
+        }
+        if (isDone)
+            Settle(call, whole, value, events);
+    }
+
+    private static bool SaysNoOther(ReadOnlySpan<byte> pieces, bool isText, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    {
+        if (value.IsEmpty ? whole.IsEmpty || (!isText && WireJson.IsEmpty(whole.Raw)) : WireJson.IsEmpty(value))
+            return true;
+        char pending = '\0';
+        if (value.IsEmpty)
+            return Unescape(whole, ref pending, events).SequenceEqual(pieces);
+        var room = events.Reserve(value.Length);
+        return room[..WireJson.Compact(value, room)].SequenceEqual(pieces);
     }
 
     private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)

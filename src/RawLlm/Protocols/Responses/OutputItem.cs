@@ -35,6 +35,9 @@ internal sealed class OutputItem
     /// <summary>True as long as no entry of the list at the end repeats it.</summary>
     public bool IsLeft => !IsListed && Entry < 0;
 
+    /// <summary>What was said of a call before it was named; null as long as there is nothing.</summary>
+    public EarlyCall? Early;
+
     /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
     public byte[] KeptArguments = [];
     public bool AreKeptArgumentsEscaped;
@@ -50,7 +53,7 @@ internal sealed class OutputItem
     public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
 
     /// <summary>True when something of it was given or kept.</summary>
-    public bool HasContent => Call is not null || Part >= 0 || Texts.Count > 0;
+    public bool HasContent => Call is not null || Early is not null || Part >= 0 || Texts.Count > 0;
 
     /// <summary>True when a summary of thoughts was given.</summary>
     public bool HasSummary

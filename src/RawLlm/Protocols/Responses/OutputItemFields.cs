@@ -9,6 +9,7 @@ internal ref struct OutputItemFields
     public JsonText Id;
     public JsonText CallId;
     public JsonText Name;
+    public JsonText Role;
     public JsonText Status;
     public JsonText Arguments;
     public ReadOnlySpan<byte> ArgumentsValue;
@@ -21,21 +22,38 @@ internal ref struct OutputItemFields
     /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
     public bool RunsCustomCalls;
 
+    /// <summary>True for a call in the form of chat completions (Fireworks, 2026): its name and its arguments stand in an object.</summary>
+    public bool IsNested;
+
     public readonly OutputItemKind Kind =>
-        Type.IsEmpty ? OutputItemKind.Unknown
-        : Type.Is("message"u8) ? OutputItemKind.Message
+        IsNested ? OutputItemKind.FunctionCall
+        : Type.IsEmpty ? KindWithoutType
+        : Type.Is("message"u8) ? KindOfMessage
         : Type.Is("reasoning"u8) ? OutputItemKind.Reasoning
         : Type.Is("function_call"u8) ? OutputItemKind.FunctionCall
         : Type.Is("custom_tool_call"u8) && !RunsCustomCalls ? OutputItemKind.CustomCall
         : OutputItemKind.Opaque;
 
     /// <summary>True for what came of a call.</summary>
-    public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8);
+    public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
+
+    // Fireworks (2026) documents messages without a type.
+    private readonly OutputItemKind KindWithoutType =>
+        !Role.IsEmpty ? KindOfMessage
+        : !Name.IsEmpty && !CallId.IsEmpty ? OutputItemKind.FunctionCall
+        : Summary.IsPresent ? OutputItemKind.Reasoning
+        : Content.IsPresent ? OutputItemKind.Message
+        : OutputItemKind.Unknown;
+
+    // Some services show what they were asked beside what they answer (Fireworks, 2026).
+    private readonly OutputItemKind KindOfMessage =>
+        Role.Is("user"u8) || Role.Is("system"u8) || Role.Is("developer"u8) || Role.Is("tool"u8) ? OutputItemKind.Echo : OutputItemKind.Message;
 
     /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         int start = checked((int)reader.TokenStartIndex);
+        var function = new OutputItemFunction();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "type"u8))
@@ -44,8 +62,12 @@ internal ref struct OutputItemFields
                 WireJson.ReadTextIfAny(ref reader, ref Id);
             else if (WireJson.Is(ref reader, "call_id"u8))
                 WireJson.ReadTextIfAny(ref reader, ref CallId);
+            else if (WireJson.Is(ref reader, "tool_call_id"u8) && CallId.IsEmpty)
+                WireJson.ReadTextIfAny(ref reader, ref CallId);
             else if (WireJson.Is(ref reader, "name"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Name);
+            else if (WireJson.Is(ref reader, "role"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Role);
             else if (WireJson.Is(ref reader, "status"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Status);
             else if (WireJson.Is(ref reader, "arguments"u8))
@@ -56,9 +78,27 @@ internal ref struct OutputItemFields
                 Content.Read(ref reader, data);
             else if (WireJson.Is(ref reader, "summary"u8))
                 Summary.Read(ref reader, data);
+            else if (WireJson.Is(ref reader, "function"u8))
+                function.Read(ref reader, data);
             else
                 WireJson.SkipValue(ref reader);
         }
         Raw = data[start..checked((int)reader.BytesConsumed)];
+        if (!function.Name.IsEmpty && (Type.IsEmpty || Type.Is("tool_call"u8) || Type.Is("function"u8) || Type.Is("function_call"u8)))
+            Take(function);
+    }
+
+    private void Take(OutputItemFunction function)
+    {
+        IsNested = true;
+        if (CallId.IsEmpty)
+            CallId = Id;
+        if (Name.IsEmpty)
+            Name = function.Name;
+        if (Arguments.IsEmpty && ArgumentsValue.IsEmpty)
+        {
+            Arguments = function.Arguments;
+            ArgumentsValue = function.ArgumentsValue;
+        }
     }
 }

@@ -10,6 +10,9 @@ internal enum OutputItemKind
     FunctionCall,
     CustomCall,
 
+    /// <summary>What was said to the model, shown once more.</summary>
+    Echo,
+
     /// <summary>Kept whole: what belongs to tools that the service runs, and whatever the wire grows.</summary>
     Opaque,
 }

@@ -270,22 +270,37 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
-        if (item.Call is { } call)
+        if (item.Call is { } known)
         {
-            call.Add(e.Delta, events);
+            known.Add(e.Delta, events);
             SayRepeatable(e, item, kind, events);
+            return;
         }
-        else if (!e.Delta.IsEmpty)
-        {
-            // The call is not named yet. The end of its item names it, and says its arguments once more.
-            events.Note(QuirkKind.EventOrder, "response.function_call_arguments.delta");
-        }
+        NameEarly(e, item, events);
+        if (item.Call is { } call)
+            call.Add(e.Delta, events);
+        else
+            _content.KeepEarly(item, e.Delta, events);
     }
 
     private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
-        if (_items.Resolve(e, kind, isDelta: false, events).Call is { } call)
+        var item = _items.Resolve(e, kind, isDelta: false, events);
+        if (item.Call is null)
+            NameEarly(e, item, events);
+        if (item.Call is { } call)
             _content.Settle(call, e.Whole, e.WholeValue, events);
+        else
+            _content.KeepEarlyWhole(item, e.Whole, e.WholeValue, events);
+    }
+
+    // The item of a call comes before its arguments, and names it. Few servers name it there alone, and where it has a name but no id the end of its item tells that.
+    private void NameEarly(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
+    {
+        if (!item.IsCall)
+            return;
+        events.Note(QuirkKind.EventOrder, "response.function_call_arguments.delta");
+        _content.Name(item, e.CallId, e.Name, events);
     }
 
     private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
@@ -354,6 +369,11 @@ internal sealed class ResponsesDecoder : EventDecoder
             var fields = new OutputItemFields { RunsCustomCalls = _items.RunsCustomCalls };
             var entry = list;
             fields.Read(ref list, data, events);
+            if (fields.Kind == OutputItemKind.Echo && !_content.IsWhole)
+            {
+                events.Note(QuirkKind.RoleInvalid, "item.role");
+                continue;
+            }
             var item = _content.IsWhole ? _items.Add(index, events) : isMatched ? _items.FindEntry(index) : _items.FindNamed(fields);
             if (item is null && !isMatched)
             {

@@ -11,6 +11,13 @@ internal ref struct ResponsesEvent
 
     public JsonText Type;
     public JsonText ItemId;
+
+    /// <summary>The id of the call that arguments belong to, which few servers say here.</summary>
+    public JsonText CallId;
+
+    /// <summary>The name of the function that arguments are of, where it is said here.</summary>
+    public JsonText Name;
+
     public JsonText Delta;
 
     /// <summary>The whole of what the deltas said: <c>text</c>, <c>refusal</c>, <c>arguments</c> or <c>input</c>.</summary>
@@ -145,6 +152,10 @@ internal ref struct ResponsesEvent
             ReadIndex(ref reader, ref AnnotationIndex, ref odd);
             return;
         }
+        if (WireJson.Is(ref reader, "call_id"u8))
+            PeekText(reader, ref CallId);
+        else if (WireJson.Is(ref reader, "name"u8))
+            PeekText(reader, ref Name);
         bool isMessage = WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "msg"u8);
         if (!isMessage && !WireJson.Is(ref reader, "detail"u8))
         {
@@ -155,6 +166,13 @@ internal ref struct ResponsesEvent
         _hasWords |= reader.TokenType != JsonTokenType.Null;
         _hasMessage |= reader.TokenType == JsonTokenType.String || (!isMessage && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject);
         reader.Skip();
+    }
+
+    // Of a call that is named they mean nothing, whatever they hold: so they are passed over like the rest.
+    private static void PeekText(Utf8JsonReader reader, scoped ref JsonText text)
+    {
+        if (reader.Read() && reader.TokenType == JsonTokenType.String)
+            text = JsonText.Read(ref reader);
     }
 
     private static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, scoped ref JsonTokenType odd)
