@@ -31,6 +31,7 @@ internal static class ContextOverflow
         input length ({r} tokens) exceeds the maximum allowed length ({m} tokens)
         input length ({r}) exceeds model's maximum context length ({m})
         input length {r} exceeds the maximum allowed input length of {m} tokens
+        input length {r} exceeds the maximum length {m}
         `inputs` tokens + `max_new_tokens` must be <= {m}. given: {a} `inputs` tokens and {a} `max_new_tokens`
         `inputs` tokens + `max_new_tokens` must be
         `inputs` must have less than {m} tokens. given: {r}

@@ -119,6 +119,13 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "choices" or "response" when (isObject || isArray) && HasError(value):
                 ReadAny(value);
                 break;
+            // Databricks (2026) puts the error of the service behind it there, as text inside its own message.
+            case "externalmodelerror" when isObject || isArray:
+                ReadAny(value);
+                break;
+            case "externalmodelerror" when value.Kind == JsonValueKind.String:
+                ReadMessage(value.Text);
+                break;
             case "innererror" or "providerspecificfields" when isObject:
                 ReadCodes(value);
                 break;
