@@ -198,7 +198,7 @@ public sealed class OpenAIResponsesContractTests
               {"type":"message","role":"user","content":[{"type":"input_text","text":"Weather in Paris and Rome?"}]},
               {{Reasoning}},
               {{Search}},
-              {"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"Let me see."}]},
+              {"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"Let me see.","annotations":[]}]},
               {{First}},
               {{Second}},
               {"type":"function_call_output","call_id":"call_1","output":"18"},

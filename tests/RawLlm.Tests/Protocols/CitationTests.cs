@@ -202,7 +202,7 @@ public sealed class CitationTests
         var written = WrittenRequest.Of(protocol, new ChatRequest { Messages = [Message.User("?"), said, Message.User("Go on.")] });
 
         Assert.Contains(
-            $$"""{"type":"message","role":"assistant","id":"msg_1","status":"completed","phase":"final_answer","content":[{"type":"output_text","text":"One","annotations":[{{annotations[0]}},{{annotations[1]}}]},{"type":"output_text","text":"two"},{"type":"output_text","text":"three","annotations":[{{annotations[2]}}]}]}""",
+            $$"""{"type":"message","role":"assistant","id":"msg_1","status":"completed","phase":"final_answer","content":[{"type":"output_text","text":"One","annotations":[{{annotations[0]}},{{annotations[1]}}]},{"type":"output_text","text":"two","annotations":[]},{"type":"output_text","text":"three","annotations":[{{annotations[2]}}]}]}""",
             written.Body, StringComparison.Ordinal);
         Assert.Empty(written.Quirks);
         // Another wire leaves them out.

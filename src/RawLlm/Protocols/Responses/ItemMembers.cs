@@ -23,7 +23,7 @@ internal static class ItemMembers
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (IsInPart(ref reader, kind))
+            if (IsInPart(ref reader, kind) || IsNothing(reader))
             {
                 WireJson.SkipValue(ref reader);
                 continue;
@@ -56,6 +56,9 @@ internal static class ItemMembers
         }
         members.Return();
     }
+
+    // No member of a message or a call must be there to be null.
+    private static bool IsNothing(Utf8JsonReader reader) => OutputOnlyMembers.Is(reader) || (reader.Read() && reader.TokenType == JsonTokenType.Null);
 
     // The type of a custom call tells it from a function's.
     private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch

@@ -103,6 +103,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         {
             switch (parts[i])
             {
+                case TextPart when !_isOpen && PlainEnd(parts, i) is var end && end > i:
+                    WritePlain(parts, i, end);
+                    i = end - 1;
+                    break;
                 case TextPart text:
                     WriteSaid(text, text.Text, "output_text"u8, "text"u8);
                     break;
@@ -147,6 +151,38 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         }
     }
 
+    // Where the texts end that stand in no message of the service's. A refusal behind them, or a text that goes on with their message, needs a list.
+    private int PlainEnd(IReadOnlyList<Part> parts, int start)
+    {
+        int end = start;
+        while (end < parts.Count && parts[end] is TextPart text && !IsOwn(text.WireData))
+            end++;
+        bool isList = end < parts.Count && (parts[end] is RefusalPart || (parts[end] is TextPart { WireData: { } data } && SaidMembers.Read(data.Json.Utf8).IsOfTextAlone));
+        return isList ? start : end;
+    }
+
+    // A list of what was said is taken of a message with an id alone by servers that check requests by OpenAI's own types (vLLM and SGLang, 2026); a text is taken by all.
+    private void WritePlain(IReadOnlyList<Part> parts, int start, int end)
+    {
+        bool isAny = false;
+        for (int i = start; i < end; i++)
+        {
+            NoteForeign(parts[i], ContentPlace);
+            isAny |= ((TextPart)parts[i]).Text is not "";
+        }
+        if (!isAny)
+            return;
+        json.StartObject();
+        json.WriteMember("type"u8, "message"u8);
+        json.WriteMember("role"u8, "assistant"u8);
+        json.WriteName("content"u8);
+        json.StartText();
+        for (int i = start; i < end; i++)
+            json.AppendText(((TextPart)parts[i]).Text, ContentPlace);
+        json.EndText();
+        json.EndObject();
+    }
+
     private void WriteSaid(Part part, string text, ReadOnlySpan<byte> type, ReadOnlySpan<byte> member)
     {
         NoteForeign(part, ContentPlace);
@@ -161,10 +197,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.StartObject();
         json.WriteMember("type"u8, type);
         json.WriteMember(member, text, ContentPlace);
-        if (!said.Annotations.IsEmpty)
+        if (part is TextPart)
         {
             json.WriteName(ItemMembers.Annotations);
-            json.WriteRaw(said.Annotations);
+            json.WriteRaw(said.Annotations.IsEmpty ? "[]"u8 : said.Annotations);
         }
         json.EndObject();
     }
@@ -231,8 +267,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             json.WriteText(Address(url), "input[].content[].image_url");
         else
             WriteDataUrl(mediaType!, data);
-        if (detail is not null)
-            json.WriteMember("detail"u8, detail, "input[].content[].detail");
+        // The default, which servers that check requests by OpenAI's own types want to read (vLLM and SGLang, 2026).
+        json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
         json.EndObject();
     }
 
@@ -368,7 +404,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         return true;
     }
 
-    /// <summary>Writes an item that goes back whole, byte for byte.</summary>
+    /// <summary>Writes an item that goes back whole, byte for byte but for what services show and refuse.</summary>
     private void WriteItem(Part part, string place)
     {
         if (!IsOwn(part.WireData) || (!isStored && IsOnlyReference(part.WireData.Json.Utf8)))
@@ -377,7 +413,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             return;
         }
         Close();
-        json.WriteRaw(part.WireData.Json);
+        if (!OutputOnlyMembers.AreIn(part.WireData.Json))
+            json.WriteRaw(part.WireData.Json);
+        else if (OutputOnlyMembers.WriteWithout(json, part.WireData.Json))
+            wire.Note(QuirkKind.Adapted, place);
     }
 
     // Reasoning that was neither stored nor sent encrypted nor shown in full is a bare id, and the service answers 404 to it (OpenAI, 2025).

@@ -38,14 +38,10 @@ public sealed class ResponsesTurnTests
         for (int i = 0; i < items.Length; i++)
         {
             bool isRaw = items[i].Contains("\"reasoning\"", StringComparison.Ordinal) || items[i].Contains("_search_", StringComparison.Ordinal);
-            Assert.True(!isRaw || written.Body.Contains(items[i], StringComparison.Ordinal), $"seed {seed}: item {i} is not byte-identical");
-            var expected = JsonNode.Parse(items[i])!;
-            // A list of sources that is empty does not go back.
-            foreach (var content in expected["type"]!.GetValue<string>() == "message" ? expected["content"]!.AsArray() : [])
-            {
-                if (content!["annotations"] is JsonArray { Count: 0 })
-                    content.AsObject().Remove("annotations");
-            }
+            // A status of null is refused where it goes back.
+            string back = items[i].Replace("\"status\":null,", "", StringComparison.Ordinal);
+            Assert.True(!isRaw || written.Body.Contains(back, StringComparison.Ordinal), $"seed {seed}: item {i} is not byte-identical");
+            var expected = JsonNode.Parse(back)!;
             Assert.True(JsonNode.DeepEquals(expected, input[i + 1]), $"seed {seed}: item {i}\n{expected.ToJsonString()}\nbecame\n{input[i + 1]!.ToJsonString()}");
         }
     }

@@ -202,7 +202,7 @@ public sealed class ResponsesWriterTests
     {
         var written = Written(Message.User(new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")));
 
-        JsonAssert.Equal("""[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/webp;base64,AQID"}]}]""", Input(written));
+        JsonAssert.Equal("""[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/webp;base64,AQID","detail":"auto"}]}]""", Input(written));
         Assert.Empty(written.Quirks);
     }
 
@@ -223,7 +223,7 @@ public sealed class ResponsesWriterTests
             """
             [{"type":"message","role":"user","content":[
               {"type":"input_text","text":"Compare \"these\"."},
-              {"type":"input_image","image_url":"data:image/png;base64,iVBORw=="},
+              {"type":"input_image","image_url":"data:image/png;base64,iVBORw==","detail":"auto"},
               {"type":"input_image","image_url":"https://example.org/cat.jpg?size=1","detail":"low"},
               {"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERg=="},
               {"type":"input_file","filename":"file.txt","file_data":"data:text/plain;base64,eA=="},
@@ -256,13 +256,63 @@ public sealed class ResponsesWriterTests
             """[{"type":"message","role":"system","content":[{"type":"input_text","text":"Be brief."}]},"""
             + """{"type":"message","role":"user","content":[{"type":"input_text","text":"Weather?"}]},"""
             + Encrypted + ","
-            + """{"type":"message","role":"assistant","id":"msg_1","phase":"commentary","content":[{"type":"output_text","text":"Let me see."},{"type":"output_text","text":" One moment."}]},"""
+            + """{"type":"message","role":"assistant","id":"msg_1","phase":"commentary","content":[{"type":"output_text","text":"Let me see.","annotations":[]},{"type":"output_text","text":" One moment.","annotations":[]}]},"""
             + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}","id":"fc_1","status":"completed"},"""
             + """{"type":"web_search_call","id":"ws_1",  "status":"completed"},"""
             + """{"type":"message","role":"assistant","content":[{"type":"refusal","refusal":"No more."}]},"""
             + """{"type":"function_call_output","call_id":"call_1","output":"18 degrees"}]""",
             Input(written));
         Assert.Empty(written.Quirks);
+    }
+
+    [Fact]
+    public void Input_OfTextsOfNoMessage_IsOneText()
+    {
+        var written = Written(
+            new Message(Role.Assistant, [new TextPart("Let me "), new TextPart(""), new TextPart("see."), new ToolCallPart(Call), new TextPart("Done.")]),
+            new Message(Role.Assistant, [new TextPart("")]));
+
+        Assert.Equal(
+            """[{"type":"message","role":"assistant","content":"Let me see."},"""
+            + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"},"""
+            + """{"type":"message","role":"assistant","content":"Done."}]""",
+            Input(written));
+        Assert.Empty(written.Quirks);
+    }
+
+    [Fact]
+    public void Input_OfATextThatAnotherPartGoesOnWith_IsAList()
+    {
+        const string Annotation = """{"type":"url_citation","url":"https://a.example/","start_index":0,"end_index":2}""";
+        var written = Written(
+            new Message(Role.Assistant, [new TextPart("Yes. "), new RefusalPart("No.")]),
+            new Message(Role.Assistant, [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", $$"""{"annotations":[{{Annotation}}]}""") }]),
+            new Message(Role.Assistant, [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", """{"id":"msg_2","status":"completed"}""") }]));
+
+        Assert.Equal(
+            """[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Yes. ","annotations":[]},{"type":"refusal","refusal":"No."}]},"""
+            + """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Yes. ","annotations":[]},{"type":"output_text","text":"No.","annotations":["""
+            + Annotation
+            + """]}]},{"type":"message","role":"assistant","content":"Yes. "},"""
+            + """{"type":"message","role":"assistant","id":"msg_2","status":"completed","content":[{"type":"output_text","text":"No.","annotations":[]}]}]""",
+            Input(written));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"image_generation_call","id":"ig_1","status":"completed","action":"generate","background":"opaque","output_format":"png","quality":"high","result":"AA==","revised_prompt":"null","size":"1x1"}""", """{"type":"image_generation_call","id":"ig_1","status":"completed","result":"AA==","revised_prompt":"null"}""", true)]
+    [InlineData("""{"status":null,"result":null,"action":"generate","id":"ig_1","type":"image_generation_call"}""", """{"result":null,"id":"ig_1","type":"image_generation_call"}""", true)]
+    [InlineData("""{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"created_by"}}""", null, false)]
+    [InlineData("""{"type":"tool_search_call","id":"ts_1","created_by":{"id":"a"},"arguments":{"created_by": null}}""", """{"type":"tool_search_call","id":"ts_1","arguments":{"created_by": null}}""", true)]
+    [InlineData("""{"type":"compaction","id":"cmp_1","encrypted_content":"null","created_by":null}""", """{"type":"compaction","id":"cmp_1","encrypted_content":"null"}""", false)]
+    [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"content":null,"encrypted_content":"g","status":null}""", """{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""", false)]
+    [InlineData("""{"type":"code_interpreter_call","id":"ci_1","status":"completed","code":null,"container_id":"c","outputs":null}""", null, false)]
+    [InlineData("""{"type":"mcp_call","id":"mcp_1", "arguments":"{}","error":null,"output":"null"}""", null, false)]
+    public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
+    {
+        var written = Written(new Message(Role.Assistant, [new OpaquePart(new("responses", item))]));
+
+        Assert.Equal($"[{back ?? item}]", Input(written));
+        Assert.Equal(isSaid ? [new Quirk(QuirkKind.Adapted, "input[]")] : [], written.Quirks);
     }
 
     [Fact]
@@ -287,7 +337,7 @@ public sealed class ResponsesWriterTests
         var written = Written(Message.ToolResults(new ToolResultPart("call_1", [new TextPart("Look:"), new ImagePart(Conversations.Picture, "image/png")])));
 
         JsonAssert.Equal(
-            """[{"type":"function_call_output","call_id":"call_1","output":[{"type":"input_text","text":"Look:"},{"type":"input_image","image_url":"data:image/png;base64,iVBORw=="}]}]""",
+            """[{"type":"function_call_output","call_id":"call_1","output":[{"type":"input_text","text":"Look:"},{"type":"input_image","image_url":"data:image/png;base64,iVBORw==","detail":"auto"}]}]""",
             Input(written));
     }
 
@@ -314,14 +364,15 @@ public sealed class ResponsesWriterTests
     public void Reasoning_ThatIsABareId_IsLeftOutWhereNothingIsStored(string item, bool isSent)
     {
         Message message = new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new("responses", item) }, new OpaquePart(new("responses", item)), new TextPart("Hi")]);
-        const string Said = """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}""";
+        const string Said = """{"type":"message","role":"assistant","content":"Hi"}""";
+        string back = item.Replace("\"encrypted_content\":null,", "", StringComparison.Ordinal);
 
         var stateless = Written(message);
         Assert.Equal(isSent ? $"[{item},{item},{Said}]" : $"[{Said}]", Input(stateless));
         Assert.Equal(isSent ? [] : [new Quirk(QuirkKind.LeftOut, "input[]")], stateless.Quirks);
 
         var stored = WrittenRequest.Of(new ResponsesProtocol { Store = true }, new ChatRequest { Messages = [message] });
-        Assert.Equal($"[{item},{item},{Said}]", Input(stored));
+        Assert.Equal($"[{back},{back},{Said}]", Input(stored));
         Assert.Empty(stored.Quirks);
     }
 
@@ -342,7 +393,7 @@ public sealed class ResponsesWriterTests
                 ]));
 
         Assert.Equal(
-            """[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi"}]},"""
+            """[{"type":"message","role":"assistant","content":"Hi"},"""
             + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"}]""",
             Input(written));
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "input[]"), new Quirk(QuirkKind.LeftOut, "input[].content[]")], written.Quirks);

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Members that services show in an item, and refuse in one that goes back ("Unknown parameter: 'input[1].created_by'", OpenAI and Azure, 2026).</summary>
+internal static class OutputOnlyMembers
+{
+    /// <summary>Whether an item has some of them.</summary>
+    public static bool AreIn(RawJson item)
+    {
+        var utf8 = item.Utf8;
+        // Nearly all have none, and are long where they are encrypted.
+        if (utf8.IndexOf("\"created_by\""u8) < 0 && utf8.IndexOf("null"u8) < 0 && utf8.IndexOf("\"image_generation_call\""u8) < 0)
+            return false;
+        var reader = Reader(utf8);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isImage = IsImage(reader);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Is(reader, isImage))
+                return true;
+            WireJson.SkipValue(ref reader);
+        }
+        return false;
+    }
+
+    /// <summary>Writes an item, an object, without them.</summary>
+    /// <returns>True when one of them said something.</returns>
+    public static bool WriteWithout(JsonWriter json, RawJson item)
+    {
+        var utf8 = item.Utf8;
+        var reader = Reader(utf8);
+        reader.Read();
+        bool isImage = IsImage(reader);
+        bool isAny = false;
+        json.StartObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isLeftOut = Is(reader, isImage);
+            var name = reader.ValueSpan;
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, utf8);
+            if (isLeftOut)
+            {
+                isAny |= !value.SequenceEqual("null"u8);
+                continue;
+            }
+            json.WriteName(name);
+            json.WriteRaw(value);
+        }
+        json.EndObject();
+        return isAny;
+    }
+
+    /// <summary>Whether the member whose name a reader stands on is one of them, whatever the item.</summary>
+    /// <param name="reader">A copy of it.</param>
+    // A status of null is refused of reasoning (OpenAI, 2025), and servers that fill in all members of OpenAI's types send one; what may be null and must be there stays.
+    public static bool Is(Utf8JsonReader reader) =>
+        WireJson.Is(ref reader, "created_by"u8)
+        || ((WireJson.Is(ref reader, "status"u8) || WireJson.Is(ref reader, "content"u8) || WireJson.Is(ref reader, "encrypted_content"u8)) && reader.Read() && reader.TokenType == JsonTokenType.Null);
+
+    private static bool Is(Utf8JsonReader reader, bool isImage) =>
+        Is(reader)
+        || (isImage && (WireJson.Is(ref reader, "action"u8) || WireJson.Is(ref reader, "background"u8) || WireJson.Is(ref reader, "output_format"u8) || WireJson.Is(ref reader, "quality"u8) || WireJson.Is(ref reader, "size"u8)));
+
+    private static bool IsImage(Utf8JsonReader reader) =>
+        WireJson.TryFindMember(ref reader, "type"u8) && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "image_generation_call"u8);
+
+    // As deep as LlmLimits.JsonDepth can be.
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 256 });
+}
