@@ -42,7 +42,7 @@ public enum QuirkKind
     /// <summary>A whole message stands where, or beside where, a delta belongs.</summary>
     MessageInStream,
 
-    /// <summary>A role is null, empty or unknown.</summary>
+    /// <summary>A role is null, empty or unknown, or not that of the model, whose words are passed over then.</summary>
     RoleInvalid,
 
     /// <summary>Content is a list of parts where the wire says text.</summary>

@@ -8,8 +8,9 @@ namespace RawLlm.Protocols;
 /// <para>
 /// The whole conversation goes out each time, and nothing is stored unless <see cref="Store"/> says so. Reasoning goes back as the
 /// service gave it. A custom tool's call has plain text in <see cref="ToolCall.Arguments"/>, and its result goes back as such. Items
-/// that only the service understands, such as those of tools that it runs itself, are an <see cref="OpaquePart"/> and go back whole;
-/// an <see cref="OpaquePart"/> of one's own carries any other item of the wire.
+/// that only the service understands, such as those of tools that it runs itself, are an <see cref="OpaquePart"/> and go back whole,
+/// but for members that services show and refuse, such as <c>created_by</c>; an <see cref="OpaquePart"/> of one's own carries any
+/// other item of the wire.
 /// </para>
 /// </remarks>
 public sealed record ResponsesProtocol : WireProtocol
