@@ -1,10 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
+using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The arguments of a function call on wires that carry them as an object.</summary>
+/// <summary>The arguments of a function call where a service takes nothing but an object, as a value of its own or as text.</summary>
+/// <remarks>
+/// What the model wrote, if it is none, is sent in one, so that the model sees it: <c>{"INVALID_JSON":"…"}</c>, as Anthropic's page on
+/// fine-grained tool streaming advises (2025).
+/// </remarks>
 internal static class CallArguments
 {
+    private const int MostOnStack = 256;
+
     private static readonly RawJson Empty = RawJson.FromChecked("{}"u8.ToArray());
 
     /// <summary>The arguments as an object; false for text that is not one. No text at all is an empty object.</summary>
@@ -25,5 +34,37 @@ internal static class CallArguments
         {
             return false;
         }
+    }
+
+    /// <summary>Whether a text is one whole JSON object.</summary>
+    public static bool IsObject(string arguments)
+    {
+        var text = arguments.AsSpan().TrimStart(" \t\r\n");
+        if (text is not ['{', ..])
+            return false;
+        int most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        byte[] rented = most <= MostOnStack ? [] : ByteArrays.Rent(most);
+        var utf8 = most <= MostOnStack ? stackalloc byte[MostOnStack] : rented;
+        Utf8.FromUtf16(text, utf8, out _, out int length);
+        bool isObject = WireJson.IsWhole(utf8[..length]);
+        utf8[..length].Clear();
+        ByteArrays.Return(rented);
+        return isObject;
+    }
+
+    /// <summary>Writes an object that holds what is none.</summary>
+    public static void WriteInvalid(JsonWriter json, string arguments, string place)
+    {
+        json.StartObject();
+        json.WriteMember("INVALID_JSON"u8, arguments, place);
+        json.EndObject();
+    }
+
+    /// <summary>The same as text.</summary>
+    public static string Invalid(string arguments, string place)
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };
+        WriteInvalid(new JsonWriter(wire), arguments, place);
+        return Encoding.UTF8.GetString(wire.Body.Span);
     }
 }

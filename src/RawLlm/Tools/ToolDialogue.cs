@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>What was said in one run of a loop, and what is to be asked next. Messages are appended, never changed: what was written of them is kept.</summary>
+/// <summary>What was said in one run of a loop, and what is to be asked next. Messages that were sent are never changed: what was written of them is kept.</summary>
 internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
@@ -36,7 +36,7 @@ internal sealed class ToolDialogue
             if (_replies.Count == 0)
                 return null;
             return _running is { } turn
-                ? new([.. _replies], [.. _messages, turn.Interrupted()], [.. _invocations, .. turn.Ended])
+                ? new([.. _replies], [.. _messages[..^1], turn.AsRun(_messages[^1]), turn.Interrupted()], [.. _invocations, .. turn.Ended])
                 : new([.. _replies], [.. _messages], [.. _invocations]);
         }
     }
@@ -86,6 +86,7 @@ internal sealed class ToolDialogue
     {
         if (_running is not { } turn)
             return;
+        _messages[^1] = turn.AsRun(_messages[^1]);
         _messages.Add(turn.Results());
         _invocations.AddRange(turn.Ended);
         _running = null;

@@ -25,6 +25,30 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return Message.ToolResults(results);
     }
 
+    /// <summary>The model's message as it goes back: a call that was not whole JSON, and was repaired, is the one that was run.</summary>
+    public Message AsRun(Message said)
+    {
+        Part[]? parts = null;
+        for (int i = 0; i < said.Parts.Count; i++)
+        {
+            if (said.Parts[i] is not ToolCallPart { Call: { IsComplete: false } call } part || Repaired(call) is not { } arguments)
+                continue;
+            parts ??= [.. said.Parts];
+            parts[i] = part with { Call = call with { Arguments = arguments, IsComplete = true } };
+        }
+        return parts is null ? said : said with { Parts = parts };
+    }
+
+    private string? Repaired(ToolCall call)
+    {
+        for (int i = 0; i < _ended.Length; i++)
+        {
+            if (ReferenceEquals(calls[i], call))
+                return Volatile.Read(ref _ended[i])?.RepairedArguments;
+        }
+        return null;
+    }
+
     /// <summary>Runs what may be run, and knows of every call what became of it.</summary>
     /// <param name="notes">Where to tell it; null where nobody listens.</param>
     /// <param name="cancellationToken">Ends the run.</param>

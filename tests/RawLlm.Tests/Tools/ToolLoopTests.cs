@@ -158,6 +158,9 @@ public sealed class ToolLoopTests
         Assert.Equal(["""{"city":Oslo} The arguments are not whole JSON."""], asked);
         Assert.Equal("4 °C in Oslo", Told(run));
         Assert.True(run.Invocations.Single() is { HasRun: true, RepairedArguments: """{"city":"Oslo"}""", Call.Arguments: """{"city":Oslo}""" });
+        // The history holds what was run; the answer, what the model said.
+        Assert.True(run.Messages[0].Parts is [ToolCallPart { Call: { IsComplete: true, Arguments: """{"city":"Oslo"}""" } }]);
+        Assert.True(run.Replies[0].ToolCalls is [{ IsComplete: false, Arguments: """{"city":Oslo}""" }]);
     }
 
     [Fact]

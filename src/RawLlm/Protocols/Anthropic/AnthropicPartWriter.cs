@@ -218,11 +218,8 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
             json.WriteRaw(RawJson.FromChecked(utf8));
             return;
         }
-        // The wire takes an object only. What the model wrote is sent in one, as the service's page on fine-grained tool streaming advises (2025).
         wire.Note(QuirkKind.Adapted, "messages[].content[].input");
-        json.StartObject();
-        json.WriteMember("INVALID_JSON"u8, arguments, "messages[].content[].input");
-        json.EndObject();
+        CallArguments.WriteInvalid(json, arguments, "messages[].content[].input");
     }
 
     private void WriteOpaque(OpaquePart part)

@@ -264,14 +264,30 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.WriteName("function"u8);
         json.StartObject();
         json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
-        json.WriteName("arguments"u8);
-        if (string.IsNullOrWhiteSpace(call.Arguments))
-            json.WriteText("{}"u8);
-        else
-            json.WriteText(call.Arguments, "messages[].tool_calls[].function.arguments");
+        WriteArguments(call.Arguments);
         json.EndObject();
         Parts.WriteOwn(part.WireData, "messages[].tool_calls[]");
         json.EndObject();
+    }
+
+    // Servers read them for the model's template, and refuse the conversation where they are no object: vLLM, llama.cpp, DeepSeek (2025, 2026).
+    private void WriteArguments(string arguments)
+    {
+        const string Place = "messages[].tool_calls[].function.arguments";
+        json.WriteName("arguments"u8);
+        if (string.IsNullOrWhiteSpace(arguments))
+        {
+            json.WriteText("{}"u8);
+        }
+        else if (CallArguments.IsObject(arguments))
+        {
+            json.WriteText(arguments, Place);
+        }
+        else
+        {
+            wire.Note(QuirkKind.Adapted, Place);
+            json.WriteText(CallArguments.Invalid(arguments, Place), Place);
+        }
     }
 
     private void WriteTool(Message message, IReadOnlyList<Message> messages, int position)

@@ -332,7 +332,6 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    // The wire takes an object only. What the model wrote, if it is none, is sent in one, so that the model sees it.
     private void WriteInput(string arguments)
     {
         if (CallArguments.TryRead(arguments, out var input))
@@ -341,9 +340,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             return;
         }
         wire.Note(QuirkKind.Adapted, "messages[].content[].toolUse.input");
-        json.StartObject();
-        json.WriteMember("INVALID_JSON"u8, arguments, "messages[].content[].toolUse.input");
-        json.EndObject();
+        CallArguments.WriteInvalid(json, arguments, "messages[].content[].toolUse.input");
     }
 
     // Which form an id takes depends on the calls before.

@@ -207,13 +207,6 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         var call = part.Call;
         if (call is null)
             RequestErrors.Throw("A function call of the request is null.");
-        if (!CallArguments.TryRead(call.Arguments, out var arguments))
-        {
-            if (call.IsComplete)
-                RequestErrors.Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
-            wire.Note(QuirkKind.LeftOut, "contents[].parts[].functionCall");
-            return;
-        }
         var own = IsOwn(part.WireData) ? part.WireData.Json.Utf8 : [];
         StartPart();
         json.StartObject();
@@ -221,7 +214,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteMember("name"u8, call.Name, "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
-        json.WriteRaw(arguments);
+        WriteArguments(call.Arguments);
         WriteMembers(Member(own, "functionCall"u8), skipped: []);
         json.EndObject();
         WriteMembers(own, "functionCall"u8);
@@ -233,6 +226,18 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             json.WriteMember("thoughtSignature"u8, dialect.ForeignCallSignature!, "contents[].parts[].thoughtSignature");
         }
         json.EndObject();
+    }
+
+    // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
+    private void WriteArguments(string arguments)
+    {
+        if (CallArguments.TryRead(arguments, out var value))
+        {
+            json.WriteRaw(value);
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, "contents[].parts[].functionCall.args");
+        CallArguments.WriteInvalid(json, arguments, "contents[].parts[].functionCall.args");
     }
 
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)

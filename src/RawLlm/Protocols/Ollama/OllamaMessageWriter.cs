@@ -176,13 +176,6 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                 RequestErrors.Throw("A function call of the request is null.");
                 return;
             }
-            if (!CallArguments.TryRead(call.Arguments, out var arguments))
-            {
-                if (call.IsComplete)
-                    RequestErrors.Throw($"The arguments of a call of '{call.Name}' are not a JSON object, and this wire carries no other.");
-                wire.Note(QuirkKind.LeftOut, "messages[].tool_calls[]");
-                continue;
-            }
             if (!hasCalls)
             {
                 json.WriteName("tool_calls"u8);
@@ -195,12 +188,23 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             json.StartObject();
             json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
             json.WriteName("arguments"u8);
-            json.WriteRaw(arguments);
+            WriteArguments(call.Arguments);
             json.EndObject();
             json.EndObject();
         }
         if (hasCalls)
             json.EndArray();
+    }
+
+    private void WriteArguments(string arguments)
+    {
+        if (CallArguments.TryRead(arguments, out var value))
+        {
+            json.WriteRaw(value);
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments");
+        CallArguments.WriteInvalid(json, arguments, "messages[].tool_calls[].function.arguments");
     }
 
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)

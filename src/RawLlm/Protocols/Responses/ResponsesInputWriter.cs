@@ -337,16 +337,32 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             wire.Written?.Spoil();
             json.WriteMember("input"u8, call.Arguments, "input[].input");
         }
-        else if (string.IsNullOrWhiteSpace(call.Arguments))
-        {
-            json.WriteMember("arguments"u8, "{}"u8);
-        }
         else
         {
-            json.WriteMember("arguments"u8, call.Arguments, "input[].arguments");
+            WriteArguments(call.Arguments);
         }
         WriteOwn(part.WireData, "input[]");
         json.EndObject();
+    }
+
+    // Servers that run the model themselves refuse what is no object: vLLM (2026).
+    private void WriteArguments(string arguments)
+    {
+        const string Place = "input[].arguments";
+        json.WriteName("arguments"u8);
+        if (string.IsNullOrWhiteSpace(arguments))
+        {
+            json.WriteText("{}"u8);
+        }
+        else if (CallArguments.IsObject(arguments))
+        {
+            json.WriteText(arguments, Place);
+        }
+        else
+        {
+            wire.Note(QuirkKind.Adapted, Place);
+            json.WriteText(CallArguments.Invalid(arguments, Place), Place);
+        }
     }
 
     private void WriteResult(ToolResultPart result)

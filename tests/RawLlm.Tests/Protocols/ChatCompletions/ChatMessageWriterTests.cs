@@ -38,16 +38,22 @@ public sealed class ChatMessageWriterTests
     [Theory]
     [InlineData("", "{}")]
     [InlineData("  \n", "{}")]
-    [InlineData("{\"a\":", "{\"a\":")]
     [InlineData("{ \"a\" : 1.0 }", "{ \"a\" : 1.0 }")]
-    public void Call_Arguments_GoAsTheTextTheyAre(string arguments, string expected)
+    [InlineData(" {\"ä\":\"\\ud83d\"} ", " {\"ä\":\"\\ud83d\"} ")]
+    [InlineData("{\"a\":", """{"INVALID_JSON":"{\"a\":"}""", true)]
+    [InlineData("{\"a\":1}}", """{"INVALID_JSON":"{\"a\":1}}"}""", true)]
+    [InlineData("[1]", """{"INVALID_JSON":"[1]"}""", true)]
+    [InlineData("null", """{"INVALID_JSON":"null"}""", true)]
+    [InlineData("\"ä\\n\"", """{"INVALID_JSON":"\"ä\\n\""}""", true)]
+    public void Call_Arguments_GoAsTheTextTheyAreWhereThatIsAnObject(string arguments, string expected, bool isAdapted = false)
     {
-        var call = new ToolCallPart(new ToolCall("c", "f", arguments) { IsComplete = false });
+        var call = new ToolCallPart(new ToolCall("c", "f", arguments) { IsComplete = !isAdapted });
 
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [new Message(Role.Assistant, [call])] });
 
         using var json = System.Text.Json.JsonDocument.Parse(written.Body);
         Assert.Equal(expected, json.RootElement.GetProperty("messages")[0].GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString());
+        Assert.Equal(isAdapted ? [new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments")] : [], written.Quirks);
     }
 
     [Fact]

@@ -317,7 +317,6 @@ public sealed class GeminiWriterTests
                 Message.User("x"),
                 new Message(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new RefusalPart("")]),
                 Message.Assistant(""),
-                new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c1", "f", "{\"a\":") { IsComplete = false })]),
                 Message.User("y"),
             ],
         });
@@ -457,21 +456,29 @@ public sealed class GeminiWriterTests
         Assert.DoesNotContain("thoughtSignature", Write(request with { Model = "gemini-3-flash" }, protocol: new GeminiProtocol { ForeignCallSignature = null }).Body);
     }
 
-    [Fact]
-    public void Call_ThatWasCutOff_IsLeftOut()
+    [Theory]
+    [InlineData("{\"a\":", false)]
+    [InlineData("[1]", true)]
+    [InlineData("null", true)]
+    [InlineData("\"x\"", true)]
+    public void Call_WhoseArgumentsAreNoObject_IsSentInOneAndKeepsItsResult(string arguments, bool isComplete)
     {
+        var call = new ToolCall("x", "f", arguments) { IsComplete = isComplete };
         var written = Write(new ChatRequest
         {
-            Messages = [Message.User("Go"), new Message(Role.Assistant, [new TextPart("I"), new ToolCallPart(new ToolCall("x", "f", "{\"a\":") { IsComplete = false })])],
+            Model = "gemini-2.5-flash",
+            Messages = [Message.User("Go"), new Message(Role.Assistant, [new TextPart("I"), new ToolCallPart(call)]), Message.ToolResult(call, "It was cut off.")],
         });
 
-        Assert.DoesNotContain("functionCall", written.Body);
-        Assert.Contains(new Quirk(QuirkKind.LeftOut, "contents[].parts[].functionCall"), written.Quirks);
+        JsonAssert.Equal(
+            $$"""
+            {"contents":[
+              {"role":"user","parts":[{"text":"Go"}]},
+              {"role":"model","parts":[{"text":"I"},{"functionCall":{"name":"f","args":{"INVALID_JSON":{{System.Text.Json.JsonSerializer.Serialize(arguments)}} } } }]},
+              {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"It was cut off."} } }]}]}
+            """, written.Body);
+        Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].parts[].functionCall.args")], written.Quirks);
     }
-
-    [Fact]
-    public void Call_WhoseArgumentsAreNoObject_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", "[1]"))])] }));
 
     [Fact]
     public void Instructions_InTheConversation_GoToTheirOnePlace()

@@ -254,18 +254,19 @@ public sealed class OllamaWriterTests
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[]")], written.Quirks);
     }
 
-    [Fact]
-    public void Call_ThatWasCutOff_IsLeftOut()
+    [Theory]
+    [InlineData("{\"a\":", false)]
+    [InlineData("[1]", true)]
+    [InlineData("null", true)]
+    public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments, bool isComplete)
     {
-        var written = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", "{\"a\":") { IsComplete = false })])] });
+        var written = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", arguments) { IsComplete = isComplete })])] });
 
-        JsonAssert.Equal("""{"model":"qwen3","messages":[{"role":"assistant","content":""}],"stream":false}""", written.Body);
-        Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[].tool_calls[]")], written.Quirks);
+        JsonAssert.Equal(
+            $$"""{"model":"qwen3","messages":[{"role":"assistant","content":"","tool_calls":[{"id":"x","function":{"name":"f","arguments":{"INVALID_JSON":{{System.Text.Json.JsonSerializer.Serialize(arguments)}} } } }]}],"stream":false}""",
+            written.Body);
+        Assert.Equal([new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments")], written.Quirks);
     }
-
-    [Fact]
-    public void Call_WhoseArgumentsAreNoObject_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", "[1]"))])] }));
 
     [Theory]
     [InlineData("messages", "[]")]

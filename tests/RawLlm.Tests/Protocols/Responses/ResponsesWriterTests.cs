@@ -416,6 +416,18 @@ public sealed class ResponsesWriterTests
     public void Arguments_OfACallWithoutAny_AreAnEmptyObject() =>
         Assert.Contains("\"arguments\":\"{}\"", Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", " "))])).Body, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{"city": "Os""", """{"INVALID_JSON":"{\"city\": \"Os"}""")]
+    [InlineData("[1]", """{"INVALID_JSON":"[1]"}""")]
+    [InlineData("null", """{"INVALID_JSON":"null"}""")]
+    public void Arguments_ThatAreNoObject_AreSentInOneWithAQuirk(string arguments, string expected)
+    {
+        var written = Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", arguments) { IsComplete = false })]));
+
+        JsonAssert.Equal($$"""[{"type":"function_call","call_id":"c","name":"ping","arguments":{{System.Text.Json.JsonSerializer.Serialize(expected)}}}]""", Input(written));
+        Assert.Equal([new Quirk(QuirkKind.Adapted, "input[].arguments")], written.Quirks);
+    }
+
     [Fact]
     public void Request_ThatTheWireCannotCarry_IsRefusedBeforeItIsSent()
     {
