@@ -231,18 +231,9 @@ internal sealed class AnthropicWriter
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("input_schema"u8);
         if (tool.Parameters.IsEmpty)
-        {
-            _json.StartObject();
-            _json.WriteMember("type"u8, "object"u8);
-            _json.WriteName("properties"u8);
-            _json.StartObject();
-            _json.EndObject();
-            _json.EndObject();
-        }
+            _json.WriteRaw(EmptySchema.Of(tool.Strict == true && _dialect.TakesStrict));
         else
-        {
             _json.WriteRaw(tool.Parameters);
-        }
         if (tool.Strict is { } strict)
         {
             if (_dialect.TakesStrict)

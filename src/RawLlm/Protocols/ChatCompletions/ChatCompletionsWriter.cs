@@ -165,20 +165,11 @@ internal sealed class ChatCompletionsWriter
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].function.description");
         _json.WriteName("parameters"u8);
+        // Services differ over a function without this member; all take the empty object.
         if (tool.Parameters.IsEmpty)
-        {
-            // Services differ over a function without this member; all take the empty object.
-            _json.StartObject();
-            _json.WriteMember("type"u8, "object"u8);
-            _json.WriteName("properties"u8);
-            _json.StartObject();
-            _json.EndObject();
-            _json.EndObject();
-        }
+            _json.WriteRaw(EmptySchema.Of(tool.Strict == true && _dialect.TakesStrict));
         else
-        {
             _json.WriteRaw(tool.Parameters);
-        }
         WriteStrict(tool.Strict, "tools[].function.strict");
         _json.EndObject();
         _json.EndObject();

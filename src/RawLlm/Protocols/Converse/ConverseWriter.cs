@@ -212,7 +212,7 @@ internal sealed class ConverseWriter
         _json.StartObject();
         _json.WriteName("json"u8);
         if (tool.Parameters.IsEmpty)
-            WriteEmptySchema();
+            _json.WriteRaw(EmptySchema.Of(tool.Strict == true && _dialect.TakesStrict));
         else
             _json.WriteRaw(tool.Parameters);
         _json.EndObject();
@@ -244,7 +244,7 @@ internal sealed class ConverseWriter
             _json.WriteName("inputSchema"u8);
             _json.StartObject();
             _json.WriteName("json"u8);
-            WriteEmptySchema();
+            _json.WriteRaw(EmptySchema.Of(isStrict: false));
             _json.EndObject();
             _json.EndObject();
             _json.EndObject();
@@ -259,16 +259,6 @@ internal sealed class ConverseWriter
         _json.WriteName("toolSpec"u8);
         _json.StartObject();
         _json.WriteMember("name"u8, name, "toolConfig.tools[].toolSpec.name");
-    }
-
-    private void WriteEmptySchema()
-    {
-        _json.StartObject();
-        _json.WriteMember("type"u8, "object"u8);
-        _json.WriteName("properties"u8);
-        _json.StartObject();
-        _json.EndObject();
-        _json.EndObject();
     }
 
     // Source: docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (2026). The schema goes as text.

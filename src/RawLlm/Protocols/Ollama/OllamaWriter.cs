@@ -116,7 +116,7 @@ internal sealed class OllamaWriter
             _json.WriteMember("description"u8, description, "tools[].function.description");
         _json.WriteName("parameters"u8);
         if (tool.Parameters.IsEmpty)
-            _json.WriteRaw("""{"type":"object","properties":{}}"""u8);
+            _json.WriteRaw(EmptySchema.Of(isStrict: false));
         else
             _json.WriteRaw(tool.Parameters);
         if (tool.Strict == true)

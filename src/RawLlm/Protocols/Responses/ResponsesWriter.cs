@@ -157,18 +157,9 @@ internal sealed class ResponsesWriter
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("parameters"u8);
         if (tool.Parameters.IsEmpty)
-        {
-            _json.StartObject();
-            _json.WriteMember("type"u8, "object"u8);
-            _json.WriteName("properties"u8);
-            _json.StartObject();
-            _json.EndObject();
-            _json.EndObject();
-        }
+            _json.WriteRaw(EmptySchema.Of(tool.Strict == true));
         else
-        {
             _json.WriteRaw(tool.Parameters);
-        }
         // Without the member OpenAI takes true, and rewrites the schema so that every property is required.
         _json.WriteMember("strict"u8, tool.Strict ?? false);
         _json.EndObject();

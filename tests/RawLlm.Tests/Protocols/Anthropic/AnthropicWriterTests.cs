@@ -239,7 +239,7 @@ public sealed class AnthropicWriterTests
     [Fact]
     public void Functions_StrictAndOfTheService_AreSent() => AssertBody(
         ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a") { Strict = true }] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{}},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
         new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search","max_uses":2}"""] });
 
     public static TheoryData<string, string, string, string> Thoughts => new()

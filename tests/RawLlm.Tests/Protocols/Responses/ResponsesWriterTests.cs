@@ -178,9 +178,9 @@ public sealed class ResponsesWriterTests
     [Theory]
     [InlineData(null, "false")]
     [InlineData(false, "false")]
-    [InlineData(true, "true")]
-    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected) => JsonAssert.Equal(
-        $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{} },"strict":{{expected}} }]""",
+    [InlineData(true, "true", ""","additionalProperties":false""")]
+    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected, string only = "") => JsonAssert.Equal(
+        $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}{{only}} },"strict":{{expected}} }]""",
         Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now") { Strict = strict }] }));
 
     [Fact]
