@@ -17,8 +17,8 @@ internal static class CalledFunctions
         return false;
     }
 
-    /// <summary>The names of the functions that were called, each once.</summary>
-    public static List<string> NamesIn(IReadOnlyList<Message> messages)
+    /// <summary>The names of the functions that were called, as they go out, each once.</summary>
+    public static List<string> NamesIn(IReadOnlyList<Message> messages, CallNames taken, string place)
     {
         List<string> names = [];
         for (int i = 0; i < messages.Count; i++)
@@ -26,8 +26,8 @@ internal static class CalledFunctions
             for (int j = 0; messages[i]?.Parts is { } parts && j < parts.Count; j++)
             {
                 string? name = parts[j] switch { ToolCallPart call => call.Call?.Name, ToolResultPart result => result.Name, _ => null };
-                if (!string.IsNullOrEmpty(name) && !names.Contains(name))
-                    names.Add(name);
+                if (name is not null && taken.Of(name, place) is var sent && !names.Contains(sent))
+                    names.Add(sent);
             }
         }
         return names;

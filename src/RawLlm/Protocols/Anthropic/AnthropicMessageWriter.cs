@@ -10,7 +10,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     private readonly CallIds _ids = new(request.Messages, int.MaxValue);
     private readonly MessageTurns _turns = new(AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
-    private AnthropicPartWriter Parts => new(dialect, json, wire, _ids);
+    private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire));
 
     /// <summary>Whether there are instructions above the conversation.</summary>
     public bool HasSystem

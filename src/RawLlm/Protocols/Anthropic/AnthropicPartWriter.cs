@@ -4,7 +4,7 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the parts of messages as content blocks of the Messages wire.</summary>
-internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids)
+internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids, CallNames names)
 {
     private const string Place = "messages[].content[]";
 
@@ -180,7 +180,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.StartObject();
         json.WriteMember("type"u8, "tool_use"u8);
         WriteId("id"u8, call.Id, ids.OfCall(IdOf(call.Id), message, place));
-        json.WriteMember("name"u8, call.Name, "messages[].content[].name");
+        json.WriteMember("name"u8, names.Of(call.Name, "messages[].content[].name"), "messages[].content[].name");
         json.WriteName("input"u8);
         WriteInput(call.Arguments);
         WriteOwn(part);

@@ -204,7 +204,7 @@ internal sealed class AnthropicWriter
     // The service demands tools where the conversation holds a call or a result; the model is kept from calling them.
     private void WriteToolsOfHistory()
     {
-        var names = CalledFunctions.NamesIn(_request.Messages);
+        var names = CalledFunctions.NamesIn(_request.Messages, new(_request.Tools, _wire), "tools[].name");
         if (names.Count == 0)
             return;
         _wire.Note(QuirkKind.Adapted, "tools");

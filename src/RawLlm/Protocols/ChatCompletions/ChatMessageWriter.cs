@@ -11,10 +11,13 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private ChatCallIds Ids => new(dialect, json, wire);
 
+    private CallNames _names;
+
     /// <summary>Writes the array.</summary>
     public void Write(ChatRequest request)
     {
         var messages = request.Messages;
+        _names = new CallNames(request.Tools, wire);
         int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
         json.StartArray();
         var kept = json.Keep(KeptList.Messages);
@@ -254,7 +257,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             json.WriteMember("type"u8, "custom"u8);
             json.WriteName("custom"u8);
             json.StartObject();
-            json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].custom.name");
+            WriteName(call.Name, "messages[].tool_calls[].custom.name");
             json.WriteMember("input"u8, call.Arguments ?? "", "messages[].tool_calls[].custom.input");
             json.EndObject();
             json.EndObject();
@@ -263,12 +266,14 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.WriteMember("type"u8, "function"u8);
         json.WriteName("function"u8);
         json.StartObject();
-        json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
+        WriteName(call.Name, "messages[].tool_calls[].function.name");
         WriteArguments(call.Arguments);
         json.EndObject();
         Parts.WriteOwn(part.WireData, "messages[].tool_calls[]");
         json.EndObject();
     }
+
+    private void WriteName(string name, string place) => json.WriteMember("name"u8, _names.Of(name, place), place);
 
     // Servers read them for the model's template, and refuse the conversation where they are no object: vLLM, llama.cpp, DeepSeek (2025, 2026).
     private void WriteArguments(string arguments)
@@ -309,7 +314,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.WriteMember("role"u8, "tool"u8);
         Ids.Write("tool_call_id"u8, result.CallId);
         if (dialect.SendsToolResultName && (result.Name ?? FindName(messages, position, result.CallId)) is { } name)
-            json.WriteMember("name"u8, name, "messages[].name");
+            WriteName(name, "messages[].name");
         json.WriteName("content"u8);
         json.StartText();
         for (int i = 0; i < result.Content.Count; i++)

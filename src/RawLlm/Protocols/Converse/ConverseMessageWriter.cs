@@ -324,7 +324,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.WriteName("toolUse"u8);
         json.StartObject();
         WriteId(call.Id, _ids.OfCall(IdOf(call.Id), message, place));
-        json.WriteMember("name"u8, call.Name, "messages[].content[].toolUse.name");
+        json.WriteMember("name"u8, new CallNames(request.Tools, wire).Of(call.Name, "messages[].content[].toolUse.name"), "messages[].content[].toolUse.name");
         json.WriteName("input"u8);
         WriteInput(call.Arguments);
         WriteOwn(part);

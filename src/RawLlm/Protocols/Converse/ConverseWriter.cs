@@ -230,7 +230,7 @@ internal sealed class ConverseWriter
 
     private void WriteToolsOfHistory()
     {
-        var names = CalledFunctions.NamesIn(_request.Messages);
+        var names = CalledFunctions.NamesIn(_request.Messages, new(_request.Tools, _wire), "toolConfig.tools[].toolSpec.name");
         if (names.Count == 0)
             return;
         _wire.Note(QuirkKind.Adapted, "toolConfig.tools");

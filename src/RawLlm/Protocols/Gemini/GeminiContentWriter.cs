@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as <c>systemInstruction</c> and <c>contents</c>.</summary>
-internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, bool isUnsignedCallTaken)
+internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isUnsignedCallTaken)
 {
     private const string PartPlace = "contents[].parts[]";
 
@@ -212,7 +212,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteName("functionCall"u8);
         json.StartObject();
-        json.WriteMember("name"u8, call.Name, "contents[].parts[].functionCall.name");
+        json.WriteMember("name"u8, names.Of(call.Name, "contents[].parts[].functionCall.name"), "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
         WriteArguments(call.Arguments);
         WriteMembers(Member(own, "functionCall"u8), skipped: []);
@@ -246,7 +246,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             RequestErrors.Throw("The content of a function's result is null.");
         var call = FindCall(messages, position, result.CallId);
         wire.Written?.Depend();
-        if ((result.Name ?? call?.Call.Name) is not { Length: > 0 } name)
+        string? name = string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
+        if (name is null)
         {
             RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
             return;
@@ -260,7 +261,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             json.WriteName("id"u8);
             json.WriteRaw(id);
         }
-        json.WriteMember("name"u8, name, "contents[].parts[].functionResponse.name");
+        json.WriteMember("name"u8, names.Of(name, "contents[].parts[].functionResponse.name"), "contents[].parts[].functionResponse.name");
         json.WriteName("response"u8);
         string text = result.Text;
         if (!result.IsError && !string.IsNullOrWhiteSpace(text) && CallArguments.TryRead(text, out var response))

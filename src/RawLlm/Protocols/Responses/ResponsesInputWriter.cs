@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>input</c> of the Responses wire: a list of items, of which a message is one kind.</summary>
-internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, bool isStored)
+internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isStored)
 {
     private const string ContentPlace = "input[].content[]";
     private const int MostIdCharacters = 64;
@@ -329,7 +329,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
         WriteId(call.Id);
-        json.WriteMember("name"u8, call.Name, "input[].name");
+        json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
         if (isCustom)
         {
             (_customCalls ??= []).Add(call.Id);

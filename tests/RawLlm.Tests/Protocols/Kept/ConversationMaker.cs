@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Protocols.Kept;
 internal sealed class ConversationMaker(ulong seed)
 {
     private static readonly string[] Texts = ["", " ", "hello", "\"quoted\" \\ and\nlines\t\u0001", "日本語 😀 é", "half \uD83D", new string('x', 300), "{\"a\":1}", "{\"a\": {\"b\": [1, 2]}}", "[1]", "not json"];
-    private static readonly string[] Names = ["weather", "search", "run"];
+    private static readonly string[] Names = ["weather", "search", "run", "run.all"];
     private static readonly string[] Ids = ["call_1", "call_2", "call_3", "an id of another service, longer than the others are", "abcdefghi"];
     private static readonly string[] Wires = ["chat-completions", "responses", "anthropic", "gemini", "ollama", "converse"];
 
