@@ -19,31 +19,7 @@ internal sealed record Prefill(ChatRequest Request, string Sent, bool MayEcho = 
     }
 
     /// <summary>Whether a name is that of a Claude before 4.6: claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5, eu.anthropic.claude-opus-4-1-20250805-v1:0.</summary>
-    public static bool IsClaudeBefore46(string model)
-    {
-        int at = model.IndexOf("claude", StringComparison.OrdinalIgnoreCase);
-        // A name by which a router has the model think first.
-        if (at < 0 || model.Contains("thinking", StringComparison.OrdinalIgnoreCase))
-            return false;
-        int major = -1;
-        foreach (var range in model.AsSpan(at).SplitAny("-.@:/_"))
-        {
-            var word = model.AsSpan(at)[range];
-            // One of eight digits is a date.
-            bool isVersion = word.Length is 1 or 2 && !word.ContainsAnyExceptInRange('0', '9');
-            if (major >= 0)
-                return major < 4 || (major == 4 && (!isVersion || Number(word) < 6));
-            if (isVersion)
-                major = Number(word);
-        }
-        return major is >= 0 and <= 4;
-    }
-
-    private static int Number(ReadOnlySpan<char> digits)
-    {
-        int number = 0;
-        foreach (char c in digits)
-            number = (number * 10) + (c - '0');
-        return number;
-    }
+    // Not one by which a router has the model think first.
+    public static bool IsClaudeBefore46(string model) =>
+        ClaudeVersion.Of(model) is { TakesBeginning: true } && !model.Contains("thinking", StringComparison.OrdinalIgnoreCase);
 }

@@ -5,8 +5,8 @@ public enum AnthropicThinking
 {
     /// <summary>
     /// What the request asks for: a budget as <c>"thinking": {"type": "enabled", "budget_tokens": …}</c>, an effort as
-    /// <c>"thinking": {"type": "adaptive"}</c> with <c>"output_config": {"effort": …}</c>. Models since Claude Opus 4.7 (2026) take
-    /// only an effort, models before Claude Opus 4.6 only a budget.
+    /// <c>"thinking": {"type": "adaptive"}</c> with <c>"output_config": {"effort": …}</c>. A model whose name says that it is a Claude
+    /// before 4.6 is given a budget, and one since 4.7 an effort, whatever was asked for: they refuse the other form.
     /// </summary>
     AsAsked,
 

@@ -9,6 +9,7 @@ internal sealed class AnthropicWriter
     private readonly JsonWriter _json;
     private readonly MemberWriter _members;
     private readonly AnthropicMessageWriter _messages;
+    private readonly ClaudeVersion? _version;
 
     private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -18,6 +19,7 @@ internal sealed class AnthropicWriter
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _messages = new AnthropicMessageWriter(dialect, _json, wire, request);
+        _version = ClaudeVersion.Of(request.Model);
     }
 
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
@@ -96,16 +98,20 @@ internal sealed class AnthropicWriter
     private void WriteSampling(in Asked thinking)
     {
         // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature compatibility).
+        bool takesAny = _version is not { TakesNoSampling: true };
+        bool hasTemperature = false;
         if (_request.Temperature is { } temperature)
         {
-            if (!thinking.IsOn || temperature == 1)
+            hasTemperature = takesAny && (!thinking.IsOn || temperature == 1);
+            if (hasTemperature)
                 _members.Number("temperature", temperature);
             else
                 _wire.Note(QuirkKind.LeftOut, "temperature");
         }
         if (_request.TopP is { } topP)
         {
-            if (!thinking.IsOn || topP is >= 0.95 and <= 1)
+            bool isTaken = takesAny && !(hasTemperature && _version is { TakesOneOfSampling: true });
+            if (isTaken && (!thinking.IsOn || topP is >= 0.95 and <= 1))
                 _members.Number("top_p", topP);
             else
                 _wire.Note(QuirkKind.LeftOut, "top_p");
@@ -255,25 +261,34 @@ internal sealed class AnthropicWriter
             return default;
         }
         if (thinking.Effort == ThinkingEffort.None)
-            return new Asked { IsOff = true };
+            return AskedNone();
         if (thinking is { Effort: null, BudgetTokens: null })
         {
             // Whether to show thoughts can be said only where thinking is asked for.
             _wire.Note(QuirkKind.LeftOut, "thinking.display");
             return default;
         }
-        if (_dialect.Thinking == AnthropicThinking.Budget || (_dialect.Thinking == AnthropicThinking.AsAsked && thinking.BudgetTokens is not null))
+        if (_version is { CannotThink: true })
         {
-            int? budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
+            _wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        var form = _dialect.Thinking != AnthropicThinking.AsAsked ? _dialect.Thinking
+            : _version is { TakesOnlyBudget: true } ? AnthropicThinking.Budget
+            : _version is { TakesOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
+            : AnthropicThinking.Budget;
+        if (form == AnthropicThinking.Budget)
+        {
+            int? budget = thinking.BudgetTokens is { } asked ? Taken(asked) : EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
             if (budget is null || _messages.LacksThoughts)
             {
                 _wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;
             }
-            if (thinking.BudgetTokens is null)
+            if (thinking.BudgetTokens != budget)
                 _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
-            bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked;
+            bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked && _version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 _wire.Note(QuirkKind.LeftOut, "output_config.effort");
             return new Asked { Budget = budget, Effort = takesEffort ? thinking.Effort : null };
@@ -283,6 +298,42 @@ internal sealed class AnthropicWriter
         if (thinking.Effort == ThinkingEffort.Minimal)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
         return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
+    }
+
+    private Asked AskedNone()
+    {
+        if (_version is { CannotThink: true })
+            return default;
+        if (_version is not { AlwaysThinks: true })
+            return new Asked { IsOff = true };
+        _wire.Note(QuirkKind.Adapted, "thinking");
+        return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
+    }
+
+    private int? Taken(int budget)
+    {
+        if (_version is null)
+            return budget;
+        return ClaudeVersion.TakenBudget(budget, IsInterleaved() ? null : _request.MaxTokens);
+    }
+
+    // Thoughts between calls may take more tokens than one answer may have.
+    private bool IsInterleaved()
+    {
+        const string Beta = "interleaved-thinking";
+        for (int i = 0; i < _dialect.Betas.Count; i++)
+        {
+            if (_dialect.Betas[i].Contains(Beta, StringComparison.Ordinal))
+                return true;
+        }
+        if (_request.Headers is not { } headers)
+            return false;
+        foreach (var (name, value) in headers)
+        {
+            if (MemberWriter.Is(name, "anthropic-beta") && value?.Contains(Beta, StringComparison.Ordinal) == true)
+                return true;
+        }
+        return false;
     }
 
     private void WriteThinking(in Asked thinking)
@@ -361,7 +412,10 @@ internal sealed class AnthropicWriter
 
         public ThinkingEffort? Effort { get; init; }
 
-        public bool IsOn => Budget is not null || Effort is not null;
+        /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
+        public bool IsUnsaid { get; init; }
+
+        public bool IsOn => !IsUnsaid && (Budget is not null || Effort is not null);
 
         /// <summary>How many tokens it may take; thoughts count towards the limit of an answer.</summary>
         public int Tokens => Budget ?? (Effort is { } effort ? EffortScale.Budget(effort) : 0);

@@ -11,6 +11,7 @@ internal sealed class ConverseWriter
     private readonly JsonWriter _json;
     private readonly ConverseMessageWriter _messages;
     private readonly MemberWriter _members;
+    private readonly ClaudeVersion? _version;
 
     private ConverseWriter(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -20,6 +21,7 @@ internal sealed class ConverseWriter
         _json = new JsonWriter(wire);
         _messages = new ConverseMessageWriter(dialect, _json, wire, request);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
+        _version = ClaudeVersion.Of(request.Model);
     }
 
     /// <summary>Writes the body of a request, streamed or not; address and headers are the protocol's.</summary>
@@ -87,13 +89,15 @@ internal sealed class ConverseWriter
     {
         // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
         double? temperature = _request.Temperature;
-        if (thinking.HasObject && temperature is not (null or 1))
+        bool takesAny = _version is not { TakesNoSampling: true };
+        if (temperature is not null && (!takesAny || (thinking.HasObject && temperature != 1)))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.temperature");
             temperature = null;
         }
         double? topP = _request.TopP;
-        if (thinking.HasObject && topP is not (null or (>= 0.95 and <= 1)))
+        bool takesBoth = _version is not { TakesOneOfSampling: true };
+        if (topP is not null && (!takesAny || (!takesBoth && temperature is not null) || (thinking.HasObject && topP is not (>= 0.95 and <= 1))))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
             topP = null;
@@ -304,20 +308,28 @@ internal sealed class ConverseWriter
         if (thinking.Include is not null && (!isObject || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
             _wire.Note(QuirkKind.LeftOut, "thinking.display");
         if (thinking.Effort == ThinkingEffort.None)
-            return new Asked { IsOff = true };
+            return isObject ? AskedNone() : new Asked { IsOff = true };
         if (thinking is { Effort: null, BudgetTokens: null })
             return default;
-        if (isObject && (thinking.BudgetTokens is not null || _dialect.Thinking == ConverseThinking.ThinkingBudget))
+        if (isObject && _version is { CannotThink: true })
         {
-            int? budget = thinking.BudgetTokens ?? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
+            _wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        bool isBudget = _dialect.Thinking == ConverseThinking.ThinkingBudget
+            || (_dialect.Thinking == ConverseThinking.ThinkingObject && (_version is { TakesOnlyBudget: true } || (thinking.BudgetTokens is not null && _version is not { TakesOnlyEffort: true })));
+        if (isBudget)
+        {
+            int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens)
+                : _version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : _request.MaxTokens);
             if (budget is null || _messages.LacksThoughts)
             {
                 _wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;
             }
-            if (thinking.BudgetTokens is null)
+            if (thinking.BudgetTokens != budget)
                 _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            else if (thinking.Effort is not null)
+            if (thinking is { Effort: not null, BudgetTokens: not null })
                 _wire.Note(QuirkKind.LeftOut, "thinking.effort");
             return new Asked { Budget = budget, HasObject = true };
         }
@@ -325,6 +337,26 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.Adapted, "thinking.effort");
         return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value), HasObject = isObject };
     }
+
+    // Models that do not know the member refuse it: "extraneous key is not permitted" (Nova).
+    private Asked AskedNone()
+    {
+        if (_version is { CannotThink: true })
+            return default;
+        if (_version is { AlwaysThinks: true })
+        {
+            _wire.Note(QuirkKind.Adapted, "thinking");
+            return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
+        }
+        bool isClaude = _request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
+        if (isClaude || _dialect.Thinking == ConverseThinking.ThinkingBudget)
+            return new Asked { IsOff = true };
+        _wire.Note(QuirkKind.LeftOut, "thinking");
+        return default;
+    }
+
+    // Thoughts between calls may take more tokens than one answer may have.
+    private bool IsInterleaved => _request.Extra.TryGetValue(ModelFields, out var extra) && extra.Utf8.IndexOf("interleaved-thinking"u8) >= 0;
 
     private void WriteModelFields(in Asked thinking)
     {
@@ -368,6 +400,19 @@ internal sealed class ConverseWriter
     {
         if (!thinking.IsAny)
             return;
+        if (!thinking.IsUnsaid)
+            WriteThinkingMember(thinking);
+        if (thinking.Effort is { } effort)
+        {
+            _json.WriteName("output_config"u8);
+            _json.StartObject();
+            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
+            _json.EndObject();
+        }
+    }
+
+    private void WriteThinkingMember(in Asked thinking)
+    {
         _json.WriteName("thinking"u8);
         _json.StartObject();
         if (thinking.IsOff)
@@ -387,13 +432,6 @@ internal sealed class ConverseWriter
         if (!thinking.IsOff && _request.Thinking!.Include is { } include)
             _json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
         _json.EndObject();
-        if (thinking.Effort is { } effort)
-        {
-            _json.WriteName("output_config"u8);
-            _json.StartObject();
-            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
-            _json.EndObject();
-        }
     }
 
     private bool Repeats(RawJson extra)
@@ -454,5 +492,8 @@ internal sealed class ConverseWriter
 
         /// <summary>True for thinking as Anthropic's models do it.</summary>
         public bool HasObject { get; init; }
+
+        /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
+        public bool IsUnsaid { get; init; }
     }
 }

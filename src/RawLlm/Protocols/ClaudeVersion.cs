@@ -1,0 +1,84 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The version of a model of Anthropic's, as its name tells it: what these models take changes with it.</summary>
+/// <param name="Major">The first number.</param>
+/// <param name="Minor">The second; 0 where there is none.</param>
+/// <param name="IsOpus">Whether it is an Opus.</param>
+/// <param name="IsFrontier">Whether it is one of those above Opus, Fable and Mythos.</param>
+internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus, bool IsFrontier)
+{
+    // Anthropic's models take no less.
+    private const int LeastBudget = 1024;
+
+    /// <summary>Whether the model cannot think: Claude 3.7 was the first that does.</summary>
+    public bool CannotThink => Number < 307;
+
+    /// <summary>Whether it cannot be kept from thinking: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5).</summary>
+    public bool AlwaysThinks => IsFrontier || Number >= 505;
+
+    /// <summary>Whether it goes on from a beginning of its answer.</summary>
+    public bool TakesBeginning => Number < 406;
+
+    /// <summary>Whether it thinks up to a budget only: "adaptive thinking is not supported on this model".</summary>
+    public bool TakesOnlyBudget => Number < 406;
+
+    /// <summary>Whether it thinks with an effort only: "thinking.type.enabled is not supported for this model".</summary>
+    public bool TakesOnlyEffort => Number >= 407;
+
+    /// <summary>Whether it takes an effort beside a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
+    public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && IsOpus);
+
+    /// <summary>Whether it refuses a temperature and top_p: "deprecated for this model".</summary>
+    public bool TakesNoSampling => Number >= 407;
+
+    /// <summary>Whether it refuses a temperature beside top_p: "cannot both be specified for this model".</summary>
+    public bool TakesOneOfSampling => Number >= 401;
+
+    /// <summary>A budget that is taken: 1,024 tokens or more, and fewer than the answer may have; null where that leaves no room.</summary>
+    /// <param name="budget">The budget that was asked for.</param>
+    /// <param name="maxTokens">The most tokens of the answer; null where that does not bound it.</param>
+    public static int? TakenBudget(int budget, int? maxTokens)
+    {
+        int least = Math.Max(budget, LeastBudget);
+        if (maxTokens is not { } most || least < most)
+            return least;
+        return most > LeastBudget ? Math.Max(LeastBudget, most / 2) : null;
+    }
+
+    private int Number => (Major * 100) + Minor;
+
+    /// <summary>That of claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5 or eu.anthropic.claude-opus-4-1-20250805-v1:0; null for a name that tells none.</summary>
+    public static ClaudeVersion? Of(string? model)
+    {
+        int at = model?.IndexOf("claude", StringComparison.OrdinalIgnoreCase) ?? -1;
+        if (at < 0)
+            return null;
+        var name = model.AsSpan(at);
+        int major = -1;
+        int minor = 0;
+        ReadOnlySpan<char> before = default;
+        foreach (var range in name.SplitAny("-.@:/_"))
+        {
+            var word = name[range];
+            // One of eight digits is a date.
+            bool isVersion = word.Length is 1 or 2 && !word.ContainsAnyExceptInRange('0', '9');
+            if (major >= 0)
+            {
+                minor = isVersion ? int.Parse(word, System.Globalization.CultureInfo.InvariantCulture) : 0;
+                break;
+            }
+            // Bedrock's own revision of a model (v1:0), which is the version of the oldest only (claude-v2:1).
+            if (word is ['v', >= '0' and <= '9'])
+            {
+                if (before.Equals("claude", StringComparison.OrdinalIgnoreCase) || before.Equals("instant", StringComparison.OrdinalIgnoreCase))
+                    major = word[1] - '0';
+                break;
+            }
+            before = word;
+            if (isVersion)
+                major = int.Parse(word, System.Globalization.CultureInfo.InvariantCulture);
+        }
+        bool isFrontier = name.Contains("fable", StringComparison.OrdinalIgnoreCase) || name.Contains("mythos", StringComparison.OrdinalIgnoreCase);
+        return major < 0 ? null : new(major, minor, name.Contains("opus", StringComparison.OrdinalIgnoreCase), isFrontier);
+    }
+}
