@@ -92,7 +92,7 @@ public static class Providers
         Title = "Groq",
         TokenShape = TokenShape.Groq,
         Capabilities = new() { Streaming = true, Audio = false, Files = false },
-        DefaultModel = "llama-3.3-70b-versatile",
+        DefaultModel = "openai/gpt-oss-120b",
     };
 
     /// <summary>Mistral. Source: docs.mistral.ai/api.</summary>
@@ -130,7 +130,7 @@ public static class Providers
         Title = "Gemini",
         TokenShape = TokenShape.Gemini,
         Capabilities = new() { Streaming = true },
-        DefaultModel = "gemini-2.5-flash",
+        DefaultModel = "gemini-3.5-flash",
     };
 
     /// <summary>Gemini through its endpoint for chat completions. Source: ai.google.dev/gemini-api/docs/openai.</summary>
@@ -148,7 +148,7 @@ public static class Providers
         TokenShape = TokenShape.Gemini,
         Capabilities = new() { Streaming = true },
         CatalogName = "gemini",
-        DefaultModel = "gemini-2.5-flash",
+        DefaultModel = "gemini-3.5-flash",
     };
 
     /// <summary>DeepSeek. Source: api-docs.deepseek.com.</summary>
@@ -167,7 +167,7 @@ public static class Providers
         Title = "DeepSeek",
         TokenShape = TokenShape.DeepSeek,
         Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
-        DefaultModel = "deepseek-chat",
+        DefaultModel = "deepseek-v4-flash",
     };
 
     /// <summary>xAI. Source: docs.x.ai.</summary>
@@ -176,7 +176,7 @@ public static class Providers
         Title = "xAI",
         TokenShape = TokenShape.XAI,
         Capabilities = new() { Streaming = true, Audio = false },
-        DefaultModel = "grok-4-fast",
+        DefaultModel = "grok-4.3",
     };
 
     /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
@@ -186,7 +186,7 @@ public static class Providers
         TokenShape = TokenShape.XAI,
         Capabilities = new() { Streaming = true, Audio = false },
         CatalogName = "xai",
-        DefaultModel = "grok-4-fast",
+        DefaultModel = "grok-4.3",
     };
 
     /// <summary>Together. Source: docs.together.ai.</summary>
@@ -501,7 +501,7 @@ public static class Providers
     {
         Title = title,
         Capabilities = new() { Streaming = true },
-        DefaultModel = "glm-4.6",
+        DefaultModel = "glm-5.3",
     };
 
     private static Provider InAzure(string name, string title, Uri resource, string path, WireProtocol protocol)

@@ -165,4 +165,22 @@ public sealed class ProvidersTests
     [InlineData(null)]
     public void Azure_DeploymentThatCannotStandInAnAddress_IsRefused(string? model) =>
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model }));
+
+    // Retired by the services in 2026, whose answer is a status 400 or 404 by now.
+    [Theory]
+    [InlineData("deepseek", "deepseek-v4-flash")]
+    [InlineData("groq", "openai/gpt-oss-120b")]
+    [InlineData("xai", "grok-4.3")]
+    [InlineData("xai-responses", "grok-4.3")]
+    [InlineData("gemini", "gemini-3.5-flash")]
+    [InlineData("gemini-compatible", "gemini-3.5-flash")]
+    [InlineData("glm", "glm-5.3")]
+    [InlineData("glm-coding", "glm-5.3")]
+    public void DefaultModel_WhereTheEarlierOneIsGone_IsAServedOneWithItsPrice(string name, string model)
+    {
+        var provider = Providers.Get(name);
+
+        Assert.Equal(model, provider.DefaultModel);
+        Assert.NotNull(PriceTable.BuiltIn.Find(name.Split('-')[0], model));
+    }
 }

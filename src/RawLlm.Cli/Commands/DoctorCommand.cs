@@ -38,7 +38,7 @@ internal sealed class DoctorCommand : TeachingCommand
 
         Examples:
           rawllm doctor --base-url http://localhost:8080
-          rawllm doctor --provider groq --model llama-3.3-70b-versatile
+          rawllm doctor --provider groq --model openai/gpt-oss-120b
           rawllm doctor --provider openrouter --json | jq '.checks[] | select(.verdict == "Fails")'
 
         Environment:

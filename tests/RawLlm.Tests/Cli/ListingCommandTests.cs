@@ -17,7 +17,7 @@ public sealed class ListingCommandTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
             {
                 "name": "groq", "title": "Groq", "baseUrl": "https://api.groq.com/openai/v1/", "protocol": "chat-completions",
-                "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "llama-3.3-70b-versatile", "headers": {},
+                "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "openai/gpt-oss-120b", "headers": {},
                 "capabilities": {"streaming": true, "tools": null, "parallel-tools": null, "vision": null, "audio": false, "files": false, "thinking": null, "structured-output": null}
             }
             """), groq), groq.ToJsonString());
@@ -32,7 +32,7 @@ public sealed class ListingCommandTests
 
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal(Providers.All().Count + 1, lines.Length);
-        Assert.Matches(@"^groq +Groq +https://api\.groq\.com/openai/v1/ +chat-completions +GROQ_API_KEY +set +llama-3\.3-70b-versatile$", lines.Single(line => line.StartsWith("groq ", StringComparison.Ordinal)));
+        Assert.Matches(@"^groq +Groq +https://api\.groq\.com/openai/v1/ +chat-completions +GROQ_API_KEY +set +openai/gpt-oss-120b$", lines.Single(line => line.StartsWith("groq ", StringComparison.Ordinal)));
         Assert.Matches("OPENAI_API_KEY +not set", run.Out);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(0, run.Code);

@@ -47,8 +47,8 @@ internal static class Snippets
 
     public static void Services()
     {
-        using var client = new LlmClient(Providers.Groq, "llama-3.3-70b-versatile");
-        using var same = new LlmClient("groq:llama-3.3-70b-versatile");
+        using var client = new LlmClient(Providers.Groq, "openai/gpt-oss-120b");
+        using var same = new LlmClient("groq:openai/gpt-oss-120b");
         using var other = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
     }
 
@@ -81,7 +81,7 @@ internal static class Snippets
             Timeouts = LlmTimeouts.Default with { StreamHeaders = TimeSpan.FromMinutes(5), StreamDeadline = TimeSpan.FromMinutes(20) },
             Retries = LlmRetries.Default with { MaxAttempts = 5 },
         };
-        using var client = new LlmClient(Providers.Groq, "llama-3.3-70b-versatile", patient);
+        using var client = new LlmClient(Providers.Groq, "openai/gpt-oss-120b", patient);
     }
 
     public static LlmClient FromFactory(HttpClient http)
