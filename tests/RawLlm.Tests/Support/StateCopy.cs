@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Reflection.Emit;
 
 namespace RawLlm.Tests.Support;
 
 /// <summary>Copies an object with all the state that it owns, so that a test can end a decoder at one byte and go on at the next with the original.</summary>
 /// <remarks>
 /// What does not change is shared: strings, delegates, types, and what <c>isShared</c> names. An object that is reached twice is copied once.
-/// The copy must not be disposed where its buffers came from a pool that counts them.
+/// The copy must not be disposed where its buffers came from a pool that counts them. Code is emitted for each type, once: a copy is made at
+/// every byte of many streams, and reading the fields by reflection took most of the time of such a test.
 /// </remarks>
 internal sealed class StateCopy(Func<Type, bool> isShared)
 {
@@ -15,42 +17,85 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
     private static readonly Func<object, object> Memberwise =
         typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.CreateDelegate<Func<object, object>>();
 
+    private static readonly MethodInfo CopyOfField = typeof(Copies).GetMethod(nameof(Copies.Of))!;
+
+    private readonly ConcurrentDictionary<Type, Way> _ways = new();
     private readonly ConcurrentDictionary<Type, FieldInfo[]> _fields = new();
 
-    /// <summary>Copies what is reachable from an object.</summary>
-    public T Of<T>(T original) where T : class => (T)Copy(original, new Dictionary<object, object>(ReferenceEqualityComparer.Instance));
+    // Replaces what a copy of the memory alone leaves in common with the original.
+    private delegate void Separate<T>(ref T copy, Copies copies);
 
-    private object Copy(object original, Dictionary<object, object> copies)
+    /// <summary>Copies what is reachable from an object.</summary>
+    public T Of<T>(T original) where T : class => (T)new Copies(this).Of(original)!;
+
+    private static Separate<object> SeparateItems<T>(Separate<T> separate) => (ref object copy, Copies copies) =>
     {
-        var type = original.GetType();
-        if (!type.IsValueType)
+        foreach (ref var item in ((T[])copy).AsSpan())
+            separate(ref item, copies);
+    };
+
+    private static void SeparateObjects(ref object copy, Copies copies)
+    {
+        object?[] items = (object?[])copy;
+        for (int i = 0; i < items.Length; i++)
+            items[i] = copies.Of(items[i]);
+    }
+
+    private Way WayOf(Type type) => _ways.GetOrAdd(type, static (type, self) =>
+    {
+        if (!type.IsValueType && self.IsShared(type))
+            return new(IsShared: true, null);
+        if (!type.IsArray)
+            return new(IsShared: false, self.FieldsOf(type).Length == 0 ? null : self.Emit<object>(type));
+        var item = type.GetElementType()!;
+        if (!self.Changes(item))
+            return new(IsShared: false, null);
+        if (!item.IsValueType)
+            return new(IsShared: false, SeparateObjects);
+        object separate = Method(nameof(Emit)).MakeGenericMethod(item).Invoke(self, [item])!;
+        return new(IsShared: false, (Separate<object>)Method(nameof(SeparateItems)).MakeGenericMethod(item).Invoke(null, [separate])!);
+
+        static MethodInfo Method(string name) => typeof(StateCopy).GetMethod(name, BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic)!;
+    }, this);
+
+    private Separate<T> Emit<T>(Type type)
+    {
+        var method = new DynamicMethod("Separate", null, [typeof(T).MakeByRefType(), typeof(Copies)], typeof(StateCopy).Module, skipVisibility: true);
+        var code = method.GetILGenerator();
+        EmitFields(type, () =>
         {
-            if (IsShared(type))
-                return original;
-            if (copies.TryGetValue(original, out object? known))
-                return known;
-        }
-        object copy = original is Array array ? array.Clone() : Memberwise(original);
-        if (!type.IsValueType)
-            copies.Add(original, copy);
-        if (copy is Array items)
-        {
-            if (Changes(type.GetElementType()!))
-            {
-                for (int i = 0; i < items.Length; i++)
-                {
-                    if (items.GetValue(i) is { } item)
-                        items.SetValue(Copy(item, copies), i);
-                }
-            }
-            return copy;
-        }
+            code.Emit(OpCodes.Ldarg_0);
+            if (typeof(T) == type)
+                return;
+            code.Emit(OpCodes.Ldind_Ref);
+            if (type.IsValueType)
+                code.Emit(OpCodes.Unbox, type);
+        }, code);
+        code.Emit(OpCodes.Ret);
+        return method.CreateDelegate<Separate<T>>();
+    }
+
+    private void EmitFields(Type type, Action load, ILGenerator code)
+    {
         foreach (var field in FieldsOf(type))
         {
-            if (field.GetValue(original) is { } value)
-                field.SetValue(copy, Copy(value, copies));
+            if (field.FieldType.IsValueType)
+            {
+                EmitFields(field.FieldType, () =>
+                {
+                    load();
+                    code.Emit(OpCodes.Ldflda, field);
+                }, code);
+                continue;
+            }
+            load();
+            code.Emit(OpCodes.Ldarg_1);
+            load();
+            code.Emit(OpCodes.Ldfld, field);
+            code.Emit(OpCodes.Call, CopyOfField);
+            code.Emit(OpCodes.Castclass, field.FieldType);
+            code.Emit(OpCodes.Stfld, field);
         }
-        return copy;
     }
 
     // The fields that a copy of the memory alone would leave in common.
@@ -67,4 +112,26 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
 
     private bool IsShared(Type type) => type == typeof(string) || typeof(Delegate).IsAssignableFrom(type) || typeof(Type).IsAssignableFrom(type)
         || typeof(Exception).IsAssignableFrom(type) || isShared(type);
+
+    private readonly record struct Way(bool IsShared, Separate<object>? Separate);
+
+    private sealed class Copies(StateCopy owner)
+    {
+        private readonly Dictionary<object, object> _known = new(ReferenceEqualityComparer.Instance);
+
+        public object? Of(object? original)
+        {
+            if (original is null)
+                return null;
+            var way = owner.WayOf(original.GetType());
+            if (way.IsShared)
+                return original;
+            if (_known.TryGetValue(original, out object? known))
+                return known;
+            object copy = original is Array array ? array.Clone() : Memberwise(original);
+            _known.Add(original, copy);
+            way.Separate?.Invoke(ref copy, this);
+            return copy;
+        }
+    }
 }

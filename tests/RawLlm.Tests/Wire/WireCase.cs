@@ -10,25 +10,25 @@ namespace RawLlm.Tests.Wire;
 /// </summary>
 internal sealed record WireCase(string Protocol, string Name, string Folder)
 {
-    /// <summary>All cases of all protocols.</summary>
-    public static IEnumerable<WireCase> All()
-    {
-        string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Wire");
-        foreach (string protocol in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
-        {
-            foreach (string folder in Directory.EnumerateDirectories(protocol).Order(StringComparer.Ordinal))
-                yield return new WireCase(Path.GetFileName(protocol), Path.GetFileName(folder), folder);
-        }
-    }
+    private static IReadOnlyList<WireCase>? _all;
 
-    public string BodyFile => Directory.EnumerateFiles(Folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));
+    private string? _bodyFile;
+    private byte[]? _body;
+
+    public string BodyFile => _bodyFile ??= Directory.EnumerateFiles(Folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));
 
     public bool IsStream => Path.GetFileName(BodyFile).StartsWith("stream", StringComparison.Ordinal);
 
     /// <summary>The status of a case that holds the body of an error; null for an answer.</summary>
     public int? ErrorStatus => Path.GetFileName(BodyFile) is ['e', 'r', 'r', 'o', 'r', '-', .. var rest] ? int.Parse(rest[..3], System.Globalization.CultureInfo.InvariantCulture) : null;
 
-    public byte[] ReadBody() => WireCaseBody.Read(BodyFile);
+    // Read once: a case is decoded as often as it has bytes.
+    private byte[] Body => _body ??= WireCaseBody.Read(BodyFile);
+
+    /// <summary>All cases of all protocols.</summary>
+    public static IReadOnlyList<WireCase> All() => _all ??= [.. Find()];
+
+    public byte[] ReadBody() => [.. Body];
 
     public string ReadEvents() => File.Exists(Path.Combine(Folder, "events.txt")) ? Normal(File.ReadAllText(Path.Combine(Folder, "events.txt"))) : "";
 
@@ -37,7 +37,7 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
     {
         var text = new StringBuilder();
         var options = new DecoderOptions { Strict = strict };
-        byte[] body = ReadBody();
+        byte[] body = Body;
         if (ErrorStatus is { } status)
         {
             WriteError(text, protocol.ReadError(status, [], body));
@@ -92,6 +92,16 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
             WriteEnd(text, decoder.Quirks, e);
         }
         return Normal(text.ToString());
+    }
+
+    private static IEnumerable<WireCase> Find()
+    {
+        string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Wire");
+        foreach (string protocol in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        {
+            foreach (string folder in Directory.EnumerateDirectories(protocol).Order(StringComparer.Ordinal))
+                yield return new WireCase(Path.GetFileName(protocol), Path.GetFileName(folder), folder);
+        }
     }
 
     private static void WriteEnd(StringBuilder text, IReadOnlyList<Quirk> quirks, LlmException? error)
