@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 
@@ -28,7 +29,8 @@ internal static class Truncation
     {
         var found = new List<string>();
         int cuts = 0;
-        Parallel.ForEach(streams, stream =>
+        // The longest first, and one at a time, so that no core is left with all the long ones at the end.
+        Parallel.ForEach(Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering), stream =>
         {
             int count = 0;
             foreach (var (length, isWhole) in Cut(protocol, stream.Body, every: false))
@@ -63,7 +65,7 @@ internal static class Truncation
                 isReading = !decoder.IsEnded && !hasFailed;
             }
             if (every || IsLong || length < Edge || length > body.Length - Edge || length % Step == 0)
-                yield return (length, isComplete || isReading && EndsWhole(DecoderCopy.Of(decoder)));
+                yield return (length, isComplete || isReading && EndsWholeHere(decoder));
             if (isReading)
             {
                 decoder.GetSpan(1)[0] = body[length];
@@ -79,6 +81,12 @@ internal static class Truncation
         kept.CopyTo(decoder.GetSpan(kept.Length));
         decoder.Advance(kept.Length);
         return EndsWhole(decoder);
+    }
+
+    private static bool EndsWholeHere(StreamDecoder decoder)
+    {
+        using var copy = DecoderCopy.Of(decoder);
+        return EndsWhole(copy);
     }
 
     private static bool EndsWhole(StreamDecoder decoder)

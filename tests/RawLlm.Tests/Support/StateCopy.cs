@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -7,8 +8,8 @@ namespace RawLlm.Tests.Support;
 /// <summary>Copies an object with all the state that it owns, so that a test can end a decoder at one byte and go on at the next with the original.</summary>
 /// <remarks>
 /// What does not change is shared: strings, delegates, types, and what <c>isShared</c> names. An object that is reached twice is copied once.
-/// The copy must not be disposed where its buffers came from a pool that counts them. Code is emitted for each type, once: a copy is made at
-/// every byte of many streams, and reading the fields by reflection took most of the time of such a test.
+/// The copy must not be disposed where its buffers came from a pool that counts them; elsewhere it should be, for its byte arrays are rented.
+/// A copy is made at every byte of many streams, millions of times, so code is emitted for each type, once, instead of reading its fields by reflection.
 /// </remarks>
 internal sealed class StateCopy(Func<Type, bool> isShared)
 {
@@ -19,6 +20,9 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
 
     private static readonly MethodInfo CopyOfField = typeof(Copies).GetMethod(nameof(Copies.Of))!;
 
+    [ThreadStatic]
+    private static Dictionary<object, object>? _spare;
+
     private readonly ConcurrentDictionary<Type, Way> _ways = new();
     private readonly ConcurrentDictionary<Type, FieldInfo[]> _fields = new();
 
@@ -26,7 +30,27 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
     private delegate void Separate<T>(ref T copy, Copies copies);
 
     /// <summary>Copies what is reachable from an object.</summary>
-    public T Of<T>(T original) where T : class => (T)new Copies(this).Of(original)!;
+    public T Of<T>(T original) where T : class
+    {
+        var known = _spare ?? new Dictionary<object, object>(ReferenceEqualityComparer.Instance);
+        _spare = null;
+        var copy = (T)new Copies(this, known).Of(original)!;
+        known.Clear();
+        _spare = known;
+        return copy;
+    }
+
+    private static byte[] CopyOf(byte[] bytes)
+    {
+        byte[] copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        if (copy.Length != bytes.Length)
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+            copy = new byte[bytes.Length];
+        }
+        bytes.CopyTo(copy, 0);
+        return copy;
+    }
 
     private static Separate<object> SeparateItems<T>(Separate<T> separate) => (ref object copy, Copies copies) =>
     {
@@ -115,10 +139,8 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
 
     private readonly record struct Way(bool IsShared, Separate<object>? Separate);
 
-    private sealed class Copies(StateCopy owner)
+    private sealed class Copies(StateCopy owner, Dictionary<object, object> copies)
     {
-        private readonly Dictionary<object, object> _known = new(ReferenceEqualityComparer.Instance);
-
         public object? Of(object? original)
         {
             if (original is null)
@@ -126,10 +148,15 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
             var way = owner.WayOf(original.GetType());
             if (way.IsShared)
                 return original;
-            if (_known.TryGetValue(original, out object? known))
+            if (copies.TryGetValue(original, out object? known))
                 return known;
-            object copy = original is Array array ? array.Clone() : Memberwise(original);
-            _known.Add(original, copy);
+            object copy = original switch
+            {
+                byte[] bytes => CopyOf(bytes),
+                Array array => array.Clone(),
+                _ => Memberwise(original),
+            };
+            copies.Add(original, copy);
             way.Separate?.Invoke(ref copy, this);
             return copy;
         }

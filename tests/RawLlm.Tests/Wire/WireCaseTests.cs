@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Recorded;
 
@@ -30,12 +31,16 @@ public sealed class WireCaseTests
         string expected = wireCase.ReadEvents();
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 1));
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 3));
-        int length = wireCase.ReadBody().Length;
-        for (int split = 1; split < length; split++)
+        var failures = new ConcurrentBag<string>();
+        Parallel.For(1, wireCase.ReadBody().Length, (split, state) =>
         {
             string actual = wireCase.Decode(protocol, split: split);
-            Assert.True(expected == actual, $"{name} split at {split} gives\n{actual}");
-        }
+            if (expected == actual)
+                return;
+            failures.Add($"{name} split at {split} gives\n{actual}");
+            state.Stop();
+        });
+        Assert.True(failures.IsEmpty, string.Join("\n\n", failures));
     }
 
     [Theory]
