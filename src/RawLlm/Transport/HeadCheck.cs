@@ -7,13 +7,14 @@ internal static class HeadCheck
 {
     /// <summary>The error for a response that is not to be believed; null for any other.</summary>
     /// <param name="response">The response.</param>
+    /// <param name="head">What it says of its body.</param>
     /// <param name="sent">Where the request was sent.</param>
-    public static LlmException? Check(HttpResponseMessage response, Uri sent)
+    public static LlmException? Check(HttpResponseMessage response, in ContentHead head, Uri sent)
     {
         // A client that was handed in may follow redirects, with the key; ours never does.
-        if (response.RequestMessage?.RequestUri is { } answered && (answered.Scheme != sent.Scheme || answered.Host != sent.Host || answered.Port != sent.Port))
+        if (response.RequestMessage?.RequestUri is { } answered && !ReferenceEquals(answered, sent) && (answered.Scheme != sent.Scheme || answered.Host != sent.Host || answered.Port != sent.Port))
             return new LlmException(LlmErrorKind.UnexpectedRedirect, "The HTTP client that was handed in followed a redirect to another server. Switch that off (AllowAutoRedirect = false), since it may take the key along, and correct the base URL.") { Phase = LlmPhase.AwaitHeaders };
-        if (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths) && !IsOneLength(lengths))
+        if (head.Lengths.Count > 0 && !IsOneLength(head.Lengths))
             return new LlmException(LlmErrorKind.ProtocolViolation, "The response's Content-Length is not one whole number.") { Phase = LlmPhase.AwaitHeaders };
         return null;
     }

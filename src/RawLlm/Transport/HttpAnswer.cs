@@ -7,7 +7,7 @@ namespace RawLlm.Transport;
 /// One that nobody disposes is found by the garbage collector. The platform's own finalizers then end the connection; this one ends what would
 /// stay with the client and with the caller's token. It costs an answer that is disposed 40 ns and no byte (measured on .NET 10.0.12).
 /// </remarks>
-internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null) : IDisposable
+internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null, string? mediaType = null) : IDisposable
 {
     // True once the last read sees to the end.
     private bool _isLeft;
@@ -50,12 +50,12 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
-    public string? MediaType => KnownMediaType() ?? response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+    public string? MediaType => mediaType ?? response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
 
     /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
 
-    /// <summary>Of a stream, lets go of what only its beginning asks: the platform's object around the body and the headers that describe it, the media type among them.</summary>
+    /// <summary>Of a stream, lets go of what only its beginning asks: the platform's object around the body and the headers that describe it; a media type that is not known by name goes with them.</summary>
     public void LetGoOfContent()
     {
         if (OwnsContent)
@@ -140,19 +140,6 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         {
             // A body that was handed in: what became of the answer is known already, and who closes may be a thread of the pool.
         }
-    }
-
-    // What nearly all answers say needs no parsing, and the platform keeps no parsed copy of it.
-    private string? KnownMediaType()
-    {
-        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) || values.Count != 1)
-            return null;
-        return values.ToString() switch
-        {
-            "text/event-stream" or "text/event-stream; charset=utf-8" => "text/event-stream",
-            "application/json" or "application/json; charset=utf-8" => "application/json",
-            _ => null,
-        };
     }
 
     private List<KeyValuePair<string, string>> Read()

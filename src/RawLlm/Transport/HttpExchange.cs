@@ -45,7 +45,10 @@ internal sealed class HttpExchange : IDisposable
     /// <param name="attempt">Which attempt of the call this is.</param>
     public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
     {
-        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start, hasBody: wire.ContentType is not null);
+        // The client's own handler hands the request over and waits elsewhere, so that the watchdog can begin while it is on its way. One that was handed in
+        // may wait before it gives its task, and a clock of somebody's own may go on, or fail, at any moment.
+        bool beginsLate = _ownsHttp && ReferenceEquals(_options.Time, TimeProvider.System);
+        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start, hasBody: wire.ContentType is not null, begins: !beginsLate);
         HttpRequestMessage? request = null;
         CancellationTokenSource? joined = null;
         Task<HttpResponseMessage> response;
@@ -60,15 +63,18 @@ internal sealed class HttpExchange : IDisposable
         {
             response = Task.FromException<HttpResponseMessage>(e);
         }
+        if (beginsLate)
+            watchdog.Begin();
         // A handler that was handed in need not heed a token.
         Task head = _ownsHttp ? response : response.WaitAsync(joined?.Token ?? watchdog.Token);
         return new HttpSending(this, wire, request, response, head, watchdog, joined, cancellationToken);
     }
 
     /// <summary>An answer whose head has come.</summary>
-    public HttpAnswer ToAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
+    public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
     {
-        var answer = new HttpAnswer(response, Unpacked(response, body), watchdog, cancellationToken, _options.StreamAbandoned) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        var unpacked = about.Encodings.Count > 0 ? UnpackedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
+        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned, about.KnownMediaType) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
         answer.CloseWhenStopped();
         return answer;
     }
@@ -103,10 +109,6 @@ internal sealed class HttpExchange : IDisposable
 
     // Not an HttpClient: what that adds, a token linked to its own and a state machine, is for settings that are not used here.
     private static HttpMessageInvoker Create(HttpMessageHandler handler, LlmClientOptions options) => new(options.Before?.Invoke(handler) ?? handler);
-
-    private Stream Unpacked(HttpResponseMessage response, Stream body) =>
-        response.Content.Headers.NonValidated.TryGetValues("Content-Encoding", out var encodings)
-            ? UnpackedBody.Wrap(body, encodings, _options.Limits.DecompressionRatio) : body;
 
     private HttpRequestMessage CreateRequest(WireRequest wire, int attempt)
     {

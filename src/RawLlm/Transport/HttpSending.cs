@@ -13,7 +13,8 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
     public ValueTask<HttpAnswer> ToAnswerAsync()
     {
         var message = response.Result;
-        if (HeadCheck.Check(message, wire.Url!) is { } failure)
+        var about = new ContentHead(message.Content.Headers);
+        if (HeadCheck.Check(message, about, wire.Url!) is { } failure)
             throw failure;
         // Read before the request is let go.
         bool wasSentAgain = request!.Content is WireContent { Writes: > 1 };
@@ -21,11 +22,11 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         {
             LetGo(request);
             // At once: the platform's own content is at hand. A task that holds it would stay as long as the answer does.
-            return new(ToAnswer(message, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
+            return new(ToAnswer(message, about, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
         }
         var stop = joined?.Token ?? watchdog.Token;
         var body = message.Content.ReadAsStreamAsync(stop).WaitAsync(stop);
-        return body.IsCompletedSuccessfully ? new(ToAnswer(message, body.Result, wasSentAgain)) : WaitAsync(this, body, wasSentAgain);
+        return body.IsCompletedSuccessfully ? new(ToAnswer(message, about, body.Result, wasSentAgain)) : WaitAsync(this, body, wasSentAgain);
     }
 
     /// <summary>Ends what has failed, and says what to throw.</summary>
@@ -65,13 +66,15 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
     private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, bool wasSentAgain) =>
         sending.ToAnswer(sending.Message, await body.ConfigureAwait(false), wasSentAgain);
 
+    private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain) => ToAnswer(message, new ContentHead(message.Content.Headers), body, wasSentAgain);
+
     private HttpResponseMessage Message => response.Result;
 
-    private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain)
+    private HttpAnswer ToAnswer(HttpResponseMessage message, in ContentHead about, Stream body, bool wasSentAgain)
     {
         watchdog.HeadersCame();
         joined?.Dispose();
-        return exchange.ToAnswer(message, body, watchdog, wasSentAgain, cancellationToken);
+        return exchange.ToAnswer(message, about, body, watchdog, wasSentAgain, cancellationToken);
     }
 
     // The platform keeps the request as long as the answer: a stream that waits would hold the body's object, all headers, and the key. Of the

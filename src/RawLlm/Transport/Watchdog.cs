@@ -19,10 +19,11 @@ internal sealed class Watchdog : IDisposable
     private readonly bool _isStream;
     private readonly bool _hasBody;
     private readonly CancellationTokenSource _source;
-    private readonly ITimer _timer;
     private readonly OpenCalls? _calls;
     private readonly long _start;
     private readonly long _callStart;
+
+    private ITimer? _timer;
 
     // When the timer fires next; the largest number when it is not set.
     private long _due = long.MaxValue;
@@ -33,7 +34,7 @@ internal sealed class Watchdog : IDisposable
     private bool _isDisposed;
     private int _expired;
 
-    /// <summary>Begins to watch.</summary>
+    /// <summary>Makes a watchdog, which begins at once unless that is left to <see cref="Begin()"/>.</summary>
     /// <param name="timeouts">The limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
@@ -42,7 +43,8 @@ internal sealed class Watchdog : IDisposable
     /// <param name="calls">The client's calls, which end with it.</param>
     /// <param name="start">The clock's time now; looked up when null.</param>
     /// <param name="hasBody">Whether the request has a body. One that has none asks no model, and nothing has to be made ready for its answer.</param>
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null, bool hasBody = true)
+    /// <param name="begins">Whether it begins at once.</param>
+    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null, bool hasBody = true, bool begins = true)
     {
         _timeouts = timeouts;
         _time = time;
@@ -53,10 +55,8 @@ internal sealed class Watchdog : IDisposable
         _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
         _callStart = callStart ?? _start;
         _isWaiting = true;
-        _timer = time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (calls is not null && !calls.TryAdd(this))
-            Cancel();
-        Arm(_start);
+        if (begins)
+            Begin(_start);
     }
 
     private enum Stage
@@ -82,6 +82,9 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The limit that was reached; null when none was.</summary>
     public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
 
+    /// <summary>Begins to watch, where that was left to this; counted is from the start all the same.</summary>
+    public void Begin() => Begin(_time.GetTimestamp());
+
     /// <summary>The head of the response has come.</summary>
     public void HeadersCame()
     {
@@ -99,16 +102,15 @@ internal sealed class Watchdog : IDisposable
     {
         long now = _time.GetTimestamp();
         Volatile.Write(ref _waitStart, now);
+        bool isFirst = !hasProgressed && _stage == (byte)Stage.FirstEvent && _progressStart == _start;
+        if (hasProgressed || isFirst)
+            Volatile.Write(ref _progressStart, now);
         if (hasProgressed)
-        {
-            Volatile.Write(ref _progressStart, now);
             Volatile.Write(ref _stage, (byte)Stage.Streaming);
-        }
-        else if (_stage == (byte)Stage.FirstEvent && _progressStart == _start)
-        {
-            Volatile.Write(ref _progressStart, now);
-        }
         Interlocked.Exchange(ref _isWaiting, true);
+        // Of limits that all begin now, none is reached before a timer that fires sooner looks again. It was set for the deadline too.
+        if ((hasProgressed || isFirst) && FiresWithin(now, _timeouts.Idle) && FiresWithin(now, isFirst ? _timeouts.FirstEvent : _timeouts.Stall))
+            return;
         Arm(now);
     }
 
@@ -143,8 +145,16 @@ internal sealed class Watchdog : IDisposable
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
         _calls?.Remove(this);
-        _timer.Dispose();
+        _timer?.Dispose();
         _source.Dispose();
+    }
+
+    private void Begin(long now)
+    {
+        _timer = _time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_calls is not null && !_calls.TryAdd(this))
+            Cancel();
+        Arm(now);
     }
 
     private void Look()
@@ -198,14 +208,20 @@ internal sealed class Watchdog : IDisposable
         long due = now + (long)(left.TotalSeconds * _time.TimestampFrequency);
         if (due >= Volatile.Read(ref _due))
             return;
-        lock (_timer)
+        lock (_source)
         {
             if (due >= _due)
                 return;
             Volatile.Write(ref _due, due);
             // Timers count in milliseconds: a little late is right, a little early would look again for nothing.
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+            _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
+    }
+
+    private bool FiresWithin(long now, TimeSpan limit)
+    {
+        long due = Volatile.Read(ref _due);
+        return due > now && due != long.MaxValue && (limit == Timeout.InfiniteTimeSpan || _time.GetElapsedTime(now, due) <= limit);
     }
 
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)

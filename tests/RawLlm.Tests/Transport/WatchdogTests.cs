@@ -112,6 +112,43 @@ public sealed class WatchdogTests
     }
 
     [Fact]
+    public void Headers_OfAWatchThatBeganLate_CountFromTheStart()
+    {
+        using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, CancellationToken.None, begins: false);
+        _time.Advance(TimeSpan.FromSeconds(100));
+        dog.Begin();
+        _time.Advance(TimeSpan.FromSeconds(19));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(LlmErrorKind.HeadersTimeout, dog.Expired);
+    }
+
+    [Fact]
+    public void Headers_OfAWatchThatBeganTooLate_ExpireAtOnce()
+    {
+        using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, CancellationToken.None, begins: false);
+        _time.Advance(TimeSpan.FromSeconds(121));
+        Assert.Null(dog.Expired);
+        dog.Begin();
+        Assert.Equal(LlmErrorKind.HeadersTimeout, dog.Expired);
+        Assert.True(dog.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void Wait_BegunUnderATimerThatFiresSooner_ExpiresAtItsOwnLimit()
+    {
+        using var dog = new Watchdog(new LlmTimeouts { Idle = TimeSpan.FromSeconds(150), Stall = TimeSpan.FromSeconds(200) }, _time, isStream: true, CancellationToken.None);
+        dog.HeadersCame();
+        _time.Advance(TimeSpan.FromSeconds(100));
+        // The timer for the head is still to fire, 20 s from here.
+        dog.BeginWait(hasProgressed: true);
+        _time.Advance(TimeSpan.FromSeconds(149));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(LlmErrorKind.IdleTimeout, dog.Expired);
+    }
+
+    [Fact]
     public void Deadline_Set_ExpiresWhateverHappens()
     {
         using var dog = new Watchdog(new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) }, _time, isStream: true, CancellationToken.None);

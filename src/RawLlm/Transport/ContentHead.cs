@@ -1,0 +1,43 @@
+using System.Net.Http.Headers;
+
+namespace RawLlm.Transport;
+
+/// <summary>What the head of a response says of its body, taken in one pass: most say their media type and nothing else, and to look for each name takes longer.</summary>
+internal readonly struct ContentHead
+{
+    public ContentHead(HttpContentHeaders headers)
+    {
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            switch (name.Length)
+            {
+                case 12 when name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase):
+                    Type = values;
+                    break;
+                case 14 when name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
+                    Lengths = values;
+                    break;
+                case 16 when name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase):
+                    Encodings = values;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The values of <c>Content-Type</c>; none where it is missing.</summary>
+    public HeaderStringValues Type { get; }
+
+    /// <summary>The values of <c>Content-Length</c>.</summary>
+    public HeaderStringValues Lengths { get; }
+
+    /// <summary>The values of <c>Content-Encoding</c>.</summary>
+    public HeaderStringValues Encodings { get; }
+
+    /// <summary>The media type without its parameters, in lower case, where it is one of those that nearly all answers have: they need no parsing. Null for any other.</summary>
+    public string? KnownMediaType => Type.Count != 1 ? null : Type.ToString() switch
+    {
+        "text/event-stream" or "text/event-stream; charset=utf-8" => "text/event-stream",
+        "application/json" or "application/json; charset=utf-8" => "application/json",
+        _ => null,
+    };
+}
