@@ -150,11 +150,14 @@ public sealed class LlmClient : IDisposable
     internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, wider, cancellationToken, out var wire);
+        var head = call.OpenAsync(CancellationToken.None);
         var opening = new StreamOpening(this, call, wire, cancellationToken, wider as FallbackCall);
         HttpAnswer? answer = null;
         try
         {
-            answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            if (!head.IsCompleted)
+                opening.Prepare();
+            answer = await head.ConfigureAwait(false);
             return CreateStream(answer, opening.CreateDecoder(answer), wire, request, opening);
         }
         catch (Exception e)

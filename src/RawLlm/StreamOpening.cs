@@ -8,6 +8,7 @@ namespace RawLlm;
 internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private StreamDecoder? _prepared;
     private string? _mediaType;
     private bool _isStream;
     private bool _isJson;
@@ -40,6 +41,21 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
 
     /// <summary>Whether another service may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => chain?.MayMoveOn(failure) == true;
+
+    /// <summary>Makes the decoder that is likely wanted, while the request is on its way.</summary>
+    public void Prepare()
+    {
+        try
+        {
+            var decoder = client.CreateDecoder(isStream: true);
+            decoder.Connect();
+            _prepared = decoder;
+        }
+        catch (Exception)
+        {
+            // A wire of somebody's own: it is told where the decoder is wanted.
+        }
+    }
 
     /// <summary>A decoder for what a response holds, as far as its media type tells.</summary>
     /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
@@ -183,9 +199,12 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
 
     private StreamDecoder CreateDecoder()
     {
-        var decoder = client.CreateDecoder(_isStream);
-        foreach (var quirk in wire.Quirks)
-            decoder.Record(quirk);
+        var decoder = TakePrepared() ?? client.CreateDecoder(_isStream);
+        if (wire.HasQuirks)
+        {
+            foreach (var quirk in wire.Quirks)
+                decoder.Record(quirk);
+        }
         if (_wasSentAgain)
             decoder.Record(LlmClient.SentAgain);
         bool isUnexpected = _isStream ? !client.Provider.Protocol.IsStream(_mediaType) : !_isJson;
@@ -195,10 +214,21 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         return decoder;
     }
 
+    private StreamDecoder? TakePrepared()
+    {
+        var prepared = _prepared;
+        _prepared = null;
+        if (_isStream)
+            return prepared;
+        prepared?.Dispose();
+        return null;
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
+        _prepared?.Dispose();
         wire.Dispose();
         _stop.Dispose();
     }

@@ -75,6 +75,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>What was left out of the request or changed because the wire or the service cannot carry it.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
 
+    /// <summary>Whether there is any. A loop over none, through the interface, takes longer than to ask.</summary>
+    internal bool HasQuirks => _quirks is not null;
+
     /// <summary>
     /// Sets a header; an earlier value of the same name, in whatever case, is replaced: that of <see cref="Accept"/> too, and of
     /// <see cref="ContentType"/> where there is a body.
