@@ -62,6 +62,7 @@ public sealed partial class ChatStream
         }
         bool isAsync = false;
         bool hasBegun = false;
+        bool isRead = false;
         try
         {
             if ((cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested) && !_decoder.IsEnded)
@@ -80,10 +81,11 @@ public sealed partial class ChatStream
             bool isEnded = false;
             if (!_decoder.NeedsBytes && TryReadDecoded(out isEnded))
                 return new(true);
+            isRead = true;
             while (!isEnded)
             {
                 var read = BeginRead(cancellationToken, out bool isProbe);
-                if (!read.IsCompletedSuccessfully || isProbe || (_opening is not null && !_isCommitted))
+                if (!read.IsCompletedSuccessfully || isProbe)
                 {
                     isAsync = true;
                     return ReadMoreAsync(read, isProbe, cancellationToken);
@@ -99,7 +101,7 @@ public sealed partial class ChatStream
             }
             return new(false);
         }
-        catch (Exception e) when (hasBegun && MayGoOn(e, cancellationToken))
+        catch (Exception e) when (hasBegun && ((isRead && _opening is not null && !_isCommitted) || MayGoOn(e, cancellationToken)))
         {
             isAsync = true;
             return ReadMoreAsync(ValueTask.FromException<int>(e), isProbe: false, cancellationToken);
@@ -172,11 +174,14 @@ public sealed partial class ChatStream
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             if (_answer is not null && _decoder.IsIdle)
             {
-                _decoder.ReleaseIfIdle();
                 var probe = _body.ReadAsync(Memory<byte>.Empty, token);
                 isProbe = !probe.IsCompletedSuccessfully;
                 if (isProbe)
+                {
+                    // Only now: where bytes have come already, nobody waits, and the buffers would be taken again at once.
+                    _decoder.ReleaseIfIdle();
                     return probe;
+                }
                 _ = probe.Result;
             }
             return _body.ReadAsync(_decoder.GetMemory(SmallestRead), token);
