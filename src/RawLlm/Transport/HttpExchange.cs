@@ -46,8 +46,8 @@ internal sealed class HttpExchange : IDisposable
     public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
     {
         // The client's own handler hands the request over and waits elsewhere, so that the watchdog can begin while it is on its way. One that was handed in
-        // may wait before it gives its task, and a clock of somebody's own may go on, or fail, at any moment.
-        bool beginsLate = _ownsHttp && ReferenceEquals(_options.Time, TimeProvider.System);
+        // or put before it may wait before it gives its task, and a clock of somebody's own may go on, or fail, at any moment.
+        bool beginsLate = _ownsHttp && _options.Before is null && ReferenceEquals(_options.Time, TimeProvider.System);
         var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start, hasBody: wire.ContentType is not null, begins: !beginsLate);
         HttpRequestMessage? request = null;
         CancellationTokenSource? joined = null;
