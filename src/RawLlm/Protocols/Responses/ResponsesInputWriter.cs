@@ -38,7 +38,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteUser(message.Parts);
                     break;
                 case Role.Assistant:
-                    WriteAssistant(message.Parts);
+                    WriteAssistant(message.Parts, messages, i);
                     break;
                 case Role.Tool:
                     WriteResults(message.Parts);
@@ -97,7 +97,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     }
 
     // The order of the items is kept: a call stands between the words before and after it, and reasoning right before what it led to.
-    private void WriteAssistant(IReadOnlyList<Part> parts)
+    private void WriteAssistant(IReadOnlyList<Part> parts, IReadOnlyList<Message> messages, int position)
     {
         for (int i = 0; i < parts.Count; i++)
         {
@@ -112,6 +112,9 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     break;
                 case RefusalPart refusal:
                     WriteSaid(refusal, refusal.Text, "refusal"u8, "refusal"u8);
+                    break;
+                case ReasoningPart or OpaquePart when IsOwn(parts[i].WireData) && LacksFollower(parts[i].WireData!, messages, position, i):
+                    wire.Note(QuirkKind.LeftOut, "input[]");
                     break;
                 case ReasoningPart or OpaquePart:
                     WriteItem(parts[i], "input[]");
@@ -464,6 +467,50 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             }
         }
         return isReasoning;
+    }
+
+    // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): what follows must be what came after it,
+    // which a text that was edited is not, and where the answer ended in its thoughts nothing is.
+    private bool LacksFollower(WireData data, IReadOnlyList<Message> messages, int position, int place)
+    {
+        if (!IsNamedReasoning(data))
+            return false;
+        for (int i = position; i < messages.Count && messages[i] is { Role: Role.Assistant, Parts: { } parts }; i++)
+        {
+            for (int j = i == position ? place + 1 : 0; j < parts.Count; j++)
+            {
+                bool isOwn = IsOwn(parts[j].WireData);
+                string said = parts[j] switch { TextPart text => text.Text, RefusalPart refusal => refusal.Text, _ => "" };
+                if (parts[j] is ToolCallPart || said is not "" || (isOwn && !IsNamedReasoning(parts[j].WireData!)))
+                    return said is not "" && !isOwn;
+            }
+            // What comes later is no part of what is checked of kept bytes.
+            wire.Written?.Spoil();
+        }
+        return true;
+    }
+
+    // One without an id is not looked for by its follower, and who shows the thoughts as they are (open weights) has no such rule.
+    private static bool IsNamedReasoning(WireData data)
+    {
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isReasoning = false;
+        bool isNamed = false;
+        bool isShown = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = WireJson.Is(ref reader, "type"u8);
+            bool isId = WireJson.Is(ref reader, "id"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
+            reader.Read();
+            isReasoning |= isType && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "reasoning"u8);
+            isNamed |= isId && reader.TokenType == JsonTokenType.String;
+            isShown |= isContent && reader.TokenType == JsonTokenType.StartArray && WireJson.SkipRaw(ref reader, data.Json.Utf8).Length > 2;
+            reader.Skip();
+        }
+        return isReasoning && isNamed && !isShown;
     }
 
     private bool IsCustom(WireData? data)

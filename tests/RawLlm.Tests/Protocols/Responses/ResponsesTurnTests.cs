@@ -18,6 +18,9 @@ public sealed class ResponsesTurnTests
         {
             var random = new Random(seed);
             string[] items = [.. Enumerable.Range(0, random.Next(1, 7)).Select(index => Item(random, index))];
+            // Thoughts at the end of an answer are those that do not go back.
+            if (items[^1].Contains("\"reasoning\"", StringComparison.Ordinal))
+                items = [.. items, """{"type":"web_search_call","id":"ws_9"}"""];
             string answer = $$"""{"id":"resp_{{seed}}","object":"response","status":"completed","model":"m","output":[{{string.Join(',', items)}}]}""";
 
             var whole = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes(answer));

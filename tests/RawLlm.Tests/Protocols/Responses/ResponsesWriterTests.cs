@@ -363,8 +363,8 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"id":"ws_1","type":"web_search_call"}""", true)]
     public void Reasoning_ThatIsABareId_IsLeftOutWhereNothingIsStored(string item, bool isSent)
     {
-        Message message = new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new("responses", item) }, new OpaquePart(new("responses", item)), new TextPart("Hi")]);
-        const string Said = """{"type":"message","role":"assistant","content":"Hi"}""";
+        Message message = new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new("responses", item) }, new OpaquePart(new("responses", item)), new TextPart("Hi") { WireData = new("responses", """{"id":"msg_1"}""") }]);
+        const string Said = """{"type":"message","role":"assistant","id":"msg_1","content":[{"type":"output_text","text":"Hi","annotations":[]}]}""";
         string back = item.Replace("\"encrypted_content\":null,", "", StringComparison.Ordinal);
 
         var stateless = Written(message);
@@ -374,6 +374,36 @@ public sealed class ResponsesWriterTests
         var stored = WrittenRequest.Of(new ResponsesProtocol { Store = true }, new ChatRequest { Messages = [message] });
         Assert.Equal($"[{back},{back},{Said}]", Input(stored));
         Assert.Empty(stored.Quirks);
+    }
+
+    [Theory]
+    [InlineData("its text", true)]
+    [InlineData("edited text", false)]
+    [InlineData("a call", true)]
+    [InlineData("nothing", false)]
+    [InlineData("thoughts and its text", true)]
+    [InlineData("thoughts and edited text", false)]
+    [InlineData("a message of its own", true)]
+    public void Reasoning_WithoutWhatFollowedIt_IsLeftOutWithAQuirk(string follower, bool isSent)
+    {
+        var reasoning = new ReasoningPart("Hm.") { WireData = new("responses", Encrypted) };
+        var text = new TextPart("Hi") { WireData = new("responses", """{"id":"msg_1"}""") };
+        Part[] parts = follower switch
+        {
+            "its text" => [reasoning, text],
+            "edited text" => [reasoning, new TextPart("Ho")],
+            "a call" => [reasoning, new TextPart(""), new ToolCallPart(Call)],
+            "thoughts and its text" => [reasoning, reasoning, text],
+            "thoughts and edited text" => [reasoning, reasoning, new TextPart("Ho")],
+            _ => [reasoning],
+        };
+        Message[] behind = follower == "a message of its own" ? [new(Role.Assistant, [text])] : [];
+
+        var written = Written([Message.User("?"), new Message(Role.Assistant, parts), .. behind, Message.User("Go on.")]);
+
+        int count = Input(written).Split(Encrypted).Length - 1;
+        Assert.Equal(isSent ? parts.Count(part => part is ReasoningPart) : 0, count);
+        Assert.Equal(isSent ? [] : [new Quirk(QuirkKind.LeftOut, "input[]")], written.Quirks);
     }
 
     [Fact]
