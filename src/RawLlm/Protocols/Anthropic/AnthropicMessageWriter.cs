@@ -5,12 +5,12 @@ namespace RawLlm.Protocols;
 /// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
 /// one, with the results first, because the service wants all results of a turn in the message right after it.
 /// </remarks>
-internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request)
+internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
     private readonly CallIds _ids = new(request.Messages, int.MaxValue);
     private readonly MessageTurns _turns = new(AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
-    private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire));
+    private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
 
     /// <summary>Whether there are instructions above the conversation.</summary>
     public bool HasSystem
@@ -35,6 +35,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     public void WriteSystem()
     {
         var messages = request.Messages;
+        marks.StartSystem();
         if (SingleSystem() is { } text)
         {
             json.WriteText(text, "system");
@@ -81,7 +82,7 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             int end = _turns.End(messages, i, out bool isAssistant);
             if (end == 0 && isAssistant)
                 wire.Note(QuirkKind.LeftOut, "messages[]");
-            if (end > 0 && !kept.Covers(messages, i, end))
+            if (end > 0 && !kept.Covers(messages, i, end, marks.Start(i, end)))
             {
                 WriteTurn(i, end, isAssistant);
                 kept.Close();

@@ -4,7 +4,7 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the parts of messages as content blocks of the Messages wire.</summary>
-internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids, CallNames names)
+internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids, CallNames names, CacheMarks marks)
 {
     private const string Place = "messages[].content[]";
 
@@ -118,11 +118,11 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/prompt-caching.</remarks>
-    public static void WriteCache(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, string place)
+    public static void WriteCache(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, bool isDropped, string place)
     {
         if (cache is not { } kept)
             return;
-        if (!dialect.TakesCacheMarks)
+        if (isDropped || !dialect.TakesCacheMarks)
         {
             wire.Note(QuirkKind.LeftOut, place);
             return;
@@ -271,7 +271,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
             wire.Note(QuirkKind.LeftOut, Place);
     }
 
-    private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, "messages[].content[].cache_control");
+    private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, marks.Drops(cache), "messages[].content[].cache_control");
 
     private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: AnthropicProtocol.ProtocolName };
 }

@@ -10,6 +10,7 @@ internal sealed class AnthropicWriter
     private readonly MemberWriter _members;
     private readonly AnthropicMessageWriter _messages;
     private readonly ClaudeVersion? _version;
+    private readonly CacheMarks _marks;
 
     private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -18,7 +19,8 @@ internal sealed class AnthropicWriter
         _wire = wire;
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
-        _messages = new AnthropicMessageWriter(dialect, _json, wire, request);
+        _marks = new CacheMarks(request, areNested: true);
+        _messages = new AnthropicMessageWriter(dialect, _json, wire, request, _marks);
         _version = ClaudeVersion.Of(request.Model);
     }
 
@@ -164,11 +166,13 @@ internal sealed class AnthropicWriter
             _members.Name("tools");
             _json.StartArray();
             var kept = _json.Keep(KeptList.Tools);
+            _marks.StartTools();
             for (int i = 0; i < tools.Count; i++)
             {
-                if (kept.Covers(tools[i], i))
+                bool isUnmarked = _marks.Drops(tools[i]?.Cache);
+                if (kept.Covers(tools[i], i, isUnmarked ? 1 : 0))
                     continue;
-                WriteTool(tools[i]);
+                WriteTool(tools[i], isUnmarked);
                 kept.Close();
             }
             kept.Finish();
@@ -227,7 +231,7 @@ internal sealed class AnthropicWriter
         _json.EndObject();
     }
 
-    private void WriteTool(ToolDefinition tool)
+    private void WriteTool(ToolDefinition tool, bool isUnmarked = false)
     {
         if (tool is null)
             RequestErrors.Throw("One of the request's functions is null.");
@@ -247,7 +251,7 @@ internal sealed class AnthropicWriter
             else
                 _wire.Note(QuirkKind.LeftOut, "tools[].strict");
         }
-        AnthropicPartWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "tools[].cache_control");
+        AnthropicPartWriter.WriteCache(_dialect, _json, _wire, tool.Cache, isUnmarked, "tools[].cache_control");
         _json.EndObject();
     }
 

@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 /// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
 /// one, with the results first, because the service wants all results of a turn in the message right after it.
 /// </remarks>
-internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request)
+internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
     private const string Place = "messages[].content[]";
     private const int MostIdCharacters = 64;
@@ -39,6 +39,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
     public void WriteSystem()
     {
         json.StartArray();
+        marks.StartSystem();
         if (!string.IsNullOrEmpty(request.System))
         {
             json.StartObject();
@@ -79,7 +80,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             int end = _turns.End(messages, i, out bool isAssistant);
             if (end == 0 && isAssistant)
                 wire.Note(QuirkKind.LeftOut, "messages[]");
-            if (end > 0 && !kept.Covers(messages, i, end))
+            if (end > 0 && !kept.Covers(messages, i, end, marks.Start(i, end)))
             {
                 WriteTurn(i, end, isAssistant);
                 kept.Close();
@@ -92,11 +93,11 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
 
     /// <summary>Writes a mark for the service's prompt cache, which stands behind what it marks; five minutes are its default.</summary>
     /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html; one hour since 2026.</remarks>
-    public static void WriteCache(ConverseProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, string place)
+    public static void WriteCache(ConverseProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, bool isDropped, string place)
     {
         if (cache is not { } kept)
             return;
-        if (!dialect.TakesCacheMarks)
+        if (isDropped || !dialect.TakesCacheMarks)
         {
             wire.Note(QuirkKind.LeftOut, place);
             return;
@@ -469,7 +470,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             wire.Note(QuirkKind.LeftOut, Place);
     }
 
-    private void WriteCache(PromptCache? cache, string place) => WriteCache(dialect, json, wire, cache, place);
+    private void WriteCache(PromptCache? cache, string place) => WriteCache(dialect, json, wire, cache, marks.Drops(cache), place);
 
     private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: ConverseProtocol.ProtocolName };
 }

@@ -12,6 +12,7 @@ internal sealed class ConverseWriter
     private readonly ConverseMessageWriter _messages;
     private readonly MemberWriter _members;
     private readonly ClaudeVersion? _version;
+    private readonly CacheMarks _marks;
 
     private ConverseWriter(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -19,7 +20,8 @@ internal sealed class ConverseWriter
         _request = request;
         _wire = wire;
         _json = new JsonWriter(wire);
-        _messages = new ConverseMessageWriter(dialect, _json, wire, request);
+        _marks = new CacheMarks(request, areNested: false);
+        _messages = new ConverseMessageWriter(dialect, _json, wire, request, _marks);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _version = ClaudeVersion.Of(request.Model);
     }
@@ -166,11 +168,13 @@ internal sealed class ConverseWriter
         _json.WriteName("tools"u8);
         _json.StartArray();
         var kept = _json.Keep(KeptList.Tools);
+        _marks.StartTools();
         for (int i = 0; i < tools.Count; i++)
         {
-            if (kept.Covers(tools[i], i))
+            bool isUnmarked = _marks.Drops(tools[i]?.Cache);
+            if (kept.Covers(tools[i], i, isUnmarked ? 1 : 0))
                 continue;
-            WriteTool(tools[i]);
+            WriteTool(tools[i], isUnmarked);
             kept.Close();
         }
         kept.Finish();
@@ -205,7 +209,7 @@ internal sealed class ConverseWriter
         _json.EndObject();
     }
 
-    private void WriteTool(ToolDefinition tool)
+    private void WriteTool(ToolDefinition tool, bool isUnmarked)
     {
         if (tool is null)
             RequestErrors.Throw("One of the request's functions is null.");
@@ -229,7 +233,7 @@ internal sealed class ConverseWriter
         }
         _json.EndObject();
         _json.EndObject();
-        ConverseMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, "toolConfig.tools[].cachePoint");
+        ConverseMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, isUnmarked, "toolConfig.tools[].cachePoint");
     }
 
     private void WriteToolsOfHistory()

@@ -65,18 +65,19 @@ internal ref struct KeptRun
     /// <summary>True when a function, or a text, need not be written.</summary>
     /// <param name="source">What is immutable itself.</param>
     /// <param name="index">Where in its list it stands.</param>
-    public bool Covers(object? source, int index)
+    /// <param name="variant">What its bytes depend on beside the wire, the model and itself.</param>
+    public bool Covers(object? source, int index, int variant = 0)
     {
         if (_written is null)
             return false;
-        if (_earlier is not null && source is not null && Find(source) is var place and >= 0 && IsValid(place, variant: 0))
+        if (_earlier is not null && source is not null && Find(source) is var place and >= 0 && IsValid(place, variant))
         {
             _next = place + 1;
             Extend(place, index);
             return true;
         }
         Flush();
-        _written.Open(source, index, variant: 0, _json.Position);
+        _written.Open(source, index, variant, _json.Position);
         return false;
     }
 

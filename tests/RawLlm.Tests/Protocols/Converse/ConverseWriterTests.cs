@@ -263,6 +263,20 @@ public sealed class ConverseWriterTests
         """{"messages":[{"role":"user","content":[{"text":"x"}]}]}""",
         quirks: "LeftOut at outputConfig.textFormat");
 
+    [Fact]
+    public void CacheMarks_BeyondFour_AreTheLastFour() => AssertBody(
+        new ChatRequest
+        {
+            Messages = [Message.User([.. Enumerable.Range(1, 5).Select(i => new TextPart($"q{i}") { Cache = PromptCache.FiveMinutes })])],
+            Tools = [new ToolDefinition("f") { Cache = PromptCache.OneHour }],
+        },
+        """
+        {"messages":[{"role":"user","content":[{"text":"q1"},
+          {"text":"q2"},{"cachePoint":{"type":"default"}},{"text":"q3"},{"cachePoint":{"type":"default"}},{"text":"q4"},{"cachePoint":{"type":"default"}},{"text":"q5"},{"cachePoint":{"type":"default"}}]}],
+         "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}
+        """,
+        quirks: "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint");
+
     public static TheoryData<ConverseThinking, Thinking, string, string> ThinkingForms => new()
     {
         { ConverseThinking.ThinkingObject, Thinking.Budget(2000), """{"thinking":{"type":"enabled","budget_tokens":2000}}""", "" },

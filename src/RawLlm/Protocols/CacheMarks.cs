@@ -1,0 +1,85 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The marks for the prompt cache of one request: services refuse more than four, and only the last four go out.</summary>
+/// <remarks>What an earlier mark kept is found all the same, since services look for it before a later one too.</remarks>
+internal sealed class CacheMarks
+{
+    private const int Most = 4;
+
+    private readonly IReadOnlyList<Message> _messages;
+    private readonly bool _areNested;
+    private readonly int _ofTools;
+    private readonly int _ofSystem;
+    private int _ofMessages;
+    private int _left;
+
+    /// <summary>Counts the marks of a request, in the order of its prompt: functions, instructions, conversation.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="areNested">Whether parts of results have marks of their own.</param>
+    public CacheMarks(ChatRequest request, bool areNested)
+    {
+        _messages = request.Messages;
+        _areNested = areNested;
+        int ofTools = 0;
+        for (int i = 0; i < request.Tools.Count; i++)
+            ofTools += request.Tools[i] is { Cache: not null } ? 1 : 0;
+        int ofSystem = 0;
+        int ofMessages = 0;
+        for (int i = 0; i < _messages.Count; i++)
+        {
+            if (_messages[i] is { Role: Role.System })
+                ofSystem += CountIn(i);
+            else
+                ofMessages += CountIn(i);
+        }
+        int surplus = Math.Max(0, ofTools + ofSystem + ofMessages - Most);
+        _ofTools = Math.Min(surplus, ofTools);
+        _ofSystem = Math.Min(surplus - _ofTools, ofSystem);
+        _ofMessages = surplus - _ofTools - _ofSystem;
+    }
+
+    /// <summary>Begins the functions.</summary>
+    public void StartTools() => _left = _ofTools;
+
+    /// <summary>Begins the instructions.</summary>
+    public void StartSystem() => _left = _ofSystem;
+
+    /// <summary>Begins messages that are written together.</summary>
+    /// <param name="start">The first of them.</param>
+    /// <param name="end">Behind the last one; each is asked for once, in order.</param>
+    /// <returns>How many of their marks, the first ones, do not go out.</returns>
+    public int Start(int start, int end)
+    {
+        _left = 0;
+        for (int i = start; i < end && _ofMessages > _left; i++)
+        {
+            if (_messages[i].Role != Role.System)
+                _left = Math.Min(_ofMessages, _left + CountIn(i));
+        }
+        _ofMessages -= _left;
+        return _left;
+    }
+
+    /// <summary>Whether the next mark is one of those that do not go out.</summary>
+    public bool Drops(PromptCache? mark)
+    {
+        if (mark is null || _left == 0)
+            return false;
+        _left--;
+        return true;
+    }
+
+    private int CountIn(int message) => _messages[message]?.Parts is { } parts ? CountIn(parts) : 0;
+
+    private int CountIn(IReadOnlyList<Part> parts)
+    {
+        int count = 0;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            count += parts[i] is { Cache: not null } ? 1 : 0;
+            if (_areNested && parts[i] is ToolResultPart { Content: { } content })
+                count += CountIn(content);
+        }
+        return count;
+    }
+}
