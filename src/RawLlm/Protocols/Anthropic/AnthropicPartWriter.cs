@@ -92,7 +92,13 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.StartObject();
         json.WriteMember("type"u8, "tool_result"u8);
         WriteId("tool_use_id"u8, result.CallId, ids.OfResult(IdOf(result.CallId), turn));
-        if (content is [TextPart { Cache: null, WireData: null } single])
+        if (result.IsError && IsBlank(content))
+        {
+            // "content cannot be empty if `is_error` is true" (2025).
+            wire.Note(QuirkKind.Adapted, "messages[].content[].content");
+            json.WriteMember("content"u8, "(failed)"u8);
+        }
+        else if (content is [TextPart { Cache: null, WireData: null } single])
         {
             json.WriteMember("content"u8, single.Text, "messages[].content[].content");
         }
@@ -114,6 +120,16 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         WriteOwn(result);
         WriteCache(result.Cache);
         json.EndObject();
+    }
+
+    private static bool IsBlank(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || IsOwn(opaque.WireData))
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>

@@ -103,6 +103,16 @@ public sealed class AnthropicWriterTests
         """,
         quirks: "LeftOut at messages[].content[].cache_control; LeftOut at tools[].cache_control");
 
+    [Theory]
+    [InlineData("", true, "\"content\":\"(failed)\",\"is_error\":true", "Adapted at messages[].content[].content")]
+    [InlineData(" ", true, "\"content\":\"(failed)\",\"is_error\":true", "Adapted at messages[].content[].content")]
+    [InlineData("No.", true, "\"content\":\"No.\",\"is_error\":true", "")]
+    [InlineData("", false, "\"content\":\"\"", "")]
+    public void Result_ThatFailedWithoutWords_IsGivenSome(string text, bool isError, string expected, string quirks) => AssertBody(
+        new ChatRequest { Messages = [Message.ToolResults(new ToolResultPart("t1", text) { IsError = isError })], Tools = [new ToolDefinition("a")] },
+        $$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1",{{expected}} }]}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{} } }]}""",
+        quirks: quirks);
+
     [Fact]
     public void PicturesAndDocuments_InEveryForm_AreSent() => AssertBody(
         new ChatRequest
