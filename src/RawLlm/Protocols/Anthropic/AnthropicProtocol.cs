@@ -47,7 +47,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <summary>
     /// False for a service that opens no address of a picture or file, which is then an error; when not set, false exactly where
-    /// <see cref="BodyVersion"/> is set, since neither AWS Bedrock nor Vertex opens any.
+    /// <see cref="BodyVersion"/> is set, since AWS Bedrock opens none.
     /// </summary>
     public bool TakesUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
 
@@ -59,7 +59,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <summary>
     /// The version inside the body (<c>anthropic_version</c>), for services that carry this wire under an address of their own and name
-    /// the model there: <c>bedrock-2023-05-31</c>, <c>vertex-2023-10-16</c>. When set, body and headers name neither model nor version.
+    /// the model there, as <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. When set, body and headers name neither model nor version.
     /// </summary>
     public string? BodyVersion { get; init; }
 
