@@ -24,7 +24,10 @@ public sealed record ToolLoopOptions
     public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
 
     /// <summary>Asked for other arguments where a call's are not JSON or the function refused them; null, or null as its answer, tells the model what is wrong.</summary>
-    /// <remarks>Asked once for each call, and never for an answer that was cut off.</remarks>
+    /// <remarks>
+    /// Asked once for each call, and never for an answer that was cut off. A call that was not whole JSON goes back to the model as it was repaired,
+    /// since services refuse it as it was; <see cref="ToolRun.Replies"/> and <see cref="ToolInvocation.Call"/> keep what the model said.
+    /// </remarks>
     public Func<ToolCall, ToolArgumentException, CancellationToken, ValueTask<string?>>? Repair { get; init; }
 
     /// <summary>What the model is told of an exception of a function; null, or null as its answer, tells only that the function failed.</summary>

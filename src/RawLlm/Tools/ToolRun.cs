@@ -2,7 +2,7 @@ namespace RawLlm;
 
 /// <summary>What came of a <see cref="ToolLoop"/>, or of as much of it as there is: what to append to the conversation, and what it took. Immutable.</summary>
 /// <param name="Replies">The answer of each turn; never empty.</param>
-/// <param name="Messages">What the model said and what the functions gave, to be appended to the conversation as they are; every call has its result.</param>
+/// <param name="Messages">What the model said and what the functions gave, to be appended to the conversation as they are; every call has its result, and stands as it was run where <see cref="ToolLoopOptions.Repair"/> made JSON of it.</param>
 /// <param name="Invocations">What became of each call, turn by turn in the model's order.</param>
 public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Message> Messages, IReadOnlyList<ToolInvocation> Invocations)
 {
