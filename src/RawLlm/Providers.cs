@@ -35,7 +35,7 @@ public static class Providers
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol(), AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol(), AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -63,7 +63,7 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { EffortsByModel = ModelHabits.OpenAIEfforts, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -74,11 +74,11 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
             throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
-        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, EffortsByModel = ModelHabits.OpenAIEfforts, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         Capabilities = new() { Streaming = true },
@@ -86,8 +86,8 @@ public static class Providers
     };
 
     /// <summary>Groq. Source: console.groq.com/docs.</summary>
-    /// <remarks>It refuses names on messages, log probabilities and more than one answer (console.groq.com/docs/openai, 2026).</remarks>
-    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", TakesMessageNames = false, TakesLogProbs = false, TakesChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
+    /// <remarks>It refuses names on messages, log probabilities, more than one answer and members that it does not know (console.groq.com/docs/openai, 2026).</remarks>
+    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", EffortsByModel = ModelHabits.GroqEfforts, TakesUnknownMembers = false, TakesMessageNames = false, TakesLogProbs = false, TakesChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
         TokenShape = TokenShape.Groq,
@@ -96,6 +96,7 @@ public static class Providers
     };
 
     /// <summary>Mistral. Source: docs.mistral.ai/api.</summary>
+    /// <remarks>It refuses every member that it does not know, an answer without text and calls, and whatever follows results but an answer (2025, 2026).</remarks>
     public static Provider Mistral => field ??= new("mistral", new("https://api.mistral.ai/v1/"), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
@@ -104,6 +105,12 @@ public static class Providers
         ToolCallIdLength = 9,
         SendsToolResultName = true,
         TakesMessageNames = false,
+        TakesUnknownMembers = false,
+        TakesUser = false,
+        TakesLogProbs = false,
+        TakesEmptyAnswers = false,
+        TakesQuestionBehindResults = false,
+        SendsDocumentUrls = true,
         AsksStreamUsage = false,
         ThinkingStyle = ThinkingStyle.EffortSwitch,
         PrefillStyle = PrefillStyle.PrefixMember,
@@ -142,6 +149,7 @@ public static class Providers
         MaxTokensName = "max_tokens",
         SendsToolResultName = true,
         CountsReasoningOnTop = true,
+        EffortsByModel = ModelHabits.GeminiEfforts,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
@@ -156,8 +164,12 @@ public static class Providers
     {
         MaxTokensName = "max_tokens",
         ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort,
+        EffortsByModel = ModelHabits.DeepSeekEfforts,
+        // Its doc asks for those of turns with calls; with functions in the request it demands them of every message ("must be passed back to the API", 2026).
         ReasoningName = "reasoning_content",
-        ReturnsReasoningInToolTurnsOnly = true,
+        MissingReasoning = "",
+        TakesForcedCallsWhileThinking = false,
+        TakesUnknownMembers = false,
         TakesJsonSchema = false,
         // Only under https://api.deepseek.com/beta (api-docs.deepseek.com/guides/chat_prefix_completion).
         PrefillStyle = PrefillStyle.PrefixMember,
@@ -170,8 +182,33 @@ public static class Providers
         DefaultModel = "deepseek-v4-flash",
     };
 
+    /// <summary>Moonshot, the maker of Kimi. Source: platform.kimi.ai/docs. In mainland China it is <c>https://api.moonshot.cn/v1</c>, where keys are others.</summary>
+    /// <remarks>
+    /// Its models think unless they are told not to. While they do they refuse a named function as choice, and they always refuse messages that call functions
+    /// without their thoughts; where there are none, a space takes their place. Kimi's sampling is fixed (2026).
+    /// </remarks>
+    public static Provider Moonshot => field ??= new("moonshot", new("https://api.moonshot.ai/v1/"), new ChatCompletionsProtocol
+    {
+        ThinkingStyle = ThinkingStyle.ThinkingObject,
+        EffortsByModel = ModelHabits.MoonshotEfforts,
+        ReasoningName = "reasoning_content",
+        // An empty text counts as none.
+        MissingReasoning = " ",
+        ReturnsReasoningWithCallsOnly = true,
+        TakesForcedCallsWhileThinking = false,
+        TakesEmptyAnswers = false,
+        TakesStrict = false,
+        TakesJsonSchema = false,
+        FixedSamplingModels = "kimi-",
+    }, Credential.BearerFrom("MOONSHOT_API_KEY"))
+    {
+        Title = "Moonshot (Kimi)",
+        Capabilities = new() { Streaming = true, Audio = false, Files = false },
+        DefaultModel = "kimi-k2.6",
+    };
+
     /// <summary>xAI. Source: docs.x.ai.</summary>
-    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true }, Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true, EffortsByModel = ModelHabits.XAIEfforts }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
         TokenShape = TokenShape.XAI,
@@ -206,8 +243,8 @@ public static class Providers
     };
 
     /// <summary>Cerebras. Source: inference-docs.cerebras.ai.</summary>
-    /// <remarks>It refuses frequency and presence penalties (2025).</remarks>
-    public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
+    /// <remarks>It refuses frequency and presence penalties (2025), and members that it does not know (2026).</remarks>
+    public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false, TakesUnknownMembers = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
     {
         Title = "Cerebras",
         Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
@@ -221,6 +258,8 @@ public static class Providers
         MaxTokensName = "max_tokens",
         SeedName = null,
         AsksStreamUsage = false,
+        // "ResponseFormatText -> type: Input should be 'text'", and so on for the other kinds it takes, none of which is json_object.
+        TakesJsonObject = false,
     }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
     {
         Title = "Perplexity",
@@ -238,7 +277,7 @@ public static class Providers
     };
 
     /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
-    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("HF_TOKEN"))
+    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.BearerFrom("HF_TOKEN"))
     {
         Title = "Hugging Face router",
         Capabilities = new() { Streaming = true },
@@ -246,7 +285,7 @@ public static class Providers
     };
 
     /// <summary>GitHub Models. The key is a token with the permission <c>models: read</c>. Source: docs.github.com/rest/models.</summary>
-    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("GITHUB_TOKEN"))
+    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", AsksModelForMaxTokens = true, EffortsByModel = ModelHabits.OpenAIEfforts }, Credential.BearerFrom("GITHUB_TOKEN"))
     {
         Title = "GitHub Models",
         Capabilities = new() { Streaming = true },
@@ -267,7 +306,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(account);
         if (!IsAccount(account))
             throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
-        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
+        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesNullContent = false, TakesTextParts = false }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
             Capabilities = new() { Streaming = true },
@@ -294,8 +333,8 @@ public static class Providers
     public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
-    /// <remarks>It refuses a named tool choice (2025, 2026).</remarks>
-    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false });
+    /// <remarks>It refuses a named tool choice (2025, 2026), and <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'").</remarks>
+    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, TakesJsonObject = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
     public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
@@ -324,7 +363,7 @@ public static class Providers
     };
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
-    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens" }, "LITELLM_API_KEY");
+    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
 
     /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. A Bearer token goes with <c>with { Credential = Credential.Bearer(token) }</c>.</summary>
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
@@ -387,7 +426,7 @@ public static class Providers
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>
@@ -397,7 +436,7 @@ public static class Providers
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
     [
-        OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
+        OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
         AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
         Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, GitHubModels, Cloudflare,
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
@@ -495,6 +534,7 @@ public static class Providers
         TakesParallelToolCalls = false,
         TakesJsonSchema = false,
         AsksToolStream = true,
+        TakesEmptyAnswers = false,
         ThinkingStyle = ThinkingStyle.ThinkingObject,
         ReasoningName = "reasoning_content",
     }, Credential.BearerFrom(variable))

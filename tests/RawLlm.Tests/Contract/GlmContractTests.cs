@@ -174,7 +174,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Send_JsonSchema_BecomesSomeJson()
+    public async Task Send_JsonSchema_BecomesSomeJsonAndIsTold()
     {
         using var service = MockService.Json("""{"id":"2026","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
         using var client = service.Client(Providers.Glm, Model);
@@ -183,8 +183,8 @@ public sealed class GlmContractTests
 
         JsonAssert.Equal(
             """
-            {"model":"glm-4.6","messages":[{"role":"user","content":"Name a city, as JSON."}],"response_format":{"type":"json_object"}}
-            """,
+            {"model":"glm-4.6","messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\nSCHEMA"},{"role":"user","content":"Name a city, as JSON."}],"response_format":{"type":"json_object"}}
+            """.Replace("SCHEMA", Conversations.Structured.Format!.Schema.ToString().Replace("\"", "\\\"")),
             service.Body);
         Assert.Contains(new Quirk(QuirkKind.Adapted, "response_format"), reply.Quirks);
         Assert.Equal("""{"name":"Paris"}""", reply.Text);

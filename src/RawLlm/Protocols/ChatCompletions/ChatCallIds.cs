@@ -7,23 +7,31 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
     public void Write(ReadOnlySpan<byte> member, string id)
     {
         json.WriteName(member);
+        json.StartText();
+        Append(id);
+        json.EndText();
+    }
+
+    /// <summary>Adds the same to a text.</summary>
+    public void Append(string id)
+    {
         int length = dialect.ToolCallIdLength;
         if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
         {
             wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
-            json.WriteText(CallIds.Another(id), "messages[].tool_calls[].id");
+            json.AppendText(CallIds.Another(id), "messages[].tool_calls[].id");
             return;
         }
         if (length <= 0 || id is null || Fits(id, length))
         {
-            json.WriteText(id!, "messages[].tool_calls[].id");
+            json.AppendText(id!, "messages[].tool_calls[].id");
             return;
         }
         wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
         Span<byte> made = length <= 64 ? stackalloc byte[64] : new byte[length];
         made = made[..length];
         MakeId(id, made);
-        json.WriteText(made);
+        json.Append(made);
     }
 
     private static bool Fits(string id, int length)

@@ -13,6 +13,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => "chat-completions";
 
+    /// <summary>What stands beside the beginning of an answer that the service is to go on from.</summary>
+    internal static ReadOnlySpan<byte> Prefix => "{\"prefix\":true}"u8;
+
     /// <summary>What goes between a base URL that has no path and the wire's own path; empty for services whose API begins at the root.</summary>
     public string RootPath { get; init; } = "v1";
 
@@ -79,8 +82,47 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a service that refuses <c>parallel_tool_calls</c>.</summary>
     public bool TakesParallelToolCalls { get; init; } = true;
 
-    /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead.</summary>
+    /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead, and the schema is told with the instructions.</summary>
     public bool TakesJsonSchema { get; init; } = true;
+
+    /// <summary>False for a service that knows <c>json_schema</c> and text, but not <c>json_object</c>: a schema that any object meets goes out instead.</summary>
+    internal bool TakesJsonObject { get; init; } = true;
+
+    /// <summary>False for a service that refuses to be made to call a function while it thinks, which it does unless told otherwise.</summary>
+    internal bool TakesForcedCallsWhileThinking { get; init; } = true;
+
+    /// <summary>False for a service that refuses the name of the user.</summary>
+    internal bool TakesUser { get; init; } = true;
+
+    /// <summary>How the names of models begin that refuse to have their sampling changed; null where none does.</summary>
+    internal string? FixedSamplingModels { get; init; }
+
+    /// <summary>False for a service that refuses members of messages and calls that it does not know, which other services gave.</summary>
+    internal bool TakesUnknownMembers { get; init; } = true;
+
+    /// <summary>False for a service that refuses a message of the model with neither text nor calls: it is left out.</summary>
+    internal bool TakesEmptyAnswers { get; init; } = true;
+
+    /// <summary>False for a service that demands text beside calls, even if it is empty.</summary>
+    internal bool TakesNullContent { get; init; } = true;
+
+    /// <summary>False for a service that takes a list of parts only where one of them is no text.</summary>
+    internal bool TakesTextParts { get; init; } = true;
+
+    /// <summary>False for a service on which nobody but the model may speak behind results of functions.</summary>
+    internal bool TakesQuestionBehindResults { get; init; } = true;
+
+    /// <summary>True for a service that takes a file as <c>document_url</c>.</summary>
+    internal bool SendsDocumentUrls { get; init; }
+
+    /// <summary>True for a service that takes marks for its prompt cache on the parts of messages.</summary>
+    internal bool TakesCacheMarks { get; init; }
+
+    /// <summary>True for a service some of whose models want <c>max_completion_tokens</c>: the name decides.</summary>
+    internal bool AsksModelForMaxTokens { get; init; }
+
+    /// <summary>The words for the effort of thinking that the service takes of its models (<see cref="ModelWords"/>): one that it does not know is refused.</summary>
+    internal string? EffortsByModel { get; init; }
 
     /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
     public bool TakesFileUrls { get; init; }
@@ -93,9 +135,23 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <summary>
     /// The member under which thoughts go back to the service, such as <c>reasoning_content</c>; null where they do not go back as text.
-    /// What a service gave to be sent back unchanged (<see cref="Part.WireData"/>) always goes back.
+    /// What a service gave to be sent back unchanged (<see cref="Part.WireData"/>) goes back without it.
     /// </summary>
+    /// <remarks>
+    /// Some servers demand the member (Moonshot, DeepSeek), some refuse it with a status 400 or 422 (Groq, Cerebras, Mistral), most pass over it. A server
+    /// of which nothing is known gets <c>reasoning_content</c> with messages that call functions, and only
+    /// for models that are refused without it (Kimi, DeepSeek since V4): set the name for others that want it.
+    /// </remarks>
     public string? ReasoningName { get; init; }
+
+    /// <summary>What goes back in place of thoughts that a message never had; null where nothing need be there.</summary>
+    internal string? MissingReasoning { get; init; }
+
+    /// <summary>True where thoughts go back with messages that call functions alone.</summary>
+    internal bool ReturnsReasoningWithCallsOnly { get; init; }
+
+    /// <summary>For a server of many models: those that demand their thoughts back with calls, and what stands where there were none (<see cref="ModelWords"/>).</summary>
+    internal string? ReasoningByModel { get; init; }
 
     /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
@@ -148,7 +204,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         PrefillStyle.LastMessage => Prefill.AsLastMessage(request, text),
         PrefillStyle.LastMessageForClaude => Prefill.ForClaude(request, model, text),
         PrefillStyle.PrefixMember when PrefillFolder is not { } folder || baseUrl.AbsolutePath.TrimEnd('/').EndsWith(folder, StringComparison.Ordinal) =>
-            Prefill.AsLastMessage(request, text, new WireData(Name, RawJson.FromChecked("{\"prefix\":true}"u8.ToArray()))) with { MayEcho = true },
+            Prefill.AsLastMessage(request, text, new WireData(Name, RawJson.FromChecked(Prefix.ToArray()))) with { MayEcho = true },
         PrefillStyle.ContinueFinalMessage when !request.Extra.ContainsKey(ContinueFinal) && !request.Extra.ContainsKey(AddPrompt) =>
             Prefill.AsLastMessage(request with { Extra = new Dictionary<string, RawJson>(request.Extra) { [ContinueFinal] = RawJson.FromChecked("true"u8.ToArray()), [AddPrompt] = RawJson.FromChecked("false"u8.ToArray()) } }, text),
         _ => null,

@@ -48,7 +48,9 @@ internal sealed class ChatCompletionsWriter
         bool hasTools = WriteTools();
         WriteFormat();
         WriteThinking();
-        if (_request.User is { } user)
+        if (_request.User is not null && !_dialect.TakesUser)
+            _wire.Note(QuirkKind.LeftOut, "user");
+        else if (_request.User is { } user)
             _members.Text("user", user);
         if (stream)
             WriteStream(hasTools);
@@ -60,11 +62,10 @@ internal sealed class ChatCompletionsWriter
     private void WriteSampling()
     {
         if (_request.MaxTokens is { } maxTokens)
-            _members.Number(_dialect.MaxTokensName, maxTokens);
-        if (_request.Temperature is { } temperature)
-            _members.Number("temperature", temperature);
-        if (_request.TopP is { } topP)
-            _members.Number("top_p", topP);
+            _members.Number(_dialect.AsksModelForMaxTokens && WantsCompletionTokens(_request.Model) ? "max_completion_tokens" : _dialect.MaxTokensName, maxTokens);
+        bool isFixed = _dialect.FixedSamplingModels is { } beginning && _request.Model?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) == true;
+        WriteSampling("temperature", _request.Temperature, isFixed);
+        WriteSampling("top_p", _request.TopP, isFixed);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
@@ -80,8 +81,8 @@ internal sealed class ChatCompletionsWriter
                 _json.WriteText(_request.Stop[i], "stop[]");
             _json.EndArray();
         }
-        WritePenalty("frequency_penalty", _request.FrequencyPenalty);
-        WritePenalty("presence_penalty", _request.PresencePenalty);
+        WriteSampling("frequency_penalty", _request.FrequencyPenalty, isFixed || !_dialect.TakesPenalties);
+        WriteSampling("presence_penalty", _request.PresencePenalty, isFixed || !_dialect.TakesPenalties);
         if (_request.TopLogProbs is not null && !_dialect.TakesLogProbs)
         {
             _wire.Note(QuirkKind.LeftOut, "logprobs");
@@ -92,20 +93,29 @@ internal sealed class ChatCompletionsWriter
             if (count != 0)
                 _members.Number("top_logprobs", count);
         }
-        if (_request.ChoiceCount is not (null or 1) && !_dialect.TakesChoiceCount)
+        if (_request.ChoiceCount is not (null or 1) && (isFixed || !_dialect.TakesChoiceCount))
             _wire.Note(QuirkKind.LeftOut, "n");
         else if (_request.ChoiceCount is { } choices)
             _members.Number("n", choices);
     }
 
-    private void WritePenalty(string name, double? penalty)
+    private void WriteSampling(string name, double? asked, bool isRefused)
     {
-        if (penalty is not { } value)
+        if (asked is not { } value)
             return;
-        if (_dialect.TakesPenalties)
-            _members.Number(name, value);
-        else
+        if (isRefused)
             _wire.Note(QuirkKind.LeftOut, name);
+        else
+            _members.Number(name, value);
+    }
+
+    // "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later)
+    private static bool WantsCompletionTokens(string? model)
+    {
+        if (model is null)
+            return false;
+        var name = model.AsSpan(model.LastIndexOf('/') + 1);
+        return name is ['o' or 'O', >= '1' and <= '9', ..] || name.StartsWith("gpt-5", StringComparison.OrdinalIgnoreCase) || name.StartsWith("gpt-6", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Writes the functions and what goes only with them; false when the model is offered none.</summary>
@@ -193,6 +203,8 @@ internal sealed class ChatCompletionsWriter
                 _wire.Note(QuirkKind.LeftOut, "tool_choice");
             return;
         }
+        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && !_dialect.TakesForcedCallsWhileThinking && MayThink())
+            choice = WhileThinking(choice);
         if (choice.Kind == ToolChoiceKind.Named && _dialect.TakesNamedToolChoice)
         {
             _members.Name("tool_choice");
@@ -215,6 +227,26 @@ internal sealed class ChatCompletionsWriter
         });
     }
 
+    // "Thinking mode does not support this tool_choice." Kimi since K3, which has efforts, takes "required", but no named function (2026-08).
+    private ToolChoice WhileThinking(ToolChoice choice)
+    {
+        var nearest = _dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch == ThinkingSwitch.Effort ? ToolChoice.Required : ToolChoice.Auto;
+        if (choice.Kind != nearest.Kind)
+            _wire.Note(QuirkKind.Adapted, "tool_choice");
+        return nearest;
+    }
+
+    // Who says it by an extra member knows what the service takes with it.
+    private bool MayThink() => !_request.Extra.ContainsKey("thinking") && (_request.Thinking?.Effort != ThinkingEffort.None || _dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch != ThinkingSwitch.Object);
+
+    // How a model is asked where most are switched: some have efforts, and some cannot be asked ("only type=enabled is allowed for this model", 2026-06).
+    private ThinkingSwitch Switch => ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model) switch
+    {
+        "" or "switch" => ThinkingSwitch.Object,
+        "-" => ThinkingSwitch.Nothing,
+        _ => ThinkingSwitch.Effort,
+    };
+
     private void WriteFormat()
     {
         if (_request.Format is not { } format)
@@ -229,7 +261,10 @@ internal sealed class ChatCompletionsWriter
         {
             if (format.Kind == ReplyFormatKind.JsonSchema)
                 _wire.Note(QuirkKind.Adapted, "response_format");
-            _json.WriteMember("type"u8, "json_object"u8);
+            if (_dialect.TakesJsonObject)
+                _json.WriteMember("type"u8, "json_object"u8);
+            else
+                WriteSchemaOfAnyObject();
         }
         else
         {
@@ -244,6 +279,20 @@ internal sealed class ChatCompletionsWriter
             WriteStrict(format.Strict, "response_format.json_schema.strict");
             _json.EndObject();
         }
+        _json.EndObject();
+    }
+
+    private void WriteSchemaOfAnyObject()
+    {
+        _wire.Note(QuirkKind.Adapted, "response_format");
+        _json.WriteMember("type"u8, "json_schema"u8);
+        _json.WriteName("json_schema"u8);
+        _json.StartObject();
+        _json.WriteMember("name"u8, "object"u8);
+        _json.WriteName("schema"u8);
+        _json.StartObject();
+        _json.WriteMember("type"u8, "object"u8);
+        _json.EndObject();
         _json.EndObject();
     }
 
@@ -267,6 +316,13 @@ internal sealed class ChatCompletionsWriter
                 if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
                     _members.Text("reasoning_effort", isHigh ? "high" : "none");
                 WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Effort:
+                WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Nothing:
+                _wire.Note(QuirkKind.LeftOut, "thinking");
                 break;
             case ThinkingStyle.ThinkingObject:
                 WriteThinkingObject(IsOn(thinking, ThinkingEffort.Medium));
@@ -325,13 +381,25 @@ internal sealed class ChatCompletionsWriter
         {
             if (thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.LeftOut, "thinking.budget_tokens");
-            _members.Text("reasoning_effort", EffortScale.Word(effort));
+            WriteEffort(effort);
         }
         else if (thinking.BudgetTokens is { } budget)
         {
             _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            _members.Text("reasoning_effort", EffortScale.Word(EffortScale.StepOrNone(budget)));
+            WriteEffort(EffortScale.StepOrNone(budget));
         }
+    }
+
+    private void WriteEffort(ThinkingEffort asked)
+    {
+        if (ModelWords.Nearest(ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model), asked, out bool isSame) is not { } word)
+        {
+            _wire.Note(QuirkKind.LeftOut, "reasoning_effort");
+            return;
+        }
+        if (!isSame)
+            _wire.Note(QuirkKind.Adapted, "reasoning_effort");
+        _members.Text("reasoning_effort", word);
     }
 
     private void WriteReasoningObject(Thinking thinking)

@@ -7,21 +7,35 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
 {
     private const string ContentPlace = "messages[].content";
 
+    // What a message's bytes depend on beside itself (KeptPlace.Variant).
+    private const int InToolTurn = 1;
+    private const int BehindResults = 2;
+    private const int EndsResults = 4;
+
+    private ReturnedReasoning _reasoning;
+
     private ChatPartWriter Parts => new(dialect, json, wire);
 
     private ChatCallIds Ids => new(dialect, json, wire);
 
     private CallNames _names;
+    // Where the member is refused, or counts for nothing, it is the text.
+    private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
 
     /// <summary>Writes the array.</summary>
     public void Write(ChatRequest request)
     {
         var messages = request.Messages;
         _names = new CallNames(request.Tools, wire);
+        _reasoning = ReturnedReasoning.Of(dialect, request.Model);
         int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
         json.StartArray();
+        // It changes with the format and not with the conversation, so it is written before anything is kept.
+        bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
+        if (isTold)
+            WriteInstructions(request.System, request.Format!.Schema);
         var kept = json.Keep(KeptList.Messages);
-        if (!string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
+        if (!isTold && !string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
         {
             json.StartObject();
             json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
@@ -29,36 +43,187 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             json.EndObject();
             kept.Close();
         }
+        bool isBehindResults = false;
+        int firstResults = -1;
+        bool hasMedia = false;
         for (int i = 0; i < messages.Count; i++)
         {
-            bool isInToolTurn = i > lastQuestion;
-            if (kept.Covers(messages, i, i + 1, isInToolTurn ? 1 : 0))
-                continue;
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.Throw("A message of the request, or its list of parts, is null.");
-            switch (message.Role)
+            var holds = Look(message);
+            if ((holds & MessageHolding.Results) != 0)
             {
-                case Role.System:
-                    WriteSystem(message);
-                    break;
-                case Role.User:
-                    WriteUser(message, messages, i);
-                    break;
-                case Role.Assistant:
-                    WriteAssistant(message, isInToolTurn);
-                    break;
-                case Role.Tool:
-                    WriteTool(message, messages, i);
-                    break;
-                default:
-                    RequestErrors.Throw($"The role {message.Role} is not known.");
-                    break;
+                firstResults = firstResults < 0 ? i : firstResults;
+                hasMedia |= HasMedia(message.Parts);
             }
-            kept.Close();
+            // Pictures of results follow behind the last of them.
+            bool endsResults = hasMedia && ((holds & MessageHolding.Else) != 0 || i + 1 == messages.Count || (Look(messages[i + 1]) & MessageHolding.Results) == 0);
+            int variant = (i > lastQuestion ? InToolTurn : 0) | (isBehindResults ? BehindResults : 0) | (endsResults ? EndsResults : 0);
+            if (!kept.Covers(messages, i, i + 1, variant))
+            {
+                switch (message.Role)
+                {
+                    case Role.System:
+                        WriteBridge(variant);
+                        WriteSystem(message);
+                        break;
+                    case Role.User:
+                        WriteUser(message, messages, i, firstResults, variant);
+                        break;
+                    case Role.Assistant when IsLeftOut(message):
+                        wire.Note(QuirkKind.LeftOut, "messages[]");
+                        break;
+                    case Role.Assistant:
+                        WriteAssistant(message, i > lastQuestion);
+                        break;
+                    case Role.Tool:
+                        WriteTool(message, messages, i);
+                        if (endsResults)
+                            WriteMedia(messages, firstResults, i);
+                        break;
+                    default:
+                        RequestErrors.Throw($"The role {message.Role} is not known.");
+                        break;
+                }
+                kept.Close();
+            }
+            if (holds != MessageHolding.Nothing)
+                isBehindResults = holds == MessageHolding.Results && !endsResults && !dialect.TakesQuestionBehindResults;
+            if ((holds & MessageHolding.Else) != 0 || endsResults)
+                (firstResults, hasMedia) = (-1, false);
         }
         kept.Finish();
         json.EndArray();
+    }
+
+    private MessageHolding Look(Message? message)
+    {
+        if (message?.Parts is not { } parts)
+            return MessageHolding.Nothing;
+        if (message.Role is not (Role.User or Role.Tool))
+            return message.Role == Role.Assistant && IsLeftOut(message) ? MessageHolding.Nothing : MessageHolding.Else;
+        var holds = message.Role == Role.User && parts.Count == 0 ? MessageHolding.Else : MessageHolding.Nothing;
+        for (int i = 0; i < parts.Count; i++)
+            holds |= parts[i] is ToolResultPart ? MessageHolding.Results : MessageHolding.Else;
+        return holds;
+    }
+
+    private bool IsLeftOut(Message message)
+    {
+        if (dialect.TakesEmptyAnswers)
+            return false;
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            if (message.Parts[i] is ToolCallPart or TextPart { Text: not "" } or RefusalPart { Text: not "" })
+                return false;
+            if (message.Parts[i] is null or ToolResultPart || TryReadContent(message.Parts[i].WireData, out _, out _))
+                return false;
+        }
+        return true;
+    }
+
+    private void WriteInstructions(string? system, RawJson schema)
+    {
+        json.StartObject();
+        json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
+        json.WriteName("content"u8);
+        json.StartText();
+        if (!string.IsNullOrEmpty(system))
+        {
+            json.AppendText(system, ContentPlace);
+            json.AppendText("\n\n", ContentPlace);
+        }
+        // The services that take no schema refuse to write JSON unless the prompt holds the word.
+        json.AppendText("Answer with one JSON object and nothing else. It must fit this JSON schema:\n", ContentPlace);
+        json.AppendText(schema.ToString(), ContentPlace);
+        json.EndText();
+        json.EndObject();
+    }
+
+    // "Unexpected role 'user' after role 'tool'" (Mistral, code 3230).
+    private void WriteBridge(int variant)
+    {
+        if ((variant & BehindResults) == 0)
+            return;
+        wire.Note(QuirkKind.Adapted, "messages[]");
+        json.StartObject();
+        json.WriteMember("role"u8, "assistant"u8);
+        json.WriteMember("content"u8, "OK."u8);
+        json.EndObject();
+    }
+
+    private static bool HasMedia(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolResultPart { Content: { } content } && HasMediaIn(content))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasMediaIn(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is ImagePart or FilePart)
+                return true;
+        }
+        return false;
+    }
+
+    // A result is text on this wire: what else it holds the user gives, behind all results.
+    private void WriteMedia(IReadOnlyList<Message> messages, int first, int last)
+    {
+        // It depends on the messages of the other results too.
+        wire.Written?.Spoil();
+        wire.Note(QuirkKind.Adapted, ContentPlace);
+        if (!dialect.TakesQuestionBehindResults)
+            WriteBridge(BehindResults);
+        json.StartObject();
+        json.WriteMember("role"u8, "user"u8);
+        json.WriteName("content"u8);
+        json.StartArray();
+        for (int i = first; i <= last; i++)
+        {
+            if (messages[i]?.Parts is not { } parts)
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ToolResultPart result)
+                    WriteMedia(result);
+            }
+        }
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private void WriteMedia(ToolResultPart result)
+    {
+        bool isFirst = true;
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            if (result.Content[i] is not (ImagePart or FilePart))
+                continue;
+            if (isFirst)
+            {
+                json.StartObject();
+                json.WriteMember("type"u8, "text"u8);
+                json.WriteName("text"u8);
+                json.StartText();
+                json.Append("Of the result of the call "u8);
+                Ids.Append(result.CallId);
+                json.Append(":"u8);
+                json.EndText();
+                json.EndObject();
+                isFirst = false;
+            }
+            if (result.Content[i] is FilePart { Url: not null } && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls)
+                wire.Note(QuirkKind.LeftOut, ContentPlace);
+            else
+                Parts.Write(result.Content[i]);
+        }
     }
 
     /// <summary>The last message in which the user says something, and does not merely hand in results; -1 when there is none.</summary>
@@ -82,21 +247,36 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.StartObject();
         json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
         json.WriteName("content"u8);
-        json.StartText();
+        bool isMarked = dialect.TakesCacheMarks && HasMark(message.Parts);
+        if (isMarked)
+            json.StartArray();
+        else
+            json.StartText();
         for (int i = 0; i < message.Parts.Count; i++)
         {
-            if (message.Parts[i] is TextPart text)
-                json.AppendText(text.Text, ContentPlace);
-            else
+            if (message.Parts[i] is not TextPart text)
+            {
                 RequestErrors.ThrowPart(message.Parts[i], "a system message");
+                return;
+            }
+            if (isMarked)
+            {
+                Parts.Write(text);
+                continue;
+            }
+            json.AppendText(text.Text, ContentPlace);
+            LeaveMarkOut(text);
         }
-        json.EndText();
+        if (isMarked)
+            json.EndArray();
+        else
+            json.EndText();
         WriteSpeaker(message);
         json.EndObject();
     }
 
     // Results of functions are messages of their own on this wire, and must follow the calls at once.
-    private void WriteUser(Message message, IReadOnlyList<Message> messages, int position)
+    private void WriteUser(Message message, IReadOnlyList<Message> messages, int position, int firstResults, int variant)
     {
         var parts = message.Parts;
         int results = 0;
@@ -108,6 +288,10 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 WriteResult(result, messages, position);
             }
         }
+        if ((variant & EndsResults) != 0)
+            WriteMedia(messages, firstResults, position);
+        else if (results < parts.Count || parts.Count == 0)
+            WriteBridge(results > 0 && !dialect.TakesQuestionBehindResults ? BehindResults : variant);
         if (results > 0 && results == parts.Count)
             return;
         json.StartObject();
@@ -119,7 +303,12 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         }
         else if (parts.Count - results == 1 && SingleText(parts) is { } text)
         {
-            json.WriteText(text, ContentPlace);
+            json.WriteText(text.Text, ContentPlace);
+            LeaveMarkOut(text);
+        }
+        else if (!dialect.TakesTextParts && HasTextAlone(parts))
+        {
+            WriteJoinedText(parts);
         }
         else
         {
@@ -132,15 +321,59 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    private string? SingleText(IReadOnlyList<Part> parts)
+    private TextPart? SingleText(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            // What goes back with the text needs the form that has room for it.
+            // What goes back with the text, and a mark, need the form that has room for it.
             if (parts[i] is TextPart text)
-                return Parts.IsOwn(text.WireData) ? null : text.Text;
+                return Parts.IsOfWire(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
         }
         return null;
+    }
+
+    private static bool HasTextAlone(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not (ToolResultPart or TextPart { WireData: null }))
+                return false;
+        }
+        return true;
+    }
+
+    private void WriteJoinedText(IReadOnlyList<Part> parts)
+    {
+        wire.Note(QuirkKind.Adapted, ContentPlace);
+        json.StartText();
+        bool isFirst = true;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not TextPart text)
+                continue;
+            if (!isFirst)
+                json.AppendText("\n", ContentPlace);
+            isFirst = false;
+            json.AppendText(text.Text, ContentPlace);
+            LeaveMarkOut(text);
+        }
+        json.EndText();
+    }
+
+    private static bool HasMark(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is { Cache: not null })
+                return true;
+        }
+        return false;
+    }
+
+    private void LeaveMarkOut(Part part)
+    {
+        if (part.Cache is not null)
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
     }
 
     private void WriteAssistant(Message message, bool isInToolTurn)
@@ -152,6 +385,8 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         bool hasReasoning = false;
         for (int i = 0; i < parts.Count; i++)
         {
+            if (parts[i] is { } marked)
+                LeaveMarkOut(marked);
             switch (parts[i])
             {
                 case TextPart text:
@@ -185,7 +420,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             WriteContentOfItsOwn(parts);
         }
-        else if (!hasText && (hasCalls || hasRefusal))
+        else if (!hasText && (hasRefusal ? TakesRefusals : hasCalls) && dialect.TakesNullContent)
         {
             json.WriteNull();
         }
@@ -196,10 +431,16 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             {
                 if (parts[i] is TextPart text)
                     json.AppendText(text.Text, ContentPlace);
+                else if (parts[i] is RefusalPart refusal && !TakesRefusals)
+                    json.AppendText(refusal.Text, ContentPlace);
             }
             json.EndText();
         }
-        if (hasRefusal)
+        if (hasRefusal && !TakesRefusals)
+        {
+            wire.Note(QuirkKind.Adapted, "messages[].refusal");
+        }
+        else if (hasRefusal)
         {
             json.WriteName("refusal"u8);
             json.StartText();
@@ -210,7 +451,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             }
             json.EndText();
         }
-        if (hasReasoning && !isOwn && dialect.ReasoningName is { } name && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly))
+        if (_reasoning.Name is { } name && !isOwn && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !_reasoning.WithCallsOnly) && (hasReasoning || _reasoning.Missing is not null))
         {
             json.WriteName(name, "messages[].reasoning");
             json.StartText();
@@ -218,6 +459,11 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             {
                 if (parts[i] is ReasoningPart reasoning)
                     json.AppendText(reasoning.Text, "messages[].reasoning");
+            }
+            if (!hasReasoning && _reasoning.Missing is { Length: > 0 } missing)
+            {
+                wire.Note(QuirkKind.Adapted, "messages[].reasoning");
+                json.AppendText(missing, "messages[].reasoning");
             }
             json.EndText();
         }
@@ -317,17 +563,19 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             WriteName(name, "messages[].name");
         json.WriteName("content"u8);
         json.StartText();
+        bool isEmpty = true;
         for (int i = 0; i < result.Content.Count; i++)
         {
+            isEmpty &= result.Content[i] is not TextPart { Text: not "" };
             switch (result.Content[i])
             {
                 case TextPart text:
                     json.AppendText(text.Text, ContentPlace);
                     break;
                 case ImagePart or FilePart:
-                    RequestErrors.Throw("The result of a function holds an image or a file, and on this wire a result is text. Say so in the result's text, and give the image or file in a message of the user after all results.");
+                    // It follows behind all results.
                     break;
-                case OpaquePart opaque when !Parts.IsOwn(opaque.WireData):
+                case OpaquePart opaque when !Parts.IsOfWire(opaque.WireData):
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
@@ -335,8 +583,11 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                     break;
             }
         }
+        if (isEmpty && HasMediaIn(result.Content))
+            json.Append("It follows behind the results."u8);
         json.EndText();
-        Parts.WriteOwn(result.WireData, "messages[]");
+        LeaveMarkOut(result);
+        Parts.WriteGiven(result.WireData, "messages[]");
         json.EndObject();
     }
 

@@ -13,8 +13,8 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case ToolResultPart:
                 return;
             case OpaquePart opaque:
-                if (IsOwn(opaque.WireData))
-                    json.WriteRaw(opaque.WireData!.Json);
+                if (IsOfWire(opaque.WireData))
+                    json.WriteRaw(opaque.WireData.Json);
                 else
                     wire.Note(QuirkKind.LeftOut, "messages[].content[]");
                 return;
@@ -39,19 +39,49 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 RequestErrors.ThrowPart(part, "a message of the user");
                 break;
         }
-        WriteOwn(part.WireData, "messages[].content[]");
+        WriteGiven(part.WireData, "messages[].content[]");
+        WriteCache(part.Cache, "messages[].content[].cache_control");
         json.EndObject();
     }
 
-    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
+    /// <summary>Writes what this wire wants back with what the model said, byte for byte; what belongs to another wire, or another service that says more, is left out.</summary>
     public void WriteOwn(WireData? data, string place)
     {
         if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
             wire.Note(QuirkKind.LeftOut, place);
     }
 
+    /// <summary>Writes what is to stand beside what the user said: a service that refuses members which it does not know is asked all the same.</summary>
+    public void WriteGiven(WireData? data, string place)
+    {
+        if (data is not null && !(IsOfWire(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>
+    /// <remarks>Source: openrouter.ai/docs/features/prompt-caching.</remarks>
+    public void WriteCache(PromptCache? cache, string place)
+    {
+        if (cache is not { } kept)
+            return;
+        if (!dialect.TakesCacheMarks)
+        {
+            wire.Note(QuirkKind.LeftOut, place);
+            return;
+        }
+        json.WriteName("cache_control"u8);
+        json.StartObject();
+        json.WriteMember("type"u8, "ephemeral"u8);
+        if (kept == PromptCache.OneHour)
+            json.WriteMember("ttl"u8, "1h"u8);
+        json.EndObject();
+    }
+
+    /// <summary>Whether a message of the model's may have it back.</summary>
+    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsOfWire(data) && (dialect.TakesUnknownMembers || data.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix));
+
     /// <summary>Whether this wire gave it.</summary>
-    public bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+    public bool IsOfWire([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
 
     private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
@@ -83,7 +113,17 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             json.EndObject();
             return;
         }
+        if (dialect.SendsDocumentUrls && file.FileId is null)
+        {
+            WriteDocument(file);
+            return;
+        }
         json.WriteMember("type"u8, "file"u8);
+        if (dialect.SendsDocumentUrls)
+        {
+            json.WriteMember("file_id"u8, file.FileId!, "messages[].content[].file_id");
+            return;
+        }
         json.WriteName("file"u8);
         json.StartObject();
         if (file.FileId is { } id)
@@ -103,6 +143,19 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
         }
         json.EndObject();
+    }
+
+    // Mistral (docs.mistral.ai/capabilities/document, 2026): an address, or the bytes as one.
+    private void WriteDocument(FilePart file)
+    {
+        json.WriteMember("type"u8, "document_url"u8);
+        json.WriteName("document_url"u8);
+        if (file.Url is { } url)
+            json.WriteText(Address(url), "messages[].content[].document_url");
+        else
+            WriteDataUrl(file.MediaType!, file.Data.Span);
+        if (file.Name is { } name)
+            json.WriteMember("document_name"u8, name, "messages[].content[].document_name");
     }
 
     // Bytes without a name are refused; the name also tells the service the kind of file.

@@ -261,11 +261,13 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesJsonSchema_False_AsksForSomeJson()
+    public void TakesJsonSchema_False_AsksForSomeJsonAndTellsTheSchema()
     {
         var request = Hi with { Format = ReplyFormat.JsonSchema("n", "{}") };
 
-        AssertRest(new() { TakesJsonSchema = false }, request, """{"response_format":{"type":"json_object"}}""", "Adapted at response_format");
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesJsonSchema = false }, request);
+        Assert.Equal("""{"messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}""", written.Body);
+        Assert.Equal("Adapted at response_format", Assert.Single(written.Quirks).ToString());
         AssertRest(new() { TakesJsonSchema = false }, Hi with { Format = ReplyFormat.Json }, """{"response_format":{"type":"json_object"}}""");
     }
 

@@ -71,16 +71,6 @@ public sealed class ChatMessageWriterTests
                 Message.User([new ToolResultPart("c2", "two")]),
             ]);
 
-    [Fact]
-    public void Result_ThatHoldsAnImage_IsRefusedWithAdvice()
-    {
-        var result = new ToolResultPart("c", [new TextPart("see"), new ImagePart(new Uri("https://example.org/a.png"))]);
-
-        var e = Assert.Throws<ArgumentException>(() => Write([Message.ToolResults(result)]));
-
-        Assert.Contains("message of the user", e.Message);
-    }
-
     public static TheoryData<string, Message> MessagesThatCannotBe => new()
     {
         { "TextPart in Tool", new Message(Role.Tool, [new TextPart("x")]) },
@@ -243,10 +233,6 @@ public sealed class ChatMessageWriterTests
         JsonAssert.Equal("""{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"file.pdf","file_data":"data:application/pdf;base64,AQI="}}]}]}""", written.Body);
         Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].content[].file.filename"), Assert.Single(written.Quirks));
     }
-
-    [Fact]
-    public void CacheMarks_AreIgnored() =>
-        AssertMessages("""[{"role":"user","content":"u"}]""", [Message.User([new TextPart("u") { Cache = PromptCache.OneHour }])]);
 
     private static void AssertMessages(string expected, IReadOnlyList<Message> messages)
     {

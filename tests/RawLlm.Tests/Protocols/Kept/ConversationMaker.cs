@@ -93,8 +93,8 @@ internal sealed class ConversationMaker(ulong seed)
         var content = new List<Part>();
         for (int i = Below(3); i >= 0; i--)
             content.Add(new TextPart(Text()));
-        if (Chance(5))
-            content.Add(Picture());
+        if (Chance(10))
+            content.Add(Chance(50) ? Picture() : new ImagePart(new Uri("https://example.org/a.png")));
         if (Chance(30))
             _lists.Add(content);
         return new ToolResultPart(Ids[Below(Ids.Length)], content) { Name = Chance(60) ? Names[Below(Names.Length)] : null, IsError = Chance(20) };

@@ -19,6 +19,11 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         new ChatCompletionsProtocol(),
         new ChatCompletionsProtocol { SendsToolResultName = true, ToolCallIdLength = 9, TakesMessageNames = false, TakesStrict = false },
         new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true },
+        Providers.Mistral.Protocol,
+        Providers.DeepSeek.Protocol,
+        Providers.Moonshot.Protocol,
+        Providers.OpenRouter.Protocol,
+        Providers.Cloudflare.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
         new AnthropicProtocol(),
@@ -79,6 +84,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
                 System = system,
                 Messages = maker.Chance(50) ? conversation : [.. conversation],
                 Tools = tools,
+                Format = maker.Chance(10) ? ReplyFormat.JsonSchema("answer", "{}") : null,
                 Extra = maker.Chance(10) ? Stored : new Dictionary<string, RawJson>(),
             };
             bool stream = maker.Chance(50);

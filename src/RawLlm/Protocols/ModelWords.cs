@@ -1,0 +1,87 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Finds what holds for a model in a list of patterns: lines of a pattern, in which a star stands for anything, and of words behind it.</summary>
+internal static class ModelWords
+{
+    // Whoever serves them: the three words stand in the models' own prompt format.
+    private const string Everywhere = "gpt-oss* low medium high";
+
+    /// <summary>The words of the first line that fits; empty where none does.</summary>
+    /// <param name="lines">The lines; may be null.</param>
+    /// <param name="model">The model, with or without its maker before a slash.</param>
+    public static ReadOnlySpan<char> Find(string? lines, string? model)
+    {
+        var name = model.AsSpan(model is null ? 0 : model.LastIndexOf('/') + 1);
+        foreach (var line in lines.AsSpan().EnumerateLines())
+        {
+            int end = line.IndexOf(' ');
+            if (end > 0 && Fits(name, line[..end]))
+                return line[(end + 1)..];
+        }
+        return default;
+    }
+
+    /// <summary>The words for the efforts that a model can be asked for; empty where that is not known, and all are taken.</summary>
+    public static ReadOnlySpan<char> FindEfforts(string? lines, string? model) =>
+        Find(Everywhere, model) is { IsEmpty: false } words ? words : Find(lines, model);
+
+    /// <summary>The word for an effort: its own, that of the next one up, else that of the next one down. Null where the model cannot be asked.</summary>
+    /// <param name="words">What <see cref="FindEfforts"/> gave.</param>
+    /// <param name="asked">The effort.</param>
+    /// <param name="isSame">Whether the word says what was asked for.</param>
+    public static string? Nearest(ReadOnlySpan<char> words, ThinkingEffort asked, out bool isSame)
+    {
+        isSame = true;
+        if (words.IsEmpty)
+            return EffortScale.Word(asked);
+        string? best = null;
+        var bestStep = ThinkingEffort.None;
+        foreach (var range in words.Split(' '))
+        {
+            if (Read(words[range]) is not { } word)
+                continue;
+            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step < bestStep : bestStep < asked && word.Step > bestStep);
+            if (isNearer)
+                (best, bestStep) = (word.Text, word.Step);
+        }
+        isSame = best is not null && bestStep == asked;
+        return best;
+    }
+
+    private static (string Text, ThinkingEffort Step)? Read(ReadOnlySpan<char> word) => word switch
+    {
+        "none" => ("none", ThinkingEffort.None),
+        "minimal" => ("minimal", ThinkingEffort.Minimal),
+        "low" => ("low", ThinkingEffort.Low),
+        "medium" => ("medium", ThinkingEffort.Medium),
+        "default" => ("default", ThinkingEffort.Medium),
+        "high" => ("high", ThinkingEffort.High),
+        "xhigh" => ("xhigh", ThinkingEffort.Max),
+        "max" => ("max", ThinkingEffort.Max),
+        _ => null,
+    };
+
+    private static bool Fits(ReadOnlySpan<char> name, ReadOnlySpan<char> pattern)
+    {
+        int star = pattern.IndexOf('*');
+        if (star < 0)
+            return name.Equals(pattern, StringComparison.OrdinalIgnoreCase);
+        if (!name.StartsWith(pattern[..star], StringComparison.OrdinalIgnoreCase))
+            return false;
+        name = name[star..];
+        pattern = pattern[(star + 1)..];
+        while (!pattern.IsEmpty)
+        {
+            star = pattern.IndexOf('*');
+            var piece = star < 0 ? pattern : pattern[..star];
+            if (star < 0)
+                return name.EndsWith(piece, StringComparison.OrdinalIgnoreCase);
+            int at = name.IndexOf(piece, StringComparison.OrdinalIgnoreCase);
+            if (at < 0)
+                return false;
+            name = name[(at + piece.Length)..];
+            pattern = pattern[(star + 1)..];
+        }
+        return true;
+    }
+}

@@ -1,0 +1,262 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols.ChatCompletions;
+
+/// <summary>What single services refuse with a status 400 or 422, and what goes out in its place; the rest of the wire's services are given it as it is.</summary>
+public sealed class ChatRefusalTests
+{
+    private const string Tools = """
+        "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]
+        """;
+
+    private const string Call = """
+        "tool_calls":[{"id":"abcDEF123","type":"function","function":{"name":"f","arguments":"{}"}}]
+        """;
+
+    private static ChatRequest Hi { get; } = ChatRequest.Ask("Hi");
+
+    private static ToolCallPart CallPart { get; } = new(new ToolCall("abcDEF123", "f", "{}"));
+
+    private static ToolResultPart Result { get; } = new("abcDEF123", "r");
+
+    private static ImagePart Picture { get; } = new(new Uri("https://example.org/a.png"));
+
+    [Fact]
+    public void DeepSeek_ThoughtsOfAnEarlierTurn_GoBackAndEmptyOnesStandForThoseThatNeverWere()
+    {
+        var request = Of(
+            Message.User("1"),
+            new Message(Role.Assistant, [new ReasoningPart("hm"), CallPart]),
+            Message.ToolResults(Result),
+            new Message(Role.Assistant, [new TextPart("Yes.")]),
+            Message.User("2"));
+
+        AssertWritten("deepseek", request, $$"""
+            {"messages":[{"role":"user","content":"1"},{"role":"assistant","content":null,"reasoning_content":"hm",{{Call}}},{"role":"tool","tool_call_id":"abcDEF123","content":"r"},{"role":"assistant","content":"Yes.","reasoning_content":""},{"role":"user","content":"2"}]}
+            """);
+    }
+
+    [Theory]
+    [InlineData("deepseek", "deepseek-v4-flash", null, "\"auto\"", "Adapted at tool_choice")]
+    [InlineData("deepseek", "deepseek-v4-flash", ThinkingEffort.None, "\"required\"", null)]
+    [InlineData("moonshot", "kimi-k2.6", null, "\"auto\"", "Adapted at tool_choice")]
+    [InlineData("moonshot", "kimi-k2.6", ThinkingEffort.None, "\"required\"", null)]
+    [InlineData("moonshot", "kimi-k3", null, "\"required\"", null)]
+    [InlineData("openai", "gpt-5", null, "\"required\"", null)]
+    public void ToolChoice_WhereThinkingModelsCannotBeForced_IsLeftToTheModel(string service, string model, ThinkingEffort? effort, string choice, string? expected)
+    {
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, Hi with { Model = model, Tools = [new ToolDefinition("f")], ToolChoice = ToolChoice.Required, Thinking = effort is { } asked ? new Thinking { Effort = asked } : null });
+
+        Assert.StartsWith($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],{{Tools}},"tool_choice":{{choice}}""", written.Body);
+        Assert.Equal(expected, written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());
+    }
+
+    [Fact]
+    public void ToolChoice_OfOneFunction_IsSomeFunctionForKimiSinceK3()
+    {
+        var request = Hi with { Model = "kimi-k3", Tools = [new ToolDefinition("f")], ToolChoice = ToolChoice.Named("f") };
+
+        AssertWritten("moonshot", request, $$"""{"model":"kimi-k3","messages":[{"role":"user","content":"Hi"}],{{Tools}},"tool_choice":"required"}""", "Adapted at tool_choice");
+    }
+
+    [Theory]
+    [InlineData("deepseek")]
+    [InlineData("glm")]
+    [InlineData("moonshot")]
+    public void Schema_WhereNoneIsTaken_IsToldWithTheInstructions(string service)
+    {
+        var request = Hi with { System = "Be brief.", Format = ReplyFormat.JsonSchema("n", """{"type":"object"}""") };
+
+        AssertWritten(service, request, """
+            {"messages":[{"role":"system","content":"Be brief.\n\nAnswer with one JSON object and nothing else. It must fit this JSON schema:\n{\"type\":\"object\"}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}
+            """, "Adapted at response_format");
+        AssertWritten(service, request with { System = null }, """
+            {"messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{\"type\":\"object\"}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}
+            """, "Adapted at response_format");
+    }
+
+    [Theory]
+    [InlineData("moonshot", "kimi-k2.6", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
+    [InlineData("openai-compatible", "kimi-k2.6", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
+    [InlineData("litellm", "moonshot/kimi-k2.5", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
+    [InlineData("huggingface", "deepseek-ai/DeepSeek-V4-Flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
+    [InlineData("openai-compatible", "gpt-oss-120b", "", "")]
+    [InlineData("openai-compatible", "mistral-small-latest", "", "")]
+    [InlineData("groq", "moonshotai/kimi-k2-instruct-0905", "", "")]
+    [InlineData("cerebras", "gpt-oss-120b", "", "")]
+    public void Thoughts_OfMessagesWithCalls_GoBackWhereTheyAreDemanded(string service, string model, string thoughts, string missing)
+    {
+        var request = Of(
+            new Message(Role.Assistant, [new ReasoningPart("hm"), CallPart]),
+            Message.ToolResults(Result),
+            new Message(Role.Assistant, [CallPart]),
+            Message.ToolResults(Result),
+            new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("Yes.")])) with { Model = model };
+        var provider = service == "openai-compatible" ? Providers.OpenAICompatible("http://localhost:9") : Providers.Get(service);
+
+        var written = WrittenRequest.Of(provider.Protocol, request);
+
+        const string Answer = """{"role":"tool","tool_call_id":"abcDEF123","content":"r"}""";
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"assistant","content":null{{thoughts}},{{Call}}},{{Answer}},{"role":"assistant","content":null{{missing}},{{Call}}},{{Answer}},{"role":"assistant","content":"Yes."}]}""", written.Body);
+        Assert.Equal(missing.Contains("\" \"") ? ["Adapted at messages[].reasoning"] : [], written.Quirks.Select(quirk => quirk.ToString()));
+    }
+
+    [Fact]
+    public void Moonshot_SamplingOfKimi_IsFixed()
+    {
+        var request = Hi with { Model = "kimi-k2.6", Temperature = 0.5, TopP = 0.9, PresencePenalty = 1, ChoiceCount = 2 };
+
+        AssertWritten("moonshot", request, """{"model":"kimi-k2.6","messages":[{"role":"user","content":"Hi"}]}""", "LeftOut at temperature", "LeftOut at top_p", "LeftOut at presence_penalty", "LeftOut at n");
+        AssertWritten("moonshot", request with { Model = "moonshot-v1-8k" }, """{"model":"moonshot-v1-8k","messages":[{"role":"user","content":"Hi"}],"temperature":0.5,"top_p":0.9,"presence_penalty":1,"n":2}""");
+    }
+
+    [Fact]
+    public void Mistral_QuestionBehindResults_FollowsAnAnswer()
+    {
+        const string Before = $$"""{"role":"assistant","content":null,{{Call}}},{"role":"tool","tool_call_id":"abcDEF123","name":"f","content":"r"}""";
+        var call = new Message(Role.Assistant, [CallPart]);
+
+        AssertWritten("mistral", Of(call, Message.ToolResults(Result), Message.User("And?")), $$"""{"messages":[{{Before}},{"role":"assistant","content":"OK."},{"role":"user","content":"And?"}]}""", "Adapted at messages[]");
+        AssertWritten("mistral", Of(call, Message.User([Result, new TextPart("And?")])), $$"""{"messages":[{{Before}},{"role":"assistant","content":"OK."},{"role":"user","content":"And?"}]}""", "Adapted at messages[]");
+        AssertWritten("mistral", Of(call, Message.ToolResults(Result), new Message(Role.Assistant, [new ReasoningPart("hm")]), Message.User("And?")), $$"""{"messages":[{{Before}},{"role":"assistant","content":"OK."},{"role":"user","content":"And?"}]}""", "LeftOut at messages[]", "Adapted at messages[]");
+        AssertWritten("mistral", Of(call, Message.ToolResults(Result), Message.ToolResults(Result)), $$"""{"messages":[{{Before}},{"role":"tool","tool_call_id":"abcDEF123","name":"f","content":"r"}]}""");
+        AssertWritten("openai", Of(call, Message.ToolResults(Result), Message.User("And?")), $$"""{"messages":[{"role":"assistant","content":null,{{Call}}},{"role":"tool","tool_call_id":"abcDEF123","content":"r"},{"role":"user","content":"And?"}]}""");
+    }
+
+    [Theory]
+    [InlineData("mistral")]
+    [InlineData("moonshot")]
+    [InlineData("glm")]
+    public void Answer_WithNeitherTextNorCalls_IsLeftOutWhereItIsRefused(string service)
+    {
+        var request = Of(Message.User("1"), new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("")]), Message.User("2"));
+
+        AssertWritten(service, request, """{"messages":[{"role":"user","content":"1"},{"role":"user","content":"2"}]}""", "LeftOut at messages[]");
+        AssertWritten(service, Of(new Message(Role.Assistant, [new RefusalPart("I cannot.")])), """{"messages":[{"role":"assistant","content":"I cannot."}]}""", "Adapted at messages[].refusal");
+    }
+
+    [Fact]
+    public void Mistral_WhatItForbids_IsLeftOut() =>
+        AssertWritten("mistral", Hi with { User = "u1", TopLogProbs = 2 }, """{"messages":[{"role":"user","content":"Hi"}]}""", "LeftOut at logprobs", "LeftOut at user");
+
+    [Fact]
+    public void Mistral_Files_AreDocuments()
+    {
+        var request = Of(Message.User([new FilePart("%PDF"u8.ToArray(), "application/pdf", "a.pdf"), new FilePart(new Uri("https://example.org/b.pdf"))]));
+
+        AssertWritten("mistral", request, """
+            {"messages":[{"role":"user","content":[{"type":"document_url","document_url":"data:application/pdf;base64,JVBERg==","document_name":"a.pdf"},{"type":"document_url","document_url":"https://example.org/b.pdf"}]}]}
+            """);
+    }
+
+    [Fact]
+    public void Cloudflare_Content_IsText()
+    {
+        var request = Of(Message.User([new TextPart("a"), new TextPart("b")]), new Message(Role.Assistant, [CallPart]), Message.ToolResults(Result));
+
+        AssertWritten("cloudflare", request, $$"""{"messages":[{"role":"user","content":"a\nb"},{"role":"assistant","content":"",{{Call}}},{"role":"tool","tool_call_id":"abcDEF123","content":"r"}]}""", "Adapted at messages[].content");
+        AssertWritten("cloudflare", Of(Message.User([new TextPart("a"), Picture])), """{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]}]}""");
+    }
+
+    [Theory]
+    [InlineData("lmstudio")]
+    [InlineData("perplexity")]
+    public void SomeJson_WhereOnlySchemasAreTaken_IsAnyObject(string service)
+    {
+        AssertWritten(service, Hi with { Format = ReplyFormat.Json }, """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}}}""", "Adapted at response_format");
+        AssertWritten(service, Hi with { Format = ReplyFormat.JsonSchema("n", "{}") }, """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""");
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-5-mini", "max_completion_tokens")]
+    [InlineData("openai/o3", "max_completion_tokens")]
+    [InlineData("openai/gpt-4o-mini", "max_tokens")]
+    [InlineData("meta/llama-4-scout", "max_tokens")]
+    public void GitHub_Limit_IsNamedAsTheModelWantsIt(string model, string name) =>
+        AssertWritten("github", Hi with { Model = model, MaxTokens = 9 }, $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"{{name}}":9}""");
+
+    [Theory]
+    [InlineData("groq", "")]
+    [InlineData("cerebras", "")]
+    [InlineData("mistral", ",\"name\":\"f\"")]
+    public void MembersOfOtherServices_GoToNoneThatRefusesThem(string service, string name)
+    {
+        var request = Of(
+            new Message(Role.Assistant,
+            [
+                new ReasoningPart("hm") { WireData = new WireData("chat-completions", RawJson.Parse("""{"reasoning_details":[{"type":"reasoning.text","signature":"s"}]}""")) },
+                CallPart with { WireData = new WireData("chat-completions", RawJson.Parse("""{"extra_content":{"google":{"thought_signature":"abc"}}}""")) },
+            ]),
+            Message.ToolResults(Result),
+            new Message(Role.Assistant, [new RefusalPart("I cannot.")]));
+
+        AssertWritten(service, request, $$"""{"messages":[{"role":"assistant","content":null,{{Call}}},{"role":"tool","tool_call_id":"abcDEF123"{{name}},"content":"r"},{"role":"assistant","content":"I cannot."}]}""",
+            "LeftOut at messages[].reasoning", "LeftOut at messages[].tool_calls[]", "Adapted at messages[].refusal");
+        Assert.Contains("""{"type":"reasoning.text","signature":"s"}],"tool_calls":""", WrittenRequest.Of(Providers.OpenRouter.Protocol, request).Body);
+    }
+
+    [Fact]
+    public void MembersOfTheUsersOwn_GoToThemAllTheSame()
+    {
+        var block = new OpaquePart(new WireData("chat-completions", RawJson.Parse("""{"type":"input_audio","input_audio":"aGk="}""")));
+
+        AssertWritten("mistral", Of(Message.User([block])), """{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":"aGk="}]}]}""");
+    }
+
+    [Fact]
+    public void CacheMarks_OfTheUser_StandOnPartsWhereTheyAreTaken()
+    {
+        var request = Of(
+            new Message(Role.System, [new TextPart("a"), new TextPart("b") { Cache = PromptCache.OneHour }]),
+            Message.User([new TextPart("manual") { Cache = PromptCache.FiveMinutes }]));
+
+        AssertWritten("openrouter", request, """
+            {"messages":[{"role":"system","content":[{"type":"text","text":"a"},{"type":"text","text":"b","cache_control":{"type":"ephemeral","ttl":"1h"}}]},{"role":"user","content":[{"type":"text","text":"manual","cache_control":{"type":"ephemeral"}}]}]}
+            """);
+        AssertWritten("openai", request, """{"messages":[{"role":"system","content":"ab"},{"role":"user","content":"manual"}]}""", "LeftOut at messages[].content[].cache_control");
+    }
+
+    [Fact]
+    public void PicturesOfResults_FollowBehindTheLastOfThem()
+    {
+        var request = Of(
+            new Message(Role.Assistant, [CallPart, new ToolCallPart(new ToolCall("abcDEF124", "f", "{}"))]),
+            Message.ToolResults(new ToolResultPart("abcDEF123", [new TextPart("seen"), Picture])),
+            Message.ToolResults(new ToolResultPart("abcDEF124", [Picture])));
+        const string Results = """{"role":"tool","tool_call_id":"abcDEF123","content":"seen"},{"role":"tool","tool_call_id":"abcDEF124","content":"It follows behind the results."}""";
+        const string Pictures = """
+            {"role":"user","content":[{"type":"text","text":"Of the result of the call abcDEF123:"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}},{"type":"text","text":"Of the result of the call abcDEF124:"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]}
+            """;
+
+        string body = AssertEnds("openai", request, $$"""{{Results}},{{Pictures}}]}""", "Adapted at messages[].content");
+        Assert.DoesNotContain("\"OK.\"", body);
+        AssertEnds("openai", request with { Messages = [.. request.Messages, Message.User("And?")] }, $$"""{{Results}},{{Pictures}},{"role":"user","content":"And?"}]}""", "Adapted at messages[].content");
+        AssertEnds("mistral", request, $$"""{"role":"assistant","content":"OK."},{{Pictures}}]}""", "Adapted at messages[].content", "Adapted at messages[]");
+    }
+
+    [Fact]
+    public void FilesOfResults_GivenByAnAddressThatTheServiceDoesNotOpen_AreLeftOut()
+    {
+        var request = Of(new Message(Role.Assistant, [CallPart]), Message.ToolResults(new ToolResultPart("abcDEF123", [new FilePart(new Uri("https://example.org/b.pdf"))])));
+
+        AssertEnds("openai", request, """{"role":"user","content":[{"type":"text","text":"Of the result of the call abcDEF123:"}]}]}""", "Adapted at messages[].content", "LeftOut at messages[].content");
+    }
+
+    private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
+
+    private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)
+    {
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
+        Assert.Equal(body, written.Body);
+        Assert.Equal(quirks, written.Quirks.Select(quirk => quirk.ToString()));
+    }
+
+    private static string AssertEnds(string service, ChatRequest request, string end, params string[] quirks)
+    {
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
+        Assert.EndsWith(end, written.Body);
+        Assert.Equal(quirks, written.Quirks.Select(quirk => quirk.ToString()));
+        return written.Body;
+    }
+}

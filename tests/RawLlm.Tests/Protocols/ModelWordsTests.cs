@@ -1,0 +1,84 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols;
+
+/// <summary>One setting of thinking for all services: each word that goes out is one that the service takes of the model.</summary>
+public sealed class ModelWordsTests
+{
+    // What goes out for None, Minimal, Low, Medium, High, Max; a dash where nothing may.
+    [Theory]
+    [InlineData("openai", "gpt-5", "minimal minimal low medium high high")]
+    [InlineData("openai", "gpt-5-mini-2025-08-07", "minimal minimal low medium high high")]
+    [InlineData("openai", "gpt-5-pro", "high high high high high high")]
+    [InlineData("openai", "gpt-5-codex", "low low low medium high high")]
+    [InlineData("openai", "gpt-5.1", "none low low medium high high")]
+    [InlineData("openai", "gpt-5.1-codex-max", "low low low medium high xhigh")]
+    [InlineData("openai", "gpt-5.2", "none low low medium high xhigh")]
+    [InlineData("openai", "gpt-5.2-chat-latest", "medium medium medium medium medium medium")]
+    [InlineData("openai", "gpt-5.4-nano", "none low low medium high xhigh")]
+    [InlineData("openai", "gpt-5.4-pro", "medium medium medium medium high xhigh")]
+    [InlineData("openai", "o4-mini", "low low low medium high high")]
+    [InlineData("openai", "gpt-4o-mini", "- - - - - -")]
+    [InlineData("openai", "my-own", "none minimal low medium high xhigh")]
+    [InlineData("azure", "gpt-5.1", "none low low medium high high")]
+    [InlineData("github", "openai/gpt-5", "minimal minimal low medium high high")]
+    [InlineData("groq", "openai/gpt-oss-120b", "low low low medium high high")]
+    [InlineData("groq", "qwen/qwen3-32b", "none default default default default default")]
+    [InlineData("groq", "llama-3.1-8b-instant", "- - - - - -")]
+    [InlineData("gemini-compatible", "gemini-2.5-flash", "none minimal low medium high high")]
+    [InlineData("gemini-compatible", "gemini-2.5-pro", "minimal minimal low medium high high")]
+    [InlineData("gemini-compatible", "gemini-3.5-flash", "minimal minimal low medium high high")]
+    [InlineData("xai", "grok-4.3", "none low low medium high high")]
+    [InlineData("xai", "grok-4.5", "low low low medium high high")]
+    [InlineData("xai", "grok-4.20-multi-agent", "low low low medium high xhigh")]
+    [InlineData("xai", "grok-4-0709", "- - - - - -")]
+    [InlineData("xai", "grok-3-mini", "low low low high high high")]
+    [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high")]
+    [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high")]
+    [InlineData("cloudflare", "@cf/openai/gpt-oss-20b", "low low low medium high high")]
+    [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max")]
+    [InlineData("moonshot", "kimi-k3", "low low low high high max")]
+    [InlineData("moonshot", "kimi-k2.6", "- - - - - -")]
+    public void Effort_OfAModel_GoesOutAsAWordThatItKnows(string service, string model, string words)
+    {
+        var efforts = Enum.GetValues<ThinkingEffort>();
+        string[] asked = ["none", "minimal", "low", "medium", "high", "xhigh"];
+        var written = efforts.Select(effort => WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } })).ToArray();
+
+        Assert.Equal(words, string.Join(' ', written.Select(request => request.Body.Split("\"reasoning_effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-")));
+        // Whatever is not what was asked for is told.
+        string[] sent = words.Split(' ');
+        for (int i = 0; i < asked.Length; i++)
+        {
+            if (sent[i] == asked[i] || sent[i] is "max" || sent[i] is "-" && service is "deepseek" or "moonshot" || sent[i] is "default" && efforts[i] == ThinkingEffort.Medium)
+                continue;
+            Assert.Equal(sent[i] is "-" ? "LeftOut at reasoning_effort" : "Adapted at reasoning_effort", Assert.Single(written[i].Quirks).ToString());
+        }
+    }
+
+    [Fact]
+    public void Effort_OfDeepSeek_StandsBesideTheSwitch()
+    {
+        var deepSeek = Providers.DeepSeek.Protocol;
+
+        Assert.Equal("""{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"enabled"},"reasoning_effort":"max"}""", Body(ThinkingEffort.Max));
+        Assert.Equal("""{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"disabled"}}""", Body(ThinkingEffort.None));
+
+        string Body(ThinkingEffort effort) => WrittenRequest.Of(deepSeek, ChatRequest.Ask("Hi") with { Model = "deepseek-v4-flash", Thinking = new Thinking { Effort = effort } }).Body;
+    }
+
+    [Theory]
+    [InlineData("kimi-k2.6", ThinkingEffort.None, ",\"thinking\":{\"type\":\"disabled\"}", null)]
+    [InlineData("kimi-k2.6", ThinkingEffort.Medium, ",\"thinking\":{\"type\":\"enabled\"}", null)]
+    [InlineData("kimi-k2.7-code", ThinkingEffort.None, "", "LeftOut at thinking")]
+    [InlineData("moonshot-v1-8k", ThinkingEffort.High, "", "LeftOut at thinking")]
+    [InlineData("kimi-k3", ThinkingEffort.None, ",\"reasoning_effort\":\"low\"", "Adapted at reasoning_effort")]
+    public void Effort_OfKimi_TakesTheFormOfTheModel(string model, ThinkingEffort effort, string member, string? expected)
+    {
+        var written = WrittenRequest.Of(Providers.Moonshot.Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
+
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]{{member}}}""", written.Body);
+        Assert.Equal(expected, written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());
+    }
+}
