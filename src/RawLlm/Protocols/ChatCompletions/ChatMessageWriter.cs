@@ -13,12 +13,12 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     private const int EndsResults = 4;
 
     private ReturnedReasoning _reasoning;
+    private CallNames _names;
 
     private ChatPartWriter Parts => new(dialect, json, wire);
 
     private ChatCallIds Ids => new(dialect, json, wire);
 
-    private CallNames _names;
     // Where the member is refused, or counts for nothing, it is the text.
     private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
 

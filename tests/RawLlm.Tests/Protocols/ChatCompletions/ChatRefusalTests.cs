@@ -92,10 +92,10 @@ public sealed class ChatRefusalTests
             Message.ToolResults(Result),
             new Message(Role.Assistant, [CallPart]),
             Message.ToolResults(Result),
-            new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("Yes.")])) with { Model = model };
+            new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("Yes.")]));
         var provider = service == "openai-compatible" ? Providers.OpenAICompatible("http://localhost:9") : Providers.Get(service);
 
-        var written = WrittenRequest.Of(provider.Protocol, request);
+        var written = WrittenRequest.Of(provider.Protocol, request with { Model = model });
 
         const string Answer = """{"role":"tool","tool_call_id":"abcDEF123","content":"r"}""";
         Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"assistant","content":null{{thoughts}},{{Call}}},{{Answer}},{"role":"assistant","content":null{{missing}},{{Call}}},{{Answer}},{"role":"assistant","content":"Yes."}]}""", written.Body);
