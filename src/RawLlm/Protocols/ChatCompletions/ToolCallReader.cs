@@ -43,7 +43,7 @@ internal static class ToolCallReader
         ReadOnlySpan<byte> extra = default;
         bool hasFunction = false;
         bool isFlat = false;
-        bool isSearch = false;
+        JsonText type = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -79,10 +79,8 @@ internal static class ToolCallReader
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                {
-                    call.IsCustom |= WireJson.Is(ref reader, "custom"u8);
-                    isSearch = WireJson.Is(ref reader, "web_search"u8);
-                }
+                    type = JsonText.Read(ref reader);
+                call.IsCustom |= type.Is("custom"u8);
                 reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))
@@ -101,10 +99,11 @@ internal static class ToolCallReader
                 events.Ignore(ref reader);
             }
         }
-        // MiniMax and GLM (2025): the service's own search, which it has run itself. There is nothing to do for the caller.
-        if (isSearch)
+        // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it asks. It has run them itself, and
+        // there is nothing to do for the caller.
+        if (type.Is("web_search"u8) || (!hasFunction && !isFlat && IsOfService(type)))
         {
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "web_search");
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(type));
             return;
         }
         if (isFlat && !hasFunction)
@@ -115,6 +114,11 @@ internal static class ToolCallReader
         if (part >= 0 && !WireJson.IsNothing(extra))
             events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
     }
+
+    // A call whose function is yet to come names one of these types, or none.
+    private static bool IsOfService(JsonText type) =>
+        !type.IsEmpty && !type.Is("function"u8) && !type.Is("custom"u8) && !type.Is("builtin_function"u8)
+        && !type.Is("function_call"u8) && !type.Is("tool_call"u8) && !type.Is("tool_use"u8) && !type.Is("null"u8);
 
     private static bool IsLast(Utf8JsonReader element) => !element.Read() || element.TokenType == JsonTokenType.EndArray;
 
