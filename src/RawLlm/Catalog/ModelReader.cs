@@ -76,15 +76,24 @@ internal static class ModelReader
 
     private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) => Modalities(model, (IReadOnlyList<string>)names) ?? [];
 
-    // The names under which OpenRouter and Together, vLLM, Mistral, Groq and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Cloudflare and Ollama say it.
+    // The names under which OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita, Poe, Copilot, Venice,
+    // DeepInfra, Cloudflare and Ollama say it.
     private static long? Context(JsonElement model, IReadOnlyDictionary<string, JsonElement> properties) =>
         Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
         ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
-        ?? Number(Member(model, "limits"), "max_input_tokens") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
+        ?? Number(Member(model, "limits"), "max_input_tokens") ?? Number(model, "context_size") ?? Number(Member(model, "context_window"), "context_length")
+        ?? Number(CopilotLimits(model), "max_context_window_tokens") ?? Number(Member(model, "model_spec"), "availableContextTokens")
+        ?? Number(Member(model, "metadata"), "context_length") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
 
     private static long? Output(JsonElement model) =>
         Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit") ?? Number(Member(model, "top_provider"), "max_completion_tokens")
-        ?? Number(Member(model, "limits"), "max_output_tokens") ?? (Number(model, "max_input_tokens") is null ? null : Number(model, "max_tokens"));
+        ?? Number(Member(model, "limits"), "max_output_tokens") ?? Number(model, "max_output_length") ?? Number(Member(model, "context_window"), "max_output_tokens")
+        ?? Number(CopilotLimits(model), "max_output_tokens") ?? Number(Member(model, "model_spec"), "maxCompletionTokens") ?? Number(Member(model, "metadata"), "max_tokens")
+        // The name alone may mean both; beside a number for what goes in it is what comes out (Anthropic, Vercel).
+        ?? (Number(model, "max_input_tokens") is null && Number(model, "context_window") is null ? null : Number(model, "max_tokens"));
+
+    // capabilities: {"limits": {"max_context_window_tokens": 264000, …}, …}
+    private static JsonElement CopilotLimits(JsonElement model) => Member(Member(model, "capabilities"), "limits");
 
     private static long? Of(IReadOnlyDictionary<string, JsonElement> properties, string name)
     {
