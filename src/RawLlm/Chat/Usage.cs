@@ -7,7 +7,7 @@ namespace RawLlm;
 /// </remarks>
 public sealed record Usage
 {
-    /// <summary>Tokens of the prompt.</summary>
+    /// <summary>Tokens of the prompt, and of what the service's own tools put beside it.</summary>
     public long? InputTokens { get; init; }
 
     /// <summary>Tokens of the answer.</summary>

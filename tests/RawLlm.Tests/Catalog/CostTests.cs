@@ -28,6 +28,21 @@ public sealed class CostTests
     public void Of_Usage_IsReckonedByItsConvention(string what, Usage usage, UsageConvention convention, decimal millionths) =>
         Assert.True(CostSum.Of(usage, Simple, convention) == millionths / 1_000_000m, $"{what}: {CostSum.Of(usage, Simple, convention)}");
 
+    [Theory]
+    [InlineData("""{"promptTokenCount":23,"candidatesTokenCount":35,"totalTokenCount":347,"toolUsePromptTokenCount":289}""", 312, 35)]
+    [InlineData("""{"promptTokenCount":55,"candidatesTokenCount":51,"totalTokenCount":251,"toolUsePromptTokenCount":89,"thoughtsTokenCount":56}""", 144, 107)]
+    public void Of_UsageOfGeminisTools_PricesWhatTheyFoundAsInput(string usage, int input, int output)
+    {
+        using var events = new EventBuffer();
+        byte[] body = System.Text.Encoding.UTF8.GetBytes($$$"""{"candidates":[{"content":{"parts":[{"text":"ok"}]},"finishReason":"STOP"}],"usageMetadata":{{{usage}}}}""");
+        Providers.Gemini.Protocol.ReadReply(body, events);
+        Usage? read = null;
+        while (events.MoveNext())
+            read = events.Current.Kind == StreamEventKind.Usage ? events.Current.Usage : read;
+
+        Assert.Equal((input + (10m * output)) / 1_000_000m, CostSum.Of(read!, Simple, UsageConvention.ReasoningOnTop));
+    }
+
     [Fact]
     public void Of_UsageThatSaysTooLittle_IsUnknown()
     {

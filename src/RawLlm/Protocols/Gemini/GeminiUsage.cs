@@ -6,11 +6,12 @@ namespace RawLlm.Protocols;
 internal struct GeminiUsage
 {
     private UsageCounter _counter;
+    private TokenNumber _toolInput;
 
-    public readonly Usage? ToUsage() => _counter.ToUsage();
+    public readonly Usage? ToUsage() => Joined().ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    public readonly void Give(EventBuffer events) => _counter.Give("usageMetadata", events);
+    public readonly void Give(EventBuffer events) => Joined().Give("usageMetadata", events);
 
     /// <summary>Takes the object that the reader stands on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -30,6 +31,8 @@ internal struct GeminiUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usageMetadata.totalTokenCount", events);
             else if (WireJson.Is(ref reader, "thoughtsTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usageMetadata.thoughtsTokenCount", events);
+            else if (WireJson.Is(ref reader, "toolUsePromptTokenCount"u8))
+                UsageCounter.ReadNext(ref reader, ref _toolInput, "usageMetadata.toolUsePromptTokenCount", events);
             else if (WireJson.Is(ref reader, "cachedContentTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usageMetadata.cachedContentTokenCount", events);
             else if (WireJson.Is(ref reader, "promptTokensDetails"u8))
@@ -39,6 +42,18 @@ internal struct GeminiUsage
             else
                 WireJson.SkipValue(ref reader);
         }
+    }
+
+    // What the service's own tools found was read by the model as well, and is billed as input: it stands beside the prompt, and not in its count.
+    private readonly UsageCounter Joined()
+    {
+        var joined = _counter;
+        if (_toolInput.Value is { } tools)
+        {
+            long prompt = joined.Input.Value ?? 0;
+            joined.Input = TokenNumber.Of(prompt > long.MaxValue - tools ? long.MaxValue : prompt + tools);
+        }
+        return joined;
     }
 
     // [{"modality":"AUDIO","tokenCount":12}]
