@@ -67,13 +67,37 @@ internal struct UsageCounter
         ReadCost(ref reader, scale);
     }
 
-    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars; anything but a number is passed over, and so is a negative one, which is no cost.</summary>
+    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars: a number, or an object that holds the sum; anything else is passed over, and so is a negative one, which is no cost.</summary>
     public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out decimal cost) && cost >= 0)
+        if (reader.TokenType == JsonTokenType.StartObject)
+            Cost = ReadSum(ref reader) * scale ?? Cost;
+        else if (IsCost(ref reader, out decimal cost))
             Cost = cost * scale;
         else
             reader.Skip();
+    }
+
+    /// <summary>Reads the sum of an object of costs, and moves the reader to the object's end; null where there is none.</summary>
+    // Perplexity (2025) tells its parts, and their sum as total_cost; Venice (2026) has a money of its own beside dollars.
+    public static decimal? ReadSum(scoped ref Utf8JsonReader reader)
+    {
+        decimal? sum = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isSum = WireJson.Is(ref reader, "total_cost"u8) || WireJson.Is(ref reader, "usd"u8);
+            reader.Read();
+            if (isSum && IsCost(ref reader, out decimal cost))
+                sum = cost;
+            reader.Skip();
+        }
+        return sum;
+    }
+
+    private static bool IsCost(scoped ref Utf8JsonReader reader, out decimal cost)
+    {
+        cost = 0;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out cost) && cost >= 0;
     }
 
     /// <summary>Takes the number that the reader stands on; null keeps what was there, anything else that is not a count is noted and passed over.</summary>

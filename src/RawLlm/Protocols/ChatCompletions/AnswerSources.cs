@@ -5,18 +5,19 @@ namespace RawLlm.Protocols;
 /// <summary>The lists of sources beside the choices, by whatever name a service has for them.</summary>
 /// <remarks>
 /// <c>citations</c>, of addresses (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, which tell more of the same (Perplexity,
-/// Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope).
+/// Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope);
+/// <c>venice_parameters.web_search_citations</c> (Venice).
 /// Perplexity (2025) repeats its two in every chunk, from the first one on: the last lists that hold something count, and are given behind the text.
 /// </remarks>
 internal sealed class AnswerSources : IDisposable
 {
     // In the order in which they are given: those that tell more of a source come first.
-    private static readonly string[] Places = ["search_results[]", "web_search[]", "references[]", "search_info.search_results[]", "citations[]"];
+    private static readonly string[] Places = ["search_results[]", "web_search[]", "references[]", "search_info.search_results[]", "citations[]", "venice_parameters.web_search_citations[]"];
 
     private readonly PooledBytes[] _lists = new PooledBytes[Places.Length];
 
     /// <summary>Whether a member beside the choices is such a list.</summary>
-    public static bool IsMember(ReadOnlySpan<byte> name) => name.Length is >= 9 and <= 14 && KindOf(name) >= 0;
+    public static bool IsMember(ReadOnlySpan<byte> name) => name.Length is >= 9 and <= 17 && KindOf(name) >= 0;
 
     /// <summary>Takes the list of the property that the reader stands on.</summary>
     /// <returns>False where it is the same as the one before, or holds nothing, and changes nothing.</returns>
@@ -25,7 +26,7 @@ internal sealed class AnswerSources : IDisposable
         int kind = KindOf(name);
         reader.Read();
         var value = reader;
-        if (kind == 3 && !WireJson.TryFindMember(ref value, "search_results"u8))
+        if ((kind == 3 && !WireJson.TryFindMember(ref value, "search_results"u8)) || (kind == 5 && !WireJson.TryFindMember(ref value, "web_search_citations"u8)))
         {
             reader.Skip();
             return false;
@@ -81,6 +82,8 @@ internal sealed class AnswerSources : IDisposable
             return 1;
         if (name.SequenceEqual("references"u8))
             return 2;
+        if (name.SequenceEqual("venice_parameters"u8))
+            return 5;
         return name.SequenceEqual("search_info"u8) ? 3 : -1;
     }
 

@@ -46,6 +46,9 @@ internal ref struct ChatChunk
     /// <summary>What the answer cost, as OpenCode Zen (2026) says it in a chunk of its own without choices.</summary>
     public JsonText Cost;
 
+    /// <summary>What the answer cost, where it is said in so many US dollars (Venice, 2026).</summary>
+    public decimal? Dollars;
+
     /// <summary>True once a whole message came in place of a delta.</summary>
     public bool HasMessage;
 
@@ -55,8 +58,12 @@ internal ref struct ChatChunk
     /// <summary>True once it holds something of an error.</summary>
     public readonly bool HasError => !_error.IsEmpty;
 
+    /// <summary>What tells of the error: all of it, but for an error in a place where none is looked for.</summary>
+    // Groq (2026) has it under a member of its own, beside a chunk like any other.
+    public readonly ReadOnlySpan<byte> ErrorText => HasError && !ErrorReader.IsError(Data) ? _error : Data;
+
     /// <summary>True where all has to be looked at that is odd about bodies.</summary>
-    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoice || (IsWhole && isAnswerEmpty);
+    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoice || Dollars is not null || (IsWhole && isAnswerEmpty);
 
     /// <summary>Reads the error of the property that the reader stands on.</summary>
     public void ReadError(scoped ref Utf8JsonReader reader)
@@ -78,8 +85,17 @@ internal ref struct ChatChunk
         }
         if (!name.SequenceEqual("cost"u8))
             return false;
-        // Beside a piece it means nothing, whatever it is.
         var cost = reader;
+        cost.Read();
+        if (cost.TokenType == JsonTokenType.StartObject && UsageCounter.ReadSum(ref cost) is { } dollars)
+        {
+            IsRepeatable = false;
+            Dollars = dollars;
+            reader = cost;
+            return true;
+        }
+        // Beside a piece it means nothing, whatever it is.
+        cost = reader;
         WireJson.ReadTextIfAny(ref cost, ref Cost);
         events.Ignore(ref reader);
         return true;

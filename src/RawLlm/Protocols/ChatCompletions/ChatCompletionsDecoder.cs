@@ -224,6 +224,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             Fail(chunk, events);
         if (chunk is { HasChoices: true, HasChoice: false, Cost.IsEmpty: false })
             (_usage ??= new()).ReadCost(chunk.Cost);
+        if (chunk.Dollars is { } dollars)
+            (_usage ??= new()).Take(dollars);
         chunk.NoteMissing(events);
     }
 
@@ -430,7 +432,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
     {
         GiveUp(events);
         _choices.GiveStops(events);
-        throw ErrorReader.ReadInBody(chunk.Data, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
+        throw ErrorReader.ReadInBody(chunk.ErrorText, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }
 
     private void ThrowEmpty() =>

@@ -49,9 +49,9 @@ internal sealed class ChatCompletionsUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
             // DeepInfra's name is the second one.
             else if (WireJson.Is(ref reader, "cost"u8) || WireJson.Is(ref reader, "estimated_cost"u8))
-                ReadNextCost(ref reader, scale: 1);
+                _counter.ReadNextCost(ref reader, scale: 1);
             else if (WireJson.Is(ref reader, "cost_in_usd_ticks"u8))
-                ReadNextCost(ref reader, scale: 1e-10m);
+                _counter.ReadNextCost(ref reader, scale: 1e-10m);
             else if (WireJson.Is(ref reader, "prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "completion_tokens_details"u8))
@@ -77,6 +77,9 @@ internal sealed class ChatCompletionsUsage
         if (Utf8Parser.TryParse(cost.Raw, out decimal dollars, out int length) && length == cost.Raw.Length && dollars >= 0)
             _counter.Cost = dollars;
     }
+
+    /// <summary>Takes such a cost that was read already.</summary>
+    public void Take(decimal dollars) => _counter.Cost = dollars;
 
     private UsageCounter Joined()
     {
@@ -158,23 +161,5 @@ internal sealed class ChatCompletionsUsage
             else
                 WireJson.SkipValue(ref reader);
         }
-    }
-
-    private void ReadNextCost(scoped ref Utf8JsonReader reader, decimal scale)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            // Perplexity (2025) tells its parts, and their sum as total_cost.
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (WireJson.Is(ref reader, "total_cost"u8))
-                    ReadNextCost(ref reader, scale);
-                else
-                    WireJson.SkipValue(ref reader);
-            }
-            return;
-        }
-        _counter.ReadCost(ref reader, scale);
     }
 }
