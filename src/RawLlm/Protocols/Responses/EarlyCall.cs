@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of a call that has no name yet, or no id.</summary>
+/// <summary>What is known of a call that has no name yet, or no id, or that may be one of the service's own.</summary>
 internal sealed class EarlyCall
 {
     private readonly ArrayBufferWriter<byte> _arguments = new();
@@ -22,6 +22,9 @@ internal sealed class EarlyCall
 
     /// <summary>True for arguments that are no text, but a JSON value.</summary>
     public bool IsWholeValue;
+
+    /// <summary>True for a call that has both, and waits for what comes of it.</summary>
+    public bool IsNamed => Id.Length > 0 && Name.Length > 0;
 
     /// <summary>The pieces of the arguments.</summary>
     public ReadOnlySpan<byte> Arguments => _arguments.WrittenSpan;

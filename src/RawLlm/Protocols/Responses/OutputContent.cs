@@ -9,6 +9,7 @@ internal sealed class OutputContent : IDisposable
     private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
+    private FoundSources? _sources;
     private RetainedBytes _retained;
     private long _earlyBytes;
     private uint _seed;
@@ -40,8 +41,11 @@ internal sealed class OutputContent : IDisposable
         item.Identify(fields.Id, fields.Kind);
         if (item.IsCall)
         {
-            Name(item, fields.CallId, fields.Name, events);
             KeepArguments(item, fields, events);
+            if (fields.Status.Is("completed"u8) && item is { Call: null, KeptArguments.Length: > 0 })
+                (item.Early ??= new EarlyCall()).Identify(fields.CallId, fields.Name);
+            else
+                Name(item, fields.CallId, fields.Name, events);
         }
         else if (item.Kind is OutputItemKind.Message or OutputItemKind.Reasoning)
         {
@@ -53,7 +57,11 @@ internal sealed class OutputContent : IDisposable
     /// <summary>Takes an item as it is at its end, or in the list at the end: gives what was not given yet, and what must go back.</summary>
     public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
+        if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
+            Answer(item);
         item.Identify(fields.Id, fields.Kind);
+        if (fields.IsFound)
+            (_sources ??= new()).Read(fields.Results, events);
         if (fields.IsNested || !fields.Type.IsPresent)
             events.Note(QuirkKind.UnexpectedType, "item.type");
         switch (item.Kind)
@@ -103,6 +111,12 @@ internal sealed class OutputContent : IDisposable
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
+
+    /// <summary>Begins a call that was whole as it was announced, and waited for what comes of it; null where there is none.</summary>
+    public CallBlock? BeginHeld(OutputItem item, EventBuffer events) => item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
+
+    /// <summary>Gives the sources that the service's own tools found, and that no text cites.</summary>
+    public void GiveSources(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
 
     /// <summary>The answer has ended: gives its calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
@@ -309,6 +323,19 @@ internal sealed class OutputContent : IDisposable
     }
 
     public void Dispose() => _calls.Dispose();
+
+    // Perplexity's agents (2026) announce what they call themselves as a call that is whole, and end that item as what came of it.
+    private static void Answer(OutputItem item)
+    {
+        if (item.Call is { } call)
+        {
+            call.IsAnswered = true;
+            item.Call = null;
+            item.Part = -1;
+        }
+        item.Early = null;
+        item.KeptArguments = [];
+    }
 
     private CallBlock BeginCall(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {

@@ -35,7 +35,7 @@ internal sealed class OutputItem
     /// <summary>True as long as no entry of the list at the end repeats it.</summary>
     public bool IsLeft => !IsListed && Entry < 0;
 
-    /// <summary>What was said of a call before it was named; null as long as there is nothing.</summary>
+    /// <summary>What was said of a call before it was named, or is given; null as long as there is nothing.</summary>
     public EarlyCall? Early;
 
     /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
@@ -48,6 +48,9 @@ internal sealed class OutputItem
     public List<OutputText> Texts { get; } = [];
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
+
+    /// <summary>True for a call that has an id and a name, given or not.</summary>
+    public bool HasNamedCall => Call is not null || Early is { IsNamed: true };
 
     /// <summary>What a text of the item is that does not say it.</summary>
     public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
@@ -96,7 +99,8 @@ internal sealed class OutputItem
         Kind == kind || Kind == OutputItemKind.Unknown || kind == OutputItemKind.Unknown || (IsCall && kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall);
 
     /// <summary>True unless both are calls whose ids are known and differ.</summary>
-    public bool MayBeCall(JsonText callId) => callId.IsEmpty || Call?.Id is not { Length: > 0 } id || callId.Is(id);
+    public bool MayBeCall(JsonText callId) =>
+        callId.IsEmpty || (Call is null && Early is { IsNamed: true } early ? callId.Raw.SequenceEqual(early.Id) : Call?.Id is not { Length: > 0 } id || callId.Is(id));
 
     /// <summary>True unless both are calls whose names are known and differ.</summary>
     public bool MayCall(JsonText name) => name.IsEmpty || Call?.Name is not { Length: > 0 } known || name.Is(known);

@@ -16,6 +16,9 @@ internal ref struct OutputItemFields
     public ContentList Content;
     public ContentList Summary;
 
+    /// <summary>What a search found: an array; empty where there is none.</summary>
+    public ReadOnlySpan<byte> Results;
+
     /// <summary>The item's exact bytes.</summary>
     public ReadOnlySpan<byte> Raw;
 
@@ -36,6 +39,10 @@ internal ref struct OutputItemFields
 
     /// <summary>True for what came of a call.</summary>
     public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
+
+    /// <summary>True for what the service's own tools found.</summary>
+    // Perplexity's agents (2026).
+    public readonly bool IsFound => Type.Is("search_results"u8) || Type.Is("fetch_url_results"u8);
 
     // Fireworks (2026) documents messages without a type.
     private readonly OutputItemKind KindWithoutType =>
@@ -78,6 +85,8 @@ internal ref struct OutputItemFields
                 Content.Read(ref reader, data);
             else if (WireJson.Is(ref reader, "summary"u8))
                 Summary.Read(ref reader, data);
+            else if (WireJson.Is(ref reader, "results"u8) || WireJson.Is(ref reader, "contents"u8))
+                ReadResults(ref reader, data);
             else if (WireJson.Is(ref reader, "function"u8))
                 function.Read(ref reader, data);
             else
@@ -86,6 +95,15 @@ internal ref struct OutputItemFields
         Raw = data[start..checked((int)reader.BytesConsumed)];
         if (!function.Name.IsEmpty && (Type.IsEmpty || Type.Is("tool_call"u8) || Type.Is("function"u8) || Type.Is("function_call"u8)))
             Take(function);
+    }
+
+    private void ReadResults(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        bool isList = reader.TokenType == JsonTokenType.StartArray;
+        var value = WireJson.SkipRaw(ref reader, data);
+        if (isList)
+            Results = value;
     }
 
     private void Take(OutputItemFunction function)

@@ -122,7 +122,7 @@ internal sealed class OutputItems
             return null;
         foreach (var item in All)
         {
-            if (item.IsLeft && item.Call is not null && item.MayBeCall(fields.CallId))
+            if (item.IsLeft && item.HasNamedCall && item.MayBeCall(fields.CallId))
                 return item;
         }
         return null;
@@ -188,7 +188,7 @@ internal sealed class OutputItems
             return null;
         foreach (var item in All)
         {
-            if (!item.IsDone && item.Call?.Id is { } id && callId.Is(id))
+            if (!item.IsDone && item.HasNamedCall && item.MayBeCall(callId))
                 return item;
         }
         return null;
@@ -202,7 +202,7 @@ internal sealed class OutputItems
             var item = _items[i];
             if (item.IsDone || item.Kind != kind)
                 continue;
-            if (item.IsCall ? item.Call is { } call && (name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
+            if (item.IsCall ? item.HasNamedCall && (item.Call is not { } call || name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
                 return item;
         }
         return null;

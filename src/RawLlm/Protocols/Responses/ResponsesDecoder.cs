@@ -60,6 +60,9 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         foreach (var item in _items.All)
             OutputContent.GiveCitations(item, events);
+        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        if (events.HasContent)
+            _content.GiveSources(_items.All, events);
     }
 
     /// <summary>Reads a whole answer.</summary>
@@ -270,7 +273,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
-        if (item.Call is { } known)
+        if ((item.Call ?? _content.BeginHeld(item, events)) is { } known)
         {
             known.Add(e.Delta, events);
             SayRepeatable(e, item, kind, events);
@@ -286,7 +289,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: false, events);
-        if (item.Call is null)
+        if (item.Call is null && _content.BeginHeld(item, events) is null)
             NameEarly(e, item, events);
         if (item.Call is { } call)
             _content.Settle(call, e.Whole, e.WholeValue, events);
@@ -398,6 +401,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var stop = ReadStop(word, reason, out string? raw, events);
         // Any answer that is not complete was cut off somewhere: no call of it may be run.
         bool isCut = word is "incomplete" or "cancelled";
+        _content.GiveSources(_items.All, events);
         _content.CompleteCalls(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);

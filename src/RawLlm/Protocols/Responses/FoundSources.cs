@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The sources that the service's own tools found, which stand as items beside the text; they wait for its end, because it may cite them.</summary>
+internal sealed class FoundSources
+{
+    private readonly CitationList _known = new();
+    private readonly List<Citation> _citations = [];
+
+    /// <summary>Takes the results that an item holds: an array, or nothing.</summary>
+    public void Read(ReadOnlySpan<byte> results, EventBuffer events)
+    {
+        if (results.IsEmpty)
+            return;
+        var reader = WireJson.Reader(results, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var json = WireJson.SkipRaw(ref reader, results);
+            if (CitationReader.IsObject(json, "item.results[]", events))
+                _known.AddAll(json, CitedUnit.Characters, _citations, events);
+        }
+    }
+
+    /// <summary>Gives each address once, but for those that a text cites. A second call gives none.</summary>
+    public void Give(ReadOnlySpan<OutputItem> items, EventBuffer events)
+    {
+        var addresses = new HashSet<string>(StringComparer.Ordinal);
+        int part = -1;
+        foreach (var item in items)
+        {
+            foreach (var text in item.Texts)
+            {
+                if (part < 0 && text is { HasText: true, Kind: StreamEventKind.Text })
+                    part = text.Part;
+                foreach (var cited in text.Citations ?? [])
+                    addresses.Add(cited.Url ?? "");
+            }
+        }
+        foreach (var citation in _citations)
+        {
+            if (citation.Url is not { } url || addresses.Add(url))
+                events.Cite(0, Math.Max(0, part), citation);
+        }
+        _citations.Clear();
+    }
+}
