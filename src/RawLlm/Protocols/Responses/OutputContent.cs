@@ -118,6 +118,15 @@ internal sealed class OutputContent : IDisposable
     /// <summary>Gives the sources that the service's own tools found, and that no text cites.</summary>
     public void GiveSources(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
 
+    /// <summary>Gives thoughts that belong to no item.</summary>
+    public void GiveThoughts(JsonText thoughts, EventBuffer events)
+    {
+        NoteNoDeltas(events);
+        var run = new TextRun(StreamEventKind.Reasoning, choice: 0, NewPart(events), "response.reasoning");
+        run.Add(thoughts, events);
+        run.Flush(events);
+    }
+
     /// <summary>The answer has ended: gives its calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);

@@ -10,6 +10,9 @@ internal ref struct ResponseFields
     /// <summary>Why the answer is not complete.</summary>
     public JsonText Reason;
 
+    /// <summary>The thoughts that led to the answer, where they are one text beside it (mistral.rs, 2026). Elsewhere the name is that of a setting.</summary>
+    public JsonText Thoughts;
+
     public ReadOnlySpan<byte> Error;
     public Utf8JsonReader Output;
     public bool HasOutput;
@@ -60,6 +63,10 @@ internal ref struct ResponseFields
             {
                 reader.Read();
                 usage.Read(ref reader, events);
+            }
+            else if (WireJson.Is(ref reader, "reasoning"u8))
+            {
+                WireJson.ReadTextIfAny(ref reader, ref Thoughts);
             }
             else if (WireJson.Is(ref reader, "tools"u8))
             {

@@ -91,6 +91,8 @@ internal sealed class ResponsesDecoder : EventDecoder
                 ThrowNoOutput();
             if (response.Status.Is("queued"u8) || response.Status.Is("in_progress"u8))
                 ThrowUnfinished();
+            if (!response.Thoughts.IsEmpty && !HasThoughts(response.Output, body, events))
+                _content.GiveThoughts(response.Thoughts, events);
             ReadOutput(ref response.Output, body, events);
             Finish(response.Status.IsEmpty ? null : response.Status.ToString(), response.Reason, events);
         }
@@ -178,7 +180,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.Head:
                 _hasHead = true;
                 if (e.HasResponse)
-                    ReadResponse(ref e.Response, data, events);
+                    ReadHead(ref e.Response, data, events);
                 break;
             case ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled:
                 End(kind, ref e, data, events);
@@ -329,7 +331,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void End(ResponsesEventKind kind, scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : default;
+        var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : ReadFlat(data, events);
         bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
         if (hasFailed || !response.Error.IsEmpty)
             GiveUp(events);
@@ -339,6 +341,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
+        if (!response.Thoughts.IsEmpty && !HasThoughts())
+            _content.GiveThoughts(response.Thoughts, events);
         string word = kind switch
         {
             ResponsesEventKind.Incomplete => "incomplete",
@@ -356,6 +360,48 @@ internal sealed class ResponsesDecoder : EventDecoder
         response.Read(ref reader, data, ref _id, ref _model, ref _usage, events);
         _items.RunsCustomCalls |= response.RunsCustomCalls;
         return response;
+    }
+
+    // A gateway (2026) ends with the answer's members beside the event's own.
+    private ResponseFields ReadFlat(ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var reader = WireJson.Reader(data, events.Options);
+        reader.Read();
+        return ReadResponse(ref reader, data, events);
+    }
+
+    // Some servers fill in the counts of an answer that has only begun: what is not known is not nothing.
+    private void ReadHead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var before = _usage;
+        ReadResponse(ref reader, data, events);
+        if (_usage.IsZero)
+            _usage = before;
+    }
+
+    private static bool HasThoughts(Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            var fields = new OutputItemFields();
+            if (list.TokenType != JsonTokenType.StartObject)
+                list.Skip();
+            else
+                fields.Read(ref list, data, events);
+            if (fields.Kind == OutputItemKind.Reasoning)
+                return true;
+        }
+        return false;
+    }
+
+    private bool HasThoughts()
+    {
+        foreach (var item in _items.All)
+        {
+            if (item is { Kind: OutputItemKind.Reasoning, Texts.Count: > 0 })
+                return true;
+        }
+        return false;
     }
 
     /// <summary>Reads the list of all items, for what did not come before.</summary>

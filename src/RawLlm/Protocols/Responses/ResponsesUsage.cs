@@ -7,6 +7,10 @@ internal struct ResponsesUsage
 {
     private UsageCounter _counter;
 
+    /// <summary>True where counts were said, and all of them are zero.</summary>
+    public readonly bool IsZero => (_counter.Input.Value ?? _counter.Output.Value ?? _counter.Total.Value) is not null
+        && _counter.Input.Value is null or 0 && _counter.Output.Value is null or 0 && _counter.Total.Value is null or 0;
+
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
     /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
@@ -58,7 +62,8 @@ internal struct ResponsesUsage
         {
             if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.input_tokens_details.cached_tokens", events);
-            else if (WireJson.Is(ref reader, "cache_write_tokens"u8))
+            // Perplexity's name (2026) is the second one.
+            else if (WireJson.Is(ref reader, "cache_write_tokens"u8) || WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
             else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.input_tokens_details.audio_tokens", events);
