@@ -23,7 +23,7 @@ public static class StopWords
             return StopReason.EndTurn;
         if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;
-        if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit"u8, word))
+        if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit continuation"u8, word))
             return StopReason.MaxTokens;
         if (WordList.Holds("model_context_window_exceeded error_limit context"u8, word))
             return StopReason.ContextOverflow;

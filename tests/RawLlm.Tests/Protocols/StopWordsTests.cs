@@ -13,7 +13,7 @@ public sealed class StopWordsTests
             var table = new TheoryData<string, StopReason>();
             Add(StopReason.EndTurn, "stop", "end_turn", "STOP", "COMPLETE", "completed", "eos", "eos_token", "end", "normal", "FINISH", "FINISHED", "FINISH_REASON_STOP");
             Add(StopReason.StopSequence, "stop_sequence", "STOP_CRITERIA_MET");
-            Add(StopReason.MaxTokens, "length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "token_limit", "time_limit");
+            Add(StopReason.MaxTokens, "length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "token_limit", "time_limit", "CONTINUATION");
             Add(StopReason.ContextOverflow, "model_context_window_exceeded", "ERROR_LIMIT", "context");
             Add(StopReason.ToolUse, "tool_calls", "tool_use", "function_call", "TOOL_CALL");
             Add(StopReason.ContentFilter, "content_filter", "content_filtered", "guardrail_intervened", "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_RECITATION", "LANGUAGE", "sensitive", "ERROR_TOXIC", "MODEL_ARMOR", "blacklist", "content_filter: PROHIBITED_CONTENT", "content_filter: SOMETHING_NEW");

@@ -42,6 +42,15 @@ internal static class ContextOverflow
         the prompt is too long: {r}, model maximum context length: {m}
         prompt too long: {r} tokens exceeds max_seq_len {m}
         prompt too long; exceeded max context length
+        prompt is too long
+        input does not fit in context length. the input has {r} tokens, but the context length only supports {m} tokens
+        input does not fit in context length
+        cannot truncate prompt with n_keep ({r}) >= n_ctx ({m})
+        reached context length of {m} tokens
+        requested generation length {n} is not possible! the provided prompt is {n} tokens long, so generating {n} tokens requires a sequence length of {r}, but the maximum supported sequence length is just {m}
+        requested tokens ({r}) exceed context window of {m}
+        prompt length ({r}) exceeds maximum input length ({m})
+        prompt length ({r}) exceeds maximum sequence length ({m})
         prompt exceeds max length
         input length and `max_tokens` exceed context limit: {a} + {a} > {m}
         input length and max_tokens exceed context limit: {a} + {a} > {m}
@@ -62,6 +71,7 @@ internal static class ContextOverflow
         too many tokens: size limit exceeded by {n} tokens
         the number of tokens to keep from the initial prompt is greater than the context length
         the input length exceeds the context length
+        invalid request: your request exceeded model token limit: {m} (requested: {r})
         invalid request: your request exceeded model token limit: {m}
         your request exceeded model token limit: {m}
         invalid params, context window exceeds limit

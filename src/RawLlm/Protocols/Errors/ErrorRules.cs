@@ -29,7 +29,9 @@ internal static class ErrorRules
             407 => new(LlmErrorKind.ProxyFailed, false),
             408 or 409 or 425 => new(LlmErrorKind.ServerError, true),
             413 => new(code is LlmErrorKind.ContextLengthExceeded || phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded : LlmErrorKind.RequestTooLarge, false),
-            424 or 499 => new(LlmErrorKind.ServerError, false),
+            // Bedrock says so of a model that failed, Groq of a tool's server that did, which it will do again.
+            424 => new(LlmErrorKind.ServerError, body.Message?.EndsWith("Try your request again.", StringComparison.OrdinalIgnoreCase) == true),
+            499 => new(LlmErrorKind.ServerError, false),
             429 => TooMany(code, phrase, body),
             451 => new(LlmErrorKind.PermissionDenied, false),
             // 498 is Groq's word for a full flex tier (2025), 529 Anthropic's for overload.
@@ -165,6 +167,7 @@ internal static class ErrorRules
         if (WordList.Holds("""
             ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
             throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted 1302
+            throttlingallocationquota throttlingratequota throttlingburstrate limitrequests limitburstrate
             ratelimitreachederror baseresp1002 baseresp1039 errormsg18 errormsg336501
             """u8, word))
             return LlmErrorKind.RateLimited;
@@ -199,6 +202,8 @@ internal static class ErrorRules
             invalidprompt stringtoolong stringabovemaxlength maxtokensexceeded invalidimage invalidimageformat invalidbase64image invalidimageurl imagetoolarge
             imagetoosmall imageparseerror invalidimagemode imagefiletoolarge unsupportedimagemediatype unsupportedimageformat emptyimagefile
             failedtodownloadimage imagedownloadfailed imagefilenotfound imagenotfound
+            invalidvalue unsupportedparameter unsupportedvalue missingrequiredparameter unknownparameter invalidencryptedcontent invalidfunctionparameters
+            previousresponsenotfound
             baseresp2013
             """u8, word))
             return LlmErrorKind.BadRequest;

@@ -138,6 +138,12 @@ internal sealed class OllamaDecoder : EventDecoder
                 hasNews = true;
                 UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_eval_count", events);
             }
+            // Of those (0.33, 2026).
+            else if (WireJson.Is(ref reader, "prompt_eval_cached_count"u8))
+            {
+                hasNews = true;
+                UsageCounter.ReadNext(ref reader, ref _usage.CachedInput, "prompt_eval_cached_count", events);
+            }
             else if (WireJson.Is(ref reader, "eval_count"u8))
             {
                 hasNews = true;

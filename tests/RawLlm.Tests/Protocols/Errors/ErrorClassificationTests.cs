@@ -56,6 +56,13 @@ public sealed class ErrorClassificationTests
         Assert.Equal((kind, isRetryable), (error.Kind, error.IsRetryable));
     }
 
+    // Bedrock's ModelErrorException; Groq says it of a tool's server.
+    [Theory]
+    [InlineData("The system encountered an unexpected error during processing. Try your request again.", true)]
+    [InlineData("Error retrieving tool list from MCP server.", false)]
+    public void Read_FailedDependency_IsRetriedWhereTheServiceAsksForIt(string message, bool isRetryable) =>
+        Assert.Equal((LlmErrorKind.ServerError, isRetryable), Pair(ErrorReader.Read(424, [], Json(message))));
+
     public static TheoryData<string, int, string, long?, long?> Overflows => new()
     {
         { "openai", 400, "This model's maximum context length is 4097 tokens. However, your messages resulted in 5021 tokens. Please reduce the length of the messages.", 5021, 4097 },
@@ -100,6 +107,15 @@ public sealed class ErrorClassificationTests
         { "llama.cpp while it answers", 400, "Context size has been exceeded.", null, null },
         { "doubao", 400, "Total tokens of image and text exceed max message tokens. Request id: 0217", null, null },
         { "lm studio around llama.cpp", 400, "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size has been exceeded.\",\"type\":\"server_error\"}", null, null },
+        { "lm studio", 400, "Input does not fit in context length. The input has 31430 tokens, but the context length only supports 30000 tokens.", 31430, 30000 },
+        { "lm studio that keeps", 400, "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)", 15028, 7424 },
+        { "lm studio while it answers", 400, "Reached context length of 4096 tokens with model (arch: gpt-oss) that does not currently support mid-generation context overflow.", null, 4096 },
+        { "claude on vertex", 400, "Prompt is too long", null, null },
+        { "claude on vertex under 413", 413, "Prompt is too long", null, null },
+        { "sambanova", 400, "Requested generation length 1 is not possible! The provided prompt is 16400 tokens long, so generating 1 tokens requires a sequence length of 16401, but the maximum supported sequence length is just 16384!", 16401, 16384 },
+        { "llama-cpp-python", 400, "Requested tokens (5000) exceed context window of 4096", 5000, 4096 },
+        { "tensorrt-llm", 400, "Prompt length (5000) exceeds maximum input length (4096).", 5000, 4096 },
+        { "kimi", 400, "Invalid request: Your request exceeded model token limit: 262144 (requested: 275363)", 275363, 262144 },
         { "under 413", 413, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
     };
 
@@ -241,6 +257,11 @@ public sealed class ErrorClassificationTests
     [InlineData("timeout", LlmErrorKind.ServerError, true)]
     [InlineData("1302", LlmErrorKind.RateLimited, true)]
     [InlineData("1305", LlmErrorKind.Overloaded, true)]
+    [InlineData("Throttling.AllocationQuota", LlmErrorKind.RateLimited, true)]
+    [InlineData("limit_burst_rate", LlmErrorKind.RateLimited, true)]
+    [InlineData("previous_response_not_found", LlmErrorKind.BadRequest, false)]
+    [InlineData("unsupported_parameter", LlmErrorKind.BadRequest, false)]
+    [InlineData("invalid_encrypted_content", LlmErrorKind.BadRequest, false)]
     public void ReadInBody_CodeWithoutStatus_MeansWhatItSays(string code, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.ReadInBody(Json("Words.", code), inStream: true);
