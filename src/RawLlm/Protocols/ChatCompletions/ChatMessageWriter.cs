@@ -376,6 +376,17 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
     }
 
+    // Beside the beginning of an answer the member is the beginning of its thoughts (DeepSeek's beta).
+    private bool IsBeginning(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (Parts.IsOfWire(parts[i].WireData) && parts[i].WireData!.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix))
+                return true;
+        }
+        return false;
+    }
+
     private void WriteAssistant(Message message, bool isInToolTurn)
     {
         var parts = message.Parts;
@@ -451,7 +462,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             }
             json.EndText();
         }
-        if (_reasoning.Name is { } name && !isOwn && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !_reasoning.WithCallsOnly) && (hasReasoning || _reasoning.Missing is not null))
+        if (_reasoning.Name is { } name && !isOwn && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !_reasoning.WithCallsOnly) && (hasReasoning || _reasoning.Missing is not null && !IsBeginning(parts)))
         {
             json.WriteName(name, "messages[].reasoning");
             json.StartText();

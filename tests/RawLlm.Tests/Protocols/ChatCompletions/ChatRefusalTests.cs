@@ -37,6 +37,14 @@ public sealed class ChatRefusalTests
             """);
     }
 
+    [Fact]
+    public void DeepSeek_BeginningOfAnAnswer_BeginsNoThoughts()
+    {
+        var beginning = new TextPart("Hi") { WireData = new WireData("chat-completions", RawJson.Parse("""{"prefix":true}""")) };
+
+        AssertWritten("deepseek", Of(new Message(Role.Assistant, [beginning])), """{"messages":[{"role":"assistant","content":"Hi","prefix":true}]}""");
+    }
+
     [Theory]
     [InlineData("deepseek", "deepseek-v4-flash", null, "\"auto\"", "Adapted at tool_choice")]
     [InlineData("deepseek", "deepseek-v4-flash", ThinkingEffort.None, "\"required\"", null)]
