@@ -137,7 +137,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
         if (_choices.IsEmpty)
-            throw AnswerErrors.Malformed("The answer holds no choices.");
+            throw AnswerErrors.Malformed("The answer holds no choices.", Usage);
         Finish(events);
     }
 

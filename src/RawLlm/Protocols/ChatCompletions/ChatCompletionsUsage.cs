@@ -36,8 +36,8 @@ internal sealed class ChatCompletionsUsage
             // DeepSeek and Moonshot say at the top what others say in the details.
             else if (WireJson.Is(ref reader, "prompt_cache_hit_tokens"u8) || WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
-            // Databricks, LiteLLM and Mistral (2026): names of their own, beside the details or in their place.
-            else if (WireJson.Is(ref reader, "cache_read_input_tokens"u8) || WireJson.Is(ref reader, "num_cached_tokens"u8))
+            // Databricks, LiteLLM, Mistral and GigaChat (2026): names of their own, beside the details or in their place.
+            else if (WireJson.Is(ref reader, "cache_read_input_tokens"u8) || WireJson.Is(ref reader, "num_cached_tokens"u8) || WireJson.Is(ref reader, "precached_prompt_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.cache_read_input_tokens", events);
             else if (WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.cache_creation_input_tokens", events);

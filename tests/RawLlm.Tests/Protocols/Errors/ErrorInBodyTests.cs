@@ -119,4 +119,45 @@ public sealed class ErrorInBodyTests
 
         Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.Overloaded), (error.Kind, error.CauseKind));
     }
+
+    [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{}}],"x_groq":{"id":"r","error":"over capacity"}}""")]
+    [InlineData("""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","error":"over capacity","usage":null}}""")]
+    public void Decode_ErrorUnderGroqsOwnMember_SaysItsWords(string chunk) =>
+        Assert.Contains("over capacity", Broken(new ChatCompletionsProtocol(), $"data: {chunk}\n\n").Message);
+
+    [Fact]
+    public void Decode_CountsOfZeroBeforeTheAnswerBreaksOff_AreUnknown()
+    {
+        const string Created = "data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"status\":\"in_progress\",\"output\":[],\"usage\":{\"input_tokens\":IN,\"output_tokens\":0,\"total_tokens\":IN}}}\n\n";
+
+        Assert.Null(Broken(new ResponsesProtocol(), Created.Replace("IN", "0", StringComparison.Ordinal)).Usage);
+        Assert.Equal(7, Broken(new ResponsesProtocol(), Created.Replace("IN", "7", StringComparison.Ordinal)).Usage?.InputTokens);
+    }
+
+    [Fact]
+    public void ReadReply_WithoutChoices_TellsWhatItUsed()
+    {
+        using var events = new EventBuffer();
+
+        var error = Assert.Throws<LlmException>(() => new ChatCompletionsProtocol().ReadReply("""{"id":"c","object":"chat.completion","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":0}}"""u8, events));
+
+        Assert.Equal(7, error.Usage?.InputTokens);
+    }
+
+    private static LlmException Broken(WireProtocol protocol, string body)
+    {
+        using var decoder = protocol.CreateDecoder(DecoderOptions.Default);
+        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+        return Assert.Throws<LlmException>(() =>
+        {
+            while (decoder.TryRead())
+            {
+            }
+            decoder.Complete();
+            decoder.TryRead();
+        });
+    }
 }
