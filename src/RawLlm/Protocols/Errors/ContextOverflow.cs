@@ -3,7 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>Knows how services word that a conversation is too long for the model, and takes the numbers out.</summary>
 internal static class ContextOverflow
 {
-    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: a number of no interest. The more telling form comes first.
+    private const int LongestName = 128;
+
+    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: a number of no interest. {w}: a name. The more telling form comes first.
     // OpenAI, vLLM, DeepSeek, SGLang, TGI, llama.cpp, Anthropic, Gemini, Bedrock, Groq, Cerebras, xAI, Mistral, Cohere and others, 2022 to 2026.
     private static ReadOnlySpan<byte> Wordings => """
         this model's maximum context length is {m} tokens. however, you requested {n} output tokens and your prompt contains at least {n} input tokens, for a total of at least {r}
@@ -22,6 +24,7 @@ internal static class ContextOverflow
         the prompt is longer than the context length currently available to the model
         context size has been exceeded
         total tokens of image and text exceed max message tokens
+        total tokens of multi-modal content and text exceed max message tokens
         the decoder prompt (length {r}) is longer than the maximum model length of {m}
         the engine prompt length {r} exceeds the max_model_len {m}
         the prompt (total length {r}) is too long to fit into the model (context length {m})
@@ -71,8 +74,7 @@ internal static class ContextOverflow
         too many tokens: size limit exceeded by {n} tokens
         the number of tokens to keep from the initial prompt is greater than the context length
         the input length exceeds the context length
-        invalid request: your request exceeded model token limit: {m} (requested: {r})
-        invalid request: your request exceeded model token limit: {m}
+        your request exceeded model token limit: {m} (requested: {r})
         your request exceeded model token limit: {m}
         invalid params, context window exceeds limit
         range of input length should be [{n}, {m}]
@@ -87,6 +89,10 @@ internal static class ContextOverflow
         input tokens exceed the configured limit of {m} tokens. your messages resulted in {r} tokens
         tokens in request more than max tokens allowed
         input token length too long
+        input token exceed the limit
+        input content length exceeds threshold
+        request requires approximately {r} tokens, but the largest known context limit in this combo is {m} tokens
+        {w} supports only {n}k context
         """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>
@@ -119,7 +125,8 @@ internal static class ContextOverflow
                 wording = wording[1..];
                 continue;
             }
-            int length = ReadCount(text, out long count);
+            long count = 0;
+            int length = wording[1] == (byte)'w' ? ReadName(text) : ReadCount(text, out count);
             if (length == 0)
                 return false;
             switch (wording[1])
@@ -132,6 +139,12 @@ internal static class ContextOverflow
             wording = wording[3..];
         }
         return true;
+    }
+
+    private static int ReadName(ReadOnlySpan<char> text)
+    {
+        int space = text.IndexOf(' ');
+        return space is > 0 and <= LongestName ? space : 0;
     }
 
     // Some services group the digits: 1,048,576.

@@ -64,6 +64,9 @@ internal sealed class ErrorBody
     /// <summary>True when a moderation tells its reasons.</summary>
     public bool IsModerated { get; set; }
 
+    /// <summary>True when what is left of a budget is held by requests that are still under way.</summary>
+    public bool IsInFlight { get; set; }
+
     /// <summary>The tokens that the prompt has, where a member says so.</summary>
     public long? RequestedTokens { get; set; }
 

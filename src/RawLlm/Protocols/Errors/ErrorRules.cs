@@ -20,9 +20,9 @@ internal static class ErrorRules
             code = null;
         return number switch
         {
-            401 => new(Unauthorized(code, body), false),
+            401 => new(Unauthorized(code, phrase, body), false),
             // Venice (2026) asks so for a key, or else for money.
-            402 => new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
+            402 => body.IsInFlight ? new(LlmErrorKind.RateLimited, true) : new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
             403 => new(Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase)) ?? LlmErrorKind.PermissionDenied, false),
             // A method that the address does not take, or what was there and is gone, comes of the same mistakes as an address that does not exist.
             404 or 405 or 410 => new(LlmErrorKind.NotFound, false),
@@ -33,7 +33,8 @@ internal static class ErrorRules
             424 => new(LlmErrorKind.ServerError, body.Message?.EndsWith("Try your request again.", StringComparison.OrdinalIgnoreCase) == true),
             499 => new(LlmErrorKind.ServerError, false),
             429 => TooMany(code, phrase, body),
-            451 => new(LlmErrorKind.PermissionDenied, false),
+            // StepFun and Tencent (2026) answer so for what their filters refuse.
+            451 => new(code is LlmErrorKind.ContentFiltered || phrase is LlmErrorKind.ContentFiltered ? LlmErrorKind.ContentFiltered : LlmErrorKind.PermissionDenied, false),
             // 498 is Groq's word for a full flex tier (2025), 529 Anthropic's for overload.
             498 or 503 or 529 => new(LlmErrorKind.Overloaded, true),
             >= 400 and < 500 => Refused(code ?? phrase ?? LlmErrorKind.BadRequest),
@@ -61,9 +62,11 @@ internal static class ErrorRules
             kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded || (kind is LlmErrorKind.RateLimited && !NeverFits(body)));
     }
 
-    // OpenCode (2026) answers 401 for an account without credit and for a model that it does not have.
-    private static LlmErrorKind Unauthorized(LlmErrorKind? code, ErrorBody body) =>
+    // OpenCode (2026) answers 401 for an account without credit and for a model that it does not have, Kimi's plans (2026) for a conversation
+    // that is longer than the plan's model takes.
+    private static LlmErrorKind Unauthorized(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body) =>
         code is LlmErrorKind.QuotaExhausted or LlmErrorKind.NotFound ? code.Value
+        : phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded
         : body.Type is "ModelError" ? LlmErrorKind.NotFound : LlmErrorKind.Authentication;
 
     // Together (2026) documents 403 for a conversation that is too long.
@@ -141,11 +144,15 @@ internal static class ErrorRules
             contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
             imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
             sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
-            sensitivecontentdetected sensitivecontentdetectedsevereviolation sensitivecontentdetectedviolence inputtextsensitivecontentdetected
-            inputimagesensitivecontentdetected inputvideosensitivecontentdetected outputtextsensitivecontentdetected outputimagesensitivecontentdetected
+            inputtextriskdetection inputimageriskdetection outputtextriskdetection outputimageriskdetection
+            censorshipblocked contentfiltererror safetycheckfailed
             """u8, word))
             return LlmErrorKind.ContentFiltered;
-        // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month.
+        // Volcengine (2026) says before it whose content of which sort, and behind it why: InputImageSensitiveContentDetected.PrivacyInformation.
+        if (word.Contains("sensitivecontentdetected", StringComparison.Ordinal))
+            return LlmErrorKind.ContentFiltered;
+        // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month,
+        // 1314 a company's package that has ended, 1316 and on limits behind which no balance for extra use is left.
         if (WordList.Holds("""
             insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
             enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
@@ -154,13 +161,15 @@ internal static class ErrorRules
             accountoverdueerror quotaexceeded setlimitexceeded arrearage allocationquotafreetieronly
             1113 1308 1309 1310
             creditserror monthlylimiterror userlimiterror gousagelimiterror tokenquotareached reasonnotenoughbalance
+            freeusagelimiterror blackusagelimiterror subscriptionusagelimiterror accountquotaexceeded operationdeniedserviceoverdue exceedtokenquotalimit
+            glm1314 glm1316 glm1317 glm1318 glm1319 glm1320 glm1321
             glm1304 baseresp1008 baseresp2056 data30001 errormsg17
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
             overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
             servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
-            nocapacity capacityexceeded serveroverloaded insufficientsystemresource provideroverloaded providerunavailable 1305
+            nocapacity capacityexceeded serveroverloaded serveroverload insufficientsystemresource provideroverloaded providerunavailable 1305
             glm1312 errormsg336100
             """u8, word))
             return LlmErrorKind.Overloaded;
@@ -292,11 +301,23 @@ internal static class ErrorRules
             Your newly created teams doesn't have any credits
             Rate limit exceeded: free-models-per-day
             Key limit exceeded
+            Budget limit exceeded
+            API key budget limit exceeded
+            Org member budget limit exceeded
             You have exceeded your monthly included credits
             Too many tokens per day
             Third-party apps now draw from your extra usage
             you have used up your daily free allocation
             Sorry, your account balance is insufficient
+            Token Plan usage limit reached
+            已达到 Token Plan 用量上限
+            当前已达到 Token Plan 用量上限
+            Your Token plan quota has been exhausted
+            hour allocated quota exceeded
+            week allocated quota exceeded
+            month allocated quota exceeded
+            Extra usage is required for long context requests
+            Usage credits are required for long context requests
             """u8))
             return LlmErrorKind.QuotaExhausted;
         if (PhraseList.Begins(message, """
@@ -365,10 +386,11 @@ internal static class ErrorRules
     private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
         // xAI (2026) names the team, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone, Fireworks (2026) the
-        // account; Cohere (2026) has limits of a minute in the same words, GitHub Models (2026) too.
+        // account, Alibaba (2026) the span; Cohere (2026) has limits of a minute in the same words, GitHub Models (2026) too.
         if ((Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
             || ((Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
             || (Begins(beginning, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal))
+            || (Begins(beginning, "Your token-plan ") && beginning.Contains("quota has been exhausted", StringComparison.Ordinal))
             || (Begins(beginning, "Account ") && beginning.Contains(" is suspended, possibly due to reaching the monthly spending limit", StringComparison.Ordinal))
             || (Begins(beginning, "You are using a Trial key, which is limited to ") && beginning.Contains(" / month.", StringComparison.Ordinal))
             || (Begins(beginning, "Rate limit of ") && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal) && beginning.Contains("ByDay.", StringComparison.Ordinal)))

@@ -298,10 +298,27 @@ internal ref struct ErrorShapes(ErrorBody body)
                 case "errortype" or "errorcode":
                     body.AddCode(member.Value.Text);
                     break;
+                case "reason":
+                    body.IsInFlight |= member.Value.Text is "in_flight_budget_exhausted";
+                    break;
+                case "headers":
+                    ReadWait(member.Value);
+                    break;
                 case "retryafter" or "retryafterseconds":
                     body.RetryAfter ??= member.Value.ToWait(1);
                     break;
             }
+        }
+    }
+
+    private void ReadWait(ErrorValue headers)
+    {
+        if (headers.Kind != JsonValueKind.Object)
+            return;
+        for (var header = headers.Values; header.MoveNext();)
+        {
+            if (header.Key == "retryafter")
+                body.RetryAfter ??= header.Value.ToWait(1);
         }
     }
 

@@ -36,6 +36,8 @@ internal static class ErrorWrapping
             Input validation error:
             Validation error:
             Bad request:
+            Invalid request:
+            The request is invalid:
             Error:
             Upstream error:
             Upstream request failed:

@@ -54,7 +54,45 @@ public sealed class ServiceErrorTests
         { "new-api with the user before", 403, """{"error":{"message":"用户 x：您的余额不足，请充值","type":"new_api_error"}}""", LlmErrorKind.QuotaExhausted, false },
         { "venice without a key", 402, """{"error":"Authentication required","code":"PAYMENT_REQUIRED"}""", LlmErrorKind.Authentication, false },
 
+        // Plans and budgets.
+        { "alibaba plan", 429, """{"request_id":"1bd488ef","code":"Throttling.AllocationQuota","message":"Your token-plan quota has been exhausted."}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba plan of a week", 429, """{"code":"Throttling.AllocationQuota","message":"Your token-plan 1-week quota has been exhausted. The quota will reset at 08-12 14:52:00 UTC.","request_id":"6d9552e4-9982-4e67-9dbe-532c342c3de6"}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba coding plan", 429, """{"code":"Throttling.AllocationQuota","message":"month allocated quota exceeded"}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba plan without its code", 429, """{"error":{"message":"Your token-plan quota has been exhausted.","type":"rate_limit_error","code":null}}""", LlmErrorKind.QuotaExhausted, false },
+        { "volcengine plan of a month", 429, """{"error":{"code":"AccountQuotaExceeded","message":"You have exceeded the monthly usage quota. It will reset at 2026-08-25 23:59:59 +0800 CST. We recommend upgrading your plan for more quota, or waiting for the reset.","param":"","type":"TooManyRequests"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "volcengine overdue", 403, """{"error":{"code":"OperationDenied.ServiceOverdue","message":"Operation is denied because your account balance is overdue, please go to the Volc Trading Center to recharge in order to continue using the service.","param":"","type":"Forbidden"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "claude long context", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"Extra usage is required for long context requests."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "claude long context by credit", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"Usage credits are required for long context requests."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode older subscription", 429, """{"type":"error","error":{"type":"SubscriptionUsageLimitError","message":"Subscription quota exceeded. You can continue using free models."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode free", 429, """{"type":"error","error":{"type":"FreeUsageLimitError","message":"Rate limit exceeded. Please try again later."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "opencode black", 429, """{"type":"error","error":{"type":"BlackUsageLimitError","message":"Words."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm limit of five hours", 429, """{"error":{"code":"1316","message":"Usage limit reached for the past 5 hours. Insufficient balance for extra usage. Resets at 2025-06-01."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm limit of five hours on messages", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"[1316][Usage limit reached for the past 5 hours. Insufficient balance for extra usage. Resets at 2026-09-28 23:07:07][2026]"},"request_id":"06"}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm limit of a week on messages", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"[1317][Usage limit reached for the past 7 days. Insufficient balance for extra usage. Resets at 2026-09-28][2]"},"request_id":"06"}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm limit of a week", 429, """{"error":{"code":"1317","message":"Usage limit reached for the past 7 days. Insufficient balance for extra usage."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm package of a company", 429, """{"error":{"code":"1314","message":"Your enterprise package has expired."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "glm highest of its limits", 429, """{"error":{"code":"1321","message":"Words."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "minimax plan", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"Token Plan usage limit reached: Upgrade your Token Plan or purchase Credits for more usage. (2056)"},"request_id":"06cd2b0d6d5bff0be2821ef3b318dccd"}""", LlmErrorKind.QuotaExhausted, false },
+        { "minimax plan in chinese", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"已达到 Token Plan 用量上限：请升级 Token Plan 套餐或购买积分补充用量 (2056)"},"request_id":"06"}""", LlmErrorKind.QuotaExhausted, false },
+        { "minimax plan in chinese by now", 429, """{"type":"error","error":{"type":"rate_limit_error","message":"当前已达到 Token Plan 用量上限 (2067)"},"request_id":"06"}""", LlmErrorKind.QuotaExhausted, false },
+        { "cloudbase", 429, """{"code":"EXCEED_TOKEN_QUOTA_LIMIT","message":"Token usage exceeded quota limit."}""", LlmErrorKind.QuotaExhausted, false },
+        { "huawei plan", 403, """{"error":{"code":"ModelArts.81022","message":"Your Token plan quota has been exhausted. You can upgrade to a higher-tier plan or wait for the quota reset in the next billing cycle.","type":"Forbidden"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "openrouter budget", 403, """{"error":{"message":"Budget limit exceeded (monthly limit)","code":403,"metadata":{"limit_source":"openrouter_guardrail_budget","limit_usd":5,"spend_usd":5,"resets_at":"2026-12-01T00:00:00Z"}}}""", LlmErrorKind.QuotaExhausted, false },
+        { "openrouter budget of a key", 403, """{"error":{"message":"API key budget limit exceeded (monthly limit). Contact your org admin.","code":403}}""", LlmErrorKind.QuotaExhausted, false },
+        { "openrouter budget of a member", 403, """{"error":{"message":"Org member budget limit exceeded (monthly limit). Contact your org admin.","code":403}}""", LlmErrorKind.QuotaExhausted, false },
+        { "openrouter budget in flight", 402, """{"error":{"message":"This request would exceed your available credits given your current in-flight requests. Retry after in-flight requests settle, or add credits.","code":402,"metadata":{"reason":"in_flight_budget_exhausted","limit_source":"openrouter_in_flight_budget","remedy_hint":"Retry after your in-flight requests settle (see the Retry-After header).","headers":{"Retry-After":"120"}}}}""", LlmErrorKind.RateLimited, true },
+        { "openrouter budget that one request exceeds", 402, """{"error":{"message":"This request would exceed your available credits given your current in-flight requests. Retry after in-flight requests settle, or add credits.","code":402,"metadata":{"reason":"weight_exceeds_budget","limit_source":"openrouter_in_flight_budget","remedy_hint":"Retry after your in-flight requests settle (see the Retry-After header).","headers":{"Retry-After":"120"}}}}""", LlmErrorKind.QuotaExhausted, false },
+
         // Filters.
+        { "stepfun", 451, """{"error":{"message":"The content you provided or machine outputted is blocked.","type":"censorship_blocked"}}""", LlmErrorKind.ContentFiltered, false },
+        { "stepfun behind openrouter", 451, """{"error":{"message":"Provider returned error","code":451,"metadata":{"raw":"{\"error\":{\"message\":\"The content you provided or machine outputted is blocked.\",\"type\":\"censorship_blocked\"}}","provider_name":"StepFun","is_byok":false}},"user_id":"user_3"}""", LlmErrorKind.ContentFiltered, false },
+        { "tencent", 451, """{"error":{"type":"content_filter_error","code":"451001","message":"content was filtered by safety policy","source":"gateway","request_id":"r"}}""", LlmErrorKind.ContentFiltered, false },
+        { "zenmux", 403, """{"error":{"code":"403","type":"safety_check_failed","message":"The input was blocked by the upstream safety policy"}}""", LlmErrorKind.ContentFiltered, false },
+        { "volcengine input", 400, """{"error":{"code":"InputTextRiskDetection","message":"The request could not be processed because the input text includes sensitive content that violates ContentSecurityDetection.ARK","param":"","type":"BadRequest"}}""", LlmErrorKind.ContentFiltered, false },
+        { "volcengine output", 400, """{"error":{"code":"OutputTextRiskDetection","message":"The request could not be processed because the output text includes sensitive content","param":"","type":"BadRequest"}}""", LlmErrorKind.ContentFiltered, false },
+        { "volcengine policy", 400, """{"error":{"code":"InputTextSensitiveContentDetected.PolicyViolation","message":"The request failed because the input text may violate platform rules.","param":"","type":"BadRequest"}}""", LlmErrorKind.ContentFiltered, false },
+        { "volcengine person", 400, """{"error":{"code":"InputImageSensitiveContentDetected.PrivacyInformation","message":"The request failed because the input image may contain real person.","param":"","type":"BadRequest"}}""", LlmErrorKind.ContentFiltered, false },
+        { "volcengine severe", 400, """{"error":{"code":"SensitiveContentDetected.SevereViolation","message":"Words.","type":"BadRequest"}}""", LlmErrorKind.ContentFiltered, false },
         { "new-api words", 400, """{"error":{"message":"user sensitive words detected: x","type":"new_api_error","param":"","code":"sensitive_words_detected"}}""", LlmErrorKind.ContentFiltered, false },
         { "new-api prompt", 400, """{"error":{"message":"request blocked","type":"new_api_error","code":"prompt_blocked"}}""", LlmErrorKind.ContentFiltered, false },
         { "mimo", 421, """{"error":{"code":"421","message":"Moderation Block","param":"The request was blocked by content moderation","type":""}}""", LlmErrorKind.ContentFiltered, false },
@@ -72,6 +110,7 @@ public sealed class ServiceErrorTests
         { "hugging face model", 400, """{"error":"Model x/y-1.5 does not exist"}""", LlmErrorKind.NotFound, false },
         { "model in quotes", 400, """{"error":"The requested model 'x' does not exist"}""", LlmErrorKind.NotFound, false },
 
+        { "novita", 429, """{"message":"server overload, please try again later","type":"server_overload"}""", LlmErrorKind.Overloaded, true },
         { "cloudflare capacity", 429, """{"errors":[{"message":"AiError: Capacity temporarily exceeded, please try again.","code":3040}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.Overloaded, true },
         { "together context", 403, """{"error":{"message":"too long","type":"invalid_request_error","code":"context_length_exceeded"}}""", LlmErrorKind.ContextLengthExceeded, false },
 
@@ -110,6 +149,9 @@ public sealed class ServiceErrorTests
         { "qianfan key", """{"error_code":110,"error_msg":"Access token invalid or no longer valid"}""", LlmErrorKind.Authentication, false },
         { "qianfan busy", """{"error_code":336100,"error_msg":"Try again. Service is busy now.","id":"as"}""", LlmErrorKind.Overloaded, true },
         { "qianfan requests of a minute", """{"error_code":336501,"error_msg":"Rate limit reached for RPM"}""", LlmErrorKind.RateLimited, true },
+        { "alibaba plan", """{"request_id":"534126b0","code":"Throttling","message":"Your token-plan quota has been exhausted."}""", LlmErrorKind.QuotaExhausted, false },
+        { "stepfun", """{"error":{"message":"The content you provided or machine outputted is blocked.","type":"censorship_blocked"}}""", LlmErrorKind.ContentFiltered, false },
+        { "openrouter budget in flight", """{"error":{"message":"This request would exceed your available credits given your current in-flight requests. Retry after in-flight requests settle, or add credits.","code":402,"metadata":{"reason":"in_flight_budget_exhausted","limit_source":"openrouter_in_flight_budget","remedy_hint":"Retry after your in-flight requests settle (see the Retry-After header).","headers":{"Retry-After":"120"}}}}""", LlmErrorKind.RateLimited, true },
         { "aws fault", """{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""", LlmErrorKind.NotFound, false },
         { "aws fault alone", """{"__type":"com.amazon.coral.service#UnknownOperationException"}""", LlmErrorKind.NotFound, false },
     };
@@ -142,6 +184,14 @@ public sealed class ServiceErrorTests
         { "litellm bytes with escapes", 400, """{"error":{"message":"litellm.BadRequestError: OpenAIException - b'{\"error\":{\"param\":\"\\xe4\\xbd\\xa0\\\\\"\",\"message\":\"This model\\'s maximum context length is 4097 tokens. However, you requested 5000 tokens\"}}'","code":"400"}}""", 5000, 4097 },
         { "details", 400, """{"detail":"Invalid request. Please check the parameters and try again. Details: The input (514881 tokens) is longer than the model's context length (262144 tokens)."}""", 514881, 262144 },
         { "provider and upstream", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Error from provider (Console Go): Upstream request failed: [invalid_request_error] This model's maximum context length is 163840 tokens. However, you requested 170000 tokens (138000 in the messages, 32000 in the completion)."}}""", 170000, 163840 },
+        { "kimi code", 401, """{"error":{"type":"authentication_error","message":"k3-256k supports only 256K context."},"type":"error"}""", null, null },
+        { "deepseek", 400, """{"error":{"message":"Input token exceed the limit (request id: 2026091012232219399237c955d568bTYJlzPo)","type":"api_error","param":"","code":"quota_limit_reached"}}""", null, null },
+        { "kimi input", 400, """{"error":{"message":"Invalid request: input token exceed the limit","type":"invalid_request_error"}}""", null, null },
+        { "kimi length", 400, """{"error":{"message":"Invalid request: Input token length too long","type":"invalid_request_error"}}""", null, null },
+        { "volcengine multi-modal", 400, """{"error":{"code":"InvalidParameter","message":"Total tokens of multi-modal content and text exceed max message tokens. Request id: 02","param":"","type":"BadRequest"}}""", null, null },
+        { "prompt behind words", 400, """{"type":"error","error":{"type":"api_error","message":"The request is invalid: Prompt exceeds max length. Please check the request body, required fields, and request format. (request id: 2026)"}}""", null, null },
+        { "threshold", 400, """{"error":{"type":"<nil>","message":"{\"message\":\"Input content length exceeds threshold.\",\"reason\":\"CONTENT_LENGTH_EXCEEDS_THRESHOLD\"} (request id: 2026)"}}""", null, null },
+        { "omniroute", 400, """{"error":{"message":"Request requires approximately 278690 tokens, but the largest known context limit in this combo is 272000 tokens. Reduce or compact the request context.","code":400}}""", 278690, 272000 },
         { "provider without a name", 400, """{"error":{"code":"invalid_request_error","message":"Error from provider: This model's maximum context length is 163840 tokens. However, you requested 170000 tokens."}}""", 170000, 163840 },
     };
 
@@ -189,6 +239,13 @@ public sealed class ServiceErrorTests
         { "402 as ever", 402, """{"error":"Insufficient USD or Diem balance to complete request."}""", LlmErrorKind.QuotaExhausted },
         { "421 as ever", 421, """{"error":{"message":"Misdirected"}}""", LlmErrorKind.BadRequest },
         { "412 as ever", 412, """{"error":{"message":"Account x is suspended","code":"PRECONDITION_FAILED"}}""", LlmErrorKind.BadRequest },
+        { "alibaba limit of a minute", 429, """{"code":"Throttling.AllocationQuota","message":"Allocated quota exceeded, please increase your quota limit."}""", LlmErrorKind.RateLimited },
+        { "alibaba requests at once", 429, """{"code":"Throttling.AllocationQuota","message":"concurrency allocated quota exceeded"}""", LlmErrorKind.RateLimited },
+        { "volcengine requests", 429, """{"error":{"code":"RateLimitExceeded","message":"Words.","type":"TooManyRequests"}}""", LlmErrorKind.RateLimited },
+        { "451 of a country", 451, """{"error":{"message":"Unavailable for legal reasons.","type":"invalid_request_error"}}""", LlmErrorKind.PermissionDenied },
+        { "451 as a page", 451, "<html><title>Unavailable</title></html>", LlmErrorKind.PermissionDenied },
+        { "401 as ever", 401, """{"error":{"type":"authentication_error","message":"The key supports only 256K context."}}""", LlmErrorKind.Authentication },
+        { "glm number of a limit beside a param", 400, """{"error":{"message":"Wrong.","param":null,"code":"1316"}}""", LlmErrorKind.BadRequest },
         { "brackets around what is no code", 400, """{"error":{"message":"[insufficient quota] is no name"}}""", LlmErrorKind.BadRequest },
     };
 
@@ -204,6 +261,10 @@ public sealed class ServiceErrorTests
     [Fact]
     public void Read_WaitOfGitHubModels_IsFound() =>
         Assert.Equal(TimeSpan.FromSeconds(35642), ErrorReader.Read(429, [], """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}"""u8).RetryAfter);
+
+    [Fact]
+    public void Read_BudgetInFlight_IsTriedAgainWhenTheServiceSays() =>
+        Assert.Equal(TimeSpan.FromSeconds(120), ErrorReader.Read(402, [], """{"error":{"message":"This request would exceed your available credits given your current in-flight requests. Retry after in-flight requests settle, or add credits.","code":402,"metadata":{"reason":"in_flight_budget_exhausted","limit_source":"openrouter_in_flight_budget","remedy_hint":"Retry after your in-flight requests settle (see the Retry-After header).","headers":{"Retry-After":"120"}}}}"""u8).RetryAfter);
 
     public static TheoryData<string, string> Faults()
     {
