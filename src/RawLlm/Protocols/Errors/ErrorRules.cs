@@ -12,7 +12,7 @@ internal static class ErrorRules
     {
         var code = KindOfCodes(body.Codes);
         var phrase = body.Form == ErrorForm.Json ? KindOfMessage(body) : null;
-        int? number = status ?? body.Status;
+        int? number = status ?? body.Status ?? ErrorWrapping.Status(body, body.Message);
         if (number is null)
             return Unnumbered(code ?? phrase, code, phrase, body);
         bool blamesRequest = code is LlmErrorKind.BadRequest;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace RawLlm.Protocols;
@@ -9,6 +10,7 @@ internal static class ErrorWrapping
     public const int MostLayers = 8;
 
     private const int LongestName = 64;
+    private const string StatusWords = "Error code: ";
 
     /// <summary>A message without any of them.</summary>
     /// <param name="body">Tells what the gateway names beside the message.</param>
@@ -24,6 +26,24 @@ internal static class ErrorWrapping
             message = message[length..].TrimStart();
         }
         return message;
+    }
+
+    /// <summary>The status that one of them tells; null where none does.</summary>
+    /// <param name="body">Tells what the gateway names beside the message.</param>
+    /// <param name="text">The message.</param>
+    public static int? Status(ErrorBody body, string? text)
+    {
+        var message = text.AsSpan().TrimStart();
+        for (int i = 0; i < MostLayers; i++)
+        {
+            if (StatusLength(message) > 0)
+                return int.Parse(message.Slice(StatusWords.Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+            int length = Length(message, body.ServiceName);
+            if (length == 0)
+                break;
+            message = message[length..].TrimStart();
+        }
+        return null;
     }
 
     /// <summary>How many characters the outermost takes; 0 when there is none.</summary>
@@ -48,6 +68,9 @@ internal static class ErrorWrapping
             """u8);
         if (known > 0 && known < message.Length && message[known] == ' ')
             return known + 1;
+        int status = StatusLength(message);
+        if (status > 0)
+            return status;
         // OpenCode (2026): "Error from provider (Console Go): ".
         int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
         if (colon is > 0 and < LongestName)
@@ -70,7 +93,7 @@ internal static class ErrorWrapping
         return BracketLength(message);
     }
 
-    /// <summary>The error of another that a message is, as text or as Python writes bytes; null for any other message.</summary>
+    /// <summary>The error of another that a message is, as text, or as Python writes bytes or a dictionary; null for any other message.</summary>
     // What follows the closing brace is the gateway's own.
     public static ErrorBody? Inner(ReadOnlySpan<char> message)
     {
@@ -80,9 +103,22 @@ internal static class ErrorWrapping
         if (message is not ['{', ..])
             return null;
         var body = ErrorBody.Read(Encoding.UTF8.GetBytes(message.ToString()));
-        if (isPython && body.Form != ErrorForm.Json)
-            body = ErrorBody.Read(PythonBytes.Read(message));
+        if (body.Form != ErrorForm.Json)
+            body = ErrorBody.Read(isPython ? PythonBytes.Read(message) : PythonDictionary.Read(message));
         return body.Form == ErrorForm.Json ? body : null;
+    }
+
+    // OpenAI's library for Python: "Error code: 400 - {'error': …}", and no more than the number where there was no body.
+    private static int StatusLength(ReadOnlySpan<char> message)
+    {
+        if (!message.StartsWith(StatusWords, StringComparison.Ordinal))
+            return 0;
+        var rest = message[StatusWords.Length..];
+        if (rest is not [>= '4' and <= '5', _, _, ..] || !char.IsAsciiDigit(rest[1]) || !char.IsAsciiDigit(rest[2]))
+            return 0;
+        if (rest.Length == 3)
+            return message.Length;
+        return rest[3..].StartsWith(" - ", StringComparison.Ordinal) ? StatusWords.Length + 6 : 0;
     }
 
     // A class's name ends in Error or Exception: litellm.BadRequestError, Vertex_aiException, AI21Exception.

@@ -13,7 +13,7 @@ public sealed class ErrorFuzzTests
         "{", "}", "[", "]", ":", ",", "\"", "\\", "null", "true", "0", "-1", "1e400", "429", "\"error\":", "\"message\":", "\"code\":", "\"type\":", "\"status\":",
         "\"details\":", "\"detail\":", "\"metadata\":{\"raw\":", "\"retryDelay\":\"1s\"", "\"violations\":[{\"quotaId\":\"PerDay\"}]", "\"\\ud83d\"", "\"\\u0000\"", "\u202E", "<title", "</title>",
         "<", "data:", "event:", "\n", "\r", " ", "\uFEFF", "prompt is too long: 9 tokens > ", "{r}", "try again in 5", "s", "Error: ", "[1113][", "x", "\"errors\":", "\"loc\":", "\"msg\":", "\"response\":", "\"choices\":",
-        "b'{", "\\n", "\\xe4", "\"__type\":\"XException\"", "\"Output\":", "\"base_resp\":{\"status_code\":", "\"provider\":\"x\"", "x error: ", "Error from provider", "{'error': '", "[code] ", "Model ", " does not exist", "余额不足",
+        "b'{", "\\n", "\\xe4", "\"__type\":\"XException\"", "\"Output\":", "\"base_resp\":{\"status_code\":", "\"provider\":\"x\"", "x error: ", "Error from provider", "{'error': '", "Error code: 429 - ", "'message': \"", "\\U0001f600", "\\'", "None", "[code] ", "Model ", " does not exist", "余额不足",
     ];
 
     [Theory]

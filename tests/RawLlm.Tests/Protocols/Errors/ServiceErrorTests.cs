@@ -152,6 +152,12 @@ public sealed class ServiceErrorTests
         { "alibaba plan", """{"request_id":"534126b0","code":"Throttling","message":"Your token-plan quota has been exhausted."}""", LlmErrorKind.QuotaExhausted, false },
         { "stepfun", """{"error":{"message":"The content you provided or machine outputted is blocked.","type":"censorship_blocked"}}""", LlmErrorKind.ContentFiltered, false },
         { "openrouter budget in flight", """{"error":{"message":"This request would exceed your available credits given your current in-flight requests. Retry after in-flight requests settle, or add credits.","code":402,"metadata":{"reason":"in_flight_budget_exhausted","limit_source":"openrouter_in_flight_budget","remedy_hint":"Retry after your in-flight requests settle (see the Retry-After header).","headers":{"Retry-After":"120"}}}}""", LlmErrorKind.RateLimited, true },
+        { "python, filtered", """{"error": {"message": "Error code: 400 - {'error': {'message': \"The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.\", 'type': None, 'param': 'prompt', 'code': 'content_filter', 'status': 400, 'innererror': {'code': 'ResponsibleAIPolicyViolation', 'content_filter_result': {'jailbreak': {'filtered': True, 'detected': True}}}}}"}}""", LlmErrorKind.ContentFiltered, false },
+        { "python, its status", """{"error":{"message":"Error code: 503 - {'error': {'message': 'Words.'}}"}}""", LlmErrorKind.Overloaded, true },
+        { "python, its status alone", """{"error":{"message":"Error code: 422"}}""", LlmErrorKind.BadRequest, false },
+        { "python within a class", """{"error":{"message":"openai.NotFoundError: Error code: 404 - {'detail': 'Not Found'}"}}""", LlmErrorKind.NotFound, false },
+        { "python, no status", """{"error":{"message":"Error code: 4040 - {'detail': 'Not Found'}"}}""", LlmErrorKind.ServerError, true },
+        { "python, quoted", """{"error":{"message":"Tool said: Error code: 404 - {'detail': 'Not Found'}"}}""", LlmErrorKind.ServerError, true },
         { "aws fault", """{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""", LlmErrorKind.NotFound, false },
         { "aws fault alone", """{"__type":"com.amazon.coral.service#UnknownOperationException"}""", LlmErrorKind.NotFound, false },
     };
@@ -192,6 +198,11 @@ public sealed class ServiceErrorTests
         { "prompt behind words", 400, """{"type":"error","error":{"type":"api_error","message":"The request is invalid: Prompt exceeds max length. Please check the request body, required fields, and request format. (request id: 2026)"}}""", null, null },
         { "threshold", 400, """{"error":{"type":"<nil>","message":"{\"message\":\"Input content length exceeds threshold.\",\"reason\":\"CONTENT_LENGTH_EXCEEDS_THRESHOLD\"} (request id: 2026)"}}""", null, null },
         { "omniroute", 400, """{"error":{"message":"Request requires approximately 278690 tokens, but the largest known context limit in this combo is 272000 tokens. Reduce or compact the request context.","code":400}}""", 278690, 272000 },
+        { "python in litellm, azure", 400, """{"error": {"message": "litellm.BadRequestError: AzureException BadRequestError - Error code: 400 - {'error': {'message': \"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.\", 'type': 'invalid_request_error', 'param': 'messages', 'code': 'context_length_exceeded'}}", "type": null, "param": null, "code": "400"}}""", 130000, 128000 },
+        { "python in litellm, openai", 400, """{"error": {"message": "litellm.BadRequestError: OpenAIException - Error code: 400 - {'error': {'message': \"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.\", 'type': 'invalid_request_error', 'param': 'messages', 'code': 'context_length_exceeded'}}", "type": null, "param": null, "code": "400"}}""", 130000, 128000 },
+        { "python in a detail", 400, """{"detail": "Error code: 400 - {'error': {'message': \"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.\", 'type': 'invalid_request_error', 'param': 'messages', 'code': 'context_length_exceeded'}}"}""", 130000, 128000 },
+        { "python in a text", 400, """{"error": "Error code: 400 - {'error': {'message': \"This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.\", 'type': 'invalid_request_error', 'param': 'messages', 'code': 'context_length_exceeded'}}"}""", 130000, 128000 },
+        { "python with escapes", 400, """{"error":{"message":"Error code: 400 - {'error': {'param': 'a\\'b\"\\\\\\x07\\xe9\\U0001f600\\q', 'n': -1.5e3, 'list': [True, False], 'message': 'This model\\'s maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.\\n'}} and more"}}""", 130000, 128000 },
         { "provider without a name", 400, """{"error":{"code":"invalid_request_error","message":"Error from provider: This model's maximum context length is 163840 tokens. However, you requested 170000 tokens."}}""", 170000, 163840 },
     };
 
@@ -246,6 +257,8 @@ public sealed class ServiceErrorTests
         { "451 as a page", 451, "<html><title>Unavailable</title></html>", LlmErrorKind.PermissionDenied },
         { "401 as ever", 401, """{"error":{"type":"authentication_error","message":"The key supports only 256K context."}}""", LlmErrorKind.Authentication },
         { "glm number of a limit beside a param", 400, """{"error":{"message":"Wrong.","param":null,"code":"1316"}}""", LlmErrorKind.BadRequest },
+        { "python that is no dictionary", 400, """{"error":{"message":"Error code: 400 - {'error', 'context_length_exceeded'}"}}""", LlmErrorKind.BadRequest },
+        { "python that is cut", 400, """{"error":{"message":"Error code: 400 - {'error': {'code': 'context_length_exceeded'"}}""", LlmErrorKind.BadRequest },
         { "brackets around what is no code", 400, """{"error":{"message":"[insufficient quota] is no name"}}""", LlmErrorKind.BadRequest },
     };
 
