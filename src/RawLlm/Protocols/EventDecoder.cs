@@ -43,6 +43,9 @@ public abstract class EventDecoder : IDisposable
     /// <summary>True once the wire has said why the answer ended, though its closing events are held back.</summary>
     internal virtual bool IsStopped => false;
 
+    /// <summary>The failure of an answer that has ended without saying why, which its next event may still tell; null at all other times. Who has no next event at hand throws it.</summary>
+    internal virtual LlmException? Unexplained => null;
+
     /// <summary>The answer breaks off, by whatever failure: gives what waited for its end and holds without it. Called only where something of the answer was given before; a second call gives nothing.</summary>
     internal virtual void GiveUp(EventBuffer events)
     {

@@ -318,7 +318,12 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         {
             _window.Consume(consumed);
             if (!_isBodyEnded)
+            {
+                // What may never come is not waited for.
+                if (_window.UnreadLength == 0 && _decoder.Unexplained is { } failure)
+                    Rethrow(failure);
                 return false;
+            }
             ReadDeferred();
             _decoder.Complete(_frames.IsCut, _events);
             IsEnded = true;

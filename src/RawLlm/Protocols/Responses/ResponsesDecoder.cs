@@ -18,15 +18,20 @@ internal sealed class ResponsesDecoder : EventDecoder
     private AnswerName _model;
     private EventTypeNames _typeNames;
     private bool _hasHead;
+    private LlmException? _unexplained;
 
     public override Usage? Usage => _usage.ToUsage();
 
     internal override bool HoldsCalls => true;
 
+    internal override LlmException? Unexplained => _unexplained;
+
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         var data = frame.Data;
         AnswerErrors.ThrowIfFramed(frame, this, events);
+        if (_unexplained is not null)
+            ThrowExplained(frame, _unexplained, events);
         // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
         if (data.SequenceEqual("[DONE]"u8))
         {
@@ -54,7 +59,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return Take(ref e, data, frame.Type, events);
     }
 
-    public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
+    public override void Complete(bool isCut, EventBuffer events) => throw _unexplained ?? AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
 
     internal override void GiveUp(EventBuffer events)
     {
@@ -184,7 +189,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 break;
             case ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled:
                 End(kind, ref e, data, events);
-                return false;
+                return _unexplained is not null;
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Annotation:
@@ -338,7 +343,13 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
         if (hasFailed || !response.Error.IsEmpty)
-            throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
+        {
+            var failure = ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
+            if (ErrorReader.IsError(data))
+                throw failure;
+            _unexplained = failure;
+            return;
+        }
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         if (!response.Thoughts.IsEmpty && !HasThoughts())
@@ -471,14 +482,34 @@ internal sealed class ResponsesDecoder : EventDecoder
         return stop;
     }
 
+    // Azure (2026) sends the event of a failure without an error where its filter refuses, and behind it one that tells the error.
+    private void ThrowExplained(in Frame frame, LlmException failure, EventBuffer events)
+    {
+        try
+        {
+            var reader = WireJson.Reader(frame.Data, events.Options);
+            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                var e = new ResponsesEvent();
+                e.Read(ref reader, frame.Data, events);
+                var kind = ResponsesEventNames.Classify(e.Type, frame.Type);
+                if ((kind == ResponsesEventKind.Error || e.IsError(kind, frame.Type)) && ErrorReader.IsError(frame.Data))
+                    failure = ErrorReader.ReadInBody(frame.Data, inStream: true, Usage, limits: events.Options.Limits);
+            }
+        }
+        catch (Exception e) when (WireJson.IsUnreadable(e))
+        {
+            // What explains nothing changes nothing.
+        }
+        throw failure;
+    }
+
     private void ThrowError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         reader.Skip();
         reader.Read();
         throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
     }
-
-    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
 
     private static void ThrowNoOutput() =>
         throw AnswerErrors.Malformed("The answer holds no output.");
