@@ -24,6 +24,7 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _rare;
 
     private bool _isThought;
+    private bool _isBareSignature;
     private bool _isTools;
     private bool _hasCallId;
     private bool _hasAudio;
@@ -120,7 +121,7 @@ internal ref struct MessageParts
                 isRare = true;
                 WireJson.SkipValue(ref reader);
             }
-            else if (name.Length is < 8 or > 13 || !TryReadRare(ref reader, name, events))
+            else if (name.Length is < 8 or > 17 || !TryReadRare(ref reader, name, events))
             {
                 events.Ignore(ref reader);
             }
@@ -176,7 +177,7 @@ internal ref struct MessageParts
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
         if (!_signature.IsEmpty)
-            choice.Returned.Sign(_signature, events);
+            choice.Returned.Sign(_signature, _isBareSignature, events);
         if (!_content.IsEmpty && !_isThought && !choice.IsThinking)
         {
             choice.Say(_content, events);
@@ -225,6 +226,19 @@ internal ref struct MessageParts
             reader.Skip();
             return true;
         }
+        if (name.SequenceEqual("thought_signature"u8))
+        {
+            if (_signature.IsEmpty)
+            {
+                WireJson.ReadTextIfAny(ref reader, ref _signature);
+                _isBareSignature = true;
+            }
+            else
+            {
+                events.Ignore(ref reader);
+            }
+            return true;
+        }
         if (!name.SequenceEqual("extra_content"u8))
             return false;
         ReadExtra(ref reader);
@@ -255,7 +269,10 @@ internal ref struct MessageParts
             _isThought = WireJson.TryFindMember(ref member, "thought"u8) && member.TokenType == JsonTokenType.True;
             member = google;
             if (WireJson.TryFindMember(ref member, "thought_signature"u8) && member.TokenType == JsonTokenType.String)
+            {
                 _signature = JsonText.Read(ref member);
+                _isBareSignature = false;
+            }
         }
         reader.Skip();
     }

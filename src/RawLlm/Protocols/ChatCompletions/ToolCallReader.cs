@@ -40,6 +40,7 @@ internal static class ToolCallReader
     private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int position, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var call = new ToolCallDelta { IsWhole = isWhole };
+        ReadOnlySpan<byte> signature = default;
         ReadOnlySpan<byte> extra = default;
         bool hasFunction = false;
         bool isFlat = false;
@@ -89,6 +90,13 @@ internal static class ToolCallReader
                 reader.Read();
                 extra = WireJson.SkipRaw(ref reader, data);
             }
+            else if (name.SequenceEqual("thought_signature"u8))
+            {
+                // Venice (2026), for the same.
+                reader.Read();
+                signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
+                reader.Skip();
+            }
             else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
             {
                 // Some gateways leave the object around them out; where it comes after all, it wins.
@@ -111,14 +119,19 @@ internal static class ToolCallReader
         if (call.Index < 0 && (position > 0 || !IsLast(reader)))
             call.Position = position;
         int part = choice.AddCall(call, events);
-        if (part >= 0 && !WireJson.IsNothing(extra))
-            events.Add(StreamEventKind.WireData, choice.Index, part, [.. "{\"extra_content\":"u8, .. extra, (byte)'}'], name: "chat-completions");
+        if (part >= 0 && !(WireJson.IsNothing(extra) && WireJson.IsNothing(signature)))
+            events.Add(StreamEventKind.WireData, choice.Index, part, Returned(extra, signature), name: "chat-completions");
     }
 
     // A call whose function is yet to come names one of these types, or none.
     private static bool IsOfService(JsonText type) =>
         !type.IsEmpty && !type.Is("function"u8) && !type.Is("custom"u8) && !type.Is("builtin_function"u8)
         && !type.Is("function_call"u8) && !type.Is("tool_call"u8) && !type.Is("tool_use"u8) && !type.Is("null"u8);
+
+    private static byte[] Returned(ReadOnlySpan<byte> extra, ReadOnlySpan<byte> signature) =>
+        WireJson.IsNothing(signature) ? [.. "{\"extra_content\":"u8, .. extra, (byte)'}']
+        : WireJson.IsNothing(extra) ? [.. "{\"thought_signature\":"u8, .. signature, (byte)'}']
+        : [.. "{\"extra_content\":"u8, .. extra, .. ",\"thought_signature\":"u8, .. signature, (byte)'}'];
 
     private static bool IsLast(Utf8JsonReader element) => !element.Read() || element.TokenType == JsonTokenType.EndArray;
 

@@ -47,6 +47,19 @@ public sealed class ChatRoundTripTests
         Assert.Contains("\"extra_content\":" + """{"google":{"thought_signature":"c2ln\/MQ=="}}""", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""content":"High water.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"thought_signature":"c2ln\/MQ=="}]}""")]
+    [InlineData("""content":"High water.","thought_signature":"c2ln\/MQ=="}""")]
+    public void SignaturesOfVenice_GoBackWhereTheyCame(string said)
+    {
+        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","{{{said}}},"finish_reason":"stop"}]}""")).Reply;
+        var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
+
+        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, Message.ToolResult(new ToolCall("a", "f", "{}"), "1")] }).Body;
+
+        Assert.Contains("{\"role\":\"assistant\",\"" + said, body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ThoughtsInASummary_ThatComeInPieces_ArePredictedAndJoined()
     {

@@ -309,9 +309,11 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"type":"mcp_call","id":"mcp_1", "arguments":"{}","error":null,"output":"null"}""", null, false)]
     public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
     {
-        var written = Written(new Message(Role.Assistant, [new OpaquePart(new("responses", item))]));
+        // Thoughts go back with what followed them only.
+        const string Follower = """{"type":"web_search_call","id":"ws_9"}""";
+        var written = Written(new Message(Role.Assistant, [new OpaquePart(new("responses", item)), new OpaquePart(new("responses", Follower))]));
 
-        Assert.Equal($"[{back ?? item}]", Input(written));
+        Assert.Equal($"[{back ?? item},{Follower}]", Input(written));
         Assert.Equal(isSaid ? [new Quirk(QuirkKind.Adapted, "input[]")] : [], written.Quirks);
     }
 
