@@ -47,9 +47,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
     {
         try
         {
-            var decoder = client.CreateDecoder(isStream: true);
-            decoder.Connect();
-            _prepared = decoder;
+            _prepared = client.CreateDecoder(isStream: true);
         }
         catch (Exception)
         {

@@ -187,7 +187,11 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             LeaveFastPath();
         }
         _lent = null;
-        Connect();
+        if (!_isConnected)
+        {
+            _isConnected = true;
+            _events.Add(StreamEventKind.Connected);
+        }
         return _events.MoveNext() || TryDecode();
     }
 
@@ -241,15 +245,6 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     /// <summary>True once the wire has said why the answer ended.</summary>
     internal bool IsStopped => _decoder.IsStopped;
-
-    /// <summary>Makes the first event ready, which says nothing but that an answer has begun; <see cref="TryRead"/> does so where this was not called.</summary>
-    internal void Connect()
-    {
-        if (_isConnected)
-            return;
-        _isConnected = true;
-        _events.Add(StreamEventKind.Connected);
-    }
 
     /// <summary>Records what is not a fault of the service's answer.</summary>
     internal void Record(Quirk quirk) => _events.Record(quirk);

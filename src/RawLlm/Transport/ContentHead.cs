@@ -33,11 +33,11 @@ internal readonly struct ContentHead
     /// <summary>The values of <c>Content-Encoding</c>.</summary>
     public HeaderStringValues Encodings { get; }
 
-    /// <summary>The media type without its parameters, in lower case, where it is one of those that nearly all answers have: they need no parsing. Null for any other.</summary>
-    public string? KnownMediaType => Type.Count != 1 ? null : Type.ToString() switch
+    /// <summary>The media type, where it is one of those that nearly all answers have: they need no parsing.</summary>
+    public KnownMediaType KnownMediaType => Type.Count != 1 ? KnownMediaType.None : Type.ToString() switch
     {
-        "text/event-stream" or "text/event-stream; charset=utf-8" => "text/event-stream",
-        "application/json" or "application/json; charset=utf-8" => "application/json",
-        _ => null,
+        "text/event-stream" or "text/event-stream; charset=utf-8" => KnownMediaType.EventStream,
+        "application/json" or "application/json; charset=utf-8" => KnownMediaType.Json,
+        _ => KnownMediaType.None,
     };
 }

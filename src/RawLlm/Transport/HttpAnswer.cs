@@ -7,7 +7,7 @@ namespace RawLlm.Transport;
 /// One that nobody disposes is found by the garbage collector. The platform's own finalizers then end the connection; this one ends what would
 /// stay with the client and with the caller's token. It costs an answer that is disposed 40 ns and no byte (measured on .NET 10.0.12).
 /// </remarks>
-internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null, string? mediaType = null) : IDisposable
+internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null) : IDisposable
 {
     // True once the last read sees to the end.
     private bool _isLeft;
@@ -50,7 +50,15 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     public CancellationToken CancellationToken => cancellationToken;
 
     /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
-    public string? MediaType => mediaType ?? response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant();
+    public string? MediaType => KnownMediaType switch
+    {
+        KnownMediaType.EventStream => "text/event-stream",
+        KnownMediaType.Json => "application/json",
+        _ => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(),
+    };
+
+    /// <summary>The same, where it is one of those that nearly all answers have; it outlives the header.</summary>
+    public KnownMediaType KnownMediaType { get; init; }
 
     /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();

@@ -74,7 +74,7 @@ internal sealed class HttpExchange : IDisposable
     public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
     {
         var unpacked = about.Encodings.Count > 0 ? UnpackedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
-        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned, about.KnownMediaType) { WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned) { KnownMediaType = about.KnownMediaType, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
         answer.CloseWhenStopped();
         return answer;
     }
