@@ -24,7 +24,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         int each = (int)LongRun.Count("RAWLLM_FUZZ_CASES", usual: 42_000, atLength: 1_000_000) / CorruptionTarget.All.Count;
         long slowest = 0;
         var failures = new List<string>();
-        Parallel.ForEach(CorruptionTarget.All, target =>
+        Parallel.ForEach(CorruptionTarget.All, Cores.All, target =>
         {
             for (int seed = 0; seed < each; seed++)
             {

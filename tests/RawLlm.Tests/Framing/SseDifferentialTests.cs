@@ -36,7 +36,7 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
         long cases = LongRun.Count("RAWLLM_SSE_CASES", usual: 300_000, atLength: 20_000_000);
         long bytes = 0, events = 0, quirky = 0;
 
-        Parallel.For(0, (cases + CasesPerShard - 1) / CasesPerShard, shard =>
+        Parallel.For(0, (cases + CasesPerShard - 1) / CasesPerShard, Cores.All, shard =>
         {
             long from = first + shard * CasesPerShard;
             long to = Math.Min(first + cases, from + CasesPerShard);

@@ -26,7 +26,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         long predicted = 0;
         long frames = 0;
 
-        Parallel.For(0, cases, (i, state) =>
+        Parallel.For(0, cases, Cores.All, (i, state) =>
         {
             ulong random = (ulong)(uint)seed * 1_000_003 + (ulong)i;
             var (difference, count, all) = Compare(random, (corpus, options) => corpus.Protocol.CreateDecoder(options));

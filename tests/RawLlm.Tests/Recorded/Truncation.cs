@@ -30,7 +30,7 @@ internal static class Truncation
         var found = new List<string>();
         int cuts = 0;
         // The longest first, and one at a time, so that no core is left with all the long ones at the end.
-        Parallel.ForEach(Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering), stream =>
+        Parallel.ForEach(Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering), Cores.All, stream =>
         {
             int count = 0;
             foreach (var (length, isWhole) in Cut(protocol, stream.Body, every: false))

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Wire;
 
@@ -32,7 +33,7 @@ public sealed class WireCaseTests
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 1));
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 3));
         var failures = new ConcurrentBag<string>();
-        Parallel.For(1, wireCase.ReadBody().Length, (split, state) =>
+        Parallel.For(1, wireCase.ReadBody().Length, Cores.All, (split, state) =>
         {
             string actual = wireCase.Decode(protocol, split: split);
             if (expected == actual)
