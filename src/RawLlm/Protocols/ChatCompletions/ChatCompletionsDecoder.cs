@@ -55,7 +55,8 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             _identity.Restore(identity);
         // A second value after the first is an error of the reader.
         reader.Read();
-        if (chunk.IsRepeatable)
+        // Of a whole message among deltas only what is new is given: the next one that looks alike holds nothing new.
+        if (chunk.IsRepeatable && !chunk.HasMessage)
             events.SayRepeatable();
         return true;
     }
