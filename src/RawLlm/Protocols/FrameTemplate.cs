@@ -73,6 +73,9 @@ internal sealed class FrameTemplate
     /// <summary>True when the frame holds counts that are read later.</summary>
     public bool HasDeferred { get; private set; }
 
+    /// <summary>True where these hold before the piece does, wherever they stand.</summary>
+    public bool CountsFirst { get; private set; }
+
     /// <summary>How many of the last bytes the framing does not count to the frame.</summary>
     public byte Excess { get; private set; }
 
@@ -417,6 +420,7 @@ internal sealed class FrameTemplate
         foreach (ref readonly var hole in Holes)
             LeastLength -= (ushort)(hole.End - hole.Start);
         HasDeferred = trace.Deferred != default;
+        CountsFirst = trace.CountsFirst;
         Excess = (byte)excess;
         Target = trace.Target;
         Text = Target as TextRun;
@@ -583,9 +587,10 @@ internal sealed class FrameTemplate
         {
             bool isToken = reader.Read();
             var gap = data[end..(isToken ? (int)reader.TokenStartIndex : data.Length)];
-            // A space before the first token may be the framing's.
-            int from = end == 0 ? -1 : gap.IndexOf("  "u8);
-            if (from < 0 && end > 0 && padding >= start + end && padding <= start + end + gap.Length)
+            // A space before the first token may be the framing's. Within a value its bytes may count: sources and thoughts are compared and kept as they came.
+            bool isFree = end > 0 && (!isToken || reader.CurrentDepth <= (reader.TokenType == JsonTokenType.PropertyName ? 1 : 0));
+            int from = isFree ? gap.IndexOf("  "u8) : -1;
+            if (from < 0 && isFree && padding >= start + end && padding <= start + end + gap.Length)
             {
                 from = padding - start - end;
                 while (from > 0 && gap[from - 1] == (byte)' ')

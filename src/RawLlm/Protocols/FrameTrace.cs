@@ -63,7 +63,7 @@ internal sealed class FrameTrace
     {
         _data = data;
         _ignoredCount = _pieceCount = 0;
-        _isFull = IsRepeatable = false;
+        _isFull = IsRepeatable = CountsFirst = false;
         Target = null;
         Copy = null;
         Piece = Copied = Deferred = default;
@@ -114,9 +114,13 @@ internal sealed class FrameTrace
     /// <summary>Says that the frame stands for no other, whatever else is recorded of it.</summary>
     public void Reject() => _isFull = true;
 
+    /// <summary>True where the counts are taken before the piece, although they stand behind it.</summary>
+    public bool CountsFirst { get; private set; }
+
     /// <summary>Records an object of counts.</summary>
-    public void Defer(ReadOnlySpan<byte> json)
+    public void Defer(ReadOnlySpan<byte> json, bool first = false)
     {
+        CountsFirst = first;
         if (Deferred != default || !TryFind(json, out int start))
             _isFull = true;
         else

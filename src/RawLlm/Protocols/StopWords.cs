@@ -40,7 +40,7 @@ public static class StopWords
             return StopReason.Paused;
         if (WordList.Holds("""
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
-            malformed_tool_use insufficient_system_resource failed abort cancelled repetition repetition_truncation rag_query_when_rag_disabled user_cancel
+            malformed_tool_use insufficient_system_resource failed abort cancelled repetition repetition_truncation rag_query_when_rag_disabled user_cancel timeout
             """u8, word))
             return StopReason.Error;
         return StopReason.Unknown;
@@ -55,5 +55,5 @@ public static class StopWords
     };
 
     /// <summary>True for reasons that cut off whatever was being written, so that no function call of the answer counts as complete.</summary>
-    public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Error;
+    public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Refusal or StopReason.Error;
 }

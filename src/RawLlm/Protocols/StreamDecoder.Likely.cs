@@ -30,6 +30,7 @@ public sealed partial class StreamDecoder
     private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
+    private int _keptAhead;
 
     // What the framing and the predictor have not been told yet.
     private FrameTemplate? _lastPassed;
@@ -125,7 +126,7 @@ public sealed partial class StreamDecoder
         // A frame that has come alone need not be found before it is taken (71 to 56 ns for a read that brings one); what is kept once more is kept when it is taken.
         if (template.Copy is null && _window.UnreadLength - _consume >= 2 * template.LeastLength)
         {
-            _nextAhead = 0;
+            _nextAhead = _keptAhead = 0;
             _aheadCount = Match(template, _window.After(_consume));
             _predictedCount += _aheadCount;
         }
@@ -157,23 +158,35 @@ public sealed partial class StreamDecoder
                 : template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref deferred);
             if (found == 0)
                 break;
-            if (template.Text?.Counted is { } counted)
-                Count(counted, rest, ahead.Slice(count, found), room);
+            int fitting = 0;
             int frameLength = 0;
             foreach (var frame in ahead.Slice(count, found))
             {
+                if (frame.Length - template.Excess > most)
+                    break;
+                fitting++;
+            }
+            // Where the counts of the last one lie, is known of no other.
+            if (fitting < found && (fitting == 0 || template.HasDeferred))
+                return count;
+            var counted = template.Text?.Counted;
+            if (counted is not null)
+                Count(counted, rest, ahead.Slice(count, fitting), room);
+            foreach (var frame in ahead.Slice(count, fitting))
+            {
                 frameLength = frame.Length;
-                if (frameLength > most)
-                    return count;
                 _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
                 rest = rest[frameLength..];
-                count++;
             }
+            count += fitting;
+            if (fitting < found)
+                return count;
             if (template.HasDeferred)
                 Deferred.Locate(deferred, _consume + length - rest.Length - frameLength, frameLength);
             bool wasDeferred = template.HasDeferred;
             _likely = template = templates[ahead[count - 1].Template].Successor;
-            if (wasDeferred || template.HasDeferred)
+            // What was counted is taken back where nobody takes these frames, which is known how to do for one run.
+            if (wasDeferred || template.HasDeferred || counted is not null)
                 break;
         }
         return count;
@@ -381,25 +394,51 @@ public sealed partial class StreamDecoder
         _longestPassed = 0;
     }
 
-    // Those that nobody took will be read again.
-    private void DropAhead() => DropAhead(_ahead);
-
-    private void DropAhead(FrameAhead[] ahead)
+    // Those that nobody took will be read again. They were counted to their text when they were found.
+    private void DropAhead()
     {
-        // They were counted to their texts when they were found.
-        for (int i = _nextAhead; i < _aheadCount; i++)
-            _predictor!.At(ahead[i].Template)!.Text?.Counted?.Lose();
         if (_nextAhead < _aheadCount)
-            _likely = _predictor!.At(ahead[_nextAhead].Template);
+        {
+            var template = _predictor!.At(_ahead[_nextAhead].Template)!;
+            if (template.Text?.Counted is { } counted)
+            {
+                long length = 0;
+                foreach (var frame in _ahead.AsSpan(_nextAhead.._aheadCount))
+                    length += frame.TextLength;
+                counted.TakeBack(length, LastTaken());
+            }
+            _likely = template;
+        }
+        ForgetAhead();
+    }
+
+    // The bytes of those that were taken go while others are still to be: what is known of the last one is kept.
+    private void KeepTaken()
+    {
+        if (_predictor!.At(_ahead[_nextAhead].Template)!.Text?.Counted is { } counted)
+            counted.KeepBefore(LastTaken());
+        _keptAhead = _nextAhead;
+    }
+
+    private ReadOnlySpan<byte> LastTaken()
+    {
+        if (_nextAhead == _keptAhead)
+            return default;
+        var taken = _ahead[_nextAhead - 1];
+        return taken.IsInScratch ? _events.Scratch(taken.Start, taken.TextLength) : _window.After(_consume - taken.Length).Slice(taken.Start, taken.TextLength);
+    }
+
+    private void ForgetAhead()
+    {
         _predictedCount = PassedCount;
-        _nextAhead = _aheadCount = 0;
+        _nextAhead = _aheadCount = _keptAhead = 0;
     }
 
     private void ReturnAhead()
     {
         var ahead = _ahead;
         _ahead = [];
-        DropAhead(ahead);
+        ForgetAhead();
         if (ahead.Length > 0)
             ArrayPool<FrameAhead>.Shared.Return(ahead);
     }

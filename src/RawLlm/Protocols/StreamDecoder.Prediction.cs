@@ -5,6 +5,11 @@ namespace RawLlm.Protocols;
 // What the predictor is told and what it answers, and the counts that are read later.
 public sealed partial class StreamDecoder
 {
+    // How much of a frame that is not whole is looked at again with each read. Of a longer one the framing searches the end, which knows how far it came:
+    // a frame of 4 MiB in reads of 64 bytes took 30 s otherwise.
+    private const int MostSeenAgain = 4096;
+    private bool _isFramed;
+
     // Made where frames have counts: most services send them once.
     private DeferredCounts? _deferred;
 
@@ -12,7 +17,7 @@ public sealed partial class StreamDecoder
     private bool TryPredict()
     {
         var unread = _window.Unread;
-        if (_predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
+        if (_isFramed || _predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
             || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > FrameBytes || !template.CanKeep(match, _events))
         {
             return false;
@@ -41,7 +46,7 @@ public sealed partial class StreamDecoder
     {
         _predictedCount++;
         // The counts of a frame hold once they are read, which an error in the piece may prevent.
-        bool isBefore = match.DeferredEnd > 0 && match.DeferredEnd <= match.PieceStart;
+        bool isBefore = match.DeferredEnd > 0 && (template.CountsFirst || match.DeferredEnd <= match.PieceStart);
         if (isBefore)
             Defer(template, match, bytes);
         bool isLent = TryTake(template, match, _frameStart - template.DataStart, bytes[match.PieceStart..], out _lentStart, out _lentLength);

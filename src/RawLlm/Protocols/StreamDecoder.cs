@@ -177,7 +177,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         {
             var unread = _window.After(_consume);
             // Nothing is there yet, or the beginning of what is likely, in which no frame can end.
-            if (!_isBodyEnded && unread.Length <= FrameBytes && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
+            if (!_isBodyEnded && unread.Length <= Math.Min(FrameBytes, MostSeenAgain) && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
             {
                 ReleaseFrame();
                 return false;
@@ -312,6 +312,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (!isFound)
         {
             _window.Consume(consumed);
+            _isFramed = _window.UnreadLength > MostSeenAgain;
             if (!_isBodyEnded)
             {
                 // What may never come is not waited for.
@@ -325,6 +326,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             return true;
         }
         _consume = consumed;
+        _isFramed = false;
         if (frame.IsUnterminated)
             return DecodeLast(frame);
         LendFrame(frame);
@@ -393,6 +395,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private void ReleaseFrame()
     {
         KeepDeferred();
+        if (_nextAhead < _aheadCount)
+            KeepTaken();
         if (_consume > 0)
         {
             _window.Consume(_consume);

@@ -47,7 +47,7 @@ internal static class DecodingRun
                     // What was lent is its owner's again.
                     if (isDrained)
                         lent.AsSpan().Fill((byte)'"');
-                    if (decoder.IsEnded)
+                    if (decoder.IsEnded && isDrained)
                         break;
                     if (random.Below(8) == 0)
                         Add(ref hash, decoder.Usage, text);

@@ -18,9 +18,23 @@ internal static partial class StreamMixer
         "\"stop\"", "\"finish_reason\":\"stop\",", "\"error\":{\"message\":\"no\"},", "\"index\":1,", "\"usage\":{\"prompt_tokens\":5},", "[1,2,3]", "[ 1 , 2 ]", "[1,]", "{\"a\":[1,\"b\",null]}",
     ];
 
+    // # is a value that differs from frame to frame.
+    private static readonly string[] Members =
+    [
+        "\"cost\":{\"usd\":#}", "\"cost\":\"#\"", "\"usage\":{\"prompt_tokens\":#,\"completion_tokens\":#}", "\"usageMetadata\":{\"promptTokenCount\":#}",
+        "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"u\"}}]", "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"#\"}}]",
+        "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"#\",\"index\":0}]", "\"citations\":[\"#\"]", "\"x\":#", "\"x\":\"#\"", "\"x\":{\"a\":#,\"b\":[#,#]}",
+        "\"reasoning\":\"#\"", "\"reasoning_content\":\"#\"", "\"thinking\":\"#\"", "\"text\":\"#\"", "\"content\":\"#\"", "\"refusal\":\"#\"", "\"signature\":\"#\"", "\"thoughtSignature\":\"#\"",
+        "\"toolUse\":{\"input\":\"#\"}", "\"toolUse\":{\"input\":{\"a\":#}}", "\"reasoningContent\":{\"text\":\"#\"}", "\"citation\":{\"title\":\"#\"}",
+        "\"message\":{\"content\":\"#\",\"reasoning_content\":\"#\"}", "\"delta\":{\"content\":\"#\"}", "\"index\":#", "\"output_index\":#", "\"id\":\"#\"", "\"item_id\":\"#\"", "\"model\":\"#\"", "\"name\":\"#\"",
+        "\"arguments\":\"#\"", "\"partial_json\":\"#\"", "\"thought\":true", "\"error\":null", "\"type\":\"#\"", "\"finish_reason\":null", "\"logprobs\":{\"content\":[{\"token\":\"#\",\"logprob\":#}]}",
+    ];
+
     public static byte[] Mix(StreamCorpus corpus, ref SplitMix64 random)
     {
         var frames = Choose(corpus.Frames, ref random);
+        if (random.Below(3) == 0)
+            AddMember(frames, corpus.IsBinary, ref random);
         for (int i = random.Below(4); i > 0; i--)
         {
             int at = random.Below(frames.Count);
@@ -71,6 +85,48 @@ internal static partial class StreamMixer
             }
         }
         return chosen;
+    }
+
+    // What no service says there, in several frames with other values each: one template may be made of them.
+    private static void AddMember(List<byte[]> frames, bool isBinary, ref SplitMix64 random)
+    {
+        int at = random.Below(frames.Count);
+        int count = 3 + random.Below(6);
+        // A run of one frame as often as what came one behind the other.
+        if (random.Below(2) == 0)
+            frames.InsertRange(at, Enumerable.Repeat(frames[at], count - 1));
+        int brace = random.Below(6);
+        int style = random.Below(5);
+        bool isSpaced = random.Below(4) == 0;
+        string member = Members[random.Below(Members.Length)];
+        for (int i = at; i < Math.Min(at + count, frames.Count); i++)
+        {
+            int n = i - at;
+            string value = style switch { 0 => $"{n}", 1 => $"-{n}", 2 => $"0.{n}", 3 => "1", _ => $"{n / 2}" };
+            byte[] said = Encoding.UTF8.GetBytes((isSpaced ? member.Replace(":", ":" + new string(' ', random.Below(4)), StringComparison.Ordinal) : member).Replace("#", value, StringComparison.Ordinal) + ",");
+            frames[i] = isBinary ? InPayload(frames[i], json => Insert(json, brace, said)) : Insert(frames[i], brace, said);
+        }
+    }
+
+    private static byte[] Insert(byte[] json, int brace, byte[] member)
+    {
+        int at = -1;
+        for (int i = 0; i <= brace && json.AsSpan(at + 1).IndexOf((byte)'{') is var next and >= 0; i++)
+            at += next + 1;
+        return at < 0 ? json : [.. json[..(at + 1)], .. member, .. json[(at + 1)..]];
+    }
+
+    private static byte[] InPayload(byte[] message, Func<byte[], byte[]> change)
+    {
+        if (message.Length < 16)
+            return message;
+        int headers = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(4)), (uint)message.Length - 16);
+        byte[] payload = message[(12 + headers)..^4];
+        var found = Carried().Match(Encoding.UTF8.GetString(payload));
+        byte[] changed = found.Success
+            ? Encoding.UTF8.GetBytes(found.Groups["before"].Value + Convert.ToBase64String(change(Convert.FromBase64String(found.Groups["base64"].Value))) + found.Groups["behind"].Value)
+            : change(payload);
+        return AwsMessage.Write(message[12..(12 + headers)], changed);
     }
 
     // The payload is damaged and the checksums are made anew, as a rule: a wrong one ends everything.

@@ -87,10 +87,14 @@ internal ref struct ChatChunk
             return false;
         var cost = reader;
         cost.Read();
-        if (cost.TokenType == JsonTokenType.StartObject && UsageCounter.ReadSum(ref cost) is { } dollars)
+        if (cost.TokenType == JsonTokenType.StartObject)
         {
-            IsRepeatable = false;
-            Dollars = dollars;
+            // Without a sum it means nothing, with other numbers it may: so it is not ignored.
+            if (UsageCounter.ReadSum(ref cost) is { } dollars)
+            {
+                IsRepeatable = false;
+                Dollars = dollars;
+            }
             reader = cost;
             return true;
         }

@@ -287,9 +287,9 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             }
             else if (name.SequenceEqual("usage"u8))
             {
-                // Moonshot (2025) reports usage inside the choice.
+                // Moonshot (2025) reports usage inside the choice. What the delta says is given later.
                 reader.Read();
-                ReadUsage(ref reader, chunk.Data, events);
+                ReadUsage(ref reader, chunk.Data, events, isFirst: true);
             }
             else if (name.SequenceEqual("error"u8))
             {
@@ -399,7 +399,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
     }
 
-    private void ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private void ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events, bool isFirst = false)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -408,7 +408,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
         }
         var ahead = reader;
         (_usage ??= new()).Read(ref reader, events);
-        events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data));
+        events.Trace?.Defer(WireJson.SkipRaw(ref ahead, data), isFirst);
     }
 
     private void Finish(EventBuffer events)

@@ -64,8 +64,6 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     /// <summary>Gives a piece of the text.</summary>
     public void Say(JsonText text, EventBuffer events)
     {
-        if (!text.IsEmpty)
-            NoteAfterFinish(events);
         Give(ref _text, StreamEventKind.Text, text, events);
     }
 
@@ -231,6 +229,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     {
         if (text.IsEmpty)
             return;
+        NoteAfterFinish(events);
         run ??= new TextRun(kind, index, _nextPart++, Place);
         run.Add(text, events);
     }

@@ -66,6 +66,8 @@ internal ref struct MessageParts
                     WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
                 else if (_reasoning.IsEmpty)
                     _reasoning = JsonText.Read(ref reader);
+                else
+                    events.Trace?.Ignore(JsonText.Read(ref reader));
             }
             else if (name.SequenceEqual("tool_calls"u8))
             {

@@ -196,7 +196,7 @@ internal sealed class ConverseDecoder : EventDecoder
         // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
         var latest = _content.Latest;
         _content.Apply(e.Delta, e.Index, events);
-        if (_content.Latest == latest && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent && e.Delta.Citation.IsEmpty)
+        if (_content.Latest == latest && e.Delta.HasOneKind && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent && e.Delta.Citation.IsEmpty)
             events.SayRepeatable();
     }
 

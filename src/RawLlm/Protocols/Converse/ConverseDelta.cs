@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -30,6 +31,9 @@ internal ref struct ConverseDelta
 
     /// <summary>Its value.</summary>
     public ReadOnlySpan<byte> Value;
+
+    /// <summary>True where the union holds one member, as it should.</summary>
+    public readonly bool HasOneKind => BitOperations.IsPow2((int)Kinds);
 
     public readonly bool IsList => Value is [(byte)'[', ..];
 

@@ -93,6 +93,12 @@ internal static class ContextOverflow
         input content length exceeds threshold
         request requires approximately {r} tokens, but the largest known context limit in this combo is {m} tokens
         {w} supports only {n}k context
+        total message token length exceed model limit ({m} tokens)
+        total message token length exceed model limit
+        the sum of prompt length ({a}) and query length ({n}) max_tokens ({a}) should not exceed max_seq_len ({m})
+        the sum of prompt length ({a}) and query length ({a}) should not exceed max_num_tokens ({m})
+        length of prompt_tokens ({r}) must be less than max_seq_len ({m})
+        max_tokens must be at least 1, got -{n}
         """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>

@@ -37,7 +37,8 @@ internal static class ErrorRules
             451 => new(code is LlmErrorKind.ContentFiltered || phrase is LlmErrorKind.ContentFiltered ? LlmErrorKind.ContentFiltered : LlmErrorKind.PermissionDenied, false),
             // 498 is Groq's word for a full flex tier (2025), 529 Anthropic's for overload.
             498 or 503 or 529 => new(LlmErrorKind.Overloaded, true),
-            >= 400 and < 500 => Refused(code ?? phrase ?? LlmErrorKind.BadRequest),
+            // Alibaba (2026) names a service that is away where it refuses the order of roles.
+            >= 400 and < 500 => Refused(phrase is LlmErrorKind.BadRequest ? LlmErrorKind.BadRequest : code ?? phrase ?? LlmErrorKind.BadRequest),
             >= 500 and < 600 => Failed(number.Value, code, phrase ?? (blamesRequest ? LlmErrorKind.BadRequest : null)),
             _ => new(LlmErrorKind.ServerError, false),
         };
@@ -75,7 +76,7 @@ internal static class ErrorRules
 
     private static ErrorMeaning TooMany(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
-        if (code is LlmErrorKind.QuotaExhausted || phrase is LlmErrorKind.QuotaExhausted || body.IsDailyQuota)
+        if ((code is LlmErrorKind.QuotaExhausted && !IsOfAMinute(ErrorWrapping.TakeAway(body, body.Message))) || phrase is LlmErrorKind.QuotaExhausted || body.IsDailyQuota)
             return new(LlmErrorKind.QuotaExhausted, false);
         if (code is LlmErrorKind.ContextLengthExceeded)
             return new(LlmErrorKind.ContextLengthExceeded, false);
@@ -83,6 +84,11 @@ internal static class ErrorRules
             return new(LlmErrorKind.Overloaded, true);
         return new(LlmErrorKind.RateLimited, !NeverFits(body));
     }
+
+    // Alibaba and SenseNova (2026) have insufficient_quota for limits per second and minute, Alibaba once in OpenAI's words about credit, with its own address.
+    private static bool IsOfAMinute(ReadOnlySpan<char> message) =>
+        PhraseList.Begins(message, "Allocated quota exceeded\ninference exceeds tpm/rpm limit"u8)
+        || (Begins(message, "You exceeded your current quota") && (message.Contains("help.aliyun.com", StringComparison.Ordinal) || message.Contains("alibabacloud.com", StringComparison.Ordinal)));
 
     // OpenAI (2025): one request that alone exceeds the limit per minute never fits, however long one waits.
     private static bool NeverFits(ErrorBody body) => Begins(ErrorWrapping.TakeAway(body, body.Message), "Request too large for ");
@@ -135,7 +141,7 @@ internal static class ErrorRules
         var word = Fold(code, folded);
         if (WordList.Holds("""
             contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
-            contextwindowoverflow tokenslimitreached prompttoolong
+            contextwindowoverflow tokenslimitreached prompttoolong tokenstoolong
             modelmaxprompttokensexceeded
             glm1261
             """u8, word))
@@ -145,7 +151,7 @@ internal static class ErrorRules
             imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
             sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
             inputtextriskdetection inputimageriskdetection outputtextriskdetection outputimageriskdetection
-            censorshipblocked contentfiltererror safetycheckfailed
+            censorshipblocked contentfiltererror safetycheckfailed unsaferequest
             """u8, word))
             return LlmErrorKind.ContentFiltered;
         // Volcengine (2026) says before it whose content of which sort, and behind it why: InputImageSensitiveContentDetected.PrivacyInformation.
@@ -163,6 +169,7 @@ internal static class ErrorRules
             creditserror monthlylimiterror userlimiterror gousagelimiterror tokenquotareached reasonnotenoughbalance
             freeusagelimiterror blackusagelimiterror subscriptionusagelimiterror accountquotaexceeded operationdeniedserviceoverdue exceedtokenquotalimit
             glm1314 glm1316 glm1317 glm1318 glm1319 glm1320 glm1321
+            commoditynotpurchased prepaidbilloverdue postpaidbilloverdue accountoverdue userweeklyratelimited
             glm1304 baseresp1008 baseresp2056 data30001 errormsg17
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
@@ -280,7 +287,8 @@ internal static class ErrorRules
     {
         if (message.IsEmpty)
             return null;
-        if (ContextOverflow.TryRead(message, out _, out _))
+        // GLM (2026) words it so where its code is missing.
+        if (ContextOverflow.TryRead(message, out _, out _) || Begins(message, "Prompt 超长"))
             return LlmErrorKind.ContextLengthExceeded;
         // How messages begin that come with no code which tells as much.
         if (PhraseList.Begins(message, """
@@ -316,6 +324,8 @@ internal static class ErrorRules
             hour allocated quota exceeded
             week allocated quota exceeded
             month allocated quota exceeded
+            Free allocated quota exceeded
+            You have exceeded today's quota for model
             Extra usage is required for long context requests
             Usage credits are required for long context requests
             """u8))
@@ -374,6 +384,8 @@ internal static class ErrorRules
             Capacity temporarily exceeded
             """u8))
             return LlmErrorKind.Overloaded;
+        if (Begins(message, "Role must be user or assistant"))
+            return LlmErrorKind.BadRequest;
         if (Begins(message, "Request payload size exceeds the limit"))
             return LlmErrorKind.RequestTooLarge;
         var beginning = message[..Math.Min(message.Length, 160)];

@@ -11,6 +11,7 @@ internal static class ErrorWrapping
 
     private const int LongestName = 64;
     private const string StatusWords = "Error code: ";
+    private const string RpcWords = " desc = ";
 
     /// <summary>A message without any of them.</summary>
     /// <param name="body">Tells what the gateway names beside the message.</param>
@@ -64,6 +65,7 @@ internal static class ErrorWrapping
             <400> InternalError.Algo.InvalidParameter:
             InternalError.Algo.InvalidParameter:
             Engine protocol predict stream returned an error:
+            model inference failed:
             Invalid request. Please check the parameters and try again. Details:
             """u8);
         if (known > 0 && known < message.Length && message[known] == ' ')
@@ -75,6 +77,14 @@ internal static class ErrorWrapping
         int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
         if (colon is > 0 and < LongestName)
             return colon + 2;
+        // LocalAI (2026), in the words of gRPC: "rpc error: code = Internal desc = ".
+        int rpc = message.StartsWith("rpc error: code = ", StringComparison.Ordinal) ? message.IndexOf(RpcWords, StringComparison.Ordinal) : -1;
+        if (rpc is > 0 and < LongestName)
+            return rpc + RpcWords.Length;
+        // watsonx (2025): "Invalid input argument for Model 'x': ".
+        int model = message.StartsWith("Invalid input argument for Model '", StringComparison.OrdinalIgnoreCase) ? message.IndexOf("': ", StringComparison.Ordinal) : -1;
+        if (model is > 0 and < 2 * LongestName)
+            return model + 3;
         // Portkey (2026) puts the service's name before its words, and beside them.
         if (service is { Length: > 0 and < LongestName } && message.StartsWith(service, StringComparison.OrdinalIgnoreCase) && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal))
             return service.Length + " error: ".Length;

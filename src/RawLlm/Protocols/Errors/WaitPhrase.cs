@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>Finds the wait that a message asks for in words: "Please try again in 1m30s."</summary>
 internal static class WaitPhrase
 {
-    private static readonly string[] Phrases = ["try again in ", "try again after ", "retry in ", "retry after ", "please wait "];
+    private static readonly string[] Phrases = ["try again in ", "try again after ", "retry in ", "retry after ", "reset after ", "please wait "];
 
     /// <summary>The wait; null when the message names none.</summary>
     public static TimeSpan? Read(ErrorBody body) => Read(body.Message) ?? Read(body.UpstreamMessage);

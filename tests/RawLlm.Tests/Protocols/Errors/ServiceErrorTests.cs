@@ -54,6 +54,32 @@ public sealed class ServiceErrorTests
         { "new-api with the user before", 403, """{"error":{"message":"用户 x：您的余额不足，请充值","type":"new_api_error"}}""", LlmErrorKind.QuotaExhausted, false },
         { "venice without a key", 402, """{"error":"Authentication required","code":"PAYMENT_REQUIRED"}""", LlmErrorKind.Authentication, false },
 
+        // Alibaba and SenseNova: one code for what passes within a minute and for what is used up.
+        { "alibaba tokens of a minute", 429, """{"error":{"message":"Allocated quota exceeded, please increase your quota limit.","type":"insufficient_quota","param":null,"code":"insufficient_quota"},"id":"c1"}""", LlmErrorKind.RateLimited, true },
+        { "alibaba tokens of a minute in the words of another", 429, """{"error":{"message":"You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://help.aliyun.com/zh/model-studio/error-code","type":"insufficient_quota","code":"insufficient_quota"}}""", LlmErrorKind.RateLimited, true },
+        { "sensenova", 429, """{"error":{"message":"inference exceeds tpm/rpm limit","type":"insufficient_quota","code":"insufficient_quota"}}""", LlmErrorKind.RateLimited, true },
+        { "alibaba free tokens", 429, """{"code":"Throttling.AllocationQuota","message":"Free allocated quota exceeded."}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba not bought", 429, """{"code":"CommodityNotPurchased","message":"Commodity has not purchased yet."}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba prepaid", 429, """{"code":"PrepaidBillOverdue","message":"The prepaid bill is overdue."}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba postpaid", 429, """{"code":"PostpaidBillOverdue","message":"The postpaid bill is overdue."}""", LlmErrorKind.QuotaExhausted, false },
+        { "alibaba roles", 400, """{"error":{"code":"ServiceUnavailableError","message":"Role must be user or assistant and Content length must be greater than 0"}}""", LlmErrorKind.BadRequest, false },
+        { "alibaba too long", 400, """{"error":{"code":"invalid_parameter_error","message":"<400> InternalError.Algo.InvalidParameter: Total message token length exceed model limit (10000000 tokens)."}}""", LlmErrorKind.ContextLengthExceeded, false },
+
+        // Qianfan, ModelScope, Copilot.
+        { "qianfan tokens", 400, """{"error":{"code":"tokens_too_long","message":"Prompt tokens too long","type":"invalid_request_error"},"id":"as-1"}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "qianfan unsafe prompt", 403, """{"error":{"code":"system_unsafe","message":"the content of the system field is invalid","type":"unsafe_request"},"id":"as-1"}""", LlmErrorKind.ContentFiltered, false },
+        { "qianfan unsafe picture", 400, """{"error":{"code":"image_url_unsafe","message":"the content of image_url is invalid","type":"unsafe_request"},"id":"as-1"}""", LlmErrorKind.ContentFiltered, false },
+        { "qianfan overdue", 403, """{"error":{"code":"account_overdue","message":"account overdue","type":"invalid_request_error"},"id":"as-1"}""", LlmErrorKind.QuotaExhausted, false },
+        { "modelscope day", 429, """{"error":{"message":"You have exceeded today's quota for model Qwen/Qwen3-32B, please try again tomorrow"}}""", LlmErrorKind.QuotaExhausted, false },
+        { "copilot week", 429, """{"error":{"message":"Sorry, you have been rate-limited.","code":"user_weekly_rate_limited"}}""", LlmErrorKind.QuotaExhausted, false },
+
+        // Conversations that are too long, as further servers word it.
+        { "watsonx too long", 400, """{"errors":[{"code":"invalid_input_argument","message":"Invalid input argument for Model 'meta-llama/llama-2-70b-chat': the number of input tokens 4098 cannot exceed the total tokens limit 4096 for this model"}],"trace":"t","status_code":400}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "nim too long", 400, """{"error":{"message":"max_tokens must be at least 1, got -46771. (parameter=max_tokens, value=-46771)","type":"BadRequestError","code":400}}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "tensorrt too long", 400, """{"object":"error","message":"The sum of prompt length (4000) and query length (0) max_tokens (2048) should not exceed max_seq_len (4096)","type":"BadRequestError","param":null,"code":400}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "siliconflow too long", 400, """{"code":20015,"message":"length of prompt_tokens (57535) must be less than max_seq_len (32768).","data":null}""", LlmErrorKind.ContextLengthExceeded, false },
+        { "glm too long without its code", 400, """{"error":{"message":"Prompt 超长"}}""", LlmErrorKind.ContextLengthExceeded, false },
+
         // Plans and budgets.
         { "alibaba plan", 429, """{"request_id":"1bd488ef","code":"Throttling.AllocationQuota","message":"Your token-plan quota has been exhausted."}""", LlmErrorKind.QuotaExhausted, false },
         { "alibaba plan of a week", 429, """{"code":"Throttling.AllocationQuota","message":"Your token-plan 1-week quota has been exhausted. The quota will reset at 08-12 14:52:00 UTC.","request_id":"6d9552e4-9982-4e67-9dbe-532c342c3de6"}""", LlmErrorKind.QuotaExhausted, false },
@@ -251,6 +277,7 @@ public sealed class ServiceErrorTests
         { "421 as ever", 421, """{"error":{"message":"Misdirected"}}""", LlmErrorKind.BadRequest },
         { "412 as ever", 412, """{"error":{"message":"Account x is suspended","code":"PRECONDITION_FAILED"}}""", LlmErrorKind.BadRequest },
         { "alibaba limit of a minute", 429, """{"code":"Throttling.AllocationQuota","message":"Allocated quota exceeded, please increase your quota limit."}""", LlmErrorKind.RateLimited },
+        { "credit in the words of the first", 429, """{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","code":"insufficient_quota"}}""", LlmErrorKind.QuotaExhausted },
         { "alibaba requests at once", 429, """{"code":"Throttling.AllocationQuota","message":"concurrency allocated quota exceeded"}""", LlmErrorKind.RateLimited },
         { "volcengine requests", 429, """{"error":{"code":"RateLimitExceeded","message":"Words.","type":"TooManyRequests"}}""", LlmErrorKind.RateLimited },
         { "451 of a country", 451, """{"error":{"message":"Unavailable for legal reasons.","type":"invalid_request_error"}}""", LlmErrorKind.PermissionDenied },
@@ -274,6 +301,20 @@ public sealed class ServiceErrorTests
     [Fact]
     public void Read_WaitOfGitHubModels_IsFound() =>
         Assert.Equal(TimeSpan.FromSeconds(35642), ErrorReader.Read(429, [], """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}"""u8).RetryAfter);
+
+    [Fact]
+    public void Read_WaitOfSenseNova_IsFound() =>
+        Assert.Equal(TimeSpan.FromSeconds(37), ErrorReader.Read(429, [], """{"error":{"message":"inference exceeds tpm/rpm limit, reset after 37s","code":"insufficient_quota"}}"""u8).RetryAfter);
+
+    [Theory]
+    [InlineData("rpc error: code = Internal desc = request (12012 tokens) exceeds the available context size (8192 tokens), try increasing it")]
+    [InlineData("model inference failed: rpc error: code = Internal desc = request (12012 tokens) exceeds the available context size (8192 tokens), try increasing it")]
+    public void Read_OverflowBehindGrpc_KeepsItsCauseAndItsNumbers(string message)
+    {
+        var error = ErrorReader.Read(500, [], Encoding.UTF8.GetBytes($$$"""{"error":{"code":500,"message":"{{{message}}}","type":""}}"""));
+
+        Assert.Equal((LlmErrorKind.ServerError, LlmErrorKind.ContextLengthExceeded, 12012L, 8192L), (error.Kind, error.CauseKind, error.RequestedTokens, error.MaximumTokens));
+    }
 
     [Fact]
     public void Read_BudgetInFlight_IsTriedAgainWhenTheServiceSays() =>

@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Tests.Framing;
+using RawLlm.Tests.Wire;
+
+namespace RawLlm.Tests.Prediction;
+
+/// <summary>Frames that look alike and are not: each was predicted wrongly once, or cost what it must not.</summary>
+public sealed class UnlikeFramesTests
+{
+    // Numbers of which the first mean nothing.
+    [Fact]
+    public void CostThatMeansNothing_ThenSomething_IsRead() => AssertAlike(
+        new ChatCompletionsProtocol(),
+        [.. Enumerable.Range(0, 6).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{i}}}"},"finish_reason":null}],"cost":{"usd":{{{(i < 5 ? -1 - i : 0.5)}}}}}""" + "\n\n"), "data: [DONE]\n\n"],
+        "cost=0.5");
+
+    // The bytes of a source are compared, those of thoughts kept.
+    [Theory]
+    [InlineData("\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":#{\"url\":\"u\"}}]")]
+    [InlineData("\"reasoning\":\"?\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"?\",\"format\":{\"a\":#1}}]")]
+    public void SpacesWithinWhatIsKept_ThatDiffer_AreKept(string member) => AssertAlike(
+        new ChatCompletionsProtocol(),
+        [
+            .. Enumerable.Range(0, 9).Select(i => "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"?\",".Replace('?', (char)('a' + i))
+                + member.Replace("?", $"{(char)('a' + i)}", StringComparison.Ordinal).Replace("#", new string(' ', i % 3), StringComparison.Ordinal) + "},\"finish_reason\":null}]  }\n\n"),
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", "data: [DONE]\n\n",
+        ],
+        "Stop 0 EndTurn");
+
+    [Fact]
+    public void CountsBehindAPieceThatIsTooLong_AreTakenAllTheSame() => AssertAlike(
+        new ChatCompletionsProtocol(),
+        [
+            """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}""" + "\n\n",
+            .. Enumerable.Range(0, 8).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"12345678"}}]},"usage":{"prompt_tokens":{{{10 + i}}} }}]}""" + "\n\n"),
+        ],
+        "InputTokens = 14",
+        new LlmLimits { ToolArgumentBytes = 40 });
+
+    [Fact]
+    public void MembersOfAUnion_ThatComeTogether_AreBothRead()
+    {
+        var said = new StringBuilder(AwsText("contentBlockStart", """{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}"""));
+        for (int i = 0; i < 8; i++)
+            said.Append(AwsText("contentBlockDelta", $$$"""{"contentBlockIndex":0,"delta":{"text":"{{{i}}}","toolUse":{"input":"1"} }}"""));
+        said.Append(AwsText("contentBlockStop", """{"contentBlockIndex":0}""")).Append(AwsText("messageStop", """{"stopReason":"tool_use"}"""));
+
+        AssertAlike(new ConverseProtocol(), [said.ToString()], "11111111");
+    }
+
+    // The last frame that is found ahead is one byte longer with its LF than the framing counts it, and exactly as long as may be.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FrameOfExactlyTheBound_AmongOthers_IsCountedOnce(bool isStrict)
+    {
+        const int Bound = 400;
+        var frames = new List<string>(Begun("\r\n"));
+        foreach (char letter in "abcdefg")
+        {
+            string frame = Delta($"{letter}", "\r\n");
+            // The framing counts no more than the first byte of the blank line's end.
+            int missing = letter == 'e' ? Bound + 1 - frame.Length : 10;
+            frames.Add(frame.Replace("\"pad\":\"\"", $"\"pad\":\"{new string('p', missing)}\"", StringComparison.Ordinal));
+        }
+        frames.Add(Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefg"}""", "\r\n"));
+        frames.Add(Event("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""", "\r\n"));
+
+        AssertAlike(new ResponsesProtocol(), frames, "Done r", new LlmLimits { EventBytes = Bound }, isStrict);
+    }
+
+    // Whoever writes on while events are left, and then passes a bound, has frames that were found ahead read again.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void TextThatWasCountedAhead_AndReadAgain_IsStillKnown(int taken)
+    {
+        string first = string.Concat(Begun("\n")) + string.Concat("abcdef".Select(letter => Delta($"{letter}", "\n")));
+        string rest = Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefGHI"}""", "\n")
+            + Event("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""", "\n");
+        var limits = new LlmLimits { StreamBytes = first.Length + rest.Length + 2 };
+        string on = Read(prediction: true);
+
+        Assert.Equal(Read(prediction: false), on);
+        Assert.Contains("\"GHI\"", on, StringComparison.Ordinal);
+
+        string Read(bool prediction)
+        {
+            using var decoder = new ResponsesProtocol().CreateDecoder(new DecoderOptions { Prediction = prediction, Limits = limits });
+            var text = new StringBuilder();
+            Write(decoder, first);
+            for (int i = 0; i <= taken && decoder.TryRead(); i++)
+                text.AppendLine(EventText.Line(decoder.Current));
+            Write(decoder, rest + ": more\n\n");
+            decoder.Complete();
+            while (decoder.TryRead())
+                text.AppendLine(EventText.Line(decoder.Current));
+            return text.AppendJoin(", ", decoder.Quirks).ToString();
+        }
+    }
+
+    // mlx-vlm (2026) says each thought under two names.
+    [Fact]
+    public void ThoughtUnderTwoNames_IsPredicted()
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        for (int i = 0; i < 20; i++)
+            Write(decoder, $$$"""data: {"choices":[{"index":0,"delta":{"reasoning":"t{{{i}}}","reasoning_content":"t{{{i}}}"},"finish_reason":null}]}""" + "\n\n");
+        while (decoder.TryRead())
+        {
+        }
+
+        Assert.True(decoder.PredictedCount > 14, $"{decoder.PredictedCount} predicted");
+    }
+
+    // Bytes that were seen once are turned into the end of the frame for as long as it is not whole: whoever looks at them again finds one.
+    // The first 4 KiB may be looked at again with each read.
+    [Theory]
+    [InlineData("data: ", "\n\n", false)]
+    [InlineData("data: ", "\n\n", true)]
+    [InlineData("", "\n", false)]
+    public void LongFrameLikeTheOneBefore_InDrips_IsSearchedOnce(string before, string behind, bool hasEscapes)
+    {
+        WireProtocol protocol = before.Length == 0 ? new OllamaProtocol() : new ChatCompletionsProtocol();
+        string head = before + (before.Length == 0 ? "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"" : "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+        string tail = (before.Length == 0 ? "\"},\"done\":false}" : "\"},\"finish_reason\":null}]}") + behind;
+        string text = (hasEscapes ? "\\n" : "") + new string('x', 1 << 18);
+        using var decoder = protocol.CreateDecoder(new DecoderOptions { Prediction = true });
+        for (int i = 0; i < 4; i++)
+            Write(decoder, head + "abc" + tail);
+        while (decoder.TryRead())
+        {
+        }
+        Assert.True(decoder.PredictedCount > 0);
+
+        byte[] wire = Encoding.UTF8.GetBytes(head + text + tail);
+        byte[] end = Encoding.UTF8.GetBytes(tail);
+        const int Drip = 64;
+        const int MostSeenAgain = 4096;
+        int at = 0;
+        for (; at < wire.Length - 2 * tail.Length; at += Drip)
+        {
+            var room = decoder.GetMemory(Drip);
+            wire.AsSpan(at, Drip).CopyTo(room.Span);
+            decoder.Advance(Drip);
+            Assert.False(decoder.TryRead(), $"A frame was found in seen bytes at {at}.");
+            Spoil(decoder, at + Drip, end, MostSeenAgain);
+        }
+        Restore(decoder, wire.AsSpan(0, at));
+        Write(decoder, Encoding.UTF8.GetString(wire.AsSpan(at)));
+
+        Assert.True(decoder.TryRead());
+        Assert.Equal(text.Length - (hasEscapes ? 1 : 0), decoder.Current.Utf8.Length);
+        Assert.False(decoder.TryRead());
+    }
+
+    private static void Spoil(StreamDecoder decoder, int length, byte[] end, int from)
+    {
+        var all = Written(decoder, length);
+        if (length > from + end.Length)
+            end.CopyTo(all[^end.Length..]);
+    }
+
+    private static void Restore(StreamDecoder decoder, ReadOnlySpan<byte> wire) => wire.CopyTo(Written(decoder, wire.Length));
+
+    private static Span<byte> Written(StreamDecoder decoder, int length)
+    {
+        MemoryMarshal.TryGetArray((ReadOnlyMemory<byte>)decoder.GetMemory(1), out var rest);
+        return rest.Array.AsSpan(rest.Offset - length, length);
+    }
+
+    private static void Write(StreamDecoder decoder, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+    }
+
+    private static IEnumerable<string> Begun(string lineEnd) =>
+    [
+        Event("""{"type":"response.created","response":{"id":"r","model":"m"}}""", lineEnd),
+        Event("""{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"i","content":[]}}""", lineEnd),
+    ];
+
+    private static string Delta(string text, string lineEnd) =>
+        Event($$"""{"type":"response.output_text.delta","output_index":0,"item_id":"i","content_index":0,"delta":"{{text}}","pad":""}""", lineEnd);
+
+    private static string Event(string json, string lineEnd) => $"data: {json}{lineEnd}{lineEnd}";
+
+    private static string AwsText(string type, string payload) => Encoding.Latin1.GetString(AwsMessage.Event(type, payload));
+
+    private static void AssertAlike(WireProtocol protocol, IReadOnlyList<string> frames, string expected, LlmLimits? limits = null, bool isStrict = false)
+    {
+        byte[] body = Encoding.Latin1.GetBytes(string.Concat(frames));
+        var options = new DecoderOptions { Prediction = true, Limits = limits ?? LlmLimits.Default, Strict = isStrict };
+        string on = DecodingRun.Describe(protocol.CreateDecoder(options), body, pieces: 3);
+        string off = DecodingRun.Describe(protocol.CreateDecoder(options with { Prediction = false }), body, pieces: 3);
+
+        Assert.Equal(off, on);
+        Assert.Contains(expected, on, StringComparison.Ordinal);
+    }
+}
