@@ -206,6 +206,9 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>Asks and gives the answer's text as it comes.</summary>
     /// <remarks>
+    /// Why the answer ended is not shown: one that was cut by a limit of tokens, withheld or refused ends as any other does, the latter without text. Where that
+    /// matters take <see cref="StreamAsync(ChatRequest, CancellationToken)"/>, its <see cref="ChatStream.TextAsync"/>, and then <see cref="ChatStream.StopReason"/>.
+    ///
     /// Where the request offers functions, the model is told not to call any, since this way shows none of its calls
     /// (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> switches that off).
     /// </remarks>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text;
 using RawLlm.Cli.Output;
 using RawLlm.Cli.Targets;
@@ -12,6 +13,7 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ChatCommand : TeachingCommand
 {
     private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
+    private const string TakesThinking = "--think takes off, minimal, low, medium, high, max, or a number of tokens.";
     private const string TakesTemperature = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
@@ -30,7 +32,8 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
     private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
-    private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error)." };
+    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to think before the answer: off, minimal, low, medium, high, max, or a number of tokens; the model's own habit otherwise.", HelpName = "HOW", CustomParser = ReadThinking };
+    private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error); with --think they are asked for." };
 
     public ChatCommand(Shell shell)
         : base("chat", "Asks a model and prints the answer as it comes.")
@@ -42,6 +45,7 @@ internal sealed class ChatCommand : TeachingCommand
         Add(_system);
         Add(_maxTokens);
         Add(_temperature);
+        Add(_think);
         Add(_noStream);
         Add(_showReasoning);
         Add(_json);
@@ -74,6 +78,7 @@ internal sealed class ChatCommand : TeachingCommand
           git diff | rawllm chat --system "Review this change." -
           git diff | rawllm chat "Review this change:" -
           rawllm chat --provider demo --show-reasoning "Hello"
+          rawllm chat --provider anthropic --think high --show-reasoning "Prove it."
           rawllm chat --curl --provider groq "Hello" | sh
           rawllm chat -- "--json is a word of this prompt"
 
@@ -102,6 +107,8 @@ internal sealed class ChatCommand : TeachingCommand
         string? model = target.KnownModel(given);
         try
         {
+            if (model is null && parsed.GetValue(_curl))
+                throw new UsageException("--curl sends nothing, not even for the list of models: name one with --model.");
             // Said before anything is asked: a list of models may fail, or not come.
             TargetNotice.Write(_shell, target, model, model is null ? target.ListAddress : target.ChatAddress(model, isStream));
             if (model is null)
@@ -185,10 +192,7 @@ internal sealed class ChatCommand : TeachingCommand
         {
             isCancelled = true;
         }
-        var reply = builder.Build();
-        // Some services tell the prompt's tokens at the beginning, where no event of its own carries them.
-        reply = stream.Describe(reply with { Usage = reply.Usage ?? stream.Usage });
-        return new ChatOutcome { Reply = reply, HasContent = builder.HasContent || (error is null && !isCancelled), Error = error, IsCancelled = isCancelled };
+        return new ChatOutcome { Reply = builder.Build(stream), HasContent = builder.HasContent || (error is null && !isCancelled), Error = error, IsCancelled = isCancelled };
     }
 
     private async Task<ChatRequest> ReadRequestAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -203,7 +207,30 @@ internal sealed class ChatCommand : TeachingCommand
         string prompt = await ReadPromptAsync(parsed, cancellationToken).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(prompt))
             throw new UsageException("The prompt is empty.");
-        return new ChatRequest { System = parsed.GetValue(_system), Messages = [Message.User(prompt)], MaxTokens = maxTokens, Temperature = temperature };
+        var thinking = parsed.GetValue(_think);
+        if (thinking is not null && parsed.GetValue(_showReasoning))
+            thinking = thinking with { Include = true };
+        return new ChatRequest { System = parsed.GetValue(_system), Messages = [Message.User(prompt)], MaxTokens = maxTokens, Temperature = temperature, Thinking = thinking };
+    }
+
+    private static Thinking? ReadThinking(ArgumentResult result)
+    {
+        string how = result.Tokens[0].Value;
+        if (int.TryParse(how, NumberStyles.None, CultureInfo.InvariantCulture, out int tokens) && tokens > 0)
+            return Thinking.Budget(tokens);
+        ThinkingEffort? effort = how switch
+        {
+            "off" => ThinkingEffort.None,
+            "minimal" => ThinkingEffort.Minimal,
+            "low" => ThinkingEffort.Low,
+            "medium" => ThinkingEffort.Medium,
+            "high" => ThinkingEffort.High,
+            "max" => ThinkingEffort.Max,
+            _ => null,
+        };
+        if (effort is null)
+            result.AddError(TakesThinking);
+        return new Thinking { Effort = effort };
     }
 
     private async Task<string> ReadPromptAsync(ParseResult parsed, CancellationToken cancellationToken)

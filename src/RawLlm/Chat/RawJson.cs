@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using RawLlm.Protocols;
 
 namespace RawLlm;
 
@@ -37,6 +39,20 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <exception cref="ArgumentException">The bytes are not one whole JSON value.</exception>
     public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8) => FromOwn(utf8.ToArray());
 
+    /// <summary>A text as a JSON string, with quotes and escapes of its own: <c>flex</c> becomes <c>"flex"</c>.</summary>
+    /// <exception cref="ArgumentException">The text holds half of a surrogate pair.</exception>
+    public static RawJson FromText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] json = new byte[text.Length * JsonEscaping.MostPerCharacter + JsonEscaping.Slack + 2];
+        json[0] = (byte)'"';
+        int length = JsonEscaping.Write(text, json.AsSpan(1), out bool isWhole) + 1;
+        if (!isWhole)
+            throw new ArgumentException("The text holds half of a surrogate pair.", nameof(text));
+        json[length++] = (byte)'"';
+        return new RawJson(json.AsSpan(0, length).ToArray());
+    }
+
     // A value never changes, so that what was written of it once can be kept.
     private static RawJson FromOwn(byte[] bytes)
     {
@@ -49,11 +65,11 @@ public readonly struct RawJson : IEquatable<RawJson>
             while (reader.Read()) { }
             // The reader looks at the bytes inside strings only when they are asked for.
             if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
-                throw new ArgumentException("Not a JSON value: it holds bytes that are not UTF-8.", nameof(utf8));
+                throw new ArgumentException("Not a JSON value: it holds bytes that are not UTF-8.", "json");
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"Not a whole JSON value (line {e.LineNumber}, byte {e.BytePositionInLine}).", nameof(utf8));
+            throw new ArgumentException($"Not a whole JSON value (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}). A text is written with its quotes, as in \"\\\"flex\\\"\", or made by RawJson.FromText.", "json");
         }
         return new RawJson(utf8);
     }
@@ -64,6 +80,16 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Takes JSON text, so that raw members can be written as string literals.</summary>
     /// <exception cref="ArgumentException">The text is not one whole JSON value.</exception>
     public static implicit operator RawJson(string json) => Parse(json);
+
+    /// <summary>Takes a truth value.</summary>
+    public static implicit operator RawJson(bool value) => value ? "true" : "false";
+
+    /// <summary>Takes a whole number.</summary>
+    public static implicit operator RawJson(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Takes a number.</summary>
+    /// <exception cref="ArgumentException">JSON has no word for it: it is infinite or not a number.</exception>
+    public static implicit operator RawJson(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Reads the value as a type whose metadata was generated at compile time.</summary>
     /// <exception cref="InvalidOperationException">The value does not fit the type, or there is none; the inner exception says where.</exception>

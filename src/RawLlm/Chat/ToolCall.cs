@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -19,7 +20,7 @@ public sealed record ToolCall(string Id, string Name, string Arguments)
     /// <param name="type">Generated metadata, as in <c>MyContext.Default.Weather</c>.</param>
     /// <param name="value">The arguments, when the answer is true.</param>
     /// <returns>False when the call is incomplete or its arguments do not fit the type; it never throws for what the model wrote.</returns>
-    public bool TryRead<T>(JsonTypeInfo<T> type, out T? value)
+    public bool TryRead<T>(JsonTypeInfo<T> type, [NotNullWhen(true)] out T? value)
     {
         ArgumentNullException.ThrowIfNull(type);
         value = default;

@@ -72,6 +72,15 @@ public sealed class ReplyBuilder
         return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone, Switches = _switches is null ? [] : _switches.ToArray() };
     }
 
+    /// <summary>The answer so far, with what its stream knows beside its events: quirks, cost, rate limits, request id, provider, failed attempts, and counts that no event carried.</summary>
+    /// <param name="stream">The stream whose events were added; it may have ended or failed, and is not disposed yet.</param>
+    public ChatReply Build(ChatStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var reply = Build();
+        return stream.Describe(reply with { Usage = reply.Usage ?? stream.Usage });
+    }
+
     private void Switch(StreamSwitch seam)
     {
         (_switches ??= []).Add(seam);

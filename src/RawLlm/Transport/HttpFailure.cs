@@ -54,8 +54,29 @@ internal static class HttpFailure
         if (DeadProxy(e) is { } proxy)
             return Unreachable(proxy);
         var kind = KindOf(e.HttpRequestError, Unnamed(e));
+        if (kind == LlmErrorKind.TlsFailed && IsBroken(e))
+        {
+            return new(LlmErrorKind.ConnectFailed, "The connection to the service broke while it was being secured. Check that it speaks TLS at this port, if that stays so.")
+            {
+                Phase = LlmPhase.Connect,
+                IsRetryable = true,
+            };
+        }
         bool isConnect = kind is LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed;
         return Make(kind, isConnect ? LlmPhase.Connect : phase, e);
+    }
+
+    // The platform says of a connection that was reset or closed within the handshake the same as of a certificate that it does not trust. Nothing was sent.
+    private static bool IsBroken(HttpRequestException e)
+    {
+        bool isBroken = false;
+        for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AuthenticationException)
+                return false;
+            isBroken |= cause is IOException or SocketException;
+        }
+        return isBroken;
     }
 
     // Only of what never had a connection is it known that nothing was sent.
@@ -126,7 +147,7 @@ internal static class HttpFailure
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
             LlmErrorKind.ConnectFailed => $"No connection to the service{detail}. Check that it runs and that the base URL is right.",
             LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was handed in; set it to Timeout.InfiniteTimeSpan, since LlmTimeouts holds.",
-            LlmErrorKind.ConnectTimeout => "Connecting to the service took too long.",
+            LlmErrorKind.ConnectTimeout => "No connection to the service came about within LlmTimeouts.Connect. Check that it runs, the base URL and the network.",
             LlmErrorKind.TlsFailed => "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust is taken from the operating system.",
             LlmErrorKind.ProxyFailed => "The proxy refused the connection to the service.",
             LlmErrorKind.ProtocolViolation => "The server's response breaks the rules of HTTP.",

@@ -42,7 +42,10 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
             return new OperationCanceledException(stop);
         var failure = HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
         // One that takes the connection and then says nothing: the platform tells of the silence alone.
-        return failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy ? HttpFailure.ProxyTimeout(proxy) : failure;
+        if (failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy)
+            return HttpFailure.ProxyTimeout(proxy);
+        return failure is LlmException { Kind: LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed } unreached
+            ? unreached.With(hint: $" The address is {wire.Url!.IdnHost}:{wire.Url.Port}.") : failure;
     }
 
     // Of somebody's own it may fail to be disposed.

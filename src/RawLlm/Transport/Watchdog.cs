@@ -133,10 +133,10 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The error for the limit that was reached.</summary>
     public LlmException Failure() => Expired switch
     {
-        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be loaded, or the time for its head too short (LlmTimeouts).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
+        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be loaded, or the time for its head too short (LlmTimeouts.StreamHeaders of a stream, ReplyHeaders of a whole answer).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
         LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but nothing of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
         LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"Nothing brought the answer forward for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
-        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts).") { Phase = Phase },
+        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline of a stream, ReplyDeadline of a whole answer).") { Phase = Phase },
         _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = LlmPhase.Streaming },
     };
 

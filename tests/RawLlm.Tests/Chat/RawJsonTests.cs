@@ -21,6 +21,36 @@ public sealed partial class RawJsonTests
         Assert.Contains("Town", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("flex", "\"flex\"")]
+    [InlineData("", "\"\"")]
+    [InlineData("a\"b\\\n\u0001é😀", "\"a\\\"b\\\\\\n\\u0001é😀\"")]
+    public void FromText_IsAString(string text, string json)
+    {
+        Assert.Equal(json, RawJson.FromText(text).ToString());
+        Assert.Equal(RawJson.Parse(json), RawJson.FromText(text));
+    }
+
+    [Fact]
+    public void FromText_HalfOfAPair_IsRefused() => Assert.Throws<ArgumentException>(() => RawJson.FromText("a\ud83d"));
+
+    [Fact]
+    public void Values_AreTakenAsTheyAre()
+    {
+        RawJson[] values = [40, 40L, 0.5, true, false, -1];
+        Assert.Equal(["40", "40", "0.5", "true", "false", "-1"], values.Select(value => value.ToString()));
+        Assert.Throws<ArgumentException>(() => { RawJson nothing = double.NaN; return nothing; });
+    }
+
+    [Fact]
+    public void Parse_WordWithoutQuotes_SaysHowATextIsWritten()
+    {
+        var error = Assert.Throws<ArgumentException>(() => RawJson.Parse("flex"));
+        Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("RawJson.FromText", error.Message, StringComparison.Ordinal);
+        Assert.Equal("json", error.ParamName);
+    }
+
     [Fact]
     public void Read_WithoutAType_IsRefused() => Assert.Throws<ArgumentNullException>(() => RawJson.Parse("5").Read<int>(null!));
 

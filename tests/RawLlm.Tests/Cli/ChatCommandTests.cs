@@ -36,6 +36,53 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_CurlWithoutAModel_AsksForOneAndNobodyElse()
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" ? "secret-0123" : null }, "chat", "--curl", "Hello");
+
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        Assert.Contains("--curl sends nothing, not even for the list of models: name one with --model.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("high", "\"reasoning_effort\":\"high\"")]
+    [InlineData("minimal", "\"reasoning_effort\":\"minimal\"")]
+    [InlineData("off", "\"reasoning_effort\":\"none\"")]
+    public async Task Chat_Think_IsAskedFor(string how, string expected)
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None) { DefaultModel = "usual-model" };
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--think", how, "Hello");
+
+        Assert.Contains(expected, run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hard")]
+    [InlineData("0")]
+    [InlineData("-5")]
+    public async Task Chat_ThinkInNoWord_SaysWhatItTakes(string how)
+    {
+        var run = await CliRun.OfAsync(shell => shell, "chat", "--think=" + how, "Hello");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--think takes off, minimal, low, medium, high, max, or a number of tokens.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_ThinkWithItsThoughtsShown_AsksForThem()
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new GeminiProtocol(), Credential.None) { DefaultModel = "gemini-2.5-flash" };
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--think", "2048", "--show-reasoning", "Hello");
+
+        Assert.Contains("\"thinkingBudget\":2048", run.Out, StringComparison.Ordinal);
+        Assert.Contains("\"includeThoughts\":true", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Chat_Curl_PrintsTheCommandAndAsksNobody()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY")) { DefaultModel = "usual-model" };

@@ -55,6 +55,19 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal(0, server.Received);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Case(5)]
+    public async Task Tls_ConnectionThatBreaksInTheHandshake_IsNoMatterOfTrustAndMayBeTriedAgain(bool isReset)
+    {
+        await using var server = new FaultServer([isReset ? Script.Accept.Rst() : Script.Accept.Fin()]);
+        using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains($"localhost:{server.Port}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Case(8)]
     public async Task Tls_VersionTooOld_IsTlsFailed()

@@ -1,4 +1,6 @@
+using System.Text;
 using RawLlm.Protocols;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Protocols;
 
@@ -17,6 +19,30 @@ public sealed class ReplyBuilderTests
         var error = Assert.Throws<LlmException>(() => builder.Add(new StreamEvent(kind, 0, 0, "1"u8)));
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.StreamBytes, false), (error.Kind, error.Limit, error.IsRetryable));
         Assert.Equal(2, builder.Build().Choices[0].Message.Parts.Count);
+    }
+
+    // The stream has no [DONE]: what ReplyAsync would say of that, a loop over the events says too.
+    [Fact]
+    public async Task Build_WithItsStream_KnowsWhatTheStreamKnows()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ =>
+        {
+            var response = new HttpResponseMessage { Content = new StringContent("data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n", Encoding.UTF8, "text/event-stream") };
+            response.Headers.Add("x-request-id", "req-1");
+            return response;
+        });
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.None }, "gpt-4o-mini", null, http.ToHttpClient());
+        await using var stream = await client.StreamAsync("Hello");
+        var builder = new ReplyBuilder();
+        await foreach (var e in stream)
+            builder.Add(e);
+        var reply = builder.Build(stream);
+
+        Assert.Equal(("Hi", "req-1", "openai", 3L), (reply.Text, reply.RequestId, reply.Provider, reply.Usage!.InputTokens));
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.MissingSentinel);
+        Assert.NotNull(reply.Cost);
+        Assert.Empty(builder.Build().Quirks);
     }
 
     [Fact]

@@ -171,7 +171,7 @@ internal static class Snippets
                 if (e.Kind == StreamEventKind.Text)
                     Console.Write(e.ToString());
             }
-            ChatReply reply = answer.Build();
+            ChatReply reply = answer.Build(stream);
             messages.Add(reply.Message);
             if (reply.ToolCalls.Count == 0)
                 break;
@@ -334,9 +334,18 @@ internal static class Snippets
         using var local = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
     }
 
+    public static ChatRequest Flexible()
+    {
+        var flexible = ChatRequest.Ask("Why is the sky blue?") with
+        {
+            Extra = new Dictionary<string, RawJson> { ["service_tier"] = RawJson.FromText("flex"), ["top_k"] = 40, ["metadata"] = """{"team":"search"}""" },
+        };
+        return flexible;
+    }
+
     public static void AccessKeys()
     {
-        using var client = new LlmClient(Providers.BedrockIn("eu-central-1", AwsSignature.FromEnvironment()), "anthropic.claude-haiku-4-5-20251001-v1:0");
+        using var client = new LlmClient(Providers.BedrockIn("eu-central-1", AwsSignature.FromEnvironment("eu-central-1")), "anthropic.claude-haiku-4-5-20251001-v1:0");
     }
 
     public static Provider Gateway()
@@ -437,7 +446,7 @@ internal static class Snippets
                     addIngredient(json.Current.ToRawJson());
             }
         }
-        Recipe recipe = answer.Build().Read<Recipe>().Value;
+        Recipe recipe = answer.Build(stream).Read<Recipe>().Value;
         return recipe;
     }
 
