@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 /// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
 /// one, with the results first, because the service wants all results of a turn in the message right after it.
 /// </remarks>
-internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
+internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
     private const string Place = "messages[].content[]";
     private const int MostIdCharacters = 64;
@@ -93,11 +93,12 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
 
     /// <summary>Writes a mark for the service's prompt cache, which stands behind what it marks; five minutes are its default.</summary>
     /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html; one hour since 2026.</remarks>
-    public static void WriteCache(ConverseProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, bool isDropped, string place)
+    public static void WriteCache(in ConverseModel model, JsonWriter json, WireRequest wire, PromptCache? cache, bool isDropped, string place)
     {
         if (cache is not { } kept)
             return;
-        if (isDropped || !dialect.TakesCacheMarks)
+        // 403 "You invoked an unsupported model or your request did not allow prompt caching" (2025, 2026).
+        if (isDropped || !model.TakesCacheMarks)
         {
             wire.Note(QuirkKind.LeftOut, place);
             return;
@@ -106,8 +107,10 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         json.WriteName("cachePoint"u8);
         json.StartObject();
         json.WriteMember("type"u8, "default"u8);
-        if (kept == PromptCache.OneHour)
+        if (kept == PromptCache.OneHour && model.TakesHourOfCache)
             json.WriteMember("ttl"u8, "1h"u8);
+        else if (kept == PromptCache.OneHour)
+            wire.Note(QuirkKind.Adapted, place);
         json.EndObject();
         json.EndObject();
     }
@@ -181,24 +184,31 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
         WriteId(result.CallId, _ids.OfResult(IdOf(result.CallId), turn));
         json.WriteName("content"u8);
         json.StartArray();
+        bool saysFailure = result.IsError && !model.TakesResultStatus;
+        int failure = saysFailure ? FirstText(content) : -1;
+        if (saysFailure)
+            wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.status");
+        if (saysFailure && failure < 0)
+            WriteStandIn("(failed)"u8);
         for (int i = 0; i < content.Count; i++)
         {
             if (content[i] is not (TextPart or ImagePart or FilePart or OpaquePart))
                 RequestErrors.ThrowPart(content[i], "the result of a function");
-            WriteUserPart(content[i], Role.User);
+            if (i == failure && content[i] is TextPart text && !text.Text.StartsWith("error", StringComparison.OrdinalIgnoreCase))
+                WriteText(text, "Error: " + text.Text, "messages[].content[].text");
+            else
+                WriteUserPart(content[i], Role.User);
             if (content[i].Cache is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
         }
-        if (IsEmpty(content))
+        if (!saysFailure && IsEmpty(content))
         {
             // A result without content is refused, and so is one of white space.
             wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.content");
-            json.StartObject();
-            json.WriteMember("text"u8, "(empty)"u8);
-            json.EndObject();
+            WriteStandIn("(empty)"u8);
         }
         json.EndArray();
-        if (result.IsError)
+        if (result.IsError && !saysFailure)
             json.WriteMember("status"u8, "error"u8);
         WriteOwn(result);
         json.EndObject();
@@ -213,6 +223,23 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
                 return false;
         }
         return true;
+    }
+
+    private static int FirstText(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is TextPart text && !string.IsNullOrWhiteSpace(text.Text))
+                return i;
+        }
+        return -1;
+    }
+
+    private void WriteStandIn(ReadOnlySpan<byte> text)
+    {
+        json.StartObject();
+        json.WriteMember("text"u8, text);
+        json.EndObject();
     }
 
     private void WriteUserPart(Part part, Role role)
@@ -470,7 +497,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, JsonWriter
             wire.Note(QuirkKind.LeftOut, Place);
     }
 
-    private void WriteCache(PromptCache? cache, string place) => WriteCache(dialect, json, wire, cache, marks.Drops(cache), place);
+    private void WriteCache(PromptCache? cache, string place) => WriteCache(model, json, wire, cache, marks.Drops(cache), place);
 
     private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: ConverseProtocol.ProtocolName };
 }

@@ -18,8 +18,20 @@ public sealed record ConverseProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => ProtocolName;
 
-    /// <summary>How thinking is asked for.</summary>
+    /// <summary>How thinking is asked for; by default as the model's name tells.</summary>
     public ConverseThinking Thinking { get; init; }
+
+    /// <summary>
+    /// False for models that cannot be made to call a function: the choice is then left to the model, with a quirk. Null: as the name of the
+    /// maker and of the model tells; one that tells nothing takes all that Claude does. The same holds for the other properties that may be null.
+    /// </summary>
+    public bool? TakesForcedCalls { get; init; }
+
+    /// <summary>False for models that refuse <c>stopSequences</c>; they are then left out with a quirk. Null: as the name tells.</summary>
+    public bool? TakesStopSequences { get; init; }
+
+    /// <summary>False for models that refuse <c>status</c> on the results of functions: that one failed is then said in its text. Null: as the name tells.</summary>
+    public bool? TakesResultStatus { get; init; }
 
     /// <summary>False for models that take no JSON schema for the answer; the format is then left out with a quirk.</summary>
     public bool TakesJsonSchema { get; init; } = true;
@@ -27,8 +39,8 @@ public sealed record ConverseProtocol : WireProtocol
     /// <summary>False for models that refuse <c>strict</c> on functions.</summary>
     public bool TakesStrict { get; init; } = true;
 
-    /// <summary>False for models that take no marks for the prompt cache; they are then left out with a quirk.</summary>
-    public bool TakesCacheMarks { get; init; } = true;
+    /// <summary>False for models that take no marks for the prompt cache; they are then left out with a quirk. Null: as the name tells.</summary>
+    public bool? TakesCacheMarks { get; init; }
 
     /// <summary>True for models that take thoughts back without a signature, such as Nova; Anthropic's refuse them.</summary>
     public bool ReturnsUnsignedThinking { get; init; }

@@ -12,6 +12,7 @@ internal sealed class ConverseWriter
     private readonly ConverseMessageWriter _messages;
     private readonly MemberWriter _members;
     private readonly ClaudeVersion? _version;
+    private readonly ConverseModel _model;
     private readonly CacheMarks _marks;
 
     private ConverseWriter(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
@@ -21,7 +22,8 @@ internal sealed class ConverseWriter
         _wire = wire;
         _json = new JsonWriter(wire);
         _marks = new CacheMarks(request, areNested: false);
-        _messages = new ConverseMessageWriter(dialect, _json, wire, request, _marks);
+        _model = ConverseModel.Of(dialect, request.Model);
+        _messages = new ConverseMessageWriter(dialect, _model, _json, wire, request, _marks);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _version = ClaudeVersion.Of(request.Model);
     }
@@ -91,7 +93,9 @@ internal sealed class ConverseWriter
     {
         // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
         double? temperature = _request.Temperature;
-        bool takesAny = _version is not { TakesNoSampling: true };
+        // The highest effort of Amazon's models leaves no place for a temperature, top_p and a limit (Nova 2, 2025).
+        bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort is ThinkingEffort.High or ThinkingEffort.Max;
+        bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
         if (temperature is not null && (!takesAny || (thinking.HasObject && temperature != 1)))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.temperature");
@@ -104,14 +108,19 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
             topP = null;
         }
-        // "maxTokens" is refused beside the highest effort of Amazon's models (Nova 2, 2025).
         int? maxTokens = _request.MaxTokens;
-        if (maxTokens is not null && _dialect.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort is ThinkingEffort.High or ThinkingEffort.Max)
+        if (maxTokens is not null && isMost)
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.maxTokens");
             maxTokens = null;
         }
-        if (maxTokens is null && temperature is null && topP is null && _request.Stop.Count == 0)
+        bool hasStop = _request.Stop.Count > 0;
+        if (hasStop && !_model.TakesStopSequences)
+        {
+            _wire.Note(QuirkKind.LeftOut, "inferenceConfig.stopSequences");
+            hasStop = false;
+        }
+        if (maxTokens is null && temperature is null && topP is null && !hasStop)
             return;
         _members.Name("inferenceConfig");
         _json.StartObject();
@@ -130,7 +139,7 @@ internal sealed class ConverseWriter
             _json.WriteName("topP"u8);
             _json.WriteNumber(share, "inferenceConfig.topP");
         }
-        if (_request.Stop.Count > 0)
+        if (hasStop)
         {
             _json.WriteName("stopSequences"u8);
             _json.StartArray();
@@ -188,11 +197,24 @@ internal sealed class ConverseWriter
 
     private void WriteChoice(ToolChoice choice, in Asked thinking)
     {
+        bool isForced = choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named;
+        // "This model doesn't support the toolConfig.toolChoice.any field." Some refuse "auto" as well, which is what holds without a word.
+        if (!_model.TakesForcedCalls)
+        {
+            if (isForced)
+                _wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+            return;
+        }
         // Anthropic's models: "Thinking may not be enabled when tool_choice forces tool use."
-        if (thinking.HasObject && choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named)
+        if (thinking.HasObject && isForced)
         {
             _wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             choice = ToolChoice.Auto;
+        }
+        else if (choice.Kind == ToolChoiceKind.Named && !_model.TakesNamedCalls)
+        {
+            _wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+            choice = ToolChoice.Required;
         }
         _json.WriteName("toolChoice"u8);
         _json.StartObject();
@@ -233,7 +255,7 @@ internal sealed class ConverseWriter
         }
         _json.EndObject();
         _json.EndObject();
-        ConverseMessageWriter.WriteCache(_dialect, _json, _wire, tool.Cache, isUnmarked, "toolConfig.tools[].cachePoint");
+        ConverseMessageWriter.WriteCache(_model, _json, _wire, tool.Cache, isUnmarked || !_model.TakesCacheMarksOnTools, "toolConfig.tools[].cachePoint");
     }
 
     private void WriteToolsOfHistory()
@@ -303,16 +325,17 @@ internal sealed class ConverseWriter
     {
         if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return default;
-        if (_dialect.Thinking == ConverseThinking.None)
+        if (_model.Thinking == ConverseThinking.None)
         {
             _wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        bool isObject = _dialect.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
-        if (thinking.Include is not null && (!isObject || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
+        bool isObject = _model.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
+        bool isReasoning = _model.Thinking == ConverseThinking.ReasoningObject;
+        if (thinking.Include is not null && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
             _wire.Note(QuirkKind.LeftOut, "thinking.display");
         if (thinking.Effort == ThinkingEffort.None)
-            return isObject ? AskedNone() : new Asked { IsOff = true };
+            return isObject ? AskedNone() : new Asked { IsOff = !_model.ThinksOnlyIfAsked };
         if (thinking is { Effort: null, BudgetTokens: null })
             return default;
         if (isObject && _version is { CannotThink: true })
@@ -320,8 +343,8 @@ internal sealed class ConverseWriter
             _wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        bool isBudget = _dialect.Thinking == ConverseThinking.ThinkingBudget
-            || (_dialect.Thinking == ConverseThinking.ThinkingObject && (_version is { TakesOnlyBudget: true } || (thinking.BudgetTokens is not null && _version is not { TakesOnlyEffort: true })));
+        bool isBudget = _model.Thinking == ConverseThinking.ThinkingBudget
+            || (_model.Thinking == ConverseThinking.ThinkingObject && (_version is { TakesOnlyBudget: true } || (thinking.BudgetTokens is not null && _version is not { TakesOnlyEffort: true })));
         if (isBudget)
         {
             int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens)
@@ -337,7 +360,7 @@ internal sealed class ConverseWriter
                 _wire.Note(QuirkKind.LeftOut, "thinking.effort");
             return new Asked { Budget = budget, HasObject = true };
         }
-        if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && thinking.Effort == ThinkingEffort.Max))
+        if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && !isReasoning && thinking.Effort == ThinkingEffort.Max))
             _wire.Note(QuirkKind.Adapted, "thinking.effort");
         return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value), HasObject = isObject };
     }
@@ -353,7 +376,7 @@ internal sealed class ConverseWriter
             return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
         }
         bool isClaude = _request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
-        if (isClaude || _dialect.Thinking == ConverseThinking.ThinkingBudget)
+        if (isClaude || _model.Thinking == ConverseThinking.ThinkingBudget)
             return new Asked { IsOff = true };
         _wire.Note(QuirkKind.LeftOut, "thinking");
         return default;
@@ -373,7 +396,7 @@ internal sealed class ConverseWriter
             RequestErrors.Throw($"The extra member '{ModelFields}' names what ChatRequest.Thinking says already. Leave one of them out.");
         _members.Name(ModelFields);
         _json.StartObject();
-        switch (_dialect.Thinking)
+        switch (_model.Thinking)
         {
             case ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget:
                 WriteThinkingObject(thinking);
@@ -384,6 +407,14 @@ internal sealed class ConverseWriter
                 _json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
                 if (thinking.Effort is { } most)
                     _json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, hasMax: false));
+                _json.EndObject();
+                break;
+            case ConverseThinking.ReasoningObject when thinking.IsAny:
+                _json.WriteName("reasoning"u8);
+                _json.StartObject();
+                _json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, hasMax: true) : "none"u8);
+                if (!thinking.IsOff && _request.Thinking!.Include == true)
+                    _json.WriteMember("summary"u8, "auto"u8);
                 _json.EndObject();
                 break;
             case ConverseThinking.ReasoningEffort when thinking.IsOff:
@@ -440,10 +471,11 @@ internal sealed class ConverseWriter
 
     private bool Repeats(RawJson extra)
     {
-        string[] own = _dialect.Thinking switch
+        string[] own = _model.Thinking switch
         {
             ConverseThinking.ReasoningConfig => ["reasoningConfig"],
             ConverseThinking.ReasoningEffort => ["reasoning_effort"],
+            ConverseThinking.ReasoningObject => ["reasoning"],
             _ => ["thinking", "output_config"],
         };
         var reader = new System.Text.Json.Utf8JsonReader(extra.Utf8);
