@@ -15,6 +15,8 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
     private readonly CallIds _ids = new(request.Messages, MostIdCharacters);
     private readonly MessageTurns _turns = new(ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
     private DocumentNames? _documents;
+    private bool _hasText;
+    private bool _hasDocument;
 
     /// <summary>Whether there are instructions above the conversation.</summary>
     public bool HasSystem
@@ -123,6 +125,13 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
         json.StartArray();
         if (!isAssistant)
             WriteResults(start, end);
+        (_hasText, _hasDocument) = (false, false);
+        if (!isAssistant && IsEmpty(start, end))
+        {
+            // "The content field in the Message object at messages.0 is empty."
+            wire.Note(QuirkKind.Adapted, Place);
+            WriteStandIn("(empty)"u8);
+        }
         for (int i = start; i < end; i++)
         {
             var message = request.Messages[i];
@@ -146,8 +155,24 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
                 WriteCache(part.Cache, "messages[].content[].cachePoint");
             }
         }
+        if (_hasDocument && !_hasText)
+        {
+            // "A text block must be included when using documents."
+            wire.Note(QuirkKind.Adapted, Place);
+            WriteStandIn("(document)"u8);
+        }
         json.EndArray();
         json.EndObject();
+    }
+
+    private bool IsEmpty(int start, int end)
+    {
+        for (int i = start; i < end; i++)
+        {
+            if (!_turns.IsPassedOver(request.Messages[i]) && !IsEmpty(request.Messages[i].Parts))
+                return false;
+        }
+        return true;
     }
 
     private void WriteResults(int start, int end)
@@ -319,6 +344,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
         {
             json.WriteMember("text"u8, text!, place);
             WriteOwn(part);
+            _hasText = true;
         }
         json.EndObject();
     }
@@ -470,6 +496,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
         json.WriteMember("format"u8, media.Format, Place);
         if (media.Block == "document")
         {
+            _hasDocument = true;
             // Its name depends on those before, and so is found each time.
             wire.Written?.Spoil();
             _documents ??= new DocumentNames();

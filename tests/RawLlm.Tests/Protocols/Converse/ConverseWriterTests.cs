@@ -89,7 +89,8 @@ public sealed class ConverseWriterTests
                     new FilePart(new Uri("s3://bucket/c.docx")),
                     new FilePart(new byte[] { 1, 2, 3 }, "image/webp"),
                     new FilePart(new byte[] { 1, 2, 3 }, "video/mp4"),
-                    new FilePart(new byte[] { 1, 2, 3 }, "audio/wav")),
+                    new FilePart(new byte[] { 1, 2, 3 }, "audio/wav"),
+                    new TextPart("?")),
             ],
         },
         """
@@ -103,7 +104,8 @@ public sealed class ConverseWriterTests
           {"document":{"format":"docx","name":"c","source":{"s3Location":{"uri":"s3://bucket/c.docx"}}}},
           {"image":{"format":"webp","source":{"bytes":"AQID"}}},
           {"video":{"format":"mp4","source":{"bytes":"AQID"}}},
-          {"audio":{"format":"wav","source":{"bytes":"AQID"}}}]}]}
+          {"audio":{"format":"wav","source":{"bytes":"AQID"}}},
+          {"text":"?"}]}]}
         """,
         quirks: "LeftOut at messages[].content[].image.detail; Adapted at messages[].content[].document.name");
 
@@ -114,8 +116,8 @@ public sealed class ConverseWriterTests
     [InlineData("分基.pdf", "document")]
     [InlineData(".pdf", "document")]
     public void DocumentNames_OfEveryFile_AreInTheCharactersThatTheServiceTakes(string name, string expected) => AssertBody(
-        new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "application/pdf", name))] },
-        $$"""{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"{{expected}}","source":{"bytes":"AQ=="} } }]}]}""",
+        new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "application/pdf", name), new TextPart("?"))] },
+        $$"""{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"{{expected}}","source":{"bytes":"AQ=="} } },{"text":"?"}]}]}""",
         quirks: name == expected ? "" : "Adapted at messages[].content[].document.name");
 
     [Fact]
@@ -128,6 +130,56 @@ public sealed class ConverseWriterTests
         Assert.Contains($"\"{new string('a', 192)}-2\"", body, StringComparison.Ordinal);
         Assert.Contains($"\"{new string('a', 192)}-3\"", body, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Document_WithoutAText_IsGivenOne() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                Message.User(new FilePart(new byte[] { 1 }, "application/pdf") { Cache = PromptCache.FiveMinutes }, new TextPart(" ")),
+                Message.Assistant("Read."),
+                Message.User("Now this one."),
+                Message.User(new FilePart(new byte[] { 1 }, "application/pdf")),
+                Message.Assistant("Read."),
+                Message.User(new ImagePart(new byte[] { 1 }, "image/png")),
+            ],
+        },
+        """
+        {"messages":[
+          {"role":"user","content":[{"document":{"format":"pdf","name":"document","source":{"bytes":"AQ=="}}},{"cachePoint":{"type":"default"}},{"text":"(document)"}]},
+          {"role":"assistant","content":[{"text":"Read."}]},
+          {"role":"user","content":[{"text":"Now this one."},{"document":{"format":"pdf","name":"document-2","source":{"bytes":"AQ=="}}}]},
+          {"role":"assistant","content":[{"text":"Read."}]},
+          {"role":"user","content":[{"image":{"format":"png","source":{"bytes":"AQ=="}}}]}]}
+        """,
+        quirks: "Adapted at messages[].content[].text; Adapted at messages[].content[]");
+
+    [Fact]
+    public void Document_BehindAResultThatIsText_IsGivenATextOfItsOwn() => AssertBody(
+        new ChatRequest { Messages = [.. AfterACall, Message.User(new FilePart(new byte[] { 1 }, "application/pdf"))], Tools = [Weather] },
+        $$"""
+        {"messages":[{"role":"user","content":[{"text":"Weather?"}]},
+          {"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"get_weather","input":{"city":"Paris"} } }]},
+          {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"18 degrees"}]} },{"document":{"format":"pdf","name":"document","source":{"bytes":"AQ=="} } },{"text":"(document)"}]}],
+         "toolConfig":{"tools":[{{WeatherSpec}}]} }
+        """,
+        quirks: "Adapted at messages[].content[]");
+
+    [Fact]
+    public void Question_OfWhichNothingIsLeft_SaysSo() => AssertBody(
+        new ChatRequest { Messages = [Message.User(" \n"), Message.Assistant("Yes?"), new Message(Role.User, []), Message.User(new TextPart("") { Cache = PromptCache.FiveMinutes })] },
+        """
+        {"messages":[{"role":"user","content":[{"text":"(empty)"}]},{"role":"assistant","content":[{"text":"Yes?"}]},
+          {"role":"user","content":[{"text":"(empty)"},{"cachePoint":{"type":"default"}}]}]}
+        """,
+        quirks: "Adapted at messages[].content[]; Adapted at messages[].content[].text");
+
+    [Fact]
+    public void Question_OfWhichSomethingIsLeft_IsThat() => AssertBody(
+        new ChatRequest { Messages = [Message.User(" "), Message.System("Be brief."), Message.User("Why?")] },
+        """{"system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"Why?"}]}]}""",
+        quirks: "Adapted at system; Adapted at messages[].content[].text");
 
     public static TheoryData<Part, string> Refused => new()
     {
