@@ -235,7 +235,7 @@ public static class Providers
     };
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
-    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("FIREWORKS_API_KEY"))
+    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
         Capabilities = new() { Streaming = true },
@@ -257,6 +257,8 @@ public static class Providers
         RootPath = "",
         MaxTokensName = "max_tokens",
         SeedName = null,
+        // "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s)."
+        TakesLaterInstructions = false,
         AsksStreamUsage = false,
         // "ResponseFormatText -> type: Input should be 'text'", and so on for the other kinds it takes, none of which is json_object.
         TakesJsonObject = false,
@@ -326,27 +328,27 @@ public static class Providers
 
     /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
     /// <remarks>It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out.</remarks>
-    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesToolChoice = false });
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
     /// <remarks>It takes a named tool choice for "auto" without a word (2026).</remarks>
-    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
     /// <remarks>It refuses a named tool choice (2025, 2026), and <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'").</remarks>
-    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesNamedToolChoice = false, TakesJsonObject = false });
+    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, TakesJsonObject = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
-    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.TemplateArguments, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
+    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.TemplateArguments, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
 
     /// <summary>LocalAI. Source: localai.io.</summary>
-    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens" }, "LOCALAI_API_KEY");
+    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false }, "LOCALAI_API_KEY");
 
     /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
-    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.None });
+    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.None });
 
     /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
     /// <remarks>
@@ -426,7 +428,7 @@ public static class Providers
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>

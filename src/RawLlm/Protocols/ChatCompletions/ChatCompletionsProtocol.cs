@@ -37,6 +37,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The role under which instructions are sent.</summary>
     public string SystemRole { get; init; } = "system";
 
+    /// <summary>
+    /// False for a service that takes instructions as the first message alone, as the templates of many open models do: later messages of <see cref="Role.System"/>
+    /// move there, with a quirk, and all are one message with blank lines between. True by default: those at the beginning are joined, later ones stay.
+    /// </summary>
+    public bool TakesLaterInstructions { get; init; } = true;
+
     /// <summary>False for a server that refuses <c>stream_options</c>, by which usage is asked for in streams.</summary>
     public bool AsksStreamUsage { get; init; } = true;
 

@@ -14,6 +14,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private ReturnedReasoning _reasoning;
     private CallNames _names;
+    private ChatInstructions _instructions;
 
     private ChatPartWriter Parts => new(dialect, json, wire);
 
@@ -30,12 +31,13 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         _reasoning = ReturnedReasoning.Of(dialect, request.Model);
         int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
         json.StartArray();
-        // It changes with the format and not with the conversation, so it is written before anything is kept.
         bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
-        if (isTold)
-            WriteInstructions(request.System, request.Format!.Schema);
+        _instructions = ChatInstructions.Of(dialect, request, isTold);
+        // They depend on the format and on all messages, so they are written before anything is kept.
+        if (_instructions.AreJoined)
+            WriteInstructions(request, isTold ? request.Format!.Schema : default(RawJson?));
         var kept = json.Keep(KeptList.Messages);
-        if (!isTold && !string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
+        if (!_instructions.AreJoined && !string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
         {
             json.StartObject();
             json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
@@ -51,6 +53,8 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+            if (_instructions.Hold(message, i))
+                continue;
             var holds = Look(message);
             if ((holds & MessageHolding.Results) != 0)
             {
@@ -58,7 +62,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 hasMedia |= HasMedia(message.Parts);
             }
             // Pictures of results follow behind the last of them.
-            bool endsResults = hasMedia && ((holds & MessageHolding.Else) != 0 || i + 1 == messages.Count || (Look(messages[i + 1]) & MessageHolding.Results) == 0);
+            bool endsResults = hasMedia && ((holds & MessageHolding.Else) != 0 || !GoOnInResults(messages, i + 1));
             int variant = (i > lastQuestion ? InToolTurn : 0) | (isBehindResults ? BehindResults : 0) | (endsResults ? EndsResults : 0);
             if (!kept.Covers(messages, i, i + 1, variant))
             {
@@ -97,6 +101,18 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndArray();
     }
 
+    private bool GoOnInResults(IReadOnlyList<Message> messages, int position)
+    {
+        while (position < messages.Count)
+        {
+            var holds = messages[position] is { } message && _instructions.Hold(message, position) ? MessageHolding.Nothing : Look(messages[position]);
+            if (holds != MessageHolding.Nothing)
+                return (holds & MessageHolding.Results) != 0;
+            position++;
+        }
+        return false;
+    }
+
     private MessageHolding Look(Message? message)
     {
         if (message?.Parts is not { } parts)
@@ -123,22 +139,76 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         return true;
     }
 
-    private void WriteInstructions(string? system, RawJson schema)
+    private void WriteInstructions(ChatRequest request, RawJson? schema)
     {
+        var messages = request.Messages;
+        bool isMarked = false;
+        for (int i = 0; i < messages.Count; i++)
+        {
+            if (messages[i] is not { } message || !_instructions.Hold(message, i))
+                continue;
+            if (message.Parts is null)
+                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+            isMarked |= dialect.TakesCacheMarks && HasMark(message.Parts);
+            if (_instructions.Move(i))
+                wire.Note(QuirkKind.Adapted, "messages[].role");
+            if (message.Name is not null)
+                wire.Note(QuirkKind.LeftOut, "messages[].name");
+        }
         json.StartObject();
         json.WriteMember("role"u8, dialect.SystemRole, "messages[].role");
         json.WriteName("content"u8);
-        json.StartText();
-        if (!string.IsNullOrEmpty(system))
+        if (isMarked)
+            json.StartArray();
+        else
+            json.StartText();
+        bool isFirst = true;
+        if (!string.IsNullOrEmpty(request.System))
+            WriteInstruction(new TextPart(request.System), isMarked, ref isFirst, isNext: true);
+        for (int i = 0; i < messages.Count; i++)
         {
-            json.AppendText(system, ContentPlace);
-            json.AppendText("\n\n", ContentPlace);
+            if (messages[i] is not { } message || !_instructions.Hold(message, i))
+                continue;
+            bool isNext = true;
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                if (message.Parts[j] is not TextPart text)
+                {
+                    RequestErrors.ThrowPart(message.Parts[j], "a system message");
+                    return;
+                }
+                isNext = !WriteInstruction(text, isMarked, ref isFirst, isNext) && isNext;
+            }
         }
         // The services that take no schema refuse to write JSON unless the prompt holds the word.
-        json.AppendText("Answer with one JSON object and nothing else. It must fit this JSON schema:\n", ContentPlace);
-        json.AppendText(schema.ToString(), ContentPlace);
-        json.EndText();
+        if (schema is { } told)
+            WriteInstruction(new TextPart("Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + told), isMarked, ref isFirst, isNext: true);
+        if (isMarked)
+            json.EndArray();
+        else
+            json.EndText();
         json.EndObject();
+    }
+
+    // Gives whether it wrote anything: an empty text needs no blank line before it.
+    private bool WriteInstruction(TextPart text, bool isMarked, ref bool isFirst, bool isNext)
+    {
+        if (text.Text is "")
+        {
+            LeaveMarkOut(text);
+            return false;
+        }
+        if (isMarked)
+        {
+            Parts.Write(text);
+            return true;
+        }
+        if (isNext && !isFirst)
+            json.AppendText("\n\n", ContentPlace);
+        isFirst = false;
+        json.AppendText(text.Text, ContentPlace);
+        LeaveMarkOut(text);
+        return true;
     }
 
     // "Unexpected role 'user' after role 'tool'" (Mistral, code 3230).

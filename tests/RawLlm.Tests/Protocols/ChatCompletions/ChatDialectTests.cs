@@ -37,7 +37,7 @@ public sealed class ChatDialectTests
         var request = new ChatRequest { System = "s", Messages = [Message.System("t"), Message.User("Hi")] };
 
         Assert.Equal(
-            """{"messages":[{"role":"developer","content":"s"},{"role":"developer","content":"t"},{"role":"user","content":"Hi"}]}""",
+            """{"messages":[{"role":"developer","content":"s\n\nt"},{"role":"user","content":"Hi"}]}""",
             WrittenRequest.Of(new ChatCompletionsProtocol { SystemRole = "developer" }, request).Body);
     }
 

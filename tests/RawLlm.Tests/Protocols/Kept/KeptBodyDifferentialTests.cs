@@ -24,6 +24,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         Providers.Moonshot.Protocol,
         Providers.OpenRouter.Protocol,
         Providers.Cloudflare.Protocol,
+        Providers.Vllm.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
         new AnthropicProtocol(),

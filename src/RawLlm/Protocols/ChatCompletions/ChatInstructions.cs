@@ -1,0 +1,54 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Which instructions of a request go out as one message at its front: where only one stands there already, none are joined.</summary>
+/// <remarks>
+/// Templates refuse a second message of instructions, and one behind others: "System message must be at the beginning." (Qwen since 3.5, 2026),
+/// "Conversation roles must alternate user/assistant/…" (Gemma), "invalid chat setting (2013)" (MiniMax).
+/// </remarks>
+internal readonly struct ChatInstructions
+{
+    private readonly int _leading;
+    private readonly bool _movesLater;
+
+    private ChatInstructions(int leading, bool movesLater)
+    {
+        AreJoined = true;
+        _leading = leading;
+        _movesLater = movesLater;
+    }
+
+    /// <summary>Whether there is a joined message.</summary>
+    public bool AreJoined { get; }
+
+    /// <summary>Looks where the instructions stand.</summary>
+    /// <param name="dialect">What the service takes.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="isTold">Whether a schema is told with the instructions.</param>
+    public static ChatInstructions Of(ChatCompletionsProtocol dialect, ChatRequest request, bool isTold)
+    {
+        var messages = request.Messages;
+        bool movesLater = !dialect.TakesLaterInstructions;
+        int leading = 0;
+        // Who says something by name, such as in an example, is not joined with others.
+        while (leading < messages.Count && messages[leading] is { Role: Role.System } message && (movesLater || message.Name is null))
+            leading++;
+        int all = leading + (isTold ? 1 : 0) + (string.IsNullOrEmpty(request.System) ? 0 : 1);
+        return all > 1 || isTold || movesLater && AnyIn(messages, leading) ? new(leading, movesLater) : default;
+    }
+
+    /// <summary>Whether a message is part of the joined one.</summary>
+    public bool Hold(Message message, int position) => message.Role == Role.System && (_movesLater || position < _leading);
+
+    /// <summary>Whether a message of the joined one stood behind others.</summary>
+    public bool Move(int position) => position >= _leading;
+
+    private static bool AnyIn(IReadOnlyList<Message> messages, int start)
+    {
+        for (int i = start; i < messages.Count; i++)
+        {
+            if (messages[i] is { Role: Role.System })
+                return true;
+        }
+        return false;
+    }
+}
