@@ -149,6 +149,8 @@ public static class Providers
         MaxTokensName = "max_tokens",
         SendsToolResultName = true,
         CountsReasoningOnTop = true,
+        // "Function call is missing a thought_signature in functionCall parts." (Gemini 3, 2025)
+        ForeignCallSignature = GeminiProtocol.UncheckedSignature,
         EffortsByModel = ModelHabits.GeminiEfforts,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {

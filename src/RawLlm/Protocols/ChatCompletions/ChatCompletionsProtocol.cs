@@ -67,6 +67,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The most characters that a service takes for the id of a function call, 27 or more (OpenAI: 40); 0 where it takes any.</summary>
     public int MostToolCallIdCharacters { get; init; }
 
+    /// <summary>
+    /// What stands in for the signature of a function call that another model made, at <c>extra_content.google.thought_signature</c>: Gemini refuses such a call
+    /// since version 3. Null where none is wanted.
+    /// </summary>
+    internal string? ForeignCallSignature { get; init; }
+
     /// <summary>True for a service that wants the function's name again beside its result.</summary>
     public bool SendsToolResultName { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     private ReturnedReasoning _reasoning;
     private CallNames _names;
     private ChatInstructions _instructions;
+    private string? _callSignature;
 
     private ChatPartWriter Parts => new(dialect, json, wire);
 
@@ -29,6 +30,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         var messages = request.Messages;
         _names = new CallNames(request.Tools, wire);
         _reasoning = ReturnedReasoning.Of(dialect, request.Model);
+        _callSignature = WantsSignedCalls(request.Model) ? dialect.ForeignCallSignature : null;
         int lastQuestion = dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? LastQuestion(messages) : -1;
         json.StartArray();
         bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
@@ -561,10 +563,14 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             json.WriteName("tool_calls"u8);
             json.StartArray();
+            // Only the first call of a turn has to be signed.
+            bool isSigned = _callSignature is null || HasSignedCall(parts);
             for (int i = 0; i < parts.Count; i++)
             {
-                if (parts[i] is ToolCallPart call)
-                    WriteCall(call);
+                if (parts[i] is not ToolCallPart call)
+                    continue;
+                WriteCall(call, !isSigned);
+                isSigned = true;
             }
             json.EndArray();
         }
@@ -572,7 +578,26 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    private void WriteCall(ToolCallPart part)
+    private bool HasSignedCall(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolCallPart { WireData: { } data } && Parts.IsOwn(data) && data.Json.Utf8.IndexOf("\"extra_content\""u8) >= 0)
+                return true;
+        }
+        return false;
+    }
+
+    // All but 1 and 2, and what is named after none, such as gemini-flash-latest.
+    private static bool WantsSignedCalls(string? model)
+    {
+        if (model is null)
+            return false;
+        var name = model.AsSpan(model.LastIndexOf('/') + 1);
+        return name.StartsWith("gemini-", StringComparison.OrdinalIgnoreCase) && name["gemini-".Length..] is not (['1' or '2'] or ['1' or '2', '.' or '-', ..]);
+    }
+
+    private void WriteCall(ToolCallPart part, bool signs)
     {
         var call = part.Call;
         if (call is null)
@@ -597,6 +622,20 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         WriteArguments(call.Arguments);
         json.EndObject();
         Parts.WriteOwn(part.WireData, "messages[].tool_calls[]");
+        if (signs)
+            WriteSignature(_callSignature!);
+        json.EndObject();
+    }
+
+    private void WriteSignature(string signature)
+    {
+        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].extra_content");
+        json.WriteName("extra_content"u8);
+        json.StartObject();
+        json.WriteName("google"u8);
+        json.StartObject();
+        json.WriteMember("thought_signature"u8, signature, "messages[].tool_calls[].extra_content");
+        json.EndObject();
         json.EndObject();
     }
 

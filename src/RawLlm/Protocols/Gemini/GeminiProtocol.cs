@@ -18,6 +18,9 @@ namespace RawLlm.Protocols;
 /// </remarks>
 public sealed record GeminiProtocol : WireProtocol
 {
+    /// <summary>The signature that is not checked.</summary>
+    internal const string UncheckedSignature = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+
     /// <inheritdoc/>
     public override string Name => "gemini";
 
@@ -44,10 +47,13 @@ public sealed record GeminiProtocol : WireProtocol
 
     /// <summary>
     /// What stands in for the signature of a function call that another model made, or null to send none. Gemini 3 and later refuse a
-    /// call without a signature, and accept this word in its place; it is not sent to <see cref="ThinkingBudgetModels"/>.
+    /// call without a signature, and accept these bytes in its place; they are not sent to <see cref="ThinkingBudgetModels"/>.
     /// </summary>
-    /// <remarks>Source: ai.google.dev/gemini-api/docs/thought-signatures (2025). Vertex refuses it: set null there.</remarks>
-    public string? ForeignCallSignature { get; init; } = "skip_thought_signature_validator";
+    /// <remarks>
+    /// The default is <c>skip_thought_signature_validator</c> in base64, the form that signatures have: Vertex demands it, the Gemini API takes the plain words
+    /// as well (2026). Source: ai.google.dev/gemini-api/docs/thought-signatures and docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures.
+    /// </remarks>
+    public string? ForeignCallSignature { get; init; } = UncheckedSignature;
 
     /// <summary>False for Vertex, which takes a request to be counted as it is; the Gemini API wants it wrapped.</summary>
     public bool WrapsCountedRequest { get; init; } = true;

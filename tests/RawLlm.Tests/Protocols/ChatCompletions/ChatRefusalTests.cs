@@ -251,6 +251,30 @@ public sealed class ChatRefusalTests
         AssertEnds("openai", request, """{"role":"user","content":[{"type":"text","text":"Of the result of the call abcDEF123:"}]}]}""", "Adapted at messages[].content", "LeftOut at messages[].content");
     }
 
+    [Theory]
+    [InlineData("gemini-3-pro-preview", true)]
+    [InlineData("models/gemini-3.5-flash", true)]
+    [InlineData("gemini-flash-latest", true)]
+    [InlineData("gemini-2.5-pro", false)]
+    [InlineData("gemma-4-27b-it", false)]
+    public void Gemini_CallsOfAnotherModel_AreSignedInEachTurn(string model, bool isSigned)
+    {
+        var request = Of(
+            new Message(Role.Assistant, [CallPart, new ToolCallPart(new ToolCall("abcDEF124", "f", "{}"))]),
+            Message.ToolResults(Result, new ToolResultPart("abcDEF124", "r")),
+            new Message(Role.Assistant, [CallPart with { WireData = new WireData("chat-completions", RawJson.Parse("""{"extra_content":{"google":{"thought_signature":"c2ln"}}}""")) }])) with
+        { Model = model };
+        string signature = isSigned ? """
+            ,"extra_content":{"google":{"thought_signature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="}}
+            """ : "";
+        const string Function = """
+            "type":"function","function":{"name":"f","arguments":"{}"}
+            """;
+
+        AssertWritten("gemini-compatible", request, """{"model":"MODEL","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"abcDEF123",FUNCTIONSIGNATURE},{"id":"abcDEF124",FUNCTION}]},{"role":"tool","tool_call_id":"abcDEF123","name":"f","content":"r"},{"role":"tool","tool_call_id":"abcDEF124","name":"f","content":"r"},{"role":"assistant","content":null,"tool_calls":[{"id":"abcDEF123",FUNCTION,"extra_content":{"google":{"thought_signature":"c2ln"}}}]}]}"""
+            .Replace("MODEL", model, StringComparison.Ordinal).Replace("SIGNATURE", signature, StringComparison.Ordinal).Replace("FUNCTION", Function, StringComparison.Ordinal), isSigned ? ["Adapted at messages[].tool_calls[].extra_content"] : []);
+    }
+
     private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
 
     private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)

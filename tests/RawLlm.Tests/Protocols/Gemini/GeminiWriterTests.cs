@@ -438,7 +438,7 @@ public sealed class GeminiWriterTests
               {"role":"user","parts":[{"text":"Go"}]},
               {"role":"model","parts":[
                 {"text":"I look."},
-                {"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"skip_thought_signature_validator"},
+                {"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="},
                 {"functionCall":{"name":"g","args":{}}}]},
               {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"1"}}}]}]}
             """, written.Body);

@@ -25,6 +25,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         Providers.OpenRouter.Protocol,
         Providers.Cloudflare.Protocol,
         Providers.Vllm.Protocol,
+        Providers.GeminiCompatible.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
         new AnthropicProtocol(),
