@@ -72,6 +72,22 @@ internal static class ModelHabits
         """;
 
     /// <summary>
+    /// How models are asked to think whose servers switch the template of most: some have efforts, and some have no template, so that a server
+    /// refuses arguments of it ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
+    /// </summary>
+    public const string TemplateEfforts = """
+        *gpt-oss* low medium high
+        *mistral* -
+        *ministral* -
+        *magistral* -
+        *devstral* -
+        *codestral* -
+        *voxtral* -
+        *pixtral* -
+        *mixtral* -
+        """;
+
+    /// <summary>
     /// Models that are refused a turn with calls without its thoughts, whoever serves them, and what stands where there were none ("reasoning_content is
     /// missing in assistant tool call message", "must be passed back to the API", 2026). The servers that refuse the member serve others.
     /// </summary>

@@ -335,6 +335,15 @@ internal sealed class ChatCompletionsWriter
                     WriteEffort(thinking);
                 WriteInclude(thinking.Include);
                 break;
+            case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Effort:
+                WriteTemplateEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Nothing:
+                if (thinking is not { Effort: null, BudgetTokens: null })
+                    _wire.Note(QuirkKind.LeftOut, "thinking");
+                WriteInclude(thinking.Include);
+                break;
             case ThinkingStyle.TemplateArguments:
                 if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
                 {
@@ -375,31 +384,43 @@ internal sealed class ChatCompletionsWriter
         _json.EndObject();
     }
 
-    private void WriteEffort(Thinking thinking)
+    // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).
+    private void WriteTemplateEffort(Thinking thinking)
+    {
+        if (WriteEffort(thinking) is not { } word)
+            return;
+        _members.Name("chat_template_kwargs");
+        _json.StartObject();
+        _json.WriteMember("reasoning_effort"u8, word, "chat_template_kwargs.reasoning_effort");
+        _json.EndObject();
+    }
+
+    // Gives the word, where one was written.
+    private string? WriteEffort(Thinking thinking)
     {
         if (thinking.Effort is { } effort)
         {
             if (thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.LeftOut, "thinking.budget_tokens");
-            WriteEffort(effort);
+            return WriteEffort(effort);
         }
-        else if (thinking.BudgetTokens is { } budget)
-        {
-            _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            WriteEffort(EffortScale.StepOrNone(budget));
-        }
+        if (thinking.BudgetTokens is not { } budget)
+            return null;
+        _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+        return WriteEffort(EffortScale.StepOrNone(budget));
     }
 
-    private void WriteEffort(ThinkingEffort asked)
+    private string? WriteEffort(ThinkingEffort asked)
     {
         if (ModelWords.Nearest(ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model), asked, out bool isSame) is not { } word)
         {
             _wire.Note(QuirkKind.LeftOut, "reasoning_effort");
-            return;
+            return null;
         }
         if (!isSame)
             _wire.Note(QuirkKind.Adapted, "reasoning_effort");
         _members.Text("reasoning_effort", word);
+        return word;
     }
 
     private void WriteReasoningObject(Thinking thinking)

@@ -15,7 +15,7 @@ public enum ThinkingStyle
     /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM.</summary>
     ThinkingObject,
 
-    /// <summary><c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp.</summary>
+    /// <summary><c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp. For gpt-oss, whose template knows no switch, an effort.</summary>
     TemplateArguments,
 
     /// <summary><c>"reasoning_effort": "high"</c> or <c>"none"</c> and no other word: Mistral.</summary>

@@ -275,6 +275,22 @@ public sealed class ChatRefusalTests
             .Replace("MODEL", model, StringComparison.Ordinal).Replace("SIGNATURE", signature, StringComparison.Ordinal).Replace("FUNCTION", Function, StringComparison.Ordinal), isSigned ? ["Adapted at messages[].tool_calls[].extra_content"] : []);
     }
 
+    [Theory]
+    [InlineData("vllm", "openai/gpt-oss-120b", ThinkingEffort.High, ""","reasoning_effort":"high","chat_template_kwargs":{"reasoning_effort":"high"}""", null)]
+    [InlineData("sglang", "unsloth/gpt-oss-20b-GGUF", ThinkingEffort.None, ""","reasoning_effort":"low","chat_template_kwargs":{"reasoning_effort":"low"}""", "Adapted at reasoning_effort")]
+    [InlineData("llama.cpp", "my-gpt-oss", ThinkingEffort.Low, ""","reasoning_effort":"low","chat_template_kwargs":{"reasoning_effort":"low"}""", null)]
+    [InlineData("vllm", "mistralai/Magistral-Small-2509", ThinkingEffort.Medium, "", "LeftOut at thinking")]
+    [InlineData("vllm", "Mistral-Small-3.2-24B-Instruct-2506-FP8", ThinkingEffort.None, "", "LeftOut at thinking")]
+    [InlineData("sglang", "mistralai/Ministral-3-14B", ThinkingEffort.None, "", "LeftOut at thinking")]
+    [InlineData("vllm", "mistralai/Devstral-2-123B", ThinkingEffort.Medium, "", "LeftOut at thinking")]
+    [InlineData("vllm", "Qwen/Qwen3.5-27B", ThinkingEffort.None, ""","chat_template_kwargs":{"enable_thinking":false}""", null)]
+    public void Thinking_OfTemplates_TakesTheFormOfTheModel(string service, string model, ThinkingEffort effort, string members, string? quirk) =>
+        AssertWritten(service, Hi with { Model = model, Thinking = new Thinking { Effort = effort } }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]MEMBERS}""".Replace("MODEL", model, StringComparison.Ordinal).Replace("MEMBERS", members, StringComparison.Ordinal), quirk is null ? [] : [quirk]);
+
+    [Fact]
+    public void Thinking_ThatIsToBeShownAlone_IsAskedOfEveryModel() =>
+        AssertWritten("vllm", Hi with { Model = "mistral-small", Thinking = new Thinking { Include = false } }, """{"model":"mistral-small","messages":[{"role":"user","content":"Hi"}],"include_reasoning":false}""");
+
     private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
 
     private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)
