@@ -664,7 +664,8 @@ public sealed class LlmClient : IDisposable
                 stream.Record(quirk);
             if (answer.WasSentAgain)
                 stream.Record(SentAgain);
-            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            if (!wire.IsGathered)
+                stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         using var body = await BodyReader.ReadAsync(answer, Options.Limits.ReplyBytes).ConfigureAwait(false);

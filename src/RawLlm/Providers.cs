@@ -237,7 +237,8 @@ public static class Providers
     };
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
-    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false }, Credential.BearerFrom("FIREWORKS_API_KEY"))
+    /// <remarks>It refuses members of messages that it does not know, and whole answers that may have more than 4,096 tokens (2026).</remarks>
+    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MostWholeTokens = 4096, TakesLaterInstructions = false, TakesUnknownMembers = false }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
         Capabilities = new() { Streaming = true },

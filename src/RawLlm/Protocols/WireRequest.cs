@@ -48,6 +48,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>True when the answer is to be streamed.</summary>
     public bool IsStream { get; set; }
 
+    /// <summary>True where a whole answer is asked for as a stream, because the service gives it no other way.</summary>
+    internal bool IsGathered { get; set; }
+
     /// <summary>Headers, each name once.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 

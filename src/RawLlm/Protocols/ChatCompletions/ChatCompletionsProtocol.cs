@@ -31,6 +31,13 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The member that limits the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.</summary>
     public string MaxTokensName { get; init; } = "max_completion_tokens";
 
+    /// <summary>
+    /// The most tokens for which a service gives a whole answer: one that may be longer is asked for as a stream, and gathered. 0, the default, where there is no
+    /// such bound.
+    /// </summary>
+    /// <remarks>"Requests with max_tokens &gt; 4096 must have stream=true" (Fireworks, 2026).</remarks>
+    public int MostWholeTokens { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+
     /// <summary>The member that carries the seed; null for a service that refuses one.</summary>
     public string? SeedName { get; init; } = "seed";
 

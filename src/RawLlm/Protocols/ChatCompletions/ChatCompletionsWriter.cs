@@ -25,6 +25,8 @@ internal sealed class ChatCompletionsWriter
         Check(request);
         wire.Url = wire.KnownUrl ?? dialect.ChatUrl(wire.BaseUrl, request.Model);
         wire.IsStream = stream;
+        wire.IsGathered = !stream && IsGathered(dialect, request);
+        stream |= wire.IsGathered;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         new ChatCompletionsWriter(dialect, request, wire).Write(stream);
     }
@@ -36,6 +38,8 @@ internal sealed class ChatCompletionsWriter
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
             RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
+
+    private static bool IsGathered(ChatCompletionsProtocol dialect, ChatRequest request) => dialect.MostWholeTokens > 0 && request.MaxTokens > dialect.MostWholeTokens;
 
     private void Write(bool stream)
     {
