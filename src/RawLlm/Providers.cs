@@ -262,6 +262,7 @@ public static class Providers
         SeedName = null,
         // "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s)."
         TakesLaterInstructions = false,
+        TakesRepeatedRoles = false,
         AsksStreamUsage = false,
         // "ResponseFormatText -> type: Input should be 'text'", and so on for the other kinds it takes, none of which is json_object.
         TakesJsonObject = false,

@@ -50,6 +50,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     public bool TakesLaterInstructions { get; init; } = true;
 
+    /// <summary>
+    /// False for a service that demands that user and model take turns, as some templates do ("Conversation roles must alternate user/assistant/…"): messages of
+    /// one role that follow each other go out as one, their texts with blank lines between. Results of functions stay messages of their own. True by default.
+    /// </summary>
+    public bool TakesRepeatedRoles { get; init; } = true;
+
     /// <summary>False for a server that refuses <c>stream_options</c>, by which usage is asked for in streams.</summary>
     public bool AsksStreamUsage { get; init; } = true;
 

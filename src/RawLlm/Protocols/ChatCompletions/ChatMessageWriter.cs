@@ -66,8 +66,11 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             // Pictures of results follow behind the last of them.
             bool endsResults = hasMedia && ((holds & MessageHolding.Else) != 0 || !GoOnInResults(messages, i + 1));
             int variant = (i > lastQuestion ? InToolTurn : 0) | (isBehindResults ? BehindResults : 0) | (endsResults ? EndsResults : 0);
-            if (!kept.Covers(messages, i, i + 1, variant))
+            int end = dialect.TakesRepeatedRoles ? i + 1 : EndOfTurn(messages, i);
+            if (!kept.Covers(messages, i, end, variant))
             {
+                if (end > i + 1)
+                    message = Join(messages, i, end);
                 switch (message.Role)
                 {
                     case Role.System:
@@ -98,9 +101,65 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 isBehindResults = holds == MessageHolding.Results && !endsResults && !dialect.TakesQuestionBehindResults;
             if ((holds & MessageHolding.Else) != 0 || endsResults)
                 (firstResults, hasMedia) = (-1, false);
+            i = end - 1;
         }
         kept.Finish();
         json.EndArray();
+    }
+
+    // Results are messages of their own, and are joined with nothing.
+    private int EndOfTurn(IReadOnlyList<Message> messages, int start)
+    {
+        int end = start + 1;
+        if (Look(messages[start]) != MessageHolding.Else || messages[start].Role == Role.System)
+            return end;
+        for (int i = end; i < messages.Count && messages[i] is { Parts: not null } next; i++)
+        {
+            if (_instructions.Hold(next, i) || next.Role == Role.Assistant && IsLeftOut(next))
+                continue;
+            if (next.Role != messages[start].Role || Look(next) != MessageHolding.Else)
+                break;
+            end = i + 1;
+        }
+        return end;
+    }
+
+    private Message Join(IReadOnlyList<Message> messages, int start, int end)
+    {
+        var parts = new List<Part>();
+        bool isText = true;
+        bool hasText = false;
+        string? name = messages[start].Name;
+        for (int i = start; i < end; i++)
+        {
+            var message = messages[i];
+            if (_instructions.Hold(message, i))
+                continue;
+            if (message.Role == Role.Assistant && IsLeftOut(message))
+            {
+                wire.Note(QuirkKind.LeftOut, "messages[]");
+                continue;
+            }
+            if (message.Name != name)
+                wire.Note(QuirkKind.LeftOut, "messages[].name");
+            name = message.Name == name ? name : null;
+            bool isNext = true;
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                var part = message.Parts[j];
+                isText &= part is TextPart { WireData: null, Cache: null };
+                if (part is TextPart { Text.Length: > 0 })
+                {
+                    if (isNext && hasText)
+                        parts.Add(new TextPart("\n\n"));
+                    (isNext, hasText) = (false, true);
+                }
+                parts.Add(part);
+            }
+        }
+        if (isText)
+            parts = [new TextPart(string.Concat(parts.ConvertAll(static part => ((TextPart)part).Text)))];
+        return new Message(messages[start].Role, parts) { Name = name };
     }
 
     private bool GoOnInResults(IReadOnlyList<Message> messages, int position)

@@ -25,6 +25,8 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         Providers.OpenRouter.Protocol,
         Providers.Cloudflare.Protocol,
         Providers.Vllm.Protocol,
+        Providers.Perplexity.Protocol,
+        new ChatCompletionsProtocol { TakesLaterInstructions = false, TakesRepeatedRoles = false, TakesEmptyAnswers = false, TakesMessageNames = false },
         Providers.GeminiCompatible.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
