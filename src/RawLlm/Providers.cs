@@ -352,7 +352,11 @@ public static class Providers
     public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false }, "LOCALAI_API_KEY");
 
     /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
-    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.None });
+    /// <remarks>
+    /// Every release takes a schema under <c>value</c>, and none takes JSON without one ("response_format: missing field `value`", "Grammar must have a
+    /// 'properties' field", 3.3, 2026). It refuses a <c>top_p</c> of 1 ("`top_p` must be > 0.0 and &lt; 1.0").
+    /// </remarks>
+    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, SendsSchemaAsValue = true, TakesWholeTopP = false, ThinkingStyle = ThinkingStyle.None });
 
     /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
     /// <remarks>

@@ -113,6 +113,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a service that knows <c>json_schema</c> and text, but not <c>json_object</c>: a schema that any object meets goes out instead.</summary>
     internal bool TakesJsonObject { get; init; } = true;
 
+    /// <summary>True for a server that takes a schema as <c>{"type":"json","value":…}</c>, and asks for JSON in no other way.</summary>
+    internal bool SendsSchemaAsValue { get; init; }
+
+    /// <summary>False for a server that refuses a <c>top_p</c> of 1, which changes nothing.</summary>
+    internal bool TakesWholeTopP { get; init; } = true;
+
     /// <summary>False for a service that refuses to be made to call a function while it thinks, which it does unless told otherwise.</summary>
     internal bool TakesForcedCallsWhileThinking { get; init; } = true;
 

@@ -69,7 +69,7 @@ internal sealed class ChatCompletionsWriter
             _members.Number(_dialect.AsksModelForMaxTokens && WantsCompletionTokens(_request.Model) ? "max_completion_tokens" : _dialect.MaxTokensName, maxTokens);
         bool isFixed = _dialect.FixedSamplingModels is { } beginning && _request.Model?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) == true;
         WriteSampling("temperature", _request.Temperature, isFixed);
-        WriteSampling("top_p", _request.TopP, isFixed);
+        WriteSampling("top_p", _request.TopP, isFixed || _request.TopP >= 1 && !_dialect.TakesWholeTopP);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
@@ -255,6 +255,11 @@ internal sealed class ChatCompletionsWriter
     {
         if (_request.Format is not { } format)
             return;
+        if (_dialect.SendsSchemaAsValue)
+        {
+            WriteSchemaAsValue(format);
+            return;
+        }
         _members.Name("response_format");
         _json.StartObject();
         if (format.Kind == ReplyFormatKind.Text)
@@ -283,6 +288,21 @@ internal sealed class ChatCompletionsWriter
             WriteStrict(format.Strict, "response_format.json_schema.strict");
             _json.EndObject();
         }
+        _json.EndObject();
+    }
+
+    // Text is what is given anyway, and of any JSON the server knows nothing: a schema without "properties" is refused, and one with none gives "{}".
+    private void WriteSchemaAsValue(ReplyFormat format)
+    {
+        if (format.Kind == ReplyFormatKind.Json)
+            _wire.Note(QuirkKind.LeftOut, "response_format");
+        if (format.Kind != ReplyFormatKind.JsonSchema)
+            return;
+        _members.Name("response_format");
+        _json.StartObject();
+        _json.WriteMember("type"u8, "json"u8);
+        _json.WriteName("value"u8);
+        _json.WriteRaw(format.Schema);
         _json.EndObject();
     }
 

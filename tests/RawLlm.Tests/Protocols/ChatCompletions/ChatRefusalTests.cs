@@ -291,6 +291,25 @@ public sealed class ChatRefusalTests
     public void Thinking_ThatIsToBeShownAlone_IsAskedOfEveryModel() =>
         AssertWritten("vllm", Hi with { Model = "mistral-small", Thinking = new Thinking { Include = false } }, """{"model":"mistral-small","messages":[{"role":"user","content":"Hi"}],"include_reasoning":false}""");
 
+    [Fact]
+    public void Tgi_Formats_AreASchemaOrNothing()
+    {
+        const string Start = """
+            {"messages":[{"role":"user","content":"Hi"}]
+            """;
+
+        AssertWritten("tgi", Hi with { Format = ReplyFormat.JsonSchema("n", """{"type":"object","properties":{"a":{}}}""") with { Strict = true } }, Start + ""","response_format":{"type":"json","value":{"type":"object","properties":{"a":{}}}}}""");
+        AssertWritten("tgi", Hi with { Format = ReplyFormat.Json }, Start + "}", "LeftOut at response_format");
+        AssertWritten("tgi", Hi with { Format = ReplyFormat.Text }, Start + "}");
+    }
+
+    [Theory]
+    [InlineData("tgi", 1.0, "}", "LeftOut at top_p")]
+    [InlineData("tgi", 0.9, ""","top_p":0.9}""", null)]
+    [InlineData("openai", 1.0, ""","top_p":1}""", null)]
+    public void TopP_OfOne_IsLeftOutWhereItIsRefused(string service, double value, string end, string? quirk) =>
+        AssertWritten(service, Hi with { TopP = value }, """{"messages":[{"role":"user","content":"Hi"}]""" + end, quirk is null ? [] : [quirk]);
+
     private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
 
     private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)
