@@ -101,6 +101,17 @@ internal static class Snippets
         using var informed = new LlmClient(provider.WithModels(models), "openai/gpt-5");
     }
 
+    public static Provider Unlisted()
+    {
+        var provider = new Provider("dashscope", new("https://dashscope.aliyuncs.com/compatible-mode/v1/"), new ChatCompletionsProtocol
+        {
+            MaxTokensName = "max_tokens",
+            ThinkingStyle = ThinkingStyle.EnableThinking,
+            TakesLaterInstructions = false,
+        }, Credential.BearerFrom("DASHSCOPE_API_KEY"));
+        return provider;
+    }
+
     public static void Prices()
     {
         var prices = PriceTable.FromLiteLLM(File.ReadAllBytes("model_prices_and_context_window.json"), new DateOnly(2026, 11, 1))

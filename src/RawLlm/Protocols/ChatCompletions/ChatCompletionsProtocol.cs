@@ -81,10 +81,11 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public int MostToolCallIdCharacters { get; init; }
 
     /// <summary>
-    /// What stands in for the signature of a function call that another model made, at <c>extra_content.google.thought_signature</c>: Gemini refuses such a call
-    /// since version 3. Null where none is wanted.
+    /// What stands in for the signature of a function call that another model made, at <c>extra_content.google.thought_signature</c>: Gemini since version 3, by
+    /// the model's name, refuses such a call. Null, the default, to send none.
     /// </summary>
-    internal string? ForeignCallSignature { get; init; }
+    /// <remarks><see cref="GeminiProtocol.ForeignCallSignature"/> says what Google documents.</remarks>
+    public string? ForeignCallSignature { get; init; }
 
     /// <summary>True for a service that wants the function's name again beside its result.</summary>
     public bool SendsToolResultName { get; init; }
@@ -110,8 +111,11 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead, and the schema is told with the instructions.</summary>
     public bool TakesJsonSchema { get; init; } = true;
 
-    /// <summary>False for a service that knows <c>json_schema</c> and text, but not <c>json_object</c>: a schema that any object meets goes out instead.</summary>
-    internal bool TakesJsonObject { get; init; } = true;
+    /// <summary>
+    /// False for a service that knows <c>json_schema</c> and text, but refuses <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'", LM
+    /// Studio): a schema that any object meets goes out instead. True by default.
+    /// </summary>
+    public bool TakesJsonObject { get; init; } = true;
 
     /// <summary>True for a server that takes a schema as <c>{"type":"json","value":…}</c>, and asks for JSON in no other way.</summary>
     internal bool SendsSchemaAsValue { get; init; }
@@ -119,26 +123,32 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a server that refuses a <c>top_p</c> of 1, which changes nothing.</summary>
     internal bool TakesWholeTopP { get; init; } = true;
 
-    /// <summary>False for a service that refuses to be made to call a function while it thinks, which it does unless told otherwise.</summary>
-    internal bool TakesForcedCallsWhileThinking { get; init; } = true;
+    /// <summary>
+    /// False for a service that refuses to be made to call a function while it thinks, which it does unless told otherwise ("Thinking mode does not support this
+    /// tool_choice", DeepSeek): the choice is left to the model unless <see cref="ChatRequest.Thinking"/> is off. True by default.
+    /// </summary>
+    public bool TakesForcedCallsWhileThinking { get; init; } = true;
 
-    /// <summary>False for a service that refuses the name of the user.</summary>
-    internal bool TakesUser { get; init; } = true;
+    /// <summary>False for a service that refuses the member <c>user</c>: <see cref="ChatRequest.User"/> is left out. True by default.</summary>
+    public bool TakesUser { get; init; } = true;
 
     /// <summary>How the names of models begin that refuse to have their sampling changed; null where none does.</summary>
     internal string? FixedSamplingModels { get; init; }
 
-    /// <summary>False for a service that refuses members of messages and calls that it does not know, which other services gave.</summary>
-    internal bool TakesUnknownMembers { get; init; } = true;
+    /// <summary>
+    /// False for a service that refuses members of messages and calls that it does not know, with a status 400 or 422 (Groq, Cerebras, Fireworks): what services of
+    /// this wire gave to be sent back (<see cref="Part.WireData"/>) is left out, and a refusal goes back as text. True by default.
+    /// </summary>
+    public bool TakesUnknownMembers { get; init; } = true;
 
-    /// <summary>False for a service that refuses a message of the model with neither text nor calls: it is left out.</summary>
-    internal bool TakesEmptyAnswers { get; init; } = true;
+    /// <summary>False for a service that refuses a message of the model with neither text nor calls, such as thoughts alone (Mistral, GLM): it is left out. True by default.</summary>
+    public bool TakesEmptyAnswers { get; init; } = true;
 
-    /// <summary>False for a service that demands text beside calls, even if it is empty.</summary>
-    internal bool TakesNullContent { get; init; } = true;
+    /// <summary>False for a service that refuses <c>"content": null</c> beside calls (Cloudflare): an empty text goes out instead. True by default.</summary>
+    public bool TakesNullContent { get; init; } = true;
 
-    /// <summary>False for a service that takes a list of parts only where one of them is no text.</summary>
-    internal bool TakesTextParts { get; init; } = true;
+    /// <summary>False for a service that refuses a list of parts where all of them are text (Cloudflare): they are joined with line ends. True by default.</summary>
+    public bool TakesTextParts { get; init; } = true;
 
     /// <summary>False for a service on which nobody but the model may speak behind results of functions.</summary>
     internal bool TakesQuestionBehindResults { get; init; } = true;

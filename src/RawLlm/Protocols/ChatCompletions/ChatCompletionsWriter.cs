@@ -39,7 +39,10 @@ internal sealed class ChatCompletionsWriter
             RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
 
-    private static bool IsGathered(ChatCompletionsProtocol dialect, ChatRequest request) => dialect.MostWholeTokens > 0 && request.MaxTokens > dialect.MostWholeTokens;
+    private static bool IsGathered(ChatCompletionsProtocol dialect, ChatRequest request) =>
+        dialect.MostWholeTokens > 0 && request.MaxTokens > dialect.MostWholeTokens
+        // Models that think unless they are told not to.
+        || dialect.ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None;
 
     private void Write(bool stream)
     {
@@ -378,6 +381,10 @@ internal sealed class ChatCompletionsWriter
                 }
                 WriteInclude(thinking.Include);
                 break;
+            case ThinkingStyle.EnableThinking:
+                WriteEnableThinking(thinking);
+                WriteInclude(thinking.Include);
+                break;
             default:
                 RequestErrors.Throw($"The thinking style {_dialect.ThinkingStyle} is not known.");
                 break;
@@ -406,6 +413,18 @@ internal sealed class ChatCompletionsWriter
         _json.StartObject();
         _json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
         _json.EndObject();
+    }
+
+    private void WriteEnableThinking(Thinking thinking)
+    {
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return;
+        bool isOn = thinking.Effort != ThinkingEffort.None && thinking.BudgetTokens is null or > 0;
+        _members.Boolean("enable_thinking", isOn);
+        if (isOn && thinking.BudgetTokens is { } budget)
+            _members.Number("thinking_budget", budget);
+        else if (isOn && thinking.Effort != ThinkingEffort.Medium)
+            _wire.Note(QuirkKind.Adapted, "thinking");
     }
 
     // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).

@@ -23,4 +23,11 @@ public enum ThinkingStyle
 
     /// <summary><c>"thinking": {"type": "enabled"}</c> with <c>"reasoning_effort"</c> beside it, or <c>"disabled"</c>: DeepSeek.</summary>
     ThinkingObjectAndEffort,
+
+    /// <summary>
+    /// <c>"enable_thinking": true</c> or <c>false</c>, with <c>"thinking_budget"</c> for a number of tokens: Qwen at DashScope and ModelScope. They refuse to give
+    /// a whole answer unless thinking is off ("parameter.enable_thinking must be set to false for non-streaming calls", 2025): it is asked for as a stream, and
+    /// gathered.
+    /// </summary>
+    EnableThinking,
 }

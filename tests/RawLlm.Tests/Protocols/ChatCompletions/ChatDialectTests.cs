@@ -367,6 +367,29 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
+    public void ThinkingStyle_EnableThinking_IsAMemberOfItsOwn()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, AsksStreamUsage = false };
+
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"enable_thinking":false}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"enable_thinking":true,"stream":true}""", stream: true);
+        AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"enable_thinking":true,"stream":true}""", stream: true, "Adapted at thinking");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(2000) }, """{"enable_thinking":true,"thinking_budget":2000,"stream":true}""", stream: true);
+        AssertRest(protocol, Hi with { Thinking = new Thinking { BudgetTokens = 0 } }, """{"enable_thinking":false,"stream":true}""", stream: true);
+        AssertRest(protocol, Hi, """{"stream":true}""", stream: true);
+    }
+
+    [Fact]
+    public void ThinkingStyle_EnableThinking_GathersWholeAnswersOfWhoThinks()
+    {
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, AsksStreamUsage = false };
+
+        AssertRest(protocol, Hi, """{"stream":true}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"enable_thinking":true,"stream":true}""");
+        AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"enable_thinking":false}""");
+    }
+
+    [Fact]
     public void IncludeReasoningName_IsTheMember()
     {
         var request = Hi with { Thinking = Thinking.Low with { Include = true } };

@@ -288,7 +288,7 @@ public sealed class ChatRefusalTests
         AssertWritten(service, Hi with { Model = model, Thinking = new Thinking { Effort = effort } }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]MEMBERS}""".Replace("MODEL", model, StringComparison.Ordinal).Replace("MEMBERS", members, StringComparison.Ordinal), quirk is null ? [] : [quirk]);
 
     [Fact]
-    public void Thinking_ThatIsToBeShownAlone_IsAskedOfEveryModel() =>
+    public void Thinking_OnlyShownOrNot_IsSaidOfEveryModel() =>
         AssertWritten("vllm", Hi with { Model = "mistral-small", Thinking = new Thinking { Include = false } }, """{"model":"mistral-small","messages":[{"role":"user","content":"Hi"}],"include_reasoning":false}""");
 
     [Fact]
