@@ -373,7 +373,8 @@ public static class Providers
     };
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
-    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
+    /// <remarks>For Claude it refuses a conversation with calls where no functions are offered ("Anthropic expects the `tools=` param to be passed in", 2026): those of the conversation are.</remarks>
+    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", HistoryToolsModels = "claude", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
 
     /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. A Bearer token goes with <c>with { Credential = Credential.Bearer(token) }</c>.</summary>
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))

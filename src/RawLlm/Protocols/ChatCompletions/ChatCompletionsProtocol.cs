@@ -117,6 +117,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     public bool TakesJsonObject { get; init; } = true;
 
+    /// <summary>What the names of models hold that are refused a conversation with calls where no functions are offered; null where none is.</summary>
+    internal string? HistoryToolsModels { get; init; }
+
     /// <summary>True for a server that takes a schema as <c>{"type":"json","value":…}</c>, and asks for JSON in no other way.</summary>
     internal bool SendsSchemaAsValue { get; init; }
 

@@ -135,6 +135,7 @@ internal sealed class ChatCompletionsWriter
         {
             if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
                 RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            WriteToolsOfHistory();
             return false;
         }
         // Where a choice cannot be sent, functions that the model may not call are not shown to it.
@@ -168,6 +169,22 @@ internal sealed class ChatCompletionsWriter
                 _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
         }
         return true;
+    }
+
+    // Nothing keeps the model from calling them: a choice of none is refused where the gateway's service knows none, such as Bedrock.
+    private void WriteToolsOfHistory()
+    {
+        if (_dialect.HistoryToolsModels is not { } models || _request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledFunctions.IsAnyIn(_request.Messages))
+            return;
+        var names = CalledFunctions.NamesIn(_request.Messages, new(_request.Tools, _wire), "tools[].function.name");
+        if (names.Count == 0)
+            return;
+        _wire.Note(QuirkKind.Adapted, "tools");
+        _members.Name("tools");
+        _json.StartArray();
+        foreach (string name in names)
+            WriteTool(new ToolDefinition(name));
+        _json.EndArray();
     }
 
     private void WriteTool(ToolDefinition tool)

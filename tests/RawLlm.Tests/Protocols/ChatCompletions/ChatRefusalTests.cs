@@ -310,6 +310,20 @@ public sealed class ChatRefusalTests
     public void TopP_OfOne_IsLeftOutWhereItIsRefused(string service, double value, string end, string? quirk) =>
         AssertWritten(service, Hi with { TopP = value }, """{"messages":[{"role":"user","content":"Hi"}]""" + end, quirk is null ? [] : [quirk]);
 
+    [Theory]
+    [InlineData("litellm", "anthropic/claude-sonnet-4-6", true)]
+    [InlineData("litellm", "bedrock/us.anthropic.Claude-haiku-4-5", true)]
+    [InlineData("litellm", "gpt-4o", false)]
+    [InlineData("openrouter", "anthropic/claude-sonnet-4-6", false)]
+    public void LiteLLM_CallsWithoutFunctions_BringThemAlongForClaude(string service, string model, bool isAdapted)
+    {
+        var request = Of(new Message(Role.Assistant, [CallPart]), Message.ToolResults(Result)) with { Model = model };
+
+        AssertWritten(service, request, """{"model":"MODEL","messages":[{"role":"assistant","content":null,CALL},{"role":"tool","tool_call_id":"abcDEF123","content":"r"}]TOOLS}"""
+            .Replace("MODEL", model, StringComparison.Ordinal).Replace("CALL", Call, StringComparison.Ordinal).Replace("TOOLS", isAdapted ? "," + Tools : "", StringComparison.Ordinal), isAdapted ? ["Adapted at tools"] : []);
+        AssertWritten(service, Hi with { Model = model }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]}""".Replace("MODEL", model, StringComparison.Ordinal));
+    }
+
     private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
 
     private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)
