@@ -151,6 +151,8 @@ public static class Providers
         CountsReasoningOnTop = true,
         // "Function call is missing a thought_signature in functionCall parts." (Gemini 3, 2025)
         ForeignCallSignature = GeminiProtocol.UncheckedSignature,
+        // Whatever else stands in a message is refused ("Invalid JSON payload received. Unknown name …: Cannot find field.", 2026).
+        ThoughtMembers = "extra_content",
         EffortsByModel = ModelHabits.GeminiEfforts,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
@@ -555,10 +557,11 @@ public static class Providers
         DefaultModel = "glm-5.3",
     };
 
-    private static Provider InAzure(string name, string title, Uri resource, string path, WireProtocol protocol)
+    private static Provider InAzure(string name, string title, Uri resource, string path, ChatCompletionsProtocol protocol)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return new(name, new(resource, "/" + path), protocol, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
+        // "Additional properties are not allowed ('…' was unexpected) - 'messages.1'" (2025)
+        return new(name, new(resource, "/" + path), protocol with { ThoughtMembers = "" }, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
         {
             Title = title,
             Capabilities = new() { Streaming = true },

@@ -117,6 +117,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     public bool TakesJsonObject { get; init; } = true;
 
+    /// <summary>The members, with spaces between, in which the service takes back what it gave with thoughts; those of other services are left out. Null where any may be its own.</summary>
+    internal string? ThoughtMembers { get; init; }
+
     /// <summary>What the names of models hold that are refused a conversation with calls where no functions are offered; null where none is.</summary>
     internal string? HistoryToolsModels { get; init; }
 

@@ -78,7 +78,13 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
     }
 
     /// <summary>Whether a message of the model's may have it back.</summary>
-    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsOfWire(data) && (dialect.TakesUnknownMembers || data.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix));
+    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsOfWire(data) && (dialect.TakesUnknownMembers && !HoldsForeignThoughts(data) || data.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix));
+
+    private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own
+        && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
+            || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data) || IsForeign("extra_content", "\"extra_content\""u8, own, data));
+
+    private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) => !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
 
     /// <summary>Whether this wire gave it.</summary>
     public bool IsOfWire([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;

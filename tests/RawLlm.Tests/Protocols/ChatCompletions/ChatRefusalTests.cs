@@ -324,6 +324,20 @@ public sealed class ChatRefusalTests
         AssertWritten(service, Hi with { Model = model }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]}""".Replace("MODEL", model, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("azure-deployments", """{"reasoning_details":[{"type":"reasoning.text"}]}""", false)]
+    [InlineData("azure", """{"thinking_blocks":[{"type":"thinking"}]}""", false)]
+    [InlineData("gemini-compatible", """{"reasoning_details":[{"type":"reasoning.text"}]}""", false)]
+    [InlineData("gemini-compatible", """{"extra_content":{"google":{"thought_signature":"c2ln"}}}""", true)]
+    [InlineData("openrouter", """{"reasoning_details":[{"type":"reasoning.text"}]}""", true)]
+    [InlineData("litellm", """{"thinking_blocks":[{"type":"thinking"}]}""", true)]
+    public void Thoughts_OfAnotherService_StayWhereTheyAreSpoken(string service, string data, bool isSent)
+    {
+        var request = Of(new Message(Role.Assistant, [new ReasoningPart("hm") { WireData = new WireData("chat-completions", RawJson.Parse(data)) }, new TextPart("Yes.")])) with { Model = "m" };
+
+        AssertWritten(service, request, """{"model":"m","messages":[{"role":"assistant","content":"Yes."DATA}]}""".Replace("DATA", isSent ? "," + data[1..^1] : "", StringComparison.Ordinal), isSent ? [] : ["LeftOut at messages[].reasoning"]);
+    }
+
     private static ChatRequest Of(params Message[] messages) => new() { Messages = messages };
 
     private static void AssertWritten(string service, ChatRequest request, string body, params string[] quirks)
