@@ -13,8 +13,10 @@ internal static class ModelHabits
         o1* low medium high
         o3* low medium high
         o4* low medium high
+        codex-mini* low medium high
         gpt-5-chat* -
         gpt-5*-chat* medium
+        gpt-5*-search* -
         gpt-5-pro* high
         gpt-5.1-pro* medium high
         gpt-5*-pro* medium high xhigh
@@ -25,7 +27,36 @@ internal static class ModelHabits
         gpt-5.1* none low medium high
         gpt-5.* none low medium high xhigh
         gpt-5* minimal low medium high
+        gpt-6-sol* none low medium high xhigh
+        gpt-6-luna* none low medium high xhigh
         gpt-6* low medium high xhigh
+        """;
+
+    private const string Sampling = "temperature=1 top_p=1 logprobs";
+    private const string Penalties = "frequency_penalty=0 presence_penalty=0";
+
+    /// <summary>
+    /// What OpenAI's models refuse on every wire: those that think refuse other sampling than their own, and since 5.1 take some of it while they do not. Without
+    /// an effort 5.1, 5.2 and 5.4 do not think, 5.5 and later do ("Unsupported value: 'temperature' does not support 0.2 with this model", 2025-02 to 2026-09).
+    /// Of those called chat only gpt-5-chat does not think. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility.
+    /// </summary>
+    public const string OpenAIRefusals = $"""
+        gpt-4*-search* temperature=1 top_p=1 {Penalties}
+        gpt-5-chat* -
+        o1* stop {Penalties} {Sampling} parallel_tool_calls
+        o3* stop {Penalties} {Sampling} parallel_tool_calls
+        o4* stop {Penalties} {Sampling} parallel_tool_calls
+        codex-mini* stop {Penalties} {Sampling}
+        gpt-5*-chat* stop {Penalties} {Sampling}
+        gpt-5*-pro* stop {Penalties} {Sampling}
+        gpt-5*-codex* stop {Penalties} {Sampling}
+        gpt-5*-search* stop {Penalties} {Sampling}
+        gpt-5.1* stop {Penalties} if-asked {Sampling}
+        gpt-5.2* stop {Penalties} if-asked {Sampling}
+        gpt-5.4* stop {Penalties} if-asked {Sampling}
+        gpt-5.* stop {Penalties} unless-off {Sampling}
+        gpt-5* stop {Penalties} {Sampling}
+        gpt-6* stop {Penalties} {Sampling}
         """;
 
     /// <summary>Groq's efforts. Source: console.groq.com/docs/reasoning, 2026-08.</summary>
@@ -61,6 +92,9 @@ internal static class ModelHabits
 
     /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>
     public const string DeepSeekEfforts = "* high max";
+
+    /// <summary>What Moonshot's models refuse: Kimi's sampling is fixed. Source: platform.kimi.ai/docs, 2026.</summary>
+    public const string MoonshotRefusals = "kimi-* temperature top_p frequency_penalty presence_penalty n";
 
     /// <summary>Moonshot's efforts; of its other models some can be switched. Source: platform.kimi.ai/docs/guide/use-thinking-effort, 2026.</summary>
     public const string MoonshotEfforts = """

@@ -57,6 +57,14 @@ internal static class EffortScale
         _ => ThinkingEffort.High,
     };
 
+    /// <summary>The step that a request asks for, by name or by a number of tokens; null where it asks for none.</summary>
+    public static ThinkingEffort? Asked(Thinking? thinking) => thinking switch
+    {
+        { Effort: { } effort } => effort,
+        { BudgetTokens: { } budget } => StepOrNone(budget),
+        _ => null,
+    };
+
     /// <summary>The same on wires that have a word for no thoughts at all.</summary>
     public static ThinkingEffort StepOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : Step(budget);
 

@@ -18,6 +18,7 @@ public sealed class ModelWordsTests
     [InlineData("openai", "gpt-5.2-chat-latest", "medium medium medium medium medium medium")]
     [InlineData("openai", "gpt-5.4-nano", "none low low medium high xhigh")]
     [InlineData("openai", "gpt-5.4-pro", "medium medium medium medium high xhigh")]
+    [InlineData("openai", "gpt-5-search-api", "- - - - - -")]
     [InlineData("openai", "o4-mini", "low low low medium high high")]
     [InlineData("openai", "gpt-4o-mini", "- - - - - -")]
     [InlineData("openai", "my-own", "none minimal low medium high xhigh")]

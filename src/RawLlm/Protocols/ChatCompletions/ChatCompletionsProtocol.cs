@@ -138,8 +138,8 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>False for a service that refuses the member <c>user</c>: <see cref="ChatRequest.User"/> is left out. True by default.</summary>
     public bool TakesUser { get; init; } = true;
 
-    /// <summary>How the names of models begin that refuse to have their sampling changed; null where none does.</summary>
-    internal string? FixedSamplingModels { get; init; }
+    /// <summary>What the service refuses of single models (<see cref="RefusedMembers"/>); null where nothing is known.</summary>
+    internal string? RefusedByModel { get; init; }
 
     /// <summary>
     /// False for a service that refuses members of messages and calls that it does not know, with a status 400 or 422 (Groq, Cerebras, Fireworks): what services of

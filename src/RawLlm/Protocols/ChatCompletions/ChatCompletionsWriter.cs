@@ -3,6 +3,8 @@ namespace RawLlm.Protocols;
 /// <summary>Writes a request for chat completions in one pass. The same request always gives the same bytes.</summary>
 internal sealed class ChatCompletionsWriter
 {
+    private const string EffortName = "reasoning_effort";
+
     private readonly ChatCompletionsProtocol _dialect;
     private readonly ChatRequest _request;
     private readonly WireRequest _wire;
@@ -70,9 +72,8 @@ internal sealed class ChatCompletionsWriter
     {
         if (_request.MaxTokens is { } maxTokens)
             _members.Number(_dialect.AsksModelForMaxTokens && WantsCompletionTokens(_request.Model) ? "max_completion_tokens" : _dialect.MaxTokensName, maxTokens);
-        bool isFixed = _dialect.FixedSamplingModels is { } beginning && _request.Model?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) == true;
-        WriteSampling("temperature", _request.Temperature, isFixed);
-        WriteSampling("top_p", _request.TopP, isFixed || _request.TopP >= 1 && !_dialect.TakesWholeTopP);
+        WriteSampling("temperature", _request.Temperature);
+        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.TakesWholeTopP);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
@@ -80,7 +81,11 @@ internal sealed class ChatCompletionsWriter
             else
                 _wire.Note(QuirkKind.LeftOut, "seed");
         }
-        if (_request.Stop.Count > 0)
+        if (_request.Stop.Count > 0 && Refuses("stop"))
+        {
+            _wire.Note(QuirkKind.LeftOut, "stop");
+        }
+        else if (_request.Stop.Count > 0)
         {
             _members.Name("stop");
             _json.StartArray();
@@ -88,9 +93,9 @@ internal sealed class ChatCompletionsWriter
                 _json.WriteText(_request.Stop[i], "stop[]");
             _json.EndArray();
         }
-        WriteSampling("frequency_penalty", _request.FrequencyPenalty, isFixed || !_dialect.TakesPenalties);
-        WriteSampling("presence_penalty", _request.PresencePenalty, isFixed || !_dialect.TakesPenalties);
-        if (_request.TopLogProbs is not null && !_dialect.TakesLogProbs)
+        WriteSampling("frequency_penalty", _request.FrequencyPenalty, _dialect.TakesPenalties);
+        WriteSampling("presence_penalty", _request.PresencePenalty, _dialect.TakesPenalties);
+        if (_request.TopLogProbs is not null && (!_dialect.TakesLogProbs || Refuses("logprobs")))
         {
             _wire.Note(QuirkKind.LeftOut, "logprobs");
         }
@@ -100,20 +105,31 @@ internal sealed class ChatCompletionsWriter
             if (count != 0)
                 _members.Number("top_logprobs", count);
         }
-        if (_request.ChoiceCount is not (null or 1) && (isFixed || !_dialect.TakesChoiceCount))
+        if (_request.ChoiceCount is not (null or 1) && (!_dialect.TakesChoiceCount || Refuses("n")))
             _wire.Note(QuirkKind.LeftOut, "n");
         else if (_request.ChoiceCount is { } choices)
             _members.Number("n", choices);
     }
 
-    private void WriteSampling(string name, double? asked, bool isRefused)
+    private void WriteSampling(string name, double? asked, bool isTaken = true)
     {
         if (asked is not { } value)
             return;
-        if (isRefused)
-            _wire.Note(QuirkKind.LeftOut, name);
-        else
+        bool isKept = false;
+        if (isTaken && !(_dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name, value, out isKept)))
             _members.Number(name, value);
+        else if (!isKept)
+            _wire.Note(QuirkKind.LeftOut, name);
+    }
+
+    private bool Refuses(string name) => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name);
+
+    // The word for the effort that goes out, be it an extra member; null where none does.
+    private string? SaidEffort()
+    {
+        if (_request.Extra.TryGetValue(EffortName, out var own))
+            return own.Utf8.SequenceEqual("\"none\""u8) ? "none" : "";
+        return Effort(EffortScale.Asked(_request.Thinking), out _);
     }
 
     // "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later)
@@ -163,7 +179,7 @@ internal sealed class ChatCompletionsWriter
             WriteToolChoice(choice);
         if (_request.ParallelToolCalls is { } parallel)
         {
-            if (_dialect.TakesParallelToolCalls)
+            if (_dialect.TakesParallelToolCalls && !Refuses("parallel_tool_calls"))
                 _members.Boolean("parallel_tool_calls", parallel);
             else
                 _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
@@ -358,7 +374,7 @@ internal sealed class ChatCompletionsWriter
                 break;
             case ThinkingStyle.EffortSwitch:
                 if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
-                    _members.Text("reasoning_effort", isHigh ? "high" : "none");
+                    _members.Text(EffortName, isHigh ? "high" : "none");
                 WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Effort:
@@ -458,28 +474,24 @@ internal sealed class ChatCompletionsWriter
     // Gives the word, where one was written.
     private string? WriteEffort(Thinking thinking)
     {
-        if (thinking.Effort is { } effort)
-        {
-            if (thinking.BudgetTokens is not null)
-                _wire.Note(QuirkKind.LeftOut, "thinking.budget_tokens");
-            return WriteEffort(effort);
-        }
-        if (thinking.BudgetTokens is not { } budget)
-            return null;
-        _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-        return WriteEffort(EffortScale.StepOrNone(budget));
+        if (thinking.BudgetTokens is not null)
+            _wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
+        string? word = Effort(EffortScale.Asked(thinking), out var quirk);
+        if (quirk != QuirkKind.None)
+            _wire.Note(quirk, EffortName);
+        if (word is not null)
+            _members.Text(EffortName, word);
+        return word;
     }
 
-    private string? WriteEffort(ThinkingEffort asked)
+    /// <summary>The word that goes out for an effort, null for none; and what is to be told of it.</summary>
+    private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)
     {
-        if (ModelWords.Nearest(ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model), asked, out bool isSame) is not { } word)
-        {
-            _wire.Note(QuirkKind.LeftOut, "reasoning_effort");
+        quirk = QuirkKind.None;
+        if (asked is not { } effort)
             return null;
-        }
-        if (!isSame)
-            _wire.Note(QuirkKind.Adapted, "reasoning_effort");
-        _members.Text("reasoning_effort", word);
+        string? word = ModelWords.Nearest(ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model), effort, out bool isSame);
+        quirk = word is null ? QuirkKind.LeftOut : isSame ? QuirkKind.None : QuirkKind.Adapted;
         return word;
     }
 

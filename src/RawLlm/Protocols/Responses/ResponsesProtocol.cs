@@ -52,6 +52,12 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>
     public bool CountsTokens { get; init; } = true;
 
+    /// <summary>The words for the effort of thinking that the service takes of its models (<see cref="ModelWords"/>): one that it does not know is refused.</summary>
+    internal string? EffortsByModel { get; init; }
+
+    /// <summary>What the service refuses of single models (<see cref="RefusedMembers"/>); null where nothing is known.</summary>
+    internal string? RefusedByModel { get; init; }
+
     internal override bool HasOneAddress => true;
 
     /// <inheritdoc/>

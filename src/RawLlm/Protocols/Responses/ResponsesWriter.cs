@@ -93,17 +93,37 @@ internal sealed class ResponsesWriter
     {
         if (_request.MaxTokens is { } maxTokens)
             _members.Number("max_output_tokens", maxTokens);
-        if (_request.Temperature is { } temperature)
-            _members.Number("temperature", temperature);
-        if (_request.TopP is { } topP)
-            _members.Number("top_p", topP);
-        if (_request.TopLogProbs is { } count and not 0)
+        WriteSampling("temperature", _request.Temperature);
+        WriteSampling("top_p", _request.TopP);
+        if (_request.TopLogProbs is not null && RefusesLogProbs())
+            _wire.Note(QuirkKind.LeftOut, "logprobs");
+        else if (_request.TopLogProbs is { } count and not 0)
             _members.Number("top_logprobs", count);
         LeaveOut(_request.Seed is not null, "seed");
         LeaveOut(_request.Stop.Count > 0, "stop");
         LeaveOut(_request.FrequencyPenalty is not null, "frequency_penalty");
         LeaveOut(_request.PresencePenalty is not null, "presence_penalty");
         LeaveOut(_request.ChoiceCount is not (null or 1), "n");
+    }
+
+    private void WriteSampling(string name, double? asked)
+    {
+        if (asked is not { } value)
+            return;
+        if (_dialect.RefusedByModel is not { } lines || !RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name, value, out bool isKept))
+            _members.Number(name, value);
+        else if (!isKept)
+            _wire.Note(QuirkKind.LeftOut, name);
+    }
+
+    private bool RefusesLogProbs() => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), "logprobs");
+
+    // The word for the effort that goes out, be it in an extra member; null where none does.
+    private string? SaidEffort()
+    {
+        if (_request.Extra.TryGetValue("reasoning", out var own))
+            return own.Utf8.IndexOf("\"none\""u8) >= 0 ? "none" : "";
+        return EffortScale.Asked(_request.Thinking) is { } asked ? ModelWords.Nearest(Efforts, asked, out _) : null;
     }
 
     private void LeaveOut(bool isAsked, string name)
@@ -220,30 +240,41 @@ internal sealed class ResponsesWriter
     {
         if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return false;
-        var effort = thinking.Effort;
-        if (thinking.BudgetTokens is { } budget)
+        // The wire takes words only.
+        if (thinking.BudgetTokens is not null)
+            _wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
+        string? word = null;
+        var effort = EffortScale.Asked(thinking);
+        if (effort is { } asked)
         {
-            // The wire takes words only.
-            _wire.Note(effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
-            effort ??= EffortScale.StepOrNone(budget);
+            word = ModelWords.Nearest(Efforts, asked, out bool isSame);
+            if (!isSame)
+                _wire.Note(word is null ? QuirkKind.LeftOut : QuirkKind.Adapted, "reasoning.effort");
         }
+        // "Unsupported parameter: 'reasoning.summary' is not supported with this model." (2025)
+        bool canThink = Efforts is not "-";
         bool isShown = thinking.Include == true;
-        if (effort is not null || isShown)
+        if (isShown && !canThink)
+            _wire.Note(QuirkKind.LeftOut, "reasoning.summary");
+        isShown &= canThink;
+        if (word is not null || isShown)
         {
             _members.Name("reasoning");
             _json.StartObject();
-            if (effort is { } word)
-                _json.WriteMember("effort"u8, EffortScale.Word(word), "reasoning.effort");
+            if (word is not null)
+                _json.WriteMember("effort"u8, word, "reasoning.effort");
             if (isShown)
                 _json.WriteMember("summary"u8, _dialect.ReasoningSummary, "reasoning.summary");
             _json.EndObject();
         }
-        return effort != ThinkingEffort.None;
+        return canThink && word != "none" && (word is not null || effort != ThinkingEffort.None);
     }
+
+    private ReadOnlySpan<char> Efforts => ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model);
 
     private void WriteInclude(bool isReasoningAsked)
     {
-        bool areLogProbsAsked = _request.TopLogProbs is not null;
+        bool areLogProbsAsked = _request.TopLogProbs is not null && !RefusesLogProbs();
         if ((!isReasoningAsked && !areLogProbsAsked) || IsExtra("include"))
             return;
         _members.Name("include");

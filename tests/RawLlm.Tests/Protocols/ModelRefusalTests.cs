@@ -1,0 +1,107 @@
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols;
+
+/// <summary>What single models refuse, on chat completions and on Responses: it is left out, and said to be.</summary>
+public sealed class ModelRefusalTests
+{
+    private const string Sampling = ",\"temperature\":0.5,\"top_p\":0.9";
+    private const string LogProbs = ",\"logprobs\":true,\"top_logprobs\":2";
+    private const string AllPlaces = "temperature top_p stop frequency_penalty presence_penalty logprobs";
+
+    private static ChatRequest Everything { get; } = ChatRequest.Ask("Hi") with { Temperature = 0.5, TopP = 0.9, Stop = ["a"], FrequencyPenalty = 0.1, PresencePenalty = 0.2, TopLogProbs = 2 };
+
+    [Theory]
+    [InlineData("openai", "gpt-4o-mini", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
+    [InlineData("openai", "gpt-5-chat-latest", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
+    [InlineData("openai", "my-own", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
+    [InlineData("openai", "gpt-4o-search-preview", null, ",\"stop\":[\"a\"]" + LogProbs, "temperature top_p frequency_penalty presence_penalty")]
+    [InlineData("openai", "o1", null, "", AllPlaces)]
+    [InlineData("openai", "o3-mini-2025-01-31", null, "", AllPlaces)]
+    [InlineData("openai", "openai/o4-mini", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5-mini-2025-08-07", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5.2-chat-latest", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5.1-codex", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5.1", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
+    [InlineData("openai", "gpt-5.2-2025-12-11", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData("openai", "gpt-5.4-mini", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", AllPlaces)]
+    [InlineData("openai", "gpt-5.5", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData("openai", "gpt-6-sol", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", AllPlaces)]
+    [InlineData("azure", "gpt-5", null, "", AllPlaces)]
+    [InlineData("azure-deployments", "o3", null, "", AllPlaces)]
+    [InlineData("github", "openai/o3", null, "", AllPlaces)]
+    [InlineData("moonshot", "moonshotai/kimi-k2.6", null, ",\"stop\":[\"a\"]" + LogProbs, "temperature top_p frequency_penalty presence_penalty")]
+    public void Sampling_OfAModel_IsWhatItTakes(string service, string model, ThinkingEffort? effort, string members, string places)
+    {
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, Of(model, effort));
+
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]{{members}}}""", written.Body);
+        AssertLeftOut(places, written);
+    }
+
+    [Theory]
+    [InlineData("gpt-4o-mini", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5-mini", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("o3", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5.2", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5.6", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    public void Sampling_OverResponses_IsWhatTheModelTakes(string model, ThinkingEffort? effort, string members, string include, string places)
+    {
+        var written = WrittenRequest.Of(Providers.OpenAIResponses.Protocol, Of(model, effort));
+
+        Assert.Equal($$"""{"model":"{{model}}","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}]{{members}},"store":false{{include}}}""", written.Body);
+        AssertLeftOut(places, written);
+    }
+
+    [Theory]
+    [InlineData("openai")]
+    [InlineData("openai-responses")]
+    public void Sampling_ThatHoldsAnyway_IsLeftOutWithoutAWord(string service)
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5", Temperature = 1, TopP = 1 };
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, service == "openai" ? request with { FrequencyPenalty = 0, PresencePenalty = 0 } : request);
+
+        Assert.DoesNotContain("temperature", written.Body);
+        Assert.DoesNotContain("top_p", written.Body);
+        Assert.DoesNotContain("penalty", written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    [Theory]
+    [InlineData("openai", "reasoning_effort", "\"none\"", "")]
+    [InlineData("openai", "reasoning_effort", "\"high\"", "temperature")]
+    [InlineData("openai-responses", "reasoning", """{"effort":"none"}""", "")]
+    [InlineData("openai-responses", "reasoning", """{"effort":"high"}""", "temperature")]
+    public void Sampling_BesideAnEffortOfTheUsersOwn_GoesByThat(string service, string name, string effort, string places)
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.5", Temperature = 0.5, Extra = new Dictionary<string, RawJson> { [name] = RawJson.Parse(effort) } };
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
+
+        Assert.Equal(places.Length == 0, written.Body.Contains("\"temperature\":0.5"));
+        Assert.EndsWith($"\"{name}\":{effort}}}", written.Body);
+        AssertLeftOut(places, written);
+    }
+
+    // "Unsupported parameter: 'parallel_tool_calls' is not supported with this model." (2025)
+    [Theory]
+    [InlineData("o4-mini", "", "parallel_tool_calls")]
+    [InlineData("gpt-5", ",\"parallel_tool_calls\":false", "")]
+    public void ParallelCalls_OfModelsThatThinkInOldWays_AreNotForbidden(string model, string member, string places)
+    {
+        var written = WrittenRequest.Of(Providers.OpenAI.Protocol, ChatRequest.Ask("Hi") with { Model = model, Tools = [new ToolDefinition("f")], ParallelToolCalls = false });
+
+        Assert.EndsWith("\"properties\":{}}}}]" + member + "}", written.Body);
+        AssertLeftOut(places, written);
+    }
+
+    private static ChatRequest Of(string model, ThinkingEffort? effort) => Everything with { Model = model, Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };
+
+    private static void AssertLeftOut(string places, WrittenRequest written)
+    {
+        Assert.Equal(places, string.Join(' ', written.Quirks.Select(quirk => quirk.Place)));
+        Assert.All(written.Quirks, quirk => Assert.Equal(QuirkKind.LeftOut, quirk.Kind));
+    }
+}
