@@ -73,21 +73,38 @@ internal static class ModelHabits
         * none minimal low medium high
         """;
 
-    /// <summary>xAI's efforts; older models refuse the member. Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to 2026-08.</summary>
+    /// <summary>
+    /// xAI's efforts; older models refuse the member, also those that think ("unasked"). Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to
+    /// 2026-08.
+    /// </summary>
     public const string XAIEfforts = """
+        *non-reasoning* -
         grok-4.20-multi-agent* low medium high xhigh
-        grok-4.20* -
+        grok-4.20* unasked
         grok-4.3* none low medium high
-        grok-4 -
-        grok-4-0* -
-        grok-4-fast* -
-        grok-4-1-fast* -
-        grok-code* -
-        grok-build* -
+        grok-4.6* low medium high xhigh
+        grok-4 unasked
+        grok-4-0* unasked
+        grok-4-fast* unasked
+        grok-4-1-fast* unasked
+        grok-code* unasked
+        grok-build* unasked
         grok-2* -
         grok-3-mini* low high
         grok-3* -
         grok-* low medium high
+        """;
+
+    /// <summary>
+    /// What xAI's models refuse beside penalties: those that think take no ends of their own. Source: docs.x.ai/developers/model-capabilities/text/reasoning; refusals,
+    /// 2026-04 to 2026-08.
+    /// </summary>
+    public const string XAIRefusals = """
+        *non-reasoning* -
+        grok-2* -
+        grok-3-mini* stop
+        grok-3* -
+        grok-* stop
         """;
 
     /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>

@@ -212,7 +212,8 @@ public static class Providers
     };
 
     /// <summary>xAI. Source: docs.x.ai.</summary>
-    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true, EffortsByModel = ModelHabits.XAIEfforts }, Credential.BearerFrom("XAI_API_KEY"))
+    /// <remarks>It refuses penalties, even of 0 ("does not support parameter presencePenalty", 2025-04 to 2026-09).</remarks>
+    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals, TakesPenalties = false }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
         TokenShape = TokenShape.XAI,
@@ -221,7 +222,7 @@ public static class Providers
     };
 
     /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
-    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false }, Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
         TokenShape = TokenShape.XAI,

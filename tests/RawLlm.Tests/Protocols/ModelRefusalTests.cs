@@ -33,6 +33,11 @@ public sealed class ModelRefusalTests
     [InlineData("azure", "gpt-5", null, "", AllPlaces)]
     [InlineData("azure-deployments", "o3", null, "", AllPlaces)]
     [InlineData("github", "openai/o3", null, "", AllPlaces)]
+    [InlineData("xai", "grok-4.3", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
+    [InlineData("xai", "grok-4.20-0309-non-reasoning", null, Sampling + ",\"stop\":[\"a\"]" + LogProbs, "frequency_penalty presence_penalty")]
+    [InlineData("xai", "grok-3-mini", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
+    [InlineData("xai", "grok-3", null, Sampling + ",\"stop\":[\"a\"]" + LogProbs, "frequency_penalty presence_penalty")]
+    [InlineData("xai", "grok-code-fast-1", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
     [InlineData("moonshot", "moonshotai/kimi-k2.6", null, ",\"stop\":[\"a\"]" + LogProbs, "temperature top_p frequency_penalty presence_penalty")]
     public void Sampling_OfAModel_IsWhatItTakes(string service, string model, ThinkingEffort? effort, string members, string places)
     {

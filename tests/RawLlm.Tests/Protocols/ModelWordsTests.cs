@@ -34,6 +34,8 @@ public sealed class ModelWordsTests
     [InlineData("xai", "grok-4.5", "low low low medium high high")]
     [InlineData("xai", "grok-4.20-multi-agent", "low low low medium high xhigh")]
     [InlineData("xai", "grok-4-0709", "- - - - - -")]
+    [InlineData("xai", "grok-4.6", "low low low medium high xhigh")]
+    [InlineData("openai", "gpt-6-luna", "none low low medium high xhigh")]
     [InlineData("xai", "grok-3-mini", "low low low high high high")]
     [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high")]
     [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high")]
@@ -56,6 +58,40 @@ public sealed class ModelWordsTests
                 continue;
             Assert.Equal(sent[i] is "-" ? "LeftOut at reasoning_effort" : "Adapted at reasoning_effort", Assert.Single(written[i].Quirks).ToString());
         }
+    }
+
+    // What goes out over Responses for None, Low and Max; a dash where nothing may, and what asks for encrypted thoughts.
+    [Theory]
+    [InlineData("openai-responses", "gpt-5", "minimal+ low+ high+")]
+    [InlineData("openai-responses", "gpt-5.2", "none low+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.2-pro", "medium+ medium+ xhigh+")]
+    [InlineData("openai-responses", "gpt-4o-mini", "- - -")]
+    [InlineData("openai-responses", "my-own", "none low+ xhigh+")]
+    [InlineData("xai-responses", "grok-4.3", "none low+ high+")]
+    [InlineData("xai-responses", "grok-4-1-fast", "- -+ -+")]
+    [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", "- - -")]
+    public void Effort_OverResponses_GoesOutAsAWordThatTheModelKnows(string service, string model, string words)
+    {
+        var sent = new List<string>();
+        foreach (var effort in (ThinkingEffort[])[ThinkingEffort.None, ThinkingEffort.Low, ThinkingEffort.Max])
+        {
+            var written = WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
+            string word = written.Body.Split("\"reasoning\":{\"effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-";
+            string own = effort switch { ThinkingEffort.None => "none", ThinkingEffort.Low => "low", _ => "xhigh" };
+            Assert.Equal(word == own ? [] : [word == "-" ? "LeftOut at reasoning.effort" : "Adapted at reasoning.effort"], written.Quirks.Select(quirk => quirk.ToString()));
+            sent.Add(word + (written.Body.EndsWith(",\"store\":false,\"include\":[\"reasoning.encrypted_content\"]}") ? "+" : ""));
+        }
+
+        Assert.Equal(words, string.Join(' ', sent));
+    }
+
+    [Fact]
+    public void Thoughts_OverResponses_AreAskedOfNoModelThatHasNone()
+    {
+        var written = WrittenRequest.Of(Providers.OpenAIResponses.Protocol, ChatRequest.Ask("Hi") with { Model = "gpt-4o", Thinking = Thinking.High with { Include = true } });
+
+        Assert.Equal("""{"model":"gpt-4o","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"store":false}""", written.Body);
+        Assert.Equal(["LeftOut at reasoning.effort", "LeftOut at reasoning.summary"], written.Quirks.Select(quirk => quirk.ToString()));
     }
 
     [Fact]
