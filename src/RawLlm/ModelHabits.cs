@@ -32,6 +32,27 @@ internal static class ModelHabits
         gpt-6* low medium high xhigh
         """;
 
+    /// <summary>
+    /// Efforts of OpenAI's models beside functions on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
+    /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not think unless asked, once
+    /// refused that word as well (2026-03); later models refuse functions without it (2026-04, 2026-07). Nothing helps gpt-6-astra (2026-09).
+    /// </summary>
+    public const string OpenAIEffortsBesideTools = """
+        gpt-5.4* -
+        gpt-5.5* none
+        gpt-5.6* none
+        gpt-6-sol* none
+        gpt-6-luna* none
+        """;
+
+    /// <summary>The same at Azure, which up to 5.6 takes functions only where no effort is named, not even that word (2026-06 to 2026-08); since 6 it wants the word (2026-09).</summary>
+    public const string AzureEffortsBesideTools = """
+        gpt-5.4* -
+        gpt-5.5* -
+        gpt-5.6* -
+        gpt-6* none
+        """;
+
     private const string Sampling = "temperature=1 top_p=1 logprobs";
     private const string Penalties = "frequency_penalty=0 presence_penalty=0";
 

@@ -35,7 +35,7 @@ public static class Providers
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -63,7 +63,7 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { EffortsByModel = ModelHabits.OpenAIEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -74,7 +74,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
             throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
-        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, EffortsByModel = ModelHabits.OpenAIEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
@@ -294,7 +294,7 @@ public static class Providers
     };
 
     /// <summary>GitHub Models. The key is a token with the permission <c>models: read</c>. Source: docs.github.com/rest/models.</summary>
-    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", AsksModelForMaxTokens = true, EffortsByModel = ModelHabits.OpenAIEfforts, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("GITHUB_TOKEN"))
+    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", AsksModelForMaxTokens = true, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("GITHUB_TOKEN"))
     {
         Title = "GitHub Models",
         Capabilities = new() { Streaming = true },

@@ -8,6 +8,10 @@ public sealed class ModelRefusalTests
 {
     private const string Sampling = ",\"temperature\":0.5,\"top_p\":0.9";
     private const string LogProbs = ",\"logprobs\":true,\"top_logprobs\":2";
+    private const string Tools = """
+        "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]
+        """;
+
     private const string AllPlaces = "temperature top_p stop frequency_penalty presence_penalty logprobs";
 
     private static ChatRequest Everything { get; } = ChatRequest.Ask("Hi") with { Temperature = 0.5, TopP = 0.9, Stop = ["a"], FrequencyPenalty = 0.1, PresencePenalty = 0.2, TopLogProbs = 2 };
@@ -100,6 +104,50 @@ public sealed class ModelRefusalTests
 
         Assert.EndsWith("\"properties\":{}}}}]" + member + "}", written.Body);
         AssertLeftOut(places, written);
+    }
+
+    // "Function tools with reasoning_effort are not supported for gpt-5.6-terra in /v1/chat/completions. To use function tools, use /v1/responses or set
+    // reasoning_effort to 'none'." (2026)
+    [Theory]
+    [InlineData("openai", "gpt-5.2", ThinkingEffort.High, ",\"reasoning_effort\":\"high\"", null)]
+    [InlineData("openai", "gpt-5.4", null, "", null)]
+    [InlineData("openai", "gpt-5.4-mini", ThinkingEffort.High, "", "LeftOut at reasoning_effort")]
+    [InlineData("openai", "gpt-5.5-2026-04-23", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.High, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", null)]
+    [InlineData("openai", "gpt-6-sol", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-6-astra", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", null)]
+    [InlineData("azure", "gpt-5.5", ThinkingEffort.High, "", "LeftOut at reasoning_effort")]
+    [InlineData("azure", "gpt-5.6-luna", null, "", null)]
+    [InlineData("azure-deployments", "gpt-6-astra", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openrouter", "openai/gpt-5.6", null, "", null)]
+    public void Effort_BesideFunctions_IsOneThatTheModelTakesThere(string service, string model, ThinkingEffort? effort, string member, string? expected)
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = model, Tools = [new ToolDefinition("f")], Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };
+        var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
+
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],""" + Tools + member + "}", written.Body);
+        Assert.Equal(expected, written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());
+    }
+
+    [Fact]
+    public void Effort_BesideFunctions_IsTheUsersWhereItIsAnExtraMember()
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.6", Tools = [new ToolDefinition("f")], Extra = new Dictionary<string, RawJson> { ["reasoning_effort"] = RawJson.Parse("\"low\"") } };
+        var written = WrittenRequest.Of(Providers.OpenAI.Protocol, request);
+
+        Assert.EndsWith(",\"reasoning_effort\":\"low\"}", written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    // Where functions keep the model from thinking, its sampling is open.
+    [Fact]
+    public void Sampling_BesideFunctions_GoesByTheEffortThatIsSent()
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.6", Temperature = 0.5, Tools = [new ToolDefinition("f")], Thinking = Thinking.High };
+
+        Assert.Contains("\"temperature\":0.5,", WrittenRequest.Of(Providers.OpenAI.Protocol, request).Body);
+        Assert.DoesNotContain("temperature", WrittenRequest.Of(Providers.AzureOpenAI.Protocol, request).Body);
     }
 
     private static ChatRequest Of(string model, ThinkingEffort? effort) => Everything with { Model = model, Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };

@@ -171,6 +171,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The words for the effort of thinking that the service takes of its models (<see cref="ModelWords"/>): one that it does not know is refused.</summary>
     internal string? EffortsByModel { get; init; }
 
+    /// <summary>The same for models that refuse most of them beside functions; one with <c>none</c> alone refuses its own effort as well, and is told so.</summary>
+    internal string? EffortsBesideTools { get; init; }
+
     /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
     public bool TakesFileUrls { get; init; }
 

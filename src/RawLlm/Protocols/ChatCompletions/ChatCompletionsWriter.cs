@@ -359,7 +359,11 @@ internal sealed class ChatCompletionsWriter
     private void WriteThinking()
     {
         if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+        {
+            if (_dialect.ThinkingStyle == ThinkingStyle.ReasoningEffort && !_request.Extra.ContainsKey(EffortName))
+                WriteEffort(asked: null);
             return;
+        }
         switch (_dialect.ThinkingStyle)
         {
             case ThinkingStyle.None:
@@ -476,7 +480,12 @@ internal sealed class ChatCompletionsWriter
     {
         if (thinking.BudgetTokens is not null)
             _wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
-        string? word = Effort(EffortScale.Asked(thinking), out var quirk);
+        return WriteEffort(EffortScale.Asked(thinking));
+    }
+
+    private string? WriteEffort(ThinkingEffort? asked)
+    {
+        string? word = Effort(asked, out var quirk);
         if (quirk != QuirkKind.None)
             _wire.Note(quirk, EffortName);
         if (word is not null)
@@ -484,13 +493,22 @@ internal sealed class ChatCompletionsWriter
         return word;
     }
 
+    private bool HasTools => _request.Tools.Count > 0 || _request.Extra.ContainsKey("tools");
+
     /// <summary>The word that goes out for an effort, null for none; and what is to be told of it.</summary>
     private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)
     {
         quirk = QuirkKind.None;
+        var besideTools = HasTools ? ModelWords.Find(_dialect.EffortsBesideTools, _request.Model) : default;
         if (asked is not { } effort)
-            return null;
-        string? word = ModelWords.Nearest(ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model), effort, out bool isSame);
+        {
+            // The model's own effort is refused as well.
+            if (besideTools is not "none")
+                return null;
+            quirk = QuirkKind.Adapted;
+            return "none";
+        }
+        string? word = ModelWords.Nearest(besideTools.IsEmpty ? ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model) : besideTools, effort, out bool isSame);
         quirk = word is null ? QuirkKind.LeftOut : isSame ? QuirkKind.None : QuirkKind.Adapted;
         return word;
     }
