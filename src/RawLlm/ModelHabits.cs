@@ -128,6 +128,36 @@ internal static class ModelHabits
         grok-* stop
         """;
 
+    /// <summary>
+    /// Models that OpenRouter refuses to switch off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
+    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; other models that think always by their makers' word.
+    /// </summary>
+    public const string OpenRouterLeastEfforts = """
+        gpt-5 minimal
+        gpt-5:* minimal
+        gpt-5-20* minimal
+        gpt-5-mini* minimal
+        gpt-5-nano* minimal
+        gpt-5-codex* low
+        gpt-5-pro* high
+        gpt-5.*-pro* medium
+        gpt-6-astra* low
+        gpt-oss* low
+        o1* low
+        o3* low
+        o4* low
+        gemini-2.5-pro* low
+        gemini-3* low
+        claude-fable* low
+        claude-mythos* low
+        deepseek-r1* low
+        minimax-m2* low
+        step-* low
+        grok-4.5* low
+        grok-4.6* low
+        kimi-k2-thinking* low
+        """;
+
     /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>
     public const string DeepSeekEfforts = "* high max";
 

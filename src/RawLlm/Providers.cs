@@ -78,7 +78,7 @@ public static class Providers
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, LeastEffortByModel = ModelHabits.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         Capabilities = new() { Streaming = true },

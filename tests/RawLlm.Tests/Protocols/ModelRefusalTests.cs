@@ -150,6 +150,31 @@ public sealed class ModelRefusalTests
         Assert.DoesNotContain("temperature", WrittenRequest.Of(Providers.AzureOpenAI.Protocol, request).Body);
     }
 
+    // "Reasoning is mandatory for this endpoint and cannot be disabled." (OpenRouter, 2026)
+    [Theory]
+    [InlineData("openai/gpt-5", "minimal")]
+    [InlineData("openai/gpt-5-mini", "minimal")]
+    [InlineData("openai/gpt-5:nitro", "minimal")]
+    [InlineData("openai/gpt-5.2", null)]
+    [InlineData("openai/gpt-5-chat", null)]
+    [InlineData("openai/o3-mini-high", "low")]
+    [InlineData("openai/gpt-oss-120b:free", "low")]
+    [InlineData("google/gemini-3.7-flash", "low")]
+    [InlineData("google/gemini-2.5-flash", null)]
+    [InlineData("deepseek/deepseek-r1-0528:free", "low")]
+    [InlineData("stepfun/step-3.5-flash:free", "low")]
+    [InlineData("minimax/minimax-m2.5", "low")]
+    [InlineData("qwen/qwen3-14b", null)]
+    [InlineData("anthropic/claude-sonnet-4.6", null)]
+    public void Off_OfAModelThatMustThink_IsTheLeastOfItsEfforts(string model, string? least)
+    {
+        var written = WrittenRequest.Of(Providers.OpenRouter.Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = Thinking.Off });
+
+        string reasoning = least is null ? "\"enabled\":false" : $"\"effort\":\"{least}\"";
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"reasoning":{""" + reasoning + "}}", written.Body);
+        Assert.Equal(least is null ? null : "Adapted at reasoning.enabled", written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());
+    }
+
     private static ChatRequest Of(string model, ThinkingEffort? effort) => Everything with { Model = model, Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };
 
     private static void AssertLeftOut(string places, WrittenRequest written)

@@ -174,6 +174,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The same for models that refuse most of them beside functions; one with <c>none</c> alone refuses its own effort as well, and is told so.</summary>
     internal string? EffortsBesideTools { get; init; }
 
+    /// <summary>For a service whose models can be switched: those that cannot be kept from thinking, and the word for their least effort (<see cref="ModelWords"/>).</summary>
+    internal string? LeastEffortByModel { get; init; }
+
     /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
     public bool TakesFileUrls { get; init; }
 

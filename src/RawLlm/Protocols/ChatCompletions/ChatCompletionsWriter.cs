@@ -517,7 +517,12 @@ internal sealed class ChatCompletionsWriter
     {
         _members.Name("reasoning");
         _json.StartObject();
-        if (thinking.Effort == ThinkingEffort.None)
+        if (thinking.Effort == ThinkingEffort.None && ModelWords.Find(_dialect.LeastEffortByModel, _request.Model) is { IsEmpty: false } least)
+        {
+            _wire.Note(QuirkKind.Adapted, "reasoning.enabled");
+            _json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");
+        }
+        else if (thinking.Effort == ThinkingEffort.None)
         {
             _json.WriteMember("enabled"u8, false);
         }
