@@ -158,6 +158,9 @@ internal static class ModelHabits
         kimi-k2-thinking* low
         """;
 
+    /// <summary>Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).</summary>
+    public const string OllamaEfforts = "* none low medium high max";
+
     /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>
     public const string DeepSeekEfforts = "* high max";
 

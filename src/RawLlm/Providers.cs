@@ -335,7 +335,7 @@ public static class Providers
 
     /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
     /// <remarks>It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out.</remarks>
-    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false });
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false, EffortsByModel = ModelHabits.OllamaEfforts });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
     /// <remarks>It takes a named tool choice for "auto" without a word (2026).</remarks>

@@ -40,6 +40,8 @@ public sealed class ModelWordsTests
     [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high")]
     [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high")]
     [InlineData("cloudflare", "@cf/openai/gpt-oss-20b", "low low low medium high high")]
+    [InlineData("ollama-compatible", "qwen3:8b", "none low low medium high max")]
+    [InlineData("ollama-compatible", "gpt-oss:20b", "low low low medium high high")]
     [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max")]
     [InlineData("moonshot", "kimi-k3", "low low low high high max")]
     [InlineData("moonshot", "kimi-k2.6", "- - - - - -")]
