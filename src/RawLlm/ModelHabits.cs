@@ -164,6 +164,25 @@ internal static class ModelHabits
     /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>
     public const string DeepSeekEfforts = "* high max";
 
+    /// <summary>
+    /// What models want in place of <c>max_tokens</c>, whoever serves them: "Unsupported parameter: 'max_tokens' is not supported with this model. Use
+    /// 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later, 2024-09 to 2026-09).
+    /// </summary>
+    public const string CompletionTokens = """
+        o1* max_completion_tokens
+        o3* max_completion_tokens
+        o4* max_completion_tokens
+        gpt-5* max_completion_tokens
+        gpt-6* max_completion_tokens
+        """;
+
+    /// <summary>Mistral's models at Azure, which refuse the newer name: "Extra inputs are not permitted" (2026-04 to 2026-09).</summary>
+    public const string AzureMaxTokens = """
+        *mistral* max_tokens
+        *ministral* max_tokens
+        *codestral* max_tokens
+        """;
+
     /// <summary>What Moonshot's models refuse: Kimi's sampling is fixed. Source: platform.kimi.ai/docs, 2026.</summary>
     public const string MoonshotRefusals = "kimi-* temperature top_p frequency_penalty presence_penalty n";
 

@@ -63,7 +63,7 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -74,7 +74,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
             throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
-        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
@@ -278,7 +278,7 @@ public static class Providers
     };
 
     /// <summary>Requesty, a router to many services. Source: docs.requesty.ai.</summary>
-    public static Provider Requesty => field ??= new("requesty", new("https://router.requesty.ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.BearerFrom("REQUESTY_API_KEY"))
+    public static Provider Requesty => field ??= new("requesty", new("https://router.requesty.ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens }, Credential.BearerFrom("REQUESTY_API_KEY"))
     {
         Title = "Requesty",
         Capabilities = new() { Streaming = true },
@@ -286,7 +286,7 @@ public static class Providers
     };
 
     /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
-    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.BearerFrom("HF_TOKEN"))
+    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.BearerFrom("HF_TOKEN"))
     {
         Title = "Hugging Face router",
         Capabilities = new() { Streaming = true },
@@ -294,7 +294,7 @@ public static class Providers
     };
 
     /// <summary>GitHub Models. The key is a token with the permission <c>models: read</c>. Source: docs.github.com/rest/models.</summary>
-    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", AsksModelForMaxTokens = true, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("GITHUB_TOKEN"))
+    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("GITHUB_TOKEN"))
     {
         Title = "GitHub Models",
         Capabilities = new() { Streaming = true },
@@ -377,7 +377,7 @@ public static class Providers
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
     /// <remarks>For Claude it refuses a conversation with calls where no functions are offered ("Anthropic expects the `tools=` param to be passed in", 2026): those of the conversation are.</remarks>
-    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", HistoryToolsModels = "claude", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
+    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, HistoryToolsModels = "claude", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
 
     /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. A Bearer token goes with <c>with { Credential = Credential.Bearer(token) }</c>.</summary>
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
@@ -440,7 +440,7 @@ public static class Providers
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>

@@ -165,8 +165,8 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True for a service that takes marks for its prompt cache on the parts of messages.</summary>
     internal bool TakesCacheMarks { get; init; }
 
-    /// <summary>True for a service some of whose models want <c>max_completion_tokens</c>: the name decides.</summary>
-    internal bool AsksModelForMaxTokens { get; init; }
+    /// <summary>For a service of many makers' models: those that want the other name for the limit of the answer, and which (<see cref="ModelWords"/>).</summary>
+    internal string? MaxTokensNameByModel { get; init; }
 
     /// <summary>The words for the effort of thinking that the service takes of its models (<see cref="ModelWords"/>): one that it does not know is refused.</summary>
     internal string? EffortsByModel { get; init; }

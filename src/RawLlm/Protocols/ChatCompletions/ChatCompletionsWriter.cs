@@ -71,7 +71,7 @@ internal sealed class ChatCompletionsWriter
     private void WriteSampling()
     {
         if (_request.MaxTokens is { } maxTokens)
-            _members.Number(_dialect.AsksModelForMaxTokens && WantsCompletionTokens(_request.Model) ? "max_completion_tokens" : _dialect.MaxTokensName, maxTokens);
+            _members.Number(MaxTokensName, maxTokens);
         WriteSampling("temperature", _request.Temperature);
         WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.TakesWholeTopP);
         if (_request.Seed is { } seed)
@@ -132,14 +132,12 @@ internal sealed class ChatCompletionsWriter
         return Effort(EffortScale.Asked(_request.Thinking), out _);
     }
 
-    // "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later)
-    private static bool WantsCompletionTokens(string? model)
+    private string MaxTokensName => ModelWords.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
     {
-        if (model is null)
-            return false;
-        var name = model.AsSpan(model.LastIndexOf('/') + 1);
-        return name is ['o' or 'O', >= '1' and <= '9', ..] || name.StartsWith("gpt-5", StringComparison.OrdinalIgnoreCase) || name.StartsWith("gpt-6", StringComparison.OrdinalIgnoreCase);
-    }
+        "max_tokens" => "max_tokens",
+        "max_completion_tokens" => "max_completion_tokens",
+        _ => _dialect.MaxTokensName,
+    };
 
     /// <summary>Writes the functions and what goes only with them; false when the model is offered none.</summary>
     private bool WriteTools()

@@ -177,12 +177,27 @@ public sealed class ChatRefusalTests
     }
 
     [Theory]
-    [InlineData("openai/gpt-5-mini", "max_completion_tokens")]
-    [InlineData("openai/o3", "max_completion_tokens")]
-    [InlineData("openai/gpt-4o-mini", "max_tokens")]
-    [InlineData("meta/llama-4-scout", "max_tokens")]
-    public void GitHub_Limit_IsNamedAsTheModelWantsIt(string model, string name) =>
-        AssertWritten("github", Hi with { Model = model, MaxTokens = 9 }, $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"{{name}}":9}""");
+    [InlineData("github", "openai/gpt-5-mini", "max_completion_tokens")]
+    [InlineData("github", "openai/o3", "max_completion_tokens")]
+    [InlineData("github", "openai/gpt-4o-mini", "max_tokens")]
+    [InlineData("github", "meta/llama-4-scout", "max_tokens")]
+    [InlineData("requesty", "openai/gpt-5", "max_completion_tokens")]
+    [InlineData("requesty", "anthropic/claude-sonnet-4-6", "max_tokens")]
+    [InlineData("huggingface", "openai/gpt-oss-20b", "max_tokens")]
+    [InlineData("litellm", "azure/o4-mini", "max_completion_tokens")]
+    [InlineData("openai", "gpt-4o", "max_completion_tokens")]
+    [InlineData("azure", "gpt-5.1", "max_completion_tokens")]
+    [InlineData("azure", "Mistral-Large-3", "max_tokens")]
+    [InlineData("azure", "my-ministral-3b", "max_tokens")]
+    [InlineData("azure-deployments", "Codestral-2501", "max_tokens")]
+    public void Limit_OfTheAnswer_IsNamedAsTheModelWantsIt(string service, string model, string name) =>
+        AssertWritten(service, Hi with { Model = model, MaxTokens = 9 }, $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"{{name}}":9}""");
+
+    [Theory]
+    [InlineData("gpt-5-nano", "max_completion_tokens")]
+    [InlineData("llama3:8b", "max_tokens")]
+    public void Limit_AtAnyOtherServer_IsNamedAsTheModelWantsIt(string model, string name) =>
+        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"{{name}}":9}""", WrittenRequest.Of(Providers.OpenAICompatible("http://localhost:8000").Protocol, Hi with { Model = model, MaxTokens = 9 }).Body);
 
     [Theory]
     [InlineData("groq", "")]
