@@ -67,13 +67,13 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    /// <param name="apiVersion">The version of the API; those before 2024-09 refuse <c>stream_options</c>.</param>
+    /// <param name="apiVersion">The version of the API; those before 2024-09 refuse <c>stream_options</c>, and those before 2024-12-01-preview o1 and later models that think.</param>
     /// <exception cref="ArgumentException">The version holds what no version has.</exception>
-    public static Provider AzureOpenAIDeploymentsAt(Uri resource, string apiVersion = "2024-10-21")
+    public static Provider AzureOpenAIDeploymentsAt(Uri resource, string apiVersion = "2025-04-01-preview")
     {
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
-            throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2024-10-21.", nameof(apiVersion));
+            throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2025-04-01-preview.", nameof(apiVersion));
         return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 

@@ -114,7 +114,7 @@ public sealed class EmbeddingContractTests
 
     [Theory]
     [InlineData("azure", "https://res.openai.azure.com/openai/v1/embeddings")]
-    [InlineData("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/embeddings?api-version=2024-10-21")]
+    [InlineData("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/embeddings?api-version=2025-04-01-preview")]
     [InlineData("openai-responses", "https://api.openai.com/v1/embeddings")]
     [InlineData("glm", "https://api.z.ai/api/paas/v4/embeddings")]
     public async Task Embed_OtherAddresses_LieBesideTheConversation(string name, string url)

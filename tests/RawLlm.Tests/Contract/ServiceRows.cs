@@ -42,7 +42,7 @@ internal static class ServiceRows
             Proof = "api-key: test-key-0123",
             Make = () => Providers.AzureOpenAIAt(new Uri("https://res.openai.azure.com/")),
         },
-        ServiceRow.Chat("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21", "AZURE_OPENAI_API_KEY", Standard) with
+        ServiceRow.Chat("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/chat/completions?api-version=2025-04-01-preview", "AZURE_OPENAI_API_KEY", Standard) with
         {
             Proof = "api-key: test-key-0123",
             Make = () => Providers.AzureOpenAIDeploymentsAt(new Uri("https://res.openai.azure.com")),
