@@ -28,6 +28,9 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus,
     /// <summary>Whether it takes an effort beside a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
     public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && IsOpus);
 
+    /// <summary>Whether "high" is the most effort that it takes: "max" came with 4.6.</summary>
+    public bool LacksMaxEffort => Number < 406;
+
     /// <summary>Whether it refuses a temperature and top_p: "deprecated for this model".</summary>
     public bool TakesNoSampling => Number >= 407;
 

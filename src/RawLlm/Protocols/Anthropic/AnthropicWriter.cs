@@ -295,13 +295,13 @@ internal sealed class AnthropicWriter
             bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked && _version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 _wire.Note(QuirkKind.LeftOut, "output_config.effort");
-            return new Asked { Budget = budget, Effort = takesEffort ? thinking.Effort : null };
+            return new Asked { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };
         }
         if (thinking.BudgetTokens is not null)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
         if (thinking.Effort == ThinkingEffort.Minimal)
             _wire.Note(QuirkKind.Adapted, "output_config.effort");
-        return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
+        return new Asked { Effort = Taken(thinking.Effort) ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
     }
 
     private Asked AskedNone()
@@ -312,6 +312,14 @@ internal sealed class AnthropicWriter
             return new Asked { IsOff = true };
         _wire.Note(QuirkKind.Adapted, "thinking");
         return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
+    }
+
+    private ThinkingEffort? Taken(ThinkingEffort? effort)
+    {
+        if (effort != ThinkingEffort.Max || _version is not { LacksMaxEffort: true })
+            return effort;
+        _wire.Note(QuirkKind.Adapted, "output_config.effort");
+        return ThinkingEffort.High;
     }
 
     private int? Taken(int budget)

@@ -57,6 +57,18 @@ public sealed class ClaudeModelTests
     }
 
     [Theory]
+    [InlineData("claude-opus-4-5", ThinkingEffort.Max, "high", "Adapted at output_config.effort")]
+    [InlineData("claude-opus-4-5-20251101", ThinkingEffort.Medium, "medium", "")]
+    [InlineData("claude-opus-4-6", ThinkingEffort.Max, "max", "")]
+    public void Effort_BesideABudget_IsOneThatTheModelKnows(string model, ThinkingEffort effort, string word, string quirks)
+    {
+        var written = WrittenRequest.Of(new AnthropicProtocol(), ChatRequest.Ask("?") with { Model = model, Thinking = new Thinking { Effort = effort, BudgetTokens = 2000 } });
+
+        Assert.EndsWith("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000},\"output_config\":{\"effort\":\"" + word + "\"}}", written.Body);
+        Assert.Equal(quirks, string.Join("; ", written.Quirks));
+    }
+
+    [Theory]
     [InlineData("claude-opus-4-0", 0.5, 0.9, ",\"temperature\":0.5,\"top_p\":0.9", "")]
     [InlineData("claude-opus-4-1-20250805", 0.5, 0.9, ",\"temperature\":0.5", "LeftOut at top_p")]
     [InlineData("claude-sonnet-4-6", null, 0.9, ",\"top_p\":0.9", "")]
