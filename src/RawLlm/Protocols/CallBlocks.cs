@@ -183,6 +183,13 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
     }
 
+    /// <summary>None of the calls so far is complete, whatever comes.</summary>
+    public void CutAll()
+    {
+        foreach (var call in _calls)
+            call.IsCut = true;
+    }
+
     public void Dispose()
     {
         foreach (var call in _calls)

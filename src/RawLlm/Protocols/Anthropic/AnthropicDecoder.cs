@@ -279,7 +279,7 @@ internal sealed class AnthropicDecoder : EventDecoder
                 events.Note(QuirkKind.UsageInconsistent, "usage");
             events.Usage(usage);
         }
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
+        events.Add(StreamEventKind.Done, id: _id, name: _content.FallbackModel ?? _model);
     }
 
     private void ThrowError(ReadOnlySpan<byte> data, bool inStream, EventBuffer events) =>

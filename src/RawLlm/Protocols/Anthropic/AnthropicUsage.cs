@@ -6,8 +6,9 @@ namespace RawLlm.Protocols;
 internal struct AnthropicUsage
 {
     private UsageCounter _counter;
+    private CompactedUsage _compacted;
 
-    public readonly Usage? ToUsage() => _counter.ToUsage();
+    public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.AddTo(usage) : null;
 
     /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
@@ -36,6 +37,8 @@ internal struct AnthropicUsage
                 ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
             else if (name.SequenceEqual("output_tokens_details"u8))
                 ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            else if (name.SequenceEqual("iterations"u8))
+                _compacted.ReadNext(ref reader, events);
             // OpenRouter (2026), in US dollars.
             else if (name.SequenceEqual("cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);

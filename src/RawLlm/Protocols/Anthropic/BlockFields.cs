@@ -25,6 +25,20 @@ internal ref struct BlockFields
 
     public readonly bool HasType => !_type.IsEmpty;
 
+    /// <summary>True for the boundary behind which another model of the service answers, because a filter declined what the one before said.</summary>
+    public readonly bool IsFallback => _type.SequenceEqual("fallback"u8);
+
+    /// <summary>The model that answers behind that boundary; empty where it is not told.</summary>
+    public readonly JsonText FallbackModel(DecoderOptions options)
+    {
+        var reader = WireJson.Reader(Raw, options);
+        reader.Read();
+        JsonText model = default;
+        if (WireJson.TryFindMember(ref reader, "to"u8) && reader.TokenType == JsonTokenType.StartObject && WireJson.TryFindMember(ref reader, "model"u8) && reader.TokenType == JsonTokenType.String)
+            model = JsonText.Read(ref reader);
+        return model;
+    }
+
     public readonly BlockKind Kind => _type switch
     {
         _ when _type.SequenceEqual("text"u8) => BlockKind.Text,

@@ -67,11 +67,22 @@ internal sealed class MessageContent : IDisposable
             default:
                 block.Part = _nextPart++;
                 block.Keep(fields.Raw, ref _retained, events);
+                if (fields.IsFallback)
+                    Decline(fields, events);
                 break;
         }
         if (fields.HasOther && block.Kind != BlockKind.Raw)
             block.KeepMembers(fields.Raw, ref _retained, events);
         return block;
+    }
+
+    // Anthropic (2026, server-side fallback): what the first model called was declined with the rest of its answer, and is neither run nor answered.
+    private void Decline(scoped in BlockFields fields, EventBuffer events)
+    {
+        _calls.CutAll();
+        var model = fields.FallbackModel(events.Options);
+        if (!model.IsEmpty)
+            FallbackModel = KnownText.Get(model);
     }
 
     /// <summary>Gives a block of text that came whole.</summary>
@@ -81,6 +92,9 @@ internal sealed class MessageContent : IDisposable
         Give(block, text, events);
         End(block, events);
     }
+
+    /// <summary>The model that answered in place of the first one; null where none did.</summary>
+    public string? FallbackModel { get; private set; }
 
     /// <summary>Takes a delta.</summary>
     /// <param name="delta">The delta.</param>

@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the service spent to sum up a conversation that had grown too long: it is billed with the answer, and the answer's own counts leave it out.</summary>
+/// <remarks>Source: platform.claude.com/docs, "Compaction", usage (2026): the sum over <c>usage.iterations</c> is what is billed.</remarks>
+internal struct CompactedUsage
+{
+    private long _input;
+    private long _output;
+    private long _cached;
+    private long _cacheWrite;
+
+    /// <summary>Takes the list of iterations of the property that the reader stands on; a later list replaces an earlier one.</summary>
+    public void ReadNext(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+        this = default;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                Read(ref reader, events);
+            else
+                reader.Skip();
+        }
+    }
+
+    /// <summary>The counts of the answer with these.</summary>
+    public readonly Usage AddTo(Usage usage) => (_input | _output | _cached | _cacheWrite) == 0 ? usage : usage with
+    {
+        InputTokens = Add(usage.InputTokens, _input),
+        OutputTokens = Add(usage.OutputTokens, _output),
+        CachedInputTokens = Add(usage.CachedInputTokens, _cached),
+        CacheWriteTokens = Add(usage.CacheWriteTokens, _cacheWrite),
+    };
+
+    private static long? Add(long? said, long more) => more == 0 ? said : Sum(said ?? 0, more);
+
+    // Nobody spends so much; a number that large is somebody's mistake and must not become a negative one.
+    private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
+
+    private void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        bool isCompaction = false;
+        TokenNumber input = default;
+        TokenNumber output = default;
+        TokenNumber cached = default;
+        TokenNumber cacheWrite = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            if (name.SequenceEqual("type"u8))
+            {
+                reader.Read();
+                isCompaction = reader.TokenType == JsonTokenType.String && WireJson.Name(ref reader).SequenceEqual("compaction"u8);
+                reader.Skip();
+            }
+            else if (name.SequenceEqual("input_tokens"u8))
+            {
+                UsageCounter.ReadNext(ref reader, ref input, "usage.iterations[].input_tokens", events);
+            }
+            else if (name.SequenceEqual("output_tokens"u8))
+            {
+                UsageCounter.ReadNext(ref reader, ref output, "usage.iterations[].output_tokens", events);
+            }
+            else if (name.SequenceEqual("cache_read_input_tokens"u8))
+            {
+                UsageCounter.ReadNext(ref reader, ref cached, "usage.iterations[].cache_read_input_tokens", events);
+            }
+            else if (name.SequenceEqual("cache_creation_input_tokens"u8))
+            {
+                UsageCounter.ReadNext(ref reader, ref cacheWrite, "usage.iterations[].cache_creation_input_tokens", events);
+            }
+            else
+            {
+                WireJson.SkipValue(ref reader);
+            }
+        }
+        if (!isCompaction)
+            return;
+        _input = Sum(_input, input.Value ?? 0);
+        _output = Sum(_output, output.Value ?? 0);
+        _cached = Sum(_cached, cached.Value ?? 0);
+        _cacheWrite = Sum(_cacheWrite, cacheWrite.Value ?? 0);
+    }
+}
