@@ -30,6 +30,8 @@ internal static class UsageNumbers
         Add(details, "audio_output_tokens", usage.AudioOutputTokens);
         Add(details, "accepted_prediction_tokens", usage.AcceptedPredictionTokens);
         Add(details, "rejected_prediction_tokens", usage.RejectedPredictionTokens);
+        Add(details, "compaction_input_tokens", usage.Compaction?.InputTokens);
+        Add(details, "compaction_output_tokens", usage.Compaction?.OutputTokens);
         return details;
     }
 

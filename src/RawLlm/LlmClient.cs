@@ -379,6 +379,10 @@ public sealed class LlmClient : IDisposable
     public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) =>
         EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
 
+    /// <summary>Gives the vector of one text.</summary>
+    /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
+    public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
+
     /// <summary>The command for curl and a POSIX shell that sends what this client would: the same method, address, headers and bytes.</summary>
     /// <remarks>
     /// Nothing is sent. No key stands in it: in place of each is a variable, that of the service where it has one, as in <c>$OPENAI_API_KEY</c>, else

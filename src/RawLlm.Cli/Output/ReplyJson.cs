@@ -80,6 +80,11 @@ internal static class ReplyJson
         WriteIfKnown(json, "audioOutputTokens", usage.AudioOutputTokens);
         WriteIfKnown(json, "acceptedPredictionTokens", usage.AcceptedPredictionTokens);
         WriteIfKnown(json, "rejectedPredictionTokens", usage.RejectedPredictionTokens);
+        if (usage.Compaction is { } compaction)
+        {
+            json.WritePropertyName("compaction");
+            WriteUsage(json, compaction);
+        }
         if (usage.ReportedCost is { } cost)
             json.WriteNumber("reportedCost", cost);
         json.WriteEndObject();

@@ -10,7 +10,8 @@ internal static class CostSum
     {
         try
         {
-            return Sum(usage, price, convention);
+            var sum = Sum(usage, price, convention);
+            return usage.Compaction is { } beside ? sum + Sum(beside, price with { PerRequest = 0 }, convention) : sum;
         }
         catch (OverflowException)
         {
@@ -26,7 +27,7 @@ internal static class CostSum
         try
         {
             var (output, reasoning) = Output(usage, convention);
-            return checked(output + reasoning);
+            return checked(output + reasoning + (usage.Compaction?.OutputTokens ?? 0));
         }
         catch (OverflowException)
         {

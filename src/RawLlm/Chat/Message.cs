@@ -24,6 +24,9 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     /// <summary>A message of the model.</summary>
     public static Message Assistant(string text) => new(Role.Assistant, [new TextPart(text)]);
 
+    /// <summary>A message of the model in several parts, such as text and calls that it is to have made.</summary>
+    public static Message Assistant(params IReadOnlyList<Part> parts) => new(Role.Assistant, parts);
+
     /// <summary>Instructions that stand above the conversation.</summary>
     public static Message System(string text) => new(Role.System, [new TextPart(text)]);
 
@@ -32,6 +35,13 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     {
         ArgumentNullException.ThrowIfNull(call);
         return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name }]);
+    }
+
+    /// <summary>The result of a function that failed: the model is told so, and what went wrong.</summary>
+    public static Message ToolError(ToolCall call, string text)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name, IsError = true }]);
     }
 
     /// <summary>The results of several functions that the model called in one turn.</summary>

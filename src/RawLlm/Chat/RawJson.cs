@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using RawLlm.Protocols;
 
 namespace RawLlm;
 
@@ -44,13 +44,14 @@ public readonly struct RawJson : IEquatable<RawJson>
     public static RawJson FromText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        byte[] json = new byte[text.Length * JsonEscaping.MostPerCharacter + JsonEscaping.Slack + 2];
-        json[0] = (byte)'"';
-        int length = JsonEscaping.Write(text, json.AsSpan(1), out bool isWhole) + 1;
-        if (!isWhole)
+        try
+        {
+            return new RawJson((byte[])[(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"']);
+        }
+        catch (ArgumentException)
+        {
             throw new ArgumentException("The text holds half of a surrogate pair.", nameof(text));
-        json[length++] = (byte)'"';
-        return new RawJson(json.AsSpan(0, length).ToArray());
+        }
     }
 
     // A value never changes, so that what was written of it once can be kept.

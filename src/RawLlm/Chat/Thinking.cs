@@ -16,6 +16,9 @@ public sealed record Thinking
     /// <summary>Do not think, where the model allows it.</summary>
     public static Thinking Off { get; } = new() { Effort = ThinkingEffort.None };
 
+    /// <summary>As little as the model can.</summary>
+    public static Thinking Minimal { get; } = new() { Effort = ThinkingEffort.Minimal };
+
     /// <summary>Little.</summary>
     public static Thinking Low { get; } = new() { Effort = ThinkingEffort.Low };
 
@@ -24,6 +27,9 @@ public sealed record Thinking
 
     /// <summary>Much.</summary>
     public static Thinking High { get; } = new() { Effort = ThinkingEffort.High };
+
+    /// <summary>As much as the model can.</summary>
+    public static Thinking Max { get; } = new() { Effort = ThinkingEffort.Max };
 
     /// <summary>Up to a number of tokens.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>

@@ -40,6 +40,12 @@ public sealed record Usage
     /// <summary>Predicted tokens that were thrown away.</summary>
     public long? RejectedPredictionTokens { get; init; }
 
+    /// <summary>
+    /// What the service spent beside the answer to sum up a conversation that had grown too long (Anthropic, 2026): it is billed with the answer, and in none of the
+    /// counts here.
+    /// </summary>
+    public Usage? Compaction { get; init; }
+
     /// <summary>What the service says it charged, in US dollars.</summary>
     public decimal? ReportedCost { get; init; }
 }

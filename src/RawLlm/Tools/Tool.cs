@@ -33,6 +33,15 @@ public sealed class Tool
         return new(definition, (call, _) => new(ToolOutput.Of(run(Read(call)))));
     }
 
+    /// <summary>Makes a tool of a function that takes its time and cannot be cancelled.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and gives the result's text. It is left behind where the loop is cancelled or the call takes too long.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<string>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, async (call, _) => ToolOutput.Of(await run(Read(call)).ConfigureAwait(false)));
+    }
+
     /// <summary>Makes a tool of a function that takes its time.</summary>
     /// <param name="definition">What the model is told.</param>
     /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result's text.</param>

@@ -36,6 +36,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
                 AudioOutputTokens = Sum(static usage => usage.AudioOutputTokens),
                 AcceptedPredictionTokens = Sum(static usage => usage.AcceptedPredictionTokens),
                 RejectedPredictionTokens = Sum(static usage => usage.RejectedPredictionTokens),
+                Compaction = SumOfCompactions(),
                 ReportedCost = SumOfCosts(),
             };
         }
@@ -82,6 +83,20 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
                 sum = (sum ?? 0) + known;
         }
         return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
+    }
+
+    private Usage? SumOfCompactions()
+    {
+        bool isSaid = false;
+        foreach (var reply in Replies)
+            isSaid |= reply.Usage?.Compaction is not null;
+        return !isSaid ? null : new Usage
+        {
+            InputTokens = Sum(static usage => usage.Compaction?.InputTokens),
+            OutputTokens = Sum(static usage => usage.Compaction?.OutputTokens),
+            CachedInputTokens = Sum(static usage => usage.Compaction?.CachedInputTokens),
+            CacheWriteTokens = Sum(static usage => usage.Compaction?.CacheWriteTokens),
+        };
     }
 
     private decimal? SumOfCosts()

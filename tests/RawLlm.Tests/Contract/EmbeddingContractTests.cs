@@ -70,6 +70,16 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
+    public async Task Embed_OneText_IsABatchOfOne()
+    {
+        using var service = MockService.Json("""{"data":[{"embedding":[1,0],"index":0}],"model":"nomic"}""");
+        using var client = service.Client(Providers.OpenAICompatible("http://127.0.0.1:9000"), "nomic");
+
+        Assert.Equal(2, (await client.EmbedAsync("one")).Dimensions);
+        Assert.Equal("""{"model":"nomic","input":["one"]}""", service.Body);
+    }
+
+    [Fact]
     public async Task Embed_Gemini_AsksForABatch()
     {
         using var service = MockService.Json("""{"embeddings":[{"values":[0.1,-2.5e-3,3]},{"values":[1,0,3.4028235e38]}],"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}}""");

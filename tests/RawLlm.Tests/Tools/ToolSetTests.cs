@@ -37,6 +37,18 @@ public sealed class ToolSetTests
     }
 
     [Fact]
+    public async Task Tool_OfAFunctionThatTakesItsTime_GivesItsText()
+    {
+        var later = Tool.Create(new ToolDefinition("later"), async arguments =>
+        {
+            await Task.Yield();
+            return arguments.Text("text") ?? "nothing";
+        });
+
+        Assert.Equal("Hi", (await later.RunAsync(new ToolCall("a", "later", """{"text":"Hi"}"""))).Text);
+    }
+
+    [Fact]
     public async Task Tool_ArgumentsThatAreNoObject_AreRefusedForTheModel()
     {
         Assert.Equal("hi", (await Echo.RunAsync(new ToolCall("a", "echo", """{"text":"hi"}"""))).Text);

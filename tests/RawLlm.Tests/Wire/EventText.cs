@@ -41,6 +41,8 @@ internal static class EventText
         Add("audioOut", usage.AudioOutputTokens);
         Add("accepted", usage.AcceptedPredictionTokens);
         Add("rejected", usage.RejectedPredictionTokens);
+        if (usage.Compaction is { } compaction)
+            text.Append(CultureInfo.InvariantCulture, $" compaction({Numbers(compaction)})");
         if (usage.ReportedCost is { } cost)
             text.Append(CultureInfo.InvariantCulture, $" cost={cost}");
         return text.ToString().TrimStart();

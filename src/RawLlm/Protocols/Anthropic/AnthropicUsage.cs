@@ -8,7 +8,7 @@ internal struct AnthropicUsage
     private UsageCounter _counter;
     private CompactedUsage _compacted;
 
-    public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.AddTo(usage) : null;
+    public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.ToUsage() is { } compacted ? usage with { Compaction = compacted } : usage : null;
 
     /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);

@@ -30,16 +30,14 @@ internal struct CompactedUsage
         }
     }
 
-    /// <summary>The counts of the answer with these.</summary>
-    public readonly Usage AddTo(Usage usage) => (_input | _output | _cached | _cacheWrite) == 0 ? usage : usage with
+    /// <summary>The counts; null where nothing was summed up.</summary>
+    public readonly Usage? ToUsage() => (_input | _output | _cached | _cacheWrite) == 0 ? null : new Usage
     {
-        InputTokens = Add(usage.InputTokens, _input),
-        OutputTokens = Add(usage.OutputTokens, _output),
-        CachedInputTokens = Add(usage.CachedInputTokens, _cached),
-        CacheWriteTokens = Add(usage.CacheWriteTokens, _cacheWrite),
+        InputTokens = _input,
+        OutputTokens = _output,
+        CachedInputTokens = _cached,
+        CacheWriteTokens = _cacheWrite,
     };
-
-    private static long? Add(long? said, long more) => more == 0 ? said : Sum(said ?? 0, more);
 
     // Nobody spends so much; a number that large is somebody's mistake and must not become a negative one.
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
