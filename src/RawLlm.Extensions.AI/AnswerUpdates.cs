@@ -114,7 +114,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     private void AddData(in StreamEvent e, List<ChatResponseUpdate> ready)
     {
         var part = Find(e.Index);
-        part.Data = PartTag.Data(e.Name ?? "", e.Utf8);
+        part.Data = PartTag.Data(e.Name ?? "", e.Utf8) with { Origin = e.Origin };
         part.HasNewData = true;
         // The part it belongs to has ended already. Where it has not begun, its first piece or the next part tells what it is.
         if (part.Kind != StreamEventKind.None && part != _open)

@@ -36,7 +36,7 @@ public sealed class LlmClient : IDisposable
         ProviderCheck.Check(provider, Options);
         Credential = provider.Credential.Settle();
         _notesKeys = Credential.Secrets is null;
-        _decoding = new DecoderOptions { Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
+        _decoding = new DecoderOptions { Origin = provider.Origin, Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
         _budget = new RetryBudget(Options.Time);
         _kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
         _exchange = new HttpExchange(http, provider.BaseUrl, Options);
@@ -293,7 +293,7 @@ public sealed class LlmClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl };
+        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Origin = _decoding.Origin };
         if (!Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = Model } : request, wire))
             return TokenCount.Estimate(request, Provider);
         Sign(wire, request);
@@ -504,7 +504,7 @@ public sealed class LlmClient : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         CheckCapabilities(request, stream);
         string model = request.Model ?? Model;
-        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
+        var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Origin = _decoding.Origin, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
         try
         {
             var whole = request.Model is null ? request with { Model = model } : request;

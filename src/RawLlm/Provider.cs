@@ -7,6 +7,7 @@ public sealed record Provider
 {
     private readonly string _catalogName;
     private readonly ModelTable? _known;
+    private readonly string? _origin;
 
     /// <summary>Makes the provider of a service.</summary>
     /// <param name="Name">A short name, as in <c>openrouter</c>; it stands in errors.</param>
@@ -90,6 +91,26 @@ public sealed record Provider
             known[model.Id] = model.Capabilities;
         return this with { Models = known };
     }
+
+    /// <summary>
+    /// Whose signatures, encrypted thoughts and ids the service can verify: what an answer of one origin wants back (<see cref="WireData.Origin"/>) goes to no other,
+    /// which would refuse the request. The host of <see cref="BaseUrl"/>, with its port where that is not the usual one, unless it is set: to one text for addresses
+    /// that take each other's, such as a gateway's and that of the service behind it.
+    /// </summary>
+    /// <remarks>It is stored with conversations. Anthropic, and the clouds that serve its models in its own format, are one origin: <c>anthropic</c>.</remarks>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public string Origin
+    {
+        get => _origin ?? (MadeFor is null ? MadeOrigin : null) ?? (BaseUrl.IsAbsoluteUri ? BaseUrl.Authority : "");
+        init
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(value);
+            _origin = value;
+        }
+    }
+
+    /// <summary>The same while the address is the one that the provider was made for; null where that is told by the host.</summary>
+    internal string? MadeOrigin { get; init; }
 
     /// <summary>How the service counts a prompt, for estimates.</summary>
     internal TokenShape TokenShape { get; init; } = TokenShape.Usual;

@@ -32,6 +32,7 @@ public static class Providers
 
     private const string AzureVariable = "AZURE_OPENAI_ENDPOINT";
     private const string CloudflareVariable = "CLOUDFLARE_ACCOUNT_ID";
+    private const string AnthropicOrigin = "anthropic";
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
@@ -384,6 +385,7 @@ public static class Providers
     {
         Title = "Anthropic",
         TokenShape = TokenShape.Anthropic,
+        MadeOrigin = AnthropicOrigin,
         Capabilities = new() { Streaming = true, Audio = false },
         DefaultModel = "claude-sonnet-4-6",
     };
@@ -507,6 +509,8 @@ public static class Providers
             Capabilities = new() { Streaming = true },
             CatalogName = "bedrock",
             TokenShape = TokenShape.Anthropic,
+            // One key for all regions. Claude's signatures are Anthropic's own, in its own format too.
+            MadeOrigin = protocol is BedrockInvokeProtocol ? AnthropicOrigin : "bedrock",
             // The endpoint for chat completions lists its own.
             ModelsUrl = path.Length == 0 ? new($"https://bedrock.{where}.amazonaws.com/foundation-models") : null,
         };

@@ -90,7 +90,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
         else
         {
             given.Note(e.Kind, e.Choice, part, utf8);
-            events.Add(e.Kind, e.Choice, part, utf8, e.Id, e.Name);
+            events.Add(e, part);
         }
     }
 

@@ -116,6 +116,29 @@ public sealed class ConversationTests
         JsonAssert.Equal(turn, actual);
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task Turn_AtAnotherServiceOfTheWire_GoesWithoutWhatTheFirstOneSigned(bool isStreamed, bool isStored)
+    {
+        using var service = new TestService();
+        using var other = new TestService().Json(AnthropicAnswer);
+        service.Sse(AnthropicCalls);
+        using var client = service.Client(Providers.Anthropic);
+        using var next = other.Client(Providers.AnthropicCompatible("https://llm.example.org/v1", "test-key"));
+        var asked = new ChatMessage(ChatRole.User, "Do I need a coat?");
+        using var chat = client.AsChatClient();
+        var first = isStreamed ? await chat.GetStreamingResponseAsync([asked]).ToChatResponseAsync() : await chat.GetResponseAsync([asked]);
+        var said = isStored ? Stored.AsJson(first.Messages[0]) : first.Messages[0];
+
+        await next.AsChatClient().GetResponseAsync([asked, said, new(ChatRole.Tool, [new FunctionResultContent("toolu_1", "4 °C"), new FunctionResultContent("toolu_2", "9 °C")])]);
+
+        Assert.Contains("I look it up.", other.Bodies[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("thinking", other.Bodies[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task LoopOfThePage_EndsWithTheAnswer()
     {

@@ -16,6 +16,7 @@ internal sealed class EventDetails : IEventDetails
         RawStopReason = other.RawStopReason;
         Citation = other.Citation;
         Switch = other.Switch;
+        Origin = other.Origin;
         _frame = other.Frame.ToArray();
     }
 
@@ -32,6 +33,8 @@ internal sealed class EventDetails : IEventDetails
     public Citation? Citation { get; init; }
 
     public StreamSwitch? Switch { get; init; }
+
+    public string? Origin { get; init; }
 
     public ReadOnlySpan<byte> Frame
     {

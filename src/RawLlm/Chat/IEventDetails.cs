@@ -17,5 +17,7 @@ internal interface IEventDetails
 
     StreamSwitch? Switch { get; }
 
+    string? Origin { get; }
+
     ReadOnlySpan<byte> Frame { get; }
 }

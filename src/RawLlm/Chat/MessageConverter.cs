@@ -106,6 +106,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         {
             writer.WriteStartObject("wire"u8);
             writer.WriteString("protocol"u8, data.Protocol);
+            WriteIfAny(writer, "origin"u8, data.Origin);
             writer.WritePropertyName("json"u8);
             writer.WriteRawValue(data.Json.Utf8, skipInputValidation: true);
             writer.WriteEndObject();
@@ -214,6 +215,7 @@ public sealed class MessageConverter : JsonConverter<Message>
     private static WireData ReadWireData(ref Utf8JsonReader reader)
     {
         string? protocol = null;
+        string? origin = null;
         RawJson json = default;
         reader.Read();
         Expect(ref reader, JsonTokenType.StartObject, "What a wire wants back");
@@ -222,6 +224,10 @@ public sealed class MessageConverter : JsonConverter<Message>
             if (reader.ValueTextEquals("protocol"u8))
             {
                 protocol = Text(ref reader, "protocol");
+            }
+            else if (reader.ValueTextEquals("origin"u8))
+            {
+                origin = Text(ref reader, "origin");
             }
             else if (reader.ValueTextEquals("json"u8))
             {
@@ -233,7 +239,7 @@ public sealed class MessageConverter : JsonConverter<Message>
                 Skip(ref reader);
             }
         }
-        return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(Needed(protocol, "protocol"), json);
+        return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(Needed(protocol, "protocol"), json) { Origin = origin };
     }
 
     private static string RoleName(Role role) => role switch

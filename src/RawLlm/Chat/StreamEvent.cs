@@ -12,7 +12,7 @@ namespace RawLlm;
 /// <item><term>ToolCallStarted</term><description><see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolArguments</term><description><see cref="Utf8"/> (the fragment), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
-/// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire)</description></item>
+/// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire), <see cref="Origin"/></description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
@@ -103,6 +103,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Switch = value };
     }
 
+    /// <summary>Which service alone can verify what it wants back (<see cref="WireData.Origin"/>).</summary>
+    public string? Origin
+    {
+        get => _details?.Origin;
+        init => _details = new EventDetails(_details) { Origin = value };
+    }
+
     /// <summary>The raw data that the event came from, valid until the next read; empty for events that no single frame gave.</summary>
     public ReadOnlySpan<byte> Frame
     {
@@ -120,6 +127,7 @@ public readonly ref struct StreamEvent
         RawStopReason = RawStopReason,
         Citation = Citation,
         Switch = Switch,
+        Origin = Origin,
     };
 
     /// <summary><see cref="Utf8"/> as a string.</summary>

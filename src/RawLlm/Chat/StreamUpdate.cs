@@ -27,4 +27,7 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
 
     /// <summary>The seam, and whether the answer is continued behind it.</summary>
     public StreamSwitch? Switch { get; init; }
+
+    /// <summary>Which service alone can verify what it wants back (<see cref="WireData.Origin"/>).</summary>
+    public string? Origin { get; init; }
 }

@@ -6,4 +6,11 @@ namespace RawLlm;
 /// A JSON object. For an <see cref="OpaquePart"/> it is the whole block; for every other part its members are written beside
 /// the part's own.
 /// </param>
-public sealed record WireData(string Protocol, RawJson Json);
+public sealed record WireData(string Protocol, RawJson Json)
+{
+    /// <summary>
+    /// The <c>Provider.Origin</c> of the service that said it, which no other service of the wire can verify; null where that is not known, as in what was made by
+    /// hand or stored before there was an origin: every service of the wire then gets it.
+    /// </summary>
+    public string? Origin { get; init; }
+}

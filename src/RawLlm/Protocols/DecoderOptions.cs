@@ -15,6 +15,9 @@ public sealed record DecoderOptions
     /// <summary>True to make an error of every deviation that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
 
+    /// <summary>What tells what this service wants back from what others of its wire do (<see cref="WireData.Origin"/>); null where there is no telling.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>
     /// True, as a rule: frames that differ from earlier ones in little more than their text are read without reading them as JSON. What comes
     /// out is the same either way. The switch <c>RawLlm.Prediction</c> of <see cref="AppContext"/> sets the default of a whole program.

@@ -70,16 +70,20 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     }
 
     /// <summary>Adds a copy of an event.</summary>
-    public void Add(in StreamEvent source)
+    public void Add(in StreamEvent source) => Add(source, source.Index);
+
+    /// <summary>Adds a copy of an event that belongs to another part.</summary>
+    internal void Add(in StreamEvent source, int index)
     {
-        Add(source.Kind, source.Choice, source.Index, source.Utf8, source.Id, source.Name);
-        if (_count == 0)
+        int before = _count;
+        Add(source.Kind, source.Choice, index, source.Utf8, source.Id, source.Name);
+        if (_count == before)
             return;
         ref var slot = ref _slots[_count - 1];
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
-        slot.Object = (object?)source.Citation ?? source.Switch;
+        slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? source.Origin;
     }
 
     /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
@@ -113,6 +117,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Length = length;
         slot.Id = id;
         slot.Name = name;
+        if (kind == StreamEventKind.WireData)
+            slot.Object = Options.Origin;
         _length += length;
     }
 
@@ -249,6 +255,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     StreamSwitch? IEventDetails.Switch => Taken.Object as StreamSwitch;
 
+    string? IEventDetails.Origin => Taken.Object as string;
+
     ReadOnlySpan<byte> IEventDetails.Frame => default;
 
     private Slot Taken => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
@@ -311,7 +319,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
-        // A citation or a seam.
+        // A citation, a seam, or the origin of what a service wants back.
         public object? Object;
     }
 }

@@ -5,9 +5,10 @@ namespace RawLlm.Protocols;
 /// A message of the model of which nothing would be left is in no turn: the services refuse an empty one. What the user says before and
 /// after it is then one turn.
 /// </remarks>
-/// <param name="wire">The wire's name: what it gave back itself goes out again.</param>
+/// <param name="request">The request that is written: what its service gave itself goes out again.</param>
+/// <param name="wire">The wire's name.</param>
 /// <param name="takesUnsigned">Whether thoughts go out that are not signed.</param>
-internal readonly struct MessageTurns(string wire, bool takesUnsigned)
+internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned)
 {
     /// <summary>Finds the turn that begins at a message.</summary>
     /// <param name="messages">The conversation.</param>
@@ -89,5 +90,5 @@ internal readonly struct MessageTurns(string wire, bool takesUnsigned)
         return hasCalls;
     }
 
-    private bool IsOwn(Part part) => part.WireData is { } data && data.Protocol == wire;
+    private bool IsOwn(Part part) => request.Owns(part.WireData, wire);
 }

@@ -123,7 +123,7 @@ public sealed class ReplyBuilder
             var part = Find(e.Index);
             if (e.Kind == StreamEventKind.WireData)
             {
-                part.Data = new WireData(e.Name ?? "", RawJson.FromChecked(e.Utf8.ToArray()));
+                part.Data = new WireData(e.Name ?? "", RawJson.FromChecked(e.Utf8.ToArray())) { Origin = e.Origin };
                 return;
             }
             if (part.Kind is StreamEventKind.None)

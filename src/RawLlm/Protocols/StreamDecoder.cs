@@ -154,6 +154,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
 
+    string? IEventDetails.Origin => _lent is null ? Gathering.Origin : null;
+
     StreamSwitch? IEventDetails.Switch => _lent is null ? Gathering.Switch : null;
 
     ReadOnlySpan<byte> IEventDetails.Frame => _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);

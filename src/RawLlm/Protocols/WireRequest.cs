@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RawLlm.Framing;
 
@@ -29,6 +30,12 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     /// <summary>The address without the protocol's own part: <see cref="Provider.BaseUrl"/>.</summary>
     public required Uri BaseUrl { get; init; }
+
+    /// <summary>
+    /// What tells what the service gave itself from what others of its wire did (<see cref="WireData.Origin"/>): a writer gives back no data of another origin. Null
+    /// where there is no telling.
+    /// </summary>
+    public string? Origin { get; init; }
 
     /// <summary>The whole address, set by the protocol.</summary>
     public Uri? Url { get; set; }
@@ -119,6 +126,12 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
                 return false;
         }
     }
+
+    /// <summary>Whether some data is what this service gave itself: of its wire, and of no other origin, as far as origins are known.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="protocol">The wire's name.</param>
+    internal bool Owns([NotNullWhen(true)] WireData? data, string protocol) =>
+        data is not null && data.Protocol == protocol && (data.Origin is null || Origin is null || data.Origin == Origin);
 
     /// <summary>Records what was left out or changed.</summary>
     public void Note(QuirkKind kind, string place)

@@ -330,6 +330,33 @@ public sealed class StreamFailoverTests
     }
 
     [Theory]
+    [InlineData(Claude, true)]
+    [InlineData("m1", false)]
+    public async Task Thoughts_WithASignatureBehindTheSeam_AreOfTheServiceThatGaveThem(string model, bool isContinued)
+    {
+        const string Signed = """
+            event: content_block_start
+            data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
+
+            event: content_block_delta
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2ln"}}
+
+            event: content_block_stop
+            data: {"type":"content_block_stop","index":0}
+
+
+            """;
+        using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(MessageStart + Signed + BlockStart.Replace(":0", ":1", StringComparison.Ordinal)
+            + Delta("Hello").Replace("index\":0", "index\":1", StringComparison.Ordinal) + MessageEnd.Replace("index\":0", "index\":1", StringComparison.Ordinal)).LastChunk());
+        var second = wire.Client(new LlmClientOptions(), FaultWire.Compatible() with { Name = "s1", Protocol = new AnthropicProtocol(), Origin = "second" }, model);
+        await using var stream = await Chain(wire, Open(wire, 0), second).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
+        var reply = await stream.ReplyAsync(wire.Token);
+        Assert.Equal(isContinued, reply.Switches[0].IsContinued);
+        var data = Assert.Single(reply.Message.Parts, part => part.WireData is not null).WireData!;
+        Assert.Equal(("second", """{"type":"thinking","thinking":"","signature":"c2ln"}"""), (data.Origin, data.Json.ToString()));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Stop_IsKnown_AsksNobodyElse(bool isAnthropic)

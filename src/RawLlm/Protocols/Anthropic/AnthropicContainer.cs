@@ -17,8 +17,8 @@ internal static class AnthropicContainer
     /// <summary>Whether a part is one that was kept so.</summary>
     public static bool Is(Part part) => part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && data.Json.Utf8.StartsWith(Start) && !IdOf(data).IsEmpty;
 
-    /// <summary>The id that the model's latest message with a container names; empty where there is none.</summary>
-    public static JsonText LatestIn(IReadOnlyList<Message> messages)
+    /// <summary>The id that the model's latest message with a container of this service's names; empty where there is none.</summary>
+    public static JsonText LatestIn(IReadOnlyList<Message> messages, WireRequest wire)
     {
         for (int i = messages.Count - 1; i >= 0; i--)
         {
@@ -26,8 +26,11 @@ internal static class AnthropicContainer
                 continue;
             for (int j = parts.Count - 1; j >= 0; j--)
             {
-                if (parts[j] is { } part && Is(part))
-                    return IdOf(part.WireData!);
+                if (parts[j] is not { } part || !Is(part))
+                    continue;
+                if (wire.Owns(part.WireData, AnthropicProtocol.ProtocolName))
+                    return IdOf(part.WireData);
+                wire.Note(QuirkKind.LeftOut, "container");
             }
         }
         return default;

@@ -8,7 +8,7 @@ namespace RawLlm.Protocols;
 internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
     private readonly CallIds _ids = new(request.Messages, int.MaxValue);
-    private readonly MessageTurns _turns = new(AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
+    private readonly MessageTurns _turns = new(wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
     private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
 

@@ -122,7 +122,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    private static bool IsBlank(IReadOnlyList<Part> content)
+    private bool IsBlank(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)
         {
@@ -167,7 +167,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    // Thoughts are checked against their signature and must go back unchanged; those of other services have none.
+    // Thoughts are checked against their signature and must go back unchanged; those of other services have none, or one that only they can check.
     private void WriteThoughts(ReasoningPart part)
     {
         bool isOwn = IsOwn(part.WireData);
@@ -280,7 +280,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    // What this wire wants back goes byte for byte; what belongs to another wire is left out.
+    // What this wire wants back goes byte for byte; what belongs to another wire or service is left out.
     private void WriteOwn(Part part)
     {
         if (part.WireData is { } data && !(IsOwn(data) && json.WriteMembers(data.Json)))
@@ -289,5 +289,5 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, marks.Drops(cache), "messages[].content[].cache_control");
 
-    private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: AnthropicProtocol.ProtocolName };
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, AnthropicProtocol.ProtocolName);
 }

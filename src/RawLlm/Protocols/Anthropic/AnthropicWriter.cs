@@ -146,7 +146,7 @@ internal sealed class AnthropicWriter
             if (MemberWriter.Is(name, "container"))
                 return;
         }
-        var id = AnthropicContainer.LatestIn(_request.Messages);
+        var id = AnthropicContainer.LatestIn(_request.Messages, _wire);
         if (id.IsEmpty)
             return;
         // Neither AWS Bedrock nor Vertex runs code, and both refuse members that they do not know.

@@ -458,7 +458,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
         {
             // What goes back with the text, and a mark, need the form that has room for it.
             if (parts[i] is TextPart text)
-                return Parts.IsOfWire(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
+                return Parts.IsOfService(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
         }
         return null;
     }
@@ -512,7 +512,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            if (Parts.IsOfWire(parts[i].WireData) && parts[i].WireData!.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix))
+            if (Parts.IsBeginning(parts[i].WireData))
                 return true;
         }
         return false;
@@ -663,7 +663,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
             RequestErrors.Throw("A function call of the request is null.");
         json.StartObject();
         Ids.Write("id"u8, call.Id);
-        if (Parts.IsOwn(part.WireData) && part.WireData.Json.Utf8.SequenceEqual("{\"type\":\"custom\"}"u8))
+        if (Parts.IsCustomCall(part.WireData))
         {
             json.WriteMember("type"u8, "custom"u8);
             json.WriteName("custom"u8);
@@ -754,7 +754,7 @@ internal sealed class ChatMessageWriter(ChatCompletionsProtocol dialect, JsonWri
                 case ImagePart or FilePart:
                     // It follows behind all results.
                     break;
-                case OpaquePart opaque when !Parts.IsOfWire(opaque.WireData):
+                case OpaquePart opaque when !Parts.IsOfService(opaque.WireData):
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:

@@ -13,7 +13,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case ToolResultPart:
                 return;
             case OpaquePart opaque:
-                if (IsOfWire(opaque.WireData))
+                if (IsOfService(opaque.WireData))
                     json.WriteRaw(opaque.WireData.Json);
                 else
                     wire.Note(QuirkKind.LeftOut, "messages[].content[]");
@@ -44,7 +44,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    /// <summary>Writes what this wire wants back with what the model said, byte for byte; what belongs to another wire, or another service that says more, is left out.</summary>
+    /// <summary>Writes what this wire wants back with what the model said, byte for byte; what belongs to another wire or service is left out, and what the service has no place for.</summary>
     public void WriteOwn(WireData? data, string place)
     {
         if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
@@ -54,7 +54,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
     /// <summary>Writes what is to stand beside what the user said: a service that refuses members which it does not know is asked all the same.</summary>
     public void WriteGiven(WireData? data, string place)
     {
-        if (data is not null && !(IsOfWire(data) && json.WriteMembers(data.Json)))
+        if (data is not null && !(IsOfService(data) && json.WriteMembers(data.Json)))
             wire.Note(QuirkKind.LeftOut, place);
     }
 
@@ -78,7 +78,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
     }
 
     /// <summary>Whether a message of the model's may have it back.</summary>
-    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsOfWire(data) && (dialect.TakesUnknownMembers && !HoldsForeignThoughts(data) || data.Json.Utf8.SequenceEqual(ChatCompletionsProtocol.Prefix));
+    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (IsOfService(data) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
 
     private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own
         && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
@@ -86,8 +86,16 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) => !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
 
-    /// <summary>Whether this wire gave it.</summary>
-    public bool IsOfWire([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+    /// <summary>Whether this service gave it, as far as that is known.</summary>
+    public bool IsOfService([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
+
+    /// <summary>Whether it marks the beginning of an answer.</summary>
+    public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
+
+    /// <summary>Whether it says that a custom tool was called, which holds whoever said so.</summary>
+    public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.TakesUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
+
+    private bool Is([NotNullWhen(true)] WireData? data, ReadOnlySpan<byte> json) => data is not null && data.Protocol == dialect.Name && data.Json.Utf8.SequenceEqual(json);
 
     private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {

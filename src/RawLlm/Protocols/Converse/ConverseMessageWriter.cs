@@ -13,7 +13,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
     private const int MostIdCharacters = 64;
 
     private readonly CallIds _ids = new(request.Messages, MostIdCharacters);
-    private readonly MessageTurns _turns = new(ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
+    private readonly MessageTurns _turns = new(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
     private DocumentNames? _documents;
     private bool _hasText;
     private bool _hasDocument;
@@ -240,7 +240,7 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
         json.EndObject();
     }
 
-    private static bool IsEmpty(IReadOnlyList<Part> content)
+    private bool IsEmpty(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)
         {
@@ -526,5 +526,5 @@ internal sealed class ConverseMessageWriter(ConverseProtocol dialect, ConverseMo
 
     private void WriteCache(PromptCache? cache, string place) => WriteCache(model, json, wire, cache, marks.Drops(cache), place);
 
-    private static bool IsOwn([NotNullWhen(true)] WireData? data) => data is { Protocol: ConverseProtocol.ProtocolName };
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, ConverseProtocol.ProtocolName);
 }

@@ -446,5 +446,5 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         return null;
     }
 
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
 }

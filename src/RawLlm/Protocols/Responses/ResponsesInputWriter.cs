@@ -329,8 +329,11 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             RequestErrors.Throw("A function call of the request is null.");
         bool isCustom = IsCustom(part.WireData);
         json.StartObject();
+        // What the service itself gave says it among its members.
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
+        else if (!IsOwn(part.WireData))
+            json.WriteMember("type"u8, "custom_tool_call"u8);
         WriteId(call.Id);
         json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
         if (isCustom)
@@ -513,9 +516,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         return isReasoning && isNamed && !isShown;
     }
 
+    // It says what was called, and so holds whoever gave it.
     private bool IsCustom(WireData? data)
     {
-        if (!IsOwn(data))
+        if (data is null || data.Protocol != dialect.Name)
             return false;
         var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
@@ -553,7 +557,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         }
     }
 
-    /// <summary>Writes what this wire wants back beside the part's own members; what belongs to another wire is left out.</summary>
+    /// <summary>Writes what this wire wants back beside the part's own members; what belongs to another wire or service is left out.</summary>
     private void WriteOwn(WireData? data, string place)
     {
         if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
@@ -566,5 +570,5 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             wire.Note(QuirkKind.LeftOut, place);
     }
 
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => data is not null && data.Protocol == dialect.Name;
+    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
 }
