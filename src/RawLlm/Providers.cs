@@ -12,11 +12,13 @@ public static class Providers
 
     private const string AzureResource = "your-resource";
     private const string CloudflareAccount = "your-account";
+    private const string VertexProject = "your-project";
 
     /// <summary>What stands in an address until the user's own name takes its place; null when nothing does.</summary>
     internal static string? PlaceholderIn(Uri url) =>
         url.OriginalString.Contains(AzureResource, StringComparison.Ordinal) ? AzureResource
-        : url.OriginalString.Contains(CloudflareAccount, StringComparison.Ordinal) ? CloudflareAccount : null;
+        : url.OriginalString.Contains(CloudflareAccount, StringComparison.Ordinal) ? CloudflareAccount
+        : url.OriginalString.Contains($"projects/{VertexProject}/", StringComparison.Ordinal) ? VertexProject : null;
 
     /// <summary>What has to be set, and how, before an address that holds a placeholder can be used; null when it holds none.</summary>
     /// <param name="url">The address.</param>
@@ -27,11 +29,14 @@ public static class Providers
             + $"set the environment variable {AzureVariable} to the address of your resource, such as https://my-resource.openai.azure.com, in place of '{AzureResource}'",
         CloudflareAccount => (IsSet(CloudflareVariable, read) ? $"the environment variable {CloudflareVariable} holds no id of an account, which consists of letters, digits and dashes; " : "")
             + $"set the environment variable {CloudflareVariable} to the id of your account, in place of '{CloudflareAccount}'",
+        VertexProject => (VertexProjectIn(read ?? Environment.GetEnvironmentVariable, out string variable) is not null ? $"the environment variable {variable} holds no id of a project, which consists of small letters, digits, dashes, dots and colons; " : "")
+            + $"set the environment variable {variable} to the id of your Google Cloud project, in place of '{VertexProject}'",
         _ => null,
     };
 
     private const string AzureVariable = "AZURE_OPENAI_ENDPOINT";
     private const string CloudflareVariable = "CLOUDFLARE_ACCOUNT_ID";
+    private const string GoogleToken = "GOOGLE_OAUTH_ACCESS_TOKEN";
     private const string AnthropicOrigin = "anthropic";
     private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
@@ -404,6 +409,50 @@ public static class Providers
     /// <exception cref="ArgumentException">The address does not begin with https:// or http://, or the key is empty or holds a character that may not stand in a header.</exception>
     public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(Address(baseUrl), apiKey);
 
+    /// <summary>Anthropic's models on Google's Vertex AI. A model is its name there, such as <c>claude-sonnet-4-5@20250929</c>. Source: platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai.</summary>
+    /// <remarks>
+    /// The project is that of <c>ANTHROPIC_VERTEX_PROJECT_ID</c>, else of <c>GOOGLE_CLOUD_PROJECT</c>; the region that of <c>CLOUD_ML_REGION</c>, else of <c>GOOGLE_CLOUD_LOCATION</c>, else
+    /// <c>global</c>; both are read on first use, and <see cref="AnthropicVertexIn"/> names them in the program. The key is an access token, as <c>gcloud auth print-access-token</c> prints it, and
+    /// is good for an hour.
+    /// </remarks>
+    public static Provider AnthropicVertex => field ??= AnywhereInVertex(Environment.GetEnvironmentVariable);
+
+    /// <summary><see cref="AnthropicVertex"/> of one project.</summary>
+    /// <param name="project">The project's id.</param>
+    /// <param name="region">A region such as <c>europe-west1</c>, <c>us</c> or <c>eu</c> for any in these, or <c>global</c>.</param>
+    /// <param name="credential">An access token as <see cref="Credential.Bearer"/>; when null, that of <c>GOOGLE_OAUTH_ACCESS_TOKEN</c>.</param>
+    /// <exception cref="ArgumentException">Project or region holds what none has.</exception>
+    public static Provider AnthropicVertexIn(string project, string region = "global", Credential? credential = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(project);
+        ArgumentException.ThrowIfNullOrEmpty(region);
+        if (!IsProject(project))
+            throw new ArgumentException("The id of a project consists of small letters, digits and dashes, and may have a domain before it.", nameof(project));
+        if (!IsRegion(region))
+            throw new ArgumentException("A region consists of small letters, digits and dashes, such as europe-west1.", nameof(region));
+        string host = region switch
+        {
+            "global" => "aiplatform.googleapis.com",
+            "us" or "eu" => $"aiplatform.{region}.rep.googleapis.com",
+            _ => $"{region}-aiplatform.googleapis.com",
+        };
+        return new("anthropic-vertex", new($"https://{host}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
+        {
+            MessagesPath = "publishers/anthropic/models/{model}:rawPredict",
+            StreamPath = "publishers/anthropic/models/{model}:streamRawPredict",
+            CountPath = "publishers/anthropic/models/count-tokens:rawPredict",
+            BodyVersion = "vertex-2023-10-16",
+        }, credential ?? Credential.BearerFrom(GoogleToken))
+        {
+            Title = "Anthropic on Vertex AI",
+            CatalogName = "anthropic",
+            TokenShape = TokenShape.Anthropic,
+            MadeOrigin = AnthropicOrigin,
+            Capabilities = new() { Streaming = true, Audio = false },
+            DefaultModel = "claude-sonnet-4-6",
+        };
+    }
+
     /// <summary>AWS Bedrock: models of many makers through one wire. Source: docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html.</summary>
     /// <remarks>
     /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own where it names one, else that of <c>AWS_REGION</c> or
@@ -452,7 +501,7 @@ public static class Providers
     /// <summary>All services that are known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
     [
-        OpenAI, OpenAIResponses, Anthropic, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
+        OpenAI, OpenAIResponses, Anthropic, AnthropicVertex, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
         AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
         Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, GitHubModels, Cloudflare,
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
@@ -523,6 +572,35 @@ public static class Providers
         string? region = AwsRegion.OfKey(read(BedrockKey)?.Trim() ?? "") ?? AwsRegion.OfEnvironment(read, out problem);
         return problem is null ? make(region ?? "us-east-1", null) : make("us-east-1", new UnusableCredential(problem));
     }
+
+    // As for Bedrock.
+    internal static Provider AnywhereInVertex(Func<string, string?> read)
+    {
+        string region = FirstSet(read, out string variable, "CLOUD_ML_REGION", "GOOGLE_CLOUD_LOCATION") ?? "global";
+        string project = VertexProjectIn(read, out _) is { } named && IsProject(named) ? named : VertexProject;
+        return IsRegion(region) ? AnthropicVertexIn(project, region)
+            : AnthropicVertexIn(project, credential: new UnusableCredential($"the environment variable {variable} holds no region such as europe-west1"));
+    }
+
+    private static string? VertexProjectIn(Func<string, string?> read, out string variable) => FirstSet(read, out variable, "ANTHROPIC_VERTEX_PROJECT_ID", "GOOGLE_CLOUD_PROJECT");
+
+    // The value of the first variable that is set, and which it is; the first of all where none is.
+    private static string? FirstSet(Func<string, string?> read, out string variable, params ReadOnlySpan<string> names)
+    {
+        variable = names[0];
+        foreach (string name in names)
+        {
+            if (read(name)?.Trim() is not { Length: > 0 } value)
+                continue;
+            variable = name;
+            return value;
+        }
+        return null;
+    }
+
+    private static bool IsProject(string project) => !project.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-.:") && !project.Contains("..", StringComparison.Ordinal);
+
+    private static bool IsRegion(string region) => region.Length <= 63 && !region.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     // The address is not repeated: some hold a password.
     private static Uri Address(string baseUrl)

@@ -122,12 +122,15 @@ public sealed class ProvidersTests
     [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT holds no address that begins with https://; set")]
     [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the address of your resource")]
     [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to the id of your account")]
+    [InlineData("anthropic-vertex", null, "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the id of your Google Cloud project")]
+    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID holds no id of a project, which consists of small letters, digits, dashes, dots and colons; set")]
     [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID holds no id of an account, which consists of letters, digits and dashes; set")]
     public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
     {
         var provider = name switch
         {
             "cloudflare" => Providers.CloudflareIn(Providers.Account(_ => value)),
+            "anthropic-vertex" => Providers.AnthropicVertexIn("p") with { BaseUrl = Providers.AnywhereInVertex(variable => variable == "ANTHROPIC_VERTEX_PROJECT_ID" ? value : null).BaseUrl },
             "azure" => Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => value)),
             _ => Providers.AzureOpenAIDeploymentsAt(Providers.AzureEndpoint(_ => value)),
         };
@@ -138,7 +141,7 @@ public sealed class ProvidersTests
 
         Assert.StartsWith(expected, missing);
         Assert.DoesNotContain(other, missing + message, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(name switch { "cloudflare" => "Providers.CloudflareIn.", "azure" => "Providers.AzureOpenAIAt.", _ => "Providers.AzureOpenAIDeploymentsAt." }, message);
+        Assert.Contains(name switch { "cloudflare" => "Providers.CloudflareIn.", "anthropic-vertex" => "Providers.AnthropicVertexIn.", "azure" => "Providers.AzureOpenAIAt.", _ => "Providers.AzureOpenAIDeploymentsAt." }, message);
         Assert.Null(Providers.MissingName(Providers.OpenAI.BaseUrl, _ => value));
     }
 

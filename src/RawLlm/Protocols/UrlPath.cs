@@ -3,6 +3,8 @@ namespace RawLlm.Protocols;
 /// <summary>Joins a base URL and a wire's path, whatever slashes and versions the base comes with.</summary>
 internal static class UrlPath
 {
+    private const string ModelPlace = "{model}";
+
     /// <summary>Joins.</summary>
     /// <param name="baseUrl">As the user wrote it: with or without a slash, with or without the version, or with the wire's whole path.</param>
     /// <param name="root">What a base without any path lacks, such as <c>v1</c>; may be empty.</param>
@@ -21,6 +23,21 @@ internal static class UrlPath
             return new Uri(text[..^main.Length] + path);
         bool isBare = baseUrl.AbsolutePath is "/" or "";
         return new Uri(isBare && root.Length > 0 ? $"{text}/{root}/{path}" : $"{text}/{path}");
+    }
+
+    /// <summary>Whether a path has a place for the model's name.</summary>
+    public static bool NamesModel(string path) => path.Contains(ModelPlace, StringComparison.Ordinal);
+
+    /// <summary>A path with the model's name in its place, if it has one.</summary>
+    /// <exception cref="ArgumentException">There is no name that could stand there.</exception>
+    public static string WithModel(string path, string? model)
+    {
+        if (!NamesModel(path))
+            return path;
+        if (string.IsNullOrWhiteSpace(model) || model is "." or "..")
+            throw new ArgumentException("The service's address holds the model's name, and the request names none that could stand there. Set ChatRequest.Model, or give the client one.", nameof(model));
+        // Vertex's names hold an @, which may stand in a path and goes out as such.
+        return path.Replace(ModelPlace, Uri.EscapeDataString(model).Replace("%40", "@", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     /// <summary>A model's name as segments of a path: its slashes stay, since services that have some in names expect them so.</summary>

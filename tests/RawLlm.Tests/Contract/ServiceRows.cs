@@ -22,6 +22,11 @@ internal static class ServiceRows
         {
             Headers = "anthropic-version: 2023-06-01",
         },
+        new("anthropic-vertex", "https://europe-west1-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west1/publishers/anthropic/models/m:rawPredict", Bearer, "GOOGLE_OAUTH_ACCESS_TOKEN", typeof(AnthropicProtocol), "ANTHROPIC")
+        {
+            StreamUrl = "https://europe-west1-aiplatform.googleapis.com/v1/projects/p-1/locations/europe-west1/publishers/anthropic/models/m:streamRawPredict",
+            Make = () => Providers.AnthropicVertexIn("p-1", "europe-west1"),
+        },
         ServiceRow.Chat("openrouter", "https://openrouter.ai/api/v1/chat/completions", "OPENROUTER_API_KEY", "{\"max_tokens\":9,\"seed\":1," + Named + ",\"reasoning\":{\"effort\":\"high\"}}"),
         ServiceRow.Chat("groq", "https://api.groq.com/openai/v1/chat/completions", "GROQ_API_KEY", Standard),
         new("gemini", "https://generativelanguage.googleapis.com/v1beta/models/m:generateContent", "x-goog-api-key: test-key-0123", "GEMINI_API_KEY", typeof(GeminiProtocol), "GEMINI")

@@ -199,10 +199,11 @@ public sealed class ReadmeTests
         return table.ToString();
     }
 
-    // Where Bedrock, Azure and Cloudflare are, the environment of the machine may say.
+    // Where Bedrock, Azure, Cloudflare and Vertex are, the environment of the machine may say.
     private static string Url(Provider provider) => provider.Name switch
     {
         "azure" or "azure-deployments" => new Uri(new("https://your-resource.openai.azure.com"), provider.BaseUrl.AbsolutePath).AbsoluteUri,
+        "anthropic-vertex" => "https://aiplatform.googleapis.com/v1/projects/your-project/locations/global/",
         "cloudflare" => Regex.Replace(provider.BaseUrl.AbsoluteUri, "accounts/[^/]+/", "accounts/your-account/"),
         _ => Regex.Replace(provider.BaseUrl.AbsoluteUri, @"bedrock-runtime\.[a-z0-9-]+\.", "bedrock-runtime.us-east-1."),
     };

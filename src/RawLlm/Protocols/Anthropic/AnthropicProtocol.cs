@@ -20,6 +20,18 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <summary>What goes between a base URL that has no path and the wire's own path.</summary>
     public string RootPath { get; init; } = "v1";
 
+    /// <summary>
+    /// The wire's own path. A service that names the model in its address has <c>{model}</c> where the name goes, as in
+    /// <c>publishers/anthropic/models/{model}:rawPredict</c>; it has no list of models on this wire.
+    /// </summary>
+    public string MessagesPath { get; init; } = "messages";
+
+    /// <summary>The path for streamed answers, where that is another one than <see cref="MessagesPath"/>.</summary>
+    public string? StreamPath { get; init; }
+
+    /// <summary>The path under which tokens are counted, where that is another one than <see cref="MessagesPath"/> with <c>/count_tokens</c> behind it.</summary>
+    public string? CountPath { get; init; }
+
     /// <summary>The version of the wire, sent as <c>anthropic-version</c>.</summary>
     public string Version { get; init; } = "2023-06-01";
 
@@ -47,7 +59,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <summary>
     /// False for a service that opens no address of a picture or file, which is then an error; when not set, false exactly where
-    /// <see cref="BodyVersion"/> is set, since AWS Bedrock opens none.
+    /// <see cref="BodyVersion"/> is set, since neither AWS Bedrock nor Vertex opens any.
     /// </summary>
     public bool TakesUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
 
@@ -59,7 +71,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <summary>
     /// The version inside the body (<c>anthropic_version</c>), for services that carry this wire under an address of their own and name
-    /// the model there, as <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. When set, body and headers name neither model nor version.
+    /// the model there, as <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. When set, headers name no version and the body names no model, unless tokens are counted.
     /// </summary>
     public string? BodyVersion { get; init; }
 
@@ -78,7 +90,7 @@ public sealed record AnthropicProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, "messages");
+        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(stream ? StreamPath ?? MessagesPath : MessagesPath, request.Model), MainPath);
         wire.IsStream = stream;
         wire.Accept = stream ? "text/event-stream" : "application/json";
         WriteHeaders(wire);
@@ -99,12 +111,14 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
 
-    internal override string MainPath => "messages";
+    internal override string MainPath => UrlPath.NamesModel(MessagesPath) ? "" : MessagesPath;
 
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(wire);
+        if (UrlPath.NamesModel(MessagesPath))
+            return false;
         // 1,000 is the most that the service gives at once.
         wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath).AbsoluteUri + "?limit=1000");
         WriteHeaders(wire);
@@ -115,6 +129,8 @@ public sealed record AnthropicProtocol : WireProtocol
     public override bool WriteModelRequest(string model, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(wire);
+        if (UrlPath.NamesModel(MessagesPath))
+            return false;
         wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models/" + UrlPath.Segments(model), MainPath);
         WriteHeaders(wire);
         return true;
@@ -126,8 +142,10 @@ public sealed record AnthropicProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        string messages = UrlPath.Join(wire.BaseUrl, RootPath, "messages").AbsoluteUri;
-        wire.Url = new Uri(messages + "/count_tokens");
+        if (CountPath is null && UrlPath.NamesModel(MessagesPath))
+            return false;
+        wire.Url = CountPath is null ? new Uri(UrlPath.Join(wire.BaseUrl, RootPath, MessagesPath).AbsoluteUri + "/count_tokens")
+            : UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(CountPath, request.Model), MainPath);
         WriteHeaders(wire);
         AnthropicWriter.WriteCount(this, request, wire);
         return true;

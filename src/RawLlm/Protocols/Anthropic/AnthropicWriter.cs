@@ -76,6 +76,9 @@ internal sealed class AnthropicWriter
     private void WriteCount()
     {
         _json.StartObject();
+        // Vertex names the model in the address of an answer, and here in the body all the same.
+        if (_dialect.BodyVersion is { } version)
+            _members.Text("anthropic_version", version);
         if (_request.Model is { } model)
             _members.Text("model", model);
         var thinking = AskedThinking();

@@ -6,7 +6,6 @@ namespace RawLlm.Protocols;
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
 public sealed record ChatCompletionsProtocol : WireProtocol
 {
-    private const string ModelPlace = "{model}";
     private const string ContinueFinal = "continue_final_message";
     private const string AddPrompt = "add_generation_prompt";
 
@@ -303,14 +302,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <exception cref="ArgumentException">The address names the model, and there is none that could stand in it.</exception>
     internal Uri ChatUrl(Uri baseUrl, string? model)
     {
-        string path = ChatPath;
-        if (path.Contains(ModelPlace, StringComparison.Ordinal))
-        {
-            if (string.IsNullOrWhiteSpace(model) || model is "." or "..")
-                throw new ArgumentException("The service's address holds the model's name, and the request names none that could stand there. Set ChatRequest.Model, or give the client one.", nameof(model));
-            path = path.Replace(ModelPlace, Uri.EscapeDataString(model), StringComparison.Ordinal);
-        }
-        return WithQuery(UrlPath.Join(baseUrl, RootPath, path));
+        return WithQuery(UrlPath.Join(baseUrl, RootPath, UrlPath.WithModel(ChatPath, model)));
     }
 
     /// <inheritdoc/>
