@@ -6,13 +6,16 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null, CallSpending? spending = null)
+internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null, CallSpending? spending = null, bool isConversation = false)
 {
     private readonly long _start = start ?? chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
     private List<LlmAttempt>? _attempts;
 
     // Most calls need none.
     private Retry? _retry;
+
+    // Only a conversation holds thoughts, and is asked once without them.
+    private bool _mayLeaveThoughtsOut = isConversation;
 
     // Zero until the first attempt, where that begins with the call: one timestamp serves both.
     private long _attemptStart = start is null && chain is null ? 0 : client.Options.Time.GetTimestamp();
@@ -104,7 +107,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        bool isLast = isSameAgain || chain?.MayAskAgain(failure) == false || !(_retry ??= new(client.Options.Retries, client.Budget, client.Options.Random)).TryNext(failure, serverSays, Left(), out delay);
+        bool isChanged = failure.RefusesThoughts && LeavesThoughtsOut(failure);
+        bool isLast = !isChanged && (isSameAgain || chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
@@ -112,7 +116,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         // Before the wait: nobody waits for what would be refused.
         if (spending is not null)
             ReserveAgain(failure);
-        await DelayAsync(delay, stop).ConfigureAwait(false);
+        if (!isChanged)
+            await DelayAsync(delay, stop).ConfigureAwait(false);
     }
 
     /// <summary>Something of the answer is handed on, or it is whole: nothing is sent again.</summary>
@@ -142,6 +147,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
     public CancellationToken Stop => chain?.Stop ?? default;
 
+    /// <summary>The request as it goes out: another one than at first where the service refused the thoughts in that. Whoever made the call disposes of it.</summary>
+    public WireRequest Wire => wire;
+
     /// <summary>Whoever listens to the call; null as a rule.</summary>
     public CallTelemetry? Telemetry => TelemetrySwitch.IsSupported ? telemetry : null;
 
@@ -167,6 +175,26 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private string Endpoint => $"{client.Provider.Name}:{Model}";
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
+
+    private Retry Retry => _retry ??= new(client.Options.Retries, client.Budget, client.Options.Random);
+
+    // Once: where the service still refuses them, it is not for what it is given back.
+    private bool LeavesThoughtsOut(LlmException failure)
+    {
+        if (!_mayLeaveThoughtsOut || chain?.MayAskAgain(failure) == false)
+            return false;
+        _mayLeaveThoughtsOut = false;
+        if (client.WriteWithoutThoughts(request!, wire) is not { } without)
+            return false;
+        if (!Retry.TryAnother())
+        {
+            without.Dispose();
+            return false;
+        }
+        wire.Dispose();
+        wire = without;
+        return true;
+    }
 
     private HttpSending Send(CallTelemetry listening, CancellationToken stop)
     {

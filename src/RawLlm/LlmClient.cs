@@ -115,26 +115,46 @@ public sealed class LlmClient : IDisposable
 
     private async Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        using var wire = Write(request, stream: false);
-        var call = new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider));
-        while (true)
+        var call = BeginWhole(request, wider, telemetry, cancellationToken);
+        try
         {
-            using var answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
-            try
+            while (true)
             {
-                var reply = await ReadReplyAsync(answer, wire, request).ConfigureAwait(false);
-                call.Succeeded(reply);
-                return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
+                using var answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
+                try
+                {
+                    var reply = await ReadReplyAsync(answer, call.Wire, request).ConfigureAwait(false);
+                    call.Succeeded(reply);
+                    return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
+                }
+                catch (LlmException e)
+                {
+                    // Whatever was gathered is not handed on: the whole answer is the first that is.
+                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                }
+                catch (Exception) when (call.GiveUp())
+                {
+                    throw;
+                }
             }
-            catch (LlmException e)
-            {
-                // Whatever was gathered is not handed on: the whole answer is the first that is.
-                await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
-            }
-            catch (Exception) when (call.GiveUp())
-            {
-                throw;
-            }
+        }
+        finally
+        {
+            call.Wire.Dispose();
+        }
+    }
+
+    private LlmCall BeginWhole(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        var wire = Write(request, stream: false);
+        try
+        {
+            return new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
         }
     }
 
@@ -149,16 +169,16 @@ public sealed class LlmClient : IDisposable
     /// <summary>The same as a part of a wider call.</summary>
     internal async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
     {
-        var call = BeginStream(request, wider, cancellationToken, out var wire);
+        var call = BeginStream(request, wider, cancellationToken);
         var head = call.OpenAsync(CancellationToken.None);
-        var opening = new StreamOpening(this, call, wire, cancellationToken, wider as FallbackCall);
+        var opening = new StreamOpening(this, call, cancellationToken, wider as FallbackCall);
         HttpAnswer? answer = null;
         try
         {
             if (!head.IsCompleted)
                 opening.Prepare();
             answer = await head.ConfigureAwait(false);
-            return CreateStream(answer, opening.CreateDecoder(answer), wire, request, opening);
+            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
         }
         catch (Exception e)
         {
@@ -173,8 +193,8 @@ public sealed class LlmClient : IDisposable
     /// <summary>The same where another service may be asked as well: completes once something of the answer has come, which is still to be read.</summary>
     internal async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
-        var call = BeginStream(request, chain, cancellationToken, out var wire);
-        var opening = new StreamOpening(this, call, wire, cancellationToken, chain);
+        var call = BeginStream(request, chain, cancellationToken);
+        var opening = new StreamOpening(this, call, cancellationToken, chain);
         HttpAnswer? answer = null;
         try
         {
@@ -192,7 +212,7 @@ public sealed class LlmClient : IDisposable
                     await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
                 }
             }
-            return CreateStream(answer, opening.CreateDecoder(answer), wire, request, opening);
+            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
         }
         catch (Exception e)
         {
@@ -498,7 +518,7 @@ public sealed class LlmClient : IDisposable
         Providers.TryResolve(name, out var provider, out model) ? provider
         : throw new ArgumentException($"'{name}' names no service. Write it as in openrouter:openai/gpt-5; there are: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
 
-    private WireRequest Write(ChatRequest request, bool stream)
+    private WireRequest Write(ChatRequest request, bool stream, bool isKept = true)
     {
         ArgumentNullException.ThrowIfNull(request);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
@@ -508,7 +528,7 @@ public sealed class LlmClient : IDisposable
         try
         {
             var whole = request.Model is null ? request with { Model = model } : request;
-            if (!IsShort(whole))
+            if (isKept && !IsShort(whole))
                 _kept?.Begin(Provider.Protocol, whole, wire);
             Provider.Protocol.WriteRequest(whole, stream, wire);
             wire.EndWriting(isWhole: true);
@@ -521,6 +541,23 @@ public sealed class LlmClient : IDisposable
             wire.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The request once more, without what the model's answers want back; null where that would be the same bytes.</summary>
+    internal WireRequest? WriteWithoutThoughts(ChatRequest request, WireRequest refused)
+    {
+        if (DisownedMessages.Of(request.Messages, _decoding.Origin) is not { } messages)
+            return null;
+        var wire = Write(request with { Messages = messages }, refused.IsStream, isKept: false);
+        if (wire.Body.Span.SequenceEqual(refused.Body.Span))
+        {
+            wire.Dispose();
+            return null;
+        }
+        if (refused.Secrets is { } secrets)
+            wire.Secrets = [.. secrets, .. wire.Secrets ?? []];
+        wire.Note(QuirkKind.ThoughtsRefused, "messages");
+        return wire;
     }
 
     private IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request)
@@ -591,9 +628,10 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Writes the request for a stream.</summary>
-    internal LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken, out WireRequest wire)
+    internal LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
     {
         var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(this, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
+        WireRequest wire;
         try
         {
             wire = Write(request, stream: true);
@@ -604,7 +642,7 @@ public sealed class LlmClient : IDisposable
                 telemetry?.Failed(e);
             throw;
         }
-        return new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider));
+        return new LlmCall(this, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
     }
 
     private CallSpending? BeginSpending(ChatRequest request, WiderCall? wider) => Spending.Of(Options.Budget, Options.CallBudget, wider?.Spending)?.Begin(this, request);

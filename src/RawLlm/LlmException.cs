@@ -81,6 +81,9 @@ public sealed class LlmException : Exception
     /// <summary>All tries, the last one included, which this error tells of; empty when there was one alone.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
+    /// <summary>True when the service cannot verify or read the thoughts that the request gives back to it.</summary>
+    internal bool RefusesThoughts { get; init; }
+
     /// <summary>True when another try was worth while, but too many calls of this client failed of late: a retry would only add to the load.</summary>
     public bool RetriesSuppressed { get; init; }
 
@@ -156,6 +159,7 @@ public sealed class LlmException : Exception
             Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
             Attempts = allAttempts ?? (Attempts.Count > 0 ? Attempts : attempts ?? []),
+            RefusesThoughts = RefusesThoughts,
             RetriesSuppressed = RetriesSuppressed || retriesSuppressed,
         };
 

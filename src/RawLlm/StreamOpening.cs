@@ -5,7 +5,7 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>Opens the same stream again while nothing of its answer was handed on; holds the request until then.</summary>
-internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest wire, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
+internal sealed class StreamOpening(LlmClient client, LlmCall call, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private StreamDecoder? _prepared;
@@ -175,9 +175,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
             var asked = chain.Request;
             try
             {
-                call = client.BeginStream(asked, chain, cancellationToken, out var other);
-                wire.Dispose();
-                wire = other;
+                var before = call;
+                call = client.BeginStream(asked, chain, cancellationToken);
+                before.Wire.Dispose();
                 return await call.OpenAsync(stop).ConfigureAwait(false);
             }
             catch (Exception e) when (IsToldOf(e) && chain.IsFailure(e))
@@ -198,9 +198,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
     private StreamDecoder CreateDecoder()
     {
         var decoder = TakePrepared() ?? client.CreateDecoder(_isStream);
-        if (wire.HasQuirks)
+        if (call.Wire.HasQuirks)
         {
-            foreach (var quirk in wire.Quirks)
+            foreach (var quirk in call.Wire.Quirks)
                 decoder.Record(quirk);
         }
         if (_wasSentAgain)
@@ -227,7 +227,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, WireRequest 
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _prepared?.Dispose();
-        wire.Dispose();
+        call.Wire.Dispose();
         _stop.Dispose();
     }
 }

@@ -153,6 +153,12 @@ public enum QuirkKind
     /// </summary>
     SentAgain,
 
+    /// <summary>
+    /// The service could not verify or read thoughts of the conversation, and was asked once more without what the model's answers want back: another region or key had given them, or
+    /// they were changed.
+    /// </summary>
+    ThoughtsRefused,
+
     /// <summary>An answer that was to be JSON alone stood in a code fence.</summary>
     ReplyInFence,
 

@@ -31,6 +31,7 @@ public static class ErrorReader
             RetryAfter = wait,
             RequestedTokens = requested,
             MaximumTokens = maximum,
+            RefusesThoughts = meaning.Kind == LlmErrorKind.BadRequest && ErrorRules.RefusesThoughts(said),
         };
     }
 

@@ -58,6 +58,17 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         return true;
     }
 
+    /// <summary>
+    /// Whether to send another request in place of the one that was refused. It is an attempt, but one without a wait that spends nothing: the service does not answer so for its load.
+    /// </summary>
+    public bool TryAnother()
+    {
+        if (_attempts >= options.MaxAttempts)
+            return false;
+        _attempts++;
+        return true;
+    }
+
     /// <summary>The call succeeded.</summary>
     public void Succeeded() => budget.Succeeded(_spent);
 

@@ -51,6 +51,29 @@ internal static class ErrorRules
         || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
         || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
 
+    /// <summary>Whether it says that thoughts of the conversation cannot be verified or read: they are those of another service, region or key.</summary>
+    public static bool RefusesThoughts(ErrorBody body)
+    {
+        foreach (string code in body.Codes)
+        {
+            if (RefusesEncrypted(code))
+                return true;
+        }
+        return RefusesThoughts(body.UpstreamMessage) || RefusesThoughts(body.Message);
+    }
+
+    private static bool RefusesEncrypted(string code)
+    {
+        Span<char> folded = stackalloc char[code.Length];
+        return Fold(code, folded) is "invalidencryptedcontent";
+    }
+
+    // Anthropic (2025, 2026) names the block before it: messages.1.content.0. OpenAI, Azure and xAI (2026) say which content it is. Gateways put more before either.
+    private static bool RefusesThoughts(string? message) => message is not null
+        && (message.Contains("Invalid `signature` in `thinking` block", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("Invalid 'signature' in 'thinking' block", StringComparison.OrdinalIgnoreCase)
+            || (message.Contains("The encrypted content ", StringComparison.OrdinalIgnoreCase) && message.Contains(" could not be verified", StringComparison.OrdinalIgnoreCase)));
+
     private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
         // A code that says no more than that something failed leaves it to the message.
