@@ -50,6 +50,27 @@ public sealed class ScriptedServerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Answer_AtAnAddressOfVertex_SpeaksAnthropicsWire(bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Blue.").WithThoughts("Hm."));
+        using var client = server.CreateClient(Providers.AnthropicVertexIn("p-1"), "claude-sonnet-4-5@20250929", Strict);
+        ChatReply reply;
+        if (isStream)
+        {
+            await using var stream = await client.StreamAsync("Why?");
+            reply = await stream.ReplyAsync();
+        }
+        else
+        {
+            reply = await client.SendAsync("Why?");
+        }
+        Assert.Equal(("Hm.", "Blue."), (reply.Reasoning, reply.Text));
+        Assert.Equal(("claude-sonnet-4-5@20250929", isStream), (server.Requests[0].Model, server.Requests[0].IsStream));
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task Answer_OfThoughtsTextAndCalls_IsTheMessageOfTheReply(string wire, bool isStream)
     {

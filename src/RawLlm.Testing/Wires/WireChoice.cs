@@ -13,7 +13,7 @@ internal static class WireChoice
         {
             _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(),
             _ when address.EndsWith("/responses", StringComparison.Ordinal) => new ServedResponses(),
-            _ when address.EndsWith("/messages", StringComparison.Ordinal) => new ServedAnthropic(),
+            _ when address.EndsWith("/messages", StringComparison.Ordinal) || IsClaudeOnVertex(address) => new ServedAnthropic(),
             _ when address.EndsWith(":generateContent", StringComparison.Ordinal) || address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => new ServedGemini(),
             _ when address.EndsWith("/api/chat", StringComparison.Ordinal) => new ServedOllama(),
             _ when address.EndsWith("/converse", StringComparison.Ordinal) || address.EndsWith("/converse-stream", StringComparison.Ordinal) => new ServedConverse(),
@@ -62,6 +62,11 @@ internal static class WireChoice
         }
         return null;
     }
+
+    // .../publishers/anthropic/models/claude-sonnet-4-6:rawPredict; that of the count names no model and is not served.
+    private static bool IsClaudeOnVertex(string address) => address.Contains("/publishers/anthropic/models/", StringComparison.Ordinal)
+        && (address.EndsWith(":rawPredict", StringComparison.Ordinal) || address.EndsWith(":streamRawPredict", StringComparison.Ordinal))
+        && !address.EndsWith("/count-tokens:rawPredict", StringComparison.Ordinal);
 
     public static string Address(string path) => path.Split('?')[0];
 }
