@@ -27,6 +27,6 @@ internal sealed record ResultSet(Machine Machine, string Packages, IReadOnlyList
     /// <summary>The latest set of a folder.</summary>
     /// <exception cref="FileNotFoundException">The folder holds none.</exception>
     public static ResultSet Latest(string folder) =>
-        Directory.EnumerateFiles(folder, $"{FilePrefix}*.json").Order(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file))).MaxBy(set => set.Machine.Date)
+        Directory.EnumerateFiles(folder, $"{FilePrefix}*.json").OrderDescending(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file))).MaxBy(set => set.Machine.Date)
             ?? throw new FileNotFoundException($"{folder} holds no {FilePrefix}*.json.");
 }
