@@ -137,7 +137,7 @@ public sealed class OriginContractTests
         var (body, quirks) = await MoveAsync(Vertex, Gemini, Providers.Gemini, Gemini);
 
         JsonAssert.Equal("""
-            {"contents":[{"role":"user","parts":[{"text":"Why?"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1} },"thoughtSignature":"skip_thought_signature_validator"}]},{"role":"user","parts":[{"text":"Go on."}]}]}
+            {"contents":[{"role":"user","parts":[{"text":"Why?"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1} },"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="}]},{"role":"user","parts":[{"text":"Go on."}]}]}
             """, body);
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "contents[].parts[]"), quirks);
     }
