@@ -3,22 +3,74 @@ using RawLlm.Protocols;
 namespace RawLlm;
 
 /// <summary>A stream whose events are kept for the whole answer while they are handed on.</summary>
-internal sealed class KeptStream(ChatStream stream)
+/// <remarks>One thread keeps; others may build meanwhile, as a disposal does. A copy of the event comes first: what is lent may be another stream's before it is copied.</remarks>
+internal sealed class KeptStream(ChatStream stream) : IEventDetails
 {
+    private readonly Lock _lock = new();
     private readonly ReplyBuilder _reply = new();
+
+    // The event under way, which is no part of the answer yet.
+    private byte[] _bytes = [];
+    private string? _id;
+    private string? _name;
+    private Usage? _usage;
+    private StopReason _stopReason;
+    private string? _rawStopReason;
+    private Citation? _citation;
+    private StreamSwitch? _switch;
+    private string? _origin;
 
     public ChatStream Stream => stream;
 
     /// <summary>True once there is something of an answer.</summary>
     public bool HasContent => _reply.HasContent;
 
+    string? IEventDetails.Id => _id;
+
+    string? IEventDetails.Name => _name;
+
+    Usage? IEventDetails.Usage => _usage;
+
+    StopReason IEventDetails.StopReason => _stopReason;
+
+    string? IEventDetails.RawStopReason => _rawStopReason;
+
+    Citation? IEventDetails.Citation => _citation;
+
+    StreamSwitch? IEventDetails.Switch => _switch;
+
+    string? IEventDetails.Origin => _origin;
+
+    ReadOnlySpan<byte> IEventDetails.Frame => default;
+
     /// <summary>Keeps the event that the stream stands on.</summary>
-    public void Keep()
+    /// <exception cref="ObjectDisposedException">The stream was disposed meanwhile; nothing of the event is kept.</exception>
+    public void Keep() => Keep(stream.Current);
+
+    /// <summary>Keeps an event that the stream has lent.</summary>
+    internal void Keep(in StreamEvent e)
     {
-        _reply.Add(stream.Current);
-        stream.ThrowIfDisposed();
+        int length = e.Utf8.Length;
+        if (length > _bytes.Length)
+            _bytes = new byte[Math.Max(256, (int)Math.Min(Array.MaxLength, Math.Max(length, 2L * _bytes.Length)))];
+        e.Utf8.CopyTo(_bytes);
+        (_id, _name) = (e.Id, e.Name);
+        if (e.Kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.ToolArguments))
+        {
+            (_usage, _stopReason, _rawStopReason) = (e.Usage, e.StopReason, e.RawStopReason);
+            (_citation, _switch, _origin) = (e.Citation, e.Switch, e.Origin);
+        }
+        lock (_lock)
+        {
+            stream.ThrowIfDisposed();
+            _reply.Add(new StreamEvent(e.Kind, e.Choice, e.Index, _bytes.AsSpan(0, length), this));
+        }
     }
 
     /// <summary>The answer as far as it was kept.</summary>
-    public ChatReply Build() => stream.Describe(_reply.Build());
+    public ChatReply Build()
+    {
+        lock (_lock)
+            return stream.Describe(_reply.Build());
+    }
 }

@@ -153,6 +153,64 @@ public sealed class DisposalTests
         }
     }
 
+    // Without the copy that is looked at before it counts, most rounds gave bytes of the other stream.
+    [Fact]
+    public async Task Reply_OfATeeDisposedWhileAPieceIsKept_NeverHoldsAnotherStreamsText()
+    {
+        byte[] own = Body('a');
+        byte[] others = Body('b');
+        for (int round = 0; round < 40; round++)
+        {
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var stream = new ChatStream(new MemoryStream(own), new ChatCompletionsProtocol().CreateDecoder()).Tee(e => begun.TrySetResult());
+            var reading = Task.Run(async () =>
+            {
+                while (await stream.ReadAsync())
+                {
+                }
+            });
+            await begun.Task;
+            await stream.DisposeAsync();
+            await using (var next = new ChatStream(new MemoryStream(others), new ChatCompletionsProtocol().CreateDecoder()))
+                Assert.Equal(8 << 20, (await next.ReplyAsync()).Text.Length);
+            await reading.ContinueWith(static read => read.Exception, TaskScheduler.Default);
+            Assert.False(stream.Reply.Text.AsSpan().ContainsAnyExcept('a'), $"Round {round} kept text of another stream.");
+        }
+    }
+
+    [Fact]
+    public void Keep_OfAnEventOfAStreamThatIsDisposedMeanwhile_KeepsWhatCameBefore()
+    {
+        var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(Answers.All)), new ChatCompletionsProtocol().CreateDecoder());
+        var kept = new KeptStream(stream);
+        Read();
+        kept.Keep();
+        Read();
+        kept.Keep();
+        Read();
+        var e = stream.Current;
+        Assert.Equal(" you", e.ToString());
+        Assert.True(stream.DisposeAsync().IsCompletedSuccessfully);
+        bool isRefused = false;
+        try
+        {
+            kept.Keep(e);
+        }
+        catch (ObjectDisposedException)
+        {
+            isRefused = true;
+        }
+
+        Assert.True(isRefused);
+        Assert.Equal("Hi", kept.Build().Text);
+
+        void Read()
+        {
+            var read = stream.ReadAsync();
+            Assert.True(read.IsCompletedSuccessfully && read.Result);
+        }
+    }
+
     private static byte[] Body(char c)
     {
         string piece = "data: {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + new string(c, 1 << 20) + "\"}}]}\n\n";
