@@ -1,6 +1,7 @@
 namespace RawLlm;
 
 /// <summary>What a <see cref="ToolLoop"/> may do. Hooks may be called by several threads at once, but for <see cref="Approve"/>; what a hook throws ends the loop and is the caller's.</summary>
+/// <remarks><see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, as functions do: one that does not heed its token is left behind when the loop is cancelled or disposed.</remarks>
 public sealed record ToolLoopOptions
 {
     /// <summary>The defaults.</summary>

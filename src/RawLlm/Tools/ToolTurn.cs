@@ -152,16 +152,35 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         finally
         {
-            // What a function that was left behind says is nobody's error.
-            if (!run.IsCompletedSuccessfully)
-                _ = run.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            LeaveBehind(run);
         }
+    }
+
+    // On the pool, as functions are: a hook that blocks or heeds no token is left behind where the loop ends.
+    private static async Task<T> AskAsync<T>(Func<Task<T>> hook, CancellationToken cancellationToken)
+    {
+        var asked = Task.Run(hook, CancellationToken.None);
+        try
+        {
+            return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            LeaveBehind(asked);
+        }
+    }
+
+    // What it says later is nobody's error.
+    private static void LeaveBehind(Task run)
+    {
+        if (!run.IsCompletedSuccessfully)
+            _ = run.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     // Null where there is nothing better, or only something that is no JSON object either.
     private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken)
     {
-        string? given = options.Repair is { } repair ? await repair(call, flaw, cancellationToken).ConfigureAwait(false) : null;
+        string? given = options.Repair is { } repair ? await AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : null;
         return given is null || ToolArguments.Read(given).Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? null : given;
     }
 
@@ -173,7 +192,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var answer = await approve(call, cancellationToken).ConfigureAwait(false);
+            var answer = await AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
             return answer is { IsAllowed: true } ? null : Failure(call, answer?.Reason ?? "The call was not allowed.");
         }
         finally

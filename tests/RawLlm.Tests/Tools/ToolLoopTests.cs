@@ -364,6 +364,48 @@ public sealed class ToolLoopTests
         Assert.Equal(source.Token, e.CancellationToken);
     }
 
+    [Theory]
+    [InlineData("approve")]
+    [InlineData("repair")]
+    [InlineData("blocks")]
+    public async Task Run_HookThatHeedsNoToken_IsLeftBehind(string hook)
+    {
+        using var source = new CancellationTokenSource();
+        using var gate = new ManualResetEventSlim();
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{")));
+        using var client = model.Client();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var repaired = new TaskCompletionSource<string?>();
+        var approved = new TaskCompletionSource<ToolApproval>();
+        var options = new ToolLoopOptions
+        {
+            Repair = (_, _, _) => hook == "repair" ? Never(repaired) : new("{}"),
+            Approve = (_, _) => Never(approved),
+        };
+        ValueTask<T> Never<T>(TaskCompletionSource<T> never)
+        {
+            asked.SetResult();
+            if (hook == "blocks")
+                gate.Wait();
+            return new(never.Task);
+        }
+
+        var run = Task.Run(() => new ToolLoop(client, [Weather], options).RunAsync("Coat?", source.Token));
+        await asked.Task;
+        await source.CancelAsync();
+        try
+        {
+            var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Equal(source.Token, e.CancellationToken);
+        }
+        finally
+        {
+            gate.Set();
+            repaired.SetException(new InvalidTimeZoneException());
+            approved.SetException(new InvalidTimeZoneException());
+        }
+    }
+
     [Fact]
     public void Options_OutOfRange_AreRefused()
     {

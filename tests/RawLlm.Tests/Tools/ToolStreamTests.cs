@@ -208,6 +208,35 @@ public sealed class ToolStreamTests
         Assert.True(e is { Kind: LlmErrorKind.TooManyTurns, Run.Turns: 1, Partial: null });
     }
 
+    [Fact]
+    public async Task Dispose_WhileAHookThatHeedsNoTokenIsAsked_LeavesItBehind()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
+        using var client = model.Client();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var never = new TaskCompletionSource<ToolApproval>();
+        var stream = new ToolLoop(client, [Clock], new ToolLoopOptions
+        {
+            Approve = (_, _) =>
+            {
+                asked.SetResult();
+                return new(never.Task);
+            },
+        }).Stream("When?");
+        var reading = Task.Run(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+        await asked.Task;
+
+        await stream.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("interrupted", ((ToolResultPart)stream.Run!.Messages[1].Parts[0]).Text, StringComparison.Ordinal);
+    }
+
     private static string Describe(in ToolEvent e) => e.Kind == ToolEventKind.Answer
         ? $"{e.Turn} {e.Answer.Kind} {e.Answer.ToString()}".TrimEnd()
         : $"{e.Turn} {e.Kind} {e.Call!.Id} {e.Invocation?.Result.Text}".TrimEnd();
