@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using RawLlm.Protocols;
@@ -503,6 +504,7 @@ public sealed partial class ChatStream
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
             attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.StatedWait(e, _answer));
 
-    private static void ThrowConcurrent() =>
+    [DoesNotReturn]
+    internal static void ThrowConcurrent() =>
         throw new InvalidOperationException("Another read of this stream is under way; wait for it first.");
 }

@@ -20,8 +20,10 @@ public sealed class TeeStream : IAsyncDisposable
     private List<ObserverFailure>? _failures;
     private ChatReply? _reply;
     private Exception? _error;
+    private int _isReading;
+    private int _isDisposed;
     private bool _isEnumerated;
-    private bool _isDisposed;
+    private bool _isEnded;
 
     internal TeeStream(ChatStream stream, IStreamObserver?[] observers)
     {
@@ -49,19 +51,36 @@ public sealed class TeeStream : IAsyncDisposable
     /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
+        // The observers take their time behind the stream's own read, which sees no other one then.
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            _stream.ThrowIfDisposed();
+            ChatStream.ThrowConcurrent();
+        }
+        bool isAsync = false;
         try
         {
             var read = _stream.ReadAsync(cancellationToken);
-            if (!read.IsCompletedSuccessfully)
-                return GoOnAsync(read, cancellationToken);
-            if (read.Result)
-                return IsDoneWith(cancellationToken) ? new(true) : WaitAsync();
+            if (read.IsCompletedSuccessfully)
+            {
+                bool hasRead = read.Result;
+                if (hasRead && IsDoneWith(cancellationToken))
+                    return new(true);
+                isAsync = true;
+                return hasRead ? WaitAsync() : GoOnAsync(new(false), cancellationToken);
+            }
+            isAsync = true;
+            return GoOnAsync(read, cancellationToken);
         }
         catch (Exception e) when (!HasKept(e))
         {
             throw;
         }
-        return EndAsync();
+        finally
+        {
+            if (!isAsync)
+                Volatile.Write(ref _isReading, 0);
+        }
     }
 
     /// <summary>Reads what is left and gives the whole answer.</summary>
@@ -96,9 +115,8 @@ public sealed class TeeStream : IAsyncDisposable
     /// <summary>Ends the connection and tells the observers of the end, if they have not heard of it; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        _isDisposed = true;
         await _stream.DisposeAsync().ConfigureAwait(false);
         await EndAsync().ConfigureAwait(false);
     }
@@ -106,18 +124,25 @@ public sealed class TeeStream : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, CancellationToken cancellationToken)
     {
-        bool isDone;
         try
         {
             if (!await read.ConfigureAwait(false))
-                return await EndAsync().ConfigureAwait(false);
-            isDone = IsDoneWith(cancellationToken);
+            {
+                await EndAsync().ConfigureAwait(false);
+                return false;
+            }
+            if (!IsDoneWith(cancellationToken))
+                await WaitForAllAsync().ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (!HasKept(e))
         {
             throw;
         }
-        return isDone || await WaitAsync().ConfigureAwait(false);
+        finally
+        {
+            Volatile.Write(ref _isReading, 0);
+        }
     }
 
     // Shows the event to everybody; false while one of them takes his time.
@@ -153,6 +178,21 @@ public sealed class TeeStream : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync()
     {
+        try
+        {
+            await WaitForAllAsync().ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            Volatile.Write(ref _isReading, 0);
+        }
+    }
+
+    // Throws nothing.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitForAllAsync()
+    {
         for (int i = 0; i < _waits.Length; i++)
         {
             var wait = _waits[i];
@@ -166,28 +206,26 @@ public sealed class TeeStream : IAsyncDisposable
                 Drop(i, e);
             }
         }
-        return true;
     }
 
-    // Always false: there is no other event.
-    private async ValueTask<bool> EndAsync()
+    // Throws nothing. A read and a disposal may come to it at once.
+    private async ValueTask EndAsync()
     {
-        if (_reply is not null)
-            return false;
-        _reply = _kept.Build();
+        if (Interlocked.Exchange(ref _isEnded, true))
+            return;
+        var reply = _reply = _kept.Build();
         for (int i = 0; i < _observers.Length; i++)
         {
             try
             {
                 if (_observers[i] is { } observer)
-                    await observer.OnEndAsync(_reply, _error).ConfigureAwait(false);
+                    await observer.OnEndAsync(reply, _error).ConfigureAwait(false);
             }
             catch (Exception e)
             {
                 Drop(i, e);
             }
         }
-        return false;
     }
 
     private void Drop(int place, Exception error)

@@ -174,6 +174,26 @@ public sealed class TeeStreamTests
         Assert.Throws<InvalidOperationException>(() => tee.GetAsyncEnumerator());
     }
 
+    [Fact]
+    public async Task Read_BesideAnother_IsRefusedAndEndsNothing()
+    {
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var watcher = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slow.Task : Task.CompletedTask };
+        var stream = Open("one", "two").Tee(watcher);
+        Assert.True(await stream.ReadAsync());
+        var first = stream.ReadAsync().AsTask();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+
+        // Busy with the first one still.
+        Assert.Equal("one", watcher.Text);
+        slow.SetResult();
+        Assert.True(await first);
+        Assert.Equal("one", stream.Current.ToString());
+        Assert.Equal("onetwo", (await stream.ReplyAsync()).Text);
+        Assert.Null(Assert.Single(watcher.Ends).Error);
+    }
+
     private static ChatStream Open(params string[] pieces) => new(new MemoryStream(Encoding.UTF8.GetBytes(Say.StreamedText(pieces))), new ChatCompletionsProtocol().CreateDecoder());
 
     private static string Line(StreamEvent e) => $"{e.Kind} {e.ToString()}";

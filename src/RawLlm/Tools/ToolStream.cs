@@ -21,6 +21,7 @@ public sealed class ToolStream : IAsyncDisposable
     private Task? _calls;
     private ToolNote _note;
     private Exception? _failure;
+    private int _isReading;
     private bool _isAnswer;
     private bool _isEnumerated;
     private bool _isDisposed;
@@ -45,9 +46,15 @@ public sealed class ToolStream : IAsyncDisposable
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
     /// <exception cref="ArgumentException">The request holds something that the wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token that the stream was made with was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">Another read is under way; this one has ended nothing.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public ValueTask<bool> ReadAsync()
     {
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ChatStream.ThrowConcurrent();
+        }
         if (_answer is not { } answer || _isDisposed || _failure is not null)
             return GoOnAsync(default, isReading: false);
         try
@@ -58,7 +65,9 @@ public sealed class ToolStream : IAsyncDisposable
             if (!read.Result)
                 return GoOnAsync(new(false), isReading: true);
             answer.Keep();
-            return new(_isAnswer = true);
+            _isAnswer = true;
+            Volatile.Write(ref _isReading, 0);
+            return new(true);
         }
         catch (Exception e)
         {
@@ -93,55 +102,62 @@ public sealed class ToolStream : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, bool isReading)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_failure is not null)
-            ExceptionDispatchInfo.Throw(_failure);
         try
         {
-            while (true)
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
+            try
             {
-                if (_answer is { } answer)
+                while (true)
                 {
-                    if (await (isReading ? read : answer.Stream.ReadAsync()).ConfigureAwait(false))
+                    if (_answer is { } answer)
                     {
-                        answer.Keep();
-                        return _isAnswer = true;
+                        if (await (isReading ? read : answer.Stream.ReadAsync()).ConfigureAwait(false))
+                        {
+                            answer.Keep();
+                            return _isAnswer = true;
+                        }
+                        isReading = false;
+                        await EndAnswerAsync(answer).ConfigureAwait(false);
                     }
-                    isReading = false;
-                    await EndAnswerAsync(answer).ConfigureAwait(false);
-                }
-                else if (_notes is { } notes)
-                {
-                    if (await notes.Reader.WaitToReadAsync().ConfigureAwait(false) && notes.Reader.TryRead(out _note))
-                        return true;
-                    await _calls!.ConfigureAwait(false);
-                    (_notes, _calls) = (null, null);
-                    _dialogue.EndTurn();
-                }
-                else if (_dialogue.IsEnded)
-                {
-                    return false;
-                }
-                else
-                {
-                    var opened = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
-                    _answer = opened;
-                    // A disposal has seen it, or is seen here.
-                    Interlocked.MemoryBarrier();
-                    if (_isDisposed)
+                    else if (_notes is { } notes)
                     {
-                        await opened.Stream.DisposeAsync().ConfigureAwait(false);
-                        throw new ObjectDisposedException(nameof(ToolStream));
+                        if (await notes.Reader.WaitToReadAsync().ConfigureAwait(false) && notes.Reader.TryRead(out _note))
+                            return true;
+                        await _calls!.ConfigureAwait(false);
+                        (_notes, _calls) = (null, null);
+                        _dialogue.EndTurn();
+                    }
+                    else if (_dialogue.IsEnded)
+                    {
+                        return false;
+                    }
+                    else
+                    {
+                        var opened = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
+                        _answer = opened;
+                        // A disposal has seen it, or is seen here.
+                        Interlocked.MemoryBarrier();
+                        if (_isDisposed)
+                        {
+                            await opened.Stream.DisposeAsync().ConfigureAwait(false);
+                            throw new ObjectDisposedException(nameof(ToolStream));
+                        }
                     }
                 }
             }
+            catch (Exception e)
+            {
+                _failure = Translate(e);
+                if (_failure != e)
+                    throw _failure;
+                throw;
+            }
         }
-        catch (Exception e)
+        finally
         {
-            _failure = Translate(e);
-            if (_failure != e)
-                throw _failure;
-            throw;
+            Volatile.Write(ref _isReading, 0);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Tools;
 
@@ -235,6 +236,51 @@ public sealed class ToolStreamTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Contains("interrupted", ((ToolResultPart)stream.Run!.Messages[1].Parts[0]).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_BesideAnother_IsRefusedAndEndsNothing()
+    {
+        var head = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var body = new ScriptedStream();
+        var handler = new Answering(async () =>
+        {
+            await head.Task;
+            var content = new StreamContent(body);
+            content.Headers.ContentType = new("text/event-stream");
+            return new HttpResponseMessage { Content = content };
+        });
+        using var http = new HttpClient(handler);
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Retries = LlmRetries.None }, http);
+        await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
+
+        var first = stream.ReadAsync().AsTask();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        head.SetResult();
+        Assert.True(await first);
+        Assert.Equal(StreamEventKind.Connected, stream.Current.Answer.Kind);
+        first = stream.ReadAsync().AsTask();
+        await body.Waiting.WaitAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        body.Send(Say.StreamedText("No", "on.")).End();
+        Assert.True(await first);
+        Assert.Equal("No", stream.Current.Answer.ToString());
+        while (await stream.ReadAsync())
+        {
+        }
+
+        Assert.Equal(("Noon.", 1), (stream.Run!.Text, handler.Requests));
+    }
+
+    private sealed class Answering(Func<Task<HttpResponseMessage>> answer) : HttpMessageHandler
+    {
+        public int Requests { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            return answer();
+        }
     }
 
     private static string Describe(in ToolEvent e) => e.Kind == ToolEventKind.Answer
