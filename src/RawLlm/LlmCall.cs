@@ -33,7 +33,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
             {
-                client.Prove(wire);
+                ProveAgain();
                 _attemptStart = client.Options.Time.GetTimestamp();
             }
             else if (_attemptStart == 0)
@@ -202,6 +202,20 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         var sending = client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
         listening.EndSending(current);
         return sending;
+    }
+
+    // A credential of the caller's own may fail, and what is held for the attempt is held for none then.
+    private void ProveAgain()
+    {
+        try
+        {
+            client.Prove(wire);
+        }
+        catch
+        {
+            spending?.Fail(mayBeBilled: false);
+            throw;
+        }
     }
 
     private void ReserveAgain(LlmException failure)

@@ -408,6 +408,29 @@ public sealed class BudgetTests
         Assert.Equal((decimal)expected, Math.Round(CostCeiling.Of(price, input, output, keepsForAnHour), 5));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_WhoseCredentialFails_HoldsNothingMore(bool isStream)
+    {
+        using var wire = new FaultWire(Answers.Error(429, "x", Close).Fin());
+        var budget = new Budget(new BudgetLimits { MaxCost = 20 });
+        var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly() }, "m0");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => isStream ? client.StreamAsync(Five, wire.Token) : client.SendAsync(Five, wire.Token));
+        Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
+    }
+
+    private sealed class OnceOnly : Credential
+    {
+        private int _signed;
+
+        public override void Sign(RawLlm.Protocols.WireRequest request)
+        {
+            if (++_signed > 1)
+                throw new InvalidOperationException("The token has run out.");
+        }
+    }
+
     private static LlmClient Client(FaultWire wire, LlmClientOptions options, int number = 0) =>
         wire.Client(options with { Prices = options.Prices == PriceTable.BuiltIn ? Prices : options.Prices }, Service(number), $"m{number}");
 
