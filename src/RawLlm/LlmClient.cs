@@ -560,6 +560,14 @@ public sealed class LlmClient : IDisposable
         return wire;
     }
 
+    /// <summary>Writes a request for nobody, to learn whether the wire can carry it.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    internal void CheckWriting(ChatRequest request, bool stream)
+    {
+        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
+        Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = Model } : request, stream, wire);
+    }
+
     private IEnumerable<EmbeddingRequest> Batches(EmbeddingRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -152,6 +152,14 @@ public sealed class FallbackChain
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
 
+    /// <summary>Writes a request for nobody, to learn whether the wire of the client that is asked first can carry it.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    internal void CheckWriting(ChatRequest request, bool stream)
+    {
+        var call = Begin(request, spending: null, telemetry: null);
+        call.Client.CheckWriting(call.Request, stream);
+    }
+
     /// <summary>A service asked to be left alone.</summary>
     internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
 

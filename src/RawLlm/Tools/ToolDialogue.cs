@@ -5,19 +5,21 @@ internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
     private readonly ToolSet _tools;
+    private readonly Action<ChatRequest, bool> _write;
     private readonly List<ChatReply> _replies = [];
     private readonly List<Message> _messages = [];
     private readonly List<ToolInvocation> _invocations = [];
     private ChatRequest _request;
     private ToolTurn? _running;
 
-    public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request)
+    public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request, Action<ChatRequest, bool> write)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Tools);
         if (request.ChoiceCount > 1)
             throw new ArgumentException("A loop goes on with one answer: leave ChatRequest.ChoiceCount empty.", nameof(request));
         _options = options;
+        _write = write;
         _tools = request.Tools.Count == 0 ? tools : Offered(tools, request);
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
     }
@@ -41,11 +43,26 @@ internal sealed class ToolDialogue
         }
     }
 
-    /// <summary>What to ask next.</summary>
-    public ChatRequest Next()
+    /// <summary>Begins the next turn. Results that the wire cannot carry are errors from then on, which say so.</summary>
+    /// <param name="ask">Asks; an <see cref="ArgumentException"/> says that the request cannot be written.</param>
+    /// <param name="stream">Whether the answer is asked for as a stream.</param>
+    /// <exception cref="LlmException">The request of a later turn cannot be written for another reason.</exception>
+    public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask, bool stream)
     {
         Turn++;
-        return _messages.Count == 0 ? _request : _request with { Messages = [.. _request.Messages, .. _messages] };
+        while (true)
+        {
+            try
+            {
+                return await ask(Next()).ConfigureAwait(false);
+            }
+            catch (ArgumentException e) when (_replies.Count > 0)
+            {
+                // Functions have run: what came of them is not to be lost, and no caller wrote that request.
+                if (!TryReplaceResults(stream))
+                    throw new LlmException(LlmErrorKind.InvalidConfiguration, $"The request of turn {Turn} cannot be sent: {TextOf(e)}", e) { Phase = LlmPhase.Configure };
+            }
+        }
     }
 
     /// <summary>Adds an answer.</summary>
@@ -90,6 +107,75 @@ internal sealed class ToolDialogue
         _messages.Add(turn.Results());
         _invocations.AddRange(turn.Ended);
         _running = null;
+    }
+
+    private ChatRequest Next() => _messages.Count == 0 ? _request : After(_messages);
+
+    private ChatRequest After(IReadOnlyList<Message> said) => _request with { Messages = [.. _request.Messages, .. said] };
+
+    // Whatever cannot be written, some wire of somebody's own among those that say so: each result is tried by itself, among others that are text.
+    private bool TryReplaceResults(bool stream)
+    {
+        if (_messages[^1] is not { Role: Role.Tool } last)
+            return false;
+        var results = new ToolResultPart[last.Parts.Count];
+        var tried = new Part[results.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = (ToolResultPart)last.Parts[i];
+            tried[i] = IsText(results[i]) ? results[i] : Unwritten(results[i], "");
+        }
+        bool isChanged = false;
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (IsText(results[i]))
+                continue;
+            var placeholder = tried[i];
+            tried[i] = results[i];
+            var error = TryWriting(After([.. _messages[..^1], last with { Parts = [.. tried] }]), stream);
+            tried[i] = placeholder;
+            if (error is null)
+                continue;
+            isChanged = true;
+            int place = _invocations.Count - results.Length + i;
+            results[i] = Unwritten(results[i], $"The function gave what cannot be sent: {TextOf(error)}");
+            _invocations[place] = _invocations[place] with { Result = results[i], Error = error };
+        }
+        if (isChanged)
+            _messages[^1] = Message.ToolResults(results);
+        return isChanged;
+    }
+
+    private ArgumentException? TryWriting(ChatRequest request, bool stream)
+    {
+        try
+        {
+            _write(request, stream);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e;
+        }
+    }
+
+    private ToolResultPart Unwritten(ToolResultPart result, string text) => ToolTurn.Failed(result.CallId, result.Name, text, _options.ErrorCharacters);
+
+    private static bool IsText(ToolResultPart result)
+    {
+        foreach (var part in result.Content)
+        {
+            if (part is not TextPart { Text: not null, WireData: null })
+                return false;
+        }
+        return true;
+    }
+
+    // Without the name of a parameter, which says nothing to a model.
+    private static string TextOf(ArgumentException e)
+    {
+        string said = $" (Parameter '{e.ParamName}')";
+        return e.Message.EndsWith(said, StringComparison.Ordinal) ? e.Message[..^said.Length] : e.Message;
     }
 
     private static ToolSet Offered(ToolSet tools, ChatRequest request)

@@ -12,7 +12,7 @@ public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Resu
     /// <summary>True when the function was begun; false for a call that was cut off, denied, or of a function that there is not.</summary>
     public bool HasRun { get; init; }
 
-    /// <summary>What the function threw; for the program, never for the model.</summary>
+    /// <summary>What the function threw, or an <see cref="ArgumentException"/> where the wire cannot carry what it gave; for the program, never for the model as it is.</summary>
     public Exception? Error { get; init; }
 
     /// <summary>How long the function ran.</summary>

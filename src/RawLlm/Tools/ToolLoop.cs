@@ -12,13 +12,14 @@ public sealed class ToolLoop
 {
     private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatReply>> _send;
     private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> _open;
+    private readonly Action<ChatRequest, bool> _write;
 
     /// <summary>Makes a loop that asks one client.</summary>
     /// <param name="client">Whom to ask; the caller's, who disposes it.</param>
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendWithinAsync, client.StreamWithinAsync)
+        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendWithinAsync, client.StreamWithinAsync, client.CheckWriting)
     {
     }
 
@@ -27,17 +28,18 @@ public sealed class ToolLoop
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(FallbackChain chain, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendWithinAsync, chain.StreamWithinAsync)
+        : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendWithinAsync, chain.StreamWithinAsync, chain.CheckWriting)
     {
     }
 
-    private ToolLoop(ToolSet tools, ToolLoopOptions? options, Func<ChatRequest, Spending?, CancellationToken, Task<ChatReply>> send, Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> open)
+    private ToolLoop(ToolSet tools, ToolLoopOptions? options, Func<ChatRequest, Spending?, CancellationToken, Task<ChatReply>> send, Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> open, Action<ChatRequest, bool> write)
     {
         ArgumentNullException.ThrowIfNull(tools);
         Tools = tools;
         Options = options ?? ToolLoopOptions.Default;
         _send = send;
         _open = open;
+        _write = write;
     }
 
     /// <summary>The functions.</summary>
@@ -50,17 +52,17 @@ public sealed class ToolLoop
     /// <param name="request">What to ask. It offers all functions of <see cref="Tools"/>, or those of them that <see cref="ChatRequest.Tools"/> names, and only these are run.</param>
     /// <param name="cancellationToken">Ends the loop and the functions that run; to keep what was said until then, use <see cref="Stream"/>.</param>
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another one; <see cref="LlmException.Run"/> holds what was said before.</exception>
-    /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry.</exception>
+    /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry. What it cannot carry of a later turn is told to the model, or is an <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
-        var dialogue = new ToolDialogue(Tools, Options, request);
+        var dialogue = new ToolDialogue(Tools, Options, request, _write);
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
         try
         {
             while (true)
             {
-                var reply = await _send(dialogue.Next(), spending, cancellationToken).ConfigureAwait(false);
+                var reply = await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken), stream: false).ConfigureAwait(false);
                 if (dialogue.Add(reply) is { } turn)
                 {
                     await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
@@ -85,6 +87,6 @@ public sealed class ToolLoop
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
     {
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
-        return new(new ToolDialogue(Tools, Options, request), (asked, token) => _open(asked, spending, token), cancellationToken);
+        return new(new ToolDialogue(Tools, Options, request, _write), (asked, token) => _open(asked, spending, token), cancellationToken);
     }
 }

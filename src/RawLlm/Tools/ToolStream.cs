@@ -44,7 +44,7 @@ public sealed class ToolStream : IAsyncDisposable
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the model has answered without calls that are to be run.</returns>
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
-    /// <exception cref="ArgumentException">The request holds something that the wire cannot carry.</exception>
+    /// <exception cref="ArgumentException">The request holds something that the wire cannot carry. In a later turn that is an <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token that the stream was made with was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another read is under way; this one has ended nothing.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
@@ -135,7 +135,7 @@ public sealed class ToolStream : IAsyncDisposable
                     }
                     else
                     {
-                        var opened = new KeptStream(await _open(_dialogue.Next(), _stop.Token).ConfigureAwait(false));
+                        var opened = new KeptStream(await _dialogue.AskAsync(request => _open(request, _stop.Token), stream: true).ConfigureAwait(false));
                         _answer = opened;
                         // A disposal has seen it, or is seen here.
                         Interlocked.MemoryBarrier();

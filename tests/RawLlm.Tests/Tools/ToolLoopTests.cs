@@ -417,6 +417,80 @@ public sealed class ToolLoopTests
         Assert.Equal(Timeout.InfiniteTimeSpan, new ToolLoopOptions { CallTimeout = Timeout.InfiniteTimeSpan }.CallTimeout);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_ResultThatTheWireCannotCarry_IsToldToTheModelAndTheOthersAreSent(bool isStream)
+    {
+        byte[] bytes = [1, 2, 3];
+        const string Calls = """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"chart","arguments":{}}},{"function":{"name":"clock","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
+        const string Text = """{"model":"m","message":{"role":"assistant","content":"Noon."},"done":true,"done_reason":"stop"}""";
+        using var model = isStream ? new ScriptedModel("application/x-ndjson", Calls + "\n", Text + "\n") : ScriptedModel.Json(Calls, Text);
+        using var client = model.Client(Providers.Ollama);
+        var report = new Tool(new ToolDefinition("report"), (_, _) => new(new ToolOutput([new FilePart(bytes, "application/pdf")])));
+        var chart = new Tool(new ToolDefinition("chart"), (_, _) => new(new ToolOutput([new TextPart("A chart"), new ImagePart(bytes, "image/png")])));
+        var loop = new ToolLoop(client, [report, chart, Clock]);
+
+        ToolRun run;
+        if (isStream)
+        {
+            await using var stream = loop.Stream("When?");
+            while (await stream.ReadAsync())
+            {
+            }
+            run = stream.Run!;
+        }
+        else
+        {
+            run = await loop.RunAsync("When?");
+        }
+
+        Assert.Equal(("Noon.", 2, 2), (run.Text, run.Turns, model.Bodies.Count));
+        Assert.Equal("The function gave what cannot be sent: This wire carries no files but pictures. Put the file's text into the message.", Told(run));
+        Assert.Equal([true, false, false], run.Invocations.Select(invocation => invocation.Result.IsError));
+        Assert.True(run.Invocations[0] is { HasRun: true, Turn: 1, Error: ArgumentException });
+        Assert.Same(run.Invocations[0].Result, run.Messages[1].Parts[0]);
+        Assert.Contains("carries no files but pictures", model.Bodies[1], StringComparison.Ordinal);
+        Assert.Contains("AQID", model.Bodies[1], StringComparison.Ordinal);
+        Assert.Contains("12:00", model.Bodies[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_LaterTurnThatCannotBeWrittenForAnotherReason_KeepsTheRun(bool isStream)
+    {
+        using var model = isStream ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"))) : ScriptedModel.Json(Say.Calls(("a", "clock", "{}")));
+        using var client = model.Client();
+        int turn = 0;
+        var chain = new FallbackChain([client], new FallbackOptions { RequestFor = (_, request) => ++turn == 1 ? request : throw new ArgumentException("Not that.", nameof(request)) });
+        var loop = new ToolLoop(chain, [Clock]);
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            if (!isStream)
+                await loop.RunAsync("When?");
+            await using var stream = loop.Stream("When?");
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+
+        Assert.Equal((LlmErrorKind.InvalidConfiguration, "The request of turn 2 cannot be sent: Not that."), (e.Kind, e.Message));
+        Assert.IsType<ArgumentException>(e.InnerException);
+        Assert.Equal("12:00", Told(e.Run!));
+    }
+
+    [Fact]
+    public async Task Run_FirstRequestThatTheWireCannotCarry_IsTheCallersMistake()
+    {
+        using var model = ScriptedModel.Json();
+        using var client = model.Client(Providers.Ollama);
+        byte[] bytes = [1];
+
+        await Assert.ThrowsAsync<ArgumentException>(() => new ToolLoop(client, [Clock]).RunAsync(new ChatRequest { Messages = [new Message(Role.User, [new FilePart(bytes, "application/pdf")])] }));
+    }
+
     [Fact]
     public async Task Run_HookThatThrows_EndsTheLoopWithThat()
     {
