@@ -409,11 +409,23 @@ public sealed partial class ChatStream
         }
         finally
         {
-            _answer?.Dispose();
+            EndAnswer();
             _opening?.Dispose();
             _joined?.Dispose();
             _decoder.Dispose();
         }
+    }
+
+    // Of one that is whole the end is still looked for, also where its reader left before he heard of it.
+    private void EndAnswer()
+    {
+        if (_answer is not { } answer)
+            return;
+        if (!_isEnded && _decoder.IsEnded && _notes?.Failure is null)
+            EndBody();
+        else if (!_isEnded)
+            answer.Watchdog.Cancel();
+        answer.Dispose();
     }
 
     private void End()

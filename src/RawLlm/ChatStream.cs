@@ -207,15 +207,16 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         // disposed beside a read. A body of somebody's own has nothing else that would end the read.
         if (_answer is null)
             await DisposeBodyAsync().ConfigureAwait(false);
-        else if (!_isEnded)
-            _answer.Watchdog.Cancel();
         // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal; and whoever copies a lent text
         // sees it before he hands it on. Behind the end nobody looks at a buffer any more.
         if (!_isEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();
-        if (_answer is not null && Volatile.Read(ref _isDisposed) != Returned)
-            _answer.CloseIfDeaf();
+        if (_answer is null || Volatile.Read(ref _isDisposed) == Returned)
+            return;
+        if (!_isEnded)
+            _answer.Watchdog.Cancel();
+        _answer.CloseIfDeaf();
     }
 
     /// <summary>Says that what was copied of a lent event may be another stream's, because this one was disposed meanwhile.</summary>

@@ -60,6 +60,39 @@ public sealed class EndOfBodyTests
         Assert.Equal(2, wire.Connections.Single().Requests.Count);
     }
 
+    // Whoever loops until Done, and not until there is no event.
+    [Theory]
+    [Case(68)]
+    [InlineData(StreamEventKind.Stop)]
+    [InlineData(StreamEventKind.Done)]
+    public async Task Answer_WholeThatIsLeftBeforeTheReadBehindIt_LeavesItsConnectionToALaterOne(StreamEventKind last)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk());
+        var client = wire.Client();
+        await using (var stream = await client.StreamAsync("Hi", wire.Token))
+        {
+            while (stream.Current.Kind != last)
+                Assert.True(await stream.ReadAsync(wire.Token));
+        }
+        end.SetResult();
+        await GoneAsync(wire);
+        Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
+        Assert.Equal(2, wire.Connections.Single().Requests.Count);
+    }
+
+    [Fact]
+    public async Task Answer_LeftBeforeItIsWhole_ClosesItsConnection()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
+        await using (var stream = await wire.Client().StreamAsync("Hi", wire.Token))
+        {
+            while (stream.Current.Kind != StreamEventKind.Text)
+                Assert.True(await stream.ReadAsync(wire.Token));
+        }
+        await wire.Connections.Single().Closed.WaitAsync(wire.Token);
+    }
+
     [Fact]
     [Case(68)]
     public async Task Answer_WholeButNeverEnding_ClosesItsConnectionAfterAMoment()
