@@ -44,12 +44,10 @@ internal sealed class HeldBody : WrappedBody
                 {
                     scout.Feed(held.AsSpan(length, count));
                     length += count;
+                    answer.BytesRead = length;
                 }
                 if (scout.Failure is { } failure && !scout.HasBegun)
-                {
-                    answer.BytesRead = length;
                     throw failure;
-                }
                 if (length > most)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "Before anything of the answer came more than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
                 // Nothing but white space: whoever reads it says so.
@@ -61,6 +59,8 @@ internal sealed class HeldBody : WrappedBody
         {
             throw HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken);
         }
+        // They are read and counted once more.
+        answer.BytesRead = 0;
         answer.Body = new HeldBody(answer.Body, held, length);
     }
 

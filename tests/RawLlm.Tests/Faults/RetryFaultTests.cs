@@ -93,6 +93,24 @@ public sealed class RetryFaultTests
         Assert.Contains("same byte", error.Message, StringComparison.Ordinal);
     }
 
+    // Where something of the answer is waited for before it is given, another one counts the bytes.
+    [Fact]
+    [Case(162)]
+    public async Task HedgedAnswer_WhoseConnectionBreaksAtTheSameByte_IsGivenUp()
+    {
+        var broken = Script.OnRequest.Sse().Chunk(Answers.Role).Fin();
+        var other = Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role).Fin();
+        var options = new LlmClientOptions { Retries = new() { MaxAttempts = 9 } };
+        var hedged = new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(2), MaxAttempts = 9 };
+        using var wire = new FaultWire(broken, broken);
+        var error = await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([wire.Client(options)], hedged).StreamAsync("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.ConnectionLost, 2), (error.Kind, error.Attempts.Count));
+        // Not twice in a row, and so by chance.
+        using var changing = new FaultWire(broken, other, broken, Answers.Stream);
+        await using var stream = await new FallbackChain([changing.Client(options)], hedged).StreamAsync("Hi", changing.Token);
+        Assert.Equal("Hi you", (await stream.ReplyAsync(changing.Token)).Text);
+    }
+
     [Fact]
     [Case(162)]
     public async Task WholeAnswer_ThatBreaksOffAtTheSameByte_IsGivenUp()
