@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using RawLlm.Protocols;
 
@@ -59,7 +58,7 @@ internal sealed class LlmChatClient : IChatClient
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return StreamAsync(messages, options, cancellationToken);
+        return new TokenSequence<ChatResponseUpdate>(cancellationToken, token => StreamAsync(messages, options, token));
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -81,7 +80,7 @@ internal sealed class LlmChatClient : IChatClient
             client.Dispose();
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerator<ChatResponseUpdate> StreamAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var notes = new List<Quirk>();
         var request = RequestReader.Read(messages, options, this, _clients, _options.Json, notes);

@@ -65,6 +65,30 @@ public sealed class AdapterTests
         Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { ModelId = "m3" }))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_OfTwoTokens_IsCancelledWithTheOneThatWas(bool isTheCalls)
+    {
+        using var service = new TestService().Sse("""
+            {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"Ye"}}]}
+            {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"s."},"finish_reason":"stop"}]}
+            """);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+        using var call = new CancellationTokenSource();
+        using var loop = new CancellationTokenSource();
+        var cancelled = isTheCalls ? call : loop;
+
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var update in chat.GetStreamingResponseAsync("Hi", cancellationToken: call.Token).WithCancellation(loop.Token))
+                await cancelled.CancelAsync();
+        });
+
+        Assert.Equal(cancelled.Token, error.CancellationToken);
+    }
+
     [Fact]
     public async Task Chain_WhoseStreamBreaks_BeginsAnewAsAMessageOfItsOwn()
     {
