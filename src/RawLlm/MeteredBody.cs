@@ -15,7 +15,17 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
     private bool _isOver;
 
     // A stream that nobody disposes would hold its part of the budget for ever.
-    ~MeteredBody() => Dispose(disposing: false);
+    ~MeteredBody()
+    {
+        try
+        {
+            Dispose(disposing: false);
+        }
+        catch (Exception)
+        {
+            // A clock of the caller's own, which a budget asks, cannot be told of that, and the process must not end by it.
+        }
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

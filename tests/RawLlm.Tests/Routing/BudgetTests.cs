@@ -420,6 +420,21 @@ public sealed class BudgetTests
         Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
     }
 
+    // On the finalizer's thread it would end the process.
+    [Fact]
+    public void Finalizer_OfAStreamWhoseBudgetsClockFails_ThrowsNothing()
+    {
+        var time = new FailingTime();
+        var budget = new Budget(new BudgetLimits { MaxCost = 20 }, TimeSpan.FromHours(1), time);
+        using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
+        var held = Reservation.Make([budget], client, Five, after: null);
+        var body = new MeteredBody(new MemoryStream(), new StreamScout(client, "text/event-stream"), held, reported: null);
+        time.Fails = true;
+        typeof(MeteredBody).GetMethod("Finalize", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(body, null);
+        Assert.True(time.HasFailed);
+        GC.SuppressFinalize(body);
+    }
+
     private sealed class OnceOnly : Credential
     {
         private int _signed;
@@ -428,6 +443,19 @@ public sealed class BudgetTests
         {
             if (++_signed > 1)
                 throw new InvalidOperationException("The token has run out.");
+        }
+    }
+
+    private sealed class FailingTime : TimeProvider
+    {
+        public bool Fails { get; set; }
+
+        public bool HasFailed { get; private set; }
+
+        public override long GetTimestamp()
+        {
+            HasFailed |= Fails;
+            return Fails ? throw new InvalidTimeZoneException() : base.GetTimestamp();
         }
     }
 
