@@ -23,13 +23,13 @@ public sealed record LlmLimits
     public int EventBytes { get; init => field = Positive(value); } = 32 << 20;
 
     /// <summary>Bytes of a whole stream; 1 GiB.</summary>
-    public long StreamBytes { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 1L << 30;
+    public long StreamBytes { get; init => field = Positive(value); } = 1L << 30;
 
     /// <summary>How many bytes one compressed byte may give, after the first MiB; 200.</summary>
     public int DecompressionRatio { get; init => field = Positive(value); } = 200;
 
     /// <summary>How deep JSON may be nested; 64, at most 256.</summary>
-    public int JsonDepth { get; init => field = value is > 0 and <= 256 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 64;
+    public int JsonDepth { get; init => field = value is > 0 and <= 256 ? value : throw new ArgumentOutOfRangeException(nameof(value), "JSON may be nested from 1 to 256 deep."); } = 64;
 
     /// <summary>Answers side by side; 128.</summary>
     public int Choices { get; init => field = Positive(value); } = 128;
@@ -49,5 +49,7 @@ public sealed record LlmLimits
     /// <summary>Characters of a service's own text in an error's message; the rest is cut off. 512.</summary>
     public int ErrorTextCharacters { get; init => field = Positive(value); } = 512;
 
-    private static int Positive(int value) => value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A limit must be at least 1.");
+    private static int Positive(int value) => (int)Positive((long)value);
+
+    private static long Positive(long value) => value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A limit must be at least 1.");
 }

@@ -69,12 +69,13 @@ public static class Providers
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
+    /// <exception cref="ArgumentException">The address is not a whole one.</exception>
     public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
     /// <param name="apiVersion">The version of the API; those before 2024-09 refuse <c>stream_options</c>, and those before 2024-12-01-preview o1 and later models that think.</param>
-    /// <exception cref="ArgumentException">The version holds what no version has.</exception>
+    /// <exception cref="ArgumentException">The version holds what no version has, or the address is not a whole one.</exception>
     public static Provider AzureOpenAIDeploymentsAt(Uri resource, string apiVersion = "2025-04-01-preview")
     {
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
@@ -643,6 +644,8 @@ public static class Providers
     private static Provider InAzure(string name, string title, Uri resource, string path, ChatCompletionsProtocol protocol)
     {
         ArgumentNullException.ThrowIfNull(resource);
+        if (!resource.IsAbsoluteUri)
+            throw new ArgumentException("A resource is named by its whole address, such as https://my-resource.openai.azure.com.", nameof(resource));
         // "Additional properties are not allowed ('…' was unexpected) - 'messages.1'" (2025)
         return new(name, new(resource, "/" + path), protocol with { ThoughtMembers = "" }, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
         {

@@ -84,6 +84,18 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
+    public void Numbers_OutOfRange_AreRefusedWithTheirBounds()
+    {
+        Assert.Contains("at least 1", Refused(() => new LlmLimits { StreamBytes = 0 }), StringComparison.Ordinal);
+        Assert.Contains("at least 1", Refused(() => new LlmLimits { EventBytes = -1 }), StringComparison.Ordinal);
+        Assert.Contains("from 1 to 256", Refused(() => new LlmLimits { JsonDepth = 257 }), StringComparison.Ordinal);
+        Assert.Contains("at least one", Refused(() => new RawLlm.Protocols.AnthropicProtocol { DefaultMaxTokens = 0 }), StringComparison.Ordinal);
+        Assert.Contains("at least one", Refused(() => new RawLlm.Protocols.ChatCompletionsProtocol { EmbeddingBatchSize = 0 }), StringComparison.Ordinal);
+
+        static string Refused(Func<object> make) => Assert.Throws<ArgumentOutOfRangeException>("value", make).Message;
+    }
+
+    [Fact]
     public void Retries_WithNegativeWaits_AreRefused()
     {
         var time = TimeSpan.FromTicks(-1);

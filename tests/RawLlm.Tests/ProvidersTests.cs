@@ -186,4 +186,12 @@ public sealed class ProvidersTests
         Assert.Equal(model, provider.DefaultModel);
         Assert.NotNull(PriceTable.BuiltIn.Find(name.Split('-')[0], model));
     }
+
+    [Fact]
+    public void AzureOpenAIAt_AnAddressThatIsNotWhole_SaysWhatItTakes()
+    {
+        var name = new Uri("my-resource", UriKind.Relative);
+        Assert.Contains("https://my-resource.openai.azure.com", Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIAt(name)).Message, StringComparison.Ordinal);
+        Assert.Contains("https://my-resource.openai.azure.com", Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIDeploymentsAt(name)).Message, StringComparison.Ordinal);
+    }
 }

@@ -42,5 +42,5 @@ public sealed record ToolLoopOptions
     public BudgetLimits? CallBudget { get; init; }
 
     /// <summary>The clock of <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
 }

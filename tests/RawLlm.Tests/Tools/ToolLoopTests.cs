@@ -414,6 +414,7 @@ public sealed class ToolLoopTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { ErrorCharacters = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.MaxValue });
+        Assert.Throws<ArgumentNullException>(() => new ToolLoopOptions { Time = null! });
         Assert.Equal(Timeout.InfiniteTimeSpan, new ToolLoopOptions { CallTimeout = Timeout.InfiniteTimeSpan }.CallTimeout);
     }
 

@@ -43,7 +43,7 @@ public sealed record AnthropicProtocol : WireProtocol
     /// thinking comes on top, since thoughts count towards the limit: its budget, or 1,024 (minimal, low), 8,192 (medium), 24,576 (high)
     /// or 32,000 tokens (max) for its effort.
     /// </summary>
-    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 4096;
+    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An answer has at least one token."); } = 4096;
 
     /// <summary>How thinking is asked for.</summary>
     public AnthropicThinking Thinking { get; init; }

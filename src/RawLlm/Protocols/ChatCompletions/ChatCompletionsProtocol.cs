@@ -224,7 +224,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public bool CountsReasoningOnTop { get; init; }
 
     /// <summary>How many texts one request for vectors takes; 256, which most servers do, though OpenAI takes 2,048.</summary>
-    public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); } = 256;
+    public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A batch has at least one text."); } = 256;
 
     /// <summary>True to ask for vectors as base64, which is a fifth of the size of their text, of a service that can.</summary>
     public bool AsksBase64Vectors { get; init; }
