@@ -564,7 +564,7 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="ArgumentException">It cannot.</exception>
     internal void CheckWriting(ChatRequest request, bool stream)
     {
-        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, IsStream = stream };
+        using var wire = new WireRequest { BaseUrl = Provider.BaseUrl, Origin = _decoding.Origin, IsStream = stream };
         Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = Model } : request, stream, wire);
     }
 
