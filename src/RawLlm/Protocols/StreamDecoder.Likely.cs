@@ -160,24 +160,26 @@ public sealed partial class StreamDecoder
                 break;
             int fitting = 0;
             int frameLength = 0;
+            int passed = 0;
+            int longest = _longestPassed;
             foreach (var frame in ahead.Slice(count, found))
             {
-                if (frame.Length - template.Excess > most)
+                int bytes = frame.Length - template.Excess;
+                if (bytes > most)
                     break;
+                frameLength = frame.Length;
+                passed += frameLength;
+                longest = Math.Max(longest, bytes);
                 fitting++;
             }
             // Where the counts of the last one lie, is known of no other.
             if (fitting < found && (fitting == 0 || template.HasDeferred))
                 return count;
+            _longestPassed = longest;
             var counted = template.Text?.Counted;
             if (counted is not null)
                 Count(counted, rest, ahead.Slice(count, fitting), room);
-            foreach (var frame in ahead.Slice(count, fitting))
-            {
-                frameLength = frame.Length;
-                _longestPassed = Math.Max(_longestPassed, frameLength - template.Excess);
-                rest = rest[frameLength..];
-            }
+            rest = rest[passed..];
             count += fitting;
             if (fitting < found)
                 return count;
