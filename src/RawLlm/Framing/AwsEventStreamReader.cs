@@ -30,6 +30,14 @@ public sealed class AwsEventStreamReader : FrameReader
     /// <inheritdoc/>
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
+        if (!TryFind(unread, isFinal, out frame, out consumed))
+            return false;
+        frame = ReadHead(frame);
+        return true;
+    }
+
+    internal override bool TryFind(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
+    {
         frame = default;
         consumed = 0;
         if (_length == 0 && unread.Length >= PreludeLength)
@@ -48,32 +56,16 @@ public sealed class AwsEventStreamReader : FrameReader
         var message = unread[.._length];
         if (BinaryPrimitives.ReadUInt32BigEndian(message[^ChecksumLength..]) != Crc32.Compute(message[..^ChecksumLength]))
             Throw("The checksum of an event stream's message is wrong.");
-        frame = ReadMessage(message, PreludeLength + _headersLength);
+        frame = new Frame(message[(PreludeLength + _headersLength)..^ChecksumLength], message);
         consumed = _length;
         _length = 0;
         return true;
     }
 
-    // The lengths are believed only once their checksum is right: nothing is waited for on the word of a broken one.
-    private void ReadPrelude(ReadOnlySpan<byte> unread)
+    internal override Frame ReadHead(scoped in Frame found)
     {
-        const int Lengths = PreludeLength - ChecksumLength;
-        if (BinaryPrimitives.ReadUInt32BigEndian(unread[Lengths..]) != Crc32.Compute(unread[..Lengths]))
-            Throw("The checksum of an event stream's prelude is wrong.");
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(unread);
-        uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(unread[4..]);
-        if (length < EmptyLength)
-            Throw("A message of an event stream is shorter than its own frame.");
-        if (length > MostBytes)
-            Throw("A message of an event stream is longer than any service may send.");
-        if (headersLength > length - EmptyLength)
-            Throw("The headers of an event stream's message are longer than the message.");
-        _length = (int)length;
-        _headersLength = (int)headersLength;
-    }
-
-    private static Frame ReadMessage(ReadOnlySpan<byte> message, int headersEnd)
-    {
+        var message = found.Raw;
+        int headersEnd = message.Length - ChecksumLength - found.Data.Length;
         ReadOnlySpan<byte> category = default, eventType = default, exceptionType = default, errorCode = default, errorMessage = default;
         Span<int> names = stackalloc int[MostCompared];
         int count = 0;
@@ -105,12 +97,30 @@ public sealed class AwsEventStreamReader : FrameReader
         }
         bool isException = category.SequenceEqual("exception"u8);
         bool isError = category.SequenceEqual("error"u8);
-        return new Frame(message[headersEnd..^ChecksumLength], message)
+        return new Frame(found.Data, message)
         {
             Type = isException ? exceptionType : isError ? errorCode : eventType,
             Category = category,
             ErrorMessage = errorMessage,
         };
+    }
+
+    // The lengths are believed only once their checksum is right: nothing is waited for on the word of a broken one.
+    private void ReadPrelude(ReadOnlySpan<byte> unread)
+    {
+        const int Lengths = PreludeLength - ChecksumLength;
+        if (BinaryPrimitives.ReadUInt32BigEndian(unread[Lengths..]) != Crc32.Compute(unread[..Lengths]))
+            Throw("The checksum of an event stream's prelude is wrong.");
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(unread);
+        uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(unread[4..]);
+        if (length < EmptyLength)
+            Throw("A message of an event stream is shorter than its own frame.");
+        if (length > MostBytes)
+            Throw("A message of an event stream is longer than any service may send.");
+        if (headersLength > length - EmptyLength)
+            Throw("The headers of an event stream's message are longer than the message.");
+        _length = (int)length;
+        _headersLength = (int)headersLength;
     }
 
     // Past the names that were compared, a header that matters still counts only once.

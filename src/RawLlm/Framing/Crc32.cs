@@ -1,57 +1,106 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ArmCrc32 = System.Runtime.Intrinsics.Arm.Crc32;
 
 namespace RawLlm.Framing;
 
-/// <summary>The CRC-32 of IEEE 802.3 (reflected polynomial 0xEDB88320), eight bytes a step over eight tables.</summary>
+/// <summary>The CRC-32 of IEEE 802.3 (reflected polynomial 0xEDB88320), by the processor's own instructions where it has them, else by <see cref="Crc32Tables"/>.</summary>
 internal static class Crc32
 {
-    private const int Stride = 8;
-    private const int TableLength = 256;
-
-    // Table k holds what a byte contributes once k zero bytes have followed it.
-    private static readonly uint[] Tables = CreateTables();
+    private const int Step = sizeof(ulong);
+    private const int LeastFolded = 32;
 
     /// <summary>The checksum of a whole.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
-        ReadOnlySpan<uint> tables = Tables;
-        var t0 = tables.Slice(0 * TableLength, TableLength);
-        var t1 = tables.Slice(1 * TableLength, TableLength);
-        var t2 = tables.Slice(2 * TableLength, TableLength);
-        var t3 = tables.Slice(3 * TableLength, TableLength);
-        var t4 = tables.Slice(4 * TableLength, TableLength);
-        var t5 = tables.Slice(5 * TableLength, TableLength);
-        var t6 = tables.Slice(6 * TableLength, TableLength);
-        var t7 = tables.Slice(7 * TableLength, TableLength);
-        while (bytes.Length >= Stride)
+        if (ArmCrc32.Arm64.IsSupported)
+            return ~Divide(bytes, uint.MaxValue);
+        // 200 bytes take 27 ns by folding and 139 by tables (2026, Intel Xeon).
+        if (Pclmulqdq.IsSupported && Ssse3.IsSupported)
         {
-            ulong step = BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ crc;
-            crc = t7[(byte)step] ^ t6[(byte)(step >> 8)] ^ t5[(byte)(step >> 16)] ^ t4[(byte)(step >> 24)]
-                ^ t3[(byte)(step >> 32)] ^ t2[(byte)(step >> 40)] ^ t1[(byte)(step >> 48)] ^ t0[(byte)(step >> 56)];
-            bytes = bytes[Stride..];
+            if (bytes.Length >= LeastFolded)
+                return ~Fold(bytes);
+            // What stands before each message.
+            if (bytes.Length == Step)
+                return ~Reduce(Vector128.Create(0, BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ uint.MaxValue));
         }
-        foreach (byte b in bytes)
-            crc = t0[(byte)(crc ^ b)] ^ (crc >> 8);
-        return ~crc;
+        return Crc32Tables.Compute(bytes);
     }
 
-    private static uint[] CreateTables()
+    private static uint Divide(ReadOnlySpan<byte> bytes, uint crc)
     {
-        const uint Polynomial = 0xEDB88320;
-        uint[] tables = new uint[Stride * TableLength];
-        for (uint i = 0; i < TableLength; i++)
+        while (bytes.Length >= Step)
         {
-            uint entry = i;
-            for (int bit = 0; bit < 8; bit++)
-                entry = (entry >> 1) ^ (Polynomial & (0u - (entry & 1)));
-            tables[i] = entry;
+            crc = ArmCrc32.Arm64.ComputeCrc32(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[Step..];
         }
-        for (int i = TableLength; i < tables.Length; i++)
-        {
-            uint before = tables[i - TableLength];
-            tables[i] = tables[(byte)before] ^ (before >> 8);
-        }
-        return tables;
+        foreach (byte b in bytes)
+            crc = ArmCrc32.ComputeCrc32(crc, b);
+        return crc;
     }
+
+    // Sixteen bytes that stand n bits before the end leave the same remainder as their halves times x^(n+32) and x^(n-32), reduced: so each sixteen are
+    // folded into those behind them until sixteen are left. Source: Intel, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction" (2009).
+    private static uint Fold(ReadOnlySpan<byte> bytes)
+    {
+        const int Block = 16;
+        var by128 = Vector128.Create(0x1_751997d0UL, 0x0_ccaa009eUL);
+        var by512 = Vector128.Create(0x1_54442bd4UL, 0x1_c6e41596UL);
+
+        // Zeros before the first byte change nothing, so the first block is filled up with them, and each one after it is whole. The register's first
+        // value, all ones, is added to the first four bytes, wherever they came to lie.
+        ReadOnlySpan<byte> places =
+        [
+            0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        ];
+        ReadOnlySpan<byte> ones =
+        [
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ];
+        int odd = bytes.Length % Block;
+        var first = (Ssse3.Shuffle(Vector128.Create(bytes), Vector128.Create(places[odd..])) ^ Vector128.Create(ones[odd..])).AsUInt64();
+        var a = Fold(first, by128, Load(bytes[odd..]) ^ Vector128.Create(ones[(odd + Block)..]).AsUInt64());
+        bytes = bytes[(odd + Block)..];
+        if (bytes.Length >= 3 * Block)
+        {
+            var b = Load(bytes);
+            var c = Load(bytes[Block..]);
+            var d = Load(bytes[(2 * Block)..]);
+            bytes = bytes[(3 * Block)..];
+            // Four at a time, none of which waits for another.
+            while (bytes.Length >= 4 * Block)
+            {
+                a = Fold(a, by512, Load(bytes));
+                b = Fold(b, by512, Load(bytes[Block..]));
+                c = Fold(c, by512, Load(bytes[(2 * Block)..]));
+                d = Fold(d, by512, Load(bytes[(3 * Block)..]));
+                bytes = bytes[(4 * Block)..];
+            }
+            a = Fold(Fold(Fold(a, by128, b), by128, c), by128, d);
+        }
+        for (; bytes.Length >= Block; bytes = bytes[Block..])
+            a = Fold(a, by128, Load(bytes));
+        return Reduce(a);
+    }
+
+    // Sixteen bytes to eight, to four, and then Barrett's reduction: no table, which other work would have to bring back into the cache for each message.
+    private static uint Reduce(Vector128<ulong> block)
+    {
+        var low = Vector128.Create(0xFFFF_FFFFUL);
+        var by64 = Vector128.Create(0x1_63cd6124UL, 0x0_ccaa009eUL);
+        var divisor = Vector128.Create(0x1_db710641UL, 0x1_f7011641UL);
+        var eight = Sse2.ShiftRightLogical128BitLane(block, 8) ^ Pclmulqdq.CarrylessMultiply(block, by64, 0x10);
+        var four = Sse2.ShiftRightLogical128BitLane(eight, 4) ^ Pclmulqdq.CarrylessMultiply(eight & low, by64, 0x00);
+        var quotient = Pclmulqdq.CarrylessMultiply(four & low, divisor, 0x10);
+        return (four ^ Pclmulqdq.CarrylessMultiply(quotient & low, divisor, 0x00)).AsUInt32().GetElement(1);
+    }
+
+    private static Vector128<ulong> Load(ReadOnlySpan<byte> bytes) => Vector128.Create(bytes).AsUInt64();
+
+    private static Vector128<ulong> Fold(Vector128<ulong> block, Vector128<ulong> by, Vector128<ulong> next) =>
+        Pclmulqdq.CarrylessMultiply(block, by, 0x00) ^ Pclmulqdq.CarrylessMultiply(block, by, 0x11) ^ next;
 }

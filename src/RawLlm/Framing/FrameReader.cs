@@ -22,6 +22,14 @@ public abstract class FrameReader : IDisposable
     /// <exception cref="FramingException">The bytes break the framing's rules; nothing more can be read.</exception>
     public abstract bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed);
 
+    /// <summary>Looks for the next frame as <see cref="TryRead"/> does, and leaves what stands before its data to <see cref="ReadHead"/>.</summary>
+    /// <remarks>Whoever knows the bytes of a frame knows what they say, and need not have them read.</remarks>
+    internal virtual bool TryFind(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed) => TryRead(unread, isFinal, out frame, out consumed);
+
+    /// <summary>Reads what stands before the data of a frame that was found.</summary>
+    /// <exception cref="FramingException">The bytes break the framing's rules; nothing more can be read.</exception>
+    internal virtual Frame ReadHead(scoped in Frame found) => found;
+
     /// <summary>True when the next frame begins with the first unread byte, and may be found by other means (<see cref="Pass"/>).</summary>
     internal bool CanPass { get; private protected set; }
 

@@ -305,7 +305,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     private bool TryDecodeFrame()
     {
-        bool isFound = _frames.TryRead(_window.Unread, _isBodyEnded, out var frame, out int consumed);
+        bool isFound = _frames.TryFind(_window.Unread, _isBodyEnded, out var frame, out int consumed);
         // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
@@ -334,6 +334,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         LendFrame(frame);
         if (TryPredict(frame))
             return true;
+        frame = _frames.ReadHead(frame);
         _readCount++;
         DecodeInFull(frame);
         return true;

@@ -17,7 +17,11 @@ public sealed class Crc32Tests
         for (int start = 0; start < 9; start++)
         {
             for (int length = 0; start + length <= bytes.Length; length++)
-                Assert.Equal(AwsMessage.Checksum(bytes.AsSpan(start, length)), Crc32.Compute(bytes.AsSpan(start, length)));
+            {
+                uint expected = AwsMessage.Checksum(bytes.AsSpan(start, length));
+                Assert.Equal(expected, Crc32.Compute(bytes.AsSpan(start, length)));
+                Assert.Equal(expected, Crc32Tables.Compute(bytes.AsSpan(start, length)));
+            }
         }
     }
 }
