@@ -322,7 +322,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(account);
         if (!IsAccount(account))
             throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
-        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesNullContent = false, TakesTextParts = false }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
+        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
             Capabilities = new() { Streaming = true },
@@ -483,7 +483,7 @@ public static class Providers
     /// <summary><see cref="BedrockCompatible"/> in one region.</summary>
     /// <inheritdoc cref="BedrockIn"/>
     public static Provider BedrockCompatibleIn(string? region = null, Credential? credential = null) =>
-        InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol(), region, credential);
+        InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol { ThoughtTag = "reasoning" }, region, credential);
 
     /// <summary>Any server that speaks chat completions.</summary>
     /// <param name="baseUrl">With or without a slash at the end, with or without <c>/v1</c>.</param>

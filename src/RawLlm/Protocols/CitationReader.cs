@@ -188,7 +188,7 @@ internal static class CitationReader
     private static bool IsKnown(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("url_citation"u8) || name.SequenceEqual("file_citation"u8) || name.SequenceEqual("container_file_citation"u8)
         || name.SequenceEqual("groundingChunk"u8) || name.SequenceEqual("groundingSupport"u8) || name.SequenceEqual("segment"u8)
-        || name.SequenceEqual("web"u8) || name.SequenceEqual("retrievedContext"u8) || name.SequenceEqual("maps"u8)
+        || name.SequenceEqual("web"u8) || name.SequenceEqual("image"u8) || name.SequenceEqual("retrievedContext"u8) || name.SequenceEqual("maps"u8)
         || name.SequenceEqual("location"u8) || name.SequenceEqual("documentChar"u8) || name.SequenceEqual("documentPage"u8)
         || name.SequenceEqual("documentChunk"u8) || name.SequenceEqual("searchResultLocation"u8);
 
@@ -199,8 +199,8 @@ internal static class CitationReader
             if (name.SequenceEqual("text"u8))
                 fields.Passage = Words(text);
         }
-        // GLM has "link".
-        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) || name.SequenceEqual("link"u8))
+        // GLM has "link", Gemini for a picture "sourceUri".
+        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) || name.SequenceEqual("link"u8) || name.SequenceEqual("sourceUri"u8))
         {
             fields.Url ??= Words(text);
         }

@@ -9,6 +9,7 @@ internal sealed class MessageContent : IDisposable
     private MessageBlock[] _blocks = [];
     private int _count;
     private int _nextPart;
+    private int _declined;
     private RetainedBytes _retained;
     private byte[]? _container;
     private uint _seed;
@@ -20,7 +21,8 @@ internal sealed class MessageContent : IDisposable
     /// <summary>How many blocks there are.</summary>
     public int Count => _count;
 
-    public bool HasCalls => _calls.Count > 0;
+    /// <summary>True where there are calls that the answer stands for.</summary>
+    public bool HasCalls => _calls.Count > _declined;
 
     /// <summary>True once the answer said why it ends, behind which no content is expected.</summary>
     public bool IsStopped { get; set; }
@@ -80,6 +82,7 @@ internal sealed class MessageContent : IDisposable
     private void Decline(scoped in BlockFields fields, EventBuffer events)
     {
         _calls.CutAll();
+        _declined = _calls.Count;
         var model = fields.FallbackModel(events.Options);
         if (!model.IsEmpty)
             FallbackModel = KnownText.Get(model);

@@ -13,7 +13,10 @@ internal sealed class InvokedChat : InvokedModel
     // The word that Converse has for it.
     private static ReadOnlySpan<byte> Intervened => "\"guardrail_intervened\""u8;
 
-    private readonly ChatCompletionsDecoder _chat = new();
+    // gpt-oss (2026): all thoughts stand before the text, in tags.
+    private static readonly ChatCompletionsProtocol Dialect = new() { ThoughtTag = "reasoning" };
+
+    private readonly ChatCompletionsDecoder _chat = new(Dialect);
     private InvocationReport _report;
     private PooledBytes _rewritten;
     private bool _isIntervenedSaid;

@@ -16,6 +16,7 @@ internal sealed class InvokedText : InvokedModel
 
     private readonly List<TextAnswer> _answers = [];
     private CallBlocks? _calls;
+    private ChoiceCitations? _citations;
     private UsageCounter _usage;
     private InvocationReport _report;
     private string? _id;
@@ -142,6 +143,15 @@ internal sealed class InvokedText : InvokedModel
                 if (hasCalls)
                     calls = reader;
                 reader.Skip();
+            }
+            // Command R: [{"start":0,"end":4,"text":"…","document_ids":["doc_0"]}].
+            else if (name.SequenceEqual("citations"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartArray)
+                    (_citations ??= new()).Add(WireJson.SkipRaw(ref reader, data), "citations[]", events);
+                else
+                    WireJson.SkipUnexpected(ref reader, "citations", events);
             }
             else if (name.SequenceEqual("message"u8))
             {
@@ -343,6 +353,7 @@ internal sealed class InvokedText : InvokedModel
     {
         foreach (var answer in _answers)
             answer.Flush(events);
+        _citations?.Give(0, _answers[0].TextPart, events);
         _calls?.Complete(StopWords.IsCut(Reason(Answer(0, events))), events);
         foreach (var answer in _answers)
         {

@@ -11,6 +11,9 @@ internal sealed class TextAnswer(int index)
     /// <summary>The number of its next part.</summary>
     public int NextPart { get; set; }
 
+    /// <summary>The number of its text.</summary>
+    public int TextPart => _run?.Part ?? 0;
+
     /// <summary>True once something was said.</summary>
     public bool HasText => _run is not null;
 

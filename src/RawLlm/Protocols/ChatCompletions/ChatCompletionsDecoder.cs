@@ -10,8 +10,11 @@ namespace RawLlm.Protocols;
 /// parts, thoughts under six names, usage in five places, errors inside a success. The closing events wait for the end mark, because
 /// content, usage and errors do come after the finish reason.
 /// </remarks>
-internal sealed class ChatCompletionsDecoder : EventDecoder
+internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = null) : EventDecoder
 {
+    private static readonly ChatCompletionsProtocol Standard = new();
+
+    private readonly ChatCompletionsProtocol _dialect = dialect ?? Standard;
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
     private AnswerIdentity _identity;
@@ -267,7 +270,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
                 if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta"))
                 {
                     hasDelta = true;
-                    delta.Read(ref reader, chunk.Data, events);
+                    delta.Read(ref reader, chunk.Data, _dialect, events);
                 }
             }
             else if (name.SequenceEqual("finish_reason"u8))
@@ -328,7 +331,7 @@ internal sealed class ChatCompletionsDecoder : EventDecoder
             finish = default;
             events.Note(QuirkKind.UnexpectedType, "choices[].finish_reason");
         }
-        var choice = _choices.Get(index, _identity.Seed, events);
+        var choice = _choices.Get(index, _identity.Seed, _dialect, events);
         if (!message.IsEmpty)
         {
             chunk.HasMessage = true;

@@ -208,6 +208,17 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
 
+    /// <summary>
+    /// The name of the tags around thoughts that stand at the beginning of an answer's text, such as <c>think</c> for a server that does not part them; null, the
+    /// default, where all of the text is the answer.
+    /// </summary>
+    /// <remarks>What the tags hold becomes thoughts, several in a row too; behind the first other text nothing is a tag. A text that opens no tag stays as it is.</remarks>
+    /// <exception cref="ArgumentException">The name holds anything but letters, digits, dashes and underscores.</exception>
+    public string? ThoughtTag { get; init => field = ThoughtTags.Check(value); }
+
+    /// <summary>True for a service that gives a piece of text that looks like a number as one (Cloudflare): its digits are taken as text, with a quirk. Elsewhere it is an error.</summary>
+    public bool GivesNumbersAsText { get; init; }
+
     /// <summary>How the service is given the beginning of an answer to go on from, which <see cref="StreamFailover"/> asks of it; <see cref="PrefillStyle.None"/> where it is not known to do so.</summary>
     public PrefillStyle PrefillStyle { get; init; }
 
@@ -269,13 +280,13 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        using var decoder = new ChatCompletionsDecoder();
+        using var decoder = new ChatCompletionsDecoder(this);
         decoder.ReadReply(body, events);
     }
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader { TakesDocuments = true }, new ChatCompletionsDecoder(), options);
+        new(new SseReader { TakesDocuments = true }, new ChatCompletionsDecoder(this), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

@@ -25,9 +25,10 @@ internal struct ChoiceList
     /// <summary>The choice of a number, which begins with the first that is said of it.</summary>
     /// <param name="index">Its number.</param>
     /// <param name="seed">As in <see cref="ToolCallAssembler.Add"/>.</param>
+    /// <param name="dialect">How the service gives the content.</param>
     /// <param name="events">Tells the limits.</param>
     /// <exception cref="LlmException">They are more than <see cref="LlmLimits.Choices"/>, or its number is.</exception>
-    public ChoiceState Get(int index, uint seed, EventBuffer events)
+    public ChoiceState Get(int index, uint seed, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         ref var next = ref _first;
         int count = 0;
@@ -39,7 +40,7 @@ internal struct ChoiceList
         }
         if (count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
             ThrowTooMany();
-        return next = new ChoiceState(index, seed);
+        return next = new ChoiceState(index, seed, dialect);
     }
 
     /// <summary>The answer has ended: gives what was held back, the calls that are whole, and how each choice ended.</summary>

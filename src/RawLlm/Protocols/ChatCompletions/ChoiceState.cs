@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>What is known of one of several answers side by side.</summary>
-internal sealed class ChoiceState(int index, uint seed) : IDisposable
+internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol dialect) : IDisposable
 {
     private const string Place = "choices[].delta";
 
@@ -11,6 +11,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     private ToolCallAssembler? _calls;
     private ReturnedThoughts? _returned;
     private ChoiceCitations? _citations;
+    private ThoughtTags? _tags = dialect.ThoughtTag is { } tag ? new ThoughtTags(tag) : null;
 
     // The last whole message that came among the deltas, before their end.
     private PooledBytes _message;
@@ -61,11 +62,21 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
 
     public bool HasCitations => _citations is not null;
 
-    /// <summary>Gives a piece of the text.</summary>
+    /// <summary>Gives a piece of the content: of the text, or of the thoughts that stand before it.</summary>
     public void Say(JsonText text, EventBuffer events)
     {
+        if (_tags is { IsPassed: false })
+        {
+            // The next one has to be looked into for tags too.
+            events.Trace?.Reject();
+            _tags.Give(text, this, events);
+            return;
+        }
         Give(ref _text, StreamEventKind.Text, text, events);
     }
+
+    /// <summary>Gives a piece of the text, in which no tags are looked for.</summary>
+    public void SayPlain(JsonText text, EventBuffer events) => Give(ref _text, StreamEventKind.Text, text, events);
 
     /// <summary>Gives a piece of a refusal.</summary>
     public void Refuse(JsonText text, EventBuffer events) => Give(ref _refusal, StreamEventKind.Refusal, text, events);
@@ -162,6 +173,7 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
         _isEnded = true;
         if (_message.Length > 0)
             GiveMissing(_message.Span, events);
+        _tags?.Flush(this, events);
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
@@ -198,16 +210,17 @@ internal sealed class ChoiceState(int index, uint seed) : IDisposable
     public void Dispose()
     {
         _calls?.Dispose();
+        _tags?.Dispose();
         _returned?.Dispose();
         _message.Return();
     }
 
-    private static MessageParts Read(ReadOnlySpan<byte> message, EventBuffer events)
+    private MessageParts Read(ReadOnlySpan<byte> message, EventBuffer events)
     {
         var reader = WireJson.Reader(message, events.Options);
         reader.Read();
         var parts = new MessageParts();
-        parts.Read(ref reader, message, events);
+        parts.Read(ref reader, message, dialect, events);
         return parts;
     }
 

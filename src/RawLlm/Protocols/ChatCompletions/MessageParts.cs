@@ -26,6 +26,7 @@ internal ref struct MessageParts
     private bool _isThought;
     private bool _isBareSignature;
     private bool _isTools;
+    private bool _isBare;
     private bool _hasCallId;
     private bool _hasAudio;
     private bool _hasImages;
@@ -40,7 +41,7 @@ internal ref struct MessageParts
     public readonly bool IsToolResult => _isTools && _hasCallId;
 
     /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
-    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         this = default;
         int start = (int)reader.TokenStartIndex;
@@ -55,6 +56,8 @@ internal ref struct MessageParts
                     _content = JsonText.Read(ref reader);
                 else if (reader.TokenType == JsonTokenType.StartArray)
                     _contentParts = WireJson.SkipRaw(ref reader, data);
+                else if (dialect.GivesNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+                    _content = ReadBare(ref reader, "choices[].delta.content", events);
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("choices[].delta.content", reader.TokenType);
             }
@@ -63,7 +66,7 @@ internal ref struct MessageParts
                 // One text under several names is given once: the first that is not empty.
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String)
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.reasoning", events);
+                    ReadOddThought(ref reader, dialect, events);
                 else if (_reasoning.IsEmpty)
                     _reasoning = JsonText.Read(ref reader);
                 else
@@ -165,7 +168,7 @@ internal ref struct MessageParts
     /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        bool isRepeatable = _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
         // From the first thought of its own on, those among what goes back are no longer given.
         bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
         if (!_reasoning.IsEmpty)
@@ -245,6 +248,39 @@ internal ref struct MessageParts
             return false;
         ReadExtra(ref reader);
         return true;
+    }
+
+    private JsonText ReadBare(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        events.Note(QuirkKind.UnexpectedType, place);
+        _isBare = true;
+        return JsonText.Read(ref reader);
+    }
+
+    // Envoy's gateway (2025) hands on the object of the service behind it: {"text":"…"}, and whole {"reasoningText":{"text":"…"}}.
+    private void ReadOddThought(scoped ref Utf8JsonReader reader, ChatCompletionsProtocol dialect, EventBuffer events)
+    {
+        const string Place = "choices[].delta.reasoning";
+        if (_reasoning.IsEmpty && dialect.GivesNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+        {
+            _reasoning = ReadBare(ref reader, Place, events);
+            return;
+        }
+        var inner = reader;
+        if (_reasoning.IsEmpty && WireJson.TryFindMember(ref inner, "reasoningText"u8))
+            TakeText(ref inner);
+        inner = reader;
+        if (_reasoning.IsEmpty)
+            TakeText(ref inner);
+        WireJson.SkipUnexpected(ref reader, Place, events);
+    }
+
+    private void TakeText(scoped ref Utf8JsonReader reader)
+    {
+        if (!WireJson.TryFindMember(ref reader, "text"u8) || reader.TokenType != JsonTokenType.String)
+            return;
+        _reasoning = JsonText.Read(ref reader);
+        _isBare = true;
     }
 
     private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

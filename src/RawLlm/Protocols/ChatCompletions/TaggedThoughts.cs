@@ -14,7 +14,7 @@ internal static class TaggedThoughts
         var raw = content.Raw;
         if (isMarked)
         {
-            int opening = choice.IsThinking ? 0 : TagLength(raw, "<thought>"u8);
+            int opening = choice.IsThinking ? 0 : TagText.LengthOf("<thought>"u8, raw);
             bool isThought = !isWhole || opening > 0;
             int end = isThought ? IndexOfClosing(raw) : opening;
             if (end > opening)
@@ -27,38 +27,12 @@ internal static class TaggedThoughts
             choice.IsThinking = false;
         }
         if (!choice.IsThinking)
-            choice.Say(JsonText.Of(raw[TagLength(raw, "</thought>"u8)..], content.IsEscaped), events);
+            choice.SayPlain(JsonText.Of(raw[TagText.LengthOf("</thought>"u8, raw)..], content.IsEscaped), events);
     }
 
     private static int IndexOfClosing(ReadOnlySpan<byte> raw)
     {
-        for (int at = 0; at < raw.Length; at++)
-        {
-            if (TagLength(raw[at..], "</thought>"u8) > 0)
-                return at;
-            // A backslash that is escaped begins no escape.
-            if (raw[at] == '\\')
-                at++;
-        }
-        return raw.Length;
-    }
-
-    // How many bytes of the body of a string its beginning takes that is this tag; 0 where it is not. Google escapes what means something in HTML.
-    private static int TagLength(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> tag)
-    {
-        int length = 0;
-        foreach (byte b in tag)
-        {
-            var rest = raw[length..];
-            if (rest.StartsWith([b]))
-                length++;
-            else if (b == '/' && rest.StartsWith("\\/"u8))
-                length += 2;
-            else if (b is (byte)'<' or (byte)'>' && rest.Length >= 6 && rest.StartsWith("\\u003"u8) && (rest[5] | 0x20) == (b == '<' ? 'c' : 'e'))
-                length += 6;
-            else
-                return 0;
-        }
-        return length;
+        int at = TagText.IndexOf("</thought>"u8, raw, out bool isWhole);
+        return isWhole ? at : raw.Length;
     }
 }

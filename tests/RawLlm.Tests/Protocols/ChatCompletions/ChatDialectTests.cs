@@ -1,4 +1,6 @@
+using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Recorded;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
@@ -19,6 +21,23 @@ public sealed class ChatDialectTests
 
         AssertRest(Standard, request, """{"max_completion_tokens":5}""");
         AssertRest(new() { MaxTokensName = "max_tokens" }, request, """{"max_tokens":5}""");
+    }
+
+    // Workers AI (2026) gives a token that looks like a number as one.
+    [Theory]
+    [InlineData("""data: {"choices":[{"index":0,"delta":{"content":"It is "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":6}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":0.50,"reasoning_content":7},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n""", "It is 60.50")]
+    [InlineData("""{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""", "42")]
+    public void GivesNumbersAsText_TakesTheirDigits(string body, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body.Replace("\\n", "\n", StringComparison.Ordinal));
+        Decoded Read(ChatCompletionsProtocol protocol) => body[0] == '{' ? Decoded.Whole(protocol, bytes) : Decoded.Stream(protocol, bytes);
+
+        var taken = Read((ChatCompletionsProtocol)Providers.CloudflareIn("a").Protocol);
+
+        Assert.Equal(LlmErrorKind.MalformedResponse, Read(Standard).Error?.Kind);
+        Assert.Null(taken.Error);
+        Assert.Equal((text, "7"), (taken.Reply.Text, taken.Reply.Reasoning));
+        Assert.Contains(taken.Reply.Quirks, quirk => quirk is { Kind: QuirkKind.UnexpectedType, Place: "choices[].delta.content" });
     }
 
     [Fact]
