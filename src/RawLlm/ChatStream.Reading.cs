@@ -304,8 +304,8 @@ public sealed partial class ChatStream
     private void CountEvent()
     {
         _eventCount++;
-        // The closing events come once the wire's own end was seen.
-        if (IsGathered || (_isCommitted && !_decoder.IsEnded))
+        // The closing events come once the wire's own end was seen, or an error that ends the answer.
+        if (IsGathered || (_isCommitted && !_decoder.IsClosing))
             return;
         var kind = _decoder.Current.Kind;
         if (kind == StreamEventKind.Connected)

@@ -28,6 +28,25 @@ public sealed class ChatStreamFailureTests
         Assert.Same(error, await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync()));
     }
 
+    // Why it ended was said before what went wrong.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StopReason_BeforeAnError_IsKept(bool isPredicted)
+    {
+        const string Body = """data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"length"}]}""" + "\n\n" + """data: {"error":{"message":"boom"}}""" + "\n\n";
+        await using var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(Body)), new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = isPredicted }));
+
+        await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+
+        Assert.Equal((StopReason.MaxTokens, "length"), (stream.StopReason, stream.RawStopReason));
+    }
+
     [Fact]
     public async Task ReadAsync_AfterACancelledOne_SaysThatTheStreamCannotGoOn()
     {

@@ -39,6 +39,9 @@ public sealed class SseReader : FrameReader
     private bool _isInEvent;
     private bool _isEnded;
 
+    // How many bytes behind a bracket that may begin a document are known to be white space.
+    private int _blank;
+
     private byte[] _joined = [];
     private byte[] _lastId = [];
     private int _lastIdLength;
@@ -188,13 +191,16 @@ public sealed class SseReader : FrameReader
         if (TakesDocuments ? !_isBegun : isObject)
             return true;
         // A line that only looks like one, such as "[DONE]", is passed over, as the specification has it.
-        int rest = line[1..].IndexOfAnyExcept(" \t\r\n"u8);
+        int rest = line[(1 + _blank)..].IndexOfAnyExcept(" \t\r\n"u8);
         if (rest < 0)
         {
+            // Those that come are looked at alone next time.
+            _blank = line.Length - 1;
             isDocument = isObject;
             return isFinal;
         }
-        byte next = line[1 + rest];
+        byte next = line[1 + _blank + rest];
+        _blank = 0;
         isDocument = isObject ? next is (byte)'"' or (byte)'}' : next == '{';
         return true;
     }

@@ -33,6 +33,9 @@ internal struct PooledBytes
 
     public void Commit(int count) => _length += count;
 
+    /// <summary>Takes the last bytes away.</summary>
+    public void Drop(int count) => _length -= count;
+
     public void Clear() => _length = 0;
 
     public void Return()

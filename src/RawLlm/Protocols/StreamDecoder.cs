@@ -54,6 +54,9 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>True once no more is decoded: what was found before is given, and then the end or the error.</summary>
+    internal bool IsClosing => IsEnded || _failure is not null;
+
     /// <summary>How many frames were decoded, the end mark included.</summary>
     public long FrameCount => _readCount + PassedCount;
 

@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>The members of a content block as they came, so that the block can go back; deltas are merged into them.</summary>
 internal sealed class BlockMembers
 {
-    private readonly List<Member> _members = [];
+    private readonly KeptMembers _members = new();
 
     /// <summary>How many there are.</summary>
     public int Count => _members.Count;
@@ -13,7 +13,7 @@ internal sealed class BlockMembers
     /// <summary>Adds a member.</summary>
     /// <param name="name">Its name between the quotes.</param>
     /// <param name="value">Its value, exactly as it came.</param>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _members.Add(new Member(name.ToArray(), value.ToArray()));
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _members.Add(name, value);
 
     /// <summary>Merges a delta: a text is joined to the text of its name, anything else takes the place of what was there.</summary>
     /// <returns>How many bytes were added.</returns>
@@ -33,14 +33,13 @@ internal sealed class BlockMembers
             if (isType || isNull)
                 continue;
             added += value.Length;
-            int i = Find(name);
-            if (i < 0)
+            var member = _members.Find(name);
+            if (member is null)
                 Add(name, value);
-            else if (isText && _members[i].Value is [(byte)'"', ..] before)
-                // Escapes never reach over the end of a delta, so texts are joined as they stand.
-                _members[i] = new Member(_members[i].Name, [.. before.AsSpan()[..^1], .. value[1..]]);
+            else if (isText && member.Value is [(byte)'"', ..])
+                member.Join(value);
             else
-                _members[i] = new Member(_members[i].Name, value.ToArray());
+                member.Set(value);
         }
         return added;
     }
@@ -48,11 +47,10 @@ internal sealed class BlockMembers
     /// <summary>Gives a member another value; a new one is put last.</summary>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        int i = Find(name);
-        if (i < 0)
-            Add(name, value);
+        if (_members.Find(name) is { } member)
+            member.Set(value);
         else
-            _members[i] = new Member(_members[i].Name, value.ToArray());
+            Add(name, value);
     }
 
     /// <summary>Writes the members without the braces around them.</summary>
@@ -66,16 +64,4 @@ internal sealed class BlockMembers
             json.Append(_members[i].Value);
         }
     }
-
-    private int Find(ReadOnlySpan<byte> name)
-    {
-        for (int i = 0; i < _members.Count; i++)
-        {
-            if (name.SequenceEqual(_members[i].Name))
-                return i;
-        }
-        return -1;
-    }
-
-    private readonly record struct Member(byte[] Name, byte[] Value);
 }

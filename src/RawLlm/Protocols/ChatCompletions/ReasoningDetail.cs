@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>One entry of <see cref="ReasoningDetails"/>.</summary>
 internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 {
-    private readonly List<KeyValuePair<byte[], byte[]>> _members = [];
+    private readonly KeptMembers _members = new();
     private byte[]? _only;
     private byte[] _textName = [];
 
@@ -15,18 +15,7 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 
     public bool HasText { get; private set; }
 
-    public bool IsSigned
-    {
-        get
-        {
-            foreach (var (name, value) in _members)
-            {
-                if (name.AsSpan().SequenceEqual("signature"u8) && !WireJson.IsEmpty(value))
-                    return true;
-            }
-            return false;
-        }
-    }
+    public bool IsSigned => _members.Find("signature"u8) is { } signature && !WireJson.IsEmpty(signature.Value);
 
     /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
     public PooledBytes Text;
@@ -76,14 +65,13 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
             return;
         }
         json.Append("{"u8);
-        bool isFirst = true;
-        foreach (var (name, value) in _members)
+        for (int i = 0; i < _members.Count; i++)
         {
-            json.Append(isFirst ? "\""u8 : ",\""u8);
-            json.Append(name);
+            var member = _members[i];
+            json.Append(i == 0 ? "\""u8 : ",\""u8);
+            json.Append(member.Name);
             json.Append("\":"u8);
-            isFirst = false;
-            if (HasText && name.AsSpan().SequenceEqual(_textName))
+            if (HasText && member.Name.AsSpan().SequenceEqual(_textName))
             {
                 json.Append("\""u8);
                 json.Append(Text.Span);
@@ -91,7 +79,7 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
             }
             else
             {
-                json.Append(value.Length > 0 ? value : "null"u8);
+                json.Append(member.Value.IsEmpty ? "null"u8 : member.Value);
             }
         }
         json.Append("}"u8);
@@ -99,17 +87,14 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 
     private bool Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        for (int i = 0; i < _members.Count; i++)
+        if (_members.Find(name) is not { } member)
         {
-            if (_members[i].Key.AsSpan().SequenceEqual(name))
-            {
-                bool hasChanged = !value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(_members[i].Value);
-                if (hasChanged)
-                    _members[i] = new(_members[i].Key, value.ToArray());
-                return hasChanged;
-            }
+            _members.Add(name, value);
+            return true;
         }
-        _members.Add(new(name.ToArray(), value.ToArray()));
-        return true;
+        bool hasChanged = !value.IsEmpty && !value.SequenceEqual("null"u8) && !value.SequenceEqual(member.Value);
+        if (hasChanged)
+            member.Set(value);
+        return hasChanged;
     }
 }

@@ -3,10 +3,13 @@ using System.Buffers.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Bytes that come in pieces, each of which is base64 of its own; one piece alone stays as it came.</summary>
-/// <remarks>A struct to be kept in one place.</remarks>
+/// <remarks>A struct to be kept in one place. Each piece is read once: only what the padding before it stands for is read again.</remarks>
 internal struct Base64Run
 {
+    private const int Quantum = 4;
+
     private PooledBytes _text;
+    private bool _isJoined;
 
     public readonly int Length => _text.Length;
 
@@ -17,26 +20,51 @@ internal struct Base64Run
     public bool TryAppend(JsonText piece)
     {
         char pending = '\0';
-        var text = _text.Reserve(piece.MaxLength);
-        int length = piece.CopyTo(text, ref pending, out _);
-        if (pending != 0 || !Base64.IsValid(text[..length]))
+        var room = _text.Reserve(piece.MaxLength);
+        int length = piece.CopyTo(room, ref pending, out _);
+        var text = room[..length];
+        if (pending != 0 || !Base64.IsValid(text))
             return false;
-        if (_text.Length == 0 || (_text.Length % 4 == 0 && _text.Span[^1] != (byte)'='))
+        if (_text.Length == 0)
+        {
             _text.Commit(length);
+            return true;
+        }
+        byte[] own = text.ToArray();
+        if (!_isJoined && HasSpace(_text.Span))
+        {
+            byte[] first = _text.Span.ToArray();
+            _text.Clear();
+            Join(default, first);
+        }
+        _isJoined = true;
+        if (_text.Length > 0 && _text.Span[^1] == (byte)'=')
+        {
+            var last = _text.Span[^Quantum..].ToArray();
+            _text.Drop(Quantum);
+            Join(last, own);
+        }
+        else if (HasSpace(own))
+        {
+            Join(default, own);
+        }
         else
-            Join(text[..length].ToArray());
+        {
+            _text.Append(own);
+        }
         return true;
     }
 
     public void Return() => _text.Return();
 
-    // What came before ends in padding: both are decoded and written as one.
-    private void Join(byte[] piece)
+    private static bool HasSpace(ReadOnlySpan<byte> text) => text.ContainsAny(" \t\r\n"u8);
+
+    // Decoded and written as one.
+    private void Join(ReadOnlySpan<byte> last, ReadOnlySpan<byte> piece)
     {
-        byte[] bytes = new byte[_text.Length + piece.Length];
-        Base64.DecodeFromUtf8(_text.Span, bytes, out _, out int first);
+        byte[] bytes = new byte[last.Length + piece.Length];
+        Base64.DecodeFromUtf8(last, bytes, out _, out int first);
         Base64.DecodeFromUtf8(piece, bytes.AsSpan(first), out _, out int second);
-        _text.Clear();
         Base64.EncodeToUtf8(bytes.AsSpan(0, first + second), _text.Reserve(Base64.GetMaxEncodedToUtf8Length(first + second)), out _, out int written);
         _text.Commit(written);
     }

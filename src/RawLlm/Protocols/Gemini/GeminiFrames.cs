@@ -13,6 +13,9 @@ internal sealed class GeminiFrames : FrameReader
     private FrameReader? _frames;
     private bool _isPlain;
 
+    // How much of the beginning was looked at and tells nothing.
+    private int _blank;
+
     /// <summary>The category of a frame that is a document of its own, neither event nor element.</summary>
     public static ReadOnlySpan<byte> PlainCategory => "plain"u8;
 
@@ -22,7 +25,7 @@ internal sealed class GeminiFrames : FrameReader
         consumed = 0;
         if (_frames is null)
         {
-            int first = FirstByte(unread);
+            int first = _blank = FirstByte(unread);
             // Nothing to tell the form by yet: white space, or the beginning of a byte order mark.
             if (!isFinal && (first == unread.Length || (unread[0] == 0xEF && unread.Length < 4)))
                 return false;
@@ -72,9 +75,9 @@ internal sealed class GeminiFrames : FrameReader
         _isPlain = isPlain;
     }
 
-    private static int FirstByte(ReadOnlySpan<byte> unread)
+    private int FirstByte(ReadOnlySpan<byte> unread)
     {
-        int start = unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+        int start = _blank > 3 ? _blank : unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
         int first = unread[start..].IndexOfAnyExcept(" \t\r\n"u8);
         return first < 0 ? unread.Length : start + first;
     }

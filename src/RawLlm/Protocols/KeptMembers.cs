@@ -1,0 +1,45 @@
+namespace RawLlm.Protocols;
+
+/// <summary>The members of an object in the order in which they first came, each name once as it stands on the wire.</summary>
+internal sealed class KeptMembers
+{
+    // More of them are found by a table: a frame of a million names would take hours otherwise.
+    private const int MostSearched = 16;
+
+    private readonly List<KeptMember> _members = [];
+    private Dictionary<byte[], KeptMember>? _byName;
+
+    public int Count => _members.Count;
+
+    public KeptMember this[int index] => _members[index];
+
+    /// <summary>The member of a name; null where there is none.</summary>
+    public KeptMember? Find(ReadOnlySpan<byte> name)
+    {
+        if (_byName is not null)
+            return _byName.GetValueOrDefault(name.ToArray());
+        foreach (var member in _members)
+        {
+            if (name.SequenceEqual(member.Name))
+                return member;
+        }
+        return null;
+    }
+
+    /// <summary>Adds a member whose name is not there yet.</summary>
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var member = new KeptMember(name.ToArray(), value);
+        _members.Add(member);
+        if (_members.Count == MostSearched + 1)
+        {
+            _byName = new(SameBytes.Instance);
+            foreach (var known in _members)
+                _byName.TryAdd(known.Name, known);
+        }
+        else
+        {
+            _byName?.TryAdd(member.Name, member);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using RawLlm.Framing;
+using RawLlm.Protocols;
+using RawLlm.Tests.Framing;
+using RawLlm.Tests.Recorded;
+
+namespace RawLlm.Tests.Protocols;
+
+/// <summary>What comes in many pieces costs in proportion to them. Counted in bytes that were allocated, or by bytes that change once they were seen; never in time.</summary>
+public sealed class LinearCostTests
+{
+    private const int Pieces = 16_000;
+
+    // 2 GB when each piece copied those before it.
+    [Fact]
+    public void TextOfABlockThatIsKept_InManyPieces_IsNotCopiedWithEach()
+    {
+        var body = new StringBuilder("""data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":1}}}""" + "\n\n"
+            + """data: {"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":""}}""" + "\n\n");
+        for (int i = 0; i < Pieces; i++)
+            body.Append("""data: {"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"0123456789abcdef"}}""" + "\n\n");
+
+        Assert.InRange(Allocated(new AnthropicProtocol(), Encoding.UTF8.GetBytes(body.ToString())), 0, 32 << 20);
+    }
+
+    // 1.7 GB when each piece decoded those before it.
+    [Fact]
+    public void PaddedBase64_InManyPieces_IsJoinedAtItsEnd()
+    {
+        var random = new SplitMix64(6);
+        byte[] all = new byte[2000 * 1000];
+        for (int i = 0; i < all.Length; i++)
+            all[i] = (byte)random.Next();
+        var run = new Base64Run();
+        byte[][] pieces = [.. all.Chunk(1000).Select(piece => Encoding.ASCII.GetBytes(Convert.ToBase64String(piece)))];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (byte[] piece in pieces)
+            Assert.True(run.TryAppend(JsonText.Of(piece, isEscaped: false)));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(Convert.ToBase64String(all), Encoding.ASCII.GetString(run.Span));
+        Assert.InRange(allocated, 0, 64 << 20);
+        run.Return();
+    }
+
+    [Theory]
+    [InlineData("QQ==", "Qg==", "Qw==", "QUJD")]
+    [InlineData("QUJD", "REVG", "", "QUJDREVG")]
+    [InlineData("QQ== ", " Qg==", "REVG", "QUJERUY=")]
+    [InlineData("QU\nJD", "RA==", "RUY=", "QUJDREVG")]
+    [InlineData("  ", "QQ==", "Qg==", "QUI=")]
+    public void Base64_PaddedOrSpaced_IsOneRun(string first, string second, string third, string joined)
+    {
+        var run = new Base64Run();
+        foreach (string piece in (string[])[first, second, third])
+            Assert.True(run.TryAppend(JsonText.Of(Encoding.ASCII.GetBytes(piece), isEscaped: false)));
+
+        Assert.Equal(joined, Encoding.ASCII.GetString(run.Span));
+        run.Return();
+    }
+
+    // More members than are searched one by one: the last of a name counts, in the place where it first stood.
+    [Fact]
+    public void EntryOfManyMembers_GoesBackWithEachOnce()
+    {
+        string[] names = [.. Enumerable.Range(0, 40).Select(i => $"k{i}")];
+        string Delta(int value) => "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"a\"," + string.Join(',', names.Select(name => $"\"{name}\":{value}")) + "}]},\"finish_reason\":null}]}\n\n";
+        var reply = Decoded.Stream(new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(Delta(1) + Delta(2) + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")).Reply;
+
+        Assert.Equal(
+            "{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"aa\"," + string.Join(',', names.Select(name => $"\"{name}\":2")) + "}]}",
+            Assert.Single(reply.Message.Parts).WireData!.Json.ToString());
+    }
+
+    // What was looked at turns into something that ends the wait, so that whoever looks again does not wait.
+    [Theory]
+    [InlineData(": x\n\n{")]
+    [InlineData(": x\n\n[")]
+    public void WhiteSpaceBehindABracket_IsLookedAtOnce(string start)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(start + new string(' ', 64));
+        var reader = new SseReader { TakesDocuments = true };
+        Assert.False(reader.TryRead(body.AsSpan(0, start.Length + 32), isFinal: false, out _, out int consumed));
+        var rest = body.AsSpan(consumed);
+        rest[1..^32].Fill((byte)'x');
+
+        Assert.False(reader.TryRead(rest, isFinal: false, out _, out consumed));
+        Assert.Equal(0, consumed);
+    }
+
+    [Fact]
+    public void WhiteSpaceBeforeGeminisAnswer_IsLookedAtOnce()
+    {
+        byte[] body = Encoding.UTF8.GetBytes(new string(' ', 64) + "[]");
+        using var reader = new GeminiFrames();
+        Assert.False(reader.TryRead(body.AsSpan(0, 32), isFinal: false, out _, out _));
+        body.AsSpan(0, 32).Fill((byte)'x');
+        Assert.False(reader.TryRead(body.AsSpan(0, 64), isFinal: false, out _, out int consumed));
+
+        Assert.Equal(0, consumed);
+    }
+
+    private static long Allocated(WireProtocol protocol, byte[] body)
+    {
+        using var decoder = protocol.CreateDecoder();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        decoder.Append(body);
+        while (decoder.TryRead())
+        {
+        }
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}
