@@ -5,28 +5,12 @@ namespace RawLlm.Protocols;
 /// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
 /// one, with the results first, because the service wants all results of a turn in the message right after it.
 /// </remarks>
-internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
+internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
-    private readonly CallIds _ids = new(request.Messages, int.MaxValue);
+    private readonly CallIds _ids = new(request.Messages, wire, "messages[].content[].id", int.MaxValue);
     private readonly MessageTurns _turns = new(wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
     private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
-
-    /// <summary>Whether there are instructions above the conversation.</summary>
-    public bool HasSystem
-    {
-        get
-        {
-            if (!string.IsNullOrEmpty(request.System))
-                return true;
-            for (int i = 0; i < request.Messages.Count; i++)
-            {
-                if (request.Messages[i] is { Role: Role.System, Parts.Count: > 0 })
-                    return true;
-            }
-            return false;
-        }
-    }
 
     /// <summary>Whether thinking up to a budget would be refused.</summary>
     public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "redacted_thinking"u8);
@@ -74,22 +58,10 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
     /// <summary>Writes <c>messages</c>.</summary>
     public void Write()
     {
-        var messages = request.Messages;
         json.StartArray();
-        var kept = json.Keep(KeptList.Messages);
-        for (int i = 0; i < messages.Count;)
-        {
-            int end = _turns.End(messages, i, out bool isAssistant);
-            if (end == 0 && isAssistant)
-                wire.Note(QuirkKind.LeftOut, "messages[]");
-            if (end > 0 && !kept.Covers(messages, i, end, marks.Start(i, end)))
-            {
-                WriteTurn(i, end, isAssistant);
-                kept.Close();
-            }
-            i = Math.Max(end, i + 1);
-        }
-        kept.Finish();
+        var turns = new TurnRun(request.Messages, _turns, marks, json, wire);
+        while (turns.MoveNext())
+            WriteTurn(turns.Start, turns.End, turns.IsAssistant);
         json.EndArray();
     }
 
@@ -127,8 +99,8 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
         else
         {
             json.StartArray();
-            if (!isAssistant)
-                WriteResults(start, end);
+            for (var results = _turns.Results(request.Messages, start, end); !isAssistant && results.MoveNext();)
+                Parts.WriteResult(results.Current, start);
             for (int i = start; i < end; i++)
             {
                 var message = request.Messages[i];
@@ -172,27 +144,5 @@ internal sealed class AnthropicMessageWriter(AnthropicProtocol dialect, JsonWrit
             }
         }
         return single ?? "";
-    }
-
-    private void WriteResults(int start, int end)
-    {
-        bool isBehind = false;
-        for (int i = start; i < end; i++)
-        {
-            var parts = request.Messages[i].Parts;
-            if (_turns.IsPassedOver(request.Messages[i]))
-                continue;
-            for (int j = 0; j < parts.Count; j++)
-            {
-                if (parts[j] is not ToolResultPart result)
-                {
-                    isBehind = true;
-                    continue;
-                }
-                if (isBehind)
-                    wire.Note(QuirkKind.Adapted, "messages[].content[]");
-                Parts.WriteResult(result, start);
-            }
-        }
     }
 }

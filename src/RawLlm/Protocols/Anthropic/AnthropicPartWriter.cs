@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace RawLlm.Protocols;
@@ -7,6 +6,8 @@ namespace RawLlm.Protocols;
 internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids, CallNames names, CacheMarks marks)
 {
     private const string Place = "messages[].content[]";
+
+    private OwnData Own => new(json, wire, AnthropicProtocol.ProtocolName);
 
     /// <summary>Writes a text; an empty one is left out.</summary>
     public void WriteText(TextPart part, string place)
@@ -88,10 +89,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         var content = result.Content;
         if (content is null)
-            RequestErrors.Throw("The content of a function's result is null.");
+            RequestErrors.ThrowNoContent();
         json.StartObject();
         json.WriteMember("type"u8, "tool_result"u8);
-        WriteId("tool_use_id"u8, result.CallId, ids.OfResult(IdOf(result.CallId), turn));
+        json.WriteMember("tool_use_id"u8, ids.OfResult(result.CallId, turn), "messages[].content[].id");
         if (result.IsError && IsBlank(content))
         {
             // "content cannot be empty if `is_error` is true" (2025).
@@ -126,29 +127,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         for (int i = 0; i < content.Count; i++)
         {
-            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || IsOwn(opaque.WireData))
+            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || Own.Is(opaque.WireData))
                 return false;
         }
         return true;
-    }
-
-    /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>
-    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/prompt-caching.</remarks>
-    public static void WriteCache(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, PromptCache? cache, bool isDropped, string place)
-    {
-        if (cache is not { } kept)
-            return;
-        if (isDropped || !dialect.TakesCacheMarks)
-        {
-            wire.Note(QuirkKind.LeftOut, place);
-            return;
-        }
-        json.WriteName("cache_control"u8);
-        json.StartObject();
-        json.WriteMember("type"u8, "ephemeral"u8);
-        if (kept == PromptCache.OneHour)
-            json.WriteMember("ttl"u8, "1h"u8);
-        json.EndObject();
     }
 
     // The service gives blocks of white space alone, and refuses them when they come back (2025).
@@ -170,7 +152,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     // Thoughts are checked against their signature and must go back unchanged; those of other services have none, or one that only they can check.
     private void WriteThoughts(ReasoningPart part)
     {
-        bool isOwn = IsOwn(part.WireData);
+        bool isOwn = Own.Is(part.WireData);
         if (!isOwn && !dialect.ReturnsUnsignedThinking)
         {
             wire.Note(QuirkKind.LeftOut, Place);
@@ -192,32 +174,16 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         var call = part.Call;
         if (call is null)
-            RequestErrors.Throw("A function call of the request is null.");
+            RequestErrors.ThrowNoCall();
         json.StartObject();
         json.WriteMember("type"u8, "tool_use"u8);
-        WriteId("id"u8, call.Id, ids.OfCall(IdOf(call.Id), message, place));
+        json.WriteMember("id"u8, ids.OfCall(call.Id, message, place), "messages[].content[].id");
         json.WriteMember("name"u8, names.Of(call.Name, "messages[].content[].name"), "messages[].content[].name");
         json.WriteName("input"u8);
         WriteInput(call.Arguments);
         WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
-    }
-
-    // Which form an id takes depends on the calls before.
-    private string IdOf(string? id)
-    {
-        if (string.IsNullOrEmpty(id))
-            RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
-        wire.Written?.Depend();
-        return id;
-    }
-
-    private void WriteId(ReadOnlySpan<byte> member, string own, string sent)
-    {
-        if (!ReferenceEquals(own, sent))
-            wire.Note(QuirkKind.Adapted, "messages[].content[].id");
-        json.WriteMember(member, sent, "messages[].content[].id");
     }
 
     private void WriteInput(string arguments)
@@ -240,16 +206,12 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     private void WriteOpaque(OpaquePart part)
     {
-        if (!IsOwn(part.WireData))
-        {
-            wire.Note(QuirkKind.LeftOut, Place);
-            return;
-        }
+        bool isOwn = Own.Is(part.WireData);
         // It has a place of its own, above the conversation.
-        if (AnthropicContainer.Is(part))
+        if (isOwn && AnthropicContainer.Is(part))
             return;
-        json.WriteRaw(part.WireData.Json);
-        if (part.Cache is not null)
+        Own.Write(part, Place);
+        if (isOwn && part.Cache is not null)
             wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
     }
 
@@ -280,14 +242,8 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    // What this wire wants back goes byte for byte; what belongs to another wire or service is left out.
-    private void WriteOwn(Part part)
-    {
-        if (part.WireData is { } data && !(IsOwn(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, Place);
-    }
+    private void WriteOwn(Part part) => Own.WriteMembers(part.WireData, Place);
 
-    private void WriteCache(PromptCache? cache) => WriteCache(dialect, json, wire, cache, marks.Drops(cache), "messages[].content[].cache_control");
-
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, AnthropicProtocol.ProtocolName);
+    private void WriteCache(PromptCache? cache) =>
+        CacheControl.Write(json, wire, cache, isTaken: !marks.Drops(cache) && dialect.TakesCacheMarks, "messages[].content[].cache_control");
 }

@@ -87,10 +87,8 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         {
             if (!dialect.TakesUrls)
                 RequestErrors.Throw("The service opens no address of a picture or file. Give the bytes.");
-            if (!url.IsAbsoluteUri || url.IsFile)
-                RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
             json.WriteMember("type"u8, "url"u8);
-            json.WriteMember("url"u8, text, "messages[].content[].source.url");
+            json.WriteMember("url"u8, MediaAddress.Of(url), "messages[].content[].source.url");
         }
         json.EndObject();
     }

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request for the Messages wire in one pass. The same request always gives the same bytes.</summary>
-internal sealed class AnthropicWriter
+internal readonly ref struct AnthropicWriter
 {
     private readonly AnthropicProtocol _dialect;
     private readonly ChatRequest _request;
@@ -27,21 +27,15 @@ internal sealed class AnthropicWriter
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
     public static void Write(AnthropicProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        Check(request);
+        RequestErrors.CheckLists(request);
         new AnthropicWriter(dialect, request, wire).Write(stream);
     }
 
     /// <summary>Writes the body of a request that only counts its tokens: what has no part in the prompt is not in it.</summary>
     public static void WriteCount(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
-        Check(request);
+        RequestErrors.CheckLists(request);
         new AnthropicWriter(dialect, request, wire).WriteCount();
-    }
-
-    private static void Check(ChatRequest request)
-    {
-        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
     }
 
     private void Write(bool stream)
@@ -91,7 +85,7 @@ internal sealed class AnthropicWriter
 
     private void WritePrompt()
     {
-        if (_messages.HasSystem)
+        if (MessageTurns.HaveInstructions(_request))
         {
             _members.Name("system");
             _messages.WriteSystem();
@@ -168,25 +162,16 @@ internal sealed class AnthropicWriter
         {
             _members.Name("tools");
             _json.StartArray();
-            var kept = _json.Keep(KeptList.Tools);
-            _marks.StartTools();
-            for (int i = 0; i < tools.Count; i++)
-            {
-                bool isUnmarked = _marks.Drops(tools[i]?.Cache);
-                if (kept.Covers(tools[i], i, isUnmarked ? 1 : 0))
-                    continue;
-                WriteTool(tools[i], isUnmarked);
-                kept.Close();
-            }
-            kept.Finish();
+            var run = new ToolRun(tools, _json, _marks);
+            while (run.MoveNext())
+                WriteTool(run.Current, run.IsUnmarked);
             for (int i = 0; i < _dialect.ServerTools.Count; i++)
                 _json.WriteRaw(_dialect.ServerTools[i]);
             _json.EndArray();
         }
         else if (!_request.Extra.ContainsKey("tools"))
         {
-            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            RequestErrors.CheckChoiceOfNone(choice);
             WriteToolsOfHistory();
             return;
         }
@@ -217,14 +202,14 @@ internal sealed class AnthropicWriter
     // The service demands tools where the conversation holds a call or a result; the model is kept from calling them.
     private void WriteToolsOfHistory()
     {
-        var names = CalledFunctions.NamesIn(_request.Messages, new(_request.Tools, _wire), "tools[].name");
-        if (names.Count == 0)
+        var tools = CalledFunctions.DefineFor(_request.Messages, _wire, "tools[].name");
+        if (tools.Count == 0)
             return;
         _wire.Note(QuirkKind.Adapted, "tools");
         _members.Name("tools");
         _json.StartArray();
-        foreach (string name in names)
-            WriteTool(new ToolDefinition(name));
+        foreach (var tool in tools)
+            WriteTool(tool);
         _json.EndArray();
         if (_request.Extra.ContainsKey("tool_choice"))
             return;
@@ -236,25 +221,14 @@ internal sealed class AnthropicWriter
 
     private void WriteTool(ToolDefinition tool, bool isUnmarked = false)
     {
-        if (tool is null)
-            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("name"u8, tool.Name, "tools[].name");
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("input_schema"u8);
-        if (tool.Parameters.IsEmpty)
-            _json.WriteRaw(EmptySchema.Of(tool.Strict == true && _dialect.TakesStrict));
-        else
-            _json.WriteRaw(tool.Parameters);
-        if (tool.Strict is { } strict)
-        {
-            if (_dialect.TakesStrict)
-                _json.WriteMember("strict"u8, strict);
-            else
-                _wire.Note(QuirkKind.LeftOut, "tools[].strict");
-        }
-        AnthropicPartWriter.WriteCache(_dialect, _json, _wire, tool.Cache, isUnmarked, "tools[].cache_control");
+        FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true && _dialect.TakesStrict);
+        FunctionSchema.WriteStrict(_json, _wire, tool.Strict, _dialect.TakesStrict, "tools[].strict");
+        CacheControl.Write(_json, _wire, tool.Cache, isTaken: !isUnmarked && _dialect.TakesCacheMarks, "tools[].cache_control");
         _json.EndObject();
     }
 

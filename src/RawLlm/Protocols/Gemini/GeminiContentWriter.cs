@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -11,6 +10,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     /// <summary>True while a content is being written.</summary>
     private bool _isOpen;
 
+    private OwnData Own => new(json, wire, dialect.Name);
+
     /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
     public void WriteSystem(ChatRequest request)
     {
@@ -22,7 +23,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         {
             var message = request.Messages[i];
             if (message?.Parts is null)
-                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.ThrowNoMessage();
             if (message.Role != Role.System)
             {
                 isLate = true;
@@ -148,19 +149,19 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     break;
                 case ReasoningPart reasoning when message.Role == Role.Assistant:
                     // The wire's own thoughts come with what marks them; those of others would be taken for something that was said.
-                    if (IsOwn(reasoning.WireData))
+                    if (Own.Is(reasoning.WireData))
                         WriteText(reasoning.Text, reasoning.WireData);
                     else
                         wire.Note(QuirkKind.LeftOut, PartPlace);
                     break;
                 case RefusalPart refusal when message.Role == Role.Assistant:
                     wire.Note(QuirkKind.Adapted, PartPlace);
-                    if (refusal.Text is not "" || IsOwn(refusal.WireData))
+                    if (refusal.Text is not "" || Own.Is(refusal.WireData))
                         WriteText(refusal.Text, refusal.WireData);
                     break;
                 case TextPart text:
                     // An empty text is refused unless something hangs on it.
-                    if (text.Text is not "" || IsOwn(text.WireData))
+                    if (text.Text is not "" || Own.Is(text.WireData))
                         WriteText(text.Text, text.WireData);
                     break;
                 case ImagePart image:
@@ -178,7 +179,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     json.EndObject();
                     break;
                 case OpaquePart opaque:
-                    if (!IsOwn(opaque.WireData))
+                    if (!Own.Is(opaque.WireData))
                     {
                         wire.Note(QuirkKind.LeftOut, PartPlace);
                         break;
@@ -206,15 +207,16 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     {
         var call = part.Call;
         if (call is null)
-            RequestErrors.Throw("A function call of the request is null.");
-        var own = IsOwn(part.WireData) ? part.WireData.Json.Utf8 : [];
+            RequestErrors.ThrowNoCall();
+        var own = Own.Is(part.WireData) ? part.WireData.Json.Utf8 : [];
         StartPart();
         json.StartObject();
         json.WriteName("functionCall"u8);
         json.StartObject();
         json.WriteMember("name"u8, names.Of(call.Name, "contents[].parts[].functionCall.name"), "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
-        WriteArguments(call.Arguments);
+        // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
+        CallArguments.Write(json, wire, call.Arguments, "contents[].parts[].functionCall.args");
         WriteMembers(Member(own, "functionCall"u8), skipped: []);
         json.EndObject();
         WriteMembers(own, "functionCall"u8);
@@ -228,23 +230,11 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndObject();
     }
 
-    // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
-    private void WriteArguments(string arguments)
-    {
-        if (CallArguments.TryRead(arguments, out var value))
-        {
-            json.WriteRaw(value);
-            return;
-        }
-        wire.Note(QuirkKind.Adapted, "contents[].parts[].functionCall.args");
-        CallArguments.WriteInvalid(json, arguments, "contents[].parts[].functionCall.args");
-    }
-
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
-            RequestErrors.Throw("The content of a function's result is null.");
-        var call = FindCall(messages, position, result.CallId);
+            RequestErrors.ThrowNoContent();
+        var call = CalledFunctions.FindAnswered(messages, position, result.CallId);
         wire.Written?.Depend();
         string? name = string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
         if (name is null)
@@ -255,7 +245,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteName("functionResponse"u8);
         json.StartObject();
-        var id = call is not null && IsOwn(call.WireData) ? Member(Member(call.WireData.Json.Utf8, "functionCall"u8), "id"u8) : [];
+        var id = call is not null && Own.Is(call.WireData) ? Member(Member(call.WireData.Json.Utf8, "functionCall"u8), "id"u8) : [];
         if (!id.IsEmpty)
         {
             json.WriteName("id"u8);
@@ -333,14 +323,13 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private void WriteUrl(Uri url)
     {
-        if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+        string text = MediaAddress.Of(url);
         if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
         {
-            WriteFileUri(url.OriginalString);
+            WriteFileUri(text);
             return;
         }
-        var address = url.OriginalString.AsSpan("data:".Length);
+        var address = text.AsSpan("data:".Length);
         int comma = address.IndexOf(',');
         const string Base64 = ";base64";
         if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
@@ -375,12 +364,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndObject();
     }
 
-    /// <summary>Writes what this wire wants back, byte for byte; what belongs to another wire is left out.</summary>
-    private void WriteOwn(WireData? data)
-    {
-        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, PartPlace);
-    }
+    private void WriteOwn(WireData? data) => Own.WriteMembers(data, PartPlace);
 
     private void WriteMembers(ReadOnlySpan<byte> source, ReadOnlySpan<byte> skipped)
     {
@@ -423,28 +407,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is ToolCallPart call && IsOwn(call.WireData))
+            if (parts[i] is ToolCallPart call && Own.Is(call.WireData))
                 return true;
         }
         return false;
     }
-
-    // The latest call of the id: ids that were made here may come again in another answer.
-    private static ToolCallPart? FindCall(IReadOnlyList<Message> messages, int before, string callId)
-    {
-        for (int i = before - 1; i >= 0; i--)
-        {
-            if (messages[i].Role != Role.Assistant)
-                continue;
-            var parts = messages[i].Parts;
-            for (int j = parts.Count - 1; j >= 0; j--)
-            {
-                if (parts[j] is ToolCallPart { Call: { } call } part && call.Id == callId)
-                    return part;
-            }
-        }
-        return null;
-    }
-
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
 }

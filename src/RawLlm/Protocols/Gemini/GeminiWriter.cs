@@ -61,8 +61,7 @@ internal sealed class GeminiWriter
 
     private void WriteMembers()
     {
-        if (_request.Messages is null || _request.Tools is null || _request.Stop is null || _request.Extra is null)
-            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
+        RequestErrors.CheckLists(_request);
         WriteConversation();
         WriteConfig();
         WriteExtra();
@@ -105,15 +104,9 @@ internal sealed class GeminiWriter
                 _json.StartObject();
                 _json.WriteName("functionDeclarations"u8);
                 _json.StartArray();
-                var kept = _json.Keep(KeptList.Tools);
-                for (int i = 0; i < tools.Count; i++)
-                {
-                    if (kept.Covers(tools[i], i))
-                        continue;
-                    WriteTool(tools[i]);
-                    kept.Close();
-                }
-                kept.Finish();
+                var run = new ToolRun(tools, _json);
+                while (run.MoveNext())
+                    WriteTool(run.Current);
                 _json.EndArray();
                 _json.EndObject();
             }
@@ -121,9 +114,9 @@ internal sealed class GeminiWriter
                 WriteElements(own);
             _json.EndArray();
         }
-        else if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        else
         {
-            RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            RequestErrors.CheckChoiceOfNone(choice);
         }
         if (_request.ParallelToolCalls is not null)
             _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
@@ -135,8 +128,6 @@ internal sealed class GeminiWriter
 
     private void WriteTool(ToolDefinition tool)
     {
-        if (tool is null)
-            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("name"u8, tool.Name, "tools[].functionDeclarations[].name");
         if (tool.Description is { } description)

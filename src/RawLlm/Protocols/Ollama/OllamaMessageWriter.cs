@@ -25,7 +25,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                 continue;
             var message = messages[i];
             if (message?.Parts is null)
-                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.ThrowNoMessage();
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
             WriteMessage(message, messages, i);
@@ -173,7 +173,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                 continue;
             if (part.Call is not { } call)
             {
-                RequestErrors.Throw("A function call of the request is null.");
+                RequestErrors.ThrowNoCall();
                 return;
             }
             if (!hasCalls)
@@ -188,7 +188,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             json.StartObject();
             json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
             json.WriteName("arguments"u8);
-            WriteArguments(call.Arguments);
+            CallArguments.Write(json, wire, call.Arguments, "messages[].tool_calls[].function.arguments");
             json.EndObject();
             json.EndObject();
         }
@@ -196,21 +196,10 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             json.EndArray();
     }
 
-    private void WriteArguments(string arguments)
-    {
-        if (CallArguments.TryRead(arguments, out var value))
-        {
-            json.WriteRaw(value);
-            return;
-        }
-        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments");
-        CallArguments.WriteInvalid(json, arguments, "messages[].tool_calls[].function.arguments");
-    }
-
     private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
-            RequestErrors.Throw("The content of a function's result is null.");
+            RequestErrors.ThrowNoContent();
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
         json.WriteName("content"u8);
@@ -229,27 +218,11 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         if (hasPictures)
             WritePictures(result.Content);
         wire.Written?.Depend();
-        if ((result.Name ?? FindName(messages, position, result.CallId)) is { } name)
+        if ((result.Name ?? CalledFunctions.FindAnswered(messages, position, result.CallId)?.Call.Name) is { } name)
             json.WriteMember("tool_name"u8, name, "messages[].tool_name");
         json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");
         if (result.WireData is not null)
             wire.Note(QuirkKind.LeftOut, "messages[]");
         json.EndObject();
-    }
-
-    // The latest call of the id: ids that were made here may come again in another answer.
-    private static string? FindName(IReadOnlyList<Message> messages, int before, string callId)
-    {
-        for (int i = before - 1; i >= 0; i--)
-        {
-            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
-                continue;
-            for (int j = parts.Count - 1; j >= 0; j--)
-            {
-                if (parts[j] is ToolCallPart { Call: { } call } && call.Id == callId)
-                    return call.Name;
-            }
-        }
-        return null;
     }
 }

@@ -27,8 +27,7 @@ internal sealed class OllamaWriter
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
+        RequestErrors.CheckLists(request);
         wire.Url = wire.KnownUrl ?? OllamaProtocol.Address(wire.BaseUrl, "chat");
         wire.IsStream = stream;
         wire.Accept = stream ? "application/x-ndjson" : "application/json";
@@ -76,8 +75,8 @@ internal sealed class OllamaWriter
         var choice = _request.ToolChoice;
         if (tools.Count == 0)
         {
-            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named } && !_request.Extra.ContainsKey("tools"))
-                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            if (!_request.Extra.ContainsKey("tools"))
+                RequestErrors.CheckChoiceOfNone(choice);
             return;
         }
         if (choice is { Kind: ToolChoiceKind.None })
@@ -87,15 +86,9 @@ internal sealed class OllamaWriter
         }
         _members.Name("tools");
         _json.StartArray();
-        var kept = _json.Keep(KeptList.Tools);
-        for (int i = 0; i < tools.Count; i++)
-        {
-            if (kept.Covers(tools[i], i))
-                continue;
-            WriteTool(tools[i]);
-            kept.Close();
-        }
-        kept.Finish();
+        var run = new ToolRun(tools, _json);
+        while (run.MoveNext())
+            WriteTool(run.Current);
         _json.EndArray();
         if (choice is { Kind: not ToolChoiceKind.Auto })
             _wire.Note(QuirkKind.LeftOut, "tool_choice");
@@ -105,8 +98,6 @@ internal sealed class OllamaWriter
 
     private void WriteTool(ToolDefinition tool)
     {
-        if (tool is null)
-            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteName("function"u8);
@@ -115,10 +106,7 @@ internal sealed class OllamaWriter
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].function.description");
         _json.WriteName("parameters"u8);
-        if (tool.Parameters.IsEmpty)
-            _json.WriteRaw(EmptySchema.Of(isStrict: false));
-        else
-            _json.WriteRaw(tool.Parameters);
+        FunctionSchema.Write(_json, tool, isStrict: false);
         if (tool.Strict == true)
             _wire.Note(QuirkKind.LeftOut, "tools[].function.strict");
         _json.EndObject();

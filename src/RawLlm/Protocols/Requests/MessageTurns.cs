@@ -10,6 +10,19 @@ namespace RawLlm.Protocols;
 /// <param name="takesUnsigned">Whether thoughts go out that are not signed.</param>
 internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned)
 {
+    /// <summary>Whether a request has instructions, which stand above its turns.</summary>
+    public static bool HaveInstructions(ChatRequest request)
+    {
+        if (!string.IsNullOrEmpty(request.System))
+            return true;
+        for (int i = 0; i < request.Messages.Count; i++)
+        {
+            if (request.Messages[i] is { Role: Role.System, Parts.Count: > 0 })
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Finds the turn that begins at a message.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="start">A message's place.</param>
@@ -20,7 +33,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     {
         var message = messages[start];
         if (message?.Parts is null)
-            RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+            RequestErrors.ThrowNoMessage();
         isAssistant = message.Role == Role.Assistant;
         if (message.Role is not (Role.System or Role.User or Role.Assistant or Role.Tool))
             RequestErrors.Throw($"The role {message.Role} is not known.");
@@ -56,6 +69,9 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         }
         return true;
     }
+
+    /// <summary>The results of functions in a turn of the user: the services want them before all else that it holds.</summary>
+    public TurnResults Results(IReadOnlyList<Message> messages, int start, int end) => new(this, request, messages, start, end);
 
     /// <summary>
     /// Whether the model's last turn calls functions without a thought before it: Anthropic's models that are to think up to a budget then

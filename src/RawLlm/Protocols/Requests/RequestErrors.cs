@@ -8,6 +8,32 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void Throw(string message) => throw new ArgumentException(message, "request");
 
+    /// <summary>Checks that no list of a request is null.</summary>
+    public static void CheckLists(ChatRequest request)
+    {
+        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
+            Throw("A list of the request is null; leave it empty instead.");
+    }
+
+    /// <summary>Checks the tool choice of a request that offers no function.</summary>
+    public static void CheckChoiceOfNone(ToolChoice? choice)
+    {
+        if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+            Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+    }
+
+    /// <summary>The error for a message that is null, or whose list of parts is.</summary>
+    [DoesNotReturn]
+    public static void ThrowNoMessage() => Throw("A message of the request, or its list of parts, is null.");
+
+    /// <summary>The error for a part without its call.</summary>
+    [DoesNotReturn]
+    public static void ThrowNoCall() => Throw("A function call of the request is null.");
+
+    /// <summary>The error for a result without its content.</summary>
+    [DoesNotReturn]
+    public static void ThrowNoContent() => Throw("The content of a function's result is null.");
+
     /// <summary>The error for a part that has no place where it stands.</summary>
     /// <param name="part">The part; may be null, which is an error of its own.</param>
     /// <param name="where">Where it stands, as in "a message of the user".</param>

@@ -52,6 +52,42 @@ internal static class CallArguments
         return isObject;
     }
 
+    /// <summary>Writes the arguments as an object.</summary>
+    /// <param name="json">Where they are written.</param>
+    /// <param name="wire">Where it is noted that they were none.</param>
+    /// <param name="arguments">The arguments as the model wrote them.</param>
+    /// <param name="place">Where they stand.</param>
+    public static void Write(JsonWriter json, WireRequest wire, string arguments, string place)
+    {
+        if (TryRead(arguments, out var value))
+        {
+            json.WriteRaw(value);
+            return;
+        }
+        wire.Note(QuirkKind.Adapted, place);
+        WriteInvalid(json, arguments, place);
+    }
+
+    /// <summary>Writes the arguments as the text of an object.</summary>
+    /// <inheritdoc cref="Write"/>
+    // Servers read it for the model's template, and refuse the conversation where it is no object: vLLM, llama.cpp, DeepSeek (2025, 2026).
+    public static void WriteText(JsonWriter json, WireRequest wire, string arguments, string place)
+    {
+        if (string.IsNullOrWhiteSpace(arguments))
+        {
+            json.WriteText("{}"u8);
+        }
+        else if (IsObject(arguments))
+        {
+            json.WriteText(arguments, place);
+        }
+        else
+        {
+            wire.Note(QuirkKind.Adapted, place);
+            json.WriteText(Invalid(arguments, place), place);
+        }
+    }
+
     /// <summary>Writes an object that holds what is none.</summary>
     public static void WriteInvalid(JsonWriter json, string arguments, string place)
     {

@@ -1,0 +1,200 @@
+using System.Text;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes how much to think, which on the Converse wire stands among what its models take beside it, each maker's in another form.</summary>
+internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersion? version, ChatRequest request, MessageTurns turns, WireRequest wire, JsonWriter json, MemberWriter members)
+{
+    /// <summary>The name of the member that holds it.</summary>
+    public const string Member = "additionalModelRequestFields";
+
+    /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
+    public Asked Read()
+    {
+        if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return default;
+        if (model.Thinking == ConverseThinking.None)
+        {
+            wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        bool isObject = model.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
+        bool isReasoning = model.Thinking == ConverseThinking.ReasoningObject;
+        if (thinking.Include is not null && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
+            wire.Note(QuirkKind.LeftOut, "thinking.display");
+        if (thinking.Effort == ThinkingEffort.None)
+            return isObject ? AskedNone() : new Asked { IsOff = !model.ThinksOnlyIfAsked };
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return default;
+        if (isObject && version is { CannotThink: true })
+        {
+            wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        bool isBudget = model.Thinking == ConverseThinking.ThinkingBudget
+            || (model.Thinking == ConverseThinking.ThinkingObject && (version is { TakesOnlyBudget: true } || (thinking.BudgetTokens is not null && version is not { TakesOnlyEffort: true })));
+        if (isBudget)
+        {
+            int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
+                : version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
+            if (budget is null || turns.EndInCallsWithoutThoughts(request.Messages, "reasoningContent"u8))
+            {
+                wire.Note(QuirkKind.LeftOut, "thinking");
+                return default;
+            }
+            if (thinking.BudgetTokens != budget)
+                wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+            if (thinking is { Effort: not null, BudgetTokens: not null })
+                wire.Note(QuirkKind.LeftOut, "thinking.effort");
+            return new Asked { Budget = budget, HasObject = true };
+        }
+        if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && !isReasoning && thinking.Effort == ThinkingEffort.Max))
+            wire.Note(QuirkKind.Adapted, "thinking.effort");
+        return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value), HasObject = isObject };
+    }
+
+    // Models that do not know the member refuse it: "extraneous key is not permitted" (Nova).
+    private Asked AskedNone()
+    {
+        if (version is { CannotThink: true })
+            return default;
+        if (version is { AlwaysThinks: true })
+        {
+            wire.Note(QuirkKind.Adapted, "thinking");
+            return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
+        }
+        bool isClaude = request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
+        if (isClaude || model.Thinking == ConverseThinking.ThinkingBudget)
+            return new Asked { IsOff = true };
+        wire.Note(QuirkKind.LeftOut, "thinking");
+        return default;
+    }
+
+    // Thoughts between calls may take more tokens than one answer may have.
+    private bool IsInterleaved => request.Extra.TryGetValue(Member, out var extra) && extra.Utf8.IndexOf("interleaved-thinking"u8) >= 0;
+
+    /// <summary>Writes the member, if there is anything in it.</summary>
+    public void Write(in Asked thinking)
+    {
+        bool hasExtra = request.Extra.TryGetValue(Member, out var extra);
+        if (!thinking.IsAny && !hasExtra)
+            return;
+        if (hasExtra && !extra.Utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+            RequestErrors.Throw($"The extra member '{Member}' must be a JSON object.");
+        if (hasExtra && thinking.IsAny && Repeats(extra))
+            RequestErrors.Throw($"The extra member '{Member}' names what ChatRequest.Thinking says already. Leave one of them out.");
+        members.Name(Member);
+        json.StartObject();
+        switch (model.Thinking)
+        {
+            case ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget:
+                WriteThinkingObject(thinking);
+                break;
+            case ConverseThinking.ReasoningConfig when thinking.IsOff || thinking.Effort is not null:
+                json.WriteName("reasoningConfig"u8);
+                json.StartObject();
+                json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
+                if (thinking.Effort is { } most)
+                    json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, hasMax: false));
+                json.EndObject();
+                break;
+            case ConverseThinking.ReasoningObject when thinking.IsAny:
+                json.WriteName("reasoning"u8);
+                json.StartObject();
+                json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, hasMax: true) : "none"u8);
+                if (!thinking.IsOff && request.Thinking!.Include == true)
+                    json.WriteMember("summary"u8, "auto"u8);
+                json.EndObject();
+                break;
+            case ConverseThinking.ReasoningEffort when thinking.IsOff:
+                // The models that take the word cannot be kept from thinking; "low" is the least.
+                wire.Note(QuirkKind.Adapted, "reasoning_effort");
+                json.WriteMember("reasoning_effort"u8, "low"u8);
+                break;
+            case ConverseThinking.ReasoningEffort when thinking.Effort is { } effort:
+                json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, hasMax: false));
+                break;
+        }
+        if (hasExtra)
+            json.WriteMembers(extra);
+        json.EndObject();
+    }
+
+    private void WriteThinkingObject(in Asked thinking)
+    {
+        if (!thinking.IsAny)
+            return;
+        if (!thinking.IsUnsaid)
+            WriteThinkingMember(thinking);
+        if (thinking.Effort is { } effort)
+        {
+            json.WriteName("output_config"u8);
+            json.StartObject();
+            json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
+            json.EndObject();
+        }
+    }
+
+    private void WriteThinkingMember(in Asked thinking)
+    {
+        json.WriteName("thinking"u8);
+        json.StartObject();
+        if (thinking.IsOff)
+        {
+            json.WriteMember("type"u8, "disabled"u8);
+        }
+        else if (thinking.Budget is { } budget)
+        {
+            json.WriteMember("type"u8, "enabled"u8);
+            json.WriteName("budget_tokens"u8);
+            json.WriteNumber(budget);
+        }
+        else
+        {
+            json.WriteMember("type"u8, "adaptive"u8);
+        }
+        if (!thinking.IsOff && request.Thinking!.Include is { } include)
+            json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
+        json.EndObject();
+    }
+
+    private bool Repeats(RawJson extra)
+    {
+        string[] own = model.Thinking switch
+        {
+            ConverseThinking.ReasoningConfig => ["reasoningConfig"],
+            ConverseThinking.ReasoningEffort => ["reasoning_effort"],
+            ConverseThinking.ReasoningObject => ["reasoning"],
+            _ => ["thinking", "output_config"],
+        };
+        var reader = new Utf8JsonReader(extra.Utf8);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Array.IndexOf(own, Encoding.UTF8.GetString(WireJson.Name(ref reader))) >= 0)
+                return true;
+            reader.Read();
+            reader.Skip();
+        }
+        return false;
+    }
+
+    /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
+    public readonly record struct Asked
+    {
+        public bool IsOff { get; init; }
+
+        public int? Budget { get; init; }
+
+        public ThinkingEffort? Effort { get; init; }
+
+        public bool IsAny => IsOff || Budget is not null || Effort is not null;
+
+        /// <summary>True for thinking as Anthropic's models do it.</summary>
+        public bool HasObject { get; init; }
+
+        /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
+        public bool IsUnsaid { get; init; }
+    }
+}
