@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -7,13 +6,15 @@ namespace RawLlm.Protocols;
 internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isStored)
 {
     private const string ContentPlace = "input[].content[]";
-    private const int MostIdCharacters = 64;
+
+    private readonly ResponsesCallWriter _calls = new(dialect, json, wire, names);
 
     /// <summary>True while the content of a message is being written.</summary>
     private bool _isOpen;
 
-    /// <summary>The ids of calls of custom tools, whose results have a type of their own.</summary>
-    private HashSet<string>? _customCalls;
+    private ResponsesContentWriter Content => new(dialect, json, wire);
+
+    private OwnData Own => new(json, wire, dialect.Name);
 
     /// <summary>Writes the array.</summary>
     public void Write(IReadOnlyList<Message> messages)
@@ -26,7 +27,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 continue;
             var message = messages[i];
             if (message?.Parts is null)
-                RequestErrors.Throw("A message of the request, or its list of parts, is null.");
+                RequestErrors.ThrowNoMessage();
             if (message.Name is not null)
                 wire.Note(QuirkKind.LeftOut, "input[].name");
             switch (message.Role)
@@ -62,9 +63,9 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 RequestErrors.ThrowPart(parts[i], "a message of instructions");
                 return;
             }
-            NoteForeign(text, ContentPlace);
+            Own.NoteForeign(text, ContentPlace);
             Open(dialect.SystemRole);
-            WriteText("input_text"u8, text.Text);
+            Content.WriteText(text.Text);
         }
         Close();
     }
@@ -77,21 +78,21 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             {
                 case ToolResultPart result:
                     Close();
-                    WriteResult(result);
+                    _calls.Write(result);
                     break;
                 case OpaquePart opaque:
-                    WriteItem(opaque, "input[]");
+                    WriteItem(opaque);
                     break;
                 default:
                     Open("user");
-                    WriteContent(parts[i], "a message of the user");
+                    Content.Write(parts[i], "a message of the user");
                     break;
             }
         }
         if (parts.Count == 0)
         {
             Open("user");
-            WriteText("input_text"u8, "");
+            Content.WriteText("");
         }
         Close();
     }
@@ -113,15 +114,15 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 case RefusalPart refusal:
                     WriteSaid(refusal, refusal.Text, "refusal"u8, "refusal"u8);
                     break;
-                case ReasoningPart or OpaquePart when IsOwn(parts[i].WireData) && LacksFollower(parts[i].WireData!, messages, position, i):
+                case ReasoningPart or OpaquePart when Own.Is(parts[i].WireData) && LacksFollower(parts[i].WireData!, messages, position, i):
                     wire.Note(QuirkKind.LeftOut, "input[]");
                     break;
                 case ReasoningPart or OpaquePart:
-                    WriteItem(parts[i], "input[]");
+                    WriteItem(parts[i]);
                     break;
                 case ToolCallPart call:
                     Close();
-                    WriteCall(call);
+                    _calls.Write(call);
                     break;
                 case ImagePart or FilePart:
                     // The wire has no place for what the model of another wire drew or recorded.
@@ -142,10 +143,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             switch (parts[i])
             {
                 case ToolResultPart result:
-                    WriteResult(result);
+                    _calls.Write(result);
                     break;
                 case OpaquePart opaque:
-                    WriteItem(opaque, "input[]");
+                    WriteItem(opaque);
                     break;
                 default:
                     RequestErrors.ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
@@ -158,7 +159,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     private int PlainEnd(IReadOnlyList<Part> parts, int start)
     {
         int end = start;
-        while (end < parts.Count && parts[end] is TextPart text && !IsOwn(text.WireData))
+        while (end < parts.Count && parts[end] is TextPart text && !Own.Is(text.WireData))
             end++;
         bool isList = end < parts.Count && (parts[end] is RefusalPart || (parts[end] is TextPart { WireData: { } data } && SaidMembers.Read(data.Json.Utf8).IsOfTextAlone));
         return isList ? start : end;
@@ -170,7 +171,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         bool isAny = false;
         for (int i = start; i < end; i++)
         {
-            NoteForeign(parts[i], ContentPlace);
+            Own.NoteForeign(parts[i], ContentPlace);
             isAny |= ((TextPart)parts[i]).Text is not "";
         }
         if (!isAny)
@@ -188,8 +189,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
 
     private void WriteSaid(Part part, string text, ReadOnlySpan<byte> type, ReadOnlySpan<byte> member)
     {
-        NoteForeign(part, ContentPlace);
-        bool isOwn = IsOwn(part.WireData);
+        Own.NoteForeign(part, ContentPlace);
+        bool isOwn = Own.Is(part.WireData);
         if (text is "" && !isOwn)
             return;
         var said = isOwn ? SaidMembers.Read(part.WireData!.Json.Utf8) : default;
@@ -230,261 +231,34 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    private void WriteContent(Part? part, string where)
-    {
-        switch (part)
-        {
-            case TextPart text:
-                WriteText("input_text"u8, text.Text);
-                break;
-            case ImagePart image:
-                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
-                break;
-            case FilePart file when FileTypes.IsImage(file.MediaType):
-                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
-                break;
-            case FilePart file:
-                WriteFile(file);
-                break;
-            default:
-                RequestErrors.ThrowPart(part, where);
-                break;
-        }
-        NoteForeign(part!, ContentPlace);
-    }
-
-    private void WriteText(ReadOnlySpan<byte> type, string text)
-    {
-        json.StartObject();
-        json.WriteMember("type"u8, type);
-        json.WriteMember("text"u8, text, ContentPlace);
-        json.EndObject();
-    }
-
-    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
-    {
-        json.StartObject();
-        json.WriteMember("type"u8, "input_image"u8);
-        json.WriteName("image_url"u8);
-        if (url is not null)
-            json.WriteText(Address(url), "input[].content[].image_url");
-        else
-            WriteDataUrl(mediaType!, data);
-        // The default, which servers that check requests by OpenAI's own types want to read (vLLM and SGLang, 2026).
-        json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
-        json.EndObject();
-    }
-
-    private void WriteFile(FilePart file)
-    {
-        if (file.MediaType is { } media && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
-        json.StartObject();
-        json.WriteMember("type"u8, "input_file"u8);
-        if (file.FileId is { } id)
-        {
-            json.WriteMember("file_id"u8, id, "input[].content[].file_id");
-        }
-        else if (file.Url is { } url)
-        {
-            json.WriteMember("file_url"u8, Address(url), "input[].content[].file_url");
-        }
-        else
-        {
-            // Bytes without a name are refused; the name also tells the service the kind of file.
-            json.WriteMember("filename"u8, file.Name ?? DefaultName(file.MediaType!), "input[].content[].filename");
-            json.WriteName("file_data"u8);
-            WriteDataUrl(file.MediaType!, file.Data.Span);
-        }
-        json.EndObject();
-    }
-
-    private string DefaultName(string mediaType)
-    {
-        wire.Note(QuirkKind.Adapted, "input[].content[].filename");
-        return FileTypes.NameOf(mediaType);
-    }
-
-    private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
-    {
-        json.StartText();
-        json.Append("data:"u8);
-        json.AppendText(mediaType, ContentPlace);
-        json.Append(";base64,"u8);
-        json.AppendBase64(data);
-        json.EndText();
-    }
-
-    private static string Address(Uri url)
-    {
-        if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
-        return url.OriginalString;
-    }
-
-    private void WriteCall(ToolCallPart part)
-    {
-        var call = part.Call;
-        if (call is null)
-            RequestErrors.Throw("A function call of the request is null.");
-        bool isCustom = IsCustom(part.WireData);
-        json.StartObject();
-        // What the service itself gave says it among its members.
-        if (!isCustom)
-            json.WriteMember("type"u8, "function_call"u8);
-        else if (!IsOwn(part.WireData))
-            json.WriteMember("type"u8, "custom_tool_call"u8);
-        WriteId(call.Id);
-        json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
-        if (isCustom)
-        {
-            (_customCalls ??= []).Add(call.Id);
-            // Written each time, so that its result finds it.
-            wire.Written?.Spoil();
-            json.WriteMember("input"u8, call.Arguments, "input[].input");
-        }
-        else
-        {
-            WriteArguments(call.Arguments);
-        }
-        WriteOwn(part.WireData, "input[]");
-        json.EndObject();
-    }
-
-    // Servers that run the model themselves refuse what is no object: vLLM (2026).
-    private void WriteArguments(string arguments)
-    {
-        const string Place = "input[].arguments";
-        json.WriteName("arguments"u8);
-        if (string.IsNullOrWhiteSpace(arguments))
-        {
-            json.WriteText("{}"u8);
-        }
-        else if (CallArguments.IsObject(arguments))
-        {
-            json.WriteText(arguments, Place);
-        }
-        else
-        {
-            wire.Note(QuirkKind.Adapted, Place);
-            json.WriteText(CallArguments.Invalid(arguments, Place), Place);
-        }
-    }
-
-    private void WriteResult(ToolResultPart result)
-    {
-        if (result.Content is null)
-            RequestErrors.Throw("The content of a function's result is null.");
-        wire.Written?.Depend();
-        bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
-        json.StartObject();
-        json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
-        WriteId(result.CallId);
-        json.WriteName("output"u8);
-        if (IsText(result.Content))
-        {
-            json.StartText();
-            for (int i = 0; i < result.Content.Count; i++)
-                json.AppendText(((TextPart)result.Content[i]).Text, "input[].output");
-            json.EndText();
-        }
-        else
-        {
-            json.StartArray();
-            for (int i = 0; i < result.Content.Count; i++)
-            {
-                if (result.Content[i] is OpaquePart opaque && !IsOwn(opaque.WireData))
-                    wire.Note(QuirkKind.LeftOut, "input[].output[]");
-                else if (result.Content[i] is OpaquePart own)
-                    json.WriteRaw(own.WireData!.Json);
-                else
-                    WriteContent(result.Content[i], "the result of a function");
-            }
-            json.EndArray();
-        }
-        WriteOwn(result.WireData, "input[]");
-        json.EndObject();
-    }
-
-    private void WriteId(string id)
-    {
-        if (id is not null && id.Length > MostIdCharacters)
-        {
-            wire.Note(QuirkKind.Adapted, "input[].call_id");
-            id = CallIds.Another(id);
-        }
-        json.WriteMember("call_id"u8, id!, "input[].call_id");
-    }
-
-    private static bool IsText(IReadOnlyList<Part> content)
-    {
-        for (int i = 0; i < content.Count; i++)
-        {
-            if (content[i] is not TextPart)
-                return false;
-        }
-        return true;
-    }
-
     /// <summary>Writes an item that goes back whole, byte for byte but for what services show and refuse.</summary>
-    private void WriteItem(Part part, string place)
+    private void WriteItem(Part part)
     {
-        if (!IsOwn(part.WireData) || (!isStored && IsOnlyReference(part.WireData.Json.Utf8)))
+        if (!Own.Is(part.WireData) || (!isStored && ReasoningItem.IsOnlyReference(part.WireData.Json.Utf8)))
         {
-            wire.Note(QuirkKind.LeftOut, place);
+            wire.Note(QuirkKind.LeftOut, "input[]");
             return;
         }
         Close();
         if (!OutputOnlyMembers.AreIn(part.WireData.Json))
             json.WriteRaw(part.WireData.Json);
         else if (OutputOnlyMembers.WriteWithout(json, part.WireData.Json))
-            wire.Note(QuirkKind.Adapted, place);
-    }
-
-    // Reasoning that was neither stored nor sent encrypted nor shown in full is a bare id, and the service answers 404 to it (OpenAI, 2025).
-    private static bool IsOnlyReference(ReadOnlySpan<byte> item)
-    {
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return false;
-        bool isReasoning = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isType = WireJson.Is(ref reader, "type"u8);
-            bool isEncrypted = WireJson.Is(ref reader, "encrypted_content"u8);
-            bool isContent = WireJson.Is(ref reader, "content"u8);
-            reader.Read();
-            if (isType && reader.TokenType == JsonTokenType.String)
-                isReasoning = WireJson.Is(ref reader, "reasoning"u8);
-            if (isEncrypted && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-                return false;
-            if (isContent && reader.TokenType == JsonTokenType.StartArray)
-            {
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.EndArray)
-                    return false;
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-        return isReasoning;
+            wire.Note(QuirkKind.Adapted, "input[]");
     }
 
     // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): what follows must be what came after it,
     // which a text that was edited is not, and where the answer ended in its thoughts nothing is.
     private bool LacksFollower(WireData data, IReadOnlyList<Message> messages, int position, int place)
     {
-        if (!IsNamedReasoning(data))
+        if (!ReasoningItem.IsLookedFor(data.Json.Utf8))
             return false;
         for (int i = position; i < messages.Count && messages[i] is { Role: Role.Assistant, Parts: { } parts }; i++)
         {
             for (int j = i == position ? place + 1 : 0; j < parts.Count; j++)
             {
-                bool isOwn = IsOwn(parts[j].WireData);
+                bool isOwn = Own.Is(parts[j].WireData);
                 string said = parts[j] switch { TextPart text => text.Text, RefusalPart refusal => refusal.Text, _ => "" };
-                if (parts[j] is ToolCallPart || said is not "" || (isOwn && !IsNamedReasoning(parts[j].WireData!)))
+                if (parts[j] is ToolCallPart || said is not "" || (isOwn && !ReasoningItem.IsLookedFor(parts[j].WireData!.Json.Utf8)))
                     return said is not "" && !isOwn;
             }
             // What comes later is no part of what is checked of kept bytes.
@@ -493,53 +267,12 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         return true;
     }
 
-    // One without an id is not looked for by its follower, and who shows the thoughts as they are (open weights) has no such rule.
-    private static bool IsNamedReasoning(WireData data)
-    {
-        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return false;
-        bool isReasoning = false;
-        bool isNamed = false;
-        bool isShown = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isType = WireJson.Is(ref reader, "type"u8);
-            bool isId = WireJson.Is(ref reader, "id"u8);
-            bool isContent = WireJson.Is(ref reader, "content"u8);
-            reader.Read();
-            isReasoning |= isType && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "reasoning"u8);
-            isNamed |= isId && reader.TokenType == JsonTokenType.String;
-            isShown |= isContent && reader.TokenType == JsonTokenType.StartArray && WireJson.SkipRaw(ref reader, data.Json.Utf8).Length > 2;
-            reader.Skip();
-        }
-        return isReasoning && isNamed && !isShown;
-    }
-
-    // It says what was called, and so holds whoever gave it.
-    private bool IsCustom(WireData? data)
-    {
-        if (data is null || data.Protocol != dialect.Name)
-            return false;
-        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isType = WireJson.Is(ref reader, "type"u8);
-            reader.Read();
-            if (isType)
-                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "custom_tool_call"u8);
-            reader.Skip();
-        }
-        return false;
-    }
-
     // But for the sources of its first text, which belong to that.
     private void WriteOfMessage(WireData? data)
     {
         if (data is null || SaidMembers.Read(data.Json.Utf8).Annotations.IsEmpty)
         {
-            WriteOwn(data, "input[]");
+            Own.WriteMembers(data, "input[]");
             return;
         }
         var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
@@ -556,19 +289,4 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             json.WriteRaw(value);
         }
     }
-
-    /// <summary>Writes what this wire wants back beside the part's own members; what belongs to another wire or service is left out.</summary>
-    private void WriteOwn(WireData? data, string place)
-    {
-        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, place);
-    }
-
-    private void NoteForeign(Part part, string place)
-    {
-        if (part.WireData is { } data && !IsOwn(data))
-            wire.Note(QuirkKind.LeftOut, place);
-    }
-
-    private bool IsOwn([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
 }

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request of the Responses wire in one pass. The same request always gives the same bytes.</summary>
-internal sealed class ResponsesWriter
+internal readonly ref struct ResponsesWriter
 {
     private readonly ResponsesProtocol _dialect;
     private readonly ChatRequest _request;
@@ -49,8 +49,7 @@ internal sealed class ResponsesWriter
 
     private static void Check(ChatRequest request)
     {
-        if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
-            RequestErrors.Throw("A list of the request is null; leave it empty instead.");
+        RequestErrors.CheckLists(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System) && !request.Extra.ContainsKey("input"))
             RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
@@ -139,23 +138,16 @@ internal sealed class ResponsesWriter
         bool isOwn = tools.Count > 0 || (_dialect.HostedTools.Count > 0 && !IsExtra("tools"));
         if (!isOwn && !IsExtra("tools"))
         {
-            if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-                RequestErrors.Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            RequestErrors.CheckChoiceOfNone(choice);
             return;
         }
         if (isOwn)
         {
             _members.Name("tools");
             _json.StartArray();
-            var kept = _json.Keep(KeptList.Tools);
-            for (int i = 0; i < tools.Count; i++)
-            {
-                if (kept.Covers(tools[i], i))
-                    continue;
-                WriteTool(tools[i]);
-                kept.Close();
-            }
-            kept.Finish();
+            var run = new ToolRun(tools, _json);
+            while (run.MoveNext())
+                WriteTool(run.Current);
             for (int i = 0; i < _dialect.HostedTools.Count; i++)
                 _json.WriteRaw(_dialect.HostedTools[i]);
             _json.EndArray();
@@ -168,18 +160,13 @@ internal sealed class ResponsesWriter
 
     private void WriteTool(ToolDefinition tool)
     {
-        if (tool is null)
-            RequestErrors.Throw("One of the request's functions is null.");
         _json.StartObject();
         _json.WriteMember("type"u8, "function"u8);
         _json.WriteMember("name"u8, tool.Name, "tools[].name");
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("parameters"u8);
-        if (tool.Parameters.IsEmpty)
-            _json.WriteRaw(EmptySchema.Of(tool.Strict == true));
-        else
-            _json.WriteRaw(tool.Parameters);
+        FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true);
         // Without the member OpenAI takes true, and rewrites the schema so that every property is required.
         _json.WriteMember("strict"u8, tool.Strict ?? false);
         _json.EndObject();

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What an item of thoughts is good for when it goes back.</summary>
+internal static class ReasoningItem
+{
+    /// <summary>Whether an item is one that was neither sent encrypted nor shown in full: a bare id, to which the service answers 404 unless it was stored (OpenAI, 2025).</summary>
+    public static bool IsOnlyReference(ReadOnlySpan<byte> item)
+    {
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isReasoning = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = WireJson.Is(ref reader, "type"u8);
+            bool isEncrypted = WireJson.Is(ref reader, "encrypted_content"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
+            reader.Read();
+            if (isType && reader.TokenType == JsonTokenType.String)
+                isReasoning = WireJson.Is(ref reader, "reasoning"u8);
+            if (isEncrypted && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
+                return false;
+            if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.EndArray)
+                    return false;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+        return isReasoning;
+    }
+
+    /// <summary>Whether an item is one that what follows it looks for by its id; who shows the thoughts as they are (open weights) has no such rule.</summary>
+    public static bool IsLookedFor(ReadOnlySpan<byte> item)
+    {
+        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        bool isReasoning = false;
+        bool isNamed = false;
+        bool isShown = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = WireJson.Is(ref reader, "type"u8);
+            bool isId = WireJson.Is(ref reader, "id"u8);
+            bool isContent = WireJson.Is(ref reader, "content"u8);
+            reader.Read();
+            isReasoning |= isType && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "reasoning"u8);
+            isNamed |= isId && reader.TokenType == JsonTokenType.String;
+            isShown |= isContent && reader.TokenType == JsonTokenType.StartArray && WireJson.SkipRaw(ref reader, item).Length > 2;
+            reader.Skip();
+        }
+        return isReasoning && isNamed && !isShown;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes calls of functions and their results, which are items of their own on the Responses wire.</summary>
+internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, CallNames names)
+{
+    private const int MostIdCharacters = 64;
+
+    /// <summary>The ids of calls of custom tools, whose results have a type of their own.</summary>
+    private HashSet<string>? _customCalls;
+
+    private OwnData Own => new(json, wire, dialect.Name);
+
+    /// <summary>Writes a call.</summary>
+    public void Write(ToolCallPart part)
+    {
+        var call = part.Call;
+        if (call is null)
+            RequestErrors.ThrowNoCall();
+        bool isCustom = IsCustom(part.WireData);
+        json.StartObject();
+        // What the service itself gave says it among its members.
+        if (!isCustom)
+            json.WriteMember("type"u8, "function_call"u8);
+        else if (!Own.Is(part.WireData))
+            json.WriteMember("type"u8, "custom_tool_call"u8);
+        WriteId(call.Id);
+        json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
+        if (isCustom)
+        {
+            (_customCalls ??= []).Add(call.Id);
+            // Written each time, so that its result finds it.
+            wire.Written?.Spoil();
+            json.WriteMember("input"u8, call.Arguments, "input[].input");
+        }
+        else
+        {
+            json.WriteName("arguments"u8);
+            CallArguments.WriteText(json, wire, call.Arguments, "input[].arguments");
+        }
+        Own.WriteMembers(part.WireData, "input[]");
+        json.EndObject();
+    }
+
+    /// <summary>Writes a result; that of a custom tool is known by a call that was written before.</summary>
+    public void Write(ToolResultPart result)
+    {
+        if (result.Content is null)
+            RequestErrors.ThrowNoContent();
+        wire.Written?.Depend();
+        bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
+        json.StartObject();
+        json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
+        WriteId(result.CallId);
+        json.WriteName("output"u8);
+        if (IsText(result.Content))
+        {
+            json.StartText();
+            for (int i = 0; i < result.Content.Count; i++)
+                json.AppendText(((TextPart)result.Content[i]).Text, "input[].output");
+            json.EndText();
+        }
+        else
+        {
+            json.StartArray();
+            for (int i = 0; i < result.Content.Count; i++)
+            {
+                if (result.Content[i] is OpaquePart opaque)
+                    Own.Write(opaque, "input[].output[]");
+                else
+                    new ResponsesContentWriter(dialect, json, wire).Write(result.Content[i], "the result of a function");
+            }
+            json.EndArray();
+        }
+        Own.WriteMembers(result.WireData, "input[]");
+        json.EndObject();
+    }
+
+    private void WriteId(string id)
+    {
+        if (id is not null && id.Length > MostIdCharacters)
+        {
+            wire.Note(QuirkKind.Adapted, "input[].call_id");
+            id = CallIds.Another(id);
+        }
+        json.WriteMember("call_id"u8, id!, "input[].call_id");
+    }
+
+    private static bool IsText(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is not TextPart)
+                return false;
+        }
+        return true;
+    }
+
+    // It says what was called, and so holds whoever gave it.
+    private bool IsCustom(WireData? data)
+    {
+        if (data is null || data.Protocol != dialect.Name)
+            return false;
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = WireJson.Is(ref reader, "type"u8);
+            reader.Read();
+            if (isType)
+                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "custom_tool_call"u8);
+            reader.Skip();
+        }
+        return false;
+    }
+}

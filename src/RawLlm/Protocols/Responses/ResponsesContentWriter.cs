@@ -1,0 +1,87 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes what a message, or the result of a function, gives to the model as content parts of the Responses wire: texts, pictures and files.</summary>
+internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    private const string ContentPlace = "input[].content[]";
+
+    /// <summary>Writes a part.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="where">Where it stands, as in "a message of the user".</param>
+    /// <exception cref="ArgumentException">It has no place there.</exception>
+    public void Write(Part? part, string where)
+    {
+        switch (part)
+        {
+            case TextPart text:
+                WriteText(text.Text);
+                break;
+            case ImagePart image:
+                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
+                break;
+            case FilePart file when FileTypes.IsImage(file.MediaType):
+                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
+                break;
+            case FilePart file:
+                WriteFile(file);
+                break;
+            default:
+                RequestErrors.ThrowPart(part, where);
+                break;
+        }
+        new OwnData(json, wire, dialect.Name).NoteForeign(part!, ContentPlace);
+    }
+
+    /// <summary>Writes a text.</summary>
+    public void WriteText(string text)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "input_text"u8);
+        json.WriteMember("text"u8, text, ContentPlace);
+        json.EndObject();
+    }
+
+    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "input_image"u8);
+        json.WriteName("image_url"u8);
+        if (url is not null)
+            json.WriteText(MediaAddress.Of(url), "input[].content[].image_url");
+        else
+            MediaAddress.WriteData(json, mediaType!, data, ContentPlace);
+        // The default, which servers that check requests by OpenAI's own types want to read (vLLM and SGLang, 2026).
+        json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
+        json.EndObject();
+    }
+
+    private void WriteFile(FilePart file)
+    {
+        if (file.MediaType is { } media && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+            RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
+        json.StartObject();
+        json.WriteMember("type"u8, "input_file"u8);
+        if (file.FileId is { } id)
+        {
+            json.WriteMember("file_id"u8, id, "input[].content[].file_id");
+        }
+        else if (file.Url is { } url)
+        {
+            json.WriteMember("file_url"u8, MediaAddress.Of(url), "input[].content[].file_url");
+        }
+        else
+        {
+            // Bytes without a name are refused; the name also tells the service the kind of file.
+            json.WriteMember("filename"u8, file.Name ?? DefaultName(file.MediaType!), "input[].content[].filename");
+            json.WriteName("file_data"u8);
+            MediaAddress.WriteData(json, file.MediaType!, file.Data.Span, ContentPlace);
+        }
+        json.EndObject();
+    }
+
+    private string DefaultName(string mediaType)
+    {
+        wire.Note(QuirkKind.Adapted, "input[].content[].filename");
+        return FileTypes.NameOf(mediaType);
+    }
+}
