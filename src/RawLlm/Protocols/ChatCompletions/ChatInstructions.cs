@@ -10,9 +10,10 @@ internal readonly struct ChatInstructions
     private readonly int _leading;
     private readonly bool _movesLater;
 
-    private ChatInstructions(int leading, bool movesLater)
+    private ChatInstructions(int leading, bool movesLater, bool tellsSchema)
     {
         AreJoined = true;
+        TellSchema = tellsSchema;
         _leading = leading;
         _movesLater = movesLater;
     }
@@ -20,20 +21,23 @@ internal readonly struct ChatInstructions
     /// <summary>Whether there is a joined message.</summary>
     public bool AreJoined { get; }
 
+    /// <summary>Whether the schema of the answer is told with them, because the service takes none but in words.</summary>
+    public bool TellSchema { get; }
+
     /// <summary>Looks where the instructions stand.</summary>
     /// <param name="dialect">What the service takes.</param>
     /// <param name="request">The request.</param>
-    /// <param name="isTold">Whether a schema is told with the instructions.</param>
-    public static ChatInstructions Of(ChatCompletionsProtocol dialect, ChatRequest request, bool isTold)
+    public static ChatInstructions Of(ChatCompletionsProtocol dialect, ChatRequest request)
     {
         var messages = request.Messages;
+        bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
         bool movesLater = !dialect.TakesLaterInstructions;
         int leading = 0;
         // Who says something by name, such as in an example, is not joined with others.
         while (leading < messages.Count && messages[leading] is { Role: Role.System } message && (movesLater || message.Name is null))
             leading++;
         int all = leading + (isTold ? 1 : 0) + (string.IsNullOrEmpty(request.System) ? 0 : 1);
-        return all > 1 || isTold || movesLater && AnyIn(messages, leading) ? new(leading, movesLater) : default;
+        return all > 1 || isTold || movesLater && AnyIn(messages, leading) ? new(leading, movesLater, isTold) : default;
     }
 
     /// <summary>Whether a message is part of the joined one.</summary>

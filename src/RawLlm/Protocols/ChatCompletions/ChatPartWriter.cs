@@ -1,10 +1,12 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the content parts of chat completions: texts, pictures, recordings and files, and what goes back with any part.</summary>
+/// <summary>Writes the content parts of chat completions: texts, pictures, recordings and files.</summary>
 internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
 {
+    private const string Place = "messages[].content[]";
+
+    private OwnData Own => new(json, wire, dialect.Name);
+
     /// <summary>Writes a part of a message of the user; a result of a function is a message of its own and passed over.</summary>
     public void Write(Part part)
     {
@@ -13,10 +15,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case ToolResultPart:
                 return;
             case OpaquePart opaque:
-                if (IsOfService(opaque.WireData))
-                    json.WriteRaw(opaque.WireData.Json);
-                else
-                    wire.Note(QuirkKind.LeftOut, "messages[].content[]");
+                Own.Write(opaque, Place);
                 return;
         }
         json.StartObject();
@@ -39,63 +38,10 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 RequestErrors.ThrowPart(part, "a message of the user");
                 break;
         }
-        WriteGiven(part.WireData, "messages[].content[]");
-        WriteCache(part.Cache, "messages[].content[].cache_control");
+        Own.WriteMembers(part.WireData, Place);
+        new ChatCacheMarks(dialect, json, wire).Write(part);
         json.EndObject();
     }
-
-    /// <summary>Writes what this wire wants back with what the model said, byte for byte; what belongs to another wire or service is left out, and what the service has no place for.</summary>
-    public void WriteOwn(WireData? data, string place)
-    {
-        if (data is not null && !(IsOwn(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, place);
-    }
-
-    /// <summary>Writes what is to stand beside what the user said: a service that refuses members which it does not know is asked all the same.</summary>
-    public void WriteGiven(WireData? data, string place)
-    {
-        if (data is not null && !(IsOfService(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, place);
-    }
-
-    /// <summary>Writes a mark for the service's prompt cache; five minutes are its default.</summary>
-    /// <remarks>Source: openrouter.ai/docs/features/prompt-caching.</remarks>
-    public void WriteCache(PromptCache? cache, string place)
-    {
-        if (cache is not { } kept)
-            return;
-        if (!dialect.TakesCacheMarks)
-        {
-            wire.Note(QuirkKind.LeftOut, place);
-            return;
-        }
-        json.WriteName("cache_control"u8);
-        json.StartObject();
-        json.WriteMember("type"u8, "ephemeral"u8);
-        if (kept == PromptCache.OneHour)
-            json.WriteMember("ttl"u8, "1h"u8);
-        json.EndObject();
-    }
-
-    /// <summary>Whether a message of the model's may have it back.</summary>
-    public bool IsOwn([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (IsOfService(data) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
-
-    private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own
-        && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
-            || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data) || IsForeign("extra_content", "\"extra_content\""u8, own, data));
-
-    private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) => !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
-
-    /// <summary>Whether this service gave it, as far as that is known.</summary>
-    public bool IsOfService([NotNullWhen(true)] WireData? data) => wire.Owns(data, dialect.Name);
-
-    /// <summary>Whether it marks the beginning of an answer.</summary>
-    public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
-
-    /// <summary>Whether it says that a custom tool was called, which holds whoever said so.</summary>
-    public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.TakesUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
-
-    private bool Is([NotNullWhen(true)] WireData? data, ReadOnlySpan<byte> json) => data is not null && data.Protocol == dialect.Name && data.Json.Utf8.SequenceEqual(json);
 
     private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
@@ -104,9 +50,9 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         json.StartObject();
         json.WriteName("url"u8);
         if (url is not null)
-            json.WriteText(Address(url), "messages[].content[].image_url.url");
+            json.WriteText(MediaAddress.Of(url), "messages[].content[].image_url.url");
         else
-            WriteDataUrl(mediaType!, data);
+            MediaAddress.WriteData(json, mediaType!, data, Place);
         if (detail is not null)
             json.WriteMember("detail"u8, detail, "messages[].content[].image_url.detail");
         json.EndObject();
@@ -150,9 +96,9 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 json.WriteMember("filename"u8, name, "messages[].content[].file.filename");
             json.WriteName("file_data"u8);
             if (file.Url is null)
-                WriteDataUrl(file.MediaType!, file.Data.Span);
+                MediaAddress.WriteData(json, file.MediaType!, file.Data.Span, Place);
             else if (dialect.TakesFileUrls)
-                json.WriteText(Address(file.Url), "messages[].content[].file.file_data");
+                json.WriteText(MediaAddress.Of(file.Url), "messages[].content[].file.file_data");
             else
                 RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
         }
@@ -165,9 +111,9 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         json.WriteMember("type"u8, "document_url"u8);
         json.WriteName("document_url"u8);
         if (file.Url is { } url)
-            json.WriteText(Address(url), "messages[].content[].document_url");
+            json.WriteText(MediaAddress.Of(url), "messages[].content[].document_url");
         else
-            WriteDataUrl(file.MediaType!, file.Data.Span);
+            MediaAddress.WriteData(json, file.MediaType!, file.Data.Span, Place);
         if (file.Name is { } name)
             json.WriteMember("document_name"u8, name, "messages[].content[].document_name");
     }
@@ -179,23 +125,6 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             return file.Name;
         wire.Note(QuirkKind.Adapted, "messages[].content[].file.filename");
         return FileTypes.NameOf(file.MediaType!);
-    }
-
-    private void WriteDataUrl(string mediaType, ReadOnlySpan<byte> data)
-    {
-        json.StartText();
-        json.Append("data:"u8);
-        json.AppendText(mediaType, "messages[].content[]");
-        json.Append(";base64,"u8);
-        json.AppendBase64(data);
-        json.EndText();
-    }
-
-    private static string Address(Uri url)
-    {
-        if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
-        return url.OriginalString;
     }
 
     private static string AudioFormat(string mediaType)

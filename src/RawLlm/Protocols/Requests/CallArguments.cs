@@ -36,8 +36,8 @@ internal static class CallArguments
         }
     }
 
-    /// <summary>Whether a text is one whole JSON object.</summary>
-    public static bool IsObject(string arguments)
+    // Whether a text is one whole JSON object.
+    private static bool IsObject(string arguments)
     {
         var text = arguments.AsSpan().TrimStart(" \t\r\n");
         if (text is not ['{', ..])
@@ -96,8 +96,8 @@ internal static class CallArguments
         json.EndObject();
     }
 
-    /// <summary>The same as text.</summary>
-    public static string Invalid(string arguments, string place)
+    // The same as text.
+    private static string Invalid(string arguments, string place)
     {
         using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };
         WriteInvalid(new JsonWriter(wire), arguments, place);

@@ -17,22 +17,6 @@ internal static class CalledFunctions
         return false;
     }
 
-    /// <summary>The names of the functions that were called, as they go out, each once.</summary>
-    public static List<string> NamesIn(IReadOnlyList<Message> messages, CallNames taken, string place)
-    {
-        List<string> names = [];
-        for (int i = 0; i < messages.Count; i++)
-        {
-            for (int j = 0; messages[i]?.Parts is { } parts && j < parts.Count; j++)
-            {
-                string? name = parts[j] switch { ToolCallPart call => call.Call?.Name, ToolResultPart result => result.Name, _ => null };
-                if (name is not null && taken.Of(name, place) is var sent && !names.Contains(sent))
-                    names.Add(sent);
-            }
-        }
-        return names;
-    }
-
     /// <summary>Definitions of the functions that were called, under the names under which their calls go out, each once.</summary>
     /// <param name="messages">The conversation of a request that defines none.</param>
     /// <param name="wire">Where it is noted that a name was changed.</param>

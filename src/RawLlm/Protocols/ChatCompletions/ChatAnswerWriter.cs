@@ -1,0 +1,140 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes what the model said as a message of chat completions.</summary>
+internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire, ReturnedReasoning reasoning, ChatCallWriter calls)
+{
+    private const string ContentPlace = "messages[].content";
+    private const string RefusalPlace = "messages[].refusal";
+    private const string ReasoningPlace = "messages[].reasoning";
+
+    private ChatOwnData Own => new(dialect, json, wire);
+
+    // Where the member is refused, or counts for nothing, it is the text.
+    private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
+
+    /// <summary>Writes the message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="isInToolTurn">Whether the user has said nothing since.</param>
+    public void Write(Message message, bool isInToolTurn)
+    {
+        var parts = message.Parts;
+        Look(parts, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls);
+        json.StartObject();
+        json.WriteMember("role"u8, "assistant"u8);
+        json.WriteName("content"u8);
+        bool isList = Own.HasContent(parts);
+        if (isList)
+            Own.WriteContent(parts, ContentPlace);
+        else if (!hasText && (hasRefusal ? TakesRefusals : hasCalls) && dialect.TakesNullContent)
+            json.WriteNull();
+        else
+            WriteText(parts);
+        if (hasRefusal)
+            WriteRefusal(parts);
+        if (!isList && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !reasoning.WithCallsOnly))
+            WriteThoughts(parts, hasThoughts);
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not (ToolCallPart or ImagePart or FilePart))
+                Own.WriteBesideContent(parts[i].WireData, parts[i] is ReasoningPart ? ReasoningPlace : ContentPlace);
+        }
+        if (hasCalls)
+            calls.Write(parts);
+        new ChatSpeaker(dialect, json, wire).Write(message);
+        json.EndObject();
+    }
+
+    private void Look(IReadOnlyList<Part> parts, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls)
+    {
+        hasText = hasRefusal = hasThoughts = hasCalls = false;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is { } marked)
+                new ChatCacheMarks(dialect, json, wire).LeaveOut(marked);
+            switch (parts[i])
+            {
+                case TextPart text:
+                    hasText |= text.Text is not "";
+                    break;
+                case ToolCallPart:
+                    hasCalls = true;
+                    break;
+                case RefusalPart:
+                    hasRefusal = true;
+                    break;
+                case ReasoningPart thought:
+                    hasThoughts |= thought.Text is not "";
+                    break;
+                case OpaquePart:
+                    break;
+                case ImagePart or FilePart:
+                    // The wire has no place for what the model itself drew or recorded.
+                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    break;
+                default:
+                    RequestErrors.ThrowPart(parts[i], "a message of the model");
+                    break;
+            }
+        }
+    }
+
+    private void WriteText(IReadOnlyList<Part> parts)
+    {
+        json.StartText();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is TextPart text)
+                json.AppendText(text.Text, ContentPlace);
+            else if (parts[i] is RefusalPart refusal && !TakesRefusals)
+                json.AppendText(refusal.Text, ContentPlace);
+        }
+        json.EndText();
+    }
+
+    private void WriteRefusal(IReadOnlyList<Part> parts)
+    {
+        if (!TakesRefusals)
+        {
+            wire.Note(QuirkKind.Adapted, RefusalPlace);
+            return;
+        }
+        json.WriteName("refusal"u8);
+        json.StartText();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is RefusalPart refusal)
+                json.AppendText(refusal.Text, RefusalPlace);
+        }
+        json.EndText();
+    }
+
+    private void WriteThoughts(IReadOnlyList<Part> parts, bool hasThoughts)
+    {
+        if (reasoning.Name is not { } name || (!hasThoughts && (reasoning.Missing is null || IsBeginning(parts))))
+            return;
+        json.WriteName(name, ReasoningPlace);
+        json.StartText();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ReasoningPart thought)
+                json.AppendText(thought.Text, ReasoningPlace);
+        }
+        if (!hasThoughts && reasoning.Missing is { Length: > 0 } missing)
+        {
+            wire.Note(QuirkKind.Adapted, ReasoningPlace);
+            json.AppendText(missing, ReasoningPlace);
+        }
+        json.EndText();
+    }
+
+    // Beside the beginning of an answer the member is the beginning of its thoughts (DeepSeek's beta).
+    private bool IsBeginning(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (Own.IsBeginning(parts[i].WireData))
+                return true;
+        }
+        return false;
+    }
+}

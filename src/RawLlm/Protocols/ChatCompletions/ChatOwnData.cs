@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What goes back to a service of chat completions in the messages of its model, of all that it gave.</summary>
+/// <remarks>With what the user says all of it goes (<see cref="OwnData"/>): a service that refuses members which it does not know is asked all the same.</remarks>
+internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    /// <summary>Whether a message may have it back.</summary>
+    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (wire.Owns(data, dialect.Name) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
+
+    /// <summary>Whether it marks the beginning of an answer.</summary>
+    public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
+
+    /// <summary>Whether it says that a custom tool was called, which holds whoever said so.</summary>
+    public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.TakesUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
+
+    /// <summary>Writes it byte for byte; what belongs to another wire or service is left out, and what the service has no place for.</summary>
+    public void Write(WireData? data, string place)
+    {
+        if (data is not null && !(Is(data) && json.WriteMembers(data.Json)))
+            wire.Note(QuirkKind.LeftOut, place);
+    }
+
+    /// <summary>Whether the content of a message goes back as the list in which it came.</summary>
+    public bool HasContent(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not ToolCallPart && HasContent(parts[i].WireData))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether some data holds an element of that list.</summary>
+    public bool HasContent(WireData? data) => TryReadContent(data, out _, out _);
+
+    /// <summary>Writes that list: the signed thoughts and the text.</summary>
+    public void WriteContent(IReadOnlyList<Part> parts, string place)
+    {
+        json.StartArray();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is TextPart { Text: not "" } text)
+            {
+                json.StartObject();
+                json.WriteMember("type"u8, "text"u8);
+                json.WriteMember("text"u8, text.Text, place);
+                json.EndObject();
+            }
+            else if (parts[i] is not ToolCallPart && TryReadContent(parts[i].WireData, out var content, out _))
+            {
+                json.WriteRaw(content);
+            }
+        }
+        json.EndArray();
+    }
+
+    /// <summary>Writes what goes back beside the content.</summary>
+    public void WriteBesideContent(WireData? data, string place)
+    {
+        if (TryReadContent(data, out _, out int end))
+            json.WriteMembers(RawJson.FromChecked(Rest(data!.Json, end)));
+        else
+            Write(data, place);
+    }
+
+    // Databricks (2025): {"content":[{…}]}, with the one part of the thoughts (ReturnedThoughts.ToJson), and perhaps other members behind.
+    private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> part, out int end)
+    {
+        part = default;
+        end = 0;
+        if (!Is(data))
+            return false;
+        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !WireJson.Is(ref reader, "content"u8)
+            || !reader.Read() || reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+        part = WireJson.SkipRaw(ref reader, data.Json.Utf8);
+        reader.Read();
+        end = (int)reader.BytesConsumed;
+        return true;
+    }
+
+    // The object without the first of its members.
+    private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
+
+    private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own
+        && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
+            || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data) || IsForeign("extra_content", "\"extra_content\""u8, own, data));
+
+    private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) => !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
+
+    private bool Is([NotNullWhen(true)] WireData? data, ReadOnlySpan<byte> json) => data is not null && data.Protocol == dialect.Name && data.Json.Utf8.SequenceEqual(json);
+}

@@ -1,0 +1,83 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes what the user says as a message of chat completions.</summary>
+internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    private const string Place = "messages[].content";
+
+    private ChatCacheMarks Marks => new(dialect, json, wire);
+
+    private ChatPartWriter Parts => new(dialect, json, wire);
+
+    /// <summary>Writes the message, without the results of functions in it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="count">How many of its parts are no results.</param>
+    public void Write(Message message, int count)
+    {
+        var parts = message.Parts;
+        json.StartObject();
+        json.WriteMember("role"u8, "user"u8);
+        json.WriteName("content"u8);
+        if (parts.Count == 0)
+        {
+            json.WriteText(""u8);
+        }
+        else if (count == 1 && SingleText(parts) is { } text)
+        {
+            json.WriteText(text.Text, Place);
+            Marks.LeaveOut(text);
+        }
+        else if (!dialect.TakesTextParts && HasTextAlone(parts))
+        {
+            WriteJoinedText(parts);
+        }
+        else
+        {
+            json.StartArray();
+            for (int i = 0; i < parts.Count; i++)
+                Parts.Write(parts[i]);
+            json.EndArray();
+        }
+        new ChatSpeaker(dialect, json, wire).Write(message);
+        json.EndObject();
+    }
+
+    private TextPart? SingleText(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            // What goes back with the text, and a mark, need the form that has room for it.
+            if (parts[i] is TextPart text)
+                return new OwnData(json, wire, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
+        }
+        return null;
+    }
+
+    private static bool HasTextAlone(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not (ToolResultPart or TextPart { WireData: null }))
+                return false;
+        }
+        return true;
+    }
+
+    private void WriteJoinedText(IReadOnlyList<Part> parts)
+    {
+        wire.Note(QuirkKind.Adapted, Place);
+        json.StartText();
+        bool isFirst = true;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not TextPart text)
+                continue;
+            if (!isFirst)
+                json.AppendText("\n", Place);
+            isFirst = false;
+            json.AppendText(text.Text, Place);
+            Marks.LeaveOut(text);
+        }
+        json.EndText();
+    }
+}

@@ -1,0 +1,88 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes the pictures and files in results of functions: on chat completions the user hands them over, behind the last result.</summary>
+internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    private const string ContentPlace = "messages[].content";
+
+    /// <summary>Whether results among some parts hold any.</summary>
+    public static bool AreInResults(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolResultPart { Content: { } content } && AreIn(content))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the content of a result holds any.</summary>
+    public static bool AreIn(IReadOnlyList<Part> content)
+    {
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is ImagePart or FilePart)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Writes the message of the user that hands them over.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="first">The first message that holds one of the results.</param>
+    /// <param name="last">The last one.</param>
+    public void Write(IReadOnlyList<Message> messages, int first, int last)
+    {
+        // It depends on the messages of the other results too.
+        wire.Written?.Spoil();
+        wire.Note(QuirkKind.Adapted, ContentPlace);
+        if (!dialect.TakesQuestionBehindResults)
+            ChatBridge.Write(json, wire);
+        json.StartObject();
+        json.WriteMember("role"u8, "user"u8);
+        json.WriteName("content"u8);
+        json.StartArray();
+        for (int i = first; i <= last; i++)
+        {
+            if (messages[i]?.Parts is not { } parts)
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ToolResultPart result)
+                    Write(result);
+            }
+        }
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private void Write(ToolResultPart result)
+    {
+        bool isFirst = true;
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            if (result.Content[i] is not (ImagePart or FilePart))
+                continue;
+            if (isFirst)
+                WriteOrigin(result.CallId);
+            isFirst = false;
+            if (result.Content[i] is FilePart { Url: not null } && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls)
+                wire.Note(QuirkKind.LeftOut, ContentPlace);
+            else
+                new ChatPartWriter(dialect, json, wire).Write(result.Content[i]);
+        }
+    }
+
+    private void WriteOrigin(string callId)
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "text"u8);
+        json.WriteName("text"u8);
+        json.StartText();
+        json.Append("Of the result of the call "u8);
+        new ChatCallIds(dialect, json, wire).Append(callId);
+        json.Append(":"u8);
+        json.EndText();
+        json.EndObject();
+    }
+}

@@ -1,0 +1,90 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes results of functions, each of which is a message of its own on chat completions, and a text alone.</summary>
+internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, IReadOnlyList<Message> messages)
+{
+    private const string ContentPlace = "messages[].content";
+
+    private OwnData Own => new(json, wire, dialect.Name);
+
+    /// <summary>Writes the results in a message of the role Tool, which holds nothing else.</summary>
+    public void WriteAll(IReadOnlyList<Part> parts, int position)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolResultPart result)
+                Write(result, position);
+            else
+                RequestErrors.ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
+        }
+    }
+
+    /// <summary>Writes a result.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="position">The number of its message.</param>
+    public void Write(ToolResultPart result, int position)
+    {
+        if (result.Content is null)
+            RequestErrors.ThrowNoContent();
+        json.StartObject();
+        json.WriteMember("role"u8, "tool"u8);
+        new ChatCallIds(dialect, json, wire).Write("tool_call_id"u8, result.CallId);
+        if (dialect.SendsToolResultName && (result.Name ?? FindName(position, result.CallId)) is { } name)
+            json.WriteMember("name"u8, names.Of(name, "messages[].name"), "messages[].name");
+        json.WriteName("content"u8);
+        WriteText(result.Content);
+        new ChatCacheMarks(dialect, json, wire).LeaveOut(result);
+        Own.WriteMembers(result.WireData, "messages[]");
+        json.EndObject();
+    }
+
+    private void WriteText(IReadOnlyList<Part> content)
+    {
+        json.StartText();
+        bool isEmpty = true;
+        for (int i = 0; i < content.Count; i++)
+        {
+            isEmpty &= content[i] is not TextPart { Text: not "" };
+            switch (content[i])
+            {
+                case TextPart text:
+                    json.AppendText(text.Text, ContentPlace);
+                    break;
+                case ImagePart or FilePart:
+                    // It follows behind all results (ChatResultMedia).
+                    break;
+                case OpaquePart opaque when !Own.Is(opaque.WireData):
+                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    break;
+                default:
+                    RequestErrors.ThrowPart(content[i], "the result of a function");
+                    break;
+            }
+        }
+        if (isEmpty && ChatResultMedia.AreIn(content))
+            json.Append("It follows behind the results."u8);
+        json.EndText();
+    }
+
+    private string? FindName(int position, string callId)
+    {
+        for (int i = 0; i < messages.Count; i++)
+        {
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is not ToolCallPart { Call: { } call } || call.Id != callId)
+                    continue;
+                if (i < position)
+                    wire.Written?.Depend();
+                else
+                    wire.Written?.Spoil();
+                return call.Name;
+            }
+        }
+        // A message to come may name it.
+        wire.Written?.Spoil();
+        return null;
+    }
+}

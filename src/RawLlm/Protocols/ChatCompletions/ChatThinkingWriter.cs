@@ -1,0 +1,228 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes how much to think, in the form of a service of chat completions and its model.</summary>
+internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, ChatRequest request, WireRequest wire, JsonWriter json, MemberWriter members)
+{
+    private const string EffortName = "reasoning_effort";
+
+    /// <summary>Whether the model may think. Who says it by an extra member knows what the service takes with that.</summary>
+    public bool MayHappen => !request.Extra.ContainsKey("thinking")
+        && (request.Thinking?.Effort != ThinkingEffort.None || dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch != ThinkingSwitch.Object);
+
+    /// <summary>Whether the model is asked by an effort where most of the service's are switched.</summary>
+    public bool IsAskedByEffort => dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch == ThinkingSwitch.Effort;
+
+    // How a model is asked where most are switched: some have efforts, and some cannot be asked ("only type=enabled is allowed for this model", 2026-06).
+    private ThinkingSwitch Switch => ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) switch
+    {
+        "" or "switch" => ThinkingSwitch.Object,
+        "-" => ThinkingSwitch.Nothing,
+        _ => ThinkingSwitch.Effort,
+    };
+
+    /// <summary>The word for the effort that goes out, be it an extra member; null where none does.</summary>
+    public string? SaidEffort()
+    {
+        if (request.Extra.TryGetValue(EffortName, out var own))
+            return own.Utf8.SequenceEqual("\"none\""u8) ? "none" : "";
+        return Effort(EffortScale.Asked(request.Thinking), out _);
+    }
+
+    /// <summary>Writes it.</summary>
+    public void Write()
+    {
+        if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+        {
+            if (dialect.ThinkingStyle == ThinkingStyle.ReasoningEffort && !request.Extra.ContainsKey(EffortName))
+                WriteEffort(asked: null);
+            return;
+        }
+        switch (dialect.ThinkingStyle)
+        {
+            case ThinkingStyle.None:
+                wire.Note(QuirkKind.LeftOut, "thinking");
+                break;
+            case ThinkingStyle.ReasoningObject:
+                WriteReasoningObject(thinking);
+                break;
+            case ThinkingStyle.ReasoningEffort:
+                WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.EffortSwitch:
+                if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
+                    members.Text(EffortName, isHigh ? "high" : "none");
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Effort:
+                WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Nothing:
+                wire.Note(QuirkKind.LeftOut, "thinking");
+                break;
+            case ThinkingStyle.ThinkingObject:
+                WriteThinkingObject(IsOn(thinking, ThinkingEffort.Medium));
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.ThinkingObjectAndEffort:
+                bool isOff = thinking.Effort == ThinkingEffort.None;
+                WriteThinkingObject(thinking is { Effort: null, BudgetTokens: null } ? null : !isOff);
+                if (!isOff)
+                    WriteEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Effort:
+                WriteTemplateEffort(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Nothing:
+                if (thinking is not { Effort: null, BudgetTokens: null })
+                    wire.Note(QuirkKind.LeftOut, "thinking");
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.TemplateArguments:
+                if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
+                {
+                    members.Name("chat_template_kwargs");
+                    json.StartObject();
+                    json.WriteMember("enable_thinking"u8, isEnabled);
+                    json.EndObject();
+                }
+                WriteInclude(thinking.Include);
+                break;
+            case ThinkingStyle.EnableThinking:
+                WriteEnableThinking(thinking);
+                WriteInclude(thinking.Include);
+                break;
+            default:
+                RequestErrors.Throw($"The thinking style {dialect.ThinkingStyle} is not known.");
+                break;
+        }
+    }
+
+    /// <summary>On or off, for services that know no more; null when neither was asked for.</summary>
+    /// <param name="thinking">What was asked for.</param>
+    /// <param name="on">The effort that "on" stands for; any other is noted as changed.</param>
+    private bool? IsOn(Thinking thinking, ThinkingEffort on)
+    {
+        if (thinking.Effort == ThinkingEffort.None)
+            return false;
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return null;
+        if (thinking.Effort != on || thinking.BudgetTokens is not null)
+            wire.Note(QuirkKind.Adapted, "thinking");
+        return true;
+    }
+
+    private void WriteThinkingObject(bool? isOn)
+    {
+        if (isOn is not { } value)
+            return;
+        members.Name("thinking");
+        json.StartObject();
+        json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
+        json.EndObject();
+    }
+
+    private void WriteEnableThinking(Thinking thinking)
+    {
+        if (thinking is { Effort: null, BudgetTokens: null })
+            return;
+        bool isOn = thinking.Effort != ThinkingEffort.None && thinking.BudgetTokens is null or > 0;
+        members.Boolean("enable_thinking", isOn);
+        if (isOn && thinking.BudgetTokens is { } budget)
+            members.Number("thinking_budget", budget);
+        else if (isOn && thinking.Effort != ThinkingEffort.Medium)
+            wire.Note(QuirkKind.Adapted, "thinking");
+    }
+
+    // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).
+    private void WriteTemplateEffort(Thinking thinking)
+    {
+        if (WriteEffort(thinking) is not { } word)
+            return;
+        members.Name("chat_template_kwargs");
+        json.StartObject();
+        json.WriteMember("reasoning_effort"u8, word, "chat_template_kwargs.reasoning_effort");
+        json.EndObject();
+    }
+
+    // Gives the word, where one was written.
+    private string? WriteEffort(Thinking thinking)
+    {
+        if (thinking.BudgetTokens is not null)
+            wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
+        return WriteEffort(EffortScale.Asked(thinking));
+    }
+
+    private string? WriteEffort(ThinkingEffort? asked)
+    {
+        string? word = Effort(asked, out var quirk);
+        if (quirk != QuirkKind.None)
+            wire.Note(quirk, EffortName);
+        if (word is not null)
+            members.Text(EffortName, word);
+        return word;
+    }
+
+    private bool HasTools => request.Tools.Count > 0 || request.Extra.ContainsKey("tools");
+
+    /// <summary>The word that goes out for an effort, null for none; and what is to be told of it.</summary>
+    private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)
+    {
+        quirk = QuirkKind.None;
+        var besideTools = HasTools ? ModelWords.Find(dialect.EffortsBesideTools, request.Model) : default;
+        if (asked is not { } effort)
+        {
+            // The model's own effort is refused as well.
+            if (besideTools is not "none")
+                return null;
+            quirk = QuirkKind.Adapted;
+            return "none";
+        }
+        string? word = ModelWords.Nearest(besideTools.IsEmpty ? ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) : besideTools, effort, out bool isSame);
+        quirk = word is null ? QuirkKind.LeftOut : isSame ? QuirkKind.None : QuirkKind.Adapted;
+        return word;
+    }
+
+    private void WriteReasoningObject(Thinking thinking)
+    {
+        members.Name("reasoning");
+        json.StartObject();
+        if (thinking.Effort == ThinkingEffort.None && ModelWords.Find(dialect.LeastEffortByModel, request.Model) is { IsEmpty: false } least)
+        {
+            wire.Note(QuirkKind.Adapted, "reasoning.enabled");
+            json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");
+        }
+        else if (thinking.Effort == ThinkingEffort.None)
+        {
+            json.WriteMember("enabled"u8, false);
+        }
+        else if (thinking.BudgetTokens is { } budget)
+        {
+            // One or the other, not both; the number says more.
+            if (thinking.Effort is not null)
+                wire.Note(QuirkKind.LeftOut, "reasoning.effort");
+            json.WriteName("max_tokens"u8);
+            json.WriteNumber(budget);
+        }
+        else if (thinking.Effort is { } effort)
+        {
+            json.WriteMember("effort"u8, EffortScale.Word(effort), "reasoning.effort");
+        }
+        if (thinking.Include is { } include)
+            json.WriteMember("exclude"u8, !include);
+        json.EndObject();
+    }
+
+    private void WriteInclude(bool? include)
+    {
+        if (include is not { } value)
+            return;
+        if (dialect.IncludeReasoningName is { } name)
+            members.Boolean(name, value);
+        else
+            wire.Note(QuirkKind.LeftOut, "thinking.include");
+    }
+}

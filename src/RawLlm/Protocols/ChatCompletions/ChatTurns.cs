@@ -1,0 +1,122 @@
+namespace RawLlm.Protocols;
+
+/// <summary>What of a conversation's messages goes out on chat completions, and which of them as one.</summary>
+/// <param name="dialect">What the service takes.</param>
+/// <param name="instructions">The messages that go out at the front.</param>
+/// <param name="own">What goes back to the service.</param>
+/// <param name="wire">Where what is left out is noted.</param>
+internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstructions instructions, ChatOwnData own, WireRequest wire)
+{
+    /// <summary>What of a message is sent.</summary>
+    public MessageHolding Look(Message? message)
+    {
+        if (message?.Parts is not { } parts)
+            return MessageHolding.Nothing;
+        if (message.Role is not (Role.User or Role.Tool))
+            return message.Role == Role.Assistant && IsLeftOut(message) ? MessageHolding.Nothing : MessageHolding.Else;
+        var holds = message.Role == Role.User && parts.Count == 0 ? MessageHolding.Else : MessageHolding.Nothing;
+        for (int i = 0; i < parts.Count; i++)
+            holds |= parts[i] is ToolResultPart ? MessageHolding.Results : MessageHolding.Else;
+        return holds;
+    }
+
+    /// <summary>Whether the service refuses an answer, because nothing is left of it.</summary>
+    public bool IsLeftOut(Message message)
+    {
+        if (dialect.TakesEmptyAnswers)
+            return false;
+        for (int i = 0; i < message.Parts.Count; i++)
+        {
+            if (message.Parts[i] is ToolCallPart or TextPart { Text: not "" } or RefusalPart { Text: not "" })
+                return false;
+            if (message.Parts[i] is null or ToolResultPart || own.HasContent(message.Parts[i].WireData))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether the next message of which anything is sent hands in results.</summary>
+    public bool GoOnInResults(IReadOnlyList<Message> messages, int position)
+    {
+        while (position < messages.Count)
+        {
+            var holds = messages[position] is { } message && instructions.Hold(message, position) ? MessageHolding.Nothing : Look(messages[position]);
+            if (holds != MessageHolding.Nothing)
+                return (holds & MessageHolding.Results) != 0;
+            position++;
+        }
+        return false;
+    }
+
+    /// <summary>Where the turn ends that begins at a message. Results are messages of their own, and are joined with nothing.</summary>
+    public int End(IReadOnlyList<Message> messages, int start)
+    {
+        int end = start + 1;
+        if (dialect.TakesRepeatedRoles || Look(messages[start]) != MessageHolding.Else || messages[start].Role == Role.System)
+            return end;
+        for (int i = end; i < messages.Count && messages[i] is { Parts: not null } next; i++)
+        {
+            if (instructions.Hold(next, i) || next.Role == Role.Assistant && IsLeftOut(next))
+                continue;
+            if (next.Role != messages[start].Role || Look(next) != MessageHolding.Else)
+                break;
+            end = i + 1;
+        }
+        return end;
+    }
+
+    /// <summary>The messages of a turn as one, with a blank line between their texts.</summary>
+    public Message Join(IReadOnlyList<Message> messages, int start, int end)
+    {
+        var parts = new List<Part>();
+        bool isText = true;
+        bool hasText = false;
+        string? name = messages[start].Name;
+        for (int i = start; i < end; i++)
+        {
+            var message = messages[i];
+            if (instructions.Hold(message, i))
+                continue;
+            if (message.Role == Role.Assistant && IsLeftOut(message))
+            {
+                wire.Note(QuirkKind.LeftOut, "messages[]");
+                continue;
+            }
+            if (message.Name != name)
+                wire.Note(QuirkKind.LeftOut, "messages[].name");
+            name = message.Name == name ? name : null;
+            bool isNext = true;
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                var part = message.Parts[j];
+                isText &= part is TextPart { WireData: null, Cache: null };
+                if (part is TextPart { Text.Length: > 0 })
+                {
+                    if (isNext && hasText)
+                        parts.Add(new TextPart("\n\n"));
+                    (isNext, hasText) = (false, true);
+                }
+                parts.Add(part);
+            }
+        }
+        if (isText)
+            parts = [new TextPart(string.Concat(parts.ConvertAll(static part => ((TextPart)part).Text)))];
+        return new Message(messages[start].Role, parts) { Name = name };
+    }
+
+    /// <summary>The last message in which the user says something, and does not merely hand in results; -1 when there is none.</summary>
+    public static int LastQuestion(IReadOnlyList<Message> messages)
+    {
+        for (int i = messages.Count - 1; i >= 0; i--)
+        {
+            if (messages[i] is not { Role: Role.User, Parts: { } parts })
+                continue;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is not ToolResultPart)
+                    return i;
+            }
+        }
+        return -1;
+    }
+}
