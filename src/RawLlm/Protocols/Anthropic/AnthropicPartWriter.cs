@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the parts of messages as content blocks of the Messages wire.</summary>
@@ -180,28 +178,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.WriteMember("id"u8, ids.OfCall(call.Id, message, place), "messages[].content[].id");
         json.WriteMember("name"u8, names.Of(call.Name, "messages[].content[].name"), "messages[].content[].name");
         json.WriteName("input"u8);
-        WriteInput(call.Arguments);
+        CallArguments.Write(json, wire, call.Arguments, "messages[].content[].input");
         WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
-    }
-
-    private void WriteInput(string arguments)
-    {
-        if (string.IsNullOrWhiteSpace(arguments))
-        {
-            json.StartObject();
-            json.EndObject();
-            return;
-        }
-        byte[] utf8 = Encoding.UTF8.GetBytes(arguments);
-        if (utf8.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && WireJson.IsWhole(utf8))
-        {
-            json.WriteRaw(RawJson.FromChecked(utf8));
-            return;
-        }
-        wire.Note(QuirkKind.Adapted, "messages[].content[].input");
-        CallArguments.WriteInvalid(json, arguments, "messages[].content[].input");
     }
 
     private void WriteOpaque(OpaquePart part)

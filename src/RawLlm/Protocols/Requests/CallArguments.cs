@@ -20,20 +20,17 @@ internal static class CallArguments
     public static bool TryRead([NotNullWhen(true)] string? arguments, out RawJson value)
     {
         value = Empty;
-        string text = arguments?.Trim() ?? "";
-        if (text.Length == 0)
+        var text = arguments.AsSpan().Trim();
+        if (text.IsEmpty)
             return true;
         if (text[0] != '{')
             return false;
-        try
-        {
-            value = RawJson.Parse(text);
-            return true;
-        }
-        catch (ArgumentException)
-        {
+        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, utf8);
+        if (!WireJson.IsWhole(utf8))
             return false;
-        }
+        value = RawJson.FromChecked(utf8);
+        return true;
     }
 
     // Whether a text is one whole JSON object.
@@ -88,8 +85,8 @@ internal static class CallArguments
         }
     }
 
-    /// <summary>Writes an object that holds what is none.</summary>
-    public static void WriteInvalid(JsonWriter json, string arguments, string place)
+    // An object that holds what is none.
+    private static void WriteInvalid(JsonWriter json, string arguments, string place)
     {
         json.StartObject();
         json.WriteMember("INVALID_JSON"u8, arguments, place);
