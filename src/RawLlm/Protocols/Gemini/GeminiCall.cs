@@ -26,8 +26,79 @@ internal ref struct GeminiCall
     /// <summary>True when there is a quirk to record.</summary>
     public bool IsOdd;
 
-    /// <summary>Skips a value that is not of the type that it should be; without events the quirk waits.</summary>
-    public void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer? events)
+    /// <summary>Reads what a <c>functionCall</c> says; without events, what is odd is only counted as such.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer? events)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // A comparison may throw, which is for the read that counts.
+            if (events is null && reader.ValueIsEscaped)
+            {
+                IsOdd = true;
+                WireJson.SkipValue(ref reader);
+            }
+            else if (WireJson.Is(ref reader, "name"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                    Name = JsonText.Read(ref reader);
+                else
+                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.name", events);
+            }
+            else if (WireJson.Is(ref reader, "args"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    IsOdd = true;
+                    events?.Note(QuirkKind.ToolArgumentsAsText, "candidates[].content.parts[].functionCall.args");
+                    Text = JsonText.Read(ref reader);
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    Arguments = WireJson.SkipRaw(ref reader, data);
+                }
+            }
+            else if (WireJson.Is(ref reader, "id"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.String)
+                {
+                    Id = JsonText.Read(ref reader);
+                    RawId = data[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+                }
+                else
+                {
+                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.id", events);
+                }
+            }
+            else if (WireJson.Is(ref reader, "partialArgs"u8))
+            {
+                reader.Read();
+                HasPieces = reader.TokenType == JsonTokenType.StartArray;
+                if (HasPieces)
+                    Pieces = reader;
+                IsLost |= reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null);
+                if (IsLost)
+                    SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs", events);
+                else
+                    reader.Skip();
+            }
+            else if (WireJson.Is(ref reader, "willContinue"u8))
+            {
+                reader.Read();
+                GoesOn = reader.TokenType == JsonTokenType.True;
+                reader.Skip();
+            }
+            else
+            {
+                WireJson.SkipValue(ref reader);
+            }
+        }
+    }
+
+    // Without events the quirk waits.
+    private void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer? events)
     {
         IsOdd = true;
         if (events is null)

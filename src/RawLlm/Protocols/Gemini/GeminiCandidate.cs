@@ -14,6 +14,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private bool _isInRun;
     private GeminiSources? _sources;
     private int _nextPart;
+    private StopReason _reason;
+
     // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
     private List<GeminiOpenCall>? _open;
     private List<string>? _ended;
@@ -22,14 +24,10 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     public int Index => index;
 
     /// <summary>Why the candidate ended, in the service's own words; null while it goes on.</summary>
-    public string? Finish;
-    public StopReason Reason;
+    public string? Finish { get; private set; }
 
     /// <summary>The number of the latest text; 0 while there is none.</summary>
     public int TextPart { get; private set; }
-
-    /// <summary>The sources that are named; made when they are asked for.</summary>
-    public GeminiSources Sources => _sources ??= new(index);
 
     public CallBlocks Calls { get; } = new(index, Places);
 
@@ -163,8 +161,74 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         }
     }
 
+    /// <summary>Gives the sources that a <c>groundingMetadata</c> names.</summary>
+    // Beside the sources it tells what was searched for, and how that is to be shown: the frame holds it.
+    public void GiveGrounding(ReadOnlySpan<byte> metadata, EventBuffer events)
+    {
+        events.Add(StreamEventKind.Other, index, name: "groundingMetadata");
+        if (CitationReader.IsObject(metadata, "candidates[].groundingMetadata", events))
+            (_sources ??= new(index)).GiveGrounding(metadata, TextPart, events);
+    }
+
+    /// <summary>Gives the sources that a <c>citationMetadata</c> names.</summary>
+    public void GiveCitations(ReadOnlySpan<byte> metadata, EventBuffer events)
+    {
+        events.Add(StreamEventKind.Other, index, name: "citationMetadata");
+        if (CitationReader.IsObject(metadata, "candidates[].citationMetadata", events))
+            (_sources ??= new(index)).GiveCitations(metadata, TextPart, events);
+    }
+
+    /// <summary>Takes the word for why the candidate ends.</summary>
+    /// <param name="word">The service's own; empty where there is none.</param>
+    /// <param name="isNumber">True for a number in its place.</param>
+    /// <param name="events">Takes quirks.</param>
+    /// <returns>True where it says what was not said before.</returns>
+    public bool TryFinish(JsonText word, bool isNumber, EventBuffer events)
+    {
+        // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
+        if (IsUnspecified(word.Raw) || (Finish is { } before && word.Is(before)))
+            return false;
+        string finish = Finish = KnownText.Get(word);
+        if (isNumber)
+            events.Note(QuirkKind.UnexpectedType, "candidates[].finishReason");
+        _reason = isNumber ? ReadNumber(finish) : StopWords.Read(finish);
+        if (_reason == StopReason.Unknown && finish is not ("OTHER" or "NO_IMAGE" or "IMAGE_OTHER" or "ESCALATION"))
+            events.Note(QuirkKind.UnknownFinishReason, "candidates[].finishReason");
+        return true;
+    }
+
     /// <summary>Gives the sources that waited for the end.</summary>
     public void GiveSources(EventBuffer events) => _sources?.GiveWaiting(events);
+
+    /// <summary>The answer has ended: gives what was held back, and the calls that are whole.</summary>
+    /// <param name="blockReason">Why the service blocked the prompt; null where it did not.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Complete(string? blockReason, EventBuffer events)
+    {
+        EndRun(events);
+        EndCalls(all: true, events);
+        GiveSources(events);
+        Calls.Complete(IsBlocked(blockReason) || StopWords.IsCut(_reason), events);
+    }
+
+    /// <summary>Gives why it ended.</summary>
+    /// <inheritdoc cref="Complete"/>
+    public void GiveStop(string? blockReason, EventBuffer events)
+    {
+        if (IsBlocked(blockReason))
+        {
+            if (Finish is not null)
+                events.Note(QuirkKind.FailureMasked, "promptFeedback.blockReason");
+            events.Stop(index, StopReason.ContentFilter, blockReason);
+            return;
+        }
+        if (Finish is null)
+            events.Note(QuirkKind.NoFinishReason, "candidates[].finishReason");
+        events.Stop(index, StopWords.Effective(_reason, Calls.Count > 0, hasRefusal: false), Finish);
+    }
+
+    /// <summary>Whether a value of an enumeration says nothing.</summary>
+    public static bool IsUnspecified(ReadOnlySpan<byte> word) => word.IsEmpty || word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
 
     public void Dispose()
     {
@@ -173,4 +237,16 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             open.Dispose();
         _spare?.Dispose();
     }
+
+    // Some clients of Vertex pass enumerations on as numbers. From 5 on, the numbers of Vertex and of the Gemini API differ.
+    private static StopReason ReadNumber(string number) => number switch
+    {
+        "1" => StopReason.EndTurn,
+        "2" => StopReason.MaxTokens,
+        "3" or "4" => StopReason.ContentFilter,
+        _ => StopReason.Unknown,
+    };
+
+    // A candidate may say "STOP" before the block comes.
+    private bool IsBlocked(string? blockReason) => blockReason is not null && (Finish is null || _reason == StopReason.EndTurn);
 }

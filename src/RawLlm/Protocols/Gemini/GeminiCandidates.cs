@@ -1,0 +1,198 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>The candidates of one answer, in the order in which they came. A struct to be kept in one place: copies share the list.</summary>
+internal struct GeminiCandidates()
+{
+    private readonly List<GeminiCandidate> _all = [];
+    private GeminiParts _parts;
+
+    /// <summary>False once a frame said more than one more piece of a text.</summary>
+    public bool IsRepeatable { readonly get; set; }
+
+    public readonly bool IsEmpty => _all.Count == 0;
+
+    /// <summary>True while one has no finish reason.</summary>
+    public readonly bool HasOpen
+    {
+        get
+        {
+            foreach (var candidate in _all)
+            {
+                if (candidate.Finish is null)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Takes what the ids of calls without one are made of.</summary>
+    public void Seed(uint seed) => _parts.Seed(seed);
+
+    /// <summary>Reads the list of candidates of an event or of a whole answer.</summary>
+    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            WireJson.ThrowType("candidates", reader.TokenType);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+                WireJson.ThrowType("candidates[]", reader.TokenType);
+            ReadCandidate(ref reader, data, events);
+        }
+    }
+
+    /// <inheritdoc cref="GeminiCandidate.Complete"/>
+    public readonly void Complete(string? blockReason, EventBuffer events)
+    {
+        foreach (var candidate in _all)
+            candidate.Complete(blockReason, events);
+        foreach (var candidate in _all)
+            candidate.GiveStop(blockReason, events);
+    }
+
+    /// <inheritdoc cref="GeminiCandidate.GiveSources"/>
+    public readonly void GiveSources(EventBuffer events)
+    {
+        foreach (var candidate in _all)
+            candidate.GiveSources(events);
+    }
+
+    public void Dispose()
+    {
+        foreach (var candidate in _all)
+            candidate.Dispose();
+        _parts.Dispose();
+    }
+
+    // The candidate's number may stand after its content, so the content is read once everything else of the candidate is known.
+    private void ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        // Vertex leaves out the number where it is 0, as it does with every number.
+        int index = 0;
+        Utf8JsonReader content = default;
+        bool hasContent = false;
+        GeminiCandidate? candidate = null;
+        JsonText finish = default;
+        bool isNumber = false;
+        ReadOnlySpan<byte> grounding = default;
+        ReadOnlySpan<byte> citations = default;
+        bool hasUrls = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireJson.Is(ref reader, "content"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    if (!hasContent && IsIndexAhead(ref reader, data, ref index, events))
+                    {
+                        candidate = Get(index, events);
+                        IsRepeatable &= _parts.Read(ref reader, data, candidate, events);
+                        continue;
+                    }
+                    content = reader;
+                    hasContent = true;
+                }
+                else if (reader.TokenType != JsonTokenType.Null)
+                {
+                    WireJson.ThrowType("candidates[].content", reader.TokenType);
+                }
+                reader.Skip();
+            }
+            else if (WireJson.Is(ref reader, "finishReason"u8))
+            {
+                reader.Read();
+                isNumber = reader.TokenType == JsonTokenType.Number;
+                if (isNumber || reader.TokenType == JsonTokenType.String)
+                    finish = JsonText.Read(ref reader);
+                else
+                    WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
+            }
+            else if (WireJson.Is(ref reader, "index"u8))
+            {
+                reader.Read();
+                index = 0;
+                WireJson.ReadIndex(ref reader, ref index, "candidates[].index", events);
+            }
+            else if (WireJson.Is(ref reader, "groundingMetadata"u8))
+            {
+                reader.Read();
+                grounding = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (WireJson.Is(ref reader, "citationMetadata"u8))
+            {
+                reader.Read();
+                citations = WireJson.SkipRaw(ref reader, data);
+            }
+            else if (WireJson.Is(ref reader, "urlContextMetadata"u8))
+            {
+                hasUrls = true;
+                WireJson.SkipValue(ref reader);
+            }
+            else
+            {
+                events.Ignore(ref reader);
+            }
+        }
+        candidate ??= Get(index, events);
+        if (hasContent)
+            IsRepeatable &= _parts.Read(ref content, data, candidate, events);
+        if (!grounding.IsEmpty)
+            candidate.GiveGrounding(grounding, events);
+        if (!citations.IsEmpty)
+            candidate.GiveCitations(citations, events);
+        if (hasUrls)
+            events.Add(StreamEventKind.Other, index, name: "urlContextMetadata");
+        IsRepeatable &= !candidate.TryFinish(finish, isNumber, events);
+    }
+
+    // Whether what follows the content is plain enough that the content can be read at once: everything but the number is looked at
+    // behind it in any case.
+    private static bool IsIndexAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref int index, EventBuffer events)
+    {
+        int known = index;
+        var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
+        while (ahead.TryRead())
+        {
+            if (ahead.Name.SequenceEqual("index"u8))
+            {
+                if (ahead.Value is not [>= (byte)'0' and <= (byte)'9'])
+                    return false;
+                known = ahead.Value[0] - '0';
+            }
+            else if (ahead.Name.SequenceEqual("finishReason"u8))
+            {
+                if (ahead.Value[0] != (byte)'"')
+                    return false;
+            }
+            else if (ahead.Name.SequenceEqual("content"u8) || ahead.Name.Contains((byte)'\\'))
+            {
+                return false;
+            }
+        }
+        if (ahead.IsEnded)
+            index = known;
+        return ahead.IsEnded;
+    }
+
+    private readonly GeminiCandidate Get(int index, EventBuffer events)
+    {
+        foreach (var candidate in _all)
+        {
+            if (candidate.Index == index)
+                return candidate;
+        }
+        if (_all.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
+            ThrowTooMany();
+        var added = new GeminiCandidate(index);
+        _all.Add(added);
+        return added;
+    }
+
+    private static void ThrowTooMany() =>
+        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more candidates, or higher numbers of them, than LlmLimits.Choices allows.");
+}
