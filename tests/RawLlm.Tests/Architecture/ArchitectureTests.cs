@@ -23,6 +23,11 @@ public sealed class ArchitectureTests
             Forbid("Protocols", [.. Http, .. Tasks, .. Clocks, "RawLlm.Transport", "LlmClient", "Provider", "Providers"]);
             Forbid("Credentials", [.. Http, .. Tasks, "RawLlm.Transport", "LlmClient"]);
             Forbid("Transport", [.. Json, "ChatCompletionsProtocol", "LlmClient"]);
+            Forbid("Providers", [.. Http, .. Tasks, .. Clocks, .. Json, "RawLlm.Framing", "RawLlm.Transport"]);
+            Forbid("Calls", [.. Http, .. Json, "RawLlm.Framing"]);
+            Forbid("Streams", [.. Http, .. Json, "RawLlm.Framing"]);
+            Forbid("Seams", [.. Http, .. Json]);
+            Forbid("Budgets", [.. Http, .. Json, "RawLlm.Framing", "RawLlm.Protocols"]);
             Forbid("Routing", [.. Http, .. Json, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
             Forbid("Tools", [.. Http, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
             Forbid("Catalog", [.. Http, .. Tasks, "RawLlm.Framing", "RawLlm.Transport", "LlmClient"]);
