@@ -85,7 +85,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Enrich(failure, answer, wire, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
+        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
@@ -157,7 +157,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public string Model => request?.Model ?? client.Model;
 
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Enrich(failure, answer, wire, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Errors.Enrich(failure, answer, wire, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
 
     /// <summary>The attempts before the one that is under way; null when there was none.</summary>
     public EarlierAttempts? Earlier
@@ -184,7 +184,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (!_mayLeaveThoughtsOut || chain?.MayAskAgain(failure) == false)
             return false;
         _mayLeaveThoughtsOut = false;
-        if (client.WriteWithoutThoughts(request!, wire) is not { } without)
+        if (client.Requests.WriteWithoutThoughts(request!, wire) is not { } without)
             return false;
         if (!Retry.TryAnother())
         {
@@ -209,7 +209,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         try
         {
-            client.Prove(wire);
+            client.Requests.Prove(wire);
         }
         catch
         {
@@ -274,7 +274,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         {
             try
             {
-                return isPage ? await client.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
+                return isPage ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
             }
             catch (LlmException e)
             {
@@ -290,12 +290,12 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
     {
         if (answer.Status is 204 or 205)
-            return client.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
+            return client.Errors.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
         if (answer.Status is >= 300 and < 400)
-            return client.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
+            return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
         // Before the body, which may take its time.
-        var headers = client.DatedHeaders(answer);
+        var headers = client.Errors.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request);
+        return client.Errors.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request);
     }
 }

@@ -80,7 +80,7 @@ public sealed class FallbackChain
         var call = Begin(request, spending, telemetry);
         if (Options.HedgeAfter is { } delay)
         {
-            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _cap, _times, _clients[0].Options.Time);
+            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.Chat.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _cap, _times, _clients[0].Options.Time);
             var reply = await hedge.RunAsync(call).ConfigureAwait(false);
             return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
         }
@@ -90,7 +90,7 @@ public sealed class FallbackChain
             var asked = call.Request;
             try
             {
-                return await call.Client.AskAsync(asked, call, cancellationToken).ConfigureAwait(false);
+                return await call.Client.Chat.AskAsync(asked, call, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (call.IsFailure(e))
             {
@@ -129,7 +129,7 @@ public sealed class FallbackChain
     {
         if (Options.HedgeAfter is { } delay)
         {
-            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
+            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
             return await hedge.RunAsync(call).ConfigureAwait(false);
         }
         while (true)
@@ -137,7 +137,7 @@ public sealed class FallbackChain
             var asked = call.Request;
             try
             {
-                return await call.Client.OpenStreamAsync(asked, call, cancellationToken).ConfigureAwait(false);
+                return await call.Client.Chat.OpenStreamAsync(asked, call, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (call.IsFailure(e))
             {
@@ -157,7 +157,7 @@ public sealed class FallbackChain
     internal void CheckWriting(ChatRequest request, bool stream)
     {
         var call = Begin(request, spending: null, telemetry: null);
-        call.Client.CheckWriting(call.Request, stream);
+        call.Client.Requests.Check(call.Request, stream);
     }
 
     /// <summary>A service asked to be left alone.</summary>

@@ -114,7 +114,7 @@ internal sealed class SeamedCall : StreamSeams
             ChatStream? next = null;
             try
             {
-                next = await _call.Client.OpenBegunStreamAsync(asked, _call, _opened).ConfigureAwait(false);
+                next = await _call.Client.Chat.OpenBegunStreamAsync(asked, _call, _opened).ConfigureAwait(false);
                 // What begins it is held already.
                 while (await next.ReadAsync(stop).ConfigureAwait(false) && next.Current.Kind == StreamEventKind.Connected)
                 {

@@ -268,7 +268,7 @@ public sealed partial class ChatStream
             if (cancellationToken.IsCancellationRequested || _token.IsCancellationRequested)
                 throw Translate(new OperationCanceledException(), cancellationToken);
             if (!_hasBytes && _answer is not null)
-                throw Enrich(LlmClient.EmptyAnswer());
+                throw Enrich(WholeAnswer.Empty());
             _decoder.Complete();
         }
         else
@@ -514,7 +514,7 @@ public sealed partial class ChatStream
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.StatedWait(e, _answer));
+            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer));
 
     [DoesNotReturn]
     internal static void ThrowConcurrent() =>

@@ -176,7 +176,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
             try
             {
                 var before = call;
-                call = client.BeginStream(asked, chain, cancellationToken);
+                call = client.Chat.BeginStream(asked, chain, cancellationToken);
                 before.Wire.Dispose();
                 return await call.OpenAsync(stop).ConfigureAwait(false);
             }
@@ -204,10 +204,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                 decoder.Record(quirk);
         }
         if (_wasSentAgain)
-            decoder.Record(LlmClient.SentAgain);
+            decoder.Record(WholeAnswer.SentAgain);
         bool isUnexpected = _isStream ? !client.Provider.Protocol.IsStream(_mediaType) : !_isJson;
         if (isUnexpected)
-            decoder.Record(LlmClient.UnexpectedType);
+            decoder.Record(WholeAnswer.UnexpectedType);
         Hint = isUnexpected && _isStream ? ContentTypeCheck.Hint(_mediaType) : null;
         return decoder;
     }

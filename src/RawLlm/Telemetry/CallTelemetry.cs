@@ -320,7 +320,7 @@ internal sealed class CallTelemetry
         var elapsed = _time.GetElapsedTime(_start);
         var (input, output) = Counted(facts.Usage);
         // What the service says of itself may hold the key, or anything.
-        var redaction = _client.Redaction(_signed is null ? _secrets : [.. _secrets ?? [], .. _signed]);
+        var redaction = _client.Errors.Redaction(_signed is null ? _secrets : [.. _secrets ?? [], .. _signed]);
         string? model = Clean(facts.Model, redaction);
         if (TelemetrySwitch.MeasuresToo)
             Measure(elapsed, model, errorType, input, output, facts.Quirks);

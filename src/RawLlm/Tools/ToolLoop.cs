@@ -19,7 +19,7 @@ public sealed class ToolLoop
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).SendWithinAsync, client.StreamWithinAsync, client.CheckWriting)
+        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).Chat.SendWithinAsync, client.Chat.StreamWithinAsync, client.Requests.Check)
     {
     }
 

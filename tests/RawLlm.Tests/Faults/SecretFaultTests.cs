@@ -379,7 +379,7 @@ public sealed class SecretFaultTests
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         using var client = new LlmClient(FaultWire.Compatible() with { Credential = new Renewed("placeholder") { IsOpen = true } }, "m");
-        client.Prove(wire);
+        client.Requests.Prove(wire);
         Assert.Equal(("Bearer placeholder", null), (Assert.Single(wire.Headers).Value, wire.Secrets));
     }
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using RawLlm.Transport;
 
 namespace RawLlm.Tests.Support;
 
@@ -10,7 +9,6 @@ internal static class TokenRegistrations
     private static readonly FieldInfo Registrations = Field(typeof(CancellationTokenSource), "_registrations");
     private static readonly FieldInfo Callbacks = Field(Registrations.FieldType, "Callbacks");
     private static readonly FieldInfo Next = Field(Callbacks.FieldType, "Next");
-    private static readonly FieldInfo Exchange = Field(typeof(LlmClient), "_exchange");
 
     public static int Count(CancellationToken token)
     {
@@ -23,11 +21,7 @@ internal static class TokenRegistrations
     }
 
     /// <summary>What waits for a client to be disposed: its calls, and the waits between their attempts.</summary>
-    public static int OfClient(LlmClient client)
-    {
-        var exchange = (HttpExchange)Exchange.GetValue(client)!;
-        return exchange.Calls.Count + Count(exchange.Closed);
-    }
+    public static int OfClient(LlmClient client) => client.Exchange.Calls.Count + Count(client.Exchange.Closed);
 
     private static FieldInfo Field(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)

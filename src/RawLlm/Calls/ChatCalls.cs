@@ -1,0 +1,212 @@
+using RawLlm.Protocols;
+using RawLlm.Telemetry;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>Asks a client's model: for a whole answer, which is read here, or for a stream, which is opened here. Thread-safe.</summary>
+internal sealed class ChatCalls(LlmClient client)
+{
+    /// <summary>A whole answer, as a part of a call that has bounds of its own.</summary>
+    public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, WiderCall.Of(spending), cancellationToken);
+
+    /// <summary>A whole answer, as a part of a wider call.</summary>
+    public Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (wider as FallbackCall)?.Telemetry) is { } telemetry
+            ? telemetry.FollowAsync(AskAsync(request, wider, telemetry, cancellationToken), AnswerFacts.Of)
+            : AskAsync(request, wider, telemetry: null, cancellationToken);
+
+    /// <summary>A stream, as a part of a call that has bounds of its own.</summary>
+    public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, WiderCall.Of(spending), cancellationToken);
+
+    /// <summary>A stream, as a part of a wider call. Completes when the head of the answer has arrived.</summary>
+    public async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
+    {
+        var call = BeginStream(request, wider, cancellationToken);
+        var head = call.OpenAsync(CancellationToken.None);
+        var opening = new StreamOpening(client, call, cancellationToken, wider as FallbackCall);
+        HttpAnswer? answer = null;
+        try
+        {
+            if (!head.IsCompleted)
+                opening.Prepare();
+            answer = await head.ConfigureAwait(false);
+            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
+        }
+        catch (Exception e)
+        {
+            if (TelemetrySwitch.IsSupported)
+                opening.Telemetry?.Failed(e);
+            answer?.Dispose();
+            opening.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same where another service may be asked as well: completes once something of the answer has come, which is still to be read.</summary>
+    public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
+    {
+        var call = BeginStream(request, chain, cancellationToken);
+        var opening = new StreamOpening(client, call, cancellationToken, chain);
+        HttpAnswer? answer = null;
+        try
+        {
+            while (true)
+            {
+                answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
+                try
+                {
+                    using var scout = new StreamScout(client, answer.MediaType);
+                    await HeldBody.HoldAsync(answer, scout, client.Options.Limits.EventBytes).ConfigureAwait(false);
+                    break;
+                }
+                catch (LlmException e)
+                {
+                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                }
+            }
+            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
+        }
+        catch (Exception e)
+        {
+            if (TelemetrySwitch.IsSupported)
+                opening.Telemetry?.Failed(e);
+            answer?.Dispose();
+            opening.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the request for a stream.</summary>
+    public LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
+    {
+        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
+        WireRequest wire;
+        try
+        {
+            wire = client.Requests.Write(request, stream: true);
+        }
+        catch (Exception e)
+        {
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.Failed(e);
+            throw;
+        }
+        return new LlmCall(client, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
+    }
+
+    private async Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        var call = BeginWhole(request, wider, telemetry, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                using var answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
+                try
+                {
+                    var reply = await ReadReplyAsync(answer, call.Wire, request).ConfigureAwait(false);
+                    call.Succeeded(reply);
+                    return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
+                }
+                catch (LlmException e)
+                {
+                    // Whatever was gathered is not handed on: the whole answer is the first that is.
+                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                }
+                catch (Exception) when (call.GiveUp())
+                {
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            call.Wire.Dispose();
+        }
+    }
+
+    private LlmCall BeginWhole(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        var wire = client.Requests.Write(request, stream: false);
+        try
+        {
+            return new LlmCall(client, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    private CallSpending? BeginSpending(ChatRequest request, WiderCall? wider) => Spending.Of(client.Options.Budget, client.Options.CallBudget, wider?.Spending)?.Begin(client, request);
+
+    private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
+    {
+        // Not the request itself: a stream that waits would keep the whole conversation.
+        return new(answer, decoder, opening)
+        {
+            IsGathered = opening is null,
+            Client = client,
+            AskedModel = request.Model ?? client.Model,
+            Secrets = KeyHeaders.Secrets(request.Headers, wire),
+            Telemetry = opening?.Telemetry,
+        };
+    }
+
+    private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
+    {
+        if (client.Provider.Protocol.IsStream(answer.MediaType))
+        {
+            var stream = CreateStream(answer, client.CreateDecoder(isStream: true), wire, request, opening: null);
+            foreach (var quirk in wire.Quirks)
+                stream.Record(quirk);
+            if (answer.WasSentAgain)
+                stream.Record(WholeAnswer.SentAgain);
+            if (!wire.IsGathered)
+                stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);
+        if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } failure)
+            throw client.Errors.Enrich(failure, answer, wire, request);
+        if (WholeAnswer.IsEmpty(body.Span))
+            throw WholeAnswer.Empty();
+        return ReadReply(body.Span, answer, wire, request);
+    }
+
+    private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
+    {
+        using var events = new EventBuffer(client.Decoding);
+        foreach (var quirk in wire.Quirks)
+            events.Record(quirk);
+        if (answer.WasSentAgain)
+            events.Record(WholeAnswer.SentAgain);
+        bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+        if (isUnexpected && client.Options.Strict)
+            throw client.Errors.Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, wire, request);
+        if (isUnexpected)
+            events.Record(WholeAnswer.UnexpectedType);
+        try
+        {
+            client.Provider.Protocol.ReadReply(body, events);
+        }
+        catch (LlmException e)
+        {
+            throw client.Errors.Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, wire, request);
+        }
+        var builder = new ReplyBuilder();
+        while (events.MoveNext())
+            builder.Add(events.Current);
+        var reply = builder.Build();
+        return reply with
+        {
+            Cost = client.CostOf(reply.Usage, reply.Model, request.Model ?? client.Model, ResponseHead.Cost(answer.Headers)),
+            Quirks = events.Quirks,
+            RateLimits = ResponseHead.RateLimits(answer.Headers),
+            RequestId = ResponseHead.RequestId(answer.Headers),
+            Provider = client.Provider.Name,
+        };
+    }
+}

@@ -1,0 +1,64 @@
+using RawLlm.Protocols;
+using RawLlm.Telemetry;
+
+namespace RawLlm;
+
+/// <summary>Asks for vectors, batch by batch.</summary>
+internal static class EmbeddingCalls
+{
+    /// <summary>The batches that texts go out in.</summary>
+    public static IEnumerable<EmbeddingRequest> Batches(LlmClient client, EmbeddingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        client.ThrowIfDisposed();
+        if (client.Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
+            throw client.Errors.Unsupported($"{client.Provider.Title} gives no vectors on this wire.");
+        return EmbeddingBatches.Split(request with { Model = request.Model ?? client.Model }, most);
+    }
+
+    /// <summary>What goes along with all batches of a request.</summary>
+    public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers };
+
+    /// <summary>The vectors of all batches.</summary>
+    public static async Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        var split = Batches(client, request);
+        string model = request.Model ?? client.Model;
+        var carrier = Carrier(request, model);
+        // The deadline holds for all batches together.
+        long start = client.Options.Time.GetTimestamp();
+        var batches = new List<Embeddings>();
+        var quirks = new List<Quirk>();
+        var costs = new List<decimal?>();
+        RateLimits? rateLimits = null;
+        string? requestId = null;
+        foreach (var batch in split)
+        {
+            using var wire = client.Requests.Write(batch, carrier);
+            await WholeAnswer.ReadAsync(new LlmCall(client, wire, carrier, cancellationToken, start: start, telemetry: telemetry), client.Options.Limits.ReplyBytes, (answer, body) =>
+            {
+                bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+                if (isUnexpected && client.Options.Strict)
+                    throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
+                try
+                {
+                    batches.Add(client.Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
+                }
+                catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
+                {
+                    throw e.With(hint: ContentTypeCheck.Hint(answer.MediaType));
+                }
+                if (answer.WasSentAgain)
+                    quirks.Add(WholeAnswer.SentAgain);
+                if (isUnexpected)
+                    quirks.Add(WholeAnswer.UnexpectedType);
+                rateLimits = ResponseHead.RateLimits(answer.Headers);
+                requestId = ResponseHead.RequestId(answer.Headers);
+                costs.Add(ResponseHead.Cost(answer.Headers));
+            }).ConfigureAwait(false);
+            quirks.AddRange(wire.Quirks);
+        }
+        var all = EmbeddingBatches.Join(batches);
+        return all with { Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(costs)), Quirks = [.. quirks.Distinct()], RateLimits = rateLimits, RequestId = requestId };
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>What a client's errors tell beside what went wrong: whom it asked, what the head of the answer says; and what they may not repeat.</summary>
+internal sealed class ErrorContext(LlmClient client)
+{
+    /// <summary>An error about an answer, with what its head tells.</summary>
+    public LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request) => e.With(
+        provider: client.Provider.Name,
+        model: request?.Model ?? client.Model,
+        requestId: ResponseHead.RequestId(answer.Headers),
+        rateLimits: ResponseHead.RateLimits(answer.Headers),
+        redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
+        retryAfter: StatedWait(e, answer));
+
+    /// <summary>The error for a web page that came in place of a stream.</summary>
+    public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
+    {
+        using var page = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request);
+    }
+
+    /// <summary>The error for what the service does not offer.</summary>
+    public LlmException Unsupported(string message) => new(LlmErrorKind.Unsupported, message) { Provider = client.Provider.Name, Phase = LlmPhase.Configure };
+
+    /// <summary>The wait that the head of a success asks for whose body then says that the service is busy; null where it asks for none.</summary>
+    public TimeSpan? StatedWait(LlmException e, HttpAnswer answer) =>
+        e.RetryAfter is null && (e.Kind == LlmErrorKind.StreamError ? e.CauseKind : e.Kind) is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
+            ? ResponseHead.StatedWait(DatedHeaders(answer)) : null;
+
+    /// <summary>The headers of an answer, with the time at which it came where it does not tell its own (RFC 9110, section 6.6.1).</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> DatedHeaders(HttpAnswer answer)
+    {
+        var headers = answer.Headers;
+        // Whole seconds: rather a little too early, so that the wait is not too short.
+        return ResponseHead.Date(headers) is null ? [new("Date", client.Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers] : headers;
+    }
+
+    /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>
+    public Redaction Redaction(List<string>? others)
+    {
+        var secrets = new List<string>(client.Credential.Secrets ?? []);
+        if (KeyHeaders.Secrets(client.Provider.Headers) is { } own)
+            secrets.AddRange(own);
+        if (others is not null)
+            secrets.AddRange(others);
+        return new(secrets);
+    }
+}

@@ -1,0 +1,210 @@
+using RawLlm.Protocols;
+
+namespace RawLlm;
+
+/// <summary>The requests of one client: checked, written by its wire, addressed and signed. Thread-safe.</summary>
+/// <remarks>Whoever has one written disposes of it.</remarks>
+internal sealed class SignedRequests(LlmClient client)
+{
+    private readonly bool _notesKeys = client.Credential.Secrets is null;
+    private readonly KnownAddress?[] _addresses = new KnownAddress?[2];
+    private Capabilities? _known;
+
+    /// <summary>A request for an answer.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="stream">Whether the answer is to come as a stream.</param>
+    /// <param name="isKept">Whether it may go on in the bytes of an earlier one, and its own are kept.</param>
+    public WireRequest Write(ChatRequest request, bool stream, bool isKept = true)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        client.ThrowIfDisposed();
+        CheckCapabilities(request, stream);
+        var provider = client.Provider;
+        string model = request.Model ?? client.Model;
+        var wire = new WireRequest { BaseUrl = provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
+        try
+        {
+            var whole = request.Model is null ? request with { Model = model } : request;
+            if (isKept && !IsShort(whole))
+                client.Kept?.Begin(provider.Protocol, whole, wire);
+            provider.Protocol.WriteRequest(whole, stream, wire);
+            wire.EndWriting(isWhole: true);
+            Sign(wire, request, model);
+            return wire;
+        }
+        catch
+        {
+            wire.EndWriting(isWhole: false);
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The request once more, without what the model's answers want back; null where that would be the same bytes.</summary>
+    public WireRequest? WriteWithoutThoughts(ChatRequest request, WireRequest refused)
+    {
+        if (DisownedMessages.Of(request.Messages, client.Decoding.Origin) is not { } messages)
+            return null;
+        var wire = Write(request with { Messages = messages }, refused.IsStream, isKept: false);
+        if (wire.Body.Span.SequenceEqual(refused.Body.Span))
+        {
+            wire.Dispose();
+            return null;
+        }
+        if (refused.Secrets is { } secrets)
+            wire.Secrets = [.. secrets, .. wire.Secrets ?? []];
+        wire.Note(QuirkKind.ThoughtsRefused, "messages");
+        return wire;
+    }
+
+    /// <summary>Writes a request for nobody, to learn whether the wire can carry it.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    public void Check(ChatRequest request, bool stream)
+    {
+        using var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream };
+        client.Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = client.Model } : request, stream, wire);
+    }
+
+    /// <summary>A request for the number of another one's tokens; null where the wire has none.</summary>
+    public WireRequest? WriteCount(ChatRequest request)
+    {
+        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin };
+        try
+        {
+            if (client.Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = client.Model } : request, wire))
+            {
+                Sign(wire, request);
+                return wire;
+            }
+            wire.Dispose();
+            return null;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A request for a batch of vectors.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="carrier">What goes along with all of them.</param>
+    public WireRequest Write(EmbeddingRequest batch, ChatRequest carrier)
+    {
+        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl };
+        try
+        {
+            client.Provider.Protocol.WriteEmbeddingRequest(batch, wire);
+            Sign(wire, carrier);
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A request for the list of models.</summary>
+    /// <param name="page">What names the page; null for the first.</param>
+    public WireRequest WriteModels(string? page)
+    {
+        var elsewhere = client.Provider.ModelsAddress();
+        var wire = new WireRequest { BaseUrl = elsewhere ?? client.Provider.BaseUrl, Method = "GET", ContentType = null };
+        try
+        {
+            if (elsewhere is not null)
+                wire.Url = elsewhere;
+            else if (!client.Provider.Protocol.WriteModelsRequest(wire))
+                throw client.Errors.Unsupported($"{client.Provider.Title} has no list of models on this wire.");
+            if (page is not null)
+                wire.Url = new Uri($"{wire.Url!.AbsoluteUri}{(wire.Url.Query.Length > 0 ? '&' : '?')}{page}");
+            Sign(wire, request: null);
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A request for what is said of one model.</summary>
+    public WireRequest WriteModel(string model)
+    {
+        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Method = "GET", ContentType = null };
+        try
+        {
+            if (!client.Provider.Protocol.WriteModelRequest(model, wire))
+                throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
+            Sign(wire, request: null);
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
+    public void Prove(WireRequest wire)
+    {
+        if (!_notesKeys || !client.Credential.IsSecret)
+        {
+            client.Credential.Sign(wire);
+            return;
+        }
+        var before = wire.CopyHeaders();
+        client.Credential.Sign(wire);
+        KeyHeaders.Note(wire, before);
+    }
+
+    private void Sign(WireRequest wire, ChatRequest? request, string? conversesWith = null)
+    {
+        var provider = client.Provider;
+        SetHeaders(wire, provider.Headers);
+        if (request is not null)
+            SetHeaders(wire, request.Headers);
+        if (wire.Url is null || !ReferenceEquals(wire.Url, wire.KnownUrl))
+        {
+            ProviderCheck.CheckUrl(provider, wire);
+            if (conversesWith is not null && provider.Protocol.HasOneAddress)
+                Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
+        }
+        ProviderCheck.CheckHeaders(provider, wire, client.Options);
+        Prove(wire);
+    }
+
+    private void CheckCapabilities(ChatRequest request, bool stream)
+    {
+        if (!client.Options.ChecksCapabilities)
+            return;
+        var provider = client.Provider;
+        string model = request.Model ?? client.Model;
+        var known = model == client.Model ? _known ??= provider.CapabilitiesOf(model) : provider.CapabilitiesOf(model);
+        if (CapabilityCheck.Problem(known, request, stream) is { } problem)
+        {
+            throw new LlmException(LlmErrorKind.Unsupported, $"{model} at {provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
+            {
+                Provider = provider.Name,
+                Model = model,
+                Phase = LlmPhase.Configure,
+            };
+        }
+    }
+
+    // Its body would not be kept (KeptBodies.LeastBytes), and looking for it takes a third of the time that writing it takes.
+    private static bool IsShort(ChatRequest request) =>
+        request is { Messages: [{ Parts: [TextPart { Text.Length: <= 512 }] }], Tools.Count: 0, System: null or { Length: <= 512 } };
+
+    private static void SetHeaders(WireRequest wire, IReadOnlyDictionary<string, string> headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        // The loop over an interface makes an object even where there is nothing.
+        if (headers.Count == 0)
+            return;
+        foreach (var (name, value) in headers)
+            wire.SetHeader(name, value);
+    }
+}
