@@ -58,9 +58,9 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
 
     private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) => way switch
     {
-        Way.Content => OutputContent.SaysSame(item, fields, events),
+        Way.Content => SaidAgain.SaysSame(item, fields, events),
         Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
-        _ => (item.IsDone || item.HasContent) && !OutputContent.IsBlank(item, fields, events),
+        _ => (item.IsDone || item.HasContent) && !SaidAgain.IsBlank(item, fields, events),
     };
 
     /// <summary>What tells that an entry repeats an item, from the most telling on.</summary>

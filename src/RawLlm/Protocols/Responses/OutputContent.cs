@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Unicode;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Gives what the items of an answer hold: each text and each call once, however often the wire says it.</summary>
@@ -41,7 +38,7 @@ internal sealed class OutputContent : IDisposable
         item.Identify(fields.Id, fields.Kind);
         if (item.IsCall)
         {
-            KeepArguments(item, fields, events);
+            item.KeepArguments(fields, ref _retained, events);
             if (fields.Status.Is("completed"u8) && item is { Call: null, KeptArguments.Length: > 0 })
                 (item.Early ??= new EarlyCall()).Identify(fields.CallId, fields.Name);
             else
@@ -58,7 +55,7 @@ internal sealed class OutputContent : IDisposable
     public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
-            Answer(item);
+            item.Answer();
         item.Identify(fields.Id, fields.Kind);
         if (fields.IsFound)
             (_sources ??= new()).Read(fields.Results, events);
@@ -75,7 +72,7 @@ internal sealed class OutputContent : IDisposable
                 break;
             case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
                 var call = item.Call ?? BeginCall(item, fields, events);
-                if (!IsSettled(item, call))
+                if (!SaidAgain.IsSettled(item, call))
                     Settle(call, fields.Arguments, fields.ArgumentsValue, events);
                 call.IsCut |= fields.Status.Is("incomplete"u8);
                 break;
@@ -90,7 +87,7 @@ internal sealed class OutputContent : IDisposable
         }
         Flush(item, events);
         GiveKept(item, events);
-        bool hasNews = GiveCitations(item, events);
+        bool hasNews = item.GiveCitations(events);
         item.IsDone = true;
         if (!item.HasWireData || hasNews)
         {
@@ -107,7 +104,7 @@ internal sealed class OutputContent : IDisposable
             BeginCall(item, new OutputItemFields { Id = JsonText.Of(item.Id, isEscaped: false) }, events);
         if (!item.IsDone)
             GiveKept(item, events);
-        GiveCitations(item, events);
+        item.GiveCitations(events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
@@ -137,7 +134,7 @@ internal sealed class OutputContent : IDisposable
     {
         if (item.Kind == OutputItemKind.Echo)
             return false;
-        var text = Find(item, kind, isSummary, index, isDone: false, events);
+        var text = item.Find(kind, isSummary, index, isDone: false, events);
         bool isKnown = text is { HasText: true };
         text ??= Add(item, kind, isSummary, index, events);
         Give(item, text, piece, events);
@@ -149,7 +146,7 @@ internal sealed class OutputContent : IDisposable
     {
         if (item.Kind == OutputItemKind.Echo)
             return;
-        var text = Find(item, kind, isSummary, index, isDone: true, events) ?? Add(item, kind, isSummary, index, events);
+        var text = item.Find(kind, isSummary, index, isDone: true, events) ?? Add(item, kind, isSummary, index, events);
         if (!text.HasText && !whole.IsEmpty)
         {
             NoteNoDeltas(events);
@@ -157,12 +154,12 @@ internal sealed class OutputContent : IDisposable
         }
         else if (!whole.IsEmpty && !text.IsCompared && !IsWhole)
         {
-            Compare(text.Run!, whole, events);
+            text.Compare(whole, events);
         }
         text.IsCompared |= !whole.IsEmpty;
         text.IsDone = true;
         text.Run?.Flush(events);
-        GiveCitations(text, events);
+        text.GiveCitations(events);
     }
 
     /// <summary>Takes a source that a text cites. It is given behind the text.</summary>
@@ -173,49 +170,16 @@ internal sealed class OutputContent : IDisposable
     /// <param name="events">Tells the limits.</param>
     public void Cite(OutputItem item, int index, int number, ReadOnlySpan<byte> annotation, EventBuffer events)
     {
-        var text = Find(item, StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
-        // The number alone does not tell that it came before: it may be another one's.
-        if (text.Citations is not { } known || (uint)number >= (uint)known.Count || !known[number].Json.Utf8.SequenceEqual(annotation))
-            Cite(text, annotation, events);
+        var text = item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
+        text.Cite(number, annotation, ref _retained, events);
     }
 
     /// <summary>Takes the sources that a part lists, but for those that came before, in these words or in others.</summary>
     public void CiteAll(OutputItem item, int index, ReadOnlySpan<byte> annotations, EventBuffer events)
     {
-        if (annotations.IsEmpty || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { } text)
-            return;
-        // Most lists are empty, and most others come whole.
-        HashSet<RawJson>? known = text.Citations is { } cited ? [.. cited.Select(static citation => citation.Json)] : null;
-        // As many of those that are not among them as came before and are not listed.
-        int reworded = (text.Citations?.Count ?? 0) - CountOf(annotations, known, events);
-        var list = WireJson.Reader(annotations, events.Options);
-        list.Read();
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            var annotation = WireJson.SkipRaw(ref list, annotations);
-            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && !IsAmong(known, annotation) && --reworded < 0)
-                Cite(text, annotation, events);
-        }
-        if (text.IsDone)
-            GiveCitations(text, events);
+        if (!annotations.IsEmpty && item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is { } text)
+            text.CiteAll(annotations, ref _retained, events);
     }
-
-    private static int CountOf(ReadOnlySpan<byte> annotations, HashSet<RawJson>? known, EventBuffer events)
-    {
-        int count = 0;
-        if (known is null)
-            return count;
-        var list = WireJson.Reader(annotations, events.Options);
-        list.Read();
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            if (IsAmong(known, WireJson.SkipRaw(ref list, annotations)))
-                count++;
-        }
-        return count;
-    }
-
-    private static bool IsAmong(HashSet<RawJson>? known, ReadOnlySpan<byte> annotation) => known?.Contains(RawJson.FromChecked(annotation.ToArray())) == true;
 
     /// <summary>Ends thoughts that are called text.</summary>
     // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
@@ -297,32 +261,6 @@ internal sealed class OutputContent : IDisposable
             NoteNoDeltas(events);
     }
 
-    /// <summary>Whether all that an entry of the list at the end says was given as what this item says.</summary>
-    public static bool SaysSame(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        if (item.Call is { } call)
-            return !fields.Name.IsEmpty && SaysSame(call, fields, events);
-        bool isAny = false;
-        return SaysSame(item, fields.Content, ref isAny, events) && SaysSame(item, fields.Summary, ref isAny, events) && isAny;
-    }
-
-    /// <summary>Whether an entry holds text, and no other than white space.</summary>
-    public static bool IsBlank(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        var list = fields.Content;
-        bool isAny = false;
-        while (list.TryRead(item, events, out var part))
-        {
-            if (part.Text.IsEmpty)
-                continue;
-            isAny = true;
-            char pending = '\0';
-            if (!Unescape(part.Text, ref pending, events).Trim(" \t\r\n"u8).IsEmpty)
-                return false;
-        }
-        return isAny;
-    }
-
     /// <summary>The number of the part of an item that events tell of which give nothing of it; 0 while it has none.</summary>
     public int PartOf(OutputItem item, EventBuffer events)
     {
@@ -332,19 +270,6 @@ internal sealed class OutputContent : IDisposable
     }
 
     public void Dispose() => _calls.Dispose();
-
-    // Perplexity's agents (2026) announce what they call themselves as a call that is whole, and end that item as what came of it.
-    private static void Answer(OutputItem item)
-    {
-        if (item.Call is { } call)
-        {
-            call.IsAnswered = true;
-            item.Call = null;
-            item.Part = -1;
-        }
-        item.Early = null;
-        item.KeptArguments = [];
-    }
 
     private CallBlock BeginCall(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
@@ -377,35 +302,13 @@ internal sealed class OutputContent : IDisposable
             value = early.IsWholeValue ? early.Whole : default;
         }
         // Nobody has seen the pieces yet: where the whole says something else, as where a stream was resumed, it alone is given.
-        if (!early.Arguments.IsEmpty && SaysNoOther(early.Arguments, call.IsText, whole, value, events))
+        if (!early.Arguments.IsEmpty && SaidAgain.SaysNoOther(early.Arguments, call.IsText, whole, value, events))
         {
             _calls.Append(call, early.Arguments, events);
             call.Pending = early.Pending;
         }
         if (isDone)
             Settle(call, whole, value, events);
-    }
-
-    private static bool SaysNoOther(ReadOnlySpan<byte> pieces, bool isText, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
-    {
-        if (value.IsEmpty ? whole.IsEmpty || (!isText && WireJson.IsEmpty(whole.Raw)) : WireJson.IsEmpty(value))
-            return true;
-        char pending = '\0';
-        if (value.IsEmpty)
-            return Unescape(whole, ref pending, events).SequenceEqual(pieces);
-        var room = events.Reserve(value.Length);
-        return room[..WireJson.Compact(value, room)].SequenceEqual(pieces);
-    }
-
-    private void KeepArguments(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        bool isValue = !fields.ArgumentsValue.IsEmpty;
-        if (item.KeptArguments.Length > 0 || (isValue ? WireJson.IsEmpty(fields.ArgumentsValue) : fields.Arguments.IsEmpty))
-            return;
-        var json = isValue ? fields.ArgumentsValue : fields.Arguments.Raw;
-        _retained.Add(json.Length, events);
-        item.KeptArguments = json.ToArray();
-        item.AreKeptArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
     }
 
     private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
@@ -445,61 +348,13 @@ internal sealed class OutputContent : IDisposable
                 continue;
             if (part.IsMisnamed)
                 FillMisnamed(item, isSummary, index, part.Text, events);
-            else if (IsRepeated(item, part, isSummary, index, events))
+            else if (SaidAgain.IsRepeated(item, part, isSummary, index, events))
                 continue;
-            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
+            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !SaidAgain.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
             if (part.Kind == StreamEventKind.Text)
                 CiteAll(item, index, part.Annotations, events);
         }
-    }
-
-    // Some servers give thoughts as a summary and end them as content, or the other way round (new-api, 2026).
-    private static bool IsRepeated(OutputItem item, in ContentPart part, bool isSummary, int index, EventBuffer events)
-    {
-        if (part.Kind != StreamEventKind.Reasoning || part.Text.IsEmpty || item.Find(part.Kind, isSummary, index, isDone: true) is { HasText: true })
-            return false;
-        char pending = '\0';
-        var said = Unescape(part.Text, ref pending, events);
-        foreach (var text in item.Texts)
-        {
-            if (text.Kind == part.Kind && text.IsSummary != isSummary && WasGiven(text, said))
-                return true;
-        }
-        return false;
-    }
-
-    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
-    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
-    private static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
-    {
-        uint bit = 1u << (int)kind;
-        if ((asked & bit) != 0)
-            return (given & bit) != 0;
-        asked |= bit;
-        int count = 0;
-        foreach (var text in item.Texts)
-            count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
-        if (count == 0)
-            return false;
-        while (list.TryRead(item, events, out var part))
-            count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
-        if (count < 0)
-            return false;
-        given |= bit;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return true;
-    }
-
-    // The text of the number. Where the parts of an item are announced, a number that was not is no part of its own: vLLM (2026) counts the deltas there.
-    private static OutputText? Find(OutputItem item, StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
-    {
-        if (item.Find(kind, isSummary, index, isDone) is { } text)
-            return text;
-        if (isSummary || index < 0 || item.AnnouncedParts is null || item.AnnouncedParts.Contains(index) || item.Find(kind, isSummary, -1, isDone) is not { } latest)
-            return null;
-        events.Note(QuirkKind.EventOrder, "content_index");
-        return latest;
     }
 
     private OutputText Add(OutputItem item, StreamEventKind kind, bool isSummary, int index, EventBuffer events)
@@ -529,108 +384,6 @@ internal sealed class OutputContent : IDisposable
         }
         text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta") { Counted = new TextCount() };
         text.Run.Add(piece, events);
-    }
-
-    // What the deltas did not say behind their end is given; what they left out elsewhere cannot be any more.
-    private static void Compare(TextRun run, JsonText whole, EventBuffer events)
-    {
-        char pending = '\0';
-        var text = Unescape(whole, ref pending, events);
-        var counted = run.Counted!;
-        if (counted.MayBe(text))
-            return;
-        bool goesOn = counted.MayBegin(text);
-        events.Note(QuirkKind.DeltaMissing, goesOn ? "delta" : "text");
-        if (!goesOn)
-            return;
-        // Half of a surrogate pair that waits for the other one is whole here.
-        run.Pending = pending;
-        text = text[(int)counted.Length..];
-        counted.Add(text.Length, text);
-        events.Add(run.Kind, run.Choice, run.Part, text);
-    }
-
-    // Valid until the next event is added.
-    private static ReadOnlySpan<byte> Unescape(JsonText text, ref char pending, EventBuffer events)
-    {
-        if (!text.IsEscaped && Utf8.IsValid(text.Raw))
-            return text.Raw;
-        var room = events.Reserve(text.MaxLength);
-        return room[..text.CopyTo(room, ref pending, out _)];
-    }
-
-    // What is no longer known of a text is not taken for the same.
-    private static bool WasGiven(OutputText text, ReadOnlySpan<byte> said) => text is { HasText: true, Run.Counted: { } counted } && counted.Length == said.Length && counted.MayBegin(said);
-
-    // What the events of the call itself said to its end goes before what the list says: vLLM (2026) may put the arguments of another call there.
-    private static bool IsSettled(OutputItem item, CallBlock call) =>
-        (item.IsDone || item.IsGuessed) && call.Arguments.Length > 0 && (call.IsText || WireJson.IsWhole(call.Arguments.Span));
-
-    private static bool SaysSame(CallBlock call, in OutputItemFields fields, EventBuffer events)
-    {
-        char pending = '\0';
-        var said = fields.ArgumentsValue.IsEmpty ? Unescape(fields.Arguments, ref pending, events) : fields.ArgumentsValue;
-        var known = call.Arguments.Span;
-        if (said.SequenceEqual(known))
-            return true;
-        if (call.IsText || !WireJson.IsWhole(said) || !WireJson.IsWhole(known))
-            return false;
-        // Other white space between the tokens is no difference.
-        var one = WireJson.Reader(said, events.Options);
-        var other = WireJson.Reader(known, events.Options);
-        while (one.Read())
-        {
-            if (!other.Read() || one.TokenType != other.TokenType || !one.ValueSpan.SequenceEqual(other.ValueSpan))
-                return false;
-        }
-        return true;
-    }
-
-    private static bool SaysSame(OutputItem item, ContentList list, ref bool isAny, EventBuffer events)
-    {
-        while (list.TryRead(item, events, out var part))
-        {
-            if (part.Kind == StreamEventKind.None || part.Text.IsEmpty)
-                continue;
-            isAny = true;
-            char pending = '\0';
-            var said = Unescape(part.Text, ref pending, events);
-            bool isFound = false;
-            foreach (var text in item.Texts)
-                isFound |= text.Kind == part.Kind && WasGiven(text, said);
-            if (!isFound)
-                return false;
-        }
-        return true;
-    }
-
-    private void Cite(OutputText text, ReadOnlySpan<byte> annotation, EventBuffer events)
-    {
-        _retained.AddCitation(annotation.Length, events);
-        (text.Citations ??= []).Add(CitationReader.Read(annotation, CitedUnit.Characters));
-    }
-
-    /// <summary>Gives the sources of an item's texts that were not given yet.</summary>
-    /// <returns>True where there were some.</returns>
-    public static bool GiveCitations(OutputItem item, EventBuffer events)
-    {
-        bool hasNews = false;
-        foreach (var text in item.Texts)
-        {
-            GiveCitations(text, events);
-            hasNews |= text.HasNewCitations;
-            text.HasNewCitations = false;
-        }
-        return hasNews;
-    }
-
-    private static void GiveCitations(OutputText text, EventBuffer events)
-    {
-        for (; text.HasText && text.CitationsGiven < text.Citations?.Count; text.CitationsGiven++)
-        {
-            text.HasNewCitations = true;
-            events.Cite(0, text.Part, text.Citations[text.CitationsGiven]);
-        }
     }
 
     private void GiveWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)

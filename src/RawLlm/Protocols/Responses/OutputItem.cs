@@ -122,6 +122,18 @@ internal sealed class OutputItem
         return null;
     }
 
+    /// <summary>The same, but where its parts are announced a number that was not is no part of its own.</summary>
+    // vLLM (2026) counts the deltas there.
+    public OutputText? Find(StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
+    {
+        if (Find(kind, isSummary, index, isDone) is { } text)
+            return text;
+        if (isSummary || index < 0 || AnnouncedParts is null || AnnouncedParts.Contains(index) || Find(kind, isSummary, -1, isDone) is not { } latest)
+            return null;
+        events.Note(QuirkKind.EventOrder, "content_index");
+        return latest;
+    }
+
     /// <summary>The first text that was given as a part of its own; null when there is none.</summary>
     public OutputText? FirstSaid()
     {
@@ -131,5 +143,45 @@ internal sealed class OutputItem
                 return text;
         }
         return null;
+    }
+
+    /// <summary>Keeps the arguments that its first event said.</summary>
+    public void KeepArguments(in OutputItemFields fields, ref RetainedBytes retained, EventBuffer events)
+    {
+        bool isValue = !fields.ArgumentsValue.IsEmpty;
+        if (KeptArguments.Length > 0 || (isValue ? WireJson.IsEmpty(fields.ArgumentsValue) : fields.Arguments.IsEmpty))
+            return;
+        var json = isValue ? fields.ArgumentsValue : fields.Arguments.Raw;
+        retained.Add(json.Length, events);
+        KeptArguments = json.ToArray();
+        AreKeptArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
+    }
+
+    /// <summary>Its call was the service's own: it is not given.</summary>
+    // Perplexity's agents (2026) announce what they call themselves as a call that is whole, and end that item as what came of it.
+    public void Answer()
+    {
+        if (Call is { } call)
+        {
+            call.IsAnswered = true;
+            Call = null;
+            Part = -1;
+        }
+        Early = null;
+        KeptArguments = [];
+    }
+
+    /// <summary>Gives the sources of its texts that were not given yet.</summary>
+    /// <returns>True where there were some.</returns>
+    public bool GiveCitations(EventBuffer events)
+    {
+        bool hasNews = false;
+        foreach (var text in Texts)
+        {
+            text.GiveCitations(events);
+            hasNews |= text.HasNewCitations;
+            text.HasNewCitations = false;
+        }
+        return hasNews;
     }
 }

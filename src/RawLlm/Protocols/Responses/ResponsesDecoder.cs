@@ -64,7 +64,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     internal override void GiveUp(EventBuffer events)
     {
         foreach (var item in _items.All)
-            OutputContent.GiveCitations(item, events);
+            item.GiveCitations(events);
         // Before anything was said, an answer that broke off is asked for again: what is given ends that.
         if (events.HasContent)
             _content.GiveSources(_items.All, events);
