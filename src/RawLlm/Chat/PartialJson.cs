@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 
 namespace RawLlm;
@@ -23,21 +20,14 @@ namespace RawLlm;
 [DebuggerDisplay("{State} after {_position} bytes")]
 public sealed class PartialJson
 {
-    private const int SmallestArray = 256;
-    private const int EscapeLength = 6;
-
     // What ends a run of plain bytes in a string: its quote, an escape, and the control characters that it may not hold.
-    private static readonly SearchValues<byte> StringEnds = SearchValues.Create(
+    internal static readonly SearchValues<byte> StringEnds = SearchValues.Create(
         "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
-
-    private static readonly SearchValues<byte> NameMarks = SearchValues.Create(
-        ".[]\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
 
     private readonly int _maxBytes;
     private readonly int _maxDepth;
 
-    private byte[] _bytes = [];
-    private int _length;
+    private GrowingBytes _bytes;
     private bool _isCut;
 
     // Everything before it was looked at. An escape or a character that has not come whole stands behind it.
@@ -48,19 +38,17 @@ public sealed class PartialJson
     private Frame[] _frames = [];
     private int _depth;
 
-    private byte[] _path = [];
-    private int _pathLength;
+    private ValuePath _path;
 
     // The value that is under way, or was the last: where it begins, and of a name or a string where its text does.
     private JsonValueKind _kind;
     private int _start;
-    private NumberPart _number;
+    private ArrivingNumber _number;
     private int _textStart;
     private int _textEnd;
 
     // What a string says, once an escape has made it differ from what stands there.
-    private byte[] _text = [];
-    private int _textLength;
+    private GrowingBytes _text;
     private bool _isEscaped;
 
     private Given _given;
@@ -94,18 +82,6 @@ public sealed class PartialJson
         AtEnd,
     }
 
-    private enum NumberPart
-    {
-        Minus,
-        Zero,
-        Whole,
-        Point,
-        Fraction,
-        E,
-        ESign,
-        Exponent,
-    }
-
     /// <summary>What is known of the text by what was read of it.</summary>
     public PartialJsonState State { get; private set; }
 
@@ -113,7 +89,7 @@ public sealed class PartialJson
     public int? FlawAt => IsFlawed ? _position : null;
 
     /// <summary>All that has come of the text; behind a flaw nothing is kept. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Utf8 => _bytes.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Utf8 => _bytes.Span;
 
     /// <summary>The value that the last read gave, valid until the next call.</summary>
     public PartialJsonValue Current
@@ -122,10 +98,13 @@ public sealed class PartialJson
         {
             if (!_given.IsValue)
                 return default;
-            var text = _given.Kind != JsonValueKind.String ? default : _isEscaped ? _text.AsSpan(0, _textLength) : _bytes.AsSpan(_textStart, _textEnd - _textStart);
-            return new(_given.Kind, _given.IsClosed, _given.Depth, _path.AsSpan(0, _given.PathLength), _bytes.AsSpan(_given.Start, _given.End - _given.Start), text);
+            var text = _given.Kind != JsonValueKind.String ? default : Text;
+            return new(_given.Kind, _given.IsClosed, _given.Depth, _path.Of(_given.PathLength), _bytes.Span[_given.Start.._given.End], text);
         }
     }
+
+    // What the string or the name under way says, or the last.
+    private ReadOnlySpan<byte> Text => _isEscaped ? _text.Span : _bytes.Span[_textStart.._textEnd];
 
     private bool IsFlawed => State > PartialJsonState.Complete;
 
@@ -135,13 +114,12 @@ public sealed class PartialJson
         _given = default;
         if (IsFlawed)
             return;
-        if (utf8.Length > _maxBytes - _length)
+        if (utf8.Length > _maxBytes - _bytes.Length)
         {
-            utf8 = utf8[..(_maxBytes - _length)];
+            utf8 = utf8[..(_maxBytes - _bytes.Length)];
             _isCut = true;
         }
-        utf8.CopyTo(Room(ref _bytes, _length, utf8.Length));
-        _length += utf8.Length;
+        _bytes.Append(utf8);
     }
 
     /// <summary>Moves to the next value that has ended, or else to the one that is open now, unless nothing of it has come since it was given.</summary>
@@ -157,14 +135,14 @@ public sealed class PartialJson
             return true;
         }
         if (!IsFlawed && _isCut)
-            SetFlaw(PartialJsonState.TooLong, _length);
+            SetFlaw(PartialJsonState.TooLong, _bytes.Length);
         return !IsFlawed && _position != _givenAt && TryGiveOpen();
     }
 
     /// <summary>Begins with nothing, in the memory that is there.</summary>
     public void Clear()
     {
-        _length = _position = _depth = _pathLength = _textLength = _givenAt = 0;
+        _bytes.Length = _path.Length = _text.Length = _position = _depth = _givenAt = 0;
         _isCut = false;
         _place = Place.BeforeValue;
         _given = default;
@@ -174,7 +152,8 @@ public sealed class PartialJson
     // True when a value has ended that is to be given.
     private bool TryClose()
     {
-        while (_position < _length)
+        var bytes = _bytes.Span;
+        while (_position < bytes.Length)
         {
             switch (_place)
             {
@@ -187,11 +166,11 @@ public sealed class PartialJson
                 case Place.InName:
                     if (!TryEndString())
                         return false;
-                    NameMember();
+                    _path.AddMember(_frames[_depth - 1].PathLength, Text);
                     _place = Place.AfterName;
                     continue;
             }
-            byte b = _bytes[_position];
+            byte b = bytes[_position];
             if (b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
             {
                 _position++;
@@ -252,7 +231,7 @@ public sealed class PartialJson
                 break;
             case (byte)'-' or (>= (byte)'0' and <= (byte)'9'):
                 (place, _kind) = (Place.InNumber, JsonValueKind.Number);
-                _number = b switch { (byte)'-' => NumberPart.Minus, (byte)'0' => NumberPart.Zero, _ => NumberPart.Whole };
+                _number = new ArrivingNumber(b);
                 if (_depth == 0 && b != '-')
                     State = PartialJsonState.Complete;
                 break;
@@ -263,14 +242,17 @@ public sealed class PartialJson
         if (isContainer && _depth == _maxDepth)
             return SetFlaw(PartialJsonState.TooDeep, _position);
         if (_depth > 0 && _frames[_depth - 1].IsArray)
-            NameElement();
+        {
+            ref var array = ref _frames[_depth - 1];
+            _path.AddElement(array.PathLength, array.Elements++);
+        }
         _start = _position;
         _place = place;
         if (isContainer)
         {
             if (_depth == _frames.Length)
                 Array.Resize(ref _frames, Math.Min(_maxDepth, Math.Max(8, 2 * _depth)));
-            _frames[_depth++] = new Frame { Start = _start, PathLength = _pathLength, IsArray = _kind == JsonValueKind.Array };
+            _frames[_depth++] = new Frame { Start = _start, PathLength = _path.Length, IsArray = _kind == JsonValueKind.Array };
         }
         else if (place == Place.InString)
         {
@@ -284,7 +266,7 @@ public sealed class PartialJson
         _place = _depth == 0 ? Place.AtEnd : Place.AfterValue;
         if (_depth == 0)
             State = PartialJsonState.Complete;
-        return Give(_kind, isClosed: true, _depth, _pathLength, _start);
+        return Give(_kind, isClosed: true, _depth, _path.Length, _start);
     }
 
     private bool EndContainer()
@@ -306,12 +288,12 @@ public sealed class PartialJson
                 return false;
             case Place.InString:
                 _textEnd = _position;
-                return Give(_kind, isClosed: false, _depth, _pathLength, _start);
+                return Give(_kind, isClosed: false, _depth, _path.Length, _start);
             case Place.InNumber or Place.InWord:
-                return Give(_kind, isClosed: false, _depth, _pathLength, _start);
+                return Give(_kind, isClosed: false, _depth, _path.Length, _start);
             case Place.AfterName:
             case Place.BeforeValue when _depth > 0 && !_frames[_depth - 1].IsArray:
-                return Give(JsonValueKind.Undefined, isClosed: false, _depth, _pathLength, _position);
+                return Give(JsonValueKind.Undefined, isClosed: false, _depth, _path.Length, _position);
         }
         if (_depth < 2)
             return false;
@@ -329,7 +311,7 @@ public sealed class PartialJson
     private bool SetFlaw(PartialJsonState state, int position)
     {
         State = state;
-        _position = _length = position;
+        _position = _bytes.Length = position;
         return false;
     }
 
@@ -337,7 +319,7 @@ public sealed class PartialJson
     {
         _place = place;
         _textStart = _position + 1;
-        _textLength = 0;
+        _text.Length = 0;
         _isEscaped = false;
     }
 
@@ -346,16 +328,16 @@ public sealed class PartialJson
     {
         while (true)
         {
-            var rest = _bytes.AsSpan(_position, _length - _position);
+            var rest = _bytes.Span[_position..];
             int run = rest.IndexOfAny(StringEnds);
             bool isOpen = run < 0;
             if (isOpen)
-                run = rest.Length - BegunCharacter(rest);
+                run = rest.Length - ArrivingText.BegunCharacter(rest);
             var plain = rest[..run];
             if (!System.Text.Unicode.Utf8.IsValid(plain))
-                return SetFlaw(PartialJsonState.NotJson, _position + ValidLength(plain));
+                return SetFlaw(PartialJsonState.NotJson, _position + ArrivingText.ValidLength(plain));
             if (_isEscaped)
-                AppendText(plain);
+                _text.Append(plain);
             _position += run;
             if (isOpen)
                 return false;
@@ -375,219 +357,46 @@ public sealed class PartialJson
     {
         if (!_isEscaped)
         {
-            AppendText(_bytes.AsSpan(_textStart, _position - _textStart));
+            _text.Append(_bytes.Span[_textStart.._position]);
             _isEscaped = true;
         }
-        if (rest.Length < 2)
-            return false;
-        if (rest[1] != 'u')
-        {
-            int at = "\"\\/bfnrt"u8.IndexOf(rest[1]);
-            if (at < 0)
-                return SetFlaw(PartialJsonState.NotJson, _position + 1);
-            AppendText("\"\\/\b\f\n\r\t"u8.Slice(at, 1));
-            _position += 2;
-            return true;
-        }
-        int unit = 0;
-        for (int i = 2; i < EscapeLength; i++)
-        {
-            if (i == rest.Length)
-                return false;
-            if (!char.IsAsciiHexDigit((char)rest[i]))
-                return SetFlaw(PartialJsonState.NotJson, _position + i);
-            unit = (unit << 4) | HexValue(rest[i]);
-        }
-        int length = EscapeLength;
-        if (char.IsHighSurrogate((char)unit) && MayBeLowSurrogate(rest[EscapeLength..]))
-        {
-            if (rest.Length < 2 * EscapeLength)
-                return false;
-            int low = 0;
-            for (int i = EscapeLength + 2; i < 2 * EscapeLength; i++)
-                low = (low << 4) | HexValue(rest[i]);
-            unit = char.ConvertToUtf32((char)unit, (char)low);
-            length = 2 * EscapeLength;
-        }
-        // Half a pair that stands alone is no character.
-        var rune = Rune.IsValid(unit) ? new Rune(unit) : Rune.ReplacementChar;
-        _textLength += rune.EncodeToUtf8(Room(ref _text, _textLength, 4));
+        if (!ArrivingText.TryUnescape(rest, out var character, out int length))
+            return length < rest.Length && SetFlaw(PartialJsonState.NotJson, _position + length);
+        _text.Length += character.EncodeToUtf8(_text.Room(ArrivingText.LongestCharacter));
         _position += length;
         return true;
-    }
-
-    // Whether the second half of a pair stands here, as far as there is anything.
-    private static bool MayBeLowSurrogate(ReadOnlySpan<byte> rest)
-    {
-        for (int i = 0; i < Math.Min(rest.Length, EscapeLength); i++)
-        {
-            bool fits = i switch
-            {
-                0 => rest[i] == '\\',
-                1 => rest[i] == 'u',
-                2 => (rest[i] | 0x20) == 'd',
-                3 => (rest[i] | 0x20) is >= 'c' and <= 'f',
-                _ => char.IsAsciiHexDigit((char)rest[i]),
-            };
-            if (!fits)
-                return false;
-        }
-        return true;
-    }
-
-    private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
-
-    // How many bytes at the end begin a character whose other bytes may still come.
-    private static int BegunCharacter(ReadOnlySpan<byte> bytes)
-    {
-        for (int length = 1; length <= Math.Min(3, bytes.Length); length++)
-        {
-            byte b = bytes[^length];
-            if (b < 0x80)
-                return 0;
-            if (b >= 0xC0)
-                return Rune.DecodeFromUtf8(bytes[^length..], out _, out _) == OperationStatus.NeedMoreData ? length : 0;
-        }
-        return 0;
-    }
-
-    private static int ValidLength(ReadOnlySpan<byte> bytes)
-    {
-        int length = 0;
-        while (Rune.DecodeFromUtf8(bytes[length..], out _, out int consumed) == OperationStatus.Done)
-            length += consumed;
-        return length;
     }
 
     // Ends before the byte that follows the number, which has to come to tell.
     private bool TryEndNumber()
     {
-        for (; _position < _length; _position++)
+        var bytes = _bytes.Span;
+        for (; _position < bytes.Length; _position++)
         {
-            byte b = _bytes[_position];
-            if (b is >= (byte)'0' and <= (byte)'9')
-            {
-                if (_number == NumberPart.Zero)
-                    return SetFlaw(PartialJsonState.NotJson, _position);
-                _number = _number switch
-                {
-                    NumberPart.Minus => b == '0' ? NumberPart.Zero : NumberPart.Whole,
-                    NumberPart.Point => NumberPart.Fraction,
-                    NumberPart.E or NumberPart.ESign => NumberPart.Exponent,
-                    _ => _number,
-                };
-            }
-            else if (b == '.' && _number is NumberPart.Zero or NumberPart.Whole)
-            {
-                _number = NumberPart.Point;
-            }
-            else if (b is (byte)'e' or (byte)'E' && _number is NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction)
-            {
-                _number = NumberPart.E;
-            }
-            else if (b is (byte)'+' or (byte)'-' && _number == NumberPart.E)
-            {
-                _number = NumberPart.ESign;
-            }
-            else if (CanNumberEnd && b is (byte)',' or (byte)']' or (byte)'}' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
-            {
-                return true;
-            }
-            else
-            {
-                return SetFlaw(PartialJsonState.NotJson, _position);
-            }
+            byte b = bytes[_position];
+            if (_number.TryGoOn(b))
+                continue;
+            return (_number.CanEnd && b is (byte)',' or (byte)']' or (byte)'}' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+                || SetFlaw(PartialJsonState.NotJson, _position);
         }
         if (_depth == 0)
-            State = CanNumberEnd ? PartialJsonState.Complete : PartialJsonState.Open;
+            State = _number.CanEnd ? PartialJsonState.Complete : PartialJsonState.Open;
         return false;
     }
-
-    private bool CanNumberEnd => _number is NumberPart.Zero or NumberPart.Whole or NumberPart.Fraction or NumberPart.Exponent;
 
     private bool TryEndWord()
     {
         var word = _kind switch { JsonValueKind.True => "true"u8, JsonValueKind.False => "false"u8, _ => "null"u8 };
-        for (; _position < _length; _position++)
+        var bytes = _bytes.Span;
+        for (; _position < bytes.Length; _position++)
         {
             int at = _position - _start;
             if (at == word.Length)
                 return true;
-            if (_bytes[_position] != word[at])
+            if (bytes[_position] != word[at])
                 return SetFlaw(PartialJsonState.NotJson, _position);
         }
         return _position - _start == word.Length;
-    }
-
-    private void NameMember()
-    {
-        var name = _isEscaped ? _text.AsSpan(0, _textLength) : _bytes.AsSpan(_textStart, _textEnd - _textStart);
-        _pathLength = _frames[_depth - 1].PathLength;
-        if (!name.IsEmpty && !name.ContainsAny(NameMarks))
-        {
-            if (_pathLength > 0)
-                AppendPath("."u8);
-            AppendPath(name);
-            return;
-        }
-        AppendPath("[\""u8);
-        while (name.IndexOfAny(StringEnds) is >= 0 and var at)
-        {
-            AppendPath(name[..at]);
-            byte b = name[at];
-            var room = Room(ref _path, _pathLength, EscapeLength);
-            room[0] = (byte)'\\';
-            int letter = "\"\\\b\f\n\r\t"u8.IndexOf(b);
-            if (letter >= 0)
-                room[1] = "\"\\bfnrt"u8[letter];
-            else
-                "u00"u8.CopyTo(room[1..]);
-            if (letter < 0)
-                Utf8Formatter.TryFormat(b, room[4..], out _, new StandardFormat('x', 2));
-            _pathLength += letter >= 0 ? 2 : EscapeLength;
-            name = name[(at + 1)..];
-        }
-        AppendPath(name);
-        AppendPath("\"]"u8);
-    }
-
-    private void NameElement()
-    {
-        const int MostDigits = 10;
-        ref var frame = ref _frames[_depth - 1];
-        _pathLength = frame.PathLength;
-        var room = Room(ref _path, _pathLength, MostDigits + 2);
-        room[0] = (byte)'[';
-        Utf8Formatter.TryFormat(frame.Elements++, room[1..], out int digits);
-        room[digits + 1] = (byte)']';
-        _pathLength += digits + 2;
-    }
-
-    private void AppendPath(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(Room(ref _path, _pathLength, bytes.Length));
-        _pathLength += bytes.Length;
-    }
-
-    private void AppendText(ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(Room(ref _text, _textLength, bytes.Length));
-        _textLength += bytes.Length;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Span<byte> Room(ref byte[] array, int length, int more)
-    {
-        if (array.Length - length < more)
-            Grow(ref array, length, more);
-        return array.AsSpan(length, more);
-    }
-
-    private static void Grow(ref byte[] array, int length, int more)
-    {
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(Math.Max(SmallestArray, (long)length + more), 2L * length)));
-        array.AsSpan(0, length).CopyTo(larger);
-        array = larger;
     }
 
     private struct Frame
