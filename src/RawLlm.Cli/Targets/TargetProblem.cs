@@ -10,7 +10,7 @@ internal sealed record TargetProblem(string Text, string? Hint)
     {
         string start = $"{provider.Title} cannot be used: ";
         var url = provider.BaseUrl;
-        if (Providers.MissingName(url, shell.Variable) is { } missing)
+        if (CloudPlaces.MissingName(url, shell.Variable) is { } missing)
             return new(start + missing + ".", null);
         var credential = provider.Credential;
         if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)

@@ -138,7 +138,7 @@ public sealed record Provider
         get
         {
             var url = _made.Url;
-            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || Providers.PlaceholderIn(url) is not null
+            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || CloudPlaces.PlaceholderIn(url) is not null
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
             return isSame ? null : url.Host;
         }

@@ -10,35 +10,7 @@ public static class Providers
     /// <summary>What goes out as a key where a server wants some key but checks none.</summary>
     private const string Placeholder = "not-needed";
 
-    private const string AzureResource = "your-resource";
-    private const string CloudflareAccount = "your-account";
-    private const string VertexProject = "your-project";
-
-    /// <summary>What stands in an address until the user's own name takes its place; null when nothing does.</summary>
-    internal static string? PlaceholderIn(Uri url) =>
-        url.OriginalString.Contains(AzureResource, StringComparison.Ordinal) ? AzureResource
-        : url.OriginalString.Contains(CloudflareAccount, StringComparison.Ordinal) ? CloudflareAccount
-        : url.OriginalString.Contains($"projects/{VertexProject}/", StringComparison.Ordinal) ? VertexProject : null;
-
-    /// <summary>What has to be set, and how, before an address that holds a placeholder can be used; null when it holds none.</summary>
-    /// <param name="url">The address.</param>
-    /// <param name="read">Reads the environment; this process's own when null.</param>
-    internal static string? MissingName(Uri url, Func<string, string?>? read = null) => PlaceholderIn(url) switch
-    {
-        AzureResource => (IsSet(AzureVariable, read) ? $"the environment variable {AzureVariable} holds no address that begins with https://; " : "")
-            + $"set the environment variable {AzureVariable} to the address of your resource, such as https://my-resource.openai.azure.com, in place of '{AzureResource}'",
-        CloudflareAccount => (IsSet(CloudflareVariable, read) ? $"the environment variable {CloudflareVariable} holds no id of an account, which consists of letters, digits and dashes; " : "")
-            + $"set the environment variable {CloudflareVariable} to the id of your account, in place of '{CloudflareAccount}'",
-        VertexProject => (VertexProjectIn(read ?? Environment.GetEnvironmentVariable, out string variable) is not null ? $"the environment variable {variable} holds no id of a project, which consists of small letters, digits, dashes, dots and colons; " : "")
-            + $"set the environment variable {variable} to the id of your Google Cloud project, in place of '{VertexProject}'",
-        _ => null,
-    };
-
-    private const string AzureVariable = "AZURE_OPENAI_ENDPOINT";
-    private const string CloudflareVariable = "CLOUDFLARE_ACCOUNT_ID";
-    private const string GoogleToken = "GOOGLE_OAUTH_ACCESS_TOKEN";
     private const string AnthropicOrigin = "anthropic";
-    private const string BedrockKey = "AWS_BEARER_TOKEN_BEDROCK";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
     public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
@@ -62,10 +34,10 @@ public static class Providers
     /// The resource is that of <c>AZURE_OPENAI_ENDPOINT</c>, read on first use; <see cref="AzureOpenAIAt"/> names it in the program. A token of
     /// Entra goes with <c>with { Credential = Credential.Bearer(token) }</c>. Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
     /// </remarks>
-    public static Provider AzureOpenAI => field ??= AzureOpenAIAt(AzureEndpoint(Environment.GetEnvironmentVariable));
+    public static Provider AzureOpenAI => field ??= AzureOpenAIAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
 
     /// <summary>Azure OpenAI through addresses that name the deployment and an <c>api-version</c>. Resource and key as for <see cref="AzureOpenAI"/>.</summary>
-    public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(AzureEndpoint(Environment.GetEnvironmentVariable));
+    public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
 
     /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
     /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -312,7 +284,7 @@ public static class Providers
 
     /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
     /// <remarks>The account is that of <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> names it in the program.</remarks>
-    public static Provider Cloudflare => field ??= CloudflareIn(Account(Environment.GetEnvironmentVariable));
+    public static Provider Cloudflare => field ??= CloudflareIn(CloudPlaces.Account(Environment.GetEnvironmentVariable));
 
     /// <summary><see cref="Cloudflare"/> of one account.</summary>
     /// <param name="account">The account's id: letters, digits and dashes.</param>
@@ -320,7 +292,7 @@ public static class Providers
     public static Provider CloudflareIn(string account)
     {
         ArgumentException.ThrowIfNullOrEmpty(account);
-        if (!IsAccount(account))
+        if (!CloudPlaces.IsAccount(account))
             throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
         return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
@@ -416,7 +388,7 @@ public static class Providers
     /// <c>global</c>; both are read on first use, and <see cref="AnthropicVertexIn"/> names them in the program. The key is an access token, as <c>gcloud auth print-access-token</c> prints it, and
     /// is good for an hour.
     /// </remarks>
-    public static Provider AnthropicVertex => field ??= AnywhereInVertex(Environment.GetEnvironmentVariable);
+    public static Provider AnthropicVertex => field ??= CloudPlaces.AnywhereInVertex(Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="AnthropicVertex"/> of one project.</summary>
     /// <param name="project">The project's id.</param>
@@ -427,23 +399,17 @@ public static class Providers
     {
         ArgumentException.ThrowIfNullOrEmpty(project);
         ArgumentException.ThrowIfNullOrEmpty(region);
-        if (!IsProject(project))
+        if (!CloudPlaces.IsProject(project))
             throw new ArgumentException("The id of a project consists of small letters, digits and dashes, and may have a domain before it.", nameof(project));
-        if (!IsRegion(region))
+        if (!CloudPlaces.IsRegion(region))
             throw new ArgumentException("A region consists of small letters, digits and dashes, such as europe-west1.", nameof(region));
-        string host = region switch
-        {
-            "global" => "aiplatform.googleapis.com",
-            "us" or "eu" => $"aiplatform.{region}.rep.googleapis.com",
-            _ => $"{region}-aiplatform.googleapis.com",
-        };
-        return new("anthropic-vertex", new($"https://{host}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
+        return new("anthropic-vertex", new($"https://{CloudPlaces.VertexHost(region)}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
         {
             MessagesPath = "publishers/anthropic/models/{model}:rawPredict",
             StreamPath = "publishers/anthropic/models/{model}:streamRawPredict",
             CountPath = "publishers/anthropic/models/count-tokens:rawPredict",
             BodyVersion = "vertex-2023-10-16",
-        }, credential ?? Credential.BearerFrom(GoogleToken))
+        }, credential ?? Credential.BearerFrom("GOOGLE_OAUTH_ACCESS_TOKEN"))
         {
             Title = "Anthropic on Vertex AI",
             CatalogName = "anthropic",
@@ -459,13 +425,13 @@ public static class Providers
     /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own where it names one, else that of <c>AWS_REGION</c> or
     /// <c>AWS_DEFAULT_REGION</c>, else us-east-1, and is settled on first use; <see cref="BedrockIn"/> settles it in the program.
     /// </remarks>
-    public static Provider Bedrock => field ??= AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
+    public static Provider Bedrock => field ??= CloudPlaces.AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
 
     /// <summary>Anthropic's models on AWS Bedrock in their own format. Region and key as for <see cref="Bedrock"/>.</summary>
-    public static Provider BedrockInvoke => field ??= AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
+    public static Provider BedrockInvoke => field ??= CloudPlaces.AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
 
     /// <summary>AWS Bedrock through its endpoint for chat completions, which serves some models only. Region and key as for <see cref="Bedrock"/>.</summary>
-    public static Provider BedrockCompatible => field ??= AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
+    public static Provider BedrockCompatible => field ??= CloudPlaces.AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="Bedrock"/> in one region.</summary>
     /// <param name="region">The region, such as <c>eu-central-1</c>; when null, that of the credential or of the environment.</param>
@@ -549,7 +515,7 @@ public static class Providers
 
     private static Provider InBedrock(string name, string title, string path, WireProtocol protocol, string? region, Credential? credential)
     {
-        credential ??= Credential.BearerFrom(BedrockKey);
+        credential ??= Credential.BearerFrom(CloudPlaces.BedrockKey);
         string where = region is null ? credential.Region ?? AwsRegion.Required(Environment.GetEnvironmentVariable) : AwsRegion.Check(region, nameof(region));
         if (credential is AwsSignature && credential.Region != where)
             throw new ArgumentException($"The signature is made for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
@@ -565,43 +531,6 @@ public static class Providers
             ModelsUrl = path.Length == 0 ? new($"https://bedrock.{where}.amazonaws.com/foundation-models") : null,
         };
     }
-
-    // Must not fail for a machine on which nothing, or nonsense, is set: all providers are listed together. Nonsense is told when a client is made.
-    internal static Provider AnywhereInBedrock(Func<string?, Credential?, Provider> make, Func<string, string?> read)
-    {
-        string? problem = null;
-        string? region = AwsRegion.OfKey(read(BedrockKey)?.Trim() ?? "") ?? AwsRegion.OfEnvironment(read, out problem);
-        return problem is null ? make(region ?? "us-east-1", null) : make("us-east-1", new UnusableCredential(problem));
-    }
-
-    // As for Bedrock.
-    internal static Provider AnywhereInVertex(Func<string, string?> read)
-    {
-        string region = FirstSet(read, out string variable, "CLOUD_ML_REGION", "GOOGLE_CLOUD_LOCATION") ?? "global";
-        string project = VertexProjectIn(read, out _) is { } named && IsProject(named) ? named : VertexProject;
-        return IsRegion(region) ? AnthropicVertexIn(project, region)
-            : AnthropicVertexIn(project, credential: new UnusableCredential($"the environment variable {variable} holds no region such as europe-west1"));
-    }
-
-    private static string? VertexProjectIn(Func<string, string?> read, out string variable) => FirstSet(read, out variable, "ANTHROPIC_VERTEX_PROJECT_ID", "GOOGLE_CLOUD_PROJECT");
-
-    // The value of the first variable that is set, and which it is; the first of all where none is.
-    private static string? FirstSet(Func<string, string?> read, out string variable, params ReadOnlySpan<string> names)
-    {
-        variable = names[0];
-        foreach (string name in names)
-        {
-            if (read(name)?.Trim() is not { Length: > 0 } value)
-                continue;
-            variable = name;
-            return value;
-        }
-        return null;
-    }
-
-    private static bool IsProject(string project) => !project.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-.:") && !project.Contains("..", StringComparison.Ordinal);
-
-    private static bool IsRegion(string region) => region.Length <= 63 && !region.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     // The address is not repeated: some hold a password.
     private static Uri Address(string baseUrl)
@@ -655,16 +584,6 @@ public static class Providers
             CatalogName = "openai",
         };
     }
-
-    // As for Bedrock: listing all services must not fail for a machine on which nothing, or nonsense, is set. What is missing is told when a client is made.
-    internal static Uri AzureEndpoint(Func<string, string?> read) =>
-        Uri.TryCreate(read(AzureVariable)?.Trim(), UriKind.Absolute, out var url) && url.Scheme is "https" or "http" ? url : new($"https://{AzureResource}.openai.azure.com");
-
-    internal static string Account(Func<string, string?> read) => read(CloudflareVariable)?.Trim() is { Length: > 0 } account && IsAccount(account) ? account : CloudflareAccount;
-
-    private static bool IsSet(string variable, Func<string, string?>? read) => !string.IsNullOrWhiteSpace((read ?? Environment.GetEnvironmentVariable)(variable));
-
-    private static bool IsAccount(string account) => account.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private static Provider Local(string name, string title, string url, ChatCompletionsProtocol protocol, string? variable = null) =>
         new(name, new(url), protocol, variable is null ? Credential.Bearer(null, Placeholder) : Credential.BearerFrom(variable, Placeholder))

@@ -176,7 +176,7 @@ public sealed class TargetChoiceTests
     [InlineData("doctor")]
     public async Task Placeholder_OfAnAddress_NamesTheVariableAndOpensNoConnection(params string[] command)
     {
-        var azure = Providers.AzureOpenAIAt(Providers.AzureEndpoint(_ => null));
+        var azure = Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => null));
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null }, [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]);
 
