@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 using RawLlm.Tests.Tools;
 using RichardSzalay.MockHttp;
 
-namespace RawLlm.Tests.Routing;
+namespace RawLlm.Tests.Budgets;
 
 /// <summary>What calls may spend. A token of an answer costs a dollar here and one of a prompt nothing, so that both bounds can be told by the same numbers.</summary>
 public sealed class BudgetTests

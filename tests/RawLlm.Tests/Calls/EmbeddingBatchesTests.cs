@@ -1,4 +1,4 @@
-namespace RawLlm.Tests;
+namespace RawLlm.Tests.Calls;
 
 public sealed class EmbeddingBatchesTests
 {

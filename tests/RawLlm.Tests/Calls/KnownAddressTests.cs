@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Calls;
 
 /// <summary>A client builds the address of a conversation once for each model; what goes out is the same as if it built it each time.</summary>
 public sealed class KnownAddressTests

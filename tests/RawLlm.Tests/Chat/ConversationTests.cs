@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Chat;
@@ -123,7 +123,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void Read_DamagedBytes_ThrowNothingElse()
+    public void Read_DamagedBytes_GiveWhatCanBeStoredOrSaySo()
     {
         byte[] stored = Conversation.Write(OfEveryPart);
         var random = new Random(4711);
@@ -134,10 +134,12 @@ public sealed partial class ConversationTests
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             try
             {
-                Conversation.Read(damaged.AsSpan(0, i % 5 == 0 ? random.Next(damaged.Length) : damaged.Length));
+                byte[] read = Conversation.Write(Conversation.Read(damaged.AsSpan(0, i % 5 == 0 ? random.Next(damaged.Length) : damaged.Length)));
+                Assert.Equal(Text(read), Text(Conversation.Write(Conversation.Read(read))));
             }
-            catch (ArgumentException)
+            catch (ArgumentException e)
             {
+                Assert.StartsWith("Not a stored conversation", e.Message, StringComparison.Ordinal);
             }
         }
     }

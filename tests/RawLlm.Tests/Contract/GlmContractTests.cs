@@ -155,25 +155,6 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Send_Images_GoOut()
-    {
-        using var service = MockService.Json("""{"id":"2026","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}""");
-        using var client = service.Client(Providers.Glm, "glm-4.5v");
-
-        var reply = await client.SendAsync(Conversations.Look);
-
-        JsonAssert.Equal(
-            """
-            {"model":"glm-4.5v","messages":[{"role":"user","content":[
-              {"type":"text","text":"Compare."},
-              {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},
-              {"type":"image_url","image_url":{"url":"https://example.org/cat.jpg?size=1","detail":"low"}}]}]}
-            """,
-            service.Body);
-        Assert.Equal("Cats.", reply.Text);
-    }
-
-    [Fact]
     public async Task Send_JsonSchema_BecomesSomeJsonAndIsTold()
     {
         using var service = MockService.Json("""{"id":"2026","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");

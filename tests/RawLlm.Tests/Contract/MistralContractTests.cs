@@ -115,41 +115,4 @@ public sealed class MistralContractTests
             service.Body);
         Assert.Contains(new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].id"), reply.Quirks);
     }
-
-    [Fact]
-    public async Task Send_Images_GoOut()
-    {
-        using var service = MockService.Json("""{"id":"m5","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}""");
-        using var client = service.Client(Providers.Mistral, Model);
-
-        var reply = await client.SendAsync(Conversations.Look);
-
-        JsonAssert.Equal(
-            """
-            {"model":"mistral-small-latest","messages":[{"role":"user","content":[
-              {"type":"text","text":"Compare."},
-              {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},
-              {"type":"image_url","image_url":{"url":"https://example.org/cat.jpg?size=1","detail":"low"}}]}]}
-            """,
-            service.Body);
-        Assert.Equal("Cats.", reply.Text);
-    }
-
-    [Fact]
-    public async Task Send_JsonSchema_GoesOut()
-    {
-        using var service = MockService.Json("""{"id":"m6","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
-        using var client = service.Client(Providers.Mistral, Model);
-
-        var reply = await client.SendAsync(Conversations.Structured);
-
-        JsonAssert.Equal(
-            """
-            {"model":"mistral-small-latest","messages":[{"role":"user","content":"Name a city, as JSON."}],
-             "response_format":{"type":"json_schema","json_schema":{"name":"city",
-               "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}}
-            """,
-            service.Body);
-        Assert.Equal("""{"name":"Paris"}""", reply.Text);
-    }
 }

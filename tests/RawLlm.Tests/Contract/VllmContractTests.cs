@@ -116,41 +116,4 @@ public sealed class VllmContractTests
             service.Body);
         Assert.Equal("18.", reply.Text);
     }
-
-    [Fact]
-    public async Task Send_Images_GoOut()
-    {
-        using var service = MockService.Json("""{"id":"v5","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}""");
-        using var client = service.Client(Providers.Vllm, Model);
-
-        var reply = await client.SendAsync(Conversations.Look);
-
-        JsonAssert.Equal(
-            """
-            {"model":"Qwen/Qwen3-8B","messages":[{"role":"user","content":[
-              {"type":"text","text":"Compare."},
-              {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},
-              {"type":"image_url","image_url":{"url":"https://example.org/cat.jpg?size=1","detail":"low"}}]}]}
-            """,
-            service.Body);
-        Assert.Equal("Cats.", reply.Text);
-    }
-
-    [Fact]
-    public async Task Send_JsonSchema_GoesOut()
-    {
-        using var service = MockService.Json("""{"id":"v6","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
-        using var client = service.Client(Providers.Vllm, Model);
-
-        var reply = await client.SendAsync(Conversations.Structured);
-
-        JsonAssert.Equal(
-            """
-            {"model":"Qwen/Qwen3-8B","messages":[{"role":"user","content":"Name a city, as JSON."}],
-             "response_format":{"type":"json_schema","json_schema":{"name":"city",
-               "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}}
-            """,
-            service.Body);
-        Assert.Equal("""{"name":"Paris"}""", reply.Text);
-    }
 }

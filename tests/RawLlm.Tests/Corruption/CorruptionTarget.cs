@@ -1,5 +1,6 @@
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Corruption;

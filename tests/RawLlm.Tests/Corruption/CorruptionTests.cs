@@ -49,7 +49,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     [Fact]
     public void Corpus_DecodedAgain_GivesEventsOrAnError()
     {
-        string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Corpus");
+        string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Corruption", "Corpus");
         var files = Directory.EnumerateFiles(root, "*.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         foreach (string file in files)
         {

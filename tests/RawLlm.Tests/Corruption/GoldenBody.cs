@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Corruption;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Corruption;
 

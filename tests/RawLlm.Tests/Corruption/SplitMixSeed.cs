@@ -1,4 +1,5 @@
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
+
 
 namespace RawLlm.Tests.Corruption;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Faults;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 using Xunit.Abstractions;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 using Xunit.Abstractions;

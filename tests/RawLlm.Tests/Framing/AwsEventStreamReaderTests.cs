@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Framing;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;

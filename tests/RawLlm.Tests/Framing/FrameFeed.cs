@@ -1,4 +1,5 @@
 using RawLlm.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Framing;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Framing;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Framing;
 

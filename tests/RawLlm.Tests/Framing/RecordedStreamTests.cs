@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RawLlm.Framing;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.JsonSuite;
 

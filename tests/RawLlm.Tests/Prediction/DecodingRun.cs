@@ -1,6 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;

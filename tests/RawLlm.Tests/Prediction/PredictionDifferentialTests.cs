@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 

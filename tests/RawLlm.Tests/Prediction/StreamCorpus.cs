@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Prediction;
 

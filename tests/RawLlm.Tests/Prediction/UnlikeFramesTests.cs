@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;

@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
-namespace RawLlm.Tests.Prediction;
+namespace RawLlm.Tests.Protocols;
 
 /// <summary>What fits into a hole is what the platform's reader takes for the same token, byte for byte.</summary>
 public sealed class JsonLexerTests(ITestOutputHelper output)

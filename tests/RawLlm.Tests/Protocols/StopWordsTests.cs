@@ -1,5 +1,5 @@
 using RawLlm.Protocols;
-using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 

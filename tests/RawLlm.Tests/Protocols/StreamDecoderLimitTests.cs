@@ -3,7 +3,7 @@ using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
-using RawLlm.Tests.Framing;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 

@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;

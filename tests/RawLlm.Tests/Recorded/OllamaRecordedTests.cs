@@ -1,5 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;

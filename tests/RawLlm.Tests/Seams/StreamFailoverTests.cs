@@ -1,10 +1,9 @@
 using RawLlm.Framing;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Support;
 
-namespace RawLlm.Tests.Routing;
+namespace RawLlm.Tests.Seams;
 
 /// <summary>Streams that break after text was handed on and go on at the next service of the chain. The connections follow the scripts in order.</summary>
 public sealed class StreamFailoverTests

@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
-namespace RawLlm.Tests;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>What a stream says after it has failed, and of whose cancelling.</summary>
 public sealed class ChatStreamFailureTests

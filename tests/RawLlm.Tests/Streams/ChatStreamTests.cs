@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
 
-namespace RawLlm.Tests;
+namespace RawLlm.Tests.Streams;
 
 public sealed class ChatStreamTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>Streams that are disposed by another thread than the one that reads them, with handlers and bodies that are not the client's own.</summary>
 public sealed class DisposalTests

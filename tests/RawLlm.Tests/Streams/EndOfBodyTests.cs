@@ -4,7 +4,7 @@ using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>Answers that are whole before their body ends: nobody waits for the rest, and nothing is disposed beside the read that looks for it.</summary>
 public sealed class EndOfBodyTests

@@ -2,7 +2,7 @@ using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Transport;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>A stream that waits holds no buffer: it is asked for no bytes until there are some, and never taken for ended by that.</summary>
 public sealed class IdleStreamTests

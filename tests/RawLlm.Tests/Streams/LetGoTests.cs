@@ -1,6 +1,6 @@
 using RawLlm.Tests.Faults;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>A stream that has begun holds of its request and of the head of its answer only what may still be asked for.</summary>
 public sealed class LetGoTests

@@ -1,7 +1,7 @@
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 
-namespace RawLlm.Tests.Transport;
+namespace RawLlm.Tests.Streams;
 
 /// <summary>Streams that are opened a second time, and whose wire fails at that.</summary>
 public sealed class ReopenedStreamTests

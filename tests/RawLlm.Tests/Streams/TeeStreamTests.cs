@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 using RawLlm.Tests.Tools;
 
-namespace RawLlm.Tests;
+namespace RawLlm.Tests.Streams;
 
 public sealed class TeeStreamTests
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace RawLlm.Tests.Framing;
+namespace RawLlm.Tests.Support;
 
 /// <summary>Writes messages of an Amazon event stream, right ones and wrong ones.</summary>
 internal static class AwsMessage

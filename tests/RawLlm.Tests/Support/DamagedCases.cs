@@ -43,11 +43,16 @@ internal static class DamagedCases
 
     private static void SendBack(WireProtocol protocol, Message message)
     {
-        // Arguments that are no object cannot go back on a wire that carries objects; that is said before anything is sent.
-        if (message.Parts.OfType<ToolCallPart>().Any(part => part.Call is { IsComplete: true, Arguments: not ['{', ..] }))
-            return;
         using var wire = new WireRequest { BaseUrl = new("https://example.org/") };
-        protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
+        try
+        {
+            protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
+        }
+        // Arguments that are no object cannot go back on a wire that carries objects; that is said before anything is sent.
+        catch (ArgumentException) when (message.Parts.OfType<ToolCallPart>().Any(part => part.Call is { IsComplete: true, Arguments: not ['{', ..] }))
+        {
+            return;
+        }
         System.Text.Json.JsonDocument.Parse(wire.Body, new() { MaxDepth = 256 }).Dispose();
     }
 

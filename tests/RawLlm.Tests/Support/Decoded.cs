@@ -1,6 +1,6 @@
 using RawLlm.Protocols;
 
-namespace RawLlm.Tests.Recorded;
+namespace RawLlm.Tests.Support;
 
 /// <summary>What decoding a body gave: the reply as far as it came, and the error that ended it.</summary>
 internal sealed record Decoded(ChatReply Reply, LlmException? Error, long Frames)

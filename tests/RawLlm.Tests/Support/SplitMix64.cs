@@ -1,4 +1,4 @@
-namespace RawLlm.Tests.Framing;
+namespace RawLlm.Tests.Support;
 
 /// <summary>A random sequence that is the same on every runtime and for all time, so that a seed replays a case.</summary>
 internal struct SplitMix64(ulong seed)

@@ -615,7 +615,7 @@ public sealed class AnthropicWriterTests
     public void Container_OfAnAnswer_ComesBackWithTheNextRequest()
     {
         byte[] answer = """{"id":"m1","type":"message","role":"assistant","model":"x","content":[{"type":"tool_use","id":"toolu_1","name":"get_weather","input":{},"caller":{"type":"code_execution_20250825","tool_id":"srvtoolu_1"}}],"stop_reason":"tool_use","container":{"expires_at":"2026-11-21T12:00:00Z","id":"container_1"}}"""u8.ToArray();
-        var reply = Recorded.Decoded.Whole(new AnthropicProtocol(), answer).Reply;
+        var reply = Support.Decoded.Whole(new AnthropicProtocol(), answer).Reply;
         var request = new ChatRequest { Messages = [Message.User("a"), reply.Choices[0].Message, Message.ToolResult(reply.ToolCalls[0], "1")], Tools = [Weather] };
 
         Assert.EndsWith(",\"container\":\"container_1\"}", Body(request), StringComparison.Ordinal);

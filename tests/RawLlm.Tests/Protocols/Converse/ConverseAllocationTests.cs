@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Converse;

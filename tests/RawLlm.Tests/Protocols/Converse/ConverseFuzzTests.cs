@@ -1,6 +1,7 @@
 using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Converse;
@@ -42,22 +43,6 @@ public sealed class ConverseFuzzTests
                     Assert.Fail($"{wireCase.Name}, seed {seed}: {e}\n{damaged}");
                 }
             }
-        }
-    }
-
-    [Theory]
-    [InlineData("converse")]
-    [InlineData("bedrock-invoke")]
-    public void Nonsense_GivesAnError(string name)
-    {
-        var protocol = WireProtocols.Get(name);
-        for (int seed = 0; seed < 500; seed++)
-        {
-            var random = new Random(seed);
-            byte[] body = new byte[random.Next(200)];
-            random.NextBytes(body);
-            Assert.True(Decoded.Stream(protocol, body).Error is not null, $"seed {seed}");
-            Assert.True(Decoded.Whole(protocol, body).Error is not null, $"seed {seed}");
         }
     }
 

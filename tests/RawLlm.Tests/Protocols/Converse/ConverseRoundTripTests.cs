@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
 using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols.Converse;

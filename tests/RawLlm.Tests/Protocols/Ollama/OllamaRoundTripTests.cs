@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Protocols;
-using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Ollama;
 

@@ -1,6 +1,6 @@
 using RawLlm.Traffic;
 
-namespace RawLlm.Tests.Protocols.Kept;
+namespace RawLlm.Tests.Protocols.Requests;
 
 /// <summary>Random conversations that grow, branch and are edited, with everything in them that a message can hold.</summary>
 internal sealed class ConversationMaker(ulong seed)

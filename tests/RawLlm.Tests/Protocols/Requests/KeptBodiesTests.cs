@@ -3,7 +3,7 @@ using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
 
-namespace RawLlm.Tests.Protocols.Kept;
+namespace RawLlm.Tests.Protocols.Requests;
 
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class KeptBodiesTests

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
-namespace RawLlm.Tests.Protocols.Kept;
+namespace RawLlm.Tests.Protocols.Requests;
 
 /// <summary>
 /// Requests written with the help of kept bytes against the same requests written anew: the same bytes, the same quirks, the same

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RawLlm.Tests.Protocols.Kept;
+namespace RawLlm.Tests.Protocols.Requests;
 
 /// <summary>Kept bytes as a client uses them.</summary>
 public sealed class KeptRequestTests
