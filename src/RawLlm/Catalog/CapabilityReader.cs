@@ -17,13 +17,14 @@ internal static class CapabilityReader
         {
             Streaming = Flag(model, "responseStreamingSupported") ?? (Has(words, "streaming") == true ? true : null),
             Tools = Has(parameters, "tools") ?? Has(words, "tools") ?? Flag(flags, "function_calling") ?? Flag(model, "supports_tools") ?? Flag(model, "supports_function_calling")
+                ?? Flag(ModelReader.Member(ModelReader.Member(model, "features"), "tools"), "function_calling")
                 ?? Property(properties, "function_calling") ?? AnyProvider(model, "supports_tools"),
             ParallelTools = Has(parameters, "parallel_tool_calls") == true ? true : null,
             Vision = Has(inputs, "image") ?? (IsOllama(model) ? Has(words, "vision") : null) ?? Flag(flags, "vision") ?? Flag(flags, "image_input") ?? Flag(model, "supports_vision")
                 ?? Flag(model, "supports_image_input") ?? Property(properties, "vision"),
             Audio = Has(inputs, "audio") == true ? true : Flag(flags, "audio") ?? (parameters is null ? null : Has(inputs, "audio")),
-            // Bedrock and GitHub do not list documents among what goes in.
-            Files = Has(inputs, "file") == true ? true : Flag(flags, "pdf_input") ?? (parameters is null ? null : Has(inputs, "file")),
+            // OpenRouter reads documents for models that do not; Bedrock and GitHub do not list them among what goes in.
+            Files = Has(inputs, "file") == true ? true : Flag(flags, "pdf_input"),
             Thinking = Has(parameters, "reasoning") ?? (IsOllama(model) ? Has(words, "thinking") : null) ?? Flag(flags, "thinking") ?? Flag(flags, "reasoning") ?? Flag(model, "thinking")
                 ?? Flag(model, "supports_reasoning") ?? Property(properties, "reasoning"),
             StructuredOutput = Has(parameters, "structured_outputs") == true ? true : Flag(flags, "structured_outputs") ?? AnyProvider(model, "supports_structured_output"),

@@ -17,7 +17,8 @@ internal static class ModelReader
         // Cloudflare's own id is a number of its catalogue; requests name the model.
         bool isCloudflare = Text(model, "name")?.StartsWith('@') == true;
         string? name = (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
-        if (name is null)
+        // Volcengine (2026) goes on listing models that it serves no more.
+        if (name is null || (Text(model, "status") == "Shutdown" && Member(model, "token_limits").ValueKind == JsonValueKind.Object))
             return null;
         // Gemini names the collection as well, which its requests do without.
         if (name.StartsWith("models/", StringComparison.Ordinal))
@@ -25,11 +26,13 @@ internal static class ModelReader
         var properties = Properties(model);
         long? context = Context(model, properties);
         long? output = Output(model);
+        // What the host has that OpenRouter asks first; a longer answer it asks of another.
+        long? ofOneHost = output is null ? Number(Member(model, "top_provider"), "max_completion_tokens") : null;
         return new ModelInfo(name)
         {
             Title = Text(model, "display_name") ?? Text(model, "displayName") ?? Text(model, "modelName") ?? Text(model, "name"),
             ContextTokens = context,
-            MaxOutputTokens = output,
+            MaxOutputTokens = output ?? ofOneHost,
             Owner = Text(model, "owned_by") ?? Text(model, "providerName") ?? Text(model, "publisher") ?? Text(model, "organization"),
             InputModalities = Modalities(model, "input_modalities", "supported_input_modalities", "inputModalities"),
             OutputModalities = Modalities(model, "output_modalities", "supported_output_modalities", "outputModalities"),
@@ -68,7 +71,7 @@ internal static class ModelReader
     {
         foreach (string name in names)
         {
-            if ((Texts(model, name) ?? Texts(Member(model, "architecture"), name)) is { } found)
+            if ((Texts(model, name) ?? Texts(Member(model, "architecture"), name) ?? Texts(Member(model, "modalities"), name)) is { } found)
                 return [.. found.Select(word => word.ToLowerInvariant())];
         }
         return null;
@@ -77,18 +80,19 @@ internal static class ModelReader
     private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) => Modalities(model, (IReadOnlyList<string>)names) ?? [];
 
     // The names under which OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita, Poe, Copilot, Venice,
-    // DeepInfra, Cloudflare and Ollama say it.
+    // DeepInfra, Volcengine, Cloudflare and Ollama say it.
     private static long? Context(JsonElement model, IReadOnlyDictionary<string, JsonElement> properties) =>
         Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
         ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
         ?? Number(Member(model, "limits"), "max_input_tokens") ?? Number(model, "context_size") ?? Number(Member(model, "context_window"), "context_length")
         ?? Number(CopilotLimits(model), "max_context_window_tokens") ?? Number(Member(model, "model_spec"), "availableContextTokens")
-        ?? Number(Member(model, "metadata"), "context_length") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
+        ?? Number(Member(model, "metadata"), "context_length") ?? Number(Member(model, "token_limits"), "context_window") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
 
     private static long? Output(JsonElement model) =>
-        Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit") ?? Number(Member(model, "top_provider"), "max_completion_tokens")
+        Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit")
         ?? Number(Member(model, "limits"), "max_output_tokens") ?? Number(model, "max_output_length") ?? Number(Member(model, "context_window"), "max_output_tokens")
         ?? Number(CopilotLimits(model), "max_output_tokens") ?? Number(Member(model, "model_spec"), "maxCompletionTokens") ?? Number(Member(model, "metadata"), "max_tokens")
+        ?? Number(Member(model, "token_limits"), "max_output_token_length")
         // The name alone may mean both; beside a number for what goes in it is what comes out (Anthropic, Vercel).
         ?? (Number(model, "max_input_tokens") is null && Number(model, "context_window") is null ? null : Number(model, "max_tokens"));
 

@@ -75,10 +75,45 @@ public sealed class ModelListingTests
         Assert.Equal(["text"], model.OutputModalities);
         Assert.Equal(["max_tokens", "structured_outputs", "tools", "tool_choice"], model.SupportedParameters);
         Assert.Equal(new Price(2.5m, 10m) { CachedInput = 1.25m }, model.Price);
-        Assert.Equal(new Capabilities { Tools = true, Vision = true, Audio = false, Files = true, Thinking = false, StructuredOutput = true, ContextTokens = 128000, MaxOutputTokens = 16384 }, model.Capabilities);
+        Assert.Equal(new Capabilities { Tools = true, Vision = true, Audio = false, Files = true, Thinking = false, StructuredOutput = true, ContextTokens = 128000 }, model.Capabilities);
         Assert.StartsWith("""{"id":"openai/gpt-4o",""", model.Json.ToString());
         Assert.Null(models[1].Price);
         Assert.Equal(["openai/gpt-4o"], models.Where(model => model.Supports(Capability.Tools)).Select(model => model.Id));
+    }
+
+    // Documents are read for every model (openrouter.ai/docs/guides/overview/multimodal/pdfs), and a longer answer than the first host gives is asked of another.
+    [Fact]
+    public async Task List_OpenRouter_KeepsNothingBackThatItsOtherHostsAndParsersTake()
+    {
+        using var service = new SequencedService(
+            """{"data":[{"id":"x/y","context_length":131072,"architecture":{"input_modalities":["text"]},"top_provider":{"context_length":32768,"max_completion_tokens":4096},"supported_parameters":["max_tokens","tools"]}]}""",
+            """{"id":"1","model":"x/y","choices":[{"index":0,"message":{"role":"assistant","content":"Read."},"finish_reason":"stop"}]}""");
+        using var lister = service.Client(Providers.OpenRouter, "x/y");
+        var models = await lister.ListModelsAsync();
+        using var client = service.Client(Providers.OpenRouter.WithModels(models), "x/y");
+
+        var reply = await client.SendAsync(new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "application/pdf", "a.pdf"))], MaxTokens = 16384 });
+
+        Assert.Equal("Read.", reply.Text);
+        Assert.Equal(4096L, models[0].MaxOutputTokens);
+        Assert.Equal((null, null), (models[0].Capabilities.MaxOutputTokens, models[0].Capabilities.Files));
+    }
+
+    [Fact]
+    public async Task List_Volcengine_LeavesOutWhatItServesNoMore()
+    {
+        using var service = new SequencedService("""
+            {"object":"list","data":[
+              {"id":"doubao-lite-4k-240328","object":"model","name":"doubao-lite-4k","version":"240328","domain":"LLM","status":"Shutdown","modalities":{"input_modalities":["text"],"output_modalities":["text"]},"token_limits":{"context_window":4096}},
+              {"id":"doubao-seed-1-6-250615","object":"model","name":"doubao-seed-1-6","version":"250615","domain":"VLM","status":"Retiring","modalities":{"input_modalities":["text","image","video"],"output_modalities":["text"]},
+               "features":{"tools":{"function_calling":true},"structured_outputs":{"json_schema":true}},"token_limits":{"context_window":262144,"max_input_token_length":229376,"max_output_token_length":32768,"max_reasoning_token_length":32768}}]}
+            """);
+        using var client = service.Client(Providers.OpenAI);
+
+        var model = Assert.Single(await client.ListModelsAsync());
+
+        Assert.Equal(("doubao-seed-1-6-250615", "doubao-seed-1-6", 262144L, 32768L), (model.Id, model.Title, model.ContextTokens, model.MaxOutputTokens));
+        Assert.Equal((true, true, null), (model.Capabilities.Vision, model.Capabilities.Tools, model.Capabilities.Files));
     }
 
     [Fact]
