@@ -57,6 +57,12 @@ internal static class ContextOverflow
         prompt exceeds max length
         input length and `max_tokens` exceed context limit: {a} + {a} > {m}
         input length and max_tokens exceed context limit: {a} + {a} > {m}
+        the maximum context length of {w} is {m}. however, answering your request will take {r} tokens
+        this request requires {r} total tokens ({n} input + {n} output), which exceeds the model's maximum context length of {m} tokens
+        prompt tokens ({r}) exceeds context size ({m})
+        request size exceeds model context window
+        input token limit is {m}
+        provider error: finish_reason=model_context_window_exceeded
         the input token count ({r}) exceeds the maximum number of tokens allowed ({m})
         the input token count ({r}) exceeds the maximum number of tokens allowed {m}
         the input token count exceeds the maximum number of tokens allowed {m}

@@ -29,8 +29,8 @@ internal static class ErrorRules
             407 => new(LlmErrorKind.ProxyFailed, false),
             408 or 409 or 425 => new(LlmErrorKind.ServerError, true),
             413 => new(code is LlmErrorKind.ContextLengthExceeded || phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded : LlmErrorKind.RequestTooLarge, false),
-            // Bedrock says so of a model that failed, Groq of a tool's server that did, which it will do again.
-            424 => new(LlmErrorKind.ServerError, body.Message?.EndsWith("Try your request again.", StringComparison.OrdinalIgnoreCase) == true),
+            // Bedrock says so of a model that failed, Groq of a tool's server that did, which it will do again, Cloudflare's gateway (2026) of what its guards refuse.
+            424 => phrase is LlmErrorKind.ContentFiltered ? new(LlmErrorKind.ContentFiltered, false) : new(LlmErrorKind.ServerError, body.Message?.EndsWith("Try your request again.", StringComparison.OrdinalIgnoreCase) == true),
             499 => new(LlmErrorKind.ServerError, false),
             429 => TooMany(code, phrase, body),
             // StepFun and Tencent (2026) answer so for what their filters refuse.
@@ -165,8 +165,8 @@ internal static class ErrorRules
         if (WordList.Holds("""
             contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
             contextwindowoverflow tokenslimitreached prompttoolong tokenstoolong
-            modelmaxprompttokensexceeded
-            glm1261
+            modelmaxprompttokensexceeded contextexceeded
+            glm1261 sid10907
             """u8, word))
             return LlmErrorKind.ContextLengthExceeded;
         if (WordList.Holds("""
@@ -174,7 +174,8 @@ internal static class ErrorRules
             imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
             sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
             inputtextriskdetection inputimageriskdetection outputtextriskdetection outputimageriskdetection
-            censorshipblocked contentfiltererror safetycheckfailed unsaferequest
+            censorshipblocked contentfiltererror safetycheckfailed unsaferequest inputguardrailtriggered outputguardrailtriggered
+            sid10013 sid10014 sid10019 sid10021
             """u8, word))
             return LlmErrorKind.ContentFiltered;
         // Volcengine (2026) says before it whose content of which sort, and behind it why: InputImageSensitiveContentDetected.PrivacyInformation.
@@ -193,21 +194,21 @@ internal static class ErrorRules
             freeusagelimiterror blackusagelimiterror subscriptionusagelimiterror accountquotaexceeded operationdeniedserviceoverdue exceedtokenquotalimit
             glm1314 glm1316 glm1317 glm1318 glm1319 glm1320 glm1321
             commoditynotpurchased prepaidbilloverdue postpaidbilloverdue accountoverdue userweeklyratelimited
-            glm1304 baseresp1008 baseresp2056 data30001 errormsg17
+            glm1304 baseresp1008 baseresp2056 data30001 errormsg17 sid11201
             """u8, word))
             return LlmErrorKind.QuotaExhausted;
         if (WordList.Holds("""
             overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
             servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
             nocapacity capacityexceeded serveroverloaded serveroverload insufficientsystemresource provideroverloaded providerunavailable 1305
-            glm1312 errormsg336100
+            glm1312 errormsg336100 sid10008 sid10010 sid10110
             """u8, word))
             return LlmErrorKind.Overloaded;
         if (WordList.Holds("""
             ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
             throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted 1302
             throttlingallocationquota throttlingratequota throttlingburstrate limitrequests limitburstrate
-            ratelimitreachederror baseresp1002 baseresp1039 errormsg18 errormsg336501
+            ratelimitreachederror baseresp1002 baseresp1039 errormsg18 errormsg336501 sid10007 sid11202 sid11203 sid11210
             """u8, word))
             return LlmErrorKind.RateLimited;
         if (WordList.Holds("""
@@ -289,6 +290,8 @@ internal static class ErrorRules
             Weigh(KindOfCode(word), ref best);
             if (word is ['[', ..])
                 Weigh(KindOfCode("glm" + word), ref best);
+            else if (ErrorWrapping.SessionCode(message) is { } number)
+                Weigh(KindOfCode("sid " + number), ref best);
             message = message[length..].TrimStart();
         }
         if (ErrorWrapping.Inner(message) is { } inner)
@@ -381,6 +384,11 @@ internal static class ErrorRules
             input new_sensitive
             output new_sensitive
             Moderation Block
+            Prompt blocked due to security configurations
+            Response blocked due to security configurations
+            Request content blocked due to DLP policy violations
+            Response content blocked due to DLP policy violations
+            Request blocked by input guardrail '
             """u8))
             return LlmErrorKind.ContentFiltered;
         if (PhraseList.Begins(message, """
@@ -405,9 +413,11 @@ internal static class ErrorRules
             Overloaded
             Loading model
             Capacity temporarily exceeded
+            The system is busy, please try again later
             """u8))
             return LlmErrorKind.Overloaded;
-        if (Begins(message, "Role must be user or assistant"))
+        // iFlytek (2026) has a code of failures for what the model behind it refuses.
+        if (Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:"))
             return LlmErrorKind.BadRequest;
         if (Begins(message, "Request payload size exceeds the limit"))
             return LlmErrorKind.RequestTooLarge;

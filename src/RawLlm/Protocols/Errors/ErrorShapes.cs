@@ -132,6 +132,10 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "metadata" when isObject && _isInError:
                 ReadMetadata(value);
                 break;
+            // Vercel's gateway (2026) tells so, beside words of its own, what it could not read as a chunk: the error of the service behind it.
+            case "value" when isObject && _isInError && IsUpstream(value):
+                ReadUpstream(value);
+                break;
             case "details" when isObject:
                 ReadCodes(value);
                 break;
@@ -184,6 +188,10 @@ internal ref struct ErrorShapes(ErrorBody body)
                 break;
             case "retryafterms":
                 body.RetryAfter ??= value.ToWait(1e-3);
+                break;
+            // Databricks (2026) has it beside what its guards found, as text inside its own message.
+            case "finishreason" when value.Text is { } reason && reason.EndsWith("_guardrail_triggered", StringComparison.Ordinal):
+                body.AddCode(reason);
                 break;
             // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
             case "baseresp" when value.Kind == JsonValueKind.Object && StatusCode(value) is var code && code != "0":
@@ -381,6 +389,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         bool hasParam = false;
         bool hasData = false;
         bool hasErrorMessage = false;
+        bool hasSession = false;
         for (var member = value.Values; member.MoveNext();)
         {
             switch (member.Key)
@@ -397,6 +406,7 @@ internal ref struct ErrorShapes(ErrorBody body)
                 case "param": hasParam = true; break;
                 case "data": hasData = true; break;
                 case "errormsg": hasErrorMessage = true; break;
+                case "sid": hasSession = true; break;
             }
         }
         // GLM (2026) has four digits as a text within its error, and none of OpenAI's other members.
@@ -408,6 +418,9 @@ internal ref struct ErrorShapes(ErrorBody body)
         // Qianfan (2025): {"error_code":336501,"error_msg":"…"}.
         if (!_isInError && errorNumber is not null && hasErrorMessage)
             body.AddCode("error_msg " + errorNumber);
+        // iFlytek (2026): {"code":10013,"message":"…","sid":"cha000b…"}.
+        if (!_isInError && number is not null && hasSession)
+            body.AddCode("sid " + number);
     }
 
     // com.amazon.coral.service#UnknownOperationException, which is all that it says.
@@ -424,6 +437,18 @@ internal ref struct ErrorShapes(ErrorBody body)
         for (var member = value.Values; member.MoveNext();)
         {
             if (member.Name == FaultType)
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsUpstream(ErrorValue value)
+    {
+        if (HasError(value))
+            return true;
+        for (var member = value.Values; member.MoveNext();)
+        {
+            if (member.Key == "errormessage")
                 return true;
         }
         return false;

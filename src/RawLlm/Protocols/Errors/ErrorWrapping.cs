@@ -11,6 +11,10 @@ internal static class ErrorWrapping
 
     private const int LongestName = 64;
     private const string StatusWords = "Error code: ";
+    private const string GoStatusWords = "error, status code: ";
+    private const string SessionWords = "request failed with Sid: ";
+    private const string SessionCodeWords = " code: ";
+    private const string SessionMessageWords = ", msg: ";
     private const string RpcWords = " desc = ";
 
     /// <summary>A message without any of them.</summary>
@@ -38,7 +42,9 @@ internal static class ErrorWrapping
         for (int i = 0; i < MostLayers; i++)
         {
             if (StatusLength(message) > 0)
-                return int.Parse(message.Slice(StatusWords.Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+                return Number(message[StatusWords.Length..]);
+            if (GoStatusLength(message) > 0)
+                return Number(message[GoStatusWords.Length..]);
             int length = Length(message, body.ServiceName);
             if (length == 0)
                 break;
@@ -70,9 +76,12 @@ internal static class ErrorWrapping
             """u8);
         if (known > 0 && known < message.Length && message[known] == ' ')
             return known + 1;
-        int status = StatusLength(message);
+        int status = Math.Max(StatusLength(message), GoStatusLength(message));
         if (status > 0)
             return status;
+        int session = SessionLength(message, out _);
+        if (session > 0)
+            return session;
         // OpenCode (2026): "Error from provider (Console Go): ".
         int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
         if (colon is > 0 and < LongestName)
@@ -96,6 +105,9 @@ internal static class ErrorWrapping
                 return word + 2;
             if (rest.StartsWith(" - ", StringComparison.Ordinal))
                 return word + 3;
+            // iFlytek (2026) joins them: "EngineInternalError:1105|{…}", "RecvFromEngineError:Engine Busy".
+            if (rest is [':', _, ..])
+                return word + 1 + NumberLength(rest[1..]);
             // LiteLLM (2026): "AzureException BadRequestError - ".
             if (rest is [' ', ..] && ClassLength(rest[1..]) > 0)
                 return word + 1;
@@ -118,13 +130,57 @@ internal static class ErrorWrapping
         return body.Form == ErrorForm.Json ? body : null;
     }
 
+    /// <summary>The number that iFlytek (2026) puts before what failed behind it; null for any other message.</summary>
+    public static string? SessionCode(ReadOnlySpan<char> message) =>
+        SessionLength(message, out var code) > 0 ? code.ToString() : null;
+
+    // "Xunfei request failed with Sid: cht000d@dx19 code: 10110, msg: ", and "Xunfei claude request …" on Messages.
+    private static int SessionLength(ReadOnlySpan<char> message, out ReadOnlySpan<char> code)
+    {
+        code = default;
+        if (!message.StartsWith("Xunfei ", StringComparison.Ordinal))
+            return 0;
+        int session = message[..Math.Min(message.Length, LongestName)].IndexOf(SessionWords, StringComparison.Ordinal);
+        var rest = session < 0 ? default : message[session..];
+        int number = rest[..Math.Min(rest.Length, 2 * LongestName)].IndexOf(SessionCodeWords, StringComparison.Ordinal);
+        if (number < 0)
+            return 0;
+        rest = rest[(number + SessionCodeWords.Length)..];
+        int end = rest[..Math.Min(rest.Length, LongestName)].IndexOf(SessionMessageWords, StringComparison.Ordinal);
+        if (end <= 0 || rest[..end].IndexOfAnyExceptInRange('0', '9') >= 0)
+            return 0;
+        code = rest[..end];
+        return session + number + SessionCodeWords.Length + end + SessionMessageWords.Length;
+    }
+
+    // 1105| before the error of whoever failed.
+    private static int NumberLength(ReadOnlySpan<char> message)
+    {
+        int end = message.IndexOfAnyExceptInRange('0', '9');
+        return end > 0 && message[end] == '|' ? end + 1 : 0;
+    }
+
+    // A library for Go that many gateways are built on: "error, status code: 400, status: 400 Bad Request, message: ".
+    private static int GoStatusLength(ReadOnlySpan<char> message)
+    {
+        if (!message.StartsWith(GoStatusWords, StringComparison.Ordinal) || !IsStatus(message[GoStatusWords.Length..]))
+            return 0;
+        const string Words = ", message: ";
+        int end = message[..Math.Min(message.Length, 2 * LongestName)].IndexOf(Words, StringComparison.Ordinal);
+        return end < 0 ? 0 : end + Words.Length;
+    }
+
+    private static bool IsStatus(ReadOnlySpan<char> text) => text is [>= '4' and <= '5', _, _, ..] && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]);
+
+    private static int Number(ReadOnlySpan<char> text) => int.Parse(text[..3], NumberStyles.None, CultureInfo.InvariantCulture);
+
     // OpenAI's library for Python: "Error code: 400 - {'error': …}", and no more than the number where there was no body.
     private static int StatusLength(ReadOnlySpan<char> message)
     {
         if (!message.StartsWith(StatusWords, StringComparison.Ordinal))
             return 0;
         var rest = message[StatusWords.Length..];
-        if (rest is not [>= '4' and <= '5', _, _, ..] || !char.IsAsciiDigit(rest[1]) || !char.IsAsciiDigit(rest[2]))
+        if (!IsStatus(rest))
             return 0;
         if (rest.Length == 3)
             return message.Length;
