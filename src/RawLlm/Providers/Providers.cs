@@ -294,7 +294,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(account);
         if (!CloudPlaces.IsAccount(account))
             throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
-        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
+        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
             Capabilities = new() { Streaming = true },

@@ -30,6 +30,7 @@ public sealed class ChatInstructionsTests
     [InlineData("ollama-compatible")]
     [InlineData("fireworks")]
     [InlineData("perplexity")]
+    [InlineData("cloudflare")]
     public void Later_WhereOnlyTheFirstMessageHoldsInstructions_MoveThere(string service)
     {
         var request = new ChatRequest { System = "A", Messages = [Message.User("1"), Message.Assistant("2"), Message.System("B"), Message.User("Hi")] };
