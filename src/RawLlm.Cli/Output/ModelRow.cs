@@ -6,11 +6,14 @@ namespace RawLlm.Cli.Output;
 /// <summary>A model as it is listed: what its service says, and where that is silent, what RawLlm knows itself.</summary>
 internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Price? Price)
 {
+    // The list may know it of one of several hosts, which bounds no request.
+    private long? MaxOutputTokens => Model.MaxOutputTokens ?? Capabilities.MaxOutputTokens;
+
     public string[] Cells =>
     [
         Model.Id,
         Number(Capabilities.ContextTokens),
-        Number(Capabilities.MaxOutputTokens),
+        Number(MaxOutputTokens),
         Number(Price?.Input),
         Number(Price?.Output),
         Abilities.Words(Capabilities),
@@ -26,7 +29,7 @@ internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Pric
         json.WriteString("id", Model.Id);
         json.WriteString("title", Model.Title);
         ReplyJson.WriteNumber(json, "contextTokens", Capabilities.ContextTokens);
-        ReplyJson.WriteNumber(json, "maxOutputTokens", Capabilities.MaxOutputTokens);
+        ReplyJson.WriteNumber(json, "maxOutputTokens", MaxOutputTokens);
         json.WriteString("owner", Model.Owner);
         Write(json, "inputModalities", Model.InputModalities);
         Write(json, "outputModalities", Model.OutputModalities);

@@ -21,6 +21,8 @@ internal static class PriceFile
         ["fireworks_ai"] = "fireworks",
         ["fireworks_ai-embedding-models"] = "fireworks",
         ["text-completion-openai"] = "openai",
+        ["cohere_chat"] = "cohere",
+        ["vercel_ai_gateway"] = "vercel",
     };
 
     /// <summary>OpenRouter's list of models.</summary>

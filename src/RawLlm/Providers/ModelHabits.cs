@@ -220,4 +220,65 @@ internal static class ModelHabits
         kimi-k* space
         deepseek-v4* empty
         """;
+
+    /// <summary>
+    /// Volcengine's efforts, beside its switch for none: those of models since Seed 2 go further than those of others, and some models have the switch alone. With
+    /// "minimal" none of them thinks. Source: volcengine.com/docs/82379/1298459, and answers of its models, 2026-08.
+    /// </summary>
+    public const string VolcengineEfforts = """
+        doubao-1* -
+        doubao-seed-1*-flash* -
+        doubao-seed-1*-vision* -
+        doubao-seed-1* low medium high
+        glm* low medium high
+        * low medium high max
+        """;
+
+    /// <summary>Efforts of services of open models that document them for gpt-oss alone, or say nothing of others.</summary>
+    public const string NoEfforts = "* -";
+
+    /// <summary>What Nebius's schema takes (docs.tokenfactory.nebius.com/api-reference/inference/create-chat-completion, 2026), and Upstage's models (developers.upstage.ai/docs/capabilities/generate/reasoning, 2026).</summary>
+    public const string ThreeEfforts = "* low medium high";
+
+    /// <summary>DeepInfra's efforts. Source: docs.deepinfra.com/chat/reasoning, 2026.</summary>
+    public const string DeepInfraEfforts = "* none low medium high xhigh";
+
+    /// <summary>Baseten's efforts, which only some of its models have. Source: docs.baseten.co/inference/model-apis/reasoning, 2026.</summary>
+    public const string BasetenEfforts = """
+        deepseek-v4* high max
+        * -
+        """;
+
+    /// <summary>
+    /// SiliconFlow's models with a switch; others are refused it: "current model does not support parameter `enable_thinking`" (2025-05 to 2026-04). Source:
+    /// docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions.
+    /// </summary>
+    public const string SiliconFlowThinking = """
+        qwen3-*instruct* -
+        qwen3-*thinking* -
+        qwen3-coder* -
+        qwen3-* switch
+        qwen3.* switch
+        glm-4.5* switch
+        glm-4.6* switch
+        glm-4.7* switch
+        glm-5* switch
+        deepseek-v3.1* switch
+        deepseek-v3.2* switch
+        deepseek-v4* switch
+        hunyuan-a13b* switch
+        * -
+        """;
+
+    /// <summary>Novita's models with a switch. Source: novita.ai/docs/api-reference/model-apis-llm-create-chat-completion, 2026; of DeepSeek V4 its answers, 2026-06.</summary>
+    public const string NovitaThinking = """
+        glm-4.5* switch
+        deepseek-v3.1* switch
+        deepseek-v3.2-exp* switch
+        deepseek-v4* switch
+        * -
+        """;
+
+    /// <summary>What Scaleway lists as not supported beside what has a name of its own in the protocol. Source: scaleway.com/en/docs/generative-apis/api-cli/using-chat-api, 2025-09.</summary>
+    public const string ScalewayRefusals = "* frequency_penalty";
 }

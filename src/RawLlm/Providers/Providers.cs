@@ -303,6 +303,79 @@ public static class Providers
         };
     }
 
+    /// <summary>Volcengine's Ark, where Doubao is. Source: volcengine.com/docs/82379.</summary>
+    /// <remarks>It refuses an answer without text and calls ("missing `messages.content` parameter"), and an effort of thinking where that is not switched on ("Invalid combination", 2026).</remarks>
+    public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelHabits.VolcengineEfforts, ReasoningByModel = ModelHabits.ReasoningOfCalls, TakesEmptyAnswers = false });
+
+    /// <summary>Vercel's AI Gateway to many services. Source: vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions.</summary>
+    /// <remarks>It refuses whole answers of Claude that may have more than 21,333 tokens ("must be under 21K", 2026-09).</remarks>
+    public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-4o-mini", new() { MaxTokensName = "max_tokens", MostWholeTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
+
+    /// <summary>Alibaba's Model Studio (DashScope), where Qwen is. Source: help.aliyun.com/model-studio.</summary>
+    /// <remarks>
+    /// It refuses whole answers of models that think ("parameter.enable_thinking must be set to false for non-streaming calls", 2025), and forced calls of them ("The
+    /// tool_choice parameter does not support being set to required or object in thinking mode", 2026).
+    /// </remarks>
+    public static Provider DashScope => field ??= InDashScope("dashscope", "DashScope (Alibaba)", "https://dashscope.aliyuncs.com/compatible-mode/v1/");
+
+    /// <summary><see cref="DashScope"/> outside of mainland China, where keys are others. Source: alibabacloud.com/help/model-studio.</summary>
+    public static Provider DashScopeInternational => field ??= InDashScope("dashscope-international", "DashScope (Alibaba, international)", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/") with { CatalogName = "dashscope" };
+
+    /// <summary>Cohere through its Compatibility API. Source: docs.cohere.com/docs/compatibility-api.</summary>
+    /// <remarks>What its page lists goes out, and nothing else; it refuses members that it does not know ("unknown field: parameter 'strict' is not a valid field", 2026). Its models are listed beside that API.</remarks>
+    public static Provider Cohere => field ??= new("cohere", new("https://api.cohere.ai/compatibility/v1/"), new ChatCompletionsProtocol
+    {
+        MaxTokensName = "max_tokens",
+        ThinkingStyle = ThinkingStyle.EffortSwitch,
+        AsksStreamUsage = false,
+        TakesToolChoice = false,
+        TakesParallelToolCalls = false,
+        TakesStrict = false,
+        TakesLogProbs = false,
+        TakesChoiceCount = false,
+        TakesUser = false,
+        TakesUnknownMembers = false,
+    }, Credential.BearerFrom("COHERE_API_KEY"))
+    {
+        Title = "Cohere",
+        Capabilities = new() { Streaming = true },
+        ModelsUrl = new("/v1/models?page_size=1000", UriKind.Relative),
+        DefaultModel = "command-a-03-2025",
+    };
+
+    /// <summary>SiliconFlow. Source: docs.siliconflow.cn. Outside of mainland China it is <c>https://api.siliconflow.com/v1</c>, where keys are others.</summary>
+    public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.SiliconFlowThinking, ReasoningByModel = ModelHabits.ReasoningOfCalls });
+
+    /// <summary>SambaNova. Source: docs.sambanova.ai.</summary>
+    public static Provider SambaNova => field ??= Hosted("sambanova", "SambaNova", "https://api.sambanova.ai/v1/", "SAMBANOVA_API_KEY", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+
+    /// <summary>Nebius Token Factory. Source: docs.tokenfactory.nebius.com.</summary>
+    public static Provider Nebius => field ??= Hosted("nebius", "Nebius Token Factory", "https://api.tokenfactory.nebius.com/v1/", "NEBIUS_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.ThreeEfforts });
+
+    /// <summary>DeepInfra. Source: docs.deepinfra.com.</summary>
+    public static Provider DeepInfra => field ??= Hosted("deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai/", "DEEPINFRA_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.DeepInfraEfforts });
+
+    /// <summary>Novita. Source: novita.ai/docs.</summary>
+    public static Provider Novita => field ??= Hosted("novita", "Novita", "https://api.novita.ai/openai/v1/", "NOVITA_API_KEY", "openai/gpt-oss-20b", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.NovitaThinking });
+
+    /// <summary>Baseten's Model APIs. Source: docs.baseten.co.</summary>
+    public static Provider Baseten => field ??= Hosted("baseten", "Baseten", "https://inference.baseten.co/v1/", "BASETEN_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.BasetenEfforts });
+
+    /// <summary>Upstage, the maker of Solar. Source: developers.upstage.ai.</summary>
+    public static Provider Upstage => field ??= Hosted("upstage", "Upstage", "https://api.upstage.ai/v1/", "UPSTAGE_API_KEY", "solar-pro3", new() { MaxTokensName = "max_tokens", EffortsByModel = ModelHabits.ThreeEfforts });
+
+    /// <summary>Scaleway's Generative APIs. The key is the secret key of an API key. Source: scaleway.com/en/docs/generative-apis.</summary>
+    public static Provider Scaleway => field ??= Hosted("scaleway", "Scaleway", "https://api.scaleway.ai/v1/", "SCW_SECRET_KEY", "gpt-oss-120b", OfOpenModels with { RefusedByModel = ModelHabits.ScalewayRefusals, TakesLogProbs = false, TakesChoiceCount = false, TakesUser = false });
+
+    /// <summary>OVHcloud's AI Endpoints. Source: ovhcloud.com/en/public-cloud/ai-endpoints.</summary>
+    public static Provider OvhCloud => field ??= Hosted("ovhcloud", "OVHcloud AI Endpoints", "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/", "OVH_AI_ENDPOINTS_ACCESS_TOKEN", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+
+    /// <summary>IONOS's AI Model Hub. Source: docs.ionos.com/cloud/ai/ai-model-hub.</summary>
+    public static Provider Ionos => field ??= Hosted("ionos", "IONOS AI Model Hub", "https://openai.inference.de-txl.ionos.com/v1/", "IONOS_API_TOKEN", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+
+    /// <summary>Docker Model Runner, which answers through llama.cpp. Source: docs.docker.com/ai/model-runner/api-reference.</summary>
+    public static Provider DockerModelRunner => field ??= Local("docker", "Docker Model Runner", "http://localhost:12434/engines/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts });
+
     /// <summary>Ollama on its own wire. Source: docs.ollama.com/api.</summary>
     public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
     {
@@ -471,6 +544,7 @@ public static class Providers
         OpenAI, OpenAIResponses, Anthropic, AnthropicVertex, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
         AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
         Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, GitHubModels, Cloudflare,
+        Volcengine, Vercel, DashScope, DashScopeInternational, Cohere, SiliconFlow, SambaNova, Nebius, DeepInfra, Novita, Baseten, Upstage, Scaleway, OvhCloud, Ionos, DockerModelRunner,
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
     ];
 
@@ -584,6 +658,20 @@ public static class Providers
             CatalogName = "openai",
         };
     }
+
+    // As for a server of which nothing is known: many models, each with its template, and some that want their thoughts back.
+    private static ChatCompletionsProtocol OfOpenModels => new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls };
+
+    private static Provider InDashScope(string name, string title, string url) =>
+        Hosted(name, title, url, "DASHSCOPE_API_KEY", "qwen-plus", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, TakesForcedCallsWhileThinking = false });
+
+    private static Provider Hosted(string name, string title, string url, string variable, string model, ChatCompletionsProtocol protocol) =>
+        new(name, new(url), protocol, Credential.BearerFrom(variable))
+        {
+            Title = title,
+            Capabilities = new() { Streaming = true },
+            DefaultModel = model,
+        };
 
     private static Provider Local(string name, string title, string url, ChatCompletionsProtocol protocol, string? variable = null) =>
         new(name, new(url), protocol, variable is null ? Credential.Bearer(null, Placeholder) : Credential.BearerFrom(variable, Placeholder))

@@ -12,7 +12,7 @@ internal static class ProviderNames
         "gemini" or "gemini-compatible" => "gcp.gemini",
         "mistral" => "mistral_ai",
         "xai" or "xai-responses" => "x_ai",
-        // openai, anthropic, groq, deepseek and perplexity among them.
+        // openai, anthropic, groq, deepseek, perplexity and cohere among them.
         var name => name,
     };
 }

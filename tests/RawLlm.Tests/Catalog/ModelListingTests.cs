@@ -139,6 +139,10 @@ public sealed class ModelListingTests
     [InlineData("together", "https://api.together.xyz/v1/models")]
     [InlineData("xai-responses", "https://api.x.ai/v1/models")]
     [InlineData("claude-proxy", "http://localhost:3456/v1/models")]
+    [InlineData("volcengine", "https://ark.cn-beijing.volces.com/api/v3/models")]
+    [InlineData("cohere", "https://api.cohere.ai/v1/models?page_size=1000")]
+    [InlineData("deepinfra", "https://api.deepinfra.com/v1/openai/models")]
+    [InlineData("docker", "http://localhost:12434/engines/v1/models")]
     public async Task List_OtherServices_AskWhereTheirListLies(string name, string url)
     {
         using var service = new SequencedService("""[{"id":"a"}]""");

@@ -122,11 +122,25 @@ public sealed class EmbeddingContractTests
         Assert.Equal(8L, embeddings.Usage!.InputTokens);
     }
 
+    // docs.cohere.com/docs/compatibility-api lists it as not supported.
+    [Fact]
+    public async Task Embed_UserWhereNoneIsTaken_IsLeftOut()
+    {
+        using var service = MockService.Json("""{"data":[{"embedding":[1]}]}""");
+        using var client = new LlmClient(Providers.Cohere with { Credential = Credential.Bearer("k") }, "embed-v4.0", null, service.Http);
+
+        await client.EmbedAsync(new EmbeddingRequest(["x"]) { User = "u" });
+
+        JsonAssert.Equal("""{"model":"embed-v4.0","input":["x"]}""", service.Body);
+    }
+
     [Theory]
     [InlineData("azure", "https://res.openai.azure.com/openai/v1/embeddings")]
     [InlineData("azure-deployments", "https://res.openai.azure.com/openai/deployments/m/embeddings?api-version=2025-04-01-preview")]
     [InlineData("openai-responses", "https://api.openai.com/v1/embeddings")]
     [InlineData("glm", "https://api.z.ai/api/paas/v4/embeddings")]
+    [InlineData("cohere", "https://api.cohere.ai/compatibility/v1/embeddings")]
+    [InlineData("deepinfra", "https://api.deepinfra.com/v1/openai/embeddings")]
     public async Task Embed_OtherAddresses_LieBesideTheConversation(string name, string url)
     {
         using var service = MockService.Json("""{"data":[{"embedding":[1]}]}""");

@@ -39,12 +39,12 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
     public async Task Send_WholeAnswer_AddressAndHeadersAreExact(string name)
     {
         var row = Row(name);
-        using var service = MockService.Json(Answers.Whole(row.Provider.Protocol));
+        using var service = row.IsGathered ? MockService.OfBytes(Answers.Stream(row.Provider.Protocol).Body, "text/event-stream") : MockService.Json(Answers.Whole(row.Provider.Protocol));
         using var client = new LlmClient(Keyed(row), "m", null, service.Http);
 
         var reply = await client.SendAsync("Hello");
 
-        Assert.Equal(Head(row, row.Url, "application/json", isStream: false), service.Head);
+        Assert.Equal(Head(row, row.Url, row.IsGathered ? "text/event-stream" : "application/json", isStream: false), service.Head);
         Assert.Equal("Blue.", reply.Text);
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
         Assert.DoesNotContain(Key, service.Body);

@@ -20,6 +20,9 @@ internal sealed record ServiceRow(string Name, string Url, string Proof, string?
     /// <summary>True where a missing key is no error.</summary>
     public bool KeyIsOptional { get; init; }
 
+    /// <summary>True where a whole answer is asked for as a stream, since the model may think.</summary>
+    public bool IsGathered { get; init; }
+
     /// <summary>The service in a place that is fixed, where else the environment says where it is.</summary>
     public Func<Provider>? Make { get; init; }
 

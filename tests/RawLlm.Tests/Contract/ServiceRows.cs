@@ -9,6 +9,8 @@ internal static class ServiceRows
     private const string Standard = "{\"max_completion_tokens\":9,\"seed\":1," + Named + ",\"reasoning_effort\":\"high\"}";
     private const string Older = "{\"max_tokens\":9,\"seed\":1," + Named + ",\"reasoning_effort\":\"high\"}";
     private const string Template = "{\"max_tokens\":9,\"seed\":1," + Named + ",\"chat_template_kwargs\":{\"enable_thinking\":true}}";
+    private const string Thoughtless = "{\"max_tokens\":9,\"seed\":1," + Named + "}";
+    private const string DashScope = """{"max_tokens":9,"seed":1,"tool_choice":"auto","enable_thinking":true,"stream_options":{"include_usage":true}}""";
     private const string Responses = """{"max_output_tokens":9,"store":false,"tool_choice":{"type":"function","name":"f"},"reasoning":{"effort":"high"},"include":["reasoning.encrypted_content"]}""";
     private const string Glm = """{"max_tokens":9,"seed":1,"thinking":{"type":"enabled"}}""";
     private const string Bearer = "Authorization: Bearer test-key-0123";
@@ -77,6 +79,22 @@ internal static class ServiceRows
         {
             Make = () => Providers.CloudflareIn("acc-1"),
         },
+        ServiceRow.Chat("volcengine", "https://ark.cn-beijing.volces.com/api/v3/chat/completions", "ARK_API_KEY", "{\"max_tokens\":9,\"seed\":1," + Named + ",\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"high\"}"),
+        ServiceRow.Chat("vercel", "https://ai-gateway.vercel.sh/v1/chat/completions", "AI_GATEWAY_API_KEY", "{\"max_tokens\":9,\"seed\":1," + Named + ",\"reasoning\":{\"effort\":\"high\"}}"),
+        ServiceRow.Chat("dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions", "DASHSCOPE_API_KEY", DashScope) with { IsGathered = true },
+        ServiceRow.Chat("dashscope-international", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", "DASHSCOPE_API_KEY", DashScope) with { IsGathered = true },
+        ServiceRow.Chat("cohere", "https://api.cohere.ai/compatibility/v1/chat/completions", "COHERE_API_KEY", """{"max_tokens":9,"seed":1,"reasoning_effort":"high"}"""),
+        ServiceRow.Chat("siliconflow", "https://api.siliconflow.cn/v1/chat/completions", "SILICONFLOW_API_KEY", Thoughtless),
+        ServiceRow.Chat("sambanova", "https://api.sambanova.ai/v1/chat/completions", "SAMBANOVA_API_KEY", Thoughtless),
+        ServiceRow.Chat("nebius", "https://api.tokenfactory.nebius.com/v1/chat/completions", "NEBIUS_API_KEY", Older),
+        ServiceRow.Chat("deepinfra", "https://api.deepinfra.com/v1/openai/chat/completions", "DEEPINFRA_API_KEY", Older),
+        ServiceRow.Chat("novita", "https://api.novita.ai/openai/v1/chat/completions", "NOVITA_API_KEY", Thoughtless),
+        ServiceRow.Chat("baseten", "https://inference.baseten.co/v1/chat/completions", "BASETEN_API_KEY", Thoughtless),
+        ServiceRow.Chat("upstage", "https://api.upstage.ai/v1/chat/completions", "UPSTAGE_API_KEY", Older),
+        ServiceRow.Chat("scaleway", "https://api.scaleway.ai/v1/chat/completions", "SCW_SECRET_KEY", Older),
+        ServiceRow.Chat("ovhcloud", "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/chat/completions", "OVH_AI_ENDPOINTS_ACCESS_TOKEN", Thoughtless),
+        ServiceRow.Chat("ionos", "https://openai.inference.de-txl.ionos.com/v1/chat/completions", "IONOS_API_TOKEN", Thoughtless),
+        ServiceRow.Chat("docker", "http://localhost:12434/engines/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","chat_template_kwargs":{"enable_thinking":true}}"""),
         new("ollama", "http://localhost:11434/api/chat", "", null, typeof(OllamaProtocol), """{"options":{"seed":1,"num_predict":9},"think":true}""") { KeyIsOptional = true },
         ServiceRow.Chat("ollama-compatible", "http://localhost:11434/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"reasoning_effort":"high"}"""),
         ServiceRow.Chat("llama.cpp", "http://localhost:8080/v1/chat/completions", null, """{"max_tokens":9,"seed":1,"tool_choice":"required","chat_template_kwargs":{"enable_thinking":true}}"""),

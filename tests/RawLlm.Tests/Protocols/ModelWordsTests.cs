@@ -45,6 +45,18 @@ public sealed class ModelWordsTests
     [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max")]
     [InlineData("moonshot", "kimi-k3", "low low low high high max")]
     [InlineData("moonshot", "kimi-k2.6", "- - - - - -")]
+    [InlineData("nebius", "zai-org/GLM-5.2", "low low low medium high high")]
+    [InlineData("deepinfra", "deepseek-ai/DeepSeek-V4-Pro", "none low low medium high xhigh")]
+    [InlineData("upstage", "solar-pro3", "low low low medium high high")]
+    [InlineData("scaleway", "qwen3.5-397b-a17b", "none minimal low medium high xhigh")]
+    [InlineData("scaleway", "gpt-oss-120b", "low low low medium high high")]
+    [InlineData("baseten", "deepseek-ai/DeepSeek-V4-Pro", "high high high high high max")]
+    [InlineData("baseten", "moonshotai/Kimi-K2.6", "- - - - - -")]
+    [InlineData("sambanova", "gpt-oss-120b", "low low low medium high high")]
+    [InlineData("ovhcloud", "Qwen3-32B", "- - - - - -")]
+    [InlineData("ionos", "openai/gpt-oss-120b", "low low low medium high high")]
+    [InlineData("siliconflow", "openai/gpt-oss-120b", "low low low medium high high")]
+    [InlineData("novita", "openai/gpt-oss-20b", "low low low medium high high")]
     public void Effort_OfAModel_GoesOutAsAWordThatItKnows(string service, string model, string words)
     {
         var efforts = Enum.GetValues<ThinkingEffort>();

@@ -103,12 +103,12 @@ internal static class Snippets
 
     public static Provider Unlisted()
     {
-        var provider = new Provider("dashscope", new("https://dashscope.aliyuncs.com/compatible-mode/v1/"), new ChatCompletionsProtocol
+        var provider = new Provider("hunyuan", new("https://api.hunyuan.cloud.tencent.com/v1/"), new ChatCompletionsProtocol
         {
             MaxTokensName = "max_tokens",
-            ThinkingStyle = ThinkingStyle.EnableThinking,
             TakesLaterInstructions = false,
-        }, Credential.BearerFrom("DASHSCOPE_API_KEY"));
+            TakesRepeatedRoles = false,
+        }, Credential.BearerFrom("HUNYUAN_API_KEY"));
         return provider;
     }
 

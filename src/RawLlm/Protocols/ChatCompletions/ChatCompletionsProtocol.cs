@@ -254,7 +254,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         wire.Url = chat.EndsWith("/chat/completions", StringComparison.Ordinal)
             ? WithQuery(new Uri(chat[..^"chat/completions".Length] + "embeddings"))
             : WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "embeddings", MainPath));
-        EmbeddingWriter.Write(request, wire, AsksBase64Vectors ? "base64" : null, takesUser: true);
+        EmbeddingWriter.Write(request, wire, AsksBase64Vectors ? "base64" : null, TakesUser);
     }
 
     /// <inheritdoc/>

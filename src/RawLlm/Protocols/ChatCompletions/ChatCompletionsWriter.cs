@@ -43,7 +43,7 @@ internal readonly ref struct ChatCompletionsWriter
     private static bool IsGathered(ChatCompletionsProtocol dialect, ChatRequest request) =>
         dialect.MostWholeTokens > 0 && request.MaxTokens > dialect.MostWholeTokens
         // Models that think unless they are told not to.
-        || dialect.ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None;
+        || dialect.ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(dialect, request) == ThinkingSwitch.Object;
 
     private void Write(bool stream)
     {

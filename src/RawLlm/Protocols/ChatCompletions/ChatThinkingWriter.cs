@@ -13,7 +13,10 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     public bool IsAskedByEffort => dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch == ThinkingSwitch.Effort;
 
     // How a model is asked where most are switched: some have efforts, and some cannot be asked ("only type=enabled is allowed for this model", 2026-06).
-    private ThinkingSwitch Switch => ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) switch
+    private ThinkingSwitch Switch => SwitchOf(dialect, request);
+
+    /// <summary>How a model is asked where most are switched.</summary>
+    public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) => ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) switch
     {
         "" or "switch" => ThinkingSwitch.Object,
         "-" => ThinkingSwitch.Nothing,
@@ -54,11 +57,11 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
                     members.Text(EffortName, isHigh ? "high" : "none");
                 WriteInclude(thinking.Include);
                 break;
-            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Effort:
+            case ThinkingStyle.ThinkingObject or ThinkingStyle.EnableThinking when Switch == ThinkingSwitch.Effort:
                 WriteEffort(thinking);
                 WriteInclude(thinking.Include);
                 break;
-            case ThinkingStyle.ThinkingObject when Switch == ThinkingSwitch.Nothing:
+            case ThinkingStyle.ThinkingObject or ThinkingStyle.EnableThinking when Switch == ThinkingSwitch.Nothing:
                 wire.Note(QuirkKind.LeftOut, "thinking");
                 break;
             case ThinkingStyle.ThinkingObject:

@@ -25,9 +25,9 @@ public enum ThinkingStyle
     ThinkingObjectAndEffort,
 
     /// <summary>
-    /// <c>"enable_thinking": true</c> or <c>false</c>, with <c>"thinking_budget"</c> for a number of tokens: Qwen at DashScope and ModelScope. They refuse to give
-    /// a whole answer unless thinking is off ("parameter.enable_thinking must be set to false for non-streaming calls", 2025): it is asked for as a stream, and
-    /// gathered.
+    /// <c>"enable_thinking": true</c> or <c>false</c>, with <c>"thinking_budget"</c> for a number of tokens: Qwen at DashScope and ModelScope, models of
+    /// SiliconFlow and Novita. The first two refuse to give a whole answer unless thinking is off ("parameter.enable_thinking must be set to false for
+    /// non-streaming calls", 2025): it is asked for as a stream, and gathered.
     /// </summary>
     EnableThinking,
 }

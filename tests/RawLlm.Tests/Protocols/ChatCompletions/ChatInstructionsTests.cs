@@ -31,6 +31,10 @@ public sealed class ChatInstructionsTests
     [InlineData("fireworks")]
     [InlineData("perplexity")]
     [InlineData("cloudflare")]
+    [InlineData("nebius")]
+    [InlineData("siliconflow")]
+    [InlineData("scaleway")]
+    [InlineData("docker")]
     public void Later_WhereOnlyTheFirstMessageHoldsInstructions_MoveThere(string service)
     {
         var request = new ChatRequest { System = "A", Messages = [Message.User("1"), Message.Assistant("2"), Message.System("B"), Message.User("Hi")] };

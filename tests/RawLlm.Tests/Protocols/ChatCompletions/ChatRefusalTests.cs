@@ -51,6 +51,8 @@ public sealed class ChatRefusalTests
     [InlineData("moonshot", "kimi-k2.6", null, "\"auto\"", "Adapted at tool_choice")]
     [InlineData("moonshot", "kimi-k2.6", ThinkingEffort.None, "\"required\"", null)]
     [InlineData("moonshot", "kimi-k3", null, "\"required\"", null)]
+    [InlineData("dashscope", "qwen3.5-plus", null, "\"auto\"", "Adapted at tool_choice")]
+    [InlineData("dashscope", "qwen3.5-plus", ThinkingEffort.None, "\"required\"", null)]
     [InlineData("openai", "gpt-5", null, "\"required\"", null)]
     public void ToolChoice_WhereThinkingModelsCannotBeForced_IsLeftToTheModel(string service, string model, ThinkingEffort? effort, string choice, string? expected)
     {
@@ -136,6 +138,7 @@ public sealed class ChatRefusalTests
     [InlineData("mistral")]
     [InlineData("moonshot")]
     [InlineData("glm")]
+    [InlineData("volcengine")]
     public void Answer_WithNeitherTextNorCalls_IsLeftOutWhereItIsRefused(string service)
     {
         var request = Of(Message.User("1"), new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("")]), Message.User("2"));
@@ -301,6 +304,43 @@ public sealed class ChatRefusalTests
     [InlineData("vllm", "Qwen/Qwen3.5-27B", ThinkingEffort.None, ""","chat_template_kwargs":{"enable_thinking":false}""", null)]
     public void Thinking_OfTemplates_TakesTheFormOfTheModel(string service, string model, ThinkingEffort effort, string members, string? quirk) =>
         AssertWritten(service, Hi with { Model = model, Thinking = new Thinking { Effort = effort } }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]MEMBERS}""".Replace("MODEL", model, StringComparison.Ordinal).Replace("MEMBERS", members, StringComparison.Ordinal), quirk is null ? [] : [quirk]);
+
+    [Theory]
+    [InlineData("volcengine", "doubao-seed-2-1-pro-260628", ThinkingEffort.None, ""","thinking":{"type":"disabled"}""", null)]
+    [InlineData("volcengine", "doubao-seed-2-1-pro-260628", ThinkingEffort.Minimal, ",\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"low\"", "Adapted at reasoning_effort")]
+    [InlineData("volcengine", "doubao-seed-2-1-pro-260628", ThinkingEffort.Max, ",\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"max\"", null)]
+    [InlineData("volcengine", "doubao-seed-1-8-251228", ThinkingEffort.Max, ",\"thinking\":{\"type\":\"enabled\"},\"reasoning_effort\":\"high\"", "Adapted at reasoning_effort")]
+    [InlineData("volcengine", "doubao-seed-1-6-flash-250828", ThinkingEffort.Low, ""","thinking":{"type":"enabled"}""", "LeftOut at reasoning_effort")]
+    [InlineData("vercel", "anthropic/claude-sonnet-4.5", ThinkingEffort.High, ""","reasoning":{"effort":"high"}""", null)]
+    [InlineData("vercel", "anthropic/claude-sonnet-4.5", ThinkingEffort.None, ""","reasoning":{"enabled":false}""", null)]
+    [InlineData("cohere", "command-a-reasoning-08-2025", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", null)]
+    [InlineData("cohere", "command-a-reasoning-08-2025", ThinkingEffort.Low, ",\"reasoning_effort\":\"high\"", "Adapted at thinking")]
+    [InlineData("dashscope", "qwen3.7-plus", ThinkingEffort.None, ""","enable_thinking":false""", null)]
+    [InlineData("siliconflow", "Qwen/Qwen3-8B", ThinkingEffort.None, ""","enable_thinking":false""", null)]
+    [InlineData("siliconflow", "Pro/zai-org/GLM-4.7", ThinkingEffort.None, ""","enable_thinking":false""", null)]
+    [InlineData("siliconflow", "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B", ThinkingEffort.None, "", "LeftOut at thinking")]
+    [InlineData("siliconflow", "Qwen/Qwen3-30B-A3B-Instruct-2507", ThinkingEffort.None, "", "LeftOut at thinking")]
+    [InlineData("siliconflow", "Qwen/Qwen2.5-VL-32B-Instruct", ThinkingEffort.Medium, "", "LeftOut at thinking")]
+    [InlineData("novita", "deepseek/deepseek-v4-flash", ThinkingEffort.None, ""","enable_thinking":false""", null)]
+    [InlineData("novita", "meta-llama/llama-3.3-70b-instruct", ThinkingEffort.Medium, "", "LeftOut at thinking")]
+    [InlineData("docker", "ai/qwen3", ThinkingEffort.None, ""","chat_template_kwargs":{"enable_thinking":false}""", null)]
+    public void Thinking_WhereItIsSwitched_TakesTheFormOfTheService(string service, string model, ThinkingEffort effort, string members, string? quirk) =>
+        AssertWritten(service, Hi with { Model = model, Thinking = new Thinking { Effort = effort } }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]MEMBERS}""".Replace("MODEL", model, StringComparison.Ordinal).Replace("MEMBERS", members, StringComparison.Ordinal), quirk is null ? [] : [quirk]);
+
+    // Its own page lists what it takes (docs.cohere.com/docs/compatibility-api), and what it does not know it refuses with status 422.
+    [Fact]
+    public void Cohere_WhatItDoesNotList_IsLeftOut()
+    {
+        var request = Hi with { Tools = [new ToolDefinition("f") { Strict = true }], ToolChoice = ToolChoice.Required, ParallelToolCalls = false, TopLogProbs = 1, ChoiceCount = 2, User = "u", Seed = 1, FrequencyPenalty = 0.5 };
+
+        AssertWritten("cohere", request, $$"""{"messages":[{"role":"user","content":"Hi"}],"seed":1,"frequency_penalty":0.5,{{Tools}}}""",
+            "LeftOut at logprobs", "LeftOut at n", "LeftOut at tools[].function.strict", "LeftOut at tool_choice", "LeftOut at parallel_tool_calls", "LeftOut at user");
+    }
+
+    [Fact]
+    public void Scaleway_WhatItListsAsNotSupported_IsLeftOut() =>
+        AssertWritten("scaleway", Hi with { FrequencyPenalty = 0.5, PresencePenalty = 0.5, TopLogProbs = 1, ChoiceCount = 2, User = "u" }, """{"messages":[{"role":"user","content":"Hi"}],"presence_penalty":0.5}""",
+            "LeftOut at frequency_penalty", "LeftOut at logprobs", "LeftOut at n", "LeftOut at user");
 
     [Fact]
     public void Thinking_OnlyShownOrNot_IsSaidOfEveryModel() =>
