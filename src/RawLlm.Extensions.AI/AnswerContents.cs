@@ -19,11 +19,11 @@ internal static class AnswerContents
         },
         RefusalPart refusal => Tagged(new ErrorContent(refusal.Text) { ErrorCode = RefusalCode }, refusal, refusal.WireData is null ? null : Tag(refusal, TextMark.Of(refusal.Text))),
         ToolCallPart call => WriteCall(call),
-        ImagePart { Url: { } url } image => Tagged(new UriContent(url, image.MediaType ?? "image/*"), image, null),
-        ImagePart image => Tagged(new DataContent(image.Data, image.MediaType!), image, null),
+        ImagePart { Url: { } url } image => Tagged(new UriContent(url, image.MediaType ?? "image/*"), image, MediaTag(image)),
+        ImagePart image => Tagged(new DataContent(image.Data, image.MediaType!), image, MediaTag(image)),
         FilePart { FileId: { } id } file => Tagged(new HostedFileContent(id), file, null),
         FilePart { Url: { } url } file => Tagged(new UriContent(url, file.MediaType ?? "application/octet-stream"), file, null),
-        FilePart file => Tagged(new DataContent(file.Data, file.MediaType!) { Name = file.Name }, file, null),
+        FilePart file => Tagged(new DataContent(file.Data, file.MediaType!) { Name = file.Name }, file, MediaTag(file)),
         _ => Tagged(new AIContent(), part, PartTag.Write(part, PartTag.Whole)),
     };
 
@@ -34,10 +34,14 @@ internal static class AnswerContents
             TextPart text => text with { Text = "" },
             ReasoningPart thoughts => thoughts with { Text = "" },
             RefusalPart refusal => refusal with { Text = "" },
+            ImagePart image => new ImagePart(ReadOnlyMemory<byte>.Empty, image.MediaType ?? "image/*") { WireData = image.WireData },
+            FilePart file => new FilePart(ReadOnlyMemory<byte>.Empty, file.MediaType!) { WireData = file.WireData, Transcript = file.Transcript },
             ToolCallPart call when mark == PartTag.ArgumentsInContent => new ToolCallPart(call.Call with { Arguments = "" }) { WireData = call.WireData },
             _ => part,
         },
         mark);
+
+    private static string? MediaTag(Part part) => part is { WireData: null } and not FilePart { Transcript: not null } ? null : Tag(part, PartTag.BytesInContent);
 
     private static FunctionCallContent WriteCall(ToolCallPart part)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
@@ -7,7 +8,7 @@ internal sealed class AnswerPart(int index)
 {
     public int Index { get; } = index;
 
-    /// <summary>Text, Reasoning, Refusal or ToolCall; None while only data has come.</summary>
+    /// <summary>Text, Reasoning, Refusal, Media or ToolCall; None while only data has come.</summary>
     public StreamEventKind Kind { get; set; }
 
     /// <summary>The text or thoughts that were handed on.</summary>
@@ -18,6 +19,11 @@ internal sealed class AnswerPart(int index)
 
     /// <summary>What is handed on whole: a refusal, or the arguments of a call that may yet be cut off.</summary>
     public StringBuilder Text => field ??= new();
+
+    /// <summary>The picture or sound as far as it has come.</summary>
+    public ReplyBuilder Media => field ??= new();
+
+    public bool IsSound { get; set; }
 
     public string? Id { get; set; }
 

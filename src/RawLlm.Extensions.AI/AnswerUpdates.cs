@@ -39,6 +39,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             case StreamEventKind.Refusal:
                 Enter(e, ready).Text.Append(e.ToString());
                 break;
+            case StreamEventKind.Media or StreamEventKind.Transcript:
+                AddMedia(e, ready);
+                break;
             case StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments:
                 AddArguments(e, ready);
                 break;
@@ -90,6 +93,22 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         if (e.Kind == StreamEventKind.Text)
             part.Pieces.Add(text);
         Give(e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text), part, ready, piece);
+    }
+
+    // Sound comes in pieces, beside what is said in it: it is whole at the end of the answer.
+    private void AddMedia(in StreamEvent e, List<ChatResponseUpdate> ready)
+    {
+        var part = Enter(e, ready);
+        part.Id = e.Id ?? part.Id;
+        part.Kind = StreamEventKind.Media;
+        part.IsSound |= e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
+        part.Media.Add(new StreamEvent(e.Kind, utf8: e.Utf8) { Name = e.Name });
+    }
+
+    private void GiveMedia(AnswerPart part, List<ChatResponseUpdate> ready)
+    {
+        part.IsGiven = true;
+        Give(AnswerContents.Write(part.Media.Build().Message.Parts[0] with { WireData = part.Data }), part, ready);
     }
 
     private void AddArguments(in StreamEvent e, List<ChatResponseUpdate> ready)
@@ -159,6 +178,11 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 part.IsGiven = true;
                 Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part, ready);
                 break;
+            case StreamEventKind.Media when part is { IsGiven: false, IsSound: false }:
+                GiveMedia(part, ready);
+                break;
+            case StreamEventKind.Media:
+                return;
             case StreamEventKind.ToolCall when part is { IsGiven: true, HasNewData: true }:
                 var call = new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", "")) { WireData = part.Data };
                 Give(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null, ready);
@@ -175,6 +199,8 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         foreach (var part in _parts)
         {
             Close(part, ready);
+            if (part is { Kind: StreamEventKind.Media, IsGiven: false })
+                GiveMedia(part, ready);
             if (part is not { Kind: StreamEventKind.ToolCall, IsGiven: false })
                 continue;
             part.IsGiven = true;

@@ -125,7 +125,8 @@ internal sealed class MessageReader
                 ReadResult(result);
                 break;
             case DataContent or UriContent or HostedFileContent:
-                _parts.Add(Media(content, _place)!);
+                var media = Media(content, _place)!;
+                _parts.Add(content.RawRepresentation is Part || PartTag.Of(content) is not { } mediaTag ? media : WithData(media, mediaTag));
                 break;
             case ErrorContent { ErrorCode: AnswerContents.RefusalCode } refusal:
                 _parts.Add(refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message ? said
@@ -330,6 +331,16 @@ internal sealed class MessageReader
             return part.WireData;
         LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
         return null;
+    }
+
+    private Part WithData(Part media, string tag)
+    {
+        if (!PartTag.TryRead(tag, out var part, out string mark) || mark != PartTag.BytesInContent)
+        {
+            LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
+            return media;
+        }
+        return media is FilePart file && part is FilePart said ? file with { WireData = said.WireData, Transcript = said.Transcript } : media with { WireData = part.WireData };
     }
 
     private string Arguments(FunctionCallContent call) => JsonValues.WriteArguments(call, _json);

@@ -18,6 +18,9 @@ internal static class PartTag
     /// <summary>In place of a mark: the part is a call, whose arguments the content holds.</summary>
     public const string ArgumentsInContent = "call";
 
+    /// <summary>In place of a mark: the data belongs to the picture or sound that the content holds.</summary>
+    public const string BytesInContent = "bytes";
+
     // Parts two texts, which would be joined to one when updates are made a message.
     private const string Border = Start + "border";
 

@@ -64,7 +64,7 @@ internal sealed class ChatCommand : TeachingCommand
 
         With --json, one object on one line:
           provider, id, model, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason,
-          rawStopReason, citations (only when there are any), usage, events, complete, quirks, choices (only when there are several), error, cost {usd, source, pricesAsOf},
+          rawStopReason, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when there are any), usage, events, complete, quirks, choices (only when there are several), error, cost {usd, source, pricesAsOf},
           rateLimits, requestId
           error is null or {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable,
           attempts [{endpoint, kind, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object

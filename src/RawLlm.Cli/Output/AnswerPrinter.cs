@@ -74,6 +74,10 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
             return;
         foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
             Call(call.Name, call.Arguments, call.Id, isComplete: false);
+        foreach (var image in reply.Images)
+            Note($"a picture: {image.Url?.OriginalString ?? $"{image.MediaType}, {image.Data.Length} bytes"}");
+        foreach (var sound in reply.Audio)
+            Note($"sound: {sound.MediaType}, {sound.Data.Length} bytes{(sound.Transcript is { Length: > 0 } said ? $": {said}" : "")}");
         Sources(reply.Citations);
         Note(Summary(reply, model));
         if (reply.Quirks.Count > 0)

@@ -222,6 +222,7 @@ internal static class ReplyJson
         json.WriteEndArray();
         json.WriteString("stopReason", choice.StopReason.ToString());
         json.WriteString("rawStopReason", choice.RawStopReason);
+        WriteMedia(json, choice);
         // Few services name any.
         if (choice.Citations.Count == 0)
             return;
@@ -229,6 +230,36 @@ internal static class ReplyJson
         foreach (var citation in choice.Citations)
             WriteCitation(json, citation);
         json.WriteEndArray();
+    }
+
+    // Few models make any.
+    private static void WriteMedia(Utf8JsonWriter json, ChatChoice choice)
+    {
+        var (images, audio) = (choice.Images, choice.Audio);
+        if (images.Count > 0)
+        {
+            json.WriteStartArray("images");
+            foreach (var image in images)
+                WriteMedia(json, image.Url, image.MediaType, image.Data.Span);
+            json.WriteEndArray();
+        }
+        if (audio.Count == 0)
+            return;
+        json.WriteStartArray("audio");
+        foreach (var sound in audio)
+            WriteMedia(json, sound.Url, sound.MediaType, sound.Data.Span, sound.Transcript);
+        json.WriteEndArray();
+    }
+
+    private static void WriteMedia(Utf8JsonWriter json, Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? transcript = null)
+    {
+        json.WriteStartObject();
+        WriteIfKnown(json, "transcript", transcript);
+        WriteIfKnown(json, "url", url?.OriginalString);
+        WriteIfKnown(json, "mediaType", mediaType);
+        if (url is null)
+            json.WriteBase64String("data", data);
+        json.WriteEndObject();
     }
 
     private static void WriteRateLimit(Utf8JsonWriter json, string name, RateLimit? limit)

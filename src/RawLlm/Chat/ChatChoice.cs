@@ -16,6 +16,40 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     /// <summary>The words with which the model declined; empty when it did not.</summary>
     public string Refusal => Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
 
+    /// <summary>The pictures that the model made, in order of appearance: bytes with their type, or an address where the service gave one, which is never opened here.</summary>
+    public IReadOnlyList<ImagePart> Images
+    {
+        get
+        {
+            var images = new List<ImagePart>();
+            foreach (var part in Message.Parts)
+            {
+                if (part is ImagePart image)
+                    images.Add(image);
+            }
+            return images;
+        }
+    }
+
+    /// <summary>The sound that the model made, in order of appearance.</summary>
+    /// <remarks>Sound without a head that tells its form is <c>audio/pcm</c>: for OpenAI 16 bits a sample, little-endian, 24 kHz, one channel. Gemini's type says its rate.</remarks>
+    public IReadOnlyList<FilePart> Audio
+    {
+        get
+        {
+            var sounds = new List<FilePart>();
+            foreach (var part in Message.Parts)
+            {
+                if (part is FilePart { MediaType: { } type } file && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+                    sounds.Add(file);
+            }
+            return sounds;
+        }
+    }
+
+    /// <summary>What is said in the sound, joined, where the service tells it; empty where there is none.</summary>
+    public string Transcript => Message.Join(Message.Parts, static part => (part as FilePart)?.Transcript);
+
     /// <summary>The sources that the choice cites, in the order in which the service gave them.</summary>
     public IReadOnlyList<Citation> Citations { get; init; } = [];
 

@@ -25,6 +25,15 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The words with which the model declined; empty when it did not.</summary>
     public string Refusal => Choices[0].Refusal;
 
+    /// <summary>The pictures that the model made, in the first choice.</summary>
+    public IReadOnlyList<ImagePart> Images => Choices[0].Images;
+
+    /// <summary>The sound that the model made, in the first choice.</summary>
+    public IReadOnlyList<FilePart> Audio => Choices[0].Audio;
+
+    /// <summary>What is said in the sound, where the service tells it; empty where there is none. <see cref="Text"/> is what the model wrote.</summary>
+    public string Transcript => Choices[0].Transcript;
+
     /// <summary>The sources that the first choice cites.</summary>
     public IReadOnlyList<Citation> Citations => Choices[0].Citations;
 

@@ -32,6 +32,9 @@ public sealed record FilePart : Part
     /// <summary>The media type of <see cref="Data"/>.</summary>
     public string? MediaType { get; }
 
+    /// <summary>What is said in sound that a model made; no part of <see cref="Message.Text"/>, but sent as text in its place to services that take the sound of no model.</summary>
+    public string? Transcript { get; init; }
+
     /// <summary>The file's name.</summary>
     public string? Name { get; }
 
@@ -40,4 +43,11 @@ public sealed record FilePart : Part
 
     /// <summary>The service's own id of the file.</summary>
     public string? FileId { get; }
+
+    /// <summary>True for the same file, given as the same bytes or by the same name, with the same words and the same data beside it.</summary>
+    public bool Equals(FilePart? other) => base.Equals(other) && Url == other.Url && FileId == other.FileId && Name == other.Name && MediaType == other.MediaType
+        && Transcript == other.Transcript && Data.Span.SequenceEqual(other.Data.Span);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Url, FileId, Name, MediaType, Data.Length);
 }

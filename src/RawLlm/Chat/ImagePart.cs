@@ -28,4 +28,10 @@ public sealed record ImagePart : Part
 
     /// <summary>How closely to look: <c>low</c>, <c>high</c> or <c>auto</c>, where the service knows the word.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>True for the same picture, given as the same bytes or by the same address, with the same data beside it.</summary>
+    public bool Equals(ImagePart? other) => base.Equals(other) && Url == other.Url && MediaType == other.MediaType && Detail == other.Detail && Data.Span.SequenceEqual(other.Data.Span);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Url, MediaType, Detail, Data.Length);
 }

@@ -79,6 +79,7 @@ public sealed class MessageConverter : JsonConverter<Message>
                 WriteSource(writer, file.Url, file.Data.Span, file.MediaType);
                 WriteIfAny(writer, "file_id"u8, file.FileId);
                 WriteIfAny(writer, "name"u8, file.Name);
+                WriteIfAny(writer, "transcript"u8, file.Transcript);
                 break;
             case ToolCallPart { Call: var call }:
                 writer.WriteString("type"u8, "tool_call"u8);
@@ -168,6 +169,8 @@ public sealed class MessageConverter : JsonConverter<Message>
                 read.FileId = Text(ref reader, "file_id");
             else if (reader.ValueTextEquals("name"u8))
                 read.Name = Text(ref reader, "name");
+            else if (reader.ValueTextEquals("transcript"u8))
+                read.Transcript = Text(ref reader, "transcript");
             else if (reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("call_id"u8))
                 read.Id = Text(ref reader, "id");
             else if (reader.ValueTextEquals("arguments"u8))
@@ -202,9 +205,9 @@ public sealed class MessageConverter : JsonConverter<Message>
         "refusal" => new RefusalPart(Needed(read.Text, "text")),
         "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Detail = read.Detail },
         "image" => new ImagePart(Needed(read.Data, "data"), Needed(read.MediaType, "media_type")) { Detail = read.Detail },
-        "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)),
-        "file" when read.FileId is not null => new FilePart(read.FileId),
-        "file" => new FilePart(Needed(read.Data, "data"), Needed(read.MediaType, "media_type"), read.Name),
+        "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Transcript = read.Transcript },
+        "file" when read.FileId is not null => new FilePart(read.FileId) { Transcript = read.Transcript },
+        "file" => new FilePart(Needed(read.Data, "data"), Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
         "tool_call" => new ToolCallPart(new ToolCall(Needed(read.Id, "id"), Needed(read.Name, "name"), Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),
         "tool_result" => new ToolResultPart(Needed(read.Id, "call_id"), Needed(read.Content, "content")) { Name = read.Name, IsError = read.IsError },
         "opaque" => new OpaquePart(Needed(read.WireData, "wire")),
@@ -311,6 +314,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         public string? Detail;
         public string? FileId;
         public string? Name;
+        public string? Transcript;
         public string? Id;
         public string? Arguments;
         public bool IsIncomplete;

@@ -8,11 +8,12 @@ namespace RawLlm;
 /// A ref struct: the compiler refuses every use that would outlive the loan (across an <c>await</c>, in a list, in a lambda).
 /// Keep an event with <see cref="ToUpdate"/>. Which properties hold something depends on <see cref="Kind"/>:
 /// <list type="table">
-/// <item><term>Text, Reasoning, Refusal</term><description><see cref="Utf8"/></description></item>
+/// <item><term>Text, Reasoning, Refusal, Transcript</term><description><see cref="Utf8"/></description></item>
 /// <item><term>ToolCallStarted</term><description><see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolArguments</term><description><see cref="Utf8"/> (the fragment), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire), <see cref="Origin"/></description></item>
+/// <item><term>Media</term><description><see cref="Utf8"/> (base64, or an address), <see cref="Name"/> (the media type; null for an address)</description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
@@ -61,7 +62,7 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Id = value };
     }
 
-    /// <summary>The name of the function, of the wire's own event type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
+    /// <summary>The name of the function, of the wire's own event type, of the media type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
     public string? Name
     {
         get => _details?.Name;

@@ -47,4 +47,10 @@ public enum StreamEventKind
 
     /// <summary>A seam: the answer broke and goes on at another service, or begins anew there, which <see cref="StreamEvent.Switch"/> tells. Only behind a <see cref="FallbackChain"/> that was asked to (<see cref="StreamFailover"/>).</summary>
     Switched,
+
+    /// <summary>A picture that the model made, whole, or a piece of the sound that it made: base64 that can be decoded by itself, or the address of a picture.</summary>
+    Media,
+
+    /// <summary>A piece of what is said in the sound that the part of this number is. No text: that is what the model wrote.</summary>
+    Transcript,
 }

@@ -10,7 +10,7 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>The id of the function call, or of the whole answer in <see cref="StreamEventKind.Done"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The name of the function, of the wire's own event type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
+    /// <summary>The name of the function, of the wire's own event type, of the media type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
     public string? Name { get; init; }
 
     /// <summary>What the answer used.</summary>

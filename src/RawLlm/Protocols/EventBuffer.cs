@@ -28,7 +28,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <summary>How many events have not been taken yet.</summary>
     public int Pending => _count - _current - 1;
 
-    /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
+    /// <summary>True once content was given: text, reasoning, a refusal, a picture, sound, or anything of a function call.</summary>
     public bool HasContent { get; private set; }
 
     /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before it.</summary>
@@ -106,6 +106,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
                 return;
             HasContent = true;
         }
+        HasContent |= kind is StreamEventKind.Media or StreamEventKind.Transcript;
         // Only pieces are predicted. One that is held back gives no event, and another one would be taken for it.
         if (kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolArguments))
             Trace?.Reject();

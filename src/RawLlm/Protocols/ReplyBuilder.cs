@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace RawLlm.Protocols;
@@ -30,12 +32,14 @@ public sealed class ReplyBuilder
 
     /// <summary>Adds an event.</summary>
     /// <exception cref="LlmException">A part of the answer is longer than a string can be: 1 GiB (<see cref="LlmErrorKind.LimitExceeded"/>).</exception>
+    /// <exception cref="ArgumentException">An event of one's own of kind <see cref="StreamEventKind.Media"/> holds no base64, or its name is no media type.</exception>
     public void Add(in StreamEvent e)
     {
         switch (e.Kind)
         {
             case StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolCallStarted
-                or StreamEventKind.ToolArguments or StreamEventKind.ToolCall or StreamEventKind.WireData:
+                or StreamEventKind.ToolArguments or StreamEventKind.ToolCall or StreamEventKind.WireData or StreamEventKind.Media
+                or StreamEventKind.Transcript:
                 HasContent = true;
                 Choice(e.Choice).Add(e, _mostPartBytes);
                 break;
@@ -126,7 +130,12 @@ public sealed class ReplyBuilder
                 part.Data = new WireData(e.Name ?? "", RawJson.FromChecked(e.Utf8.ToArray())) { Origin = e.Origin };
                 return;
             }
-            if (part.Kind is StreamEventKind.None)
+            if (e.Kind == StreamEventKind.Transcript)
+            {
+                part.Say(e.Utf8, most);
+                return;
+            }
+            if (part.Kind is StreamEventKind.None or StreamEventKind.Transcript)
                 part.Kind = e.Kind is StreamEventKind.ToolArguments or StreamEventKind.ToolCall ? StreamEventKind.ToolCallStarted : e.Kind;
             part.Id = e.Id ?? part.Id;
             part.Name = e.Name ?? part.Name;
@@ -137,7 +146,10 @@ public sealed class ReplyBuilder
             }
             if (e.Utf8.Length > most - part.Bytes.Length)
                 throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer is longer than a text can be. Lower LlmLimits.StreamBytes.");
-            part.Bytes.Write(e.Utf8);
+            if (part.Kind == StreamEventKind.Media && e.Name is { } type)
+                part.Decode(e.Utf8, type);
+            else
+                part.Bytes.Write(e.Utf8);
         }
 
         public void Cite(Citation citation, int part) => (_citations ??= []).Add((part, citation));
@@ -187,6 +199,8 @@ public sealed class ReplyBuilder
 
     private sealed class PartBuilder
     {
+        private MemoryStream? _said;
+
         public required int Index { get; init; }
 
         public StreamEventKind Kind { get; set; }
@@ -201,17 +215,42 @@ public sealed class ReplyBuilder
 
         public WireData? Data { get; set; }
 
+        public void Say(ReadOnlySpan<byte> utf8, int most)
+        {
+            if (Kind == StreamEventKind.None)
+                Kind = StreamEventKind.Transcript;
+            _said ??= new MemoryStream();
+            if (utf8.Length > most - _said.Length)
+                throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer is longer than a text can be. Lower LlmLimits.StreamBytes.");
+            _said.Write(utf8);
+        }
+
+        public void Decode(ReadOnlySpan<byte> base64, string type)
+        {
+            int start = (int)Bytes.Length;
+            Bytes.SetLength(start + Base64.GetMaxDecodedFromUtf8Length(base64.Length));
+            if (!MediaType.IsValid(type, "") || Base64.DecodeFromUtf8(base64, Bytes.GetBuffer().AsSpan(start), out int read, out int written) != OperationStatus.Done || read != base64.Length)
+                throw new ArgumentException("An event of media holds base64, and its name is a media type.", nameof(base64));
+            Bytes.SetLength(start + written);
+            Bytes.Position = Bytes.Length;
+        }
+
         public Part Build()
         {
+            if (Kind == StreamEventKind.Transcript || (Kind == StreamEventKind.Media && Name is not null))
+                return BuildMedia(Bytes.ToArray(), Name ?? "audio/pcm");
             string text = Encoding.UTF8.GetString(Bytes.GetBuffer(), 0, (int)Bytes.Length);
             return Kind switch
             {
                 StreamEventKind.Text => new TextPart(text) { WireData = Data },
                 StreamEventKind.Reasoning => new ReasoningPart(text) { WireData = Data },
                 StreamEventKind.Refusal => new RefusalPart(text) { WireData = Data },
+                StreamEventKind.Media => new ImagePart(new Uri(text, UriKind.RelativeOrAbsolute)) { WireData = Data },
                 StreamEventKind.ToolCallStarted => new ToolCallPart(new ToolCall(Id ?? "", Name ?? "", text) { IsComplete = IsComplete }) { WireData = Data },
                 _ => new OpaquePart(Data!),
             };
         }
+
+        private Part BuildMedia(byte[] bytes, string type) => FileTypes.IsImage(type) ? new ImagePart(bytes, type) { WireData = Data } : new FilePart(bytes, type) { WireData = Data, Transcript = _said is null ? null : Encoding.UTF8.GetString(_said.GetBuffer(), 0, (int)_said.Length) };
     }
 }

@@ -69,7 +69,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     // Those that nobody has taken yet do not count.
     private long PassedCount => _predictedCount - (_aheadCount - _nextAhead);
 
-    /// <summary>True once content was given: text, reasoning, a refusal, or anything of a function call.</summary>
+    /// <summary>True once content was given: text, reasoning, a refusal, a picture, sound, or anything of a function call.</summary>
     public bool HasContent => _events.HasContent;
 
     /// <summary>Deviations that were tolerated so far.</summary>

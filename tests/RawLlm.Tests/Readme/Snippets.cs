@@ -338,6 +338,20 @@ internal static class Snippets
             new FilePart(File.ReadAllBytes("cats.pdf"), "application/pdf", "cats.pdf"));
     }
 
+    public static async Task Draw(LlmClient client)
+    {
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("A cat, and say its name")],
+            Extra = new Dictionary<string, RawJson> { ["modalities"] = """["image","text"]""" },
+        };
+        ChatReply reply = await client.SendAsync(request);
+        foreach (ImagePart image in reply.Images.Where(image => image.Url is null))
+            File.WriteAllBytes("cat.png", image.Data.ToArray());
+        foreach (FilePart sound in reply.Audio)
+            File.WriteAllBytes("cat.wav", sound.Data.ToArray());
+    }
+
     public static void Keys(string key, string anthropicKey)
     {
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(key) }, "gpt-4o-mini");

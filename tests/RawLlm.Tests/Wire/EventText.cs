@@ -13,10 +13,11 @@ internal static class EventText
         return e.Kind switch
         {
             StreamEventKind.Connected => "Connected",
-            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal => $"{e.Kind} {place} {Quote(e.ToString())}",
+            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.Transcript => $"{e.Kind} {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCallStarted => $"ToolCallStarted {place} {Word(e.Id)} {Word(e.Name)}",
             StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",
+            StreamEventKind.Media => $"Media {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
             StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}",

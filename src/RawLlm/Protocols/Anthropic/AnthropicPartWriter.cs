@@ -47,6 +47,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
             case OpaquePart opaque:
                 WriteOpaque(opaque);
                 break;
+            case FilePart { Transcript.Length: > 0 } sound:
+                wire.Note(QuirkKind.Adapted, Place);
+                WriteSaid(sound, sound.Transcript);
+                break;
             case ImagePart or FilePart:
                 // The wire has no place for what the model itself drew or recorded.
                 wire.Note(QuirkKind.LeftOut, Place);

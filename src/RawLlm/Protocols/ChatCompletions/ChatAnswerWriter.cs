@@ -9,6 +9,8 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
 
     private ChatOwnData Own => new(dialect, json, wire);
 
+    private ChatMadeMedia Made => new(dialect, json, wire);
+
     // Where the member is refused, or counts for nothing, it is the text.
     private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
 
@@ -18,17 +20,18 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
     public void Write(Message message, bool isInToolTurn)
     {
         var parts = message.Parts;
-        Look(parts, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls);
+        var sound = Made.FindSound(parts, out int heard);
+        Look(parts, heard, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages);
         json.StartObject();
         json.WriteMember("role"u8, "assistant"u8);
         json.WriteName("content"u8);
         bool isList = Own.HasContent(parts);
         if (isList)
             Own.WriteContent(parts, ContentPlace);
-        else if (!hasText && (hasRefusal ? TakesRefusals : hasCalls) && dialect.TakesNullContent)
+        else if (!hasText && (hasRefusal ? TakesRefusals : hasCalls || !sound.IsEmpty) && dialect.TakesNullContent)
             json.WriteNull();
         else
-            WriteText(parts);
+            WriteText(parts, heard);
         if (hasRefusal)
             WriteRefusal(parts);
         if (!isList && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !reasoning.WithCallsOnly))
@@ -38,15 +41,19 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
             if (parts[i] is not (ToolCallPart or ImagePart or FilePart))
                 Own.WriteBesideContent(parts[i].WireData, parts[i] is ReasoningPart ? ReasoningPlace : ContentPlace);
         }
+        if (!sound.IsEmpty)
+            Made.WriteSound(sound);
+        if (hasImages)
+            Made.WriteImages(parts);
         if (hasCalls)
             calls.Write(parts);
         new ChatSpeaker(dialect, json, wire).Write(message);
         json.EndObject();
     }
 
-    private void Look(IReadOnlyList<Part> parts, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls)
+    private void Look(IReadOnlyList<Part> parts, int heard, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages)
     {
-        hasText = hasRefusal = hasThoughts = hasCalls = false;
+        hasText = hasRefusal = hasThoughts = hasCalls = hasImages = false;
         for (int i = 0; i < parts.Count; i++)
         {
             if (parts[i] is { } marked)
@@ -67,8 +74,18 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                     break;
                 case OpaquePart:
                     break;
+                case ImagePart image when Made.Is(image):
+                    hasImages = true;
+                    break;
+                case FilePart when i == heard:
+                    // The service has it, under its id.
+                    break;
+                case FilePart { Transcript.Length: > 0 }:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    hasText = true;
+                    break;
                 case ImagePart or FilePart:
-                    // The wire has no place for what the model itself drew or recorded.
+                    // The wire has no place for what the model of another service drew or recorded.
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
@@ -78,7 +95,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         }
     }
 
-    private void WriteText(IReadOnlyList<Part> parts)
+    private void WriteText(IReadOnlyList<Part> parts, int heard)
     {
         json.StartText();
         for (int i = 0; i < parts.Count; i++)
@@ -87,6 +104,8 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                 json.AppendText(text.Text, ContentPlace);
             else if (parts[i] is RefusalPart refusal && !TakesRefusals)
                 json.AppendText(refusal.Text, ContentPlace);
+            else if (parts[i] is FilePart { Transcript: { } said } && i != heard)
+                json.AppendText(said, ContentPlace);
         }
         json.EndText();
     }

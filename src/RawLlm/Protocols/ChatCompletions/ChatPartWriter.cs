@@ -43,9 +43,17 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
+    /// <summary>Writes a picture that the model made, but for the members that stood beside it.</summary>
+    public void WriteMade(ImagePart image) => WriteAddress(image.Url, image.MediaType, image.Data.Span, image.Detail);
+
     private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
         json.WriteMember("type"u8, "image_url"u8);
+        WriteAddress(url, mediaType, data, detail);
+    }
+
+    private void WriteAddress(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
+    {
         json.WriteName("image_url"u8);
         json.StartObject();
         json.WriteName("url"u8);

@@ -27,7 +27,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
             return false;
         for (int i = 0; i < message.Parts.Count; i++)
         {
-            if (message.Parts[i] is ToolCallPart or TextPart { Text: not "" } or RefusalPart { Text: not "" })
+            if (message.Parts[i] is ToolCallPart or TextPart { Text: not "" } or RefusalPart { Text: not "" } or FilePart { Transcript.Length: > 0 })
                 return false;
             if (message.Parts[i] is null or ToolResultPart || own.HasContent(message.Parts[i].WireData))
                 return false;

@@ -12,6 +12,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private ReturnedThoughts? _returned;
     private ChoiceCitations? _citations;
     private ThoughtTags? _tags = dialect.ThoughtTag is { } tag ? new ThoughtTags(tag) : null;
+    private AnswerMedia? _media;
 
     // The last whole message that came among the deltas, before their end.
     private PooledBytes _message;
@@ -49,7 +50,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public bool HasReturned => _returned is not null;
 
     /// <summary>True once something of the answer was given.</summary>
-    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null;
+    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasSound;
 
     public bool HasText => _text is not null;
 
@@ -60,7 +61,23 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     public bool HasCalls => _calls is { Count: > 0 };
 
+    public bool HasImages => _media is { HasImages: true };
+
+    public bool HasSound => _media is { HasSound: true };
+
+    /// <summary>The pictures and the sound; made when they are asked for.</summary>
+    public AnswerMedia Media => _media ??= new(this);
+
     public bool HasCitations => _citations is not null;
+
+    /// <summary>The number of a part that is neither a text nor a call.</summary>
+    public int NewPart(EventBuffer events)
+    {
+        if (_nextPart >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+        NoteAfterFinish(events);
+        return _nextPart++;
+    }
 
     /// <summary>Gives a piece of the content: of the text, or of the thoughts that stand before it.</summary>
     public void Say(JsonText text, EventBuffer events)
@@ -177,6 +194,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
+        _media?.Complete(events);
         GiveSources(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteThoughts(events);
@@ -213,6 +231,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         _tags?.Dispose();
         _returned?.Dispose();
         _message.Return();
+        _media?.Dispose();
     }
 
     private MessageParts Read(ReadOnlySpan<byte> message, EventBuffer events)

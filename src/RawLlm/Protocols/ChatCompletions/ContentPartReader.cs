@@ -45,8 +45,11 @@ internal static class ContentPartReader
             bool isImage = WireJson.Is(ref reader, "image_url"u8);
             reader.Read();
             if (isImage && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String)
-                events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
-            if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
+            {
+                isRepeatable = false;
+                choice.Media.ReadImage(AnswerMedia.ReadAddress(ref reader, parts, events), [], events);
+            }
+            else if (reader.TokenType == JsonTokenType.String && (isThinking || isRefusal || isText))
             {
                 var text = JsonText.Read(ref reader);
                 if (isRefusal)

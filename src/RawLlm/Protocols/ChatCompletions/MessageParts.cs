@@ -19,6 +19,8 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _calls;
     private ReadOnlySpan<byte> _function;
     private ReadOnlySpan<byte> _annotations;
+    private ReadOnlySpan<byte> _audio;
+    private ReadOnlySpan<byte> _images;
 
     // All of the object, where it has members that few services have (MessageSources).
     private ReadOnlySpan<byte> _rare;
@@ -28,8 +30,6 @@ internal ref struct MessageParts
     private bool _isTools;
     private bool _isBare;
     private bool _hasCallId;
-    private bool _hasAudio;
-    private bool _hasImages;
 
     /// <summary>True where something goes back with the thoughts.</summary>
     public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty;
@@ -108,8 +108,10 @@ internal ref struct MessageParts
             else if (name.SequenceEqual("audio"u8))
             {
                 reader.Read();
-                _hasAudio |= reader.TokenType == JsonTokenType.StartObject;
-                reader.Skip();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    _audio = WireJson.SkipRaw(ref reader, data);
+                else
+                    WireJson.SkipUnexpected(ref reader, "choices[].delta.audio", events);
             }
             else if (name.SequenceEqual("annotations"u8))
             {
@@ -117,9 +119,7 @@ internal ref struct MessageParts
             }
             else if (name.SequenceEqual("images"u8))
             {
-                reader.Read();
-                _hasImages |= reader.TokenType == JsonTokenType.StartArray && HasElements(WireJson.SkipRaw(ref reader, data));
-                reader.Skip();
+                ReadArray(ref reader, data, ref _images, "choices[].delta.images", events);
             }
             else if (MessageSources.IsMember(name))
             {
@@ -158,7 +158,10 @@ internal ref struct MessageParts
             _calls = _function = default;
         if (choice.HasCitations)
             _annotations = default;
-        _hasAudio = _hasImages = false;
+        if (choice.HasSound)
+            _audio = default;
+        if (choice.HasImages)
+            _images = default;
     }
 
     /// <summary>Gives all of it to a choice.</summary>
@@ -168,7 +171,7 @@ internal ref struct MessageParts
     /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && !_hasAudio && !_hasImages;
+        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !HasElements(_images);
         // From the first thought of its own on, those among what goes back are no longer given.
         bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
         if (!_reasoning.IsEmpty)
@@ -202,10 +205,10 @@ internal ref struct MessageParts
         // llama-cpp-python (2024) says every call in both forms.
         if (!_function.IsEmpty && !HasElements(_calls))
             ToolCallReader.ReadLegacy(_function, choice, isWhole, events);
-        if (_hasAudio)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
-        if (_hasImages)
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
+        if (!_audio.IsEmpty)
+            choice.Media.ReadSound(_audio, events);
+        if (HasElements(_images))
+            choice.Media.ReadImages(_images, events);
         if (HasElements(_annotations))
             isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
         if (!_rare.IsEmpty)

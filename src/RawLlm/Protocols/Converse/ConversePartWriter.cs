@@ -74,6 +74,10 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
             case OpaquePart opaque:
                 Own.Write(opaque, Place);
                 break;
+            case FilePart { Transcript.Length: > 0 } sound:
+                wire.Note(QuirkKind.Adapted, Place);
+                WriteText(sound, sound.Transcript, Place);
+                break;
             case ImagePart or FilePart:
                 // The wire has no place for what the model itself drew or recorded, but in the form in which it came.
                 wire.Note(QuirkKind.LeftOut, Place);

@@ -14,6 +14,9 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private bool _isInRun;
     private GeminiSources? _sources;
     private int _nextPart;
+
+    // The sound that the next piece may go on with; null where there is none.
+    private string? _soundType;
     private StopReason _reason;
 
     // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
@@ -35,9 +38,23 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     public int NewPart(EventBuffer events)
     {
         EndRun(events);
+        _soundType = null;
         if (_nextPart >= events.Options.Limits.ContentBlocks)
             throw AnswerErrors.TooManyParts();
         return _nextPart++;
+    }
+
+    /// <summary>The number of the part that a picture or sound belongs to.</summary>
+    /// <param name="type">Its media type.</param>
+    /// <param name="goesOn">True for sound that comes in pieces: they follow each other in one part.</param>
+    /// <param name="events">Takes what the part before had held back.</param>
+    public int MediaPart(JsonText type, bool goesOn, EventBuffer events)
+    {
+        if (goesOn && _soundType is not null && type.Is(_soundType))
+            return _nextPart - 1;
+        int part = NewPart(events);
+        _soundType = goesOn ? KnownText.Get(type) : null;
+        return part;
     }
 
     /// <summary>

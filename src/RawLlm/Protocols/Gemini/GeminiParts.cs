@@ -53,6 +53,8 @@ internal struct GeminiParts
         bool isThought = false;
         // Whatever stands beside text and call, a signature as a rule, goes back with them.
         bool hasRest = false;
+        Utf8JsonReader inline = default;
+        bool hasInline = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "text"u8))
@@ -82,6 +84,13 @@ internal struct GeminiParts
                 }
                 reader.Skip();
             }
+            else if (!hasInline && WireJson.Is(ref reader, "inlineData"u8))
+            {
+                reader.Read();
+                inline = reader;
+                hasInline = reader.TokenType == JsonTokenType.StartObject;
+                reader.Skip();
+            }
             else
             {
                 reader.Read();
@@ -94,6 +103,10 @@ internal struct GeminiParts
             call = default;
             call.Read(ref again, data, events);
         }
+        // What the model tries while it thinks is no picture of the answer.
+        if (hasInline && !hasCall && text.IsEmpty && !isThought && GiveMedia(ref inline, ref part, data, hasRest, candidate, events))
+            return false;
+        hasRest |= hasInline;
         if (hasCall)
             GiveCall(ref call, ref part, data, hasRest, candidate, events);
         else if (!text.IsEmpty)
@@ -103,7 +116,37 @@ internal struct GeminiParts
         return !hasCall && !hasRest;
     }
 
-    // A picture, code and its result, the service's own tools, a signature on nothing: kept whole, to go back to where it was.
+    // A picture or sound: {"inlineData":{"mimeType":"image/png","data":"…"}}.
+    private bool GiveMedia(scoped ref Utf8JsonReader inline, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    {
+        JsonText type = default;
+        JsonText bytes = default;
+        while (inline.Read() && inline.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireJson.Is(ref inline, "mimeType"u8))
+                WireJson.ReadTextIfAny(ref inline, ref type);
+            else if (WireJson.Is(ref inline, "data"u8))
+                WireJson.ReadTextIfAny(ref inline, ref bytes);
+            else
+                WireJson.SkipValue(ref inline);
+        }
+        if (!MadeMedia.TryRead(bytes, type, "application/octet-stream", out var media))
+            return false;
+        // Sound without a head comes in pieces, each a part of the wire's.
+        bool goesOn = !hasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));
+        int index = candidate.MediaPart(type, goesOn, events);
+        media.Give(candidate.Index, index, events);
+        if (!hasRest)
+            return true;
+        _scratch.Clear();
+        _scratch.Append("{"u8);
+        AppendRest(ref part, data, isMedia: true);
+        _scratch.Append("}"u8);
+        events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
+        return true;
+    }
+
+    // Code and its result, the service's own tools, a signature on nothing: kept whole, to go back to where it was.
     private static void AddOpaque(ReadOnlySpan<byte> part, GeminiCandidate candidate, EventBuffer events)
     {
         int index = candidate.NewPart(events);
@@ -136,13 +179,13 @@ internal struct GeminiParts
         return isNew;
     }
 
-    // The members of the part that are neither its text nor its call, byte for byte.
-    private void AppendRest(scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data)
+    // The members of the part that are neither its text nor its call, nor its picture where that is given, byte for byte.
+    private void AppendRest(scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool isMedia = false)
     {
         bool isFirst = _scratch.Length == 1;
         while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
         {
-            bool isOwn = WireJson.Is(ref part, "text"u8) || WireJson.Is(ref part, "functionCall"u8);
+            bool isOwn = WireJson.Is(ref part, "text"u8) || WireJson.Is(ref part, "functionCall"u8) || (isMedia && WireJson.Is(ref part, "inlineData"u8));
             int start = (int)part.TokenStartIndex;
             part.Read();
             part.Skip();

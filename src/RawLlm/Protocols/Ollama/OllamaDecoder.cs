@@ -89,7 +89,7 @@ internal sealed class OllamaDecoder : EventDecoder
         bool hasMessage = false;
         Utf8JsonReader calls = default;
         bool hasCalls = false;
-        bool hasPicture = false;
+        JsonText picture = default;
         bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -176,13 +176,11 @@ internal sealed class OllamaDecoder : EventDecoder
                     WireJson.SkipUnexpected(ref reader, "tool_calls", events);
                 }
             }
-            // The picture of a model that draws (2026): the frame holds it.
+            // The picture of a model that draws (2026).
             else if (WireJson.Is(ref reader, "image"u8))
             {
-                reader.Read();
                 isKnown = true;
-                hasPicture |= reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
-                reader.Skip();
+                WireJson.ReadTextIfAny(ref reader, ref picture);
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
@@ -200,10 +198,10 @@ internal sealed class OllamaDecoder : EventDecoder
             Give(text, thoughts, events);
         if (hasCalls && !hasMessage && !isGiven)
             ReadCalls(ref calls, data, events);
-        if (hasPicture)
+        if (!picture.IsEmpty)
         {
             hasNews = true;
-            events.Add(StreamEventKind.Other, 0, name: "image");
+            GiveImage(picture, "image", events);
         }
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)
@@ -234,6 +232,7 @@ internal sealed class OllamaDecoder : EventDecoder
     {
         Utf8JsonReader calls = default;
         bool hasCalls = false;
+        ReadOnlySpan<byte> images = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "content"u8))
@@ -259,6 +258,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     if (!ahead.TryRead() && ahead.IsEnded)
                     {
                         Give(text, thoughts, events);
+                        hasNews |= ReadImages(images, events);
                         ReadCalls(ref reader, data, events);
                         reader.Read();
                         return;
@@ -275,11 +275,8 @@ internal sealed class OllamaDecoder : EventDecoder
             else if (WireJson.Is(ref reader, "images"u8))
             {
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.StartArray && !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data)))
-                {
-                    hasNews = true;
-                    events.Add(StreamEventKind.Other, 0, name: "images");
-                }
+                if (reader.TokenType == JsonTokenType.StartArray)
+                    images = WireJson.SkipRaw(ref reader, data);
                 reader.Skip();
             }
             else
@@ -288,8 +285,38 @@ internal sealed class OllamaDecoder : EventDecoder
             }
         }
         Give(text, thoughts, events);
+        hasNews |= ReadImages(images, events);
         if (hasCalls)
             ReadCalls(ref calls, data, events);
+    }
+
+    private bool ReadImages(ReadOnlySpan<byte> images, EventBuffer events)
+    {
+        if (WireJson.IsNothing(images))
+            return false;
+        var reader = WireJson.Reader(images, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+                GiveImage(JsonText.Read(ref reader), "images", events);
+            else
+                WireJson.SkipUnexpected(ref reader, "message.images[]", events);
+        }
+        return true;
+    }
+
+    private void GiveImage(JsonText base64, string name, EventBuffer events)
+    {
+        if (!MadeMedia.TryRead(base64, type: default, "image/png", out var image))
+        {
+            events.Note(QuirkKind.UnexpectedType, name);
+            events.Add(StreamEventKind.Other, 0, name: name);
+            return;
+        }
+        if (_nextPart >= events.Options.Limits.ContentBlocks)
+            throw AnswerErrors.TooManyParts();
+        image.Give(choice: 0, _nextPart++, events);
     }
 
     private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

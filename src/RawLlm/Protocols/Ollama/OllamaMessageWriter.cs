@@ -81,6 +81,14 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                 case ToolCallPart when message.Role == Role.Assistant:
                     hasCalls = true;
                     break;
+                case FilePart { Transcript.Length: > 0 } sound when message.Role == Role.Assistant:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.AppendText(sound.Transcript, ContentPlace);
+                    break;
+                case ImagePart or FilePart when message.Role == Role.Assistant && !IsInline(part):
+                    // The wire has no place for what the model of another wire drew or recorded.
+                    wire.Note(QuirkKind.LeftOut, "messages[]");
+                    continue;
                 case ImagePart or FilePart when message.Role is Role.User or Role.Assistant:
                     hasPictures = true;
                     break;
@@ -105,7 +113,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         if (hasThoughts)
             WriteThoughts(message.Parts);
         if (hasPictures)
-            WritePictures(message.Parts);
+            WritePictures(message.Parts, message.Role == Role.Assistant);
         if (hasCalls)
             WriteCalls(message.Parts);
         json.EndObject();
@@ -123,12 +131,23 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         json.EndText();
     }
 
-    private void WritePictures(IReadOnlyList<Part> parts)
+    // A picture as bytes, which is all that this wire carries.
+    private static bool IsInline(Part part) => part switch
+    {
+        ImagePart { Url: { } url } => url.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase),
+        ImagePart => true,
+        FilePart file => FileTypes.IsImage(file.MediaType),
+        _ => false,
+    };
+
+    private void WritePictures(IReadOnlyList<Part> parts, bool isAnswer = false)
     {
         json.WriteName("images"u8);
         json.StartArray();
         for (int i = 0; i < parts.Count; i++)
         {
+            if (isAnswer && !IsInline(parts[i]))
+                continue;
             switch (parts[i])
             {
                 case ImagePart image:

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 namespace RawLlm.Protocols;
 
 /// <summary>The media types of files.</summary>
@@ -39,6 +41,31 @@ internal static class FileTypes
             "aac" => "audio/aac",
             "m4a" => "audio/mp4",
             "opus" => "audio/opus",
+            _ => null,
+        };
+    }
+
+    /// <summary>The type of a picture or of sound by its first bytes; null where they tell none.</summary>
+    /// <param name="base64">The file, or its beginning.</param>
+    public static string? OfBytes(ReadOnlySpan<byte> base64)
+    {
+        Span<byte> room = stackalloc byte[12];
+        Base64.DecodeFromUtf8(base64[..Math.Min(16, base64.Length & ~3)], room, out _, out int length);
+        ReadOnlySpan<byte> head = room[..length];
+        bool isRiff = head.Length == 12 && head.StartsWith("RIFF"u8);
+        return head switch
+        {
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
+            [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
+            _ when isRiff && head.EndsWith("WEBP"u8) => "image/webp",
+            _ when isRiff && head.EndsWith("WAVE"u8) => "audio/wav",
+            [(byte)'I', (byte)'D', (byte)'3', ..] => "audio/mpeg",
+            [(byte)'f', (byte)'L', (byte)'a', (byte)'C', ..] => "audio/flac",
+            [(byte)'O', (byte)'g', (byte)'g', (byte)'S', ..] => "audio/ogg",
+            // The first frame, where nothing stands before it.
+            [0xFF, 0xFB or 0xFA or 0xF3 or 0xF2, > 0x0F and < 0xF0, ..] => "audio/mpeg",
+            [0xFF, 0xF1 or 0xF9, ..] => "audio/aac",
             _ => null,
         };
     }

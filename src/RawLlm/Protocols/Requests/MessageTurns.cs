@@ -61,6 +61,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
                 RefusalPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
                 ReasoningPart reasoning => !takesUnsigned && !IsOwn(reasoning),
                 OpaquePart opaque => !IsOwn(opaque) || AnthropicContainer.Is(opaque),
+                FilePart { Transcript: { } said } => string.IsNullOrWhiteSpace(said),
                 ImagePart or FilePart => true,
                 _ => false,
             };

@@ -10,7 +10,7 @@ internal static class ItemMembers
 
     /// <summary>Gives them as the wire's own data; nothing when there is only a status.</summary>
     /// <param name="part">The number of the part.</param>
-    /// <param name="kind">A message or a call.</param>
+    /// <param name="kind">A message, a call, or a picture, which has no kind of its own.</param>
     /// <param name="item">The item's exact bytes.</param>
     /// <param name="citations">The sources that the part cites, which go back with its text; null when there is none.</param>
     /// <param name="events">Takes the event.</param>
@@ -65,6 +65,7 @@ internal static class ItemMembers
     {
         OutputItemKind.Message => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "role"u8) || WireJson.Is(ref reader, "content"u8),
         OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "arguments"u8) || WireJson.Is(ref reader, "function"u8),
+        OutputItemKind.Opaque => WireJson.Is(ref reader, "result"u8),
         _ => WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "input"u8),
     };
 }

@@ -411,9 +411,21 @@ internal sealed class OutputContent : IDisposable
             // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
             if (item.Part < 0)
                 item.Part = NewPart(events);
+            if (fields.IsPicture && TryReadPicture(fields, out var picture))
+            {
+                picture.Give(choice: 0, item.Part, events);
+                ItemMembers.Give(item.Part, item.Kind, fields.Raw, null, events);
+                return;
+            }
             events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);
         }
     }
+
+    // OpenRouter (2026) documents an address in place of the bytes.
+    private static bool TryReadPicture(in OutputItemFields fields, out MadeMedia picture) =>
+        MadeMedia.TryReadAddress(fields.Result, out picture) || MadeMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
+
+    private static string Type(JsonText format) => format.Is("webp"u8) ? "image/webp" : format.Is("jpeg"u8) ? "image/jpeg" : "image/png";
 
     private static void Flush(OutputItem item, EventBuffer events)
     {

@@ -19,6 +19,12 @@ internal ref struct OutputItemFields
     /// <summary>What a search found: an array; empty where there is none.</summary>
     public ReadOnlySpan<byte> Results;
 
+    /// <summary>The picture that was drawn: its bytes in base64, or an address; empty where there is none.</summary>
+    public JsonText Result;
+
+    /// <summary>What kind of picture it is, as the end of its media type.</summary>
+    public JsonText Format;
+
     /// <summary>The item's exact bytes.</summary>
     public ReadOnlySpan<byte> Raw;
 
@@ -39,6 +45,9 @@ internal ref struct OutputItemFields
 
     /// <summary>True for what came of a call.</summary>
     public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
+
+    /// <summary>True for a picture that the service's own tool drew.</summary>
+    public readonly bool IsPicture => Type.Is("image_generation_call"u8) && !Result.IsEmpty;
 
     /// <summary>True for what the service's own tools found.</summary>
     // Perplexity's agents (2026).
@@ -87,6 +96,10 @@ internal ref struct OutputItemFields
                 Summary.Read(ref reader, data);
             else if (WireJson.Is(ref reader, "results"u8) || WireJson.Is(ref reader, "contents"u8))
                 ReadResults(ref reader, data);
+            else if (WireJson.Is(ref reader, "result"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Result);
+            else if (WireJson.Is(ref reader, "output_format"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Format);
             else if (WireJson.Is(ref reader, "function"u8))
                 function.Read(ref reader, data);
             else

@@ -30,12 +30,21 @@ internal static class OutputOnlyMembers
     /// <returns>True when one of them said something.</returns>
     public static bool WriteWithout(JsonWriter json, RawJson item)
     {
+        json.StartObject();
+        bool isAny = WriteMembersWithout(json, item);
+        json.EndObject();
+        return isAny;
+    }
+
+    /// <summary>Writes the members of an item but for these.</summary>
+    /// <returns>True when one of them said something.</returns>
+    public static bool WriteMembersWithout(JsonWriter json, RawJson item)
+    {
         var utf8 = item.Utf8;
         var reader = Reader(utf8);
         reader.Read();
         bool isImage = IsImage(reader);
         bool isAny = false;
-        json.StartObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isLeftOut = Is(reader, isImage);
@@ -50,7 +59,6 @@ internal static class OutputOnlyMembers
             json.WriteName(name);
             json.WriteRaw(value);
         }
-        json.EndObject();
         return isAny;
     }
 

@@ -124,6 +124,15 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     Close();
                     _calls.Write(call);
                     break;
+                case ImagePart image when Own.Is(image.WireData):
+                    Close();
+                    WriteDrawn(image, image.WireData.Json);
+                    break;
+                case FilePart { Transcript.Length: > 0 } sound:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    Close();
+                    WritePlain([new TextPart(sound.Transcript) { WireData = sound.WireData }], 0, 1);
+                    break;
                 case ImagePart or FilePart:
                     // The wire has no place for what the model of another wire drew or recorded.
                     wire.Note(QuirkKind.LeftOut, ContentPlace);
@@ -244,6 +253,26 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             json.WriteRaw(part.WireData.Json);
         else if (OutputOnlyMembers.WriteWithout(json, part.WireData.Json))
             wire.Note(QuirkKind.Adapted, "input[]");
+    }
+
+    // What the service's own tool drew: its item, and the picture in it.
+    private void WriteDrawn(ImagePart image, RawJson item)
+    {
+        json.StartObject();
+        if (OutputOnlyMembers.WriteMembersWithout(json, item))
+            wire.Note(QuirkKind.Adapted, "input[]");
+        json.WriteName("result"u8);
+        if (image.Url is { } url)
+        {
+            json.WriteText(url.OriginalString, "input[].result");
+        }
+        else
+        {
+            json.StartText();
+            json.AppendBase64(image.Data.Span);
+            json.EndText();
+        }
+        json.EndObject();
     }
 
     // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): what follows must be what came after it,

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Sends pictures and sound that the model made back to the service that has them.</summary>
+internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+{
+    private ChatOwnData Own => new(dialect, json, wire);
+
+    /// <summary>Whether a picture goes back in the form in which it came.</summary>
+    public bool Is(ImagePart image) => Own.Is(image.WireData);
+
+    /// <summary>The id of the sound that the service has, as JSON; empty where it has none.</summary>
+    /// <param name="parts">The parts of the message.</param>
+    /// <param name="heard">The number of the part; -1 for none.</param>
+    /// <remarks><c>{"audio":{"id":"…"}}</c> says the sound and what is said in it; the one member that goes back is the id (platform.openai.com/docs/guides/audio).</remarks>
+    public ReadOnlySpan<byte> FindSound(IReadOnlyList<Part> parts, out int heard)
+    {
+        for (heard = 0; heard < parts.Count; heard++)
+        {
+            if (parts[heard] is not FilePart { WireData: { } data } || !wire.Owns(data, dialect.Name))
+                continue;
+            var said = data.Json.Utf8;
+            if (!said.StartsWith("{\"audio\":"u8))
+                continue;
+            var reader = new Utf8JsonReader(said, new JsonReaderOptions { MaxDepth = 256 });
+            reader.Read();
+            if (WireJson.TryFindMember(ref reader, "audio"u8) && WireJson.TryFindMember(ref reader, "id"u8) && reader.TokenType == JsonTokenType.String)
+                return WireJson.SkipRaw(ref reader, said);
+        }
+        heard = -1;
+        return [];
+    }
+
+    /// <summary>Writes the member that names the sound.</summary>
+    public void WriteSound(ReadOnlySpan<byte> id)
+    {
+        json.WriteName("audio"u8);
+        json.StartObject();
+        json.WriteName("id"u8);
+        json.WriteRaw(id);
+        json.EndObject();
+    }
+
+    /// <summary>Writes the pictures in a member of their own, as the service gave them.</summary>
+    public void WriteImages(IReadOnlyList<Part> parts)
+    {
+        json.WriteName("images"u8);
+        json.StartArray();
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not ImagePart image || !Is(image))
+                continue;
+            json.StartObject();
+            new ChatPartWriter(dialect, json, wire).WriteMade(image);
+            json.WriteMembers(image.WireData!.Json);
+            json.EndObject();
+        }
+        json.EndArray();
+    }
+}
