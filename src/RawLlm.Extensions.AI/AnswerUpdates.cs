@@ -54,6 +54,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             case StreamEventKind.Citation when e.Citation is { } citation:
                 (_citations ??= []).Add((e.Index, citation));
                 break;
+            case StreamEventKind.LogProbs:
+                ready.Add(new ChatResponseUpdate { Role = ChatRole.Assistant, MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = e.ToUpdate() });
+                break;
             case StreamEventKind.Stop:
                 (_stopReason, _rawStopReason) = (e.StopReason, e.RawStopReason);
                 Finish(ready);

@@ -255,8 +255,11 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>A decoder for a stream, or for a whole answer in place of one.</summary>
-    internal StreamDecoder CreateDecoder(bool isStream) =>
-        isStream ? Provider.Protocol.CreateDecoder(Decoding) : Provider.Protocol.CreateReplyDecoder(Decoding);
+    internal StreamDecoder CreateDecoder(bool isStream, bool asksLogProbs = false) =>
+        isStream ? Provider.Protocol.CreateDecoder(DecodingOf(asksLogProbs)) : Provider.Protocol.CreateReplyDecoder(DecodingOf(asksLogProbs));
+
+    /// <summary>How an answer is decoded to a request that asks how likely its tokens were, or does not.</summary>
+    internal DecoderOptions DecodingOf(bool asksLogProbs) => asksLogProbs ? Decoding with { LogProbs = true } : Decoding;
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
 

@@ -159,7 +159,7 @@ internal sealed class ChatCalls(LlmClient client)
     {
         if (client.Provider.Protocol.IsStream(answer.MediaType))
         {
-            var stream = CreateStream(answer, client.CreateDecoder(isStream: true), wire, request, opening: null);
+            var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
             foreach (var quirk in wire.Quirks)
                 stream.Record(quirk);
             if (answer.WasSentAgain)
@@ -178,7 +178,7 @@ internal sealed class ChatCalls(LlmClient client)
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
-        using var events = new EventBuffer(client.Decoding);
+        using var events = new EventBuffer(client.DecodingOf(wire.AsksLogProbs));
         foreach (var quirk in wire.Quirks)
             events.Record(quirk);
         if (answer.WasSentAgain)

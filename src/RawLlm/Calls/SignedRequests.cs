@@ -22,6 +22,7 @@ internal sealed class SignedRequests(LlmClient client)
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
         var wire = new WireRequest { BaseUrl = provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
+        wire.AsksLogProbs = request.TopLogProbs is not null || request.Extra?.ContainsKey("logprobs") == true;
         try
         {
             var whole = request.Model is null ? request with { Model = model } : request;

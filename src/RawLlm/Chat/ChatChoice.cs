@@ -53,6 +53,9 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     /// <summary>The sources that the choice cites, in the order in which the service gave them.</summary>
     public IReadOnlyList<Citation> Citations { get; init; } = [];
 
+    /// <summary>How likely the tokens of the text were; null unless they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    public LogProbs? LogProbs { get; init; }
+
     /// <summary>The function calls, complete or not, in order of appearance.</summary>
     public IReadOnlyList<ToolCall> ToolCalls
     {

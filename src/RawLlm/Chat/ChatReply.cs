@@ -37,6 +37,9 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The sources that the first choice cites.</summary>
     public IReadOnlyList<Citation> Citations => Choices[0].Citations;
 
+    /// <summary>How likely the tokens of the first choice were; null unless they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    public LogProbs? LogProbs => Choices[0].LogProbs;
+
     /// <summary>The function calls of the first choice, complete or not.</summary>
     public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
 

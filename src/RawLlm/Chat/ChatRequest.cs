@@ -34,7 +34,7 @@ public sealed record ChatRequest
     /// <summary>Makes words rarer once they have come up; usually -2 to 2.</summary>
     public double? PresencePenalty { get; init; }
 
-    /// <summary>How many of the likeliest words to report for each place, with their probabilities; 0 for the chosen word alone.</summary>
+    /// <summary>How many of the likeliest tokens to report for each place, with their probabilities (<see cref="ChatReply.LogProbs"/>); 0 for the chosen one alone. Answers are read more slowly with them.</summary>
     public int? TopLogProbs { get; init; }
 
     /// <summary>How many answers to give side by side; each is a choice of the reply.</summary>

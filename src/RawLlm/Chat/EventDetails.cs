@@ -15,6 +15,7 @@ internal sealed class EventDetails : IEventDetails
         StopReason = other.StopReason;
         RawStopReason = other.RawStopReason;
         Citation = other.Citation;
+        LogProbs = other.LogProbs;
         Switch = other.Switch;
         Origin = other.Origin;
         _frame = other.Frame.ToArray();
@@ -31,6 +32,8 @@ internal sealed class EventDetails : IEventDetails
     public string? RawStopReason { get; init; }
 
     public Citation? Citation { get; init; }
+
+    public LogProbs? LogProbs { get; init; }
 
     public StreamSwitch? Switch { get; init; }
 

@@ -15,6 +15,8 @@ internal interface IEventDetails
 
     Citation? Citation { get; }
 
+    LogProbs? LogProbs { get; }
+
     StreamSwitch? Switch { get; }
 
     string? Origin { get; }

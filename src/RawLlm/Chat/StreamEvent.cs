@@ -14,6 +14,7 @@ namespace RawLlm;
 /// <item><term>ToolCall</term><description><see cref="Utf8"/> (the whole arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire), <see cref="Origin"/></description></item>
 /// <item><term>Media</term><description><see cref="Utf8"/> (base64, or an address), <see cref="Name"/> (the media type; null for an address)</description></item>
+/// <item><term>LogProbs</term><description><see cref="LogProbs"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
@@ -97,6 +98,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Citation = value };
     }
 
+    /// <summary>How likely some tokens were: those of this event alone.</summary>
+    public LogProbs? LogProbs
+    {
+        get => _details?.LogProbs;
+        init => _details = new EventDetails(_details) { LogProbs = value };
+    }
+
     /// <summary>The seam, and whether the answer is continued behind it.</summary>
     public StreamSwitch? Switch
     {
@@ -127,6 +135,7 @@ public readonly ref struct StreamEvent
         StopReason = StopReason,
         RawStopReason = RawStopReason,
         Citation = Citation,
+        LogProbs = LogProbs,
         Switch = Switch,
         Origin = Origin,
     };

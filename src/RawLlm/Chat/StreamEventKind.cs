@@ -53,4 +53,7 @@ public enum StreamEventKind
 
     /// <summary>A piece of what is said in the sound that the part of this number is. No text: that is what the model wrote.</summary>
     Transcript,
+
+    /// <summary>How likely the tokens of the text before were. Only where they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    LogProbs,
 }

@@ -25,6 +25,9 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>The source that is cited.</summary>
     public Citation? Citation { get; init; }
 
+    /// <summary>How likely some tokens were.</summary>
+    public LogProbs? LogProbs { get; init; }
+
     /// <summary>The seam, and whether the answer is continued behind it.</summary>
     public StreamSwitch? Switch { get; init; }
 

@@ -19,6 +19,12 @@ public sealed record DecoderOptions
     public string? Origin { get; init; }
 
     /// <summary>
+    /// True to give how likely tokens were (<see cref="StreamEventKind.LogProbs"/>), which a client does where a request asks for it. It costs an object for each token, and what tells of
+    /// them is read in full; otherwise it is passed over.
+    /// </summary>
+    public bool LogProbs { get; init; }
+
+    /// <summary>
     /// True, as a rule: frames that differ from earlier ones in little more than their text are read without reading them as JSON. What comes
     /// out is the same either way. The switch <c>RawLlm.Prediction</c> of <see cref="AppContext"/> sets the default of a whole program.
     /// </summary>

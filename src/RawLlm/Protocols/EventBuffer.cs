@@ -15,6 +15,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     private List<Quirk>? _quirks;
 
     private RetainedBytes _citations;
+    private RetainedBytes _tokens;
 
     /// <summary>Makes a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
@@ -83,7 +84,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
-        slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? source.Origin;
+        slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? (object?)source.LogProbs ?? source.Origin;
     }
 
     /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
@@ -186,6 +187,17 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _slots[_count - 1].Object = citation;
     }
 
+    /// <summary>Adds how likely some tokens were.</summary>
+    internal void GiveLogProbs(int choice, int index, ReadOnlySpan<byte> json, LogProbs logProbs)
+    {
+        Add(StreamEventKind.LogProbs, choice, index, json);
+        _slots[_count - 1].Object = logProbs;
+    }
+
+    /// <summary>Counts what a token takes beside its JSON.</summary>
+    /// <inheritdoc cref="RetainedBytes.Add" path="/exception"/>
+    internal void CountToken(int bytes) => _tokens.Add(bytes, this);
+
     /// <summary>Adds a seam.</summary>
     internal void Switch(StreamSwitch seam)
     {
@@ -254,6 +266,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     Citation? IEventDetails.Citation => Taken.Object as Citation;
 
+    LogProbs? IEventDetails.LogProbs => Taken.Object as LogProbs;
+
     StreamSwitch? IEventDetails.Switch => Taken.Object as StreamSwitch;
 
     string? IEventDetails.Origin => Taken.Object as string;
@@ -320,7 +334,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
-        // A citation, a seam, or the origin of what a service wants back.
+        // A citation, a seam, how likely tokens were, or the origin of what a service wants back.
         public object? Object;
     }
 }

@@ -46,6 +46,9 @@ public sealed class ReplyBuilder
             case StreamEventKind.Citation when e.Citation is { } citation:
                 Choice(e.Choice).Cite(citation, e.Index);
                 break;
+            case StreamEventKind.LogProbs when e.LogProbs is { } logProbs:
+                Choice(e.Choice).Add(logProbs);
+                break;
             case StreamEventKind.Stop:
                 var choice = Choice(e.Choice);
                 choice.StopReason = e.StopReason;
@@ -115,6 +118,8 @@ public sealed class ReplyBuilder
         private readonly List<PartBuilder> _parts = [];
         private PartBuilder? _last;
         private List<(int Part, Citation Citation)>? _citations;
+        private List<TokenLogProb>? _tokens;
+        private double? _average;
 
         public int Index => index;
 
@@ -154,12 +159,20 @@ public sealed class ReplyBuilder
 
         public void Cite(Citation citation, int part) => (_citations ??= []).Add((part, citation));
 
+        public void Add(LogProbs logProbs)
+        {
+            (_tokens ??= []).AddRange(logProbs.Tokens);
+            // Of its own tokens it says nothing that they do not.
+            if (logProbs.Tokens.Count == 0)
+                _average = logProbs.Average;
+        }
+
         public ChatChoice Build()
         {
             var parts = new Part[_parts.Count];
             for (int i = 0; i < parts.Length; i++)
                 parts[i] = _parts[i].Build();
-            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { Citations = Place(parts) };
+            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { Citations = Place(parts), LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average } };
         }
 
         private Citation[] Place(Part[] parts)

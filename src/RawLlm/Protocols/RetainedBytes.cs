@@ -13,7 +13,7 @@ internal struct RetainedBytes
     {
         _length += bytes;
         if (_length > events.Options.Limits.ReplyBytes)
-            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back, or cites, is longer than LlmLimits.ReplyBytes allows.");
+            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back, cites, or tells of its tokens is longer than LlmLimits.ReplyBytes allows.");
     }
 
     /// <summary>Adds a citation, which whoever reads the answer keeps.</summary>

@@ -157,6 +157,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
 
+    LogProbs? IEventDetails.LogProbs => _lent is null ? Gathering.LogProbs : null;
+
     string? IEventDetails.Origin => _lent is null ? Gathering.Origin : null;
 
     StreamSwitch? IEventDetails.Switch => _lent is null ? Gathering.Switch : null;

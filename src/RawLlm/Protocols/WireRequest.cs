@@ -55,6 +55,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>True when the answer is to be streamed.</summary>
     public bool IsStream { get; set; }
 
+    /// <summary>True where the answer is to tell how likely its tokens were.</summary>
+    internal bool AsksLogProbs { get; set; }
+
     /// <summary>True where a whole answer is asked for as a stream, because the service gives it no other way.</summary>
     internal bool IsGathered { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
     private string? _rawStopReason;
     private Citation? _citation;
     private StreamSwitch? _switch;
+    private LogProbs? _logProbs;
     private string? _origin;
 
     public ChatStream Stream => stream;
@@ -39,6 +40,8 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
 
     StreamSwitch? IEventDetails.Switch => _switch;
 
+    LogProbs? IEventDetails.LogProbs => _logProbs;
+
     string? IEventDetails.Origin => _origin;
 
     ReadOnlySpan<byte> IEventDetails.Frame => default;
@@ -58,7 +61,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
         if (e.Kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.ToolArguments))
         {
             (_usage, _stopReason, _rawStopReason) = (e.Usage, e.StopReason, e.RawStopReason);
-            (_citation, _switch, _origin) = (e.Citation, e.Switch, e.Origin);
+            (_citation, _switch, _logProbs, _origin) = (e.Citation, e.Switch, e.LogProbs, e.Origin);
         }
         lock (_lock)
         {

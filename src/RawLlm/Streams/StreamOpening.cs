@@ -47,7 +47,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     {
         try
         {
-            _prepared = client.CreateDecoder(isStream: true);
+            _prepared = client.CreateDecoder(isStream: true, call.Wire.AsksLogProbs);
         }
         catch (Exception)
         {
@@ -197,7 +197,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 
     private StreamDecoder CreateDecoder()
     {
-        var decoder = TakePrepared() ?? client.CreateDecoder(_isStream);
+        var decoder = TakePrepared() ?? client.CreateDecoder(_isStream, call.Wire.AsksLogProbs);
         if (call.Wire.HasQuirks)
         {
             foreach (var quirk in call.Wire.Quirks)

@@ -338,6 +338,13 @@ internal static class Snippets
             new FilePart(File.ReadAllBytes("cats.pdf"), "application/pdf", "cats.pdf"));
     }
 
+    public static async Task Weigh(LlmClient client)
+    {
+        ChatReply reply = await client.SendAsync(new ChatRequest { Messages = [Message.User("Is a whale a fish? One word.")], TopLogProbs = 3 });
+        foreach (TokenLogProb token in reply.LogProbs?.Tokens ?? [])
+            Console.WriteLine($"{token.Token} {token.Probability:P1}, or {string.Join(", ", token.Alternatives.Select(other => other.Token))}");
+    }
+
     public static async Task Draw(LlmClient client)
     {
         var request = new ChatRequest

@@ -17,6 +17,7 @@ internal static class EventText
             StreamEventKind.ToolCallStarted => $"ToolCallStarted {place} {Word(e.Id)} {Word(e.Name)}",
             StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",
+            StreamEventKind.LogProbs => $"LogProbs {place} {Tokens(e.LogProbs!)}",
             StreamEventKind.Media => $"Media {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
@@ -53,6 +54,15 @@ internal static class EventText
             if (value is not null)
                 text.Append(CultureInfo.InvariantCulture, $" {name}={value}");
         }
+    }
+
+    private static string Tokens(LogProbs logProbs) => string.Create(CultureInfo.InvariantCulture, $"average={logProbs.Average}{string.Concat(logProbs.Tokens.Select(token => " " + Token(token)))}");
+
+    private static string Token(TokenLogProb token)
+    {
+        string more = (token.Bytes.Length > 0 ? $" bytes={Convert.ToHexString(token.Bytes.Span)}" : "") + (token.Id is { } id ? $" id={id}" : "");
+        string alternatives = token.Alternatives.Count > 0 ? $" ({string.Join(' ', token.Alternatives.Select(Token))})" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Quote(token.Token)}={token.LogProb}{more}{alternatives}");
     }
 
     // What was read of it, and the JSON that it was read from.

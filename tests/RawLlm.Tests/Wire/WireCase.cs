@@ -36,7 +36,7 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
     public string Decode(WireProtocol protocol, int pieces = int.MaxValue, int split = -1, bool strict = false)
     {
         var text = new StringBuilder();
-        var options = new DecoderOptions { Strict = strict };
+        var options = new DecoderOptions { Strict = strict, LogProbs = Name.Contains("probabilities", StringComparison.Ordinal) };
         byte[] body = Body;
         if (ErrorStatus is { } status)
         {

@@ -262,6 +262,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         JsonText finish = default;
         JsonText native = default;
         JsonText text = default;
+        ReadOnlySpan<byte> logProbs = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -306,6 +307,14 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             else if (name.SequenceEqual("text"u8))
             {
                 WireJson.ReadTextIfAny(ref reader, ref text);
+            }
+            else if (events.Options.LogProbs && name.SequenceEqual("logprobs"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    logProbs = WireJson.SkipRaw(ref reader, chunk.Data);
+                else
+                    WireJson.SkipUnexpected(ref reader, "choices[].logprobs", events);
             }
             else
             {
@@ -369,6 +378,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         {
             // What it says and the deltas have not said, they may say yet.
             chunk.IsRepeatable &= !choice.Keep(message, events);
+        }
+        if (LogProbReader.HasTokens(logProbs))
+        {
+            chunk.IsRepeatable = false;
+            choice.Weigh(logProbs, events);
         }
         if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>What is known of one of several answers side by side.</summary>
@@ -110,6 +112,24 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     {
         if (!HasReasoning)
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+    }
+
+    /// <summary>Gives how likely the tokens of the text, or of a refusal, were.</summary>
+    /// <param name="logProbs"><c>{"content":[…],"refusal":[…]}</c>.</param>
+    /// <param name="events">Takes the events.</param>
+    public void Weigh(ReadOnlySpan<byte> logProbs, EventBuffer events)
+    {
+        var reader = WireJson.Reader(logProbs, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isText = WireJson.Is(ref reader, "content"u8);
+            bool isRefusal = WireJson.Is(ref reader, "refusal"u8);
+            reader.Read();
+            var tokens = WireJson.SkipRaw(ref reader, logProbs);
+            if ((isText || isRefusal) && LogProbReader.HasTokens(tokens))
+                LogProbReader.Give(tokens, index, (isText ? _text : _refusal)?.Part ?? 0, events);
+        }
     }
 
     /// <summary>Takes sources that a message or delta names.</summary>

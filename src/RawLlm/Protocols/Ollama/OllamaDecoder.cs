@@ -90,6 +90,7 @@ internal sealed class OllamaDecoder : EventDecoder
         Utf8JsonReader calls = default;
         bool hasCalls = false;
         JsonText picture = default;
+        ReadOnlySpan<byte> logProbs = default;
         bool isGiven = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -182,6 +183,14 @@ internal sealed class OllamaDecoder : EventDecoder
                 isKnown = true;
                 WireJson.ReadTextIfAny(ref reader, ref picture);
             }
+            else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobs"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartArray)
+                    logProbs = WireJson.SkipRaw(ref reader, data);
+                else
+                    WireJson.SkipUnexpected(ref reader, "logprobs", events);
+            }
             else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
@@ -202,6 +211,11 @@ internal sealed class OllamaDecoder : EventDecoder
         {
             hasNews = true;
             GiveImage(picture, "image", events);
+        }
+        if (LogProbReader.HasTokens(logProbs))
+        {
+            hasNews = true;
+            LogProbReader.Give(logProbs, choice: 0, _text?.Part ?? 0, events);
         }
         // Without its own member too: an object in which nothing belongs to an answer.
         if (hasError || !isKnown)

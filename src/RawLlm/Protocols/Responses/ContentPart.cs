@@ -13,6 +13,9 @@ internal ref struct ContentPart
     /// <summary>The array of the sources that the text cites; empty when there is none.</summary>
     public ReadOnlySpan<byte> Annotations;
 
+    /// <summary>How likely the tokens of the text were; empty unless that is wanted.</summary>
+    public ReadOnlySpan<byte> LogProbs;
+
     /// <summary>True for thoughts that are called text.</summary>
     public bool IsMisnamed;
 
@@ -20,6 +23,7 @@ internal ref struct ContentPart
     public static ContentPart Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         ReadOnlySpan<byte> annotations = default;
+        ReadOnlySpan<byte> logProbs = default;
         JsonText type = default;
         JsonText words = default;
         JsonText refusal = default;
@@ -33,6 +37,8 @@ internal ref struct ContentPart
                 WireJson.TryReadText(ref reader, ref refusal, "content[].refusal", events);
             else if (WireJson.Is(ref reader, "annotations"u8))
                 annotations = ReadAnnotations(ref reader, data, events);
+            else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobs"u8) && reader.Read())
+                logProbs = WireJson.SkipRaw(ref reader, data);
             else
                 WireJson.SkipValue(ref reader);
         }
@@ -42,7 +48,7 @@ internal ref struct ContentPart
             events.Note(QuirkKind.UnexpectedType, "content[].type");
             kind = words.IsEmpty ? StreamEventKind.Refusal : StreamEventKind.Text;
         }
-        return new ContentPart { Kind = kind, Annotations = annotations, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
+        return new ContentPart { Kind = kind, Annotations = annotations, LogProbs = logProbs, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
     }
 
     private static ReadOnlySpan<byte> ReadAnnotations(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

@@ -31,6 +31,9 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     /// <summary>True when the first event of the item said it, and not that of the part.</summary>
     public bool IsKeptOfItem;
 
+    /// <summary>True once it was said how likely its tokens were.</summary>
+    public bool IsWeighed;
+
     /// <summary>The sources that it cites; null as long as there is none.</summary>
     public List<Citation>? Citations;
 

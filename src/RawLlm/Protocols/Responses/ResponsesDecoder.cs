@@ -210,7 +210,10 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         var itemKind = ItemKind(kind);
         var item = _items.Resolve(e, itemKind, isDelta: true, events);
-        if (_content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events))
+        bool isKnown = _content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events);
+        if (kind == StreamEventKind.Text && LogProbReader.HasTokens(e.LogProbs))
+            OutputContent.Weigh(item, e.PartIndex, e.LogProbs, isDelta: true, events);
+        else if (isKnown)
             SayRepeatable(e, item, itemKind, events, readsId);
     }
 
@@ -226,8 +229,13 @@ internal sealed class ResponsesDecoder : EventDecoder
             trace.Ignore(e.ItemId);
     }
 
-    private void FillDone(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events) =>
-        _content.Fill(_items.Resolve(e, ItemKind(kind), isDelta: false, events), kind, isSummary, e.PartIndex, e.Whole, events);
+    private void FillDone(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events)
+    {
+        var item = _items.Resolve(e, ItemKind(kind), isDelta: false, events);
+        _content.Fill(item, kind, isSummary, e.PartIndex, e.Whole, events);
+        if (kind == StreamEventKind.Text)
+            OutputContent.Weigh(item, e.PartIndex, e.LogProbs, isDelta: false, events);
+    }
 
     private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
@@ -266,7 +274,10 @@ internal sealed class ResponsesDecoder : EventDecoder
         var item = _items.Resolve(e, ItemKind(part.Kind), isDelta: false, events);
         _content.Fill(item, part.Kind, isSummary, e.PartIndex, part.Text, events);
         if (part.Kind == StreamEventKind.Text)
+        {
+            OutputContent.Weigh(item, e.PartIndex, part.LogProbs, isDelta: false, events);
             _content.CiteAll(item, e.PartIndex, part.Annotations, events);
+        }
     }
 
     private void TakeAnnotation(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)

@@ -37,6 +37,9 @@ internal ref struct ResponsesEvent
     /// <summary>The number of the annotation within its text; -1 when there is none.</summary>
     public int AnnotationIndex = -1;
 
+    /// <summary>How likely the tokens of the text were; empty unless that is wanted.</summary>
+    public ReadOnlySpan<byte> LogProbs;
+
     public ReadOnlySpan<byte> Error;
     public Utf8JsonReader Item;
     public Utf8JsonReader Part;
@@ -150,6 +153,12 @@ internal ref struct ResponsesEvent
         {
             JsonTokenType odd = default;
             ReadIndex(ref reader, ref AnnotationIndex, ref odd);
+            return;
+        }
+        if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobs"u8))
+        {
+            reader.Read();
+            LogProbs = WireJson.SkipRaw(ref reader, data);
             return;
         }
         if (WireJson.Is(ref reader, "call_id"u8))
