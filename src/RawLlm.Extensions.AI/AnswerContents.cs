@@ -11,7 +11,7 @@ internal static class AnswerContents
 
     public static AIContent Write(Part part) => part switch
     {
-        TextPart text => Tagged(new TextContent(text.Text), text, text.WireData is null ? null : Tag(text, TextMark.Of(text.Text))),
+        TextPart text => Phased(Tagged(new TextContent(text.Text), text, text.WireData is null ? null : Tag(text, TextMark.Of(text.Text))), text),
         ReasoningPart thoughts => new TextReasoningContent(thoughts.Text)
         {
             ProtectedData = thoughts.WireData is null ? null : Tag(thoughts, TextMark.Of(thoughts.Text)),
@@ -70,6 +70,13 @@ internal static class AnswerContents
         foreach (var (name, value) in arguments)
             copy.Add(name, value.ValueKind == JsonValueKind.Null ? null : value);
         return copy;
+    }
+
+    private static TextContent Phased(TextContent content, TextPart text)
+    {
+        if (text.Phase is { } phase)
+            (content.AdditionalProperties ??= [])[LlmAdapterKeys.Phase] = phase;
+        return content;
     }
 
     private static T Tagged<T>(T content, Part part, string? tag)

@@ -95,7 +95,10 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         part.Given.Add(text);
         if (e.Kind == StreamEventKind.Text)
             part.Pieces.Add(text);
-        Give(e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text), part, ready, piece);
+        AIContent content = e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text);
+        if (piece.Phase is { } phase)
+            content.AdditionalProperties = new() { [LlmAdapterKeys.Phase] = phase };
+        Give(content, part, ready, piece);
     }
 
     // Sound comes in pieces, beside what is said in it: it is whole at the end of the answer.

@@ -22,6 +22,9 @@ public static class LlmAdapterKeys
     /// <summary>What the service said of its limits (<see cref="RawLlm.RateLimits"/>), as JSON: <c>{"requests":{"limit":60,"remaining":59,"reset_after_seconds":1}}</c>, with <c>tokens</c>, <c>input_tokens</c> and <c>output_tokens</c> beside.</summary>
     public const string RateLimits = "rawllm.rate_limits";
 
+    /// <summary>On a <c>TextContent</c>: what the text is to the answer (<see cref="TextPart.Phase"/>), where the service says it before the text ends.</summary>
+    public const string Phase = "rawllm.phase";
+
     /// <summary>On a content: what its service wants back unchanged with it. Keep it where messages are stored.</summary>
     public const string Part = "rawllm.part";
 }

@@ -10,7 +10,7 @@ public static class TypedReplies
     // Where the writers of the wires say that they left a schema out.
     private static readonly string[] PlacesOfFormat = ["response_format", "output_config.format", "outputConfig.textFormat"];
 
-    /// <summary>Reads the value that an answer holds: its first choice, whose request had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
+    /// <summary>Reads the value that an answer holds: the final text of its first choice (<see cref="ChatReply.FinalText"/>), whose request had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
     /// <param name="reply">The whole answer, from a stream too (<see cref="ChatStream.ReplyAsync"/>).</param>
     /// <param name="strict">Refuses what deviates from the schema and would be tolerated, and recorded as a quirk, otherwise.</param>
     /// <exception cref="LlmException">
@@ -23,7 +23,7 @@ public static class TypedReplies
         ArgumentNullException.ThrowIfNull(reply);
         ThrowIfUnfinished(reply);
         var quirks = new List<Quirk>();
-        var text = Unfenced(reply.Text, quirks);
+        var text = Unfenced(reply.FinalText, quirks);
         T value;
         try
         {

@@ -10,6 +10,28 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     /// <summary>All text of the choice, joined.</summary>
     public string Text => Message.Text;
 
+    /// <summary>The text without what the model said while it worked: the parts of the phase <see cref="TextPart.FinalAnswer"/>, or else all but those of <see cref="TextPart.Commentary"/>. All of it where nothing else is there.</summary>
+    public string FinalText
+    {
+        get
+        {
+            bool hasFinal = false;
+            bool hasOther = false;
+            bool hasCommentary = false;
+            foreach (var part in Message.Parts)
+            {
+                if (part is not TextPart { Phase: var phase })
+                    continue;
+                hasFinal |= phase == TextPart.FinalAnswer;
+                hasCommentary |= phase == TextPart.Commentary;
+                hasOther |= phase is not (TextPart.FinalAnswer or TextPart.Commentary);
+            }
+            if (hasFinal)
+                return Message.Join(Message.Parts, static part => part is TextPart { Phase: TextPart.FinalAnswer } text ? text.Text : null);
+            return hasCommentary && hasOther ? Message.Join(Message.Parts, static part => part is TextPart text && text.Phase != TextPart.Commentary ? text.Text : null) : Text;
+        }
+    }
+
     /// <summary>All thoughts of the choice, joined.</summary>
     public string Reasoning => Message.Join(Message.Parts, static part => (part as ReasoningPart)?.Text);
 

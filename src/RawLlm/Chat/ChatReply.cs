@@ -19,6 +19,9 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>All text of the first choice.</summary>
     public string Text => Choices[0].Text;
 
+    /// <summary>The text of the first choice without what the model said while it worked (<see cref="TextPart.Phase"/>); the same as <see cref="Text"/> where the service tells the two not apart.</summary>
+    public string FinalText => Choices[0].FinalText;
+
     /// <summary>All thoughts of the first choice.</summary>
     public string Reasoning => Choices[0].Reasoning;
 

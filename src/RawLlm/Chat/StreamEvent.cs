@@ -70,6 +70,9 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Name = value };
     }
 
+    /// <summary>What a piece of text is to the answer, where the service says it before (<see cref="TextPart.Phase"/>).</summary>
+    public string? Phase => Kind == StreamEventKind.Text ? Name : null;
+
     /// <summary>What the answer used.</summary>
     public Usage? Usage
     {

@@ -13,6 +13,9 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>The name of the function, of the wire's own event type, of the media type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What a piece of text is to the answer, where the service says it before (<see cref="TextPart.Phase"/>).</summary>
+    public string? Phase => Kind == StreamEventKind.Text ? Name : null;
+
     /// <summary>What the answer used.</summary>
     public Usage? Usage { get; init; }
 

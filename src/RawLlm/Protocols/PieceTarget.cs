@@ -9,7 +9,7 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
     /// <summary>The id of the function call; null for a text.</summary>
     public string? Id;
 
-    /// <summary>The name of the function; null for a text.</summary>
+    /// <summary>The name of the function; for a text its phase (<see cref="TextPart.Phase"/>), where there is one.</summary>
     public string? Name;
 
     /// <summary>The first half of a surrogate pair that the last piece ended with; zero when there is none.</summary>

@@ -25,7 +25,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
         if (flaw != QuirkKind.None)
             events.Note(flaw, place);
         Counted?.Add(length, room[..length]);
-        events.Commit(Kind, Choice, Part, length);
+        events.Commit(Kind, Choice, Part, length, name: Name);
     }
 
     /// <summary>The text has ended: gives what was held back.</summary>
@@ -36,6 +36,6 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
         Pending = '\0';
         events.Note(QuirkKind.LoneSurrogate, place);
         Counted?.Add(3, "\uFFFD"u8);
-        events.Add(Kind, Choice, Part, "\uFFFD"u8);
+        events.Add(Kind, Choice, Part, "\uFFFD"u8, name: Name);
     }
 }

@@ -467,7 +467,7 @@ internal static class Snippets
         await foreach (StreamEvent e in stream)
         {
             answer.Add(e);
-            if (e.Kind != StreamEventKind.Text)
+            if (e.Kind != StreamEventKind.Text || e.Phase == TextPart.Commentary)
                 continue;
             json.Append(e.Utf8);
             while (json.Read())

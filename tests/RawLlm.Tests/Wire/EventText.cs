@@ -13,7 +13,7 @@ internal static class EventText
         return e.Kind switch
         {
             StreamEventKind.Connected => "Connected",
-            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.Transcript => $"{e.Kind} {place} {Quote(e.ToString())}",
+            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.Transcript => $"{e.Kind} {place} {Quote(e.ToString())}{(e.Phase is { } phase ? " " + Word(phase) : "")}",
             StreamEventKind.ToolCallStarted => $"ToolCallStarted {place} {Word(e.Id)} {Word(e.Name)}",
             StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",

@@ -81,6 +81,8 @@ internal struct GeminiCandidates()
         ReadOnlySpan<byte> grounding = default;
         ReadOnlySpan<byte> citations = default;
         bool hasUrls = false;
+        ReadOnlySpan<byte> logProbs = default;
+        double? average = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "content"u8))
@@ -133,6 +135,22 @@ internal struct GeminiCandidates()
                 hasUrls = true;
                 WireJson.SkipValue(ref reader);
             }
+            else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobsResult"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    logProbs = WireJson.SkipRaw(ref reader, data);
+                else
+                    WireJson.SkipUnexpected(ref reader, "candidates[].logprobsResult", events);
+            }
+            else if (events.Options.LogProbs && WireJson.Is(ref reader, "avgLogprobs"u8))
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value))
+                    average = value;
+                else
+                    WireJson.SkipUnexpected(ref reader, "candidates[].avgLogprobs", events);
+            }
             else
             {
                 events.Ignore(ref reader);
@@ -141,6 +159,11 @@ internal struct GeminiCandidates()
         candidate ??= Get(index, events);
         if (hasContent)
             IsRepeatable &= _parts.Read(ref content, data, candidate, events);
+        if (!logProbs.IsEmpty || average is not null)
+        {
+            IsRepeatable = false;
+            LogProbReader.GiveResult(logProbs, average, index, candidate.TextPart, events);
+        }
         if (!grounding.IsEmpty)
             candidate.GiveGrounding(grounding, events);
         if (!citations.IsEmpty)

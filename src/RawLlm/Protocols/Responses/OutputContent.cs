@@ -36,6 +36,7 @@ internal sealed class OutputContent : IDisposable
     {
         item.IsAdded = true;
         item.Identify(fields.Id, fields.Kind);
+        item.Take(fields.Phase);
         if (item.IsCall)
         {
             item.KeepArguments(fields, ref _retained, events);
@@ -57,6 +58,7 @@ internal sealed class OutputContent : IDisposable
         if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
             item.Answer();
         item.Identify(fields.Id, fields.Kind);
+        item.Take(fields.Phase);
         if (fields.IsFound)
             (_sources ??= new()).Read(fields.Results, events);
         if (fields.IsNested || !fields.Type.IsPresent)
@@ -179,6 +181,15 @@ internal sealed class OutputContent : IDisposable
     {
         if (!annotations.IsEmpty && item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is { } text)
             text.CiteAll(annotations, ref _retained, events);
+    }
+
+    /// <summary>Gives how likely the tokens of a text were: with its deltas, or of a text that had none with its end.</summary>
+    public static void Weigh(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
+    {
+        if (!LogProbReader.HasTokens(logProbs) || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text || (text.IsWeighed && !isDelta))
+            return;
+        text.IsWeighed = true;
+        LogProbReader.Give(logProbs, choice: 0, text.Part, events);
     }
 
     /// <summary>Ends thoughts that are called text.</summary>
@@ -352,8 +363,10 @@ internal sealed class OutputContent : IDisposable
                 continue;
             else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !SaidAgain.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
-            if (part.Kind == StreamEventKind.Text)
-                CiteAll(item, index, part.Annotations, events);
+            if (part.Kind != StreamEventKind.Text)
+                continue;
+            Weigh(item, index, part.LogProbs, isDelta: false, events);
+            CiteAll(item, index, part.Annotations, events);
         }
     }
 
@@ -382,7 +395,7 @@ internal sealed class OutputContent : IDisposable
             text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
             HasRefusal |= text.Kind == StreamEventKind.Refusal;
         }
-        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta") { Counted = new TextCount() };
+        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta") { Counted = new TextCount(), Name = text.Kind == StreamEventKind.Text ? item.Phase : null };
         text.Run.Add(piece, events);
     }
 

@@ -15,6 +15,9 @@ internal sealed class OutputItem
     public OutputItemKind Kind;
     public CallBlock? Call;
 
+    /// <summary>The phase of a message (<see cref="TextPart.Phase"/>); null where it says none, or does so later.</summary>
+    public string? Phase { get; private set; }
+
     /// <summary>The one part of reasoning, of a call, or of what is kept whole; -1 as long as there is none.</summary>
     public int Part = -1;
 
@@ -92,6 +95,19 @@ internal sealed class OutputItem
             Id = id.IsEscaped ? Encoding.UTF8.GetBytes(id.ToString()) : id.Raw.ToArray();
         if (kind != OutputItemKind.Unknown)
             Kind = kind;
+    }
+
+    /// <summary>Takes the phase of a message: its texts have it from here on.</summary>
+    public void Take(JsonText phase)
+    {
+        if (phase.IsEmpty || Kind != OutputItemKind.Message)
+            return;
+        Phase = KnownText.Get(phase);
+        foreach (var text in Texts)
+        {
+            if (text is { Kind: StreamEventKind.Text, Run: { } run })
+                run.Name = Phase;
+        }
     }
 
     /// <summary>True unless both kinds are known and differ.</summary>

@@ -11,6 +11,7 @@ internal ref struct OutputItemFields
     public JsonText Name;
     public JsonText Role;
     public JsonText Status;
+    public JsonText Phase;
     public JsonText Arguments;
     public ReadOnlySpan<byte> ArgumentsValue;
     public ContentList Content;
@@ -86,6 +87,8 @@ internal ref struct OutputItemFields
                 WireJson.ReadTextIfAny(ref reader, ref Role);
             else if (WireJson.Is(ref reader, "status"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Status);
+            else if (WireJson.Is(ref reader, "phase"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Phase);
             else if (WireJson.Is(ref reader, "arguments"u8))
                 ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
             else if (WireJson.Is(ref reader, "input"u8))

@@ -59,7 +59,7 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
         run.Pending = pending;
         text = text[(int)counted.Length..];
         counted.Add(text.Length, text);
-        events.Add(run.Kind, run.Choice, run.Part, text);
+        events.Add(run.Kind, run.Choice, run.Part, text, name: run.Name);
     }
 
     /// <summary>Takes a source that the text cites. It is given behind the text.</summary>
