@@ -34,7 +34,7 @@ internal static class AnswerContents
             TextPart text => text with { Text = "" },
             ReasoningPart thoughts => thoughts with { Text = "" },
             RefusalPart refusal => refusal with { Text = "" },
-            ImagePart image => new ImagePart(ReadOnlyMemory<byte>.Empty, image.MediaType ?? "image/*") { WireData = image.WireData },
+            ImagePart image => new OpaquePart(image.WireData!),
             FilePart file => new FilePart(ReadOnlyMemory<byte>.Empty, file.MediaType!) { WireData = file.WireData, Transcript = file.Transcript },
             ToolCallPart call when mark == PartTag.ArgumentsInContent => new ToolCallPart(call.Call with { Arguments = "" }) { WireData = call.WireData },
             _ => part,

@@ -24,6 +24,51 @@ public sealed class AnswersTests
         Assert.NotNull(call.Exception);
     }
 
+    [Fact]
+    public async Task Media_OfAStream_ComeWholeAndSoundAtTheEnd()
+    {
+        using var service = new TestService().Sse("""
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}}]}
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"audio":{"id":"a1","transcript":"Hi ","data":"AAAB"}}}]}
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Here"}}]}
+            {"id":"c1","model":"m","choices":[{"index":0,"delta":{"audio":{"transcript":"there","data":"AAIA"}},"finish_reason":"stop"}]}
+            [DONE]
+            """);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+
+        var response = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
+
+        var contents = Assert.Single(response.Messages).Contents.OfType<DataContent>().ToList();
+        Assert.Equal(["image/png", "audio/pcm"], contents.Select(content => content.MediaType));
+        Assert.Equal([0, 0, 1, 0, 2, 0], contents[1].Data.ToArray());
+        Assert.Equal("Hi there", Assert.IsType<FilePart>(contents[1].RawRepresentation).Transcript);
+        Assert.Equal("Here", response.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Phases_OfTexts_StandBesideThem(bool isStream)
+    {
+        const string Item = """{"id":"m1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"I look.","annotations":[]}]}""";
+        using var service = isStream
+            ? new TestService().Sse($$$"""
+                {"type":"response.output_item.added","output_index":0,"item":{"id":"m1","type":"message","status":"in_progress","role":"assistant","phase":"commentary","content":[]}}
+                {"type":"response.output_text.delta","item_id":"m1","output_index":0,"content_index":0,"delta":"I look."}
+                {"type":"response.output_item.done","output_index":0,"item":{{{Item}}}}
+                {"type":"response.completed","response":{"id":"r","object":"response","status":"completed","model":"m","output":[{{{Item}}}]}}
+                """)
+            : new TestService().Json($$$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{{{Item}}}]}""");
+        using var client = service.Client(Providers.OpenAIResponses);
+        using var chat = client.AsChatClient();
+
+        var response = isStream ? await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync() : await chat.GetResponseAsync("Hi");
+
+        var text = Assert.Single(Assert.Single(response.Messages).Contents.OfType<TextContent>());
+        Assert.Equal(("I look.", TextPart.Commentary), (text.Text, text.AdditionalProperties?[LlmAdapterKeys.Phase]));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
