@@ -114,7 +114,10 @@ public sealed class LlmException : Exception
     }
 
     /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it.</summary>
-    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && IsBillable(Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind);
+    /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
+    internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
+
+    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && IsBillable(Meaning);
 
     /// <summary>Whether an attempt that ended so may be billed.</summary>
     internal static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout

@@ -28,7 +28,7 @@ internal sealed class ErrorContext(LlmClient client)
 
     /// <summary>The wait that the head of a success asks for whose body then says that the service is busy; null where it asks for none.</summary>
     public TimeSpan? StatedWait(LlmException e, HttpAnswer answer) =>
-        e.RetryAfter is null && (e.Kind == LlmErrorKind.StreamError ? e.CauseKind : e.Kind) is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
+        e.RetryAfter is null && e.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
             ? ResponseHead.StatedWait(DatedHeaders(answer)) : null;
 
     /// <summary>The headers of an answer, with the time at which it came where it does not tell its own (RFC 9110, section 6.6.1).</summary>

@@ -70,7 +70,7 @@ internal sealed class FallbackCall : WiderCall
 
     /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
     public bool MayAskAgain(LlmException failure) =>
-        _tally.Sent < _chain.Options.MaxAttempts && !(Meaning(failure) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
+        _tally.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
 
     /// <summary>Whether the next client may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
@@ -180,7 +180,7 @@ internal sealed class FallbackCall : WiderCall
         for (int place = _place + 1; place < _order.Length; place++)
         {
             var client = _chain.Clients[_order[place]];
-            if ((Meaning(failure) != LlmErrorKind.ContextLengthExceeded || TakesMore(client, failure)) && _serves?.Invoke(client) != false)
+            if ((failure.Meaning != LlmErrorKind.ContextLengthExceeded || TakesMore(client, failure)) && _serves?.Invoke(client) != false)
                 return place;
         }
         return 0;
@@ -194,7 +194,7 @@ internal sealed class FallbackCall : WiderCall
         return deadline == Timeout.InfiniteTimeSpan || time.GetElapsedTime(Start(time)) < deadline;
     }
 
-    private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || Meaning(failure) switch
+    private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || failure.Meaning switch
     {
         LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.OnAuthentication,
         LlmErrorKind.ContentFiltered => _chain.Options.OnContentFilter,

@@ -89,7 +89,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
             double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
             return asked + TimeSpan.FromSeconds(spread);
         }
-        var kind = failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind : failure.Kind;
+        var kind = failure.Meaning;
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
         double most = kind is LlmErrorKind.Overloaded && options.MaxDelay == LlmRetries.Default.MaxDelay ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
