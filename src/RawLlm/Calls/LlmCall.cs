@@ -172,7 +172,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Keys among the headers of the request, and what a credential of the caller's own has set; null where there is none.</summary>
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
-    private string Endpoint => $"{client.Provider.Name}:{Model}";
+    private string Endpoint => LlmAttempt.EndpointOf(client.Provider, Model);
 
     private int Attempt => (_attempts?.Count ?? 0) + 1;
 

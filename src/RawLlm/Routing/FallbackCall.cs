@@ -8,6 +8,9 @@ internal sealed class FallbackCall : WiderCall
     private readonly FallbackChain _chain;
     private readonly ChatRequest _request;
     private readonly int[] _order;
+
+    // By place: a request made for a client may name another model than the client's own.
+    private readonly string?[] _models;
     private readonly FallbackTally _tally;
     private readonly TimeProvider _time;
     private readonly long _start;
@@ -19,6 +22,7 @@ internal sealed class FallbackCall : WiderCall
         _chain = chain;
         _request = request;
         _order = order;
+        _models = new string?[order.Length];
         _tally = new FallbackTally();
         _time = chain.Clients[order[0]].Options.Time;
         _start = _time.GetTimestamp();
@@ -26,7 +30,7 @@ internal sealed class FallbackCall : WiderCall
 
     private FallbackCall(FallbackCall first, int place)
     {
-        (_chain, _request, _order, _tally, _time, _start) = (first._chain, first._request, first._order, first._tally, first._time, first._start);
+        (_chain, _request, _order, _models, _tally, _time, _start) = (first._chain, first._request, first._order, first._models, first._tally, first._time, first._start);
         _place = place;
         Spending = first.Spending;
         Telemetry = first.Telemetry;
@@ -35,8 +39,15 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Who is asked now.</summary>
     public LlmClient Client => _chain.Clients[_order[_place]];
 
-    /// <summary>What it is asked.</summary>
-    public ChatRequest Request => Continuation is null ? RequestOf(Client) : Continuation(Client, RequestOf(Client));
+    /// <summary>What it is asked now.</summary>
+    public ChatRequest Ask()
+    {
+        var asked = RequestOf(Client);
+        if (Continuation is not null)
+            asked = Continuation(Client, asked);
+        _models[_place] = asked.Model;
+        return asked;
+    }
 
     /// <summary>What a client is asked as long as nothing was answered.</summary>
     public ChatRequest RequestOf(LlmClient client) => _chain.Options.RequestFor?.Invoke(client, _request) ?? _request;
@@ -128,7 +139,7 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Takes note that this client cannot answer.</summary>
     public LlmException Fail(Exception e)
     {
-        var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Client.Model, Phase = LlmPhase.Configure };
+        var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
         if (failure.Phase == LlmPhase.Configure)
             _tally.Add(new LlmAttempt(Endpoint, failure.Kind, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
@@ -160,9 +171,9 @@ internal sealed class FallbackCall : WiderCall
     /// <param name="start">When this client was asked.</param>
     public void Lose(long start) => _tally.Add(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
 
-    private string Endpoint => $"{Client.Provider.Name}:{Client.Model}";
+    private string Model => _models[_place] ?? Client.Model;
 
-    private static LlmErrorKind Meaning(LlmException failure) => failure.Kind == LlmErrorKind.StreamError ? failure.CauseKind ?? failure.Kind : failure.Kind;
+    private string Endpoint => LlmAttempt.EndpointOf(Client.Provider, Model);
 
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
@@ -207,7 +218,7 @@ internal sealed class FallbackCall : WiderCall
 
     private bool TakesMore(LlmClient client, LlmException failure)
     {
-        long? known = failure.MaximumTokens ?? Client.Provider.CapabilitiesOf(Client.Model).ContextTokens;
-        return client.Provider.CapabilitiesOf(client.Model).ContextTokens > known;
+        long? known = failure.MaximumTokens ?? Client.Provider.CapabilitiesOf(Model).ContextTokens;
+        return client.Provider.CapabilitiesOf(RequestOf(client).Model ?? client.Model).ContextTokens > known;
     }
 }

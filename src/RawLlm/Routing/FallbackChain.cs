@@ -87,7 +87,7 @@ public sealed class FallbackChain
         while (true)
         {
             // What RequestFor throws is the caller's.
-            var asked = call.Request;
+            var asked = call.Ask();
             try
             {
                 return await call.Client.Chat.AskAsync(asked, call, cancellationToken).ConfigureAwait(false);
@@ -134,7 +134,7 @@ public sealed class FallbackChain
         }
         while (true)
         {
-            var asked = call.Request;
+            var asked = call.Ask();
             try
             {
                 return await call.Client.Chat.OpenStreamAsync(asked, call, cancellationToken).ConfigureAwait(false);
@@ -157,7 +157,7 @@ public sealed class FallbackChain
     internal void CheckWriting(ChatRequest request, bool stream)
     {
         var call = Begin(request, spending: null, telemetry: null);
-        call.Client.Requests.Check(call.Request, stream);
+        call.Client.Requests.Check(call.Ask(), stream);
     }
 
     /// <summary>A service asked to be left alone.</summary>

@@ -95,7 +95,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
 
     private Runner Begin(FallbackCall call, bool isAlone)
     {
-        var asked = call.Request;
+        var asked = call.Ask();
         var stop = new CancellationTokenSource();
         call.Stop = stop.Token;
         long start = time.GetTimestamp();
@@ -116,7 +116,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
             {
                 call.MoveOn(e, IsStream);
             }
-            asked = call.Request;
+            asked = call.Ask();
         }
     }
 

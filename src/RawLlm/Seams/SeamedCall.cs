@@ -109,7 +109,7 @@ internal sealed class SeamedCall : StreamSeams
     {
         while (_call.Moved)
         {
-            var asked = _call.Request;
+            var asked = _call.Ask();
             _start = _call.Now;
             ChatStream? next = null;
             try

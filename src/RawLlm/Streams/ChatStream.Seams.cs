@@ -17,7 +17,7 @@ public sealed partial class ChatStream
     internal bool IsStopped => _decoder.IsStopped;
 
     /// <summary>Provider and model, as attempts name them.</summary>
-    internal string Endpoint => $"{Client!.Provider.Name}:{AskedModel}";
+    internal string Endpoint => LlmAttempt.EndpointOf(Client!.Provider, AskedModel!);
 
     /// <summary>Has the stream, of which nothing was read, go on where it breaks.</summary>
     internal void Follow(StreamSeams seams)

@@ -172,7 +172,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         {
             chain!.MoveOn(failure, isStream: true);
             client = chain.Client;
-            var asked = chain.Request;
+            var asked = chain.Ask();
             try
             {
                 var before = call;

@@ -330,6 +330,30 @@ public sealed class FallbackChainTests
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
     }
 
+    // What takes more is known of the models that are asked, not of those that the clients would ask by themselves.
+    [Theory]
+    [InlineData("large", true)]
+    [InlineData("small", false)]
+    public async Task Send_ConversationIsTooLongForAModelOfRequestFor_ComparesTheModelsThatAreAsked(string second, bool goesOn)
+    {
+        var sizes = new Dictionary<string, Capabilities> { ["small"] = new() { ContextTokens = 4000 }, ["medium"] = new() { ContextTokens = 8000 }, ["large"] = new() { ContextTokens = 16000 } };
+        var tooLong = Answers.Error(400, "context_length_exceeded", Close).Fin();
+        using var wire = goesOn ? new FaultWire(tooLong, Answers.WholeAnswer) : new FaultWire(tooLong);
+        LlmClient[] clients = [wire.Client(null, Service(0) with { Models = sizes }, "large"), wire.Client(null, Service(1) with { Models = sizes }, goesOn ? "small" : "large")];
+        var chain = new FallbackChain(clients, new FallbackOptions { RequestFor = (client, request) => request with { Model = client == clients[0] ? "medium" : second } });
+        if (goesOn)
+            Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
+        else
+            Assert.Equal("medium", (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Model);
+    }
+
+    [Fact]
+    public void Clients_AreNoArrayToWriteInto()
+    {
+        using var wire = new FaultWire();
+        Assert.IsNotType<LlmClient[]>(Chain(wire, 2).Clients);
+    }
+
     [Fact]
     public async Task Request_WithAModelOrHeadersOfOneService_IsRefused()
     {

@@ -40,6 +40,16 @@ public sealed class HedgeTests
         Assert.Equal([("s1:m1", LlmErrorKind.HedgeLost, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
     }
 
+    [Fact]
+    public async Task Call_RequestForNamesAnotherModel_TheAttemptThatLostDoesToo()
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
+        var options = AfterTwoSeconds with { RequestFor = (client, request) => client.Model == "m0" ? request with { Model = "large" } : request };
+        var reply = await Chain(wire, options).SendAsync("Hi", wire.Token);
+        Assert.Equal(("s0:large", LlmErrorKind.HedgeLost), (Assert.Single(reply.Attempts).Endpoint, reply.Attempts[0].Kind));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
