@@ -30,6 +30,7 @@ public sealed class FallbackChain
         if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
             throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
+        Clients = Array.AsReadOnly(_clients);
         Options = options ?? FallbackOptions.Default;
         if (Options is { HedgePace: not null, HedgeAfter: null })
             throw new ArgumentException("FallbackOptions.HedgePace goes with HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
@@ -38,7 +39,7 @@ public sealed class FallbackChain
     }
 
     /// <summary>Whom it asks, in order.</summary>
-    public IReadOnlyList<LlmClient> Clients => _clients;
+    public IReadOnlyList<LlmClient> Clients { get; }
 
     /// <summary>When it goes on.</summary>
     public FallbackOptions Options { get; }

@@ -21,7 +21,7 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
             if (!_byName.TryAdd(tool.Name, tool))
                 throw new ArgumentException($"There are two tools of the name \"{tool.Name}\".", nameof(tools));
         }
-        Definitions = Array.ConvertAll(tools, tool => tool.Definition);
+        Definitions = Array.AsReadOnly(Array.ConvertAll(tools, tool => tool.Definition));
     }
 
     /// <summary>A set of no tools.</summary>

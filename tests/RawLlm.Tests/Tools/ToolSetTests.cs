@@ -2,6 +2,10 @@ namespace RawLlm.Tests.Tools;
 
 public sealed class ToolSetTests
 {
+    [Fact]
+    public void Definitions_AreNoArrayToWriteInto() =>
+        Assert.IsNotType<ToolDefinition[]>(ToolSet.Create(Tool.Create(new ToolDefinition("clock"), _ => "12:00")).Definitions);
+
     private static readonly Tool Echo = Tool.Create(new ToolDefinition("echo"), arguments => arguments.Text("text") ?? "nothing");
     private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
