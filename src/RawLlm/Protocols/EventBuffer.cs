@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using RawLlm.Framing;
 
@@ -12,7 +14,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     private int _current = -1;
     private byte[] _bytes = [];
     private int _length;
-    private List<Quirk>? _quirks;
+
+    // Copied where another one comes, which is rare: replies of before keep what they have, on whichever thread they are made.
+    private ReadOnlyCollection<Quirk> _quirks = ReadOnlyCollection<Quirk>.Empty;
 
     private RetainedBytes _citations;
     private RetainedBytes _tokens;
@@ -24,7 +28,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     public DecoderOptions Options { get; }
 
     /// <summary>Deviations that were tolerated so far, each once.</summary>
-    public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
+    public IReadOnlyList<Quirk> Quirks => _quirks;
 
     /// <summary>How many events have not been taken yet.</summary>
     public int Pending => _count - _current - 1;
@@ -222,9 +226,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <summary>Records what is not a fault of the service, such as what was left out of the request; never an error.</summary>
     internal void Record(Quirk quirk)
     {
-        _quirks ??= [];
         if (!_quirks.Contains(quirk))
-            _quirks.Add(quirk);
+            _quirks = new([.. _quirks, quirk]);
     }
 
     /// <summary>Gives slots and bytes back while no event is in them, so that a waiting stream holds none.</summary>

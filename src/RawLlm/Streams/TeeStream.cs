@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 
 namespace RawLlm;
@@ -17,7 +18,7 @@ public sealed class TeeStream : IAsyncDisposable
     // One that has thrown leaves its place empty.
     private readonly IStreamObserver?[] _observers;
     private readonly ValueTask[] _waits;
-    private List<ObserverFailure>? _failures;
+    private ReadOnlyCollection<ObserverFailure> _failures = ReadOnlyCollection<ObserverFailure>.Empty;
     private ChatReply? _reply;
     private Exception? _error;
     private int _isReading;
@@ -43,8 +44,8 @@ public sealed class TeeStream : IAsyncDisposable
     /// <summary>The answer as far as it was read, all of it once the stream has ended; until then it is put together anew each time.</summary>
     public ChatReply Reply => _reply ?? _kept.Build();
 
-    /// <summary>The observers that have thrown and were told nothing more.</summary>
-    public IReadOnlyList<ObserverFailure> Failures => _failures ?? (IReadOnlyList<ObserverFailure>)[];
+    /// <summary>The observers that have thrown so far and were told nothing more.</summary>
+    public IReadOnlyList<ObserverFailure> Failures => _failures;
 
     /// <summary>Moves to the next event, once every observer is done with it.</summary>
     /// <returns>False when the answer is whole and all of it was read.</returns>
@@ -230,8 +231,14 @@ public sealed class TeeStream : IAsyncDisposable
 
     private void Drop(int place, Exception error)
     {
-        (_failures ??= []).Add(new ObserverFailure(_observers[place]!, error));
-        _observers[place] = null;
+        // Those that wait in a read and the end, which a disposal tells, may fail at once.
+        lock (_waits)
+        {
+            if (_observers[place] is not { } observer)
+                return;
+            _observers[place] = null;
+            _failures = new([.. _failures, new ObserverFailure(observer, error)]);
+        }
     }
 
     // Never false, and asked before the stack is left.

@@ -57,6 +57,32 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
+    public async Task Quirks_OfAnEarlierReply_StayAsTheyWere()
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi + You + Done).End());
+        stream.Record(new Quirk(QuirkKind.UnexpectedType, "a"));
+        var early = new ReplyBuilder().Build(stream);
+        foreach (var quirk in early.Quirks)
+            stream.Record(quirk with { Place = "b" });
+        Assert.Equal("a", Assert.Single(early.Quirks).Place);
+        Assert.Equal(["a", "b"], stream.Quirks.Select(quirk => quirk.Place));
+    }
+
+    [Theory]
+    [InlineData(StreamEventKind.Connected, "Hi you", true)]
+    [InlineData(StreamEventKind.Text, " you", false)]
+    [InlineData(StreamEventKind.Done, "", false)]
+    public async Task ReplyAsync_AfterReadingByHand_SaysWhetherItHoldsTheWholeAnswer(StreamEventKind last, string text, bool isComplete)
+    {
+        await using var stream = Open(new ScriptedStream().Send(Hi).Send(You + Done).End());
+        while (await stream.ReadAsync() && stream.Current.Kind != last)
+        {
+        }
+        var reply = await stream.ReplyAsync();
+        Assert.Equal((text, isComplete), (reply.Text, reply.IsComplete));
+    }
+
+    [Fact]
     public async Task Current_BeforeTheFirstRead_IsNone()
     {
         await using var stream = Open(new ScriptedStream());

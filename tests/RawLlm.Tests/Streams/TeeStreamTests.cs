@@ -73,6 +73,21 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
+    public async Task Failures_ThatWereAskedForBefore_StayAsTheyWere()
+    {
+        var first = new Watcher { OnEvent = e => throw new IOException("gone") };
+        var second = new Watcher { OnEnd = () => throw new IOException("gone as well") };
+        var stream = Open("Hi").Tee(first, second);
+        Assert.True(await stream.ReadAsync());
+        var before = stream.Failures;
+
+        await stream.ReplyAsync();
+
+        Assert.Same(first, Assert.Single(before).Observer);
+        Assert.Equal([first, second], stream.Failures.Select(failure => failure.Observer));
+    }
+
+    [Fact]
     public async Task Observer_ThatThrowsAtTheEnd_HurtsNobody()
     {
         var faulty = new Watcher { OnEnd = () => throw new IOException("gone") };
