@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using RawLlm.Testing.Tests.Support;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Testing.Tests;
 
@@ -172,6 +174,26 @@ public sealed class CassetteTests : IDisposable
     [InlineData("https://x.example/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse", "/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse")]
     [InlineData("https://x.example/v1/models?limit=10&after_id=m&token=abc&flag", "/v1/models?limit=10&after_id=m&token=*&*")]
     public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) => Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
+
+    [Fact]
+    public async Task Recording_OfAResponse_KeepsEveryHeaderThatTheLibraryReads()
+    {
+        string[] names = [.. NamesIn("ResponseHead.cs").Concat(NamesIn("RateLimitTable.cs")).Select(name => name.EndsWith('-') ? name + "limit-tokens" : name).Distinct()];
+        Assert.True(names.Length >= 20, $"{names.Length}");
+        // What a header says that is not written is masked in the body.
+        var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "Hi 12345678", StringComparison.Ordinal))]) { MediaType = "application/json", Headers = names.ToDictionary(name => name, _ => "12345678") };
+        Assert.Equal(12345678, (await RecordAsync(handler, client => client.SendAsync("Hello"))).RateLimits?.Tokens?.Limit);
+        string cassette = await File.ReadAllTextAsync(Path);
+        using var replayer = new WireReplayer(Path);
+        var replayed = await Client(replayer).SendAsync("Hello");
+
+        Assert.All(names, name => Assert.Contains($"\"{name}\": \"12345678\"", cassette, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(("Hi 12345678", 12345678L), (replayed.Text, replayed.RateLimits?.Tokens?.Limit));
+
+        // Literals that look like the name of a header, or the beginning of one.
+        static IEnumerable<string> NamesIn(string file) => Directory.EnumerateFiles(System.IO.Path.Combine(Folders.Repository, "src", "RawLlm"), file, SearchOption.AllDirectories)
+            .SelectMany(path => Regex.Matches(File.ReadAllText(path), "\"(date|ratelimit|[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]*)\"")).Select(match => match.Groups[1].Value);
+    }
 
     [Fact]
     public void Recording_OfACallThatDoesNotWait_IsKeptToo()

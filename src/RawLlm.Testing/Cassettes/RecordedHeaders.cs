@@ -11,15 +11,15 @@ internal static class RecordedHeaders
     // What the library reads of an answer's head, and what tells how it was made.
     private static readonly HashSet<string> OfResponses = new(StringComparer.OrdinalIgnoreCase)
     {
-        "content-encoding", "content-type", "date", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "x-should-retry", "x-amzn-errortype",
+        "content-encoding", "content-type", "date", "ratelimit", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "x-should-retry", "x-amzn-errortype",
         "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ms-request-id", "x-generation-id", "mistral-correlation-id",
         "x-litellm-call-id", "x-litellm-response-cost", "x-correlation-id", "nvcf-reqid", "x-trace-id", "cf-ray", "openai-processing-ms", "openai-version",
         "x-amzn-bedrock-input-token-count", "x-amzn-bedrock-output-token-count", "x-amzn-bedrock-invocation-latency",
     };
 
-    private static readonly string[] ResponsePrefixes = ["x-ratelimit-", "anthropic-ratelimit-", "ratelimit-", "x-rate-limit-"];
+    private static readonly string[] ResponsePrefixes = ["x-ratelimit-", "anthropic-ratelimit-", "ratelimit-", "x-rate-limit-", "x-tokenlimit-"];
 
-    private static readonly string[] SecretWords = ["auth", "key", "token", "secret", "cookie", "signature", "credential", "password", "organization", "project", "account"];
+    private static readonly string[] Accounts = ["organization", "project", "account"];
 
     public static bool MayHoldRequest(string name, IReadOnlyList<string> kept) => OfRequests.Contains(name) || IsKept(name, kept);
 
@@ -38,12 +38,12 @@ internal static class RecordedHeaders
     /// <summary>Whether a header tells by its name that its value is a secret or an account, so that the value is looked for in bodies as well.</summary>
     public static bool IsSecret(string name)
     {
-        foreach (string word in SecretWords)
+        foreach (string word in Accounts)
         {
             if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
-        return false;
+        return SecretNames.IsSecret(name);
     }
 
     private static bool IsKept(string name, IReadOnlyList<string> kept)

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>The headers in which services take keys, for those that are set by hand in place of a <see cref="Credential"/>.</summary>
+/// <summary>The headers that carry keys, for those that are set by hand in place of a <see cref="Credential"/>.</summary>
 internal static class KeyHeaders
 {
     private static readonly string[] Names = ["Authorization", "x-api-key", "api-key", "x-goog-api-key"];
@@ -12,7 +12,7 @@ internal static class KeyHeaders
     {
         foreach (var (name, _) in headers)
         {
-            if (IsKey(name))
+            if (SecretNames.IsSecret(name))
                 return true;
         }
         return false;
@@ -26,9 +26,9 @@ internal static class KeyHeaders
         List<string>? secrets = null;
         foreach (var (name, value) in headers)
         {
-            // Behind the scheme, as in "Bearer". What is null is refused when the request is written, which may be later.
-            if (value is not null && IsKey(name))
-                (secrets ??= []).Add(value[(value.LastIndexOf(' ') + 1)..]);
+            // What is null is refused when the request is written, which may be later.
+            if (value is not null && SecretNames.IsSecret(name))
+                (secrets ??= []).Add(value[SecretNames.Start(name, value)..]);
         }
         return secrets;
     }
@@ -54,17 +54,15 @@ internal static class KeyHeaders
                 isNew &= !(value == old && name.Equals(known, StringComparison.OrdinalIgnoreCase));
             if (!isNew)
                 continue;
-            // Behind the scheme, as in "Bearer".
-            bool hasScheme = name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || name.Equals("Proxy-Authorization", StringComparison.OrdinalIgnoreCase);
-            string secret = hasScheme ? value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..] : value;
+            string secret = value[SecretNames.Start(name, value)..];
             var secrets = wire.Secrets ??= [];
             if (!secrets.Contains(secret))
                 secrets.Add(secret);
         }
     }
 
-    /// <summary>Whether services take keys in a header of this name.</summary>
-    public static bool IsKey(string name)
+    /// <summary>Whether it is the usual name of the header in which services take keys.</summary>
+    public static bool IsUsual(string name)
     {
         foreach (string known in Names)
         {

@@ -20,7 +20,6 @@ internal sealed class CurlCommand
     private const string AnyKey = "API_KEY";
     private const string SessionToken = "X-Amz-Security-Token";
 
-    private static readonly string[] SecretWords = ["key", "token", "secret", "auth", "password", "credential", "cookie", "session", "signature"];
     private static readonly SearchValues<char> PlainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :/._-?=&%+,;@~");
 
     private readonly HttpRequestMessage _request;
@@ -139,12 +138,11 @@ internal sealed class CurlCommand
         // What goes out where there is no key.
         if (_credential is HeaderCredential { IsSecret: false } own && own.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && own.Placeholder == value)
             return [(value, null)];
-        bool isKnown = KeyHeaders.IsKey(name);
+        bool isKnown = KeyHeaders.IsUsual(name);
         bool isKey = isKnown || _wire.Secrets?.Contains(value) == true;
         if (!isKey && !IsSecretName(name))
             return Parts(value);
-        // Behind the scheme, as in "Bearer".
-        int start = name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase) ? value.IndexOf(' ', StringComparison.Ordinal) + 1 : 0;
+        int start = SecretNames.Start(name, value);
         return [(value[..start], null), ("", Variable(value[start..], isKnown ? AnyKey : name.ToUpperInvariant(), isKey))];
     }
 
@@ -168,15 +166,8 @@ internal sealed class CurlCommand
         return parts;
     }
 
-    private static bool IsSecretName(string name)
-    {
-        foreach (string word in SecretWords)
-        {
-            if (name.Contains(word, StringComparison.OrdinalIgnoreCase) && !name.Equals("Idempotency-Key", StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-        return false;
-    }
+    // A session is often no more than a conversation, which services may know over plain HTTP; whoever is shown the command need not.
+    private static bool IsSecretName(string name) => SecretNames.IsSecret(name) || name.Contains("session", StringComparison.OrdinalIgnoreCase);
 
     private string Body()
     {

@@ -39,6 +39,10 @@ public sealed class SecretFaultTests
     [InlineData("x-api-key", "sk-own-0123456789")]
     [InlineData("API-Key", "sk-own-0123456789")]
     [InlineData("x-goog-api-key", "sk-own-0123456789")]
+    [InlineData("Ocp-Apim-Subscription-Key", "sk-own-0123456789")]
+    [InlineData("cf-aig-authorization", "Bearer sk-own-0123456789")]
+    [InlineData("Proxy-Authorization", "Basic sk-own-0123456789")]
+    [InlineData("X-Auth-Token", "sk-own-0123456789")]
     [Case(103)]
     public async Task Key_AmongTheHeaders_IsGuardedLikeOneOfACredential(string name, string value)
     {
@@ -65,6 +69,34 @@ public sealed class SecretFaultTests
                 Assert.DoesNotContain("sk-own", error.ToString(), StringComparison.Ordinal);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Custom sk-first sk-second", "sk-first sk-second")]
+    [InlineData("proxy-authorization", "Basic sk-first", "sk-first")]
+    [InlineData("x-api-key", "sk-first sk-second", "sk-first sk-second")]
+    [InlineData("Ocp-Apim-Subscription-Key", "sk-first", "sk-first")]
+    [InlineData("X-Title", "sk-first", null)]
+    public void Secret_OfAHeader_IsAllBehindItsScheme(string name, string value, string? secret)
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
+        wire.SetHeader(name, value);
+        KeyHeaders.Note(wire, []);
+        // What a credential has set is one whatever its name is.
+        Assert.Equal(secret ?? value, Assert.Single(wire.Secrets!));
+        Assert.Equal(secret, KeyHeaders.Secrets(new Dictionary<string, string> { [name] = value })?.Single());
+    }
+
+    [Theory]
+    [InlineData("x-session-affinity")]
+    [InlineData("Idempotency-Key")]
+    [InlineData("X-Title")]
+    public async Task Header_ThatIsNoKey_GoesOverPlainHttp(string name)
+    {
+        var request = ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { [name] = "0123456789" } };
+        using var http = new HttpClient(new Unreachable());
+        using var client = new LlmClient(FaultWire.Compatible() with { Credential = Credential.None, BaseUrl = new Uri("http://api.example.org/v1/") }, "m", FaultRun.Once, http);
+        Assert.Equal(LlmErrorKind.ConnectFailed, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(request))).Kind);
     }
 
     [Theory]
@@ -381,6 +413,12 @@ public sealed class SecretFaultTests
         using var client = new LlmClient(FaultWire.Compatible() with { Credential = new Renewed("placeholder") { IsOpen = true } }, "m");
         client.Requests.Prove(wire);
         Assert.Equal(("Bearer placeholder", null), (Assert.Single(wire.Headers).Value, wire.Secrets));
+    }
+
+    private sealed class Unreachable : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException(HttpRequestError.ConnectionError);
     }
 
     private sealed class Renewed(params string[] tokens) : Credential
