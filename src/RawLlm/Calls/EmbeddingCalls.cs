@@ -42,7 +42,7 @@ internal static class EmbeddingCalls
                     throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
                 try
                 {
-                    batches.Add(client.Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count));
+                    batches.Add(client.Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count, client.Options.Limits));
                 }
                 catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
                 {

@@ -11,20 +11,25 @@ internal sealed class EmbeddingReader
     private const int MostNumbers = 1 << 20;
 
     private readonly float[]?[] _vectors;
+    private readonly LlmLimits _limits;
     private UsageCounter _usage;
     private string? _model;
     private float[] _numbers = [];
     private int _read;
 
-    private EmbeddingReader(int count) => _vectors = new float[count][];
+    private EmbeddingReader(int count, LlmLimits limits)
+    {
+        _vectors = new float[count][];
+        _limits = limits;
+    }
 
     /// <summary>Reads the vectors of as many texts as there were.</summary>
     /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
-    public static Embeddings Read(ReadOnlySpan<byte> body, int count)
+    public static Embeddings Read(ReadOnlySpan<byte> body, int count, LlmLimits limits)
     {
         try
         {
-            return new EmbeddingReader(count).Read(body);
+            return new EmbeddingReader(count, limits).Read(body);
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
@@ -34,7 +39,7 @@ internal sealed class EmbeddingReader
 
     private Embeddings Read(ReadOnlySpan<byte> body)
     {
-        var reader = WireJson.Reader(body, DecoderOptions.Default);
+        var reader = WireJson.Reader(body, _limits);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("the answer", reader.TokenType);
@@ -58,7 +63,7 @@ internal sealed class EmbeddingReader
         }
         // Some say what is wrong under a name of their own: MiniMax (2026) in base_resp, AWS (2025) in __type.
         if (_read == 0 && ErrorBody.Read(body).SaysSomething)
-            throw ErrorReader.ReadInBody(body, inStream: false);
+            throw ErrorReader.ReadInBody(body, inStream: false, limits: _limits);
         Check();
         return new Embeddings(_vectors!, _model, _usage.ToUsage());
     }
@@ -214,11 +219,11 @@ internal sealed class EmbeddingReader
     }
 
     // An error with a status of success.
-    private static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    private void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         reader.Read();
         if (reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False))
-            throw ErrorReader.ReadInBody(body, inStream: false);
+            throw ErrorReader.ReadInBody(body, inStream: false, limits: _limits);
     }
 
     private static void Skip(scoped ref Utf8JsonReader reader)

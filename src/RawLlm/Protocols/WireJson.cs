@@ -11,8 +11,10 @@ namespace RawLlm.Protocols;
 internal static class WireJson
 {
     /// <summary>A reader of the one value that a frame or body holds.</summary>
-    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) =>
-        new(utf8, new JsonReaderOptions { MaxDepth = options.Limits.JsonDepth });
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) => Reader(utf8, options.Limits);
+
+    /// <inheritdoc cref="Reader(ReadOnlySpan{byte}, DecoderOptions)"/>
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) => new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
 
     /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>

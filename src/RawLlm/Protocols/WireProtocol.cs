@@ -85,6 +85,7 @@ public abstract record WireProtocol
     /// <summary>Reads the answer to <see cref="WriteEmbeddingRequest"/>.</summary>
     /// <param name="body">The body.</param>
     /// <param name="count">How many texts there were.</param>
+    /// <param name="limits">How deep the body may be nested, and how much of the service's text goes into a message; the defaults when null.</param>
     /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
-    public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count) => EmbeddingReader.Read(body, count);
+    public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count, LlmLimits? limits = null) => EmbeddingReader.Read(body, count, limits ?? LlmLimits.Default);
 }

@@ -37,6 +37,28 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
+    public async Task Embed_WithLimitsOfTheClients_HoldsTheAnswerToThem()
+    {
+        var limits = new LlmLimits { JsonDepth = 3, ErrorTextCharacters = 10 };
+        var deep = await Assert.ThrowsAsync<LlmException>(() => EmbedAsync("""{"extra":[[[1]]],"data":[{"embedding":[1],"index":0}]}"""));
+        var said = await Assert.ThrowsAsync<LlmException>(() => EmbedAsync("""{"error":{"message":"0123456789abcdef"}}"""));
+        var flat = await Assert.ThrowsAsync<LlmException>(() => EmbedAsync("""{"message":"0123456789abcdef"}"""));
+
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.JsonDepth), (deep.Kind, deep.Limit));
+        Assert.Contains("0123", said.Message);
+        Assert.DoesNotContain("abcdef", said.Message);
+        Assert.DoesNotContain("abcdef", flat.Message);
+
+        async Task<Embeddings> EmbedAsync(string answer)
+        {
+            using var http = new MockHttpMessageHandler();
+            http.When("*").Respond("application/json", answer);
+            using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "m", new LlmClientOptions { Limits = limits, Retries = LlmRetries.None }, http.ToHttpClient());
+            return await client.EmbedAsync(["one"]);
+        }
+    }
+
+    [Fact]
     public async Task Embed_StrictlyOfAnotherMediaType_IsAnError()
     {
         var http = new MockHttpMessageHandler();
