@@ -18,8 +18,11 @@ public sealed record LlmRetries
     /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>
     public TimeSpan BaseDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service unless this is set to another time.</summary>
-    public TimeSpan MaxDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(8);
+    /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service unless this is set.</summary>
+    public TimeSpan MaxDelay { get => ChosenMaxDelay ?? TimeSpan.FromSeconds(8); init => ChosenMaxDelay = Checked(value); }
+
+    /// <summary>The same; null where nobody has set it.</summary>
+    internal TimeSpan? ChosenMaxDelay { get; private init; }
 
     private static TimeSpan Checked(TimeSpan value) =>
         value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), "A wait cannot be negative; use TimeSpan.Zero for none, and LlmRetries.None to try once only.");

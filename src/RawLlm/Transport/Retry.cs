@@ -5,6 +5,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
 {
     private const int MaxUnsent = 2;
     private const int SecondsForOverloaded = 20;
+    private const double ShortestSeconds = 0.05;
 
     private int _attempts = 1;
     private int _unsent;
@@ -92,9 +93,9 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         var kind = failure.Meaning;
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
-        double most = kind is LlmErrorKind.Overloaded && options.MaxDelay == LlmRetries.Default.MaxDelay ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
+        double most = kind is LlmErrorKind.Overloaded && options.ChosenMaxDelay is null ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
         double ceiling = Math.Min(Math.Min(most, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
-        return TimeSpan.FromSeconds(Math.Max(0.05, ceiling * random()));
+        return TimeSpan.FromSeconds(Math.Max(Math.Min(ShortestSeconds, ceiling), ceiling * random()));
     }
 
     // A stream that HTTP/2 refuses was not looked at, as long as nothing of an answer has come (RFC 9113, section 8.7).

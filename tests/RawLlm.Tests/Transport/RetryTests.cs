@@ -18,6 +18,17 @@ public sealed class RetryTests
         Assert.Equal(seconds, delay.TotalSeconds, 3);
     }
 
+    [Theory]
+    [InlineData(0, 8000, 0)]
+    [InlineData(500, 0, 0)]
+    [InlineData(500, 10, 10)]
+    public void Delay_OfALowCeiling_IsNoLongerThanThat(int first, int most, int milliseconds)
+    {
+        var retries = new LlmRetries { BaseDelay = TimeSpan.FromMilliseconds(first), MaxDelay = TimeSpan.FromMilliseconds(most) };
+        Assert.True(Create(retries, random: 0).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out var delay));
+        Assert.Equal(milliseconds, delay.TotalMilliseconds, 3);
+    }
+
     [Fact]
     public void Delay_Doubles_UpToItsCeiling()
     {
@@ -144,13 +155,17 @@ public sealed class RetryTests
     }
 
     [Theory]
-    [InlineData(8, 20)]
-    [InlineData(1, 1)]
-    [InlineData(12, 12)]
-    [InlineData(30, 30)]
-    public void Delay_OfAnOverloadedService_IsAsLongAsTheCallerAllows(double most, double ceiling)
+    [InlineData(null, 20)]
+    [InlineData(8.0, 8)]
+    [InlineData(1.0, 1)]
+    [InlineData(12.0, 12)]
+    [InlineData(30.0, 30)]
+    public void Delay_OfAnOverloadedService_IsAsLongAsTheCallerAllows(double? most, double ceiling)
     {
-        var retry = Create(new LlmRetries { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(most) }, random: 1);
+        var retries = new LlmRetries { MaxAttempts = 12 };
+        if (most is { } seconds)
+            retries = retries with { MaxDelay = TimeSpan.FromSeconds(seconds) };
+        var retry = Create(retries, random: 1);
         double longest = 0;
         for (int i = 0; i < 8 && retry.TryNext(Failure(LlmErrorKind.Overloaded), null, TimeSpan.MaxValue, out var delay); i++)
             longest = Math.Max(longest, delay.TotalSeconds);
