@@ -64,7 +64,7 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>What the answer cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }
 
-    /// <summary>False for what was gathered from an answer that broke off (<see cref="LlmException.Partial"/>).</summary>
+    /// <summary>False for what was gathered from an answer that broke off (<see cref="LlmException.Partial"/>), or of which a part was read by hand before.</summary>
     public bool IsComplete { get; init; } = true;
 
     /// <summary>Deviations from the wire's specification that were tolerated.</summary>

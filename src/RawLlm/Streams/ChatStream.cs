@@ -159,12 +159,15 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     public IAsyncEnumerable<StreamUpdate> UpdatesAsync(CancellationToken cancellationToken = default) => new TokenSequence<StreamUpdate>(cancellationToken, ReadUpdatesAsync);
 
     /// <summary>Reads what is left and gives the whole answer.</summary>
-    /// <remarks>Called after some events were read by hand, it holds only what came after them; use <see cref="ReplyBuilder"/> to keep all.</remarks>
+    /// <remarks>
+    /// Called after some of the answer was read by hand, it holds only what came after that, and <see cref="ChatReply.IsComplete"/> is false; use <see cref="ReplyBuilder"/> to keep all.
+    /// </remarks>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
     {
         ClaimEnumeration();
         var builder = new ReplyBuilder();
+        bool isCut = _isCommitted;
         await using (ConfigureAwait(false))
         {
             try
@@ -176,7 +179,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             {
                 throw e.With(partial: Describe(builder.Build()));
             }
-            return Describe(builder.Build());
+            var reply = Describe(builder.Build());
+            return isCut ? reply with { IsComplete = false } : reply;
         }
     }
 
