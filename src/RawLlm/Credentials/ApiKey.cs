@@ -3,10 +3,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A secret that cannot be printed: it has no public getter, and its text form is <c>[redacted]</c>.</summary>
-/// <remarks>Nothing of the library takes or gives one yet: <see cref="Credential"/> takes keys as text and holds them so.</remarks>
+/// <summary>A secret that cannot be printed: it has no getter, and its text form is <c>[redacted]</c>.</summary>
 [DebuggerDisplay("[redacted]")]
-public sealed class ApiKey
+internal sealed class ApiKey
 {
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private readonly string _value;
@@ -29,5 +28,6 @@ public sealed class ApiKey
     /// <summary><c>[redacted]</c>.</summary>
     public override string ToString() => "[redacted]";
 
-    internal string Reveal() => _value;
+    /// <summary>The key, for whoever sends it or takes it out of texts.</summary>
+    public string Reveal() => _value;
 }

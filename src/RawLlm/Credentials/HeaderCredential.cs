@@ -31,7 +31,7 @@ internal sealed class HeaderCredential : Credential
         _prefix = source._prefix;
         _placeholder = source._placeholder;
         Variable = source.Variable;
-        _key = source.Key;
+        _key = source.Key();
         _isSettled = true;
     }
 
@@ -46,7 +46,7 @@ internal sealed class HeaderCredential : Credential
     /// <summary>What goes out where there is no key; null where nothing does.</summary>
     public string? Placeholder => _placeholder is null ? null : _prefix + _placeholder;
 
-    public override bool IsSecret => Key is not null;
+    public override bool IsSecret => Held is not null;
 
     public override string? Problem
     {
@@ -54,7 +54,7 @@ internal sealed class HeaderCredential : Credential
         {
             try
             {
-                return Key is not null || Variable is null || _placeholder is not null ? null
+                return Key() is not null || Variable is null || _placeholder is not null ? null
                     : $"set the environment variable {Variable}, or give the key with Credential.{(_prefix.Length > 0 ? "Bearer(key)" : $"Header(\"{_header}\", key)")}";
             }
             catch (ArgumentException)
@@ -64,15 +64,16 @@ internal sealed class HeaderCredential : Credential
         }
     }
 
-    internal override IEnumerable<string> Secrets => Key is { } key ? [key.Reveal()] : [];
+    internal override IEnumerable<string> Secrets => Key() is { } key ? [key.Reveal()] : [];
 
     // What a variable holds need not be a key that may be sent, to tell its region.
     internal override string? Region =>
-        (_isSettled ? _key?.Reveal() : Environment.GetEnvironmentVariable(Variable!)?.Trim()) is { } key ? AwsRegion.OfKey(key) : null;
+        Held is { } key ? AwsRegion.OfKey(key) : null;
 
-    // A variable that is set but empty counts as not set: nothing empty ever goes out.
-    private ApiKey? Key => _isSettled ? _key
-        : Environment.GetEnvironmentVariable(Variable!) is { } value && !string.IsNullOrWhiteSpace(value) ? ApiKey.From(value) : null;
+    // As it was given or stands in the variable, whether or not it may be sent. A variable that is set but empty counts as not set: nothing empty ever goes out.
+    private string? Held => _isSettled ? _key?.Reveal() : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value : null;
+
+    private ApiKey? Key() => _isSettled ? _key : Held is { } value ? ApiKey.From(value) : null;
 
     public override Credential WithKey(string key)
     {
@@ -88,7 +89,7 @@ internal sealed class HeaderCredential : Credential
             request.SetHeader(_header, value);
     }
 
-    private string? Value() => (Key?.Reveal() ?? _placeholder) is { } key ? _prefix + key : null;
+    private string? Value() => (Key()?.Reveal() ?? _placeholder) is { } key ? _prefix + key : null;
 
     public override string ToString() => $"{_header}: {_prefix}{(IsSecret ? "[redacted]" : _placeholder ?? "(none)")}";
 }

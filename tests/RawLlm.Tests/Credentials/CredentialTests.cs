@@ -41,6 +41,25 @@ public sealed class CredentialTests
         }
     }
 
+    [Fact]
+    public void Text_OfAKeyInTheEnvironmentThatCannotBeSent_IsRedacted()
+    {
+        string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
+        Environment.SetEnvironmentVariable(variable, Secret + "\u0001" + Secret);
+        try
+        {
+            var credential = Credential.BearerFrom(variable);
+            Assert.Equal("Authorization: Bearer [redacted]", credential.ToString());
+            Assert.True(credential.IsSecret);
+            Assert.Contains(variable, credential.Problem, StringComparison.Ordinal);
+            Assert.DoesNotContain("canary", (Providers.OpenAI with { Credential = credential }).ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("   ")]
