@@ -99,11 +99,11 @@ public sealed class LlmClient : IDisposable
         var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
         try
         {
-            return reply.Read<T>(Options.Strict);
+            return TypedReplies.ReadAs<T>(reply, Options.Strict, request.Model ?? Model);
         }
         catch (LlmException e)
         {
-            throw e.With(model: request.Model ?? Model, requestId: reply.RequestId, redaction: Errors.Redaction(KeyHeaders.Secrets(request.Headers)));
+            throw e.With(redaction: Errors.Redaction(KeyHeaders.Secrets(request.Headers)));
         }
     }
 

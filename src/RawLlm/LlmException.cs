@@ -7,8 +7,9 @@ namespace RawLlm;
 /// <summary>A call to a model failed: the service said no, the connection broke, or the answer was not what its wire prescribes.</summary>
 /// <remarks>
 /// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, cancelling is always
-/// <see cref="OperationCanceledException"/>, a timeout never is. No property, message or inner exception holds a key, the request's
-/// text, or more of the service's own text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible.
+/// <see cref="OperationCanceledException"/>, a timeout never is. No message, code or id holds a key, the request's text, or more of the service's own
+/// text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible. What was asked and answered is in
+/// <see cref="Partial"/>, <see cref="Reply"/> and <see cref="Run"/> alone, and what code of the program's own has thrown in <see cref="Exception.InnerException"/>.
 /// </remarks>
 public sealed class LlmException : Exception
 {
@@ -41,7 +42,7 @@ public sealed class LlmException : Exception
     /// <summary>The name of the provider.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The model that was asked.</summary>
+    /// <summary>The model that was asked; where only an answer was at hand, the one that gave it.</summary>
     public string? Model { get; init; }
 
     /// <summary>The service's own code or type of the error.</summary>
@@ -87,7 +88,7 @@ public sealed class LlmException : Exception
     /// <summary>True when another try was worth while, but too many calls of this client failed of late: a retry would only add to the load.</summary>
     public bool RetriesSuppressed { get; init; }
 
-    /// <summary>What kind of error it is and where it happened in one line, then its message, the tries, and where it was thrown; no secrets, and nothing of the answer.</summary>
+    /// <summary>What kind of error it is and where it happened in one line, then its message, the tries, and where it was thrown; no secrets, and nothing of the answer. Of an inner exception that is not the library's own, the type alone.</summary>
     public override string ToString()
     {
         var text = new StringBuilder("RawLlm.LlmException: ").Append(Kind).Append(" (").Append(Phase);
@@ -101,7 +102,7 @@ public sealed class LlmException : Exception
         foreach (var attempt in Attempts)
             text.AppendLine().Append("   tried ").Append(attempt.Endpoint).Append(": ").Append(attempt.Kind).Append(", ").Append((long)attempt.Elapsed.TotalMilliseconds).Append(" ms");
         if (InnerException is not null)
-            text.AppendLine().Append(" ---> ").Append(InnerException);
+            text.AppendLine().Append(" ---> ").Append(InnerException is LlmException ? InnerException.ToString() : InnerException.GetType().ToString());
         if (StackTrace is { } trace)
             text.AppendLine().Append(trace);
         return text.ToString();
@@ -113,10 +114,10 @@ public sealed class LlmException : Exception
         }
     }
 
-    /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it.</summary>
     /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
     internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
 
+    /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it.</summary>
     internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && IsBillable(Meaning);
 
     /// <summary>Whether an attempt that ended so may be billed.</summary>

@@ -16,4 +16,14 @@ public sealed class LlmExceptionTests
         Assert.StartsWith("   tried openai-compatible:m: Authentication, ", lines[3], StringComparison.Ordinal);
         Assert.StartsWith("   at ", lines[4], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void ToString_OfAnInnerExceptionThatIsNotTheLibrarysOwn_NamesItsTypeAlone()
+    {
+        var own = new LlmException(LlmErrorKind.BudgetExceeded, "Nothing is left.", new LlmException(LlmErrorKind.RateLimited, "Slow down."));
+        var foreign = new LlmException(LlmErrorKind.ReplyMismatch, "It does not fit.", new FormatException("The answer was: secret."));
+        Assert.Contains(" ---> RawLlm.LlmException: RateLimited", own.ToString(), StringComparison.Ordinal);
+        Assert.Contains(" ---> System.FormatException", foreign.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", foreign.ToString(), StringComparison.Ordinal);
+    }
 }

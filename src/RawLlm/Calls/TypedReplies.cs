@@ -18,10 +18,14 @@ public static class TypedReplies
     /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> holds the answer; the message names members of the type, and nothing that the model said.
     /// </exception>
     public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
+        where T : IJsonSchema<T> => ReadAs<T>(reply, strict, asked: null);
+
+    /// <summary>The same where the model that was asked is known, and not only the one that answered.</summary>
+    internal static TypedReply<T> ReadAs<T>(ChatReply reply, bool strict, string? asked)
         where T : IJsonSchema<T>
     {
         ArgumentNullException.ThrowIfNull(reply);
-        ThrowIfUnfinished(reply);
+        ThrowIfUnfinished(reply, asked);
         var quirks = new List<Quirk>();
         var text = Unfenced(reply.FinalText, quirks);
         T value;
@@ -33,15 +37,15 @@ public static class TypedReplies
         }
         catch (ToolArgumentException e)
         {
-            throw Mismatch(reply, e.Message, inner: null);
+            throw Mismatch(reply, asked, e.Message, inner: null);
         }
         // What a constructor or a reader of the type's own says is its author's.
         catch (Exception e) when (e is not LlmException)
         {
-            throw Mismatch(reply, $"The type {typeof(T).Name} does not take what it holds ({e.GetType().Name}).", e);
+            throw Mismatch(reply, asked, $"The type {typeof(T).Name} does not take what it holds ({e.GetType().Name}).", e);
         }
         if (strict && quirks.Count > 0)
-            throw Mismatch(reply, $"Strict reading: {quirks[0]}.", inner: null);
+            throw Mismatch(reply, asked, $"Strict reading: {quirks[0]}.", inner: null);
         return new(value, quirks.Count == 0 ? reply : reply with { Quirks = [.. reply.Quirks, .. quirks] });
     }
 
@@ -53,7 +57,7 @@ public static class TypedReplies
         return request.Format is null ? request with { Format = T.Format } : request;
     }
 
-    private static void ThrowIfUnfinished(ChatReply reply)
+    private static void ThrowIfUnfinished(ChatReply reply, string? asked)
     {
         var (ending, cause) = reply.StopReason switch
         {
@@ -69,7 +73,7 @@ public static class TypedReplies
             _ => ((string?)null, (LlmErrorKind?)null),
         };
         if (ending is not null)
-            throw Failure(LlmErrorKind.ReplyUnfinished, reply, $"The answer {ending}: it holds no value. LlmException.Reply is what there is.", cause);
+            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}: it holds no value. LlmException.Reply is what there is.", cause);
     }
 
     // Some servers without schemas put their answer in a fence. Text around it is left to fail: which JSON of it is meant would be a guess.
@@ -88,21 +92,23 @@ public static class TypedReplies
         return inner[(line + 1)..^Fence.Length];
     }
 
-    private static LlmException Mismatch(ChatReply reply, string what, Exception? inner)
+    private static LlmException Mismatch(ChatReply reply, string? asked, string what, Exception? inner)
     {
         bool wasLeftOut = false;
         foreach (var quirk in reply.Quirks)
             wasLeftOut |= quirk.Kind is QuirkKind.LeftOut or QuirkKind.Adapted && Array.IndexOf(PlacesOfFormat, quirk.Place) >= 0;
         string hint = wasLeftOut ? " The service takes no schema on this wire: say in the prompt which JSON is wanted." : "";
-        return Failure(LlmErrorKind.ReplyMismatch, reply, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
+        return Failure(LlmErrorKind.ReplyMismatch, reply, asked, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
     }
 
-    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string message, LlmErrorKind? cause, Exception? inner = null) => new(kind, message, inner)
+    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string? asked, string message, LlmErrorKind? cause, Exception? inner = null) => new(kind, message, inner)
     {
         CauseKind = cause,
         Phase = LlmPhase.Done,
         OutputCommitted = true,
         Provider = reply.Provider,
+        Model = asked ?? reply.Model,
+        RequestId = reply.RequestId,
         Usage = reply.Usage,
         RateLimits = reply.RateLimits,
         Reply = reply,

@@ -143,6 +143,18 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
+    public async Task Error_OfAnAnswer_NamesTheModelAndTheRequest()
+    {
+        var reply = new ChatReply("id", "gpt-4o-mini-2024-07-18", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], null) { RequestId = "r7" };
+        var read = Assert.Throws<LlmException>(() => reply.Read<Recipe>());
+        Assert.Equal(("gpt-4o-mini-2024-07-18", "r7"), (read.Model, read.RequestId));
+
+        using var service = MockService.Json(Say.Text("x"));
+        using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
+        Assert.Equal("gpt-4o-mini", (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"))).Model);
+    }
+
+    [Fact]
     public async Task Send_AnswerThatDeviatesInStrictMode_IsAnError()
     {
         using var model = ScriptedModel.Json(Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)), Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)));
