@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RawLlm.Protocols;
 using RawLlm.Telemetry;
 using RawLlm.Transport;
@@ -58,7 +59,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 if (thrown is not LlmException known)
                 {
                     spending?.Fail(mayBeBilled: true);
-                    throw thrown;
+                    ExceptionDispatchInfo.Throw(thrown);
+                    throw;
                 }
                 failure = Named(known);
             }
@@ -112,7 +114,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
+            ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         // Before the wait: nobody waits for what would be refused.
         if (spending is not null)
             ReserveAgain(failure);

@@ -232,7 +232,8 @@ public sealed partial class ChatStream
             HasKept(failure);
             if (failure is LlmException && TryReadLeft())
                 return true;
-            throw failure;
+            ExceptionDispatchInfo.Throw(failure);
+            throw;
         }
         catch (Exception e) when (!HasKept(e))
         {

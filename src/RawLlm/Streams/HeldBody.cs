@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -57,7 +58,7 @@ internal sealed class HeldBody : WrappedBody
         }
         catch (Exception e)
         {
-            throw HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken);
+            ExceptionDispatchInfo.Throw(HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken));
         }
         // They are read and counted once more.
         answer.BytesRead = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RawLlm.Framing;
 
 namespace RawLlm.Transport;
@@ -22,7 +23,8 @@ internal static class BodyReader
         catch (Exception e)
         {
             body.Dispose();
-            throw HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
+            ExceptionDispatchInfo.Throw(HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken));
+            throw;
         }
     }
 
@@ -43,7 +45,7 @@ internal static class BodyReader
             if (failure is not LlmException)
             {
                 body.Dispose();
-                throw failure;
+                ExceptionDispatchInfo.Throw(failure);
             }
         }
         return body;

@@ -25,8 +25,8 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
             return new(ToAnswer(message, about, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
         }
         var stop = joined?.Token ?? watchdog.Token;
-        var body = message.Content.ReadAsStreamAsync(stop).WaitAsync(stop);
-        return body.IsCompletedSuccessfully ? new(ToAnswer(message, about, body.Result, wasSentAgain)) : WaitAsync(this, body, wasSentAgain);
+        var body = message.Content.ReadAsStreamAsync(stop);
+        return body.IsCompletedSuccessfully ? new(ToAnswer(message, about, body.Result, wasSentAgain)) : WaitAsync(this, body, stop, wasSentAgain);
     }
 
     /// <summary>Ends what has failed, and says what to throw.</summary>
@@ -66,8 +66,12 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         }
     }
 
-    private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, bool wasSentAgain) =>
-        sending.ToAnswer(sending.Message, await body.ConfigureAwait(false), wasSentAgain);
+    // Content of somebody's own may heed no token: what it says after it was waited for is nobody's error.
+    private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, CancellationToken stop, bool wasSentAgain)
+    {
+        _ = body.ContinueWith(static body => body.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return sending.ToAnswer(sending.Message, await body.WaitAsync(stop).ConfigureAwait(false), wasSentAgain);
+    }
 
     private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain) => ToAnswer(message, new ContentHead(message.Content.Headers), body, wasSentAgain);
 

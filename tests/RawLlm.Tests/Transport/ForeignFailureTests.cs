@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
+using RawLlm.Tests.Faults;
+
+namespace RawLlm.Tests.Transport;
+
+/// <summary>What handlers and bodies of somebody's own throw that is not about the network.</summary>
+public sealed class ForeignFailureTests
+{
+    [Theory]
+    [InlineData("handler")]
+    [InlineData("whole")]
+    [InlineData("stream")]
+    [InlineData("hedged")]
+    public async Task Failure_HandedOnAsItIs_KeepsWhereItWasThrown(string place)
+    {
+        using var http = new HttpClient(new Handler(request =>
+        {
+            if (place == "handler")
+                Broken.Fail();
+            var content = new StreamContent(new Broken());
+            content.Headers.ContentType = new(place == "whole" ? "application/json" : "text/event-stream");
+            return new HttpResponseMessage { RequestMessage = request, Content = content };
+        }));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            if (place is "handler" or "whole")
+                await client.SendAsync("Hi");
+            else
+                await (await (place == "hedged" ? chain.StreamAsync("Hi") : client.StreamAsync("Hi"))).ReplyAsync();
+        });
+
+        Assert.Contains(nameof(Broken.Fail), error.StackTrace, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Content_ThatFailsAfterItWasGivenUp_IsNobodysError()
+    {
+        var unobserved = new ConcurrentQueue<string>();
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Enqueue(e.Exception.ToString());
+        TaskScheduler.UnobservedTaskException += note;
+        try
+        {
+            await GiveUpAsync();
+            for (int i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= note;
+        }
+        Assert.DoesNotContain(unobserved, text => text.Contains(Late.Words, StringComparison.Ordinal));
+    }
+
+    // Nothing of it may be alive when it is looked for.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task GiveUpAsync()
+    {
+        using var caller = new CancellationTokenSource();
+        var content = new Late();
+        using var http = new HttpClient(new Handler(request => new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content }));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        var asking = client.SendAsync("Hi", caller.Token);
+        await content.Asked;
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        content.Fail();
+    }
+
+    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            return answer(request);
+        }
+    }
+
+    private sealed class Broken : MemoryStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            Fail();
+            return 0;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void Fail() => throw new InvalidOperationException("It is broken.");
+    }
+
+    private sealed class Late : HttpContent
+    {
+        public const string Words = "too late for anybody";
+
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<Stream> _stream = new();
+
+        public Task Asked => _asked.Task;
+
+        public void Fail() => _stream.SetException(new IOException(Words));
+
+        protected override Task<Stream> CreateContentReadStreamAsync()
+        {
+            _asked.SetResult();
+            return _stream.Task;
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
