@@ -4,9 +4,12 @@ using System.Runtime.InteropServices;
 namespace RawLlm.Framing;
 
 /// <summary>A lent buffer that is filled at its end and consumed at its start; it holds an array only while it holds bytes.</summary>
-public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
+internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 {
     private const int SmallestRent = 4096;
+
+    // Behind it there is still room for a read before the array is as long as one can be.
+    private static readonly int HighestCeiling = Array.MaxLength - (64 << 10);
 
     private byte[] _array = [];
     private int _start;
@@ -25,29 +28,29 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     public ByteWindow(int ceiling)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ceiling);
-        Ceiling = ceiling;
+        Ceiling = Math.Min(ceiling, HighestCeiling);
     }
 
-    /// <summary>The bound.</summary>
-    internal int Ceiling { get; }
+    /// <summary>The bound; never so high that no array could hold what is read beyond it.</summary>
+    public int Ceiling { get; }
 
     /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
 
     /// <summary>A part of the unread bytes.</summary>
-    internal ReadOnlySpan<byte> Lent(int start, int length) => new(_array, _start + start, length);
+    public ReadOnlySpan<byte> Lent(int start, int length) => new(_array, _start + start, length);
 
     /// <summary>The bytes behind those that are about to be consumed.</summary>
-    internal ReadOnlySpan<byte> After(int consumed) => _array.AsSpan(_start + consumed, _end - _start - consumed);
+    public ReadOnlySpan<byte> After(int consumed) => _array.AsSpan(_start + consumed, _end - _start - consumed);
 
     /// <summary>The same, to be kept until the next write.</summary>
-    internal ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
+    public ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
 
     /// <summary>How many bytes were written and not consumed.</summary>
     public int UnreadLength => _end - _start;
 
     /// <summary>True while the bytes are the caller's own, who had all of them at once.</summary>
-    internal bool IsLent => _isLent;
+    public bool IsLent => _isLent;
 
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -89,7 +92,7 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Copies what is unread of bytes that were taken without copying: from here on they are their owner's alone.</summary>
-    internal void LetGo()
+    public void LetGo()
     {
         if (!_isLent)
             return;
@@ -125,6 +128,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 
     private static void ThrowTooMany(int count) =>
         throw new ArgumentOutOfRangeException(nameof(count), count, "More than is unread cannot be consumed.");
+
+    private static void ThrowTooLong() =>
+        throw new InvalidOperationException("More bytes were written and not consumed than an array can hold: 2 GiB.");
 
     private void Return()
     {
@@ -171,7 +177,9 @@ public sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     // Doubling, but the last step before the ceiling goes right past it: with a bound of 32 MiB an endless line costs 64 MiB, not 128.
     private int SizeFor(int unread, int needed)
     {
-        int least = checked(unread + needed);
+        if (unread > Array.MaxLength - needed)
+            ThrowTooLong();
+        int least = unread + needed;
         long size = unread < Ceiling && 2L * unread >= Ceiling ? (long)Ceiling + Math.Max(needed, SmallestRent) : 2L * unread;
         return (int)Math.Min(Math.Max(Math.Max(size, least), SmallestRent), Math.Max(least, Array.MaxLength));
     }

@@ -28,6 +28,17 @@ internal static class AnswerErrors
     public static LlmException TooMuch(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
 
+    /// <summary>How long the array is to be in which more bytes of an answer are gathered.</summary>
+    /// <param name="length">Its length so far.</param>
+    /// <param name="needed">What it has to hold.</param>
+    /// <exception cref="LlmException">No array is as long as that.</exception>
+    public static int Grown(int length, long needed)
+    {
+        if (needed > Array.MaxLength)
+            throw TooMuch(LlmLimit.EventBytes, "What one event of the answer holds is longer than an array can be: 2 GiB. Lower LlmLimits.EventBytes.");
+        return (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * length));
+    }
+
     /// <summary>Where the framing itself calls an event an error, its data may be anything: JSON, a text, or nothing.</summary>
     /// <param name="frame">The event.</param>
     /// <param name="decoder">Tells what the answer had used, which is asked for an error alone because it allocates.</param>

@@ -313,8 +313,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     private void Grow(int most)
     {
-        int needed = checked(_length + most);
-        byte[] larger = ByteArrays.Rent(Math.Max(512, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(512, AnswerErrors.Grown(_bytes.Length, _length + (long)most)));
         _bytes.AsSpan(0, _length).CopyTo(larger);
         if (_bytes.Length > 0)
             ByteArrays.Return(_bytes);

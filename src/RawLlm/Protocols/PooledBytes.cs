@@ -49,8 +49,7 @@ internal struct PooledBytes
 
     private void Grow(int most)
     {
-        int needed = checked(_length + most);
-        byte[] larger = ByteArrays.Rent(Math.Max(256, (int)Math.Min(System.Array.MaxLength, Math.Max(needed, 2L * _length))));
+        byte[] larger = ByteArrays.Rent(Math.Max(256, AnswerErrors.Grown(_length, _length + (long)most)));
         Span.CopyTo(larger);
         if (_array is not null)
             ByteArrays.Return(_array);

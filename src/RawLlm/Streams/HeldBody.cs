@@ -31,7 +31,7 @@ internal sealed class HeldBody : WrappedBody
             while (!scout.HasBegun && !scout.IsEnded)
             {
                 if (length == held.Length)
-                    Array.Resize(ref held, length * 2);
+                    Array.Resize(ref held, (int)Math.Min(Array.MaxLength, 2L * length));
                 answer.Watchdog.BeginWait(hasProgressed: false);
                 int count = await answer.Body.ReadAsync(held.AsMemory(length), answer.Watchdog.Token).ConfigureAwait(false);
                 answer.Watchdog.EndWait();
@@ -49,7 +49,7 @@ internal sealed class HeldBody : WrappedBody
                 }
                 if (scout.Failure is { } failure && !scout.HasBegun)
                     throw failure;
-                if (length > most)
+                if (length > most || length == Array.MaxLength)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "Before anything of the answer came more than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
                 // Nothing but white space: whoever reads it says so.
                 if (count == 0)

@@ -11,6 +11,8 @@ internal static class BodyReader
     public static async Task<PooledBody> ReadAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
+        // No array holds more.
+        limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
             while (await ReadSomeAsync(answer, body.Window, most: int.MaxValue, isAnswer: true).ConfigureAwait(false))
@@ -32,6 +34,7 @@ internal static class BodyReader
     public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
+        limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
             while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, limit - body.Window.UnreadLength, isAnswer: false).ConfigureAwait(false))

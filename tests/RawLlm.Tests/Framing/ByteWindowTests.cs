@@ -223,6 +223,21 @@ public sealed class ByteWindowTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 10);
     }
 
+    [Fact]
+    public void GetMemory_MoreThanAnArrayHolds_IsRefusedAsMisuse()
+    {
+        using var window = Filled(1);
+        Assert.Throws<InvalidOperationException>(() => window.GetMemory(int.MaxValue));
+        Assert.Equal(1, window.UnreadLength);
+    }
+
+    [Fact]
+    public void Ceiling_OfAnyBound_LeavesRoomForARead()
+    {
+        using var window = new ByteWindow(int.MaxValue);
+        Assert.InRange(window.Ceiling, 1, Array.MaxLength - 4096);
+    }
+
     private static ByteWindow Filled(int count)
     {
         var window = new ByteWindow();

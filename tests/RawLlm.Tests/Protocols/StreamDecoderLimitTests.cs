@@ -9,6 +9,25 @@ namespace RawLlm.Tests.Protocols;
 
 public sealed class StreamDecoderLimitTests
 {
+    [Fact]
+    public void Bytes_OfAnEvent_MoreThanAnArrayHolds_AreALimit()
+    {
+        using var events = new EventBuffer();
+        events.Add(StreamEventKind.Text, 0, 0, "x"u8);
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.EventBytes), Limit(() => events.Reserve(int.MaxValue)));
+
+        var bytes = new PooledBytes();
+        bytes.Append("x"u8);
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.EventBytes), Limit(() => bytes.Reserve(int.MaxValue)));
+        bytes.Return();
+
+        static (LlmErrorKind, LlmLimit?) Limit(Action reserve)
+        {
+            var error = Assert.Throws<LlmException>(reserve);
+            return (error.Kind, error.Limit);
+        }
+    }
+
     private const int Limit = 40;
     private static readonly int[] Sizes = [1, 2, 3, 5, 7, 39, 40, 41, 42, int.MaxValue];
 
