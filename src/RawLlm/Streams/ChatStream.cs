@@ -262,8 +262,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     internal void ClaimEnumeration()
     {
-        if (_isEnumerated)
+        if (Interlocked.Exchange(ref _isEnumerated, true))
             throw new InvalidOperationException("A stream is read once. Keep what is needed of its events, with ToUpdate() or a ReplyBuilder.");
-        _isEnumerated = true;
     }
 }

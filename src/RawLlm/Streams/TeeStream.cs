@@ -10,7 +10,7 @@ namespace RawLlm;
 /// <para>The observers hear of the end when the answer is whole, else when the stream is disposed. One reader at a time; dispose it where it is read, or let the
 /// loop do so.</para>
 /// </remarks>
-public sealed class TeeStream : IAsyncDisposable
+public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
     private readonly ChatStream _stream;
     private readonly KeptStream _kept;
@@ -88,7 +88,7 @@ public sealed class TeeStream : IAsyncDisposable
     /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
     public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
     {
-        await using (this.ConfigureAwait(false))
+        await using (ConfigureAwait(false))
         {
             try
             {
@@ -104,14 +104,22 @@ public sealed class TeeStream : IAsyncDisposable
         }
     }
 
+    /// <summary>The stream for a loop or an <c>await using</c> that says whether it comes back to the caller's context.</summary>
+    /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+    public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
+
+    /// <summary>The events with a token of one's own.</summary>
+    public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
+
     /// <summary>Begins the loop over the events; a second one is refused.</summary>
-    public Enumerator GetAsyncEnumerator()
+    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        if (_isEnumerated)
+        if (Interlocked.Exchange(ref _isEnumerated, true))
             throw new InvalidOperationException("A stream is read once. The whole answer is kept in TeeStream.Reply.");
-        _isEnumerated = true;
-        return new(this);
+        return new(this, cancellationToken);
     }
+
+    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Ends the connection and tells the observers of the end, if they have not heard of it; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
@@ -246,26 +254,5 @@ public sealed class TeeStream : IAsyncDisposable
     {
         _error = error;
         return true;
-    }
-
-    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
-    public readonly struct Enumerator
-    {
-        private readonly TeeStream _stream;
-
-        internal Enumerator(TeeStream stream) => _stream = stream;
-
-        /// <summary>The event that the loop stands on, lent until the next one.</summary>
-        public StreamEvent Current
-        {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get => _stream.Current;
-        }
-
-        /// <summary>Moves to the next event.</summary>
-        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync();
-
-        /// <summary>Ends the connection, and tells the observers.</summary>
-        public ValueTask DisposeAsync() => _stream.DisposeAsync();
     }
 }

@@ -10,7 +10,7 @@ namespace RawLlm;
 /// <para>One reader at a time. What ends a read ends the stream: every later read throws the same. Dispose it, or let the loop do so: that ends the connection
 /// and cancels the functions that run.</para>
 /// </remarks>
-public sealed class ToolStream : IAsyncDisposable
+public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisposable
 {
     private readonly ToolDialogue _dialogue;
     private readonly Func<ChatRequest, CancellationToken, Task<ChatStream>> _open;
@@ -24,7 +24,7 @@ public sealed class ToolStream : IAsyncDisposable
     private int _isReading;
     private bool _isAnswer;
     private bool _isEnumerated;
-    private bool _isDisposed;
+    private int _isDisposed;
 
     internal ToolStream(ToolDialogue dialogue, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
     {
@@ -45,25 +45,31 @@ public sealed class ToolStream : IAsyncDisposable
     /// <returns>False when the model has answered without calls that are to be run.</returns>
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
     /// <exception cref="ArgumentException">The request holds something that the wire cannot carry. In a later turn that is an <see cref="LlmException"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token that the stream was made with was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token, or the one that the stream was made with, was cancelled.</exception>
     /// <exception cref="InvalidOperationException">Another read is under way; this one has ended nothing.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
-    public ValueTask<bool> ReadAsync()
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             ChatStream.ThrowConcurrent();
         }
-        if (_answer is not { } answer || _isDisposed || _failure is not null)
-            return GoOnAsync(default, isReading: false);
+        // Such a read ends nothing.
+        if (cancellationToken.IsCancellationRequested && _isDisposed == 0 && _failure is null)
+        {
+            Volatile.Write(ref _isReading, 0);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        if (_answer is not { } answer || _isDisposed != 0 || _failure is not null)
+            return GoOnAsync(default, isReading: false, cancellationToken);
         try
         {
-            var read = answer.Stream.ReadAsync();
+            var read = answer.Stream.ReadAsync(cancellationToken);
             if (!read.IsCompletedSuccessfully)
-                return GoOnAsync(read, isReading: true);
+                return GoOnAsync(read, isReading: true, cancellationToken);
             if (!read.Result)
-                return GoOnAsync(new(false), isReading: true);
+                return GoOnAsync(new(false), isReading: true, cancellationToken);
             answer.Keep();
             _isAnswer = true;
             Volatile.Write(ref _isReading, 0);
@@ -71,26 +77,32 @@ public sealed class ToolStream : IAsyncDisposable
         }
         catch (Exception e)
         {
-            return GoOnAsync(ValueTask.FromException<bool>(e), isReading: true);
+            return GoOnAsync(ValueTask.FromException<bool>(e), isReading: true, cancellationToken);
         }
     }
 
+    /// <summary>The stream for a loop or an <c>await using</c> that says whether it comes back to the caller's context.</summary>
+    /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+    public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
+
+    /// <summary>The events with a token of one's own.</summary>
+    public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
+
     /// <summary>Begins the loop over the events; a second one is refused.</summary>
-    public Enumerator GetAsyncEnumerator()
+    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        if (_isEnumerated)
+        if (Interlocked.Exchange(ref _isEnumerated, true))
             throw new InvalidOperationException("A stream is read once. What was said is kept in ToolStream.Run.");
-        _isEnumerated = true;
-        return new(this);
+        return new(this, cancellationToken);
     }
+
+    IAsyncEnumerator<ToolEvent> IAsyncEnumerable<ToolEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Ends the connection and cancels the functions that run; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        _isDisposed = true;
-        Interlocked.MemoryBarrier();
         await _stop.CancelAsync().ConfigureAwait(false);
         if (_answer is { } answer)
             await answer.Stream.DisposeAsync().ConfigureAwait(false);
@@ -100,11 +112,11 @@ public sealed class ToolStream : IAsyncDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, bool isReading)
+    private async ValueTask<bool> GoOnAsync(ValueTask<bool> read, bool isReading, CancellationToken cancellationToken)
     {
         try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             if (_failure is not null)
                 ExceptionDispatchInfo.Throw(_failure);
             try
@@ -113,7 +125,7 @@ public sealed class ToolStream : IAsyncDisposable
                 {
                     if (_answer is { } answer)
                     {
-                        if (await (isReading ? read : answer.Stream.ReadAsync()).ConfigureAwait(false))
+                        if (await (isReading ? read : answer.Stream.ReadAsync(cancellationToken)).ConfigureAwait(false))
                         {
                             answer.Keep();
                             return _isAnswer = true;
@@ -123,7 +135,7 @@ public sealed class ToolStream : IAsyncDisposable
                     }
                     else if (_notes is { } notes)
                     {
-                        if (await notes.Reader.WaitToReadAsync().ConfigureAwait(false) && notes.Reader.TryRead(out _note))
+                        if (await notes.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && notes.Reader.TryRead(out _note))
                             return true;
                         await _calls!.ConfigureAwait(false);
                         (_notes, _calls) = (null, null);
@@ -135,11 +147,11 @@ public sealed class ToolStream : IAsyncDisposable
                     }
                     else
                     {
-                        var opened = new KeptStream(await _dialogue.AskAsync(request => _open(request, _stop.Token), stream: true).ConfigureAwait(false));
+                        var opened = new KeptStream(await OpenAsync(cancellationToken).ConfigureAwait(false));
                         _answer = opened;
                         // A disposal has seen it, or is seen here.
                         Interlocked.MemoryBarrier();
-                        if (_isDisposed)
+                        if (_isDisposed != 0)
                         {
                             await opened.Stream.DisposeAsync().ConfigureAwait(false);
                             throw new ObjectDisposedException(nameof(ToolStream));
@@ -149,7 +161,7 @@ public sealed class ToolStream : IAsyncDisposable
             }
             catch (Exception e)
             {
-                _failure = Translate(e);
+                _failure = Translate(e, cancellationToken);
                 if (_failure != e)
                     throw _failure;
                 throw;
@@ -158,6 +170,29 @@ public sealed class ToolStream : IAsyncDisposable
         finally
         {
             Volatile.Write(ref _isReading, 0);
+        }
+    }
+
+    // Nothing runs meanwhile but the opening, which knows no token of a read.
+    private async ValueTask<ChatStream> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!).Stop(), this);
+        return await _dialogue.AskAsync(request => _open(request, _stop.Token), stream: true).ConfigureAwait(false);
+    }
+
+    private void Stop()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream was disposed at the same moment, which has cancelled it.
+        }
+        catch (AggregateException)
+        {
+            // What a handler that was handed in has registered failed: the opening ends all the same.
         }
     }
 
@@ -185,29 +220,14 @@ public sealed class ToolStream : IAsyncDisposable
         }
     }
 
-    private Exception Translate(Exception e)
+    private Exception Translate(Exception e, CancellationToken cancellationToken)
     {
-        if (_isDisposed)
+        if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ToolStream));
+        if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            return new OperationCanceledException(cancellationToken);
         if (e is OperationCanceledException && _token.IsCancellationRequested)
             return new OperationCanceledException(_token);
         return e is LlmException known ? known.With(run: _dialogue.Run, outputCommitted: _dialogue.Run is not null, partial: _answer is { HasContent: true } answer ? answer.Build() : null) : e;
-    }
-
-    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
-    public readonly struct Enumerator
-    {
-        private readonly ToolStream _stream;
-
-        internal Enumerator(ToolStream stream) => _stream = stream;
-
-        /// <summary>The event that the loop stands on, lent until the next one.</summary>
-        public ToolEvent Current => _stream.Current;
-
-        /// <summary>Moves to the next event.</summary>
-        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync();
-
-        /// <summary>Ends the connection and cancels the functions that run.</summary>
-        public ValueTask DisposeAsync() => _stream.DisposeAsync();
     }
 }

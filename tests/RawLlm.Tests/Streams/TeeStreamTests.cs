@@ -169,6 +169,27 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
+    public async Task Loop_WithATokenAndWithoutTheContext_ReadsTheStreamAndEndsIt()
+    {
+        using var source = new CancellationTokenSource();
+        var watcher = new Watcher();
+        string text = "";
+        var stream = Open("Hi", " you").Tee(watcher);
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (var e in stream.WithCancellation(source.Token).ConfigureAwait(false))
+                text += e.Kind == StreamEventKind.Text ? e.ToString() : "";
+        }
+        Assert.Equal(("Hi you", "Hi you"), (text, watcher.Text));
+
+        // The token goes to each read.
+        await source.CancelAsync();
+        var loop = Open("Hi").Tee(watcher).GetAsyncEnumerator(source.Token);
+        Assert.Equal(source.Token, (await Assert.ThrowsAsync<OperationCanceledException>(async () => await loop.MoveNextAsync())).CancellationToken);
+        await loop.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Tee_AMethodAlone_SeesTheEvents()
     {
         string text = "";

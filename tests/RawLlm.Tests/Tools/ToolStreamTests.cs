@@ -239,6 +239,71 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
+    public async Task Loop_WithATokenAndWithoutTheContext_ReadsTheStreamAndEndsIt()
+    {
+        using var source = new CancellationTokenSource();
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("No", "on."));
+        using var client = model.Client();
+        string text = "";
+
+        var stream = new ToolLoop(client, [Clock]).Stream("When?");
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (var e in stream.ConfigureAwait(false).WithCancellation(source.Token))
+                text += e.Answer.Kind == StreamEventKind.Text ? e.Answer.ToString() : "";
+        }
+
+        Assert.Equal("Noon.", text);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData("head")]
+    [InlineData("body")]
+    [InlineData("function")]
+    public async Task Read_CancelledByItsOwnTokenWhileItWaits_EndsTheStreamWithThatToken(string place)
+    {
+        using var source = new CancellationTokenSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var head = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var body = new ScriptedStream();
+        if (place == "function")
+            body.Send(Say.StreamedCalls(("a", "clock", "{}"))).End();
+        var handler = new Answering(async () =>
+        {
+            asked.SetResult();
+            if (place == "head")
+                await head.Task;
+            var content = new StreamContent(body);
+            content.Headers.ContentType = new("text/event-stream");
+            return new HttpResponseMessage { Content = content };
+        });
+        var tool = Tool.Create(new ToolDefinition("clock"), async Task<string> (_, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return "never";
+        });
+        using var http = new HttpClient(handler);
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Retries = LlmRetries.None }, http);
+        await using var stream = new ToolLoop(client, [tool]).Stream("When?");
+
+        // One that was cancelled beforehand ends nothing.
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await stream.ReadAsync(new CancellationToken(true)));
+        while (place == "body" ? stream.Current.Kind != ToolEventKind.Answer : place == "function" && stream.Current.Kind != ToolEventKind.CallStarted)
+            Assert.True(await stream.ReadAsync(source.Token));
+        var reading = stream.ReadAsync(source.Token).AsTask();
+        await asked.Task;
+        Assert.False(reading.IsCompleted);
+        await source.CancelAsync();
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(source.Token, e.CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAsync());
+        Assert.Equal(place == "function", stream.Run is not null);
+        head.TrySetResult();
+    }
+
+    [Fact]
     public async Task Read_BesideAnother_IsRefusedAndEndsNothing()
     {
         var head = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

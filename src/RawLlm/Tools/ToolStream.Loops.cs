@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+
+namespace RawLlm;
+
+/// <content>What <c>await foreach</c> needs: the platform's own extensions know no sequence of lent events (.NET 9).</content>
+public sealed partial class ToolStream
+{
+    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    public readonly struct Enumerator : IAsyncEnumerator<ToolEvent>
+    {
+        private readonly ToolStream _stream;
+        private readonly CancellationToken _cancellationToken;
+
+        internal Enumerator(ToolStream stream, CancellationToken cancellationToken)
+        {
+            _stream = stream;
+            _cancellationToken = cancellationToken;
+        }
+
+        /// <inheritdoc/>
+        public ToolEvent Current => _stream.Current;
+
+        /// <inheritdoc/>
+        public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync(_cancellationToken);
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    }
+
+    /// <summary>A stream and the token that cancels its reads.</summary>
+    public readonly struct WithToken
+    {
+        private readonly ToolStream _stream;
+        private readonly CancellationToken _cancellationToken;
+
+        internal WithToken(ToolStream stream, CancellationToken cancellationToken)
+        {
+            _stream = stream;
+            _cancellationToken = cancellationToken;
+        }
+
+        /// <summary>The same for a loop that says whether it comes back to the caller's context.</summary>
+        /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+        public Configured ConfigureAwait(bool continueOnCapturedContext) => new(_stream, continueOnCapturedContext, _cancellationToken);
+
+        /// <summary>Begins the loop over the events.</summary>
+        public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
+    }
+
+    /// <summary>A stream whose awaits say whether they come back to the caller's context.</summary>
+    public readonly struct Configured
+    {
+        private readonly ToolStream _stream;
+        private readonly CancellationToken _cancellationToken;
+        private readonly bool _continueOnCapturedContext;
+
+        internal Configured(ToolStream stream, bool continueOnCapturedContext, CancellationToken cancellationToken = default)
+        {
+            _stream = stream;
+            _continueOnCapturedContext = continueOnCapturedContext;
+            _cancellationToken = cancellationToken;
+        }
+
+        /// <summary>The same with a token of one's own for the loop.</summary>
+        public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
+
+        /// <summary>Begins the loop over the events.</summary>
+        public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
+
+        /// <summary>Ends the connection and cancels the functions that run; a second call does nothing.</summary>
+        public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
+    }
+
+    /// <summary>The loop over the events of a <see cref="Configured"/> stream; leaving it disposes the stream.</summary>
+    public readonly struct ConfiguredEnumerator
+    {
+        private readonly Enumerator _events;
+        private readonly bool _continueOnCapturedContext;
+
+        internal ConfiguredEnumerator(Enumerator events, bool continueOnCapturedContext)
+        {
+            _events = events;
+            _continueOnCapturedContext = continueOnCapturedContext;
+        }
+
+        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        public ToolEvent Current => _events.Current;
+
+        /// <summary>Moves to the next event.</summary>
+        public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);
+
+        /// <summary>Ends the connection and cancels the functions that run.</summary>
+        public ConfiguredValueTaskAwaitable DisposeAsync() => _events.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
+    }
+}
