@@ -19,7 +19,7 @@ public sealed class PriceTable
     }
 
     /// <summary>The prices that RawLlm comes with; docs/prices.md tells where they are from.</summary>
-    public static PriceTable BuiltIn => _builtIn ??= Of(KnownModels.Prices(), "built-in prices", KnownModels.AsOf);
+    public static PriceTable BuiltIn => Volatile.Read(ref _builtIn) ?? MakeBuiltIn();
 
     /// <summary>No prices at all: every cost that the service does not report is unknown.</summary>
     public static PriceTable Empty => field ??= new(new(), "no prices", null);
@@ -41,11 +41,11 @@ public sealed class PriceTable
     /// <param name="model">The model, by the service's own name for it.</param>
     public Price? Find(string provider, string model) => FindEntry(provider, model)?.Price;
 
-    /// <summary>The table with another price for one model, of today as far as anybody knows.</summary>
+    /// <summary>The table with another price for one model, named "own prices" in a <see cref="Cost"/>.</summary>
     /// <param name="provider">The service's name.</param>
     /// <param name="model">The model.</param>
     /// <param name="price">Its price.</param>
-    /// <param name="asOf">The day of the price.</param>
+    /// <param name="asOf">The day of the price; null when it is not known.</param>
     public PriceTable With(string provider, string model, Price price, DateOnly? asOf = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(provider);
@@ -97,6 +97,13 @@ public sealed class PriceTable
 
     /// <summary>True for <see cref="BuiltIn"/>, which it does not bring along where nobody else does.</summary>
     internal bool IsBuiltIn => ReferenceEquals(this, _builtIn);
+
+    // One alone, whoever asks at once: options tell it from tables of one's own by its reference.
+    private static PriceTable MakeBuiltIn()
+    {
+        var made = Of(KnownModels.Prices(), "built-in prices", KnownModels.AsOf);
+        return Interlocked.CompareExchange(ref _builtIn, made, null) ?? made;
+    }
 
     private static PriceTable Of(IEnumerable<KeyValuePair<string, Price>> prices, string name, DateOnly? asOf)
     {
