@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
@@ -8,6 +9,7 @@ namespace RawLlm.Framing;
 /// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and passed over.
 /// Source: Smithy's "Amazon Event Stream Specification".
 /// </remarks>
+[Experimental("RLLM903")]
 public sealed class AwsEventStreamReader : FrameReader
 {
     private const int PreludeLength = 12;

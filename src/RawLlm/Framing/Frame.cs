@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RawLlm.Framing;
 
 /// <summary>One whole unit of a stream: an SSE event, a JSON line, a message of an event stream. Lent until the reader's next call.</summary>
+[Experimental("RLLM903")]
 public readonly ref struct Frame
 {
     /// <summary>Makes a frame.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
@@ -7,6 +8,7 @@ namespace RawLlm.Framing;
 /// Brackets and strings are followed, no more: whether an object is JSON inside is for its reader to say. A body that is one object
 /// instead of an array is given as the only frame, because that is how services answer with an error.
 /// </remarks>
+[Experimental("RLLM903")]
 public sealed class JsonArrayReader : FrameReader
 {
     // The bytes that end a run of plain ones: outside a string, and inside.

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
@@ -11,6 +12,7 @@ namespace RawLlm.Framing;
 /// </para>
 /// <para>A blank line ended by a lone CR dispatches at once; if an LF follows, it belongs to that line end and is swallowed by the next call.</para>
 /// </remarks>
+[Experimental("RLLM903")]
 public sealed class SseReader : FrameReader
 {
     private const byte CarriageReturn = (byte)'\r';

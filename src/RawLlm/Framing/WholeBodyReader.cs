@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RawLlm.Framing;
 
 /// <summary>Takes a whole body as one frame.</summary>
+[Experimental("RLLM903")]
 public sealed class WholeBodyReader : FrameReader
 {
     private bool _isRead;

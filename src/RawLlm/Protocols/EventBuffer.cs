@@ -7,6 +7,7 @@ using RawLlm.Framing;
 namespace RawLlm.Protocols;
 
 /// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
+[Experimental("RLLM902")]
 public sealed class EventBuffer : IEventDetails, IDisposable
 {
     private Slot[] _slots = [];

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using System.Text;
@@ -11,6 +12,7 @@ namespace RawLlm.Protocols;
 /// The platform's reader refuses half a surrogate pair and bytes that are not UTF-8 with an exception of its own kind. Services do
 /// send both: a pair cut in two by the end of a delta is joined again, all else becomes U+FFFD with a quirk.
 /// </remarks>
+[Experimental("RLLM902")]
 public readonly ref struct JsonText
 {
     private static ReadOnlySpan<byte> Replacement => "\uFFFD"u8;
