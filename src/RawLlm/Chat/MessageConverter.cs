@@ -97,12 +97,14 @@ public sealed class MessageConverter : JsonConverter<Message>
                     writer.WriteBoolean("is_error"u8, true);
                 WriteParts(writer, "content"u8, result.Content);
                 break;
-            default:
+            case OpaquePart:
                 writer.WriteString("type"u8, "opaque"u8);
                 break;
+            default:
+                throw new ArgumentException($"A part of the type {part.GetType().Name} cannot be stored.");
         }
         if (part.Cache is { } cache)
-            writer.WriteString("cache"u8, cache == PromptCache.OneHour ? "one_hour"u8 : "five_minutes"u8);
+            writer.WriteString("cache"u8, CacheName(cache));
         if (part.WireData is { } data)
         {
             writer.WriteStartObject("wire"u8);
@@ -182,7 +184,7 @@ public sealed class MessageConverter : JsonConverter<Message>
             else if (reader.ValueTextEquals("content"u8))
                 read.Content = ReadParts(ref reader);
             else if (reader.ValueTextEquals("cache"u8))
-                read.Cache = Text(ref reader, "cache") == "one_hour" ? PromptCache.OneHour : PromptCache.FiveMinutes;
+                read.Cache = ReadCache(Text(ref reader, "cache"));
             else if (reader.ValueTextEquals("wire"u8))
                 read.WireData = ReadWireData(ref reader);
             else
@@ -250,7 +252,8 @@ public sealed class MessageConverter : JsonConverter<Message>
         Role.System => "system",
         Role.User => "user",
         Role.Assistant => "assistant",
-        _ => "tool",
+        Role.Tool => "tool",
+        _ => throw new ArgumentException($"There is no role {role}."),
     };
 
     private static Role ReadRole(string name) => name switch
@@ -260,6 +263,20 @@ public sealed class MessageConverter : JsonConverter<Message>
         "assistant" => Role.Assistant,
         "tool" => Role.Tool,
         _ => throw new JsonException($"The role '{name}' is not known."),
+    };
+
+    private static string CacheName(PromptCache cache) => cache switch
+    {
+        PromptCache.FiveMinutes => "five_minutes",
+        PromptCache.OneHour => "one_hour",
+        _ => throw new ArgumentException($"There is no time {cache} for which a prompt is kept."),
+    };
+
+    private static PromptCache ReadCache(string name) => name switch
+    {
+        "five_minutes" => PromptCache.FiveMinutes,
+        "one_hour" => PromptCache.OneHour,
+        _ => throw new JsonException($"The time '{name}' for which a prompt is kept is not known."),
     };
 
     private static string Text(ref Utf8JsonReader reader, string name)

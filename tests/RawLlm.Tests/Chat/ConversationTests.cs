@@ -106,6 +106,7 @@ public sealed partial class ConversationTests
     [InlineData("""[{"role":"user","parts":[{}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"smell"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"text"}]}]""")]
+    [InlineData("""[{"role":"user","parts":[{"type":"text","text":"x","cache":"for_ever"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"text","text":"\ud800"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"image","data":"?","media_type":"image/png"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"image","data":"AA==","media_type":"text/plain"}]}]""")]
@@ -164,5 +165,7 @@ public sealed partial class ConversationTests
     {
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, null!)]));
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, [null!])]));
+        Assert.Throws<ArgumentException>(() => Conversation.Write([new Message((Role)9, [])]));
+        Assert.Throws<ArgumentException>(() => Conversation.Write([new Message(Role.User, [new TextPart("x") { Cache = (PromptCache)9 }])]));
     }
 }
