@@ -17,6 +17,9 @@ namespace RawLlm;
 [DebuggerDisplay("{ToString(),nq}")]
 public readonly struct RawJson : IEquatable<RawJson>
 {
+    // As of the platform's readers, which take no more of what they are given.
+    private const int MostLevels = 64;
+
     private readonly ReadOnlyMemory<byte> _utf8;
 
     private RawJson(ReadOnlyMemory<byte> utf8) => _utf8 = utf8;
@@ -28,16 +31,16 @@ public readonly struct RawJson : IEquatable<RawJson>
     public bool IsEmpty => _utf8.IsEmpty;
 
     /// <summary>Takes JSON text.</summary>
-    /// <exception cref="ArgumentException">The text is not one whole JSON value.</exception>
+    /// <exception cref="ArgumentException">The text is not one whole JSON value, or is nested deeper than 64.</exception>
     public static RawJson Parse(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return FromOwn(Encoding.UTF8.GetBytes(json));
+        return FromOwn(Encoding.UTF8.GetBytes(json), nameof(json));
     }
 
     /// <summary>Takes a copy of UTF-8 bytes.</summary>
-    /// <exception cref="ArgumentException">The bytes are not one whole JSON value.</exception>
-    public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8) => FromOwn(utf8.ToArray());
+    /// <exception cref="ArgumentException">The bytes are not one whole JSON value, or it is nested deeper than 64.</exception>
+    public static RawJson FromUtf8(ReadOnlyMemory<byte> utf8) => FromOwn(utf8.ToArray(), nameof(utf8));
 
     /// <summary>A text as a JSON string, with quotes and escapes of its own: <c>flex</c> becomes <c>"flex"</c>.</summary>
     /// <exception cref="ArgumentException">The text holds half of a surrogate pair.</exception>
@@ -55,24 +58,33 @@ public readonly struct RawJson : IEquatable<RawJson>
     }
 
     // A value never changes, so that what was written of it once can be kept.
-    private static RawJson FromOwn(byte[] bytes)
+    private static RawJson FromOwn(byte[] utf8, string parameter)
     {
-        ReadOnlyMemory<byte> utf8 = bytes;
+        if (Fault(utf8, MostLevels) is { } fault)
+        {
+            throw new ArgumentException(Fault(utf8, int.MaxValue) is null ? $"The JSON value is nested deeper than {MostLevels}."
+                : $"Not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}). A text is written with its quotes, as in \"\\\"flex\\\"\", or made by RawJson.FromText.", parameter);
+        }
+        // The reader looks at the bytes inside strings only when they are asked for.
+        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+            throw new ArgumentException("Not a JSON value: it holds bytes that are not UTF-8.", parameter);
+        return new RawJson(utf8);
+    }
+
+    private static JsonException? Fault(ReadOnlySpan<byte> utf8, int levels)
+    {
         try
         {
-            var reader = new Utf8JsonReader(utf8.Span);
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = levels });
             reader.Read();
             reader.Skip();
             while (reader.Read()) { }
-            // The reader looks at the bytes inside strings only when they are asked for.
-            if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
-                throw new ArgumentException("Not a JSON value: it holds bytes that are not UTF-8.", "json");
+            return null;
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"Not a whole JSON value (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}). A text is written with its quotes, as in \"\\\"flex\\\"\", or made by RawJson.FromText.", "json");
+            return e;
         }
-        return new RawJson(utf8);
     }
 
     /// <summary>Takes bytes that a reader has already been over.</summary>

@@ -13,11 +13,11 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
     /// <summary>The text of a stream that is opened once somebody reads it; functions, whose calls this way does not show, are forbidden unless the options say otherwise.</summary>
     public static IAsyncEnumerable<string> Of(ChatRequest request, LlmClientOptions options, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(request);
         return new TokenSequence<string>(cancellationToken, ReadAsync);
 
         async IAsyncEnumerator<string> ReadAsync(CancellationToken token)
         {
-            ArgumentNullException.ThrowIfNull(request);
             var asked = options.TextOnlyForbidsTools && request.Tools is { Count: > 0 } ? request with { ToolChoice = ToolChoice.None } : request;
             var stream = await open(asked, token).ConfigureAwait(false);
             await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))

@@ -53,6 +53,21 @@ public sealed partial class RawJsonTests
     }
 
     [Fact]
+    public void FromUtf8_WhatIsNoJson_NamesItsOwnParameter()
+    {
+        Assert.Equal("utf8", Assert.Throws<ArgumentException>(() => RawJson.FromUtf8("flex"u8.ToArray())).ParamName);
+        Assert.Equal("utf8", Assert.Throws<ArgumentException>(() => RawJson.FromUtf8((byte[])[(byte)'"', 0xFF, (byte)'"'])).ParamName);
+    }
+
+    [Fact]
+    public void Parse_NestedTooDeep_SaysSo()
+    {
+        RawJson.Parse(new string('[', 64) + new string(']', 64));
+        Assert.Contains("deeper than 64", Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65) + new string(']', 65))).Message, StringComparison.Ordinal);
+        Assert.Contains("Not a whole JSON value", Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_WithoutAType_IsRefused() => Assert.Throws<ArgumentNullException>(() => RawJson.Parse("5").Read<int>(null!));
 
     internal sealed record Town(string Name, int Days);

@@ -362,6 +362,9 @@ public sealed class FallbackChainTests
         await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Model = "x" }, wire.Token));
         await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { ["Authorization"] = "x" } }, wire.Token));
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(null!, wire.Token));
+        // At once, and not where the loop begins.
+        Assert.Throws<ArgumentNullException>(() => chain.StreamTextAsync(null!, wire.Token));
+        Assert.Throws<ArgumentNullException>(() => wire.Client().StreamTextAsync(null!, wire.Token));
     }
 
     [Fact]
