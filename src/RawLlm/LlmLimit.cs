@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>Which bound of <see cref="LlmLimits"/> was reached.</summary>
+/// <summary>Which bound of <see cref="LlmLimits"/> was reached. Values are added with the bounds.</summary>
 public enum LlmLimit
 {
     /// <summary>The response's headers.</summary>

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>How far a call had come.</summary>
+/// <summary>How far a call had come. Values may be added.</summary>
 public enum LlmPhase
 {
     /// <summary>Checking the set-up; nothing was sent.</summary>

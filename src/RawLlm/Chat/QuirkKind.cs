@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>What was odd about an answer, or left out of a request, and tolerated.</summary>
+/// <summary>What was odd about an answer, or left out of a request, and tolerated. Values are added as services are: treat an unknown one as any other deviation.</summary>
 public enum QuirkKind
 {
     /// <summary>Nothing.</summary>

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>Why the model stopped; the service's own word is always kept beside it.</summary>
+/// <summary>Why the model stopped; the service's own word is always kept beside it. Values may be added: treat an unknown one like <see cref="Unknown"/>.</summary>
 public enum StopReason
 {
     /// <summary>The service gave no reason, or one that is not known here.</summary>
