@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using RawLlm.Cli;
+using RawLlm.Cli.Output;
 using RawLlm.Cli.Targets;
 
 namespace RawLlm.Tests.Cli;
@@ -44,6 +46,25 @@ public sealed class HelpTests
         Assert.Contains("NO_COLOR", run.Out);
         Assert.Contains("130", run.Out);
         Assert.Equal(0, run.Code);
+    }
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("decode")]
+    public async Task Help_OfACommandThatWritesAnswers_NamesEachMember(string name)
+    {
+        var choice = new ChatChoice(0, new Message(Role.Assistant, [new TextPart("Hi"), new RefusalPart("No.")]), StopReason.EndTurn, "stop") { Citations = [new Citation("{}") { Url = "https://example.org/" }] };
+        var reply = new ChatReply("id", "m", [choice, choice with { Index = 1 }], new Usage());
+        using var output = new MemoryStream();
+        ReplyJson.WriteLine(output, json => ReplyJson.WriteReply(json, reply, 1, new LlmException(LlmErrorKind.StreamError, "x") { CauseKind = LlmErrorKind.Overloaded }));
+        using var document = JsonDocument.Parse(output.ToArray());
+
+        var run = await CliRun.OfAsync(name, "--help");
+
+        string[] words = run.Out.Split([' ', ',', '\r', '\n', '{', '}', '[', ']', '(', ')', ':']);
+        Assert.All(document.RootElement.EnumerateObject(), member => Assert.Contains(member.Name, words));
+        if (name == "decode")
+            Assert.All(document.RootElement.GetProperty("error").EnumerateObject(), member => Assert.Contains(member.Name, words));
     }
 
     [Theory]
