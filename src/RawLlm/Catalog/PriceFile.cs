@@ -8,7 +8,6 @@ namespace RawLlm;
 /// <summary>Reads tables of prices that others publish. What is broken is an error that tells the place; what is no price per token is passed over.</summary>
 internal static class PriceFile
 {
-    private const decimal Million = 1_000_000m;
     private const string InputName = "input_cost_per_token";
     private const string OutputName = "output_cost_per_token";
 

@@ -123,7 +123,6 @@ internal static class TokenEstimate
         >= 'a' and <= 'z' or >= 'A' and <= 'Z' => Kind.Word,
         >= '0' and <= '9' => Kind.Digit,
         ' ' => Kind.Space,
-        < '\u0021' => Kind.Sign,
         < '\u0080' => Kind.Sign,
         >= '\u00C0' and < '\u0250' => Kind.Word,
         >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' or >= '\uAC00' and <= '\uD7AF' => Kind.Ideograph,

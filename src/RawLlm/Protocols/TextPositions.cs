@@ -31,9 +31,6 @@ internal sealed class TextPositions
             _before[^1] = (characters, units);
     }
 
-    /// <summary>True where no count differs from another.</summary>
-    public bool IsAscii => _before is null;
-
     /// <summary>The unit at a byte; -1 outside of the text and inside a character.</summary>
     public int FromByte(int offset)
     {

@@ -477,8 +477,6 @@ public sealed partial class ChatStream
         _answer.Dispose();
     }
 
-    // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.
-    // The event Connected is the decoder's own and no sign of life.
     // The answer is whole: what comes of this is nobody's error.
     private ValueTask<int> ReadRest()
     {
@@ -492,6 +490,8 @@ public sealed partial class ChatStream
         }
     }
 
+    // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.
+    // The event Connected is the decoder's own and no sign of life.
     private void BeginWait()
     {
         if (_answer is null)

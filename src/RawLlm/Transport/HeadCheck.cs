@@ -1,5 +1,3 @@
-using System.Net.Http;
-
 namespace RawLlm.Transport;
 
 /// <summary>What the platform lets pass in the head of a response, and this library does not.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Says what an error means: by its status, then by its code or type, then by how its message begins; never by what its body holds elsewhere.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
