@@ -35,6 +35,9 @@ internal static class CapabilityCheck
             return null;
         foreach (var message in request.Messages ?? [])
         {
+            // What a model made goes back where the service takes it, and is left out elsewhere.
+            if (message?.Role == Role.Assistant)
+                continue;
             foreach (var part in message?.Parts ?? [])
             {
                 if (Refused(known, part) is { } problem)

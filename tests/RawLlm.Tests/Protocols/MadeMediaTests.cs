@@ -230,4 +230,15 @@ public sealed class MadeMediaTests
         var error = Assert.Throws<LlmException>(() => Chat.ReadReply(Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","images":[{{{list}}}]},"finish_reason":"stop"}]}"""), events));
         Assert.Equal(LlmLimit.ContentBlocks, error.Limit);
     }
+
+    // They are left out, or go back where they came from: nothing that keeps the conversation from going on.
+    [Fact]
+    public void Media_InTheModelsOwnMessages_AreAskedOfModelsThatTakeNone()
+    {
+        var known = new Capabilities { Vision = false, Audio = false, Files = false };
+        Part[] made = [new ImagePart(PictureBytes, "image/png"), new FilePart(PictureBytes, "audio/wav") { Transcript = "Hi" }];
+
+        Assert.Null(CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User("Draw"), Message.Assistant(made)] }, stream: false));
+        Assert.NotNull(CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User(made)] }, stream: false));
+    }
 }
