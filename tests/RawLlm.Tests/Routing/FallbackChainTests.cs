@@ -339,7 +339,7 @@ public sealed class FallbackChainTests
         var sizes = new Dictionary<string, Capabilities> { ["small"] = new() { ContextTokens = 4000 }, ["medium"] = new() { ContextTokens = 8000 }, ["large"] = new() { ContextTokens = 16000 } };
         var tooLong = Answers.Error(400, "context_length_exceeded", Close).Fin();
         using var wire = goesOn ? new FaultWire(tooLong, Answers.WholeAnswer) : new FaultWire(tooLong);
-        LlmClient[] clients = [wire.Client(null, Service(0) with { Models = sizes }, "large"), wire.Client(null, Service(1) with { Models = sizes }, goesOn ? "small" : "large")];
+        LlmClient[] clients = [wire.Client(null, Service(0) with { Models = sizes }, goesOn ? "large" : "small"), wire.Client(null, Service(1) with { Models = sizes }, goesOn ? "small" : "large")];
         var chain = new FallbackChain(clients, new FallbackOptions { RequestFor = (client, request) => request with { Model = client == clients[0] ? "medium" : second } });
         if (goesOn)
             Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);

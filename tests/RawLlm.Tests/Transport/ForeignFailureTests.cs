@@ -18,7 +18,7 @@ public sealed class ForeignFailureTests
         using var http = new HttpClient(new Handler(request =>
         {
             if (place == "handler")
-                Broken.Fail();
+                Broken.BreakDown();
             var content = new StreamContent(new Broken());
             content.Headers.ContentType = new(place == "whole" ? "application/json" : "text/event-stream");
             return new HttpResponseMessage { RequestMessage = request, Content = content };
@@ -34,7 +34,7 @@ public sealed class ForeignFailureTests
                 await (await (place == "hedged" ? chain.StreamAsync("Hi") : client.StreamAsync("Hi"))).ReplyAsync();
         });
 
-        Assert.Contains(nameof(Broken.Fail), error.StackTrace, StringComparison.Ordinal);
+        Assert.Contains(nameof(Broken.BreakDown), error.StackTrace, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,12 +88,12 @@ public sealed class ForeignFailureTests
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await Task.Yield();
-            Fail();
+            BreakDown();
             return 0;
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        public static void Fail() => throw new InvalidOperationException("It is broken.");
+        public static void BreakDown() => throw new InvalidOperationException("It is broken.");
     }
 
     private sealed class Late : HttpContent
