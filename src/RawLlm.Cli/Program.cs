@@ -15,6 +15,7 @@ return await Entry.RunAsync(args, new Shell
     In = input,
     Out = output,
     Error = error,
+    IsInTerminal = !Console.IsInputRedirected,
     IsOutTerminal = !Console.IsOutputRedirected,
     ColorsError = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && TakesAnsi(),
 }, cancellation.Token);

@@ -12,6 +12,9 @@ internal sealed record Shell
     /// <summary>Takes everything that is said about the answer.</summary>
     public required TextWriter Error { get; init; }
 
+    /// <summary>True when a person types <see cref="In"/>: nobody is waited for who was not asked.</summary>
+    public bool IsInTerminal { get; init; }
+
     /// <summary>True when a person looks at <see cref="Out"/>: control characters of a model's text are then made visible.</summary>
     public bool IsOutTerminal { get; init; }
 

@@ -25,7 +25,7 @@ public sealed class LlmClient : IDisposable
         ProviderCheck.Check(provider, Options);
         Credential = provider.Credential.Settle();
         Decoding = new DecoderOptions { Origin = provider.Origin, Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
-        Budget = new RetryBudget(Options.Time);
+        Budget = new RetryBudget(Options.Time, Options.Retries.Budget);
         Kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
         Exchange = new HttpExchange(http, provider.BaseUrl, Options);
         Requests = new SignedRequests(this);

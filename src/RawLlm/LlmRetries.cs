@@ -24,6 +24,14 @@ public sealed record LlmRetries
     /// <summary>The same; null where nobody has set it.</summary>
     internal TimeSpan? ChosenMaxDelay { get; private init; }
 
+    /// <summary>
+    /// How much the client may repeat while the service fails: a repetition costs 10, 5 where the service said when to come, 20 where a request that was sent was
+    /// not answered in time; a success earns 1, and some of what its own repetitions cost. 100, which keeps an outage from multiplying the load; more for a batch
+    /// that runs into a service's limit on purpose.
+    /// </summary>
+    /// <remarks>Besides, one repetition in ten seconds is free. Where it is used up, the error comes at once, with <see cref="LlmException.RetriesSuppressed"/>.</remarks>
+    public int Budget { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A budget cannot be negative; use zero for the free repetitions alone."); } = 100;
+
     private static TimeSpan Checked(TimeSpan value) =>
         value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(value), "A wait cannot be negative; use TimeSpan.Zero for none, and LlmRetries.None to try once only.");
 }

@@ -21,8 +21,8 @@ internal sealed class ChatCommand : TeachingCommand
 
     private readonly Argument<string[]> _prompt = new("PROMPT")
     {
-        Description = "What to ask; several words are joined. - stands for the standard input.",
-        Arity = ArgumentArity.OneOrMore,
+        Description = "What to ask; several words are joined. - stands for the standard input, which is what is asked where there is no prompt.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _model = new("--model", "-m") { Description = "The model, by the service's own name, or with the service before it, as in openrouter:openai/gpt-5; else the service's usual one, or the first that a local server lists.", HelpName = "MODEL" };
@@ -75,7 +75,7 @@ internal sealed class ChatCommand : TeachingCommand
           rawllm chat --base-url http://localhost:8000 --max-tokens 200 "Why is the sky blue?"
           rawllm chat --base-url https://llm.example.com/v1 --key-env MY_KEY "Why is the sky blue?"
           rawllm chat --json --no-stream "Name three birds" | jq -r .text
-          git diff | rawllm chat --system "Review this change." -
+          git diff | rawllm chat --system "Review this change."
           git diff | rawllm chat "Review this change:" -
           rawllm chat --provider demo --show-reasoning "Hello"
           rawllm chat --provider anthropic --think high --show-reasoning "Prove it."
@@ -238,7 +238,13 @@ internal sealed class ChatCommand : TeachingCommand
         var words = new List<string>();
         var texts = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToList();
         bool hasRead = false;
-        foreach (var token in parsed.GetResult(_prompt)!.Tokens)
+        if (parsed.GetResult(_prompt) is not { Tokens.Count: > 0 } prompt)
+        {
+            return _shell.IsInTerminal
+                ? throw new UsageException("There is no prompt: say what to ask, as in rawllm chat \"Why is the sky blue?\", or hand it in by a pipe.")
+                : await ReadInputAsync(cancellationToken).ConfigureAwait(false);
+        }
+        foreach (var token in prompt.Tokens)
         {
             bool isInput = token.Value == "-" && !texts.Any(text => ReferenceEquals(text, token));
             if (isInput && hasRead)

@@ -239,7 +239,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         if (_attempts!.Count > 1)
             failure = failure.With(attempts: chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
-        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true) : failure;
+        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true, hint: " It was not tried again, because too many requests of this client were refused or failed of late (LlmRetries.Budget).") : failure;
     }
 
     private TimeSpan Left()

@@ -127,6 +127,17 @@ public sealed class ChatCommandTests
         Assert.Equal(s_text + "\n", run.Out);
     }
 
+    [Fact]
+    public async Task Chat_NoPrompt_AsksWhatComesThroughAPipe()
+    {
+        var piped = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo");
+        var typed = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why?"), IsInTerminal = true }, "chat", "--provider", "demo");
+
+        Assert.Equal(s_text + "\n", piped.Out);
+        Assert.Equal((2, ""), (typed.Code, typed.Out));
+        Assert.Contains("There is no prompt", typed.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("@not-a-response-file")]
     [InlineData("[brackets]")]
@@ -366,7 +377,8 @@ public sealed class ChatCommandTests
     [InlineData("--timeout takes 1 to 3600 seconds.", "--timeout", "0", "Hello")]
     [InlineData("read once only", "Compare:", "-", "-")]
     [InlineData("The prompt is empty", "-")]
-    [InlineData("Required argument", "--json")]
+    [InlineData("The prompt is empty")]
+    [InlineData("The prompt is empty", "--json")]
     [InlineData("--frobnicate", "--frobnicate")]
     [InlineData("--modle", "--modle", "m", "Hello")]
     [InlineData("-x", "Hello", "-x", "--", "-y")]

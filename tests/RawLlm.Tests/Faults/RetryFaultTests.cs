@@ -300,6 +300,24 @@ public sealed class RetryFaultTests
         for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
             last = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
         Assert.True(last!.RetriesSuppressed);
+        Assert.Contains("LlmRetries.Budget", last.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Budget_OfTheCallers_LastsAsLongAsItSays()
+    {
+        int sent = 0;
+        using var http = new HttpClient(new Throwing(() =>
+        {
+            sent++;
+            return new HttpRequestException("of its own", null, System.Net.HttpStatusCode.InternalServerError);
+        }));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5, Retries = new() { Budget = 1000 } }, http);
+        for (int i = 0; i < 50; i++)
+            Assert.False((await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"))).RetriesSuppressed);
+
+        Assert.Equal(150, sent);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LlmRetries { Budget = -1 });
     }
 
     [Theory]

@@ -79,7 +79,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var waits = new List<double>();
         for (int i = 0; i < 2000; i++)
         {
-            var retry = new Retry(LlmRetries.Default, new RetryBudget(new VirtualTime()), () => (random.Next() >> 11) / (double)(1UL << 53));
+            var retry = new Retry(LlmRetries.Default, new RetryBudget(new VirtualTime(), LlmRetries.Default.Budget), () => (random.Next() >> 11) / (double)(1UL << 53));
             Assert.True(retry.TryNext(new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true }, null, TimeSpan.MaxValue, out var delay));
             waits.Add(delay.TotalSeconds);
         }
@@ -94,7 +94,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Outage_Ends_AndSuccessIsBackAtOnce()
     {
         var time = new VirtualTime();
-        var budget = new RetryBudget(time);
+        var budget = new RetryBudget(time, LlmRetries.Default.Budget);
         var random = new SplitMix64(3);
         int failures = 0;
         int afterTenSeconds = 0;
@@ -123,7 +123,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private static double Ratio(int percent, int requests, int perSecond)
     {
         var time = new VirtualTime();
-        var budget = new RetryBudget(time);
+        var budget = new RetryBudget(time, LlmRetries.Default.Budget);
         var random = new SplitMix64((ulong)percent);
         long attempts = 0;
         var due = new PriorityQueue<Retry, TimeSpan>();

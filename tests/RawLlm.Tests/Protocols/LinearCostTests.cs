@@ -1,8 +1,7 @@
 using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
-using RawLlm.Tests.Framing;
-using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 

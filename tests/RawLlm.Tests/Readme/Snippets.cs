@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.IO.Pipelines;
 using RawLlm.Protocols;
@@ -442,6 +443,15 @@ internal static class Snippets
             "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test") }, "gpt-4o-mini", http: http.ToHttpClient());
         return (await client.SendAsync("Hello")).Text;
+    }
+
+    public static async Task<IReadOnlyDictionary<string, Recipe>> AskForMany(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        using var client = new LlmClient(Providers.OpenAI, "gpt-4o-mini", new() { Retries = new() { MaxAttempts = 20, Budget = 100_000 } });
+        var recipes = new ConcurrentDictionary<string, Recipe>();
+        await Parallel.ForEachAsync(texts, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = cancellationToken }, async (text, token) =>
+            recipes[text] = (await client.SendAsync<Recipe>(text, cancellationToken: token)).Value);
+        return recipes;
     }
 
     public static async Task<Recipe> AskForAValue(LlmClient client)

@@ -140,7 +140,7 @@ public sealed class RetryTests
     [Case(156)]
     public void Budget_Empty_LetsTheFirstErrorThrough_AndOneRepetitionInTenSeconds()
     {
-        var budget = new RetryBudget(_time);
+        var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         int repeated = 0;
         for (int call = 0; call < 1000; call++)
         {
@@ -175,7 +175,7 @@ public sealed class RetryTests
     [Fact]
     public void Budget_Empty_GivesNothingBackForARepetitionThatWasFree()
     {
-        var budget = new RetryBudget(_time);
+        var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         for (int i = 0; i < 10; i++)
             Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
         var free = new Retry(LlmRetries.Default, budget, () => 0.5);
@@ -190,7 +190,7 @@ public sealed class RetryTests
     [Fact]
     public void Budget_Successes_EarnRepetitionsBack()
     {
-        var budget = new RetryBudget(_time);
+        var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         while (budget.TrySpend(10, out _))
         {
         }
@@ -203,7 +203,7 @@ public sealed class RetryTests
     [Fact]
     public void ProxyThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
     {
-        var budget = new RetryBudget(_time);
+        var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         while (budget.TrySpend(10, out int spent) && spent > 0)
         {
         }
@@ -215,7 +215,7 @@ public sealed class RetryTests
         Assert.False(retry.IsSuppressed);
     }
 
-    private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time), () => random);
+    private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time, LlmRetries.Default.Budget), () => random);
 
     private static LlmException Failure(LlmErrorKind kind, double? retryAfter = null, bool isRetryable = true) =>
         new(kind, "failed") { IsRetryable = isRetryable, RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };

@@ -388,7 +388,10 @@ internal readonly ref struct AnthropicWriter
         _json.StartObject();
         _json.WriteMember("type"u8, "json_schema"u8);
         _json.WriteName("schema"u8);
-        _json.WriteRaw(format.Schema);
+        var closed = ClosedSchema.Of(format.Schema);
+        if (closed.Utf8.Length > format.Schema.Utf8.Length)
+            _wire.Note(QuirkKind.Adapted, "output_config.format.schema");
+        _json.WriteRaw(closed);
         _json.EndObject();
     }
 

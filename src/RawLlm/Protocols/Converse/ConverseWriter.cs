@@ -166,7 +166,10 @@ internal readonly ref struct ConverseWriter
         _json.StartObject();
         _json.WriteName("jsonSchema"u8);
         _json.StartObject();
-        _json.WriteMember("schema"u8, format.Schema.ToString(), "outputConfig.textFormat.structure.jsonSchema.schema");
+        var closed = ClosedSchema.Of(format.Schema);
+        if (closed.Utf8.Length > format.Schema.Utf8.Length)
+            _wire.Note(QuirkKind.Adapted, "outputConfig.textFormat.structure.jsonSchema.schema");
+        _json.WriteMember("schema"u8, closed.ToString(), "outputConfig.textFormat.structure.jsonSchema.schema");
         _json.WriteMember("name"u8, format.Name!, "outputConfig.textFormat.structure.jsonSchema.name");
         if (format.Description is { Length: > 0 } description)
             _json.WriteMember("description"u8, description, "outputConfig.textFormat.structure.jsonSchema.description");

@@ -334,14 +334,15 @@ public sealed class AnthropicWriterTests
     [Fact]
     public void Schema_IsSentBesideTheEffort() => AssertBody(
         ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") },
-        """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}""");
+        """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}}""",
+        quirks: "Adapted at output_config.format.schema");
 
     [Fact]
     public void Schema_InTheFormOf2025_IsAMemberOfItsOwn()
     {
         var protocol = new AnthropicProtocol { Format = AnthropicFormat.OutputFormat, Betas = ["structured-outputs-2025-11-13", "files-api-2025-04-14"] };
         using var wire = Write(ChatRequest.Ask("Why?") with { Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") }, protocol);
-        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"output_format":{"type":"json_schema","schema":{"type":"object"}}}""", Encoding.UTF8.GetString(wire.Body.Span));
+        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"output_format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}""", Encoding.UTF8.GetString(wire.Body.Span));
         Assert.Contains(new("anthropic-beta", "structured-outputs-2025-11-13,files-api-2025-04-14"), wire.Headers);
     }
 

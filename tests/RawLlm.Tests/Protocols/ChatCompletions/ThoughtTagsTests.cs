@@ -1,6 +1,6 @@
 using System.Text;
 using RawLlm.Protocols;
-using RawLlm.Tests.Recorded;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 

@@ -307,7 +307,8 @@ public sealed class ConverseWriterTests
     [Fact]
     public void Format_WithASchema_IsSentAsText() => AssertBody(
         ChatRequest.Ask("x") with { Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") with { Description = "A city." } },
-        """{"messages":[{"role":"user","content":[{"text":"x"}]}],"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\"}","name":"city","description":"A city."}}}}}""");
+        """{"messages":[{"role":"user","content":[{"text":"x"}]}],"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\",\"additionalProperties\":false}","name":"city","description":"A city."}}}}}""",
+        quirks: "Adapted at outputConfig.textFormat.structure.jsonSchema.schema");
 
     [Fact]
     public void Format_WithoutASchema_IsLeftOutWithAQuirk() => AssertBody(
