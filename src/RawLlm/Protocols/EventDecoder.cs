@@ -14,6 +14,12 @@ public abstract class EventDecoder : IDisposable
     /// <summary>What the answer is known to have used so far; for the error of a stream that breaks off.</summary>
     public virtual Usage? Usage => null;
 
+    /// <summary>The service's id of the answer, as soon as that is known.</summary>
+    internal virtual string? AnswerId => null;
+
+    /// <summary>The model that answers, by the service's own name, as soon as that is known.</summary>
+    internal virtual string? AnswerModel => null;
+
     /// <summary>Decodes one frame.</summary>
     /// <returns>False when the answer has ended: nothing after it is read.</returns>
     /// <exception cref="LlmException">The frame is an error, or not what the wire prescribes; events given before stay.</exception>

@@ -54,6 +54,12 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <inheritdoc cref="EventDecoder.AnswerId"/>
+    internal string? AnswerId => _decoder.AnswerId;
+
+    /// <inheritdoc cref="EventDecoder.AnswerModel"/>
+    internal string? AnswerModel => _decoder.AnswerModel;
+
     /// <summary>True once no more is decoded: what was found before is given, and then the end or the error.</summary>
     internal bool IsClosing => IsEnded || _failure is not null;
 

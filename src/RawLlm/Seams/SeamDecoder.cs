@@ -19,6 +19,10 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
 
     public override Usage? Usage => inner.Usage;
 
+    internal override string? AnswerId => inner.AnswerId;
+
+    internal override string? AnswerModel => inner.AnswerModel;
+
     internal override bool IsStopped => inner.IsStopped;
 
     public override bool Decode(in Frame frame, EventBuffer events)

@@ -93,11 +93,11 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>What the answer has used by what has come so far; null while that is not known.</summary>
     public Usage? Usage => _decoder.Usage;
 
-    /// <summary>The service's id of the answer; null until all of it has been read.</summary>
-    public string? Id => _notes?.Id;
+    /// <summary>The service's id of the answer; null until the service has told it, with the first event as a rule.</summary>
+    public string? Id => _notes?.Id ?? _decoder.AnswerId;
 
-    /// <summary>The model that answered, by the service's own name; null until the whole answer has been read.</summary>
-    public string? Model => _notes?.Model;
+    /// <summary>The model that answers, by the service's own name; null until the service has told it, with the first event as a rule.</summary>
+    public string? Model => _notes?.Model ?? _decoder.AnswerModel;
 
     /// <summary>Knows the service, what it costs, and whose secrets no error may repeat. Asked without a delegate, so that a program that asks for no cost links no prices.</summary>
     internal LlmClient? Client { get; set; }
@@ -230,7 +230,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Cost = Total(CostOf(reply.Usage, reply.Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, Attempts = _notes?.Earlier?.Failed ?? [] };
+    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, Attempts = _notes?.Earlier?.Failed ?? [] };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {

@@ -137,7 +137,7 @@ public sealed class ChatStreamFailureTests
         var stream = await wire.Client().StreamAsync("Hi", wire.Token);
         var pieces = stream.TextAsync(wire.Token).GetAsyncEnumerator();
         Assert.True(await pieces.MoveNextAsync());
-        Assert.Equal((StopReason.Unknown, null, null, null, null), (stream.StopReason, stream.RawStopReason, stream.Usage, stream.Id, stream.Model));
+        Assert.Equal((StopReason.Unknown, null, null, "c1", "m"), (stream.StopReason, stream.RawStopReason, stream.Usage, stream.Id, stream.Model));
         Assert.False(await pieces.MoveNextAsync());
         await pieces.DisposeAsync();
         Assert.Equal((StopReason.MaxTokens, "length", 2L, "c1"), (stream.StopReason, stream.RawStopReason, stream.Usage?.OutputTokens, stream.Id));

@@ -24,6 +24,10 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override string? AnswerId => _id;
+
+    internal override string? AnswerModel => _content.FallbackModel ?? _model;
+
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
@@ -279,7 +283,7 @@ internal sealed class AnthropicDecoder : EventDecoder
                 events.Note(QuirkKind.UsageInconsistent, "usage");
             events.Usage(usage);
         }
-        events.Add(StreamEventKind.Done, id: _id, name: _content.FallbackModel ?? _model);
+        events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 
     private void ThrowError(ReadOnlySpan<byte> data, bool inStream, EventBuffer events) =>

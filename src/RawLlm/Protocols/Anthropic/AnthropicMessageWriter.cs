@@ -7,6 +7,8 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
 {
+    private const string Content = "messages[].content[]";
+
     private readonly CallIds _ids = new(request.Messages, wire, "messages[].content[].id", int.MaxValue);
     private readonly MessageTurns _turns = new(wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
@@ -100,15 +102,23 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         {
             json.StartArray();
             for (var results = _turns.Results(request.Messages, start, end); !isAssistant && results.MoveNext();)
-                Parts.WriteResult(results.Current, start);
+            {
+                if (AnthropicFallback.DeclinesCall(results.Current.CallId, request.Messages, start))
+                    wire.Note(QuirkKind.LeftOut, Content);
+                else
+                    Parts.WriteResult(results.Current, start);
+            }
             for (int i = start; i < end; i++)
             {
                 var message = request.Messages[i];
                 if (_turns.IsPassedOver(message))
                     continue;
+                int fallback = isAssistant ? AnthropicFallback.In(message.Parts) : -1;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
-                    if (isAssistant)
+                    if (AnthropicFallback.Declines(message.Parts, fallback, j))
+                        wire.Note(QuirkKind.LeftOut, Content);
+                    else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);
                     else if (message.Parts[j] is not ToolResultPart)
                         Parts.WriteUserPart(message.Parts[j], message.Role);

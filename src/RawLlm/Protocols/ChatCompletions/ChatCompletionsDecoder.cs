@@ -22,6 +22,10 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     public override Usage? Usage => _usage?.ToUsage();
 
+    internal override string? AnswerId => _identity.Id;
+
+    internal override string? AnswerModel => _identity.Model;
+
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
@@ -434,7 +438,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             ThrowEmpty();
         _choices.Complete(_sources, events);
         _usage?.Give(events);
-        events.Add(StreamEventKind.Done, id: _identity.Id, name: _identity.Model);
+        events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 
     private void ReadArray(scoped ref Utf8JsonReader reader, in ChatChunk chunk, EventBuffer events)

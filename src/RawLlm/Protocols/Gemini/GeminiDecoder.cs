@@ -19,6 +19,10 @@ internal sealed class GeminiDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override string? AnswerId => _id;
+
+    internal override string? AnswerModel => _model;
+
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
@@ -246,7 +250,7 @@ internal sealed class GeminiDecoder : EventDecoder
     {
         _candidates.Complete(_blockReason, events);
         _usage.Give(events);
-        events.Add(StreamEventKind.Done, id: _id, name: _model);
+        events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 
     private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, bool isKnown = false)

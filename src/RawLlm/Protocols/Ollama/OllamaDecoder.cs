@@ -22,6 +22,8 @@ internal sealed class OllamaDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override string? AnswerModel => _model;
+
     internal override bool HoldsCalls => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)

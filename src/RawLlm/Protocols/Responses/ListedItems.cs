@@ -17,14 +17,27 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
     /// <param name="list">The reader, on that entry.</param>
     public void Match(int index, Utf8JsonReader list)
     {
-        for (var way = Way.Name; way <= Way.Order; way++)
+        for (var way = Way.Name; way <= Way.Order && HasLeft(); way++)
             Match(way, index, list);
+    }
+
+    private bool HasLeft()
+    {
+        foreach (var item in items.All)
+        {
+            if (item.IsLeft)
+                return true;
+        }
+        return false;
     }
 
     private void Match(Way way, int index, Utf8JsonReader list)
     {
         do
         {
+            // Each is compared with each item.
+            if (index >= events.Options.Limits.ContentBlocks)
+                throw AnswerErrors.TooManyParts();
             if (list.TokenType != JsonTokenType.StartObject)
             {
                 list.Skip();

@@ -22,6 +22,10 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
+    internal override string? AnswerId => _id.Text;
+
+    internal override string? AnswerModel => _model.Text;
+
     internal override bool HoldsCalls => true;
 
     internal override LlmException? Unexplained => _unexplained;
@@ -473,7 +477,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         _content.CompleteCalls(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);
-        events.Add(StreamEventKind.Done, id: _id.Text, name: _model.Text);
+        events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 
     private static StopReason ReadStop(string? word, JsonText reason, out string? raw, EventBuffer events)

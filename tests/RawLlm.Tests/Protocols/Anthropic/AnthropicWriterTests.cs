@@ -648,6 +648,38 @@ public sealed class AnthropicWriterTests
         return (calls, results);
     }
 
+    // Anthropic (2026): what stood before the last fallback was declined. Its block, the words and the service's own finished calls go back.
+    [Fact]
+    public void Fallback_LeavesOutWhatTheFirstModelThoughtAndCalled()
+    {
+        static OpaquePart Block(string json) => new(new WireData("anthropic", json));
+        const string Fallback = """{"type":"fallback","from":{"model":"a"},"to":{"model":"b"}}""";
+        const string Search = """{"type":"server_tool_use","id":"s1","name":"web_search","input":{}}""";
+        const string Found = """{"type":"web_search_tool_result","tool_use_id":"s1","content":[]}""";
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Hi"),
+                    Message.Assistant(
+                        new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+                        new TextPart("So."),
+                        Block(Search), Block(Found), Block("""{"type":"server_tool_use","id":"s2","name":"web_search","input":{}}"""),
+                        Block("""{"type":"redacted_thinking","data":"E=="}"""),
+                        new ToolCallPart(new ToolCall("A", "f", "{}")),
+                        Block(Fallback),
+                        new ToolCallPart(new ToolCall("B", "f", "{}"))),
+                    new Message(Role.Tool, [new ToolResultPart("A", "no"), new ToolResultPart("B", "yes")]),
+                ],
+                Tools = [new ToolDefinition("f")],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":[{"type":"text","text":"So."},"""
+                + Search + "," + Found + "," + Fallback
+                + """,{"type":"tool_use","id":"B","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"B","content":"yes"}]}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}""",
+            quirks: "LeftOut at messages[].content[]");
+    }
+
     private static void AssertBody(ChatRequest request, string expected, AnthropicProtocol? protocol = null, bool stream = false, string quirks = "")
     {
         using var wire = Write(request, protocol, stream);

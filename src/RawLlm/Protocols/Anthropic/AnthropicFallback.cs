@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What of an answer goes back that another model of the service gave in place of the first.</summary>
+/// <remarks>
+/// Anthropic (2026, server-side fallback): a block <c>{"type":"fallback","from":{…},"to":{…}}</c> stands where the second model began and goes back.
+/// What the first one thought and called before it was declined, and is refused when it comes back: a call of it has no result.
+/// </remarks>
+internal static class AnthropicFallback
+{
+    /// <summary>The number of the last part that says so; -1 where none does.</summary>
+    public static int In(IReadOnlyList<Part> parts)
+    {
+        for (int i = parts.Count - 1; i > 0; i--)
+        {
+            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && IsOf(data.Json.Utf8, "fallback"u8))
+                return i;
+        }
+        return -1;
+    }
+
+    /// <summary>Whether a part was declined: the calls and thoughts before the fallback, and calls of the service's own tools that have no result there.</summary>
+    public static bool Declines(IReadOnlyList<Part> parts, int fallback, int place) => place < fallback && parts[place] switch
+    {
+        ToolCallPart or ReasoningPart => true,
+        OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } =>
+            IsOf(data.Json.Utf8, "redacted_thinking"u8) || (IsOf(data.Json.Utf8, "server_tool_use"u8) && !IsAnswered(Find(data.Json.Utf8, "id"u8), parts, fallback)),
+        _ => false,
+    };
+
+    /// <summary>Whether the call that a result answers was declined in the turn before it.</summary>
+    public static bool DeclinesCall(string id, IReadOnlyList<Message> messages, int turn)
+    {
+        for (int i = turn - 1; i >= 0 && messages[i] is { Parts: { } parts } message && message.Role is Role.Assistant or Role.System; i--)
+        {
+            int fallback = message.Role == Role.Assistant ? In(parts) : -1;
+            for (int j = 0; j < fallback; j++)
+            {
+                if (parts[j] is ToolCallPart { Call: { } call } && call.Id == id)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool IsAnswered(JsonText id, IReadOnlyList<Part> parts, int fallback)
+    {
+        for (int i = 0; i < fallback; i++)
+        {
+            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && !id.IsEmpty && Find(data.Json.Utf8, "tool_use_id"u8).Raw.SequenceEqual(id.Raw))
+                return true;
+        }
+        return false;
+    }
+
+    // Cheap for all that do not so much as name it.
+    private static bool IsOf(ReadOnlySpan<byte> block, ReadOnlySpan<byte> type) => block.IndexOf(type) >= 0 && Find(block, "type"u8).Is(type);
+
+    private static JsonText Find(ReadOnlySpan<byte> block, ReadOnlySpan<byte> member)
+    {
+        var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        return WireJson.TryFindMember(ref reader, member) && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : default;
+    }
+}
