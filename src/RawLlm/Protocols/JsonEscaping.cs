@@ -1,7 +1,11 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Text;
+using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
@@ -9,7 +13,8 @@ namespace RawLlm.Protocols;
 /// <remarks>
 /// Sixty-four characters are narrowed, looked over and stored at once, and all that need more are found by that one look. What stands
 /// behind such a character is stored again behind what it became. So no load waits for the length of what was written before, and a
-/// branch goes wrong once a block and not once an escape, which matters for code and for JSON inside of JSON.
+/// branch goes wrong once a block and not once an escape, which matters for code and for JSON inside of JSON. Where most of a block is of
+/// another script, the platform encodes all up to the next character that JSON wants escaped: it takes half the time there.
 /// </remarks>
 internal static class JsonEscaping
 {
@@ -20,9 +25,23 @@ internal static class JsonEscaping
     private const int Block = 64;
     private const int Half = Block / 2;
     private const int LeastToEscapeAlone = 0x20;
+    private const int LengthShift = 56;
+    private const uint FirstEight = 0xFF;
 
     // A block, and as much behind it: what is stored again reaches over its end.
     private const int Window = 2 * Block;
+
+    // Emoji and accents among Latin letters stay below: for them the platform's loop is the slower one.
+    private const int LeastOfOtherScript = 24;
+
+    private static readonly SearchValues<char> Escaped = MakeEscaped();
+
+    // What an ASCII character is escaped as, in the order of the bytes; how many they are stands in the highest.
+    private static readonly ulong[] Escapes = MakeEscapes();
+
+    // Room for the end of a text, with a window of zeros behind it to read over. On the stack it would be cleared each time, which took 60 ns a text.
+    [ThreadStatic]
+    private static ushort[]? t_padded;
 
     // What stands behind the backslash; 'u' for what has no letter.
     private static ReadOnlySpan<byte> Letters => "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"u8;
@@ -48,6 +67,14 @@ internal static class JsonEscaping
                 written += Block;
                 continue;
             }
+            if (IsOfOtherScript(window, special))
+            {
+                WriteRun(units[read..], destination[written..], out int taken, out int given);
+                read += taken;
+                written += given;
+                if (taken > 0)
+                    continue;
+            }
             (int done, int length, bool isFlawed) = WriteBlock(window, special, Block, destination[written..]);
             read += done;
             written += length;
@@ -58,22 +85,81 @@ internal static class JsonEscaping
 
     private static int WriteEnd(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
     {
-        // Two blocks at most, of which the first may take half a pair more.
-        Span<ushort> padded = stackalloc ushort[Window + Block + 1];
+        // Names, ids and short texts mostly hold nothing that needs more.
+        int read = 0;
+        while (units.Length - read >= Half)
+        {
+            if (Store(units[read..], destination[read..]) != 0)
+                return read + WritePadded(units[read..], destination[read..], ref isWhole);
+            read += Half;
+        }
+        var rest = units[read..];
+        return TryWriteRest(rest, destination[read..]) ? units.Length : read + WritePadded(rest, destination[read..], ref isWhole);
+    }
+
+    // Fewer than half a block, of which none needs more. Two vectors overlap in the middle.
+    private static bool TryWriteRest(ReadOnlySpan<ushort> units, Span<byte> destination)
+    {
+        if (units.Length >= Vector128<byte>.Count)
+        {
+            int last = units.Length - Vector128<byte>.Count;
+            return (StoreAndFind(Narrow128(units), destination) | StoreAndFind(Narrow128(units[last..]), destination[last..])) == 0;
+        }
+        if (units.Length >= Vector128<ushort>.Count)
+        {
+            int last = units.Length - Vector128<ushort>.Count;
+            return ((StoreAndFind(NarrowEight(units), destination) | StoreAndFind(NarrowEight(units[last..]), destination[last..])) & FirstEight) == 0;
+        }
+        for (int i = 0; i < units.Length; i++)
+        {
+            uint c = units[i];
+            if (c is < LeastToEscapeAlone or >= 0x80 or '"' or '\\')
+                return false;
+            destination[i] = (byte)c;
+        }
+        return true;
+    }
+
+    // Fewer than a window.
+    private static int WritePadded(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
+    {
+        ushort[] padded = t_padded ??= new ushort[2 * Window];
         units.CopyTo(padded);
         int read = 0;
         int written = 0;
         while (read < units.Length)
         {
-            var window = padded.Slice(read, Window);
+            var window = padded.AsSpan(read, Window);
             int count = Math.Min(Block, units.Length - read);
             ulong special = StoreBlock(window, destination[written..]) & (ulong.MaxValue >> (Block - count));
+            if (IsOfOtherScript(window, special))
+            {
+                WriteRun(padded.AsSpan(read..units.Length), destination[written..], out int taken, out int given);
+                read += taken;
+                written += given;
+                if (taken > 0)
+                    continue;
+            }
             (int done, int length, bool isFlawed) = WriteBlock(window, special, count, destination[written..]);
             read += done;
             written += length;
             isWhole &= !isFlawed;
         }
+        padded.AsSpan(0, units.Length).Clear();
         return written;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsOfOtherScript(ReadOnlySpan<ushort> window, ulong special) =>
+        BitOperations.PopCount(special) >= LeastOfOtherScript && window[BitOperations.TrailingZeroCount(special)] >= 0x80;
+
+    // Up to what is escaped, or to half of a surrogate pair.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WriteRun(ReadOnlySpan<ushort> units, Span<byte> destination, out int read, out int written)
+    {
+        var text = MemoryMarshal.Cast<ushort, char>(units);
+        int end = text.IndexOfAny(Escaped);
+        _ = Utf8.FromUtf16(end < 0 ? text : text[..end], destination, out read, out written, replaceInvalidSequences: false, isFinalBlock: false);
     }
 
     // Reads so many characters of a block that is stored, and one more where the last is the first half of a pair.
@@ -90,7 +176,10 @@ internal static class JsonEscaping
             uint c = window[read++];
             if (c < 0x80)
             {
-                written += Escape((byte)c, destination[written..]);
+                ulong escape = Escapes[(int)c];
+                BinaryPrimitives.WriteUInt64LittleEndian(destination[written..], escape & ~(ulong.MaxValue << LengthShift));
+                written += (int)(escape >> LengthShift);
+                special &= special - 1;
             }
             else
             {
@@ -99,22 +188,17 @@ internal static class JsonEscaping
                 {
                     if (c < 0x800)
                     {
-                        var two = destination.Slice(written, 2);
-                        two[0] = (byte)(0xC0 | (c >> 6));
-                        two[1] = (byte)(0x80 | (c & 0x3F));
+                        BinaryPrimitives.WriteUInt16LittleEndian(destination[written..], (ushort)(0x80C0 | (c >> 6) | ((c & 0x3F) << 8)));
                         written += 2;
                     }
                     else if (!char.IsSurrogate((char)c))
                     {
-                        var three = destination.Slice(written, 3);
-                        three[0] = (byte)(0xE0 | (c >> 12));
-                        three[1] = (byte)(0x80 | ((c >> 6) & 0x3F));
-                        three[2] = (byte)(0x80 | (c & 0x3F));
+                        BinaryPrimitives.WriteUInt32LittleEndian(destination[written..], 0x8080E0 | (c >> 12) | (((c >> 6) & 0x3F) << 8) | ((c & 0x3F) << 16));
                         written += 3;
                     }
                     else if (char.IsHighSurrogate((char)c) && char.IsLowSurrogate((char)window[read]))
                     {
-                        written += new System.Text.Rune((char)c, (char)window[read++]).EncodeToUtf8(destination[written..]);
+                        written += new Rune((char)c, (char)window[read++]).EncodeToUtf8(destination[written..]);
                     }
                     else
                     {
@@ -126,19 +210,18 @@ internal static class JsonEscaping
                         break;
                     c = window[read++];
                 }
+                if (read >= count)
+                    break;
+                special = special >> read << read;
             }
             if (read >= count)
                 break;
-            special = special >> read << read;
-            int plain = (special == 0 ? count : BitOperations.TrailingZeroCount(special)) - read;
-            if (plain > 0)
-                StoreAgain(window[read..], destination[written..]);
-            if (plain > Half)
+            StoreAgain(window[read..], destination[written..]);
+            if (BitOperations.TrailingZeroCount(special) > read + Half)
                 StoreAgain(window[(read + Half)..], destination[(written + Half)..]);
         }
-        if (read >= count)
-            return (read, written, isFlawed);
-        return (count, written + count - read, isFlawed);
+        // As a constant, which the next block need not wait for.
+        return read > count ? (read, written, isFlawed) : (count, written + count - read, isFlawed);
     }
 
     // Gives a bit for each that cannot stand in a string as it is.
@@ -208,6 +291,41 @@ internal static class JsonEscaping
         var most = Vector128.Create((ushort)0xFF);
         return Vector128.Narrow(Vector128.Min(first, most), Vector128.Min(second, most));
 #endif
+    }
+
+    // Eight characters, and zeros.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> NarrowEight(ReadOnlySpan<ushort> units)
+    {
+        var eight = Vector128.Create(units);
+#if NET10_0_OR_GREATER
+        return Vector128.NarrowWithSaturation(eight, Vector128<ushort>.Zero);
+#else
+        return Vector128.Narrow(Vector128.Min(eight, Vector128.Create((ushort)0xFF)), Vector128<ushort>.Zero);
+#endif
+    }
+
+    private static SearchValues<char> MakeEscaped()
+    {
+        Span<char> escaped = stackalloc char[LeastToEscapeAlone + 2];
+        for (int c = 0; c < LeastToEscapeAlone; c++)
+            escaped[c] = (char)c;
+        escaped[^2] = '"';
+        escaped[^1] = '\\';
+        return SearchValues.Create(escaped);
+    }
+
+    private static ulong[] MakeEscapes()
+    {
+        ulong[] escapes = new ulong[0x80];
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        for (int c = 0; c < escapes.Length; c++)
+        {
+            bytes.Clear();
+            int length = Escape((byte)c, bytes);
+            escapes[c] = BinaryPrimitives.ReadUInt64LittleEndian(bytes) | ((ulong)length << LengthShift);
+        }
+        return escapes;
     }
 
     private static int Escape(byte c, Span<byte> destination)

@@ -64,9 +64,24 @@ internal sealed class JsonWriter(WireRequest wire)
     /// <param name="place">Where it stands, for the quirk and for the error about a null.</param>
     public void WriteText(string text, string place)
     {
-        StartText();
-        AppendText(text, place);
-        EndText();
+        if (text is null)
+            ThrowMissing(place);
+        if (text.Length > MostAtOnce)
+        {
+            StartText();
+            AppendText(text, place);
+            EndText();
+            return;
+        }
+        var free = wire.GetSpan(RoomFor(text.Length) + 3);
+        int length = Comma(free);
+        free[length++] = (byte)'"';
+        length += JsonEscaping.Write(text, free[length..], out bool isWhole);
+        free[length++] = (byte)'"';
+        wire.Advance(length);
+        _needsComma = true;
+        if (!isWhole)
+            wire.Note(QuirkKind.LoneSurrogate, place);
     }
 
     /// <summary>Begins a text that is put together from pieces.</summary>
@@ -96,7 +111,7 @@ internal sealed class JsonWriter(WireRequest wire)
             var piece = rest;
             if (piece.Length > MostAtOnce)
                 piece = rest[..(char.IsHighSurrogate(rest[MostAtOnce - 1]) ? MostAtOnce - 1 : MostAtOnce)];
-            var free = wire.GetSpan(piece.Length * JsonEscaping.MostPerCharacter + JsonEscaping.Slack);
+            var free = wire.GetSpan(RoomFor(piece.Length));
             wire.Advance(JsonEscaping.Write(piece, free, out bool isWhole));
             if (!isWhole)
                 wire.Note(QuirkKind.LoneSurrogate, place);
@@ -217,6 +232,8 @@ internal sealed class JsonWriter(WireRequest wire)
         wire.Advance(length + literal.Length);
         _needsComma = true;
     }
+
+    private static int RoomFor(int characters) => characters * JsonEscaping.MostPerCharacter + JsonEscaping.Slack;
 
     private int Comma(Span<byte> free)
     {

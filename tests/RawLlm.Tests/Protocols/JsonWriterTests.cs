@@ -103,6 +103,40 @@ public sealed class JsonWriterTests
         }
     }
 
+    // Where most is of another script, whole runs are encoded at once, up to what is escaped or broken.
+    [Fact]
+    public void Text_InOtherScripts_IsWhatThePlatformMakesOfIt()
+    {
+        foreach (string script in (string[])["это функция, ", "日本語の文章。", "😀👍🏽", "éèêë"])
+        {
+            foreach (string special in (string[])["\"", "\n", "\0", "abc", "\uD83D", "\uDE00", "\uD83D\"", "\uDE00\n"])
+            {
+                for (int length = 1; length <= 330; length += length < 140 ? 1 : 13)
+                {
+                    string text = string.Concat(Enumerable.Repeat(script, length / script.Length + 1))[..length];
+                    foreach (int place in (int[])[0, length / 3, length - 1, length])
+                        AssertReadsBack(text.Insert(place, special));
+                }
+            }
+        }
+    }
+
+    // The array goes back to the pool cleared up to the body's end.
+    [Theory]
+    [InlineData("short \"text\"")]
+    [InlineData("sixteen letters.")]
+    [InlineData("это функция, это функция, это функция, это функция, это функция, это функция")]
+    [InlineData("a line that is long enough for blocks, and ends in one that is to be escaped, which is written behind them all.\n")]
+    public void Text_Written_LeavesNothingBehindTheBody(string text)
+    {
+        using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
+        wire.GetSpan(4096).Clear();
+
+        new JsonWriter(wire).WriteText(text, "place");
+
+        Assert.Equal(-1, wire.GetSpan(2048)[..2048].IndexOfAnyExcept((byte)0));
+    }
+
     [Fact]
     public void Text_OfAnyCharacters_ReadsBack()
     {
@@ -205,6 +239,9 @@ public sealed class JsonWriterTests
         Assert.Equal("", Write(json => written = json.WriteMembers(value)));
         Assert.False(written);
     }
+
+    private static void AssertReadsBack(string text) =>
+        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))));
 
     private static string Write(Action<JsonWriter> write)
     {
