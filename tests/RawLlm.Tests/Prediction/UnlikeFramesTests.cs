@@ -117,6 +117,44 @@ public sealed class UnlikeFramesTests
         Assert.True(decoder.PredictedCount > 14, $"{decoder.PredictedCount} predicted");
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(45)]
+    public void FieldsThatAllDiffer_AreLearntOverAFewFrames(int fields)
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        for (int i = 0; i < 100; i++)
+            Write(decoder, ChunkOf(fields, i));
+        while (decoder.TryRead())
+        {
+        }
+
+        Assert.True(decoder.PredictedCount > 80, $"{decoder.PredictedCount} predicted");
+    }
+
+    // To find out that a frame has too many fields for a template takes several reads. Known frames between did not let it rest: 50 µs a frame in place of 1.
+    [Fact]
+    public void FramesThatCannotBeLearnt_BetweenKnownOnes_LetThePredictionRest()
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
+        for (int i = 0; i < 2000; i += 2)
+        {
+            Write(decoder, ChunkOf(0, i));
+            Write(decoder, ChunkOf(50, i));
+        }
+        while (decoder.TryRead())
+        {
+        }
+
+        Assert.True(decoder.PredictedCount < 200, $"{decoder.PredictedCount} predicted");
+    }
+
+    private static string ChunkOf(int fields, int number) =>
+        "data: {" + string.Concat(Enumerable.Range(0, fields).Select(field => $"\"x{field}\":\"v{number * 31 + field * 7}\","))
+        + $$$"""
+        "choices":[{"index":0,"delta":{"content":"t{{{number}}}"},"finish_reason":null}]}
+        """ + "\n\n";
+
     // Bytes that were seen once are turned into the end of the frame for as long as it is not whole: whoever looks at them again finds one.
     // The first 4 KiB may be looked at again with each read.
     [Theory]

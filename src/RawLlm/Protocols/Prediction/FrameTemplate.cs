@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
@@ -13,16 +12,13 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class FrameTemplate
 {
-    private const int MostHoles = 48;
     private const int MostKept = 1024;
 
-    private TemplateHole _onlyHole;
-    private TemplateHole[]? _holes;
+    private TemplateHoles _holes;
     private byte[] _bytes = [];
 
     // Small numbers: a stream that waits holds one template, or a few.
     private ushort _length;
-    private byte _holeCount;
     private ulong _variable;
     private bool _isPadded;
     private byte _ignoredCount;
@@ -87,8 +83,7 @@ internal sealed class FrameTemplate
 
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    // Nearly always one, which needs no array.
-    private Span<TemplateHole> Holes => _holes is null ? new Span<TemplateHole>(ref _onlyHole)[.._holeCount] : _holes.AsSpan(0, _holeCount);
+    private ReadOnlySpan<TemplateHole> Holes => _holes.Found;
 
     /// <summary>Whether a frame that this template fits stands at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, ref FrameMatch match)
@@ -380,29 +375,29 @@ internal sealed class FrameTemplate
                 isPadded = true;
             }
         }
-        if (!TryAdd(HoleKind.Piece, dataStart + trace.Piece.Start, dataStart + trace.Piece.End))
+        if (!_holes.TryAdd(HoleKind.Piece, dataStart + trace.Piece.Start, dataStart + trace.Piece.End))
             return false;
-        if (trace.Copy is not null && trace.Copied != trace.Piece && !TryAdd(HoleKind.Echo, dataStart + trace.Copied.Start, dataStart + trace.Copied.End))
+        if (trace.Copy is not null && trace.Copied != trace.Piece && !_holes.TryAdd(HoleKind.Echo, dataStart + trace.Copied.Start, dataStart + trace.Copied.End))
             return false;
         for (int i = 0; i < trace.Ignored.Length; i++)
         {
             var (start, end) = trace.Ignored[i];
-            if ((variable >> i & 1) != 0 && !TryAddScalars(frame[(dataStart + start)..(dataStart + end)], dataStart + start, options))
+            if ((variable >> i & 1) != 0 && !_holes.TryAddScalars(frame[(dataStart + start)..(dataStart + end)], dataStart + start, options))
                 return false;
         }
         if (trace.Deferred is var (from, to) and not (0, 0))
         {
-            if (!TryAdd(HoleKind.DeferredStart, dataStart + from, dataStart + from)
-                || !TryAddCounts(frame[(dataStart + from)..(dataStart + to)], dataStart + from, options)
-                || !TryAdd(HoleKind.DeferredEnd, dataStart + to, dataStart + to))
+            if (!_holes.TryAdd(HoleKind.DeferredStart, dataStart + from, dataStart + from)
+                || !_holes.TryAddCounts(frame[(dataStart + from)..(dataStart + to)], dataStart + from, options)
+                || !_holes.TryAdd(HoleKind.DeferredEnd, dataStart + to, dataStart + to))
             {
                 return false;
             }
         }
-        if ((isPadded || padsEnd) && !TryAddPadding(frame.Slice(dataStart, dataLength), dataStart, padding, padsEnd, options))
+        if ((isPadded || padsEnd) && !_holes.TryAddPadding(frame.Slice(dataStart, dataLength), dataStart, padding, padsEnd, options))
             return false;
 
-        if (!TrySortHoles())
+        if (!_holes.TrySort())
             return false;
         if (_bytes.Length < frame.Length)
         {
@@ -426,7 +421,7 @@ internal sealed class FrameTemplate
         Text = Target as TextRun;
         Copy = trace.Copy;
         _besideCopied = (ushort)trace.BesideCopied;
-        IsPlain = _holeCount == 1 && Copy is null;
+        IsPlain = Holes.Length == 1 && Copy is null;
         PieceStart = Holes[0].Start;
         _suffixLength = (ushort)(_length - Holes[0].End);
         return true;
@@ -465,7 +460,8 @@ internal sealed class FrameTemplate
         Target = Text = null;
         Copy = null;
         IsStale = false;
-        _length = _holeCount = 0;
+        _length = 0;
+        _holes.Clear();
     }
 
     /// <summary>Keeps the bytes for the next stream, unless they are many.</summary>
@@ -519,124 +515,5 @@ internal sealed class FrameTemplate
                 return i;
         }
         return -1;
-    }
-
-    private bool TryAdd(HoleKind kind, int start, int end)
-    {
-        if (_holeCount == MostHoles)
-            return false;
-        if (_holeCount > 0 && (_holes is null || _holeCount == _holes.Length))
-            GrowHoles();
-        _holeCount++;
-        Holes[^1] = new TemplateHole(kind, (ushort)start, (ushort)end);
-        return true;
-    }
-
-    private bool TryAddScalars(ReadOnlySpan<byte> json, int start, DecoderOptions options)
-    {
-        var reader = WireJson.Reader(json, options);
-        while (reader.Read())
-        {
-            int at = start + (int)reader.TokenStartIndex;
-            bool isAdded = true;
-            if (reader.TokenType == JsonTokenType.String)
-                isAdded = TryAdd(HoleKind.Text, at + 1, at + 1 + reader.ValueSpan.Length);
-            else if (reader.TokenType == JsonTokenType.Number)
-                isAdded = TryAdd(HoleKind.Number, at, at + reader.ValueSpan.Length);
-            else if (reader.TokenType == JsonTokenType.StartArray && TrySkipNumbers(ref reader))
-                isAdded = TryAdd(HoleKind.Numbers, at, start + (int)reader.BytesConsumed);
-            if (!isAdded)
-                return false;
-        }
-        return true;
-    }
-
-    private static bool TrySkipNumbers(scoped ref Utf8JsonReader reader)
-    {
-        var ahead = reader;
-        bool isEmpty = true;
-        while (ahead.Read() && ahead.TokenType == JsonTokenType.Number)
-            isEmpty = false;
-        if (isEmpty || ahead.TokenType != JsonTokenType.EndArray)
-            return false;
-        reader = ahead;
-        return true;
-    }
-
-    private bool TryAddCounts(ReadOnlySpan<byte> json, int start, DecoderOptions options)
-    {
-        var reader = WireJson.Reader(json, options);
-        while (reader.Read())
-        {
-            int at = start + (int)reader.TokenStartIndex;
-            if (reader.TokenType == JsonTokenType.Number && JsonLexer.Count(reader.ValueSpan) == reader.ValueSpan.Length
-                && !TryAdd(HoleKind.Count, at, at + reader.ValueSpan.Length))
-            {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    // Spaces may come and go where no token is: at the place where they just did, and wherever there are several.
-    private bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, bool padsEnd, DecoderOptions options)
-    {
-        var reader = WireJson.Reader(data, options);
-        int end = 0;
-        while (true)
-        {
-            bool isToken = reader.Read();
-            var gap = data[end..(isToken ? (int)reader.TokenStartIndex : data.Length)];
-            // A space before the first token may be the framing's. Within a value its bytes may count: sources and thoughts are compared and kept as they came.
-            bool isFree = end > 0 && (!isToken || reader.CurrentDepth <= (reader.TokenType == JsonTokenType.PropertyName ? 1 : 0));
-            int from = isFree ? gap.IndexOf("  "u8) : -1;
-            if (from < 0 && isFree && padding >= start + end && padding <= start + end + gap.Length)
-            {
-                from = padding - start - end;
-                while (from > 0 && gap[from - 1] == (byte)' ')
-                    from--;
-            }
-            if (padsEnd && isToken && reader is { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 })
-                from = Math.Max(from, 0);
-            if (from >= 0 && !TryAdd(HoleKind.Spaces, start + end + from, start + end + from + JsonLexer.Spaces(gap[from..])))
-                return false;
-            if (!isToken)
-                return true;
-            end = (int)reader.TokenStartIndex + reader.ValueSpan.Length + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 2 : 0);
-        }
-    }
-
-    // Few, and nearly in order. False where two overlap.
-    private bool TrySortHoles()
-    {
-        var holes = Holes;
-        for (int i = 1; i < holes.Length; i++)
-        {
-            var hole = holes[i];
-            int at = i;
-            for (; at > 0 && holes[at - 1].Start > hole.Start; at--)
-                holes[at] = holes[at - 1];
-            holes[at] = hole;
-        }
-        bool hasPiece = false;
-        for (int i = 0; i < holes.Length; i++)
-        {
-            if (i > 0 && holes[i].Start < holes[i - 1].End)
-                return false;
-            // What is said twice is the piece where it stands first.
-            if (holes[i].Kind is HoleKind.Piece or HoleKind.Echo)
-            {
-                holes[i] = holes[i] with { Kind = hasPiece ? HoleKind.Echo : HoleKind.Piece };
-                hasPiece = true;
-            }
-        }
-        return true;
-    }
-
-    private void GrowHoles()
-    {
-        var larger = new TemplateHole[Math.Min(Math.Max(4, 2 * _holeCount), MostHoles)];
-        Holes.CopyTo(larger);
-        _holes = larger;
     }
 }

@@ -1,4 +1,3 @@
-
 namespace RawLlm.Protocols;
 
 /// <summary>Knows the frames of one stream that differ in little, so that the next one of them need not be read in full.</summary>
@@ -12,9 +11,17 @@ internal sealed class FramePredictor
 
     private const int MostPooled = 64;
     private const int LargestFrame = 4096;
+
+    // Fields that differ and were not known to: a frame with many of them is learnt over several frames, each of which costs some reads and not dozens.
+    private const int MostFieldsAtOnce = 4;
+
     // Eight frames that no template fitted, or sixteen of which no template can be made: those cost less.
     private const int MostMisses = 8 * Miss;
     private const int Miss = 2;
+
+    // Attempts to make a template that came to none, less one for each frame that was predicted: frames that are known do not make up for others that
+    // cost ten reads each.
+    private const int MostWasted = 64;
     private const int FirstRest = 8;
     private const int LongestRest = 4096;
 
@@ -31,6 +38,7 @@ internal sealed class FramePredictor
     private byte _count;
     private byte _oldest;
     private byte _misses;
+    private byte _wasted;
     private ushort _rest;
     private ushort _pause = FirstRest;
 
@@ -80,7 +88,10 @@ internal sealed class FramePredictor
         if (!TryMatch(likely, unread, ref template, ref match) && !TryMatchOther(likely, unread, ref template, ref match))
             return false;
         _misses = 0;
-        _pause = FirstRest;
+        if (_wasted > 0)
+            _wasted--;
+        else
+            _pause = FirstRest;
         return true;
     }
 
@@ -93,10 +104,11 @@ internal sealed class FramePredictor
             _rest--;
             return null;
         }
-        if (++_misses > MostMisses)
+        if (++_misses > MostMisses || _wasted > MostWasted)
         {
             // Two tries after each rest, and then one that is twice as long.
             _misses = MostMisses - (2 * Miss);
+            _wasted = Math.Min(_wasted, (byte)MostWasted);
             _rest = _pause;
             _pause = (ushort)Math.Min(_pause * 2, LongestRest);
             Forget();
@@ -137,15 +149,21 @@ internal sealed class FramePredictor
         var like = nearest < 0 ? null : Places[nearest];
         var made = _spare ??= new FrameTemplate();
         ulong fields = 0;
+        int attempts = 0;
         bool isLike;
         do
         {
             if (!made.TryMake(frame, dataStart, dataLength, excess, trace, like, fields, _padsEnd, options))
+            {
+                _wasted += (byte)attempts;
                 return;
+            }
             isLike = like is not null && made.Covers(like);
         }
-        // Of several fields that differ in each frame all are found at once.
-        while (!isLike && like is not null && made.TryFindField(like, trace, ref fields));
+        // Several fields that differ in each frame are found at once.
+        while (!isLike && like is not null && attempts++ < MostFieldsAtOnce && made.TryFindField(like, trace, ref fields));
+        if (!isLike)
+            _wasted += (byte)attempts;
         int index = isLike ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
         if (index == Places.Length)
             Grow();
@@ -195,7 +213,7 @@ internal sealed class FramePredictor
         _spare?.Clear();
         _spare?.Return();
         Rest();
-        _count = _oldest = _misses = 0;
+        _count = _oldest = _misses = _wasted = 0;
         _rest = 0;
         _padsEnd = false;
         Last = null;
