@@ -153,14 +153,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
     private void Lose(Runner loser)
     {
         loser.Call.Lose(loser.Start);
-        try
-        {
-            loser.Stop.Cancel();
-        }
-        catch (AggregateException)
-        {
-            // What a handler that was handed in has registered failed: the race is over all the same.
-        }
+        loser.Stop.CancelQuietly();
         _ = DropAsync(loser.Answer);
     }
 

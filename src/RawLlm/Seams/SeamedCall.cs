@@ -92,17 +92,7 @@ internal sealed class SeamedCall : StreamSeams
         return last is null || before == 0 ? last : last with { Amount = last.Amount + before };
     }
 
-    public override void Stop()
-    {
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (AggregateException)
-        {
-            // What a handler that was handed in has registered failed: the switch ends all the same.
-        }
-    }
+    public override void Stop() => _stop.CancelQuietly();
 
     // One that has begun to answer.
     private async Task<ChatStream> OpenAsync(LlmException failure, CancellationToken stop)

@@ -150,21 +150,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     }
 
     /// <summary>Ends an opening that is under way.</summary>
-    public void Stop()
-    {
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The answer began at the same moment: there is nothing to end.
-        }
-        catch (AggregateException)
-        {
-            // What a handler that was handed in has registered failed: the opening ends all the same.
-        }
-    }
+    public void Stop() => _stop.CancelQuietly();
 
     private async Task<HttpAnswer> OpenElsewhereAsync(Exception failure, CancellationToken stop)
     {

@@ -176,24 +176,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     // Nothing runs meanwhile but the opening, which knows no token of a read.
     private async ValueTask<ChatStream> OpenAsync(CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!).Stop(), this);
+        using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this);
         return await _dialogue.AskAsync(request => _open(request, _stop.Token), stream: true).ConfigureAwait(false);
-    }
-
-    private void Stop()
-    {
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The stream was disposed at the same moment, which has cancelled it.
-        }
-        catch (AggregateException)
-        {
-            // What a handler that was handed in has registered failed: the opening ends all the same.
-        }
     }
 
     private async ValueTask EndAnswerAsync(KeptStream answer)

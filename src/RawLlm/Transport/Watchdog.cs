@@ -178,21 +178,7 @@ internal sealed class Watchdog : IDisposable
     }
 
     /// <summary>Ends the call.</summary>
-    internal void Cancel()
-    {
-        try
-        {
-            _source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The call ended at the same moment: there is nothing left to end.
-        }
-        catch (AggregateException)
-        {
-            // What a handler that was handed in has registered failed: the call ends all the same, and so do the others.
-        }
-    }
+    internal void Cancel() => _source.CancelQuietly();
 
     private void Arm(long now)
     {
