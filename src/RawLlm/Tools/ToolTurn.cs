@@ -126,9 +126,11 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     // Throws for nothing but the loop's own end.
     private async Task<(ToolResultPart Result, Exception? Error)> TryAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(options.CallTimeout, options.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        var token = either.Token;
+        // Neither a delay of its own nor linked: what the function has registered with its token may throw, on the clock's thread or on that of whoever cancels.
+        using var stop = new CancellationTokenSource();
+        using var caller = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop);
+        using var late = options.CallTimeout == Timeout.InfiniteTimeSpan ? null : options.Time.CreateTimer(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop, options.CallTimeout, Timeout.InfiniteTimeSpan);
+        var token = stop.Token;
         // On the pool: a function that blocks holds up neither the other calls nor its limit of time.
         var run = Task.Run(() => tool.RunAsync(call, token).AsTask(), CancellationToken.None);
         try
@@ -136,7 +138,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             var output = await run.WaitAsync(token).ConfigureAwait(false);
             return (new ToolResultPart(call.Id, output?.Content ?? [new TextPart("")]) { Name = call.Name, IsError = output?.IsError == true }, null);
         }
-        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             string told = $"The function took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             return (Failure(call, told), new TimeoutException(told, e));

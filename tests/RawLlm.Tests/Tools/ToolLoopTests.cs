@@ -303,6 +303,34 @@ public sealed class ToolLoopTests
         Assert.IsType<TimeoutException>(run.Invocations.Single().Error);
     }
 
+    [Fact]
+    public async Task Run_FunctionWhoseRegistrationThrows_FailsNobodyElse()
+    {
+        var time = new VirtualTime();
+        using var source = new CancellationTokenSource();
+        using var begun = new SemaphoreSlim(0);
+        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
+        {
+            using var registration = cancellationToken.Register(() => throw new InvalidTimeZoneException());
+            begun.Release();
+            await Task.Delay(Timeout.Infinite, None);
+            return "never";
+        });
+        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Calls(("b", "weather", "{}")));
+        using var client = model.Client();
+        var running = new ToolLoop(client, [tool], new ToolLoopOptions { Time = time }).RunAsync("Coat?", source.Token);
+        await begun.WaitAsync();
+
+        // On the platform's own clock that would be the end of the process.
+        time.Advance(TimeSpan.FromMinutes(5));
+        await begun.WaitAsync();
+        source.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Contains("took longer than 300 s", model.Bodies[1], StringComparison.Ordinal);
+        Assert.Equal(0, time.Alive);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
