@@ -103,7 +103,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        await _stop.CancelAsync().ConfigureAwait(false);
+        // Not on this thread, and what a hook or a handler has registered may throw: the rest ends all the same.
+        await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_answer is { } answer)
             await answer.Stream.DisposeAsync().ConfigureAwait(false);
         if (_calls is { } calls)

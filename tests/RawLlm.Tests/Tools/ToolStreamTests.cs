@@ -239,6 +239,35 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
+    public async Task Dispose_WhereARegistrationOfAHookThrows_EndsTheRestAllTheSame()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
+        using var client = model.Client();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stream = new ToolLoop(client, [Clock], new ToolLoopOptions
+        {
+            Approve = async (_, cancellationToken) =>
+            {
+                cancellationToken.Register(() => throw new InvalidTimeZoneException());
+                asked.SetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return ToolApproval.Allow;
+            },
+        }).Stream("When?");
+        var reading = Task.Run(async () =>
+        {
+            while (await stream.ReadAsync())
+            {
+            }
+        });
+        await asked.Task;
+
+        await stream.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public async Task Loop_WithATokenAndWithoutTheContext_ReadsTheStreamAndEndsIt()
     {
         using var source = new CancellationTokenSource();
