@@ -57,7 +57,11 @@ internal static class TcpConnection
     // The platform asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it as it is.
     private static bool IsProxy(SocketsHttpConnectionContext context) =>
         context.InitialRequestMessage is { RequestUri: { } url } request
-        && (request.Method == HttpMethod.Connect || url.Port != context.DnsEndPoint.Port || !url.IdnHost.Equals(context.DnsEndPoint.Host, StringComparison.OrdinalIgnoreCase));
+        && (request.Method == HttpMethod.Connect || url.Port != context.DnsEndPoint.Port || !IsSameHost(url.IdnHost, context.DnsEndPoint.Host));
+
+    // The platform names an address of IPv6 in brackets in the one and without in the other (measured on .NET 10.0.12).
+    private static bool IsSameHost(ReadOnlySpan<char> host, ReadOnlySpan<char> other) =>
+        host.TrimStart('[').TrimEnd(']').Equals(other.TrimStart('[').TrimEnd(']'), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
     /// <exception cref="SocketException">None of them answers, or there is none; it is the first one's error.</exception>

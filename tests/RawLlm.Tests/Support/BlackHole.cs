@@ -6,17 +6,18 @@ namespace RawLlm.Tests.Support;
 /// <summary>An address that takes no connection and refuses none, as where packets are swallowed: the queue of its listener is full.</summary>
 internal sealed class BlackHole : IDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _listener;
     private readonly List<Socket> _waiting = [];
     private readonly List<Task> _connecting = [];
 
     public BlackHole(IPAddress address, int port)
     {
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(address, port));
         _listener.Listen(0);
         for (int i = 0; i < 8; i++)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             _waiting.Add(socket);
             _connecting.Add(socket.ConnectAsync(new IPEndPoint(address, port)));
         }

@@ -84,6 +84,27 @@ public sealed class TcpConnectionTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, LlmErrorKind.ConnectFailed)]
+    [InlineData(true, LlmErrorKind.ConnectTimeout)]
+    [Case(3, 4)]
+    public async Task Connect_AddressOfVersion6DoesNotAnswer_IsNoFaultOfAProxy(bool isSilent, LlmErrorKind kind)
+    {
+        if (!Socket.OSSupportsIPv6)
+            return;
+        int port;
+        using (var free = new TcpListener(IPAddress.IPv6Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+        using var hole = isSilent ? new BlackHole(IPAddress.IPv6Loopback, port) : null;
+        using var client = new LlmClient(Providers.OpenAICompatible($"http://[::1]:{port}/v1/", apiKey: null), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(isSilent ? 100 : 60_000) } });
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", _watchdog.Token));
+        Assert.Equal((kind, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.DoesNotContain("proxy", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [Case(143)]
