@@ -86,8 +86,8 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Whether the next client may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
-    /// <summary>Whether an exception says that this client cannot answer: what another wire than the first cannot carry is no mistake of the caller's.</summary>
-    public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _place > 0);
+    /// <summary>Whether an exception says that this client cannot answer: what another wire than that of the chain's first cannot carry, whoever is asked first now, is no mistake of the caller's.</summary>
+    public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _order[_place] > 0);
 
     /// <summary>Goes on to the next client.</summary>
     /// <param name="e">What ended the one before.</param>

@@ -153,12 +153,12 @@ public sealed class FallbackChain
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
 
-    /// <summary>Writes a request for nobody, to learn whether the wire of the client that is asked first can carry it.</summary>
+    /// <summary>Writes a request for nobody, to learn whether the wire of the first client can carry it, whoever is asked first now.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
     internal void CheckWriting(ChatRequest request, bool stream)
     {
         var call = Begin(request, spending: null, telemetry: null);
-        call.Client.Requests.Check(call.Ask(), stream);
+        _clients[0].Requests.Check(call.RequestOf(_clients[0]), stream);
     }
 
     /// <summary>A service asked to be left alone.</summary>

@@ -304,6 +304,20 @@ public sealed class FallbackChainTests
         var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
         var chain = new FallbackChain([wire.Client(options, Service(0)), wire.Client(options, Service(1))]);
         var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(161)]
+    public async Task Send_NextWireCannotCarryTheRequestAndTheFirstRests_IsNoMistakeOfTheCallers(bool isStream)
+    {
+        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var chain = new FallbackChain([Client(wire, 0), wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1")]);
+        Assert.Equal(LlmErrorKind.Unsupported, (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Kind);
+        chain.CheckWriting("Hi", isStream);
+        var reply = isStream ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await chain.SendAsync("Hi", wire.Token);
+        Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
+    }
+
         Assert.Equal(2, wire.Requests.Count);
         Assert.Contains(LlmErrorKind.DeadlineExceeded, error.Attempts.Select(attempt => attempt.Kind));
     }
