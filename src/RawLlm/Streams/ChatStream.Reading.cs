@@ -225,7 +225,7 @@ public sealed partial class ChatStream
         // What the transport itself says does not know yet whom it was asked for.
         catch (Exception e) when (e is not LlmException { Provider: not null } || Client is null)
         {
-            var failure = Translate(e, cancellationToken);
+            var failure = IsCallersOwn(e, cancellationToken) ? e : Translate(e, cancellationToken);
             // Whoever cancels wants no more of it.
             if (failure is LlmException && _isDisposed == 0)
                 _decoder.BreakOff();
@@ -511,6 +511,10 @@ public sealed partial class ChatStream
         var failure = HttpFailure.Translate(e, Phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
+
+    // Where a stream is opened again the transport's own failures are translated before they come here: the rest was thrown by a credential, a request or a wire of the caller's.
+    private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
+        _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 
     private LlmException Enrich(LlmException e) =>
         e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,

@@ -135,7 +135,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                 return await OpenElsewhereAsync(e, stop.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && stop.IsCancellationRequested)
         {
             readToken.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(ChatStream));

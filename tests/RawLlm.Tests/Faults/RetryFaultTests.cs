@@ -188,6 +188,20 @@ public sealed class RetryFaultTests
     }
 
     [Theory]
+    [InlineData(typeof(FormatException))]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(HttpRequestException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [Case(136, 153)]
+    public async Task Credential_ThatThrowsWhereAStreamIsOpenedAgain_IsTheCallersOwn(Type type)
+    {
+        var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst());
+        await using var stream = await wire.Client(null, FaultWire.Compatible() with { Credential = new OnlyOnce(mine) }).StreamAsync("Hi", wire.Token);
+        Assert.Same(mine, await Record.ExceptionAsync(() => stream.ReplyAsync(wire.Token)));
+    }
+
+    [Theory]
     [InlineData("GenerateRequestsPerDayPerProjectPerModel", LlmErrorKind.QuotaExhausted)]
     [InlineData("GenerateRequestsPerMinutePerProjectPerModel", LlmErrorKind.RateLimited)]
     [Case(129)]
@@ -393,6 +407,19 @@ public sealed class RetryFaultTests
         public int Signed { get; private set; }
 
         public override void Sign(WireRequest request) => request.SetHeader("x-token", $"token-{++Signed}");
+    }
+
+    /// <summary>A key that cannot be had a second time.</summary>
+    private sealed class OnlyOnce(Exception failure) : Credential
+    {
+        private bool _hasSigned;
+
+        public override void Sign(WireRequest request)
+        {
+            if (_hasSigned)
+                throw failure;
+            _hasSigned = true;
+        }
     }
 
     private sealed class Counting(List<int> seen) : HttpMessageHandler

@@ -68,6 +68,20 @@ public sealed class StreamFailoverTests
     }
 
     [Theory]
+    [InlineData(typeof(FormatException))]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(TaskCanceledException))]
+    [Case(153)]
+    public async Task RequestFor_ThatThrowsAtTheSeam_IsTheCallersOwn(Type type)
+    {
+        var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
+        using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, "rst"));
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw mine };
+        await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
+        Assert.Same(mine, await Record.ExceptionAsync(() => ReadAsync(stream, wire.Token)));
+    }
+
+    [Theory]
     [MemberData(nameof(Wires))]
     public async Task Stream_BreaksOnAnyWire_IsContinuedWhereTheNextTakesItsBeginning(string name)
     {
