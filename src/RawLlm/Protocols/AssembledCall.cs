@@ -20,6 +20,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>How many bytes of the arguments have been given out as fragments.</summary>
     public int Given;
 
+    /// <summary>Where the last fragment of the arguments begins.</summary>
+    public int LastAt;
+
     private int _scanned;
     private int _depth;
     private int _closedAt;

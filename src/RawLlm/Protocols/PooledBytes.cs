@@ -36,6 +36,13 @@ internal struct PooledBytes
     /// <summary>Takes the last bytes away.</summary>
     public void Drop(int count) => _length -= count;
 
+    /// <summary>Takes the first bytes away and moves the others to the front.</summary>
+    public void DropFirst(int count)
+    {
+        Span[count..].CopyTo(_array);
+        _length -= count;
+    }
+
     public void Clear() => _length = 0;
 
     public void Return()

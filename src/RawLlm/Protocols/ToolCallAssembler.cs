@@ -68,7 +68,10 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             events.Trace?.Note(call, delta.Arguments.Raw);
         else
             events.Trace?.Reject();
-        AppendArguments(call, delta, events);
+        if (!delta.Name.IsEmpty && HoldsObject(delta) && call is { IsCustom: false, HasWholeArguments: true } && Repeats(delta, call))
+            events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        else
+            AppendArguments(call, delta, events);
         Give(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
         return call.Part;
     }
@@ -96,6 +99,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return false;
         call.Arguments.Commit(length);
         _argumentBytes += length;
+        call.LastAt = before;
         call.Given = before + length;
         return true;
     }
@@ -132,7 +136,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (WireJson.IsWhole(arguments))
+            else if (WireJson.IsWhole(arguments) || KeepsLast(call, events))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, "tool_calls[].function.arguments");
@@ -187,16 +191,25 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     }
 
     // Whole calls of one function under one id. What only repeats the arguments of the finished one is not another.
-    private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known)
+    private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
+        HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
+
+    private static bool HoldsObject(in ToolCallDelta delta) =>
+        delta.ArgumentsValue.IsEmpty ? delta.Arguments.Raw is [(byte)'{', ..] : delta.ArgumentsValue[0] == '{';
+
+    // vLLM and gateways (2026) say a finished call once more with the finish reason, written anew: with other white space and other escapes.
+    private static bool Repeats(in ToolCallDelta delta, AssembledCall known)
     {
         if (!delta.ArgumentsValue.IsEmpty)
-        {
-            if (delta.ArgumentsValue[0] != '{' || !known.HasWholeArguments)
-                return false;
-            byte[] compact = new byte[delta.ArgumentsValue.Length];
-            return !compact.AsSpan(0, WireJson.Compact(delta.ArgumentsValue, compact)).SequenceEqual(known.Arguments.Span);
-        }
-        return delta.Arguments.Raw is [(byte)'{', ..] && known.HasWholeArguments && !delta.Arguments.Is(known.Arguments.Span);
+            return SameJson.Is(delta.ArgumentsValue, known.Arguments.Span);
+        if (delta.Arguments.Is(known.Arguments.Span))
+            return true;
+        if (known.IsCustom)
+            return false;
+        byte[] arguments = new byte[delta.Arguments.MaxLength];
+        char pending = '\0';
+        int length = delta.Arguments.CopyTo(arguments, ref pending, out _);
+        return pending == 0 && SameJson.Is(arguments.AsSpan(0, length), known.Arguments.Span);
     }
 
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
@@ -209,7 +222,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return call;
         // Whole calls without ids: the next one begins where a name comes with a call that is finished. A name that is only
         // repeated, or comes with arguments that were sent before, goes on with the call it names.
-        bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && (delta.Arguments.IsEmpty || delta.Arguments.Is(call.Arguments.Span)) && delta.ArgumentsValue.IsEmpty);
+        bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
         bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
         return begins || differs ? null : call;
     }
@@ -274,8 +287,22 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             call.Arguments.Commit(-added);
             return;
         }
+        if (added > 0)
+            call.LastAt = before;
         _argumentBytes += added;
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
+    }
+
+    // The whole arguments once more at the end, written anew and without the call's name, behind all of them or behind those that came before
+    // (vLLM, 2026: without the last brace). Looked for only here and only where all of it together is no JSON, since a fragment may begin with a brace.
+    private static bool KeepsLast(AssembledCall call, EventBuffer events)
+    {
+        var last = call.Arguments.Span[call.LastAt..];
+        if (call.LastAt == 0 || last[0] != '{' || !WireJson.IsWhole(last) || !SameJson.Begins(call.Arguments.Span[..call.LastAt], last))
+            return false;
+        events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        call.Arguments.DropFirst(call.LastAt);
+        return true;
     }
 
     // Seen from gateways: the whole arguments once more at the end, as they were or as text inside text.
