@@ -119,6 +119,10 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "choices" or "response" when (isObject || isArray) && HasError(value):
                 ReadAny(value);
                 break;
+            // Azure (2026) refuses with the answer that was filtered, and says so beside its message.
+            case "contentfilterresults" when isObject && HasError(value):
+                ReadAny(value);
+                break;
             // Databricks (2026) puts the error of the service behind it there, as text inside its own message.
             case "externalmodelerror" when isObject || isArray:
                 ReadAny(value);
@@ -461,6 +465,8 @@ internal ref struct ErrorShapes(ErrorBody body)
             for (var member = value.Values; member.MoveNext();)
             {
                 if (member.Key == "error" && member.Value.Kind is (JsonValueKind.Object or JsonValueKind.String))
+                    return true;
+                if (member.Key == "contentfilterresults" && member.Value.Kind == JsonValueKind.Object && HasError(member.Value))
                     return true;
             }
             return false;

@@ -159,6 +159,15 @@ public sealed class ServiceErrorTests
         { "gemini key that leaked", 403, """{"error":{"code":403,"message":"Your API key was reported as leaked. Please use another API key.","status":"PERMISSION_DENIED"}}""", LlmErrorKind.Authentication, false },
     };
 
+    [Fact]
+    public void Read_FilteredAnswerOfAzure_SaysCodeAndMessageOfItsChoice()
+    {
+        var error = ErrorReader.Read(400, [], """{"id":"chatcmpl-802d5a802bf84292896e446052595","model":"","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"content_filter","content_filter_results":{"error":{"code":"content_filter","message":"Response content blocked by label 'MultiSeverity_ViolenceScore'."}}}],"usage":{"prompt_tokens":55,"total_tokens":55},"created":1789466192,"object":"chat.completion","prompt_filter_results":null}"""u8);
+
+        Assert.Equal((LlmErrorKind.ContentFiltered, "content_filter", false), (error.Kind, error.ProviderCode, error.IsRetryable));
+        Assert.Contains(": Response content blocked by label 'MultiSeverity_ViolenceScore'.", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Refusals))]
     public void Read_RefusalOfAService_MeansWhatItSays(string name, int status, string body, LlmErrorKind kind, bool isRetryable)
