@@ -134,7 +134,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             var arguments = call.Arguments.Span;
             if (call.IsCustom)
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
-            else if (arguments.Trim(" \t\r\n"u8).IsEmpty)
+            else if (IsNothing(arguments, events))
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (WireJson.IsWhole(arguments) || KeepsLast(call, events))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
@@ -291,6 +291,16 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             call.LastAt = before;
         _argumentBytes += added;
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
+    }
+
+    // vLLM (2026) writes null where a function takes none.
+    private static bool IsNothing(ReadOnlySpan<byte> arguments, EventBuffer events)
+    {
+        arguments = arguments.Trim(" \t\r\n"u8);
+        if (!arguments.SequenceEqual("null"u8))
+            return arguments.IsEmpty;
+        events.Note(QuirkKind.UnexpectedType, "tool_calls[].function.arguments");
+        return true;
     }
 
     // The whole arguments once more at the end, written anew and without the call's name, behind all of them or behind those that came before
