@@ -196,7 +196,7 @@ internal sealed class OllamaDecoder : EventDecoder
             else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
-                hasError |= !IsNothing(WireJson.SkipRaw(ref reader, data));
+                hasError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
             }
             else
             {
@@ -471,9 +471,6 @@ internal sealed class OllamaDecoder : EventDecoder
             events.Usage(usage);
         events.Add(StreamEventKind.Done, name: _model);
     }
-
-    private static bool IsNothing(ReadOnlySpan<byte> value) =>
-        value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("false"u8);
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Broken(
         isCut ? "The stream ended inside a line: the answer is not whole." : "The answer ended without a line that says it is done: it is not whole.", _usage.ToUsage());
