@@ -35,8 +35,24 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     /// <summary>All thoughts of the choice, joined.</summary>
     public string Reasoning => Message.Join(Message.Parts, static part => (part as ReasoningPart)?.Text);
 
-    /// <summary>The words with which the model declined; empty when it did not.</summary>
-    public string Refusal => Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
+    /// <summary>
+    /// The words with which the model declined, or those of the service where it ended the answer with <see cref="StopReason.Refusal"/> and
+    /// the model said none; empty when neither did.
+    /// </summary>
+    public string Refusal
+    {
+        get
+        {
+            string said = Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
+            return said.Length == 0 && StopReason == StopReason.Refusal ? StopMessage ?? "" : said;
+        }
+    }
+
+    /// <summary>
+    /// What the service says of why the choice ended, as Anthropic of a refusal and Gemini of a function call that it could not read; null
+    /// where it says no more than its word. It is no part of the message, and does not go back.
+    /// </summary>
+    public string? StopMessage { get; init; }
 
     /// <summary>The pictures that the model made, in order of appearance: bytes with their type, or an address where the service gave one, which is never opened here.</summary>
     public IReadOnlyList<ImagePart> Images

@@ -16,6 +16,9 @@ public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoi
     /// <summary>The service's own word for it.</summary>
     public string? RawStopReason => Choices[0].RawStopReason;
 
+    /// <inheritdoc cref="ChatChoice.StopMessage"/>
+    public string? StopMessage => Choices[0].StopMessage;
+
     /// <summary>All text of the first choice.</summary>
     public string Text => Choices[0].Text;
 

@@ -14,6 +14,7 @@ internal sealed class EventDetails : IEventDetails
         Usage = other.Usage;
         StopReason = other.StopReason;
         RawStopReason = other.RawStopReason;
+        StopMessage = other.StopMessage;
         Citation = other.Citation;
         LogProbs = other.LogProbs;
         Switch = other.Switch;
@@ -30,6 +31,8 @@ internal sealed class EventDetails : IEventDetails
     public StopReason StopReason { get; init; }
 
     public string? RawStopReason { get; init; }
+
+    public string? StopMessage { get; init; }
 
     public Citation? Citation { get; init; }
 

@@ -13,6 +13,8 @@ internal interface IEventDetails
 
     string? RawStopReason { get; }
 
+    string? StopMessage { get; }
+
     Citation? Citation { get; }
 
     LogProbs? LogProbs { get; }

@@ -17,7 +17,7 @@ namespace RawLlm;
 /// <item><term>LogProbs</term><description><see cref="LogProbs"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
-/// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/></description></item>
+/// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/>, <see cref="StopMessage"/></description></item>
 /// <item><term>Usage</term><description><see cref="Usage"/></description></item>
 /// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
 /// <item><term>Other</term><description><see cref="Name"/> (the wire's own type, if it has one), <see cref="Frame"/></description></item>
@@ -94,6 +94,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { RawStopReason = value };
     }
 
+    /// <summary>What the service says of why the choice ended, such as why it declined; null where it says no more than its word.</summary>
+    public string? StopMessage
+    {
+        get => _details?.StopMessage;
+        init => _details = new EventDetails(_details) { StopMessage = value };
+    }
+
     /// <summary>The source that is cited; where in the text only the whole answer tells (<see cref="ChatChoice.Citations"/>).</summary>
     public Citation? Citation
     {
@@ -137,6 +144,7 @@ public readonly ref struct StreamEvent
         Usage = Usage,
         StopReason = StopReason,
         RawStopReason = RawStopReason,
+        StopMessage = StopMessage,
         Citation = Citation,
         LogProbs = LogProbs,
         Switch = Switch,

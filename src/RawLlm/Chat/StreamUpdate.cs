@@ -25,6 +25,9 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>The service's own word for it.</summary>
     public string? RawStopReason { get; init; }
 
+    /// <summary>What the service says of why the choice ended; null where it says no more than its word.</summary>
+    public string? StopMessage { get; init; }
+
     /// <summary>The source that is cited.</summary>
     public Citation? Citation { get; init; }
 

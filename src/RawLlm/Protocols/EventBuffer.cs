@@ -89,7 +89,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
-        slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? (object?)source.LogProbs ?? source.Origin;
+        slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? (object?)source.LogProbs ?? source.StopMessage ?? source.Origin;
     }
 
     /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
@@ -167,13 +167,18 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     }
 
     /// <summary>Adds the end of a choice.</summary>
-    public void Stop(int choice, StopReason reason, string? raw)
+    /// <param name="choice">Which one.</param>
+    /// <param name="reason">Why it ended.</param>
+    /// <param name="raw">The service's own word for it.</param>
+    /// <param name="message">What the service says of it.</param>
+    public void Stop(int choice, StopReason reason, string? raw, string? message = null)
     {
         ref var slot = ref NewSlot();
         slot.Kind = StreamEventKind.Stop;
         slot.Choice = choice;
         slot.StopReason = reason;
         slot.Raw = raw;
+        slot.Object = message;
     }
 
     /// <summary>Adds what the answer used.</summary>
@@ -268,13 +273,15 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     string? IEventDetails.RawStopReason => Taken.Raw;
 
+    string? IEventDetails.StopMessage => Taken is { Kind: StreamEventKind.Stop, Object: string message } ? message : null;
+
     Citation? IEventDetails.Citation => Taken.Object as Citation;
 
     LogProbs? IEventDetails.LogProbs => Taken.Object as LogProbs;
 
     StreamSwitch? IEventDetails.Switch => Taken.Object as StreamSwitch;
 
-    string? IEventDetails.Origin => Taken.Object as string;
+    string? IEventDetails.Origin => Taken is { Kind: not StreamEventKind.Stop, Object: string origin } ? origin : null;
 
     ReadOnlySpan<byte> IEventDetails.Frame => default;
 
@@ -337,7 +344,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
-        // A citation, a seam, how likely tokens were, or the origin of what a service wants back.
+        // A citation, a seam, how likely tokens were, the origin of what a service wants back, or what it says of the end.
         public object? Object;
     }
 }

@@ -53,6 +53,7 @@ public sealed class ReplyBuilder
                 var choice = Choice(e.Choice);
                 choice.StopReason = e.StopReason;
                 choice.RawStopReason = e.RawStopReason;
+                choice.StopMessage = e.StopMessage;
                 break;
             case StreamEventKind.Usage:
                 _usage = e.Usage;
@@ -127,6 +128,8 @@ public sealed class ReplyBuilder
 
         public string? RawStopReason { get; set; }
 
+        public string? StopMessage { get; set; }
+
         public void Add(in StreamEvent e, int most)
         {
             var part = Find(e.Index);
@@ -172,7 +175,7 @@ public sealed class ReplyBuilder
             var parts = new Part[_parts.Count];
             for (int i = 0; i < parts.Length; i++)
                 parts[i] = _parts[i].Build();
-            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { Citations = Place(parts), LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average } };
+            return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { StopMessage = StopMessage, Citations = Place(parts), LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average } };
         }
 
         private Citation[] Place(Part[] parts)

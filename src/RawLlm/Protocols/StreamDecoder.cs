@@ -161,6 +161,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     string? IEventDetails.RawStopReason => _lent is null ? Gathering.RawStopReason : null;
 
+    string? IEventDetails.StopMessage => _lent is null ? Gathering.StopMessage : null;
+
     Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
 
     LogProbs? IEventDetails.LogProbs => _lent is null ? Gathering.LogProbs : null;

@@ -16,6 +16,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
     private Usage? _usage;
     private StopReason _stopReason;
     private string? _rawStopReason;
+    private string? _stopMessage;
     private Citation? _citation;
     private StreamSwitch? _switch;
     private LogProbs? _logProbs;
@@ -35,6 +36,8 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
     StopReason IEventDetails.StopReason => _stopReason;
 
     string? IEventDetails.RawStopReason => _rawStopReason;
+
+    string? IEventDetails.StopMessage => _stopMessage;
 
     Citation? IEventDetails.Citation => _citation;
 
@@ -60,7 +63,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
         (_id, _name) = (e.Id, e.Name);
         if (e.Kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.ToolArguments))
         {
-            (_usage, _stopReason, _rawStopReason) = (e.Usage, e.StopReason, e.RawStopReason);
+            (_usage, _stopReason, _rawStopReason, _stopMessage) = (e.Usage, e.StopReason, e.RawStopReason, e.StopMessage);
             (_citation, _switch, _logProbs, _origin) = (e.Citation, e.Switch, e.LogProbs, e.Origin);
         }
         lock (_lock)

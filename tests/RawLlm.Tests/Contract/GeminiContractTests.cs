@@ -164,6 +164,17 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
+    public async Task Send_PromptThatIsBlockedWithWords_SaysThem()
+    {
+        using var service = MockService.Json("""{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Blocked by Model Armor\n Floor Setting."}}""");
+        using var client = Client(service);
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("x"));
+
+        Assert.Equal("The service blocked the prompt and gave no answer: Blocked by Model Armor Floor Setting.", e.Message);
+    }
+
+    [Fact]
     public async Task Models_Listed_HaveNamesAsRequestsTakeThem()
     {
         using var service = MockService.Json("""

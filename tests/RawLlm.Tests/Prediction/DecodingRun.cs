@@ -108,6 +108,7 @@ internal static class DecodingRun
         hash.Add(e.Name);
         hash.Add(e.StopReason);
         hash.Add(e.RawStopReason);
+        hash.Add(e.StopMessage);
         hash.Add(e.Usage);
     }
 

@@ -53,4 +53,20 @@ public sealed class ReplyBuilderTests
         builder.Add(new StreamEvent(StreamEventKind.ToolCall, 0, 0, "{\"a\":1234}"u8));
         Assert.Equal("{\"a\":1234}", builder.Build().ToolCalls[0].Arguments);
     }
+
+    [Fact]
+    public void Build_StopWithAMessage_TellsItAndTakesItForTheWordsOfARefusal()
+    {
+        var builder = new ReplyBuilder();
+        builder.Add(new StreamEvent(StreamEventKind.Stop) { StopReason = StopReason.Refusal, RawStopReason = "refusal", StopMessage = "Declined by policy." });
+        var reply = builder.Build();
+        Assert.Equal(("Declined by policy.", "Declined by policy.", 0), (reply.StopMessage, reply.Refusal, reply.Message.Parts.Count));
+
+        builder.Add(new StreamEvent(StreamEventKind.Refusal, 0, 0, "I cannot."u8));
+        Assert.Equal(("Declined by policy.", "I cannot."), (builder.Build().StopMessage, builder.Build().Refusal));
+
+        var other = new ReplyBuilder();
+        other.Add(new StreamEvent(StreamEventKind.Stop) { StopReason = StopReason.Error, RawStopReason = "MALFORMED_FUNCTION_CALL", StopMessage = "Malformed function call." });
+        Assert.Equal(("Malformed function call.", ""), (other.Build().StopMessage, other.Build().Refusal));
+    }
 }

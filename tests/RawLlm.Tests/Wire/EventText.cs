@@ -21,7 +21,7 @@ internal static class EventText
             StreamEventKind.Media => $"Media {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
-            StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}",
+            StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}{(e.StopMessage is { } message ? " " + Quote(message) : "")}",
             StreamEventKind.Usage => "Usage " + Numbers(e.Usage!),
             StreamEventKind.Done => $"Done {Word(e.Id)} {Word(e.Name)}",
             _ => $"{e.Kind} {place} {Word(e.Name)}",

@@ -17,6 +17,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private StopWord _stop;
     private string? _id;
     private string? _model;
+    private string? _stopMessage;
     private bool _hasStopSequence;
     private bool _isStarted;
     private bool _hasContent;
@@ -200,6 +201,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private void ReadEnd(scoped ref MessageEvent e, EventBuffer events)
     {
         TakeStop(e.Delta.StopReason, events);
+        TakeDetails(e.Delta.StopDetails, events);
         _hasStopSequence |= e.Delta.HasStopSequence;
         _content.KeepContainer(e.Delta.Container, events);
         if (e.HasUsage || WireJson.IsEmpty(e.Delta.Usage))
@@ -228,6 +230,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         else if (message.Text.IsPresent)
             GiveText(message.Text, events);
         TakeStop(message.StopReason, events);
+        TakeDetails(message.StopDetails, events);
     }
 
     private void ReadContent(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
@@ -257,6 +260,21 @@ internal sealed class AnthropicDecoder : EventDecoder
         _content.IsStopped = _stop.Text is not null;
     }
 
+    // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. What else it holds, a token for the model that is asked next among it, is in
+    // the frame, as of all that is told beside the answer.
+    private void TakeDetails(ReadOnlySpan<byte> details, EventBuffer events)
+    {
+        if (WireJson.IsEmpty(details))
+            return;
+        events.Add(StreamEventKind.Other, name: "stop_details");
+        var reader = WireJson.Reader(details, events.Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            events.Note(QuirkKind.UnexpectedType, "stop_details");
+        else if (WireJson.TryFindMember(ref reader, "explanation"u8) && reader.TokenType == JsonTokenType.String && JsonText.Read(ref reader) is { IsEmpty: false } explanation)
+            _stopMessage = explanation.ToString();
+    }
+
     // MiniMax (2026) tells what is wrong in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a status of success.
     private void CheckEmpty(ReadOnlySpan<byte> body, EventBuffer events)
     {
@@ -276,7 +294,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         // llama.cpp (2026) says end_turn and names the sequence that came up.
         if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)
             reason = StopReason.StopSequence;
-        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text);
+        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage);
         if (Usage is { } usage)
         {
             if (UsageCounter.SaysNothing(usage, events.HasContent))

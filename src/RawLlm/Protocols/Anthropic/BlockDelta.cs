@@ -25,6 +25,9 @@ internal ref struct BlockDelta
     /// <summary>Where the service runs code for the conversation.</summary>
     public ReadOnlySpan<byte> Container;
 
+    /// <summary>What the service says of why it stopped.</summary>
+    public ReadOnlySpan<byte> StopDetails;
+
     /// <summary>The usage, where a server puts it beside the stop reason in place of beside the delta.</summary>
     public ReadOnlySpan<byte> Usage;
 
@@ -57,6 +60,8 @@ internal ref struct BlockDelta
                 WireJson.TryReadText(ref reader, ref StopReason, "delta.stop_reason", events);
             else if (name.SequenceEqual("stop_sequence"u8))
                 ReadStopSequence(ref reader);
+            else if (name.SequenceEqual("stop_details"u8))
+                StopDetails = ReadRaw(ref reader, data);
             else if (name.SequenceEqual("container"u8))
                 Container = ReadRaw(ref reader, data);
             else if (name.SequenceEqual("usage"u8))

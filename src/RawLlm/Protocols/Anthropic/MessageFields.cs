@@ -10,6 +10,9 @@ internal ref struct MessageFields
     public JsonText StopReason;
     public bool HasStopSequence;
 
+    /// <summary>What the service says of why it stopped.</summary>
+    public ReadOnlySpan<byte> StopDetails;
+
     /// <summary>Where the service runs code for the conversation.</summary>
     public ReadOnlySpan<byte> Container;
 
@@ -55,6 +58,11 @@ internal ref struct MessageFields
                 reader.Read();
                 HasStopSequence |= reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
                 reader.Skip();
+            }
+            else if (name.SequenceEqual("stop_details"u8))
+            {
+                reader.Read();
+                StopDetails = WireJson.SkipRaw(ref reader, data);
             }
             else if (name.SequenceEqual("container"u8))
             {

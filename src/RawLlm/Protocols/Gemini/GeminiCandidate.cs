@@ -18,6 +18,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     // The sound that the next piece may go on with; null where there is none.
     private string? _soundType;
     private StopReason _reason;
+    private string? _stopMessage;
 
     // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
     private List<GeminiOpenCall>? _open;
@@ -214,6 +215,16 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return true;
     }
 
+    /// <summary>Takes what the service says of why the candidate ends; the last counts.</summary>
+    /// <returns>True where it says anything.</returns>
+    public bool TryExplain(JsonText message)
+    {
+        if (message.IsEmpty)
+            return false;
+        _stopMessage = message.ToString();
+        return true;
+    }
+
     /// <summary>Gives the sources that waited for the end.</summary>
     public void GiveSources(EventBuffer events) => _sources?.GiveWaiting(events);
 
@@ -229,19 +240,21 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>Gives why it ended.</summary>
-    /// <inheritdoc cref="Complete"/>
-    public void GiveStop(string? blockReason, EventBuffer events)
+    /// <param name="blockReason">Why the service blocked the prompt; null where it did not.</param>
+    /// <param name="blockMessage">What it says of that.</param>
+    /// <param name="events">Takes the events.</param>
+    public void GiveStop(string? blockReason, string? blockMessage, EventBuffer events)
     {
         if (IsBlocked(blockReason))
         {
             if (Finish is not null)
                 events.Note(QuirkKind.FailureMasked, "promptFeedback.blockReason");
-            events.Stop(index, StopReason.ContentFilter, blockReason);
+            events.Stop(index, StopReason.ContentFilter, blockReason, blockMessage);
             return;
         }
         if (Finish is null)
             events.Note(QuirkKind.NoFinishReason, "candidates[].finishReason");
-        events.Stop(index, StopWords.Effective(_reason, Calls.Count > 0, hasRefusal: false), Finish);
+        events.Stop(index, StopWords.Effective(_reason, Calls.Count > 0, hasRefusal: false), Finish, _stopMessage);
     }
 
     /// <summary>Whether a value of an enumeration says nothing.</summary>

@@ -45,13 +45,13 @@ internal struct GeminiCandidates()
         }
     }
 
-    /// <inheritdoc cref="GeminiCandidate.Complete"/>
-    public readonly void Complete(string? blockReason, EventBuffer events)
+    /// <inheritdoc cref="GeminiCandidate.GiveStop"/>
+    public readonly void Complete(string? blockReason, string? blockMessage, EventBuffer events)
     {
         foreach (var candidate in _all)
             candidate.Complete(blockReason, events);
         foreach (var candidate in _all)
-            candidate.GiveStop(blockReason, events);
+            candidate.GiveStop(blockReason, blockMessage, events);
     }
 
     /// <inheritdoc cref="GeminiCandidate.GiveSources"/>
@@ -78,6 +78,7 @@ internal struct GeminiCandidates()
         GeminiCandidate? candidate = null;
         JsonText finish = default;
         bool isNumber = false;
+        JsonText stopMessage = default;
         ReadOnlySpan<byte> grounding = default;
         ReadOnlySpan<byte> citations = default;
         bool hasUrls = false;
@@ -113,6 +114,10 @@ internal struct GeminiCandidates()
                     finish = JsonText.Read(ref reader);
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
+            }
+            else if (WireJson.Is(ref reader, "finishMessage"u8))
+            {
+                WireJson.TryReadText(ref reader, ref stopMessage, "candidates[].finishMessage", events);
             }
             else if (WireJson.Is(ref reader, "index"u8))
             {
@@ -170,7 +175,7 @@ internal struct GeminiCandidates()
             candidate.GiveCitations(citations, events);
         if (hasUrls)
             events.Add(StreamEventKind.Other, index, name: "urlContextMetadata");
-        IsRepeatable &= !candidate.TryFinish(finish, isNumber, events);
+        IsRepeatable &= !candidate.TryFinish(finish, isNumber, events) & !candidate.TryExplain(stopMessage);
     }
 
     // Whether what follows the content is plain enough that the content can be read at once: everything but the number is looked at

@@ -14,6 +14,7 @@ internal sealed class GeminiDecoder : EventDecoder
     private GeminiUsage _usage;
     private bool _hasFrames;
     private string? _blockReason;
+    private string? _blockMessage;
     private string? _id;
     private string? _model;
 
@@ -136,6 +137,7 @@ internal sealed class GeminiDecoder : EventDecoder
         int start = (int)reader.TokenStartIndex;
         ReadOnlySpan<byte> error = default;
         string? blockReason = null;
+        string? blockMessage = null;
         bool isKnown = false;
         bool isEmpty = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -177,7 +179,7 @@ internal sealed class GeminiDecoder : EventDecoder
             {
                 reader.Read();
                 isKnown = true;
-                blockReason = ReadFeedback(ref reader);
+                blockReason = ReadFeedback(ref reader, out blockMessage);
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
@@ -206,18 +208,20 @@ internal sealed class GeminiDecoder : EventDecoder
         if (blockReason is not null)
         {
             _candidates.IsRepeatable = false;
-            Block(blockReason);
+            Block(blockReason, blockMessage, events);
         }
     }
 
     // The same error for whole and streamed answers: nothing broke off, the service refused the prompt. What had already been said is
     // kept, and then the block is why it ended.
-    private void Block(string reason)
+    private void Block(string reason, string? message, EventBuffer events)
     {
         _blockReason = reason;
+        _blockMessage = message;
         if (_candidates.IsEmpty)
         {
-            throw new LlmException(LlmErrorKind.ContentFiltered, "The service blocked the prompt and gave no answer.")
+            string said = ForeignText.Clean(message, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
+            throw new LlmException(LlmErrorKind.ContentFiltered, said.Length > 0 ? $"The service blocked the prompt and gave no answer: {said}." : "The service blocked the prompt and gave no answer.")
             {
                 ProviderCode = reason,
                 Phase = LlmPhase.Streaming,
@@ -226,9 +230,10 @@ internal sealed class GeminiDecoder : EventDecoder
         }
     }
 
-    private static string? ReadFeedback(scoped ref Utf8JsonReader reader)
+    private static string? ReadFeedback(scoped ref Utf8JsonReader reader, out string? message)
     {
         string? reason = null;
+        message = null;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
@@ -237,9 +242,12 @@ internal sealed class GeminiDecoder : EventDecoder
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isReason = WireJson.Is(ref reader, "blockReason"u8);
+            bool isMessage = WireJson.Is(ref reader, "blockReasonMessage"u8);
             reader.Read();
             if (isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Number && !GeminiCandidate.IsUnspecified(reader.ValueSpan))
                 reason = JsonText.Read(ref reader).ToString();
+            else if (isMessage && reader.TokenType == JsonTokenType.String)
+                message = JsonText.Read(ref reader).ToString();
             else
                 reader.Skip();
         }
@@ -248,7 +256,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     private void Finish(EventBuffer events)
     {
-        _candidates.Complete(_blockReason, events);
+        _candidates.Complete(_blockReason, _blockMessage, events);
         _usage.Give(events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
