@@ -23,6 +23,9 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>True once thoughts came as a text of their own.</summary>
     public bool HasReasoning { get; private set; }
 
+    /// <summary>True once thoughts came in a member of their own.</summary>
+    public bool HasOwnReasoning { get; private set; }
+
     private bool _hasFailed;
 
     // Why it was cut off, where a plain end was said after that.
@@ -103,6 +106,19 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>Gives a piece of the thoughts.</summary>
     public void Reason(JsonText text, EventBuffer events)
     {
+        HasReasoning = HasOwnReasoning = true;
+        Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+    }
+
+    /// <summary>Gives a piece of the thoughts that stand in the content, where they have no member of their own.</summary>
+    // MiniMax and Mistral through gateways (2026) say them in both.
+    public void ReasonInContent(JsonText text, EventBuffer events)
+    {
+        if (HasOwnReasoning)
+        {
+            events.Trace?.Ignore(text);
+            return;
+        }
         HasReasoning = true;
         Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }

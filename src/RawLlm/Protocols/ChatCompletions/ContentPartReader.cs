@@ -55,7 +55,7 @@ internal static class ContentPartReader
                 if (isRefusal)
                     choice.Refuse(text, events);
                 else if (isThinking || isThought)
-                    choice.Reason(text, events);
+                    choice.ReasonInContent(text, events);
                 else
                     choice.Say(text, events);
             }
@@ -68,7 +68,7 @@ internal static class ContentPartReader
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     if (reader.TokenType == JsonTokenType.String)
-                        choice.Reason(JsonText.Read(ref reader), events);
+                        choice.ReasonInContent(JsonText.Read(ref reader), events);
                     else if (reader.TokenType == JsonTokenType.StartObject)
                         isRepeatable &= ReadPart(ref reader, parts, choice, isThought: true, events);
                     else

@@ -172,8 +172,8 @@ internal ref struct MessageParts
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
         bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !HasElements(_images);
-        // From the first thought of its own on, those among what goes back are no longer given.
-        bool mayHideThoughts = choice.HasReturned && !choice.HasReasoning;
+        // From the first thought of its own on, those in the content and among what goes back are no longer given.
+        var (hadReturned, hadReasoning, hadOwn) = (choice.HasReturned, choice.HasReasoning, choice.HasOwnReasoning);
         if (!_reasoning.IsEmpty)
             choice.Reason(_reasoning, events);
         else if (!_rare.IsEmpty)
@@ -213,7 +213,7 @@ internal ref struct MessageParts
             isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
         if (!_rare.IsEmpty)
             isRepeatable &= !MessageSources.Read(_rare, choice, events);
-        return isRepeatable && !(mayHideThoughts && choice.HasReasoning);
+        return isRepeatable && !(hadReturned && !hadReasoning && choice.HasReasoning) && !(hadReasoning && !hadOwn && choice.HasOwnReasoning);
     }
 
     private bool TryReadRare(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EventBuffer events)

@@ -18,7 +18,7 @@ internal static class TaggedThoughts
             bool isThought = !isWhole || opening > 0;
             int end = isThought ? IndexOfClosing(raw) : opening;
             if (end > opening)
-                choice.Reason(JsonText.Of(raw[opening..end], content.IsEscaped), events);
+                choice.ReasonInContent(JsonText.Of(raw[opening..end], content.IsEscaped), events);
             raw = raw[end..];
             choice.IsThinking = isThought && raw.IsEmpty;
         }

@@ -55,7 +55,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
     {
         var rest = JsonText.Of(_waiting.Span, _isEscaped);
         if (_isInside)
-            choice.Reason(rest, events);
+            choice.ReasonInContent(rest, events);
         else
             choice.SayPlain(rest, events);
         _waiting.Clear();
@@ -86,7 +86,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
             }
             int end = TagText.IndexOf(_closing, raw[at..], out bool isWhole);
             if (end > 0)
-                choice.Reason(JsonText.Of(raw.Slice(at, end), _isEscaped), events);
+                choice.ReasonInContent(JsonText.Of(raw.Slice(at, end), _isEscaped), events);
             at += end;
             if (!isWhole)
                 return at;

@@ -64,6 +64,17 @@ public sealed class ThoughtTagsTests
     [InlineData("a b")]
     public void ThoughtTag_OfOtherCharacters_IsRefused(string name) => Assert.Throws<ArgumentException>(() => new ChatCompletionsProtocol { ThoughtTag = name });
 
+    // MiniMax M3 through gateways (2026).
+    [Fact]
+    public void ThoughtsBetweenTagsAndInTheirOwnMember_AreGivenOnce()
+    {
+        string[] deltas = ["""{"content":"<think>The user","reasoning_content":"The user"}""", """{"content":" asks","reasoning_content":" asks"}""", """{"content":".</think>Hi","reasoning_content":"."}""", """{"content":" there"}"""];
+        string body = string.Concat(deltas.Select(delta => $$"""data: {"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n")) + Stream([]);
+
+        Assert.Equal(("The user asks.", "Hi there"), Read(Think, body));
+        Assert.Equal(("Own.", "Then."), Read(Think, """{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>Own.</think>Then.","reasoning":"Own."},"finish_reason":"stop"}]}"""));
+    }
+
     // AWS (2025) gives each piece of gpt-oss' thoughts with tags of its own.
     [Fact]
     public void BedrockCompatible_ThoughtsOfGptOss_AreThoughts()
