@@ -51,6 +51,11 @@ internal sealed class ConverseBlock : IDisposable
     /// <summary>True when what goes back with the block has changed since it was given.</summary>
     public bool HasNews;
 
+    /// <summary>What the service says of a picture that it withheld; null where it withheld none.</summary>
+    public string? Withheld { get; private set; }
+
+    private bool _isPictureGiven;
+
     /// <summary>True for a call, whoever runs it.</summary>
     public bool TakesInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
 
@@ -161,9 +166,11 @@ internal sealed class ConverseBlock : IDisposable
                 if (Members is null)
                     CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
                 WriteWhole(ref json, inputPlace, events);
+                GivePicture(json.Span, events);
                 break;
         }
-        events.Add(StreamEventKind.WireData, 0, Part, json.Span, name: ConverseProtocol.ProtocolName);
+        if (Withheld is null)
+            events.Add(StreamEventKind.WireData, 0, Part, json.Span, name: ConverseProtocol.ProtocolName);
         json.Return();
     }
 
@@ -173,6 +180,24 @@ internal sealed class ConverseBlock : IDisposable
         Items.Return();
         Blob.Return();
         Input.Return();
+    }
+
+    // What was withheld does not go back: the service refuses a picture without bytes.
+    private void GivePicture(ReadOnlySpan<byte> block, EventBuffer events)
+    {
+        var picture = new ConversePicture();
+        if (!picture.TryRead(block, events))
+            return;
+        if (picture.IsWithheld)
+        {
+            Withheld = picture.Message.ToString();
+            events.Note(QuirkKind.FailureMasked, "image.error");
+        }
+        else if (!_isPictureGiven)
+        {
+            _isPictureGiven = true;
+            picture.Give(Part, events);
+        }
     }
 
     // {"source": {"bytes": …}}, as pictures and recordings come.

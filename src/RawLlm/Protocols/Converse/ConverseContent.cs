@@ -172,6 +172,20 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
+    /// <summary>What the service says of the first picture that it withheld; null where it withheld none.</summary>
+    public string? Withheld
+    {
+        get
+        {
+            foreach (var block in _blocks.AsSpan(0, _count))
+            {
+                if (block.Withheld is { } withheld)
+                    return withheld;
+            }
+            return null;
+        }
+    }
+
     /// <summary>The answer breaks off: gives the sources that wait for the end of their block.</summary>
     public void GiveCitations(EventBuffer events)
     {

@@ -222,7 +222,11 @@ internal sealed class ConverseDecoder : EventDecoder
         _content.CompleteCalls(StopWords.IsCut(reason) || reason == StopReason.Error, events);
         if (_stop.Text is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stopReason");
-        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text);
+        // A picture that failed or was withheld, behind which the answer is said to have ended as usual.
+        string? withheld = _content.Withheld;
+        if (withheld is not null && reason == StopReason.EndTurn)
+            reason = StopReason.Error;
+        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, withheld is "" ? null : withheld);
         if (Usage is { } usage)
         {
             if (UsageCounter.SaysNothing(usage, events.HasContent))

@@ -78,6 +78,9 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 wire.Note(QuirkKind.Adapted, Place);
                 WriteText(sound, sound.Transcript, Place);
                 break;
+            case ImagePart image when Own.Is(image.WireData):
+                json.WriteRaw(image.WireData.Json);
+                break;
             case ImagePart or FilePart:
                 // The wire has no place for what the model itself drew or recorded, but in the form in which it came.
                 wire.Note(QuirkKind.LeftOut, Place);

@@ -62,7 +62,8 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
                 ReasoningPart reasoning => !takesUnsigned && !IsOwn(reasoning),
                 OpaquePart opaque => !IsOwn(opaque) || AnthropicContainer.Is(opaque),
                 FilePart { Transcript: { } said } => string.IsNullOrWhiteSpace(said),
-                ImagePart or FilePart => true,
+                ImagePart image => !IsOwn(image),
+                FilePart => true,
                 _ => false,
             };
             if (!isLeftOut)

@@ -167,6 +167,14 @@ public sealed class ConverseWriterTests
         quirks: "Adapted at messages[].content[]");
 
     [Fact]
+    public void PictureOfTheModel_GoesBackInTheFormInWhichItCame() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Draw."), new(Role.Assistant, [new ImagePart(new byte[] { 1 }, "image/png") { WireData = new WireData("converse", """{"image":{"format":"png","source":{"bytes":"AQ=="}}}""") }]), Message.User("Again.")] },
+        """
+        {"messages":[{"role":"user","content":[{"text":"Draw."}]},{"role":"assistant","content":[{"image":{"format":"png","source":{"bytes":"AQ=="} } }]},
+          {"role":"user","content":[{"text":"Again."}]}]}
+        """);
+
+    [Fact]
     public void Question_OfWhichNothingIsLeft_SaysSo() => AssertBody(
         new ChatRequest { Messages = [Message.User(" \n"), Message.Assistant("Yes?"), new Message(Role.User, []), Message.User(new TextPart("") { Cache = PromptCache.FiveMinutes })] },
         """

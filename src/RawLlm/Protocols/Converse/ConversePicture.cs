@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>A picture that the model made, or what the service says in its place.</summary>
+/// <remarks>Source: docs.aws.amazon.com/bedrock/latest/APIReference, ImageBlock: <c>{"image":{"format":"png","source":{"bytes":"…"}}}</c>, and ErrorBlock: <c>{"image":{"format":"png","error":{"message":"…"}}}</c>.</remarks>
+internal ref struct ConversePicture
+{
+    private JsonText _format;
+    private JsonText _bytes;
+
+    /// <summary>True where the picture failed or was withheld.</summary>
+    public bool IsWithheld { get; private set; }
+
+    /// <summary>What the service says of that.</summary>
+    public JsonText Message { get; private set; }
+
+    /// <summary>Reads a block; false for one that is no picture.</summary>
+    public bool TryRead(ReadOnlySpan<byte> block, EventBuffer events)
+    {
+        var reader = WireJson.Reader(block, events.Options);
+        reader.Read();
+        if (!WireJson.TryFindMember(ref reader, "image"u8) || reader.TokenType != JsonTokenType.StartObject)
+            return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isFormat = WireJson.Is(ref reader, "format"u8);
+            bool isSource = WireJson.Is(ref reader, "source"u8);
+            bool isError = WireJson.Is(ref reader, "error"u8);
+            reader.Read();
+            var value = reader;
+            reader.Skip();
+            if (isFormat && value.TokenType == JsonTokenType.String)
+                _format = JsonText.Read(ref value);
+            else if (isSource && WireJson.TryFindMember(ref value, "bytes"u8) && value.TokenType == JsonTokenType.String)
+                _bytes = JsonText.Read(ref value);
+            else if (isError && value.TokenType != JsonTokenType.Null)
+                ReadError(ref value);
+        }
+        return true;
+    }
+
+    /// <summary>Gives its bytes, if there are any.</summary>
+    public readonly void Give(int part, EventBuffer events)
+    {
+        if (MadeMedia.TryRead(_bytes, type: default, _format.IsEmpty ? "image/png" : "image/" + _format.ToString(), out var media))
+            media.Give(choice: 0, part, events);
+    }
+
+    private void ReadError(scoped ref Utf8JsonReader error)
+    {
+        IsWithheld = true;
+        if (WireJson.TryFindMember(ref error, "message"u8) && error.TokenType == JsonTokenType.String)
+            Message = JsonText.Read(ref error);
+    }
+}
