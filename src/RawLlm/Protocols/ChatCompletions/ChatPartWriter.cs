@@ -19,7 +19,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 return;
         }
         json.StartObject();
-        switch (part)
+        switch (part is FilePart given ? MediaAddress.Open(given) : part)
         {
             case TextPart text:
                 json.WriteMember("type"u8, "text"u8);

@@ -11,7 +11,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
     /// <exception cref="ArgumentException">It has no place there.</exception>
     public void Write(Part? part, string where)
     {
-        switch (part)
+        switch (part is FilePart given ? MediaAddress.Open(given) : part)
         {
             case TextPart text:
                 WriteText(text.Text);

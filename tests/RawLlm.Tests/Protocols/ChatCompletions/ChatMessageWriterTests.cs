@@ -103,6 +103,23 @@ public sealed class ChatMessageWriterTests
             [Message.User(new ImagePart(new Uri("HTTPS://Example.org/a b/../c.png?x=%41#f")), new ImagePart(new Uri("data:image/gif;base64,R0lG")) { Detail = "high" })]);
 
     [Fact]
+    public void Files_WhoseAddressHoldsThem_GoOutAsBytes()
+    {
+        var written = Write([Message.User(new FilePart(new Uri("data:application/pdf;base64,AQI=")), new FilePart(new Uri("data:audio/wav;base64,AQI=")), new FilePart(new Uri("data:image/gif;base64,AQI=")))]);
+
+        JsonAssert.Equal(
+            """
+            {"messages":[{"role":"user","content":[
+              {"type":"file","file":{"filename":"file.pdf","file_data":"data:application/pdf;base64,AQI="}},
+              {"type":"input_audio","input_audio":{"data":"AQI=","format":"wav"}},
+              {"type":"image_url","image_url":{"url":"data:image/gif;base64,AQI="}}]}]}
+            """,
+            written.Body);
+        Assert.Throws<ArgumentException>(() => Write([Message.User(new FilePart(new Uri("data:text/plain,Hi")))]));
+        Assert.Throws<ArgumentException>(() => Write([Message.User(new FilePart(new Uri("data:text/plain;base64,H")))]));
+    }
+
+    [Fact]
     public void Files_EachFormHasItsOwnPart() =>
         AssertMessages(
             """

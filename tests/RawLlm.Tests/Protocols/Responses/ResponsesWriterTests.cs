@@ -215,6 +215,7 @@ public sealed class ResponsesWriterTests
             new ImagePart(new Uri("https://example.org/cat.jpg?size=1")) { Detail = "low" },
             new FilePart("%PDF"u8.ToArray(), "application/pdf", "a.pdf"),
             new FilePart("x"u8.ToArray(), "text/plain"),
+            new FilePart(new Uri("data:application/pdf;base64,JVBERg==")),
             new FilePart(new Uri("https://example.org/b.pdf")),
             new FilePart("file-1"));
         var written = Written(message);
@@ -227,6 +228,7 @@ public sealed class ResponsesWriterTests
               {"type":"input_image","image_url":"https://example.org/cat.jpg?size=1","detail":"low"},
               {"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERg=="},
               {"type":"input_file","filename":"file.txt","file_data":"data:text/plain;base64,eA=="},
+              {"type":"input_file","filename":"file.pdf","file_data":"data:application/pdf;base64,JVBERg=="},
               {"type":"input_file","file_url":"https://example.org/b.pdf"},
               {"type":"input_file","file_id":"file-1"}]}]
             """,
