@@ -9,6 +9,9 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
 {
     private const string Content = "messages[].content[]";
 
+    /// <summary>What stands for a message of the user of which nothing is left: the service wants a text that is not blank.</summary>
+    public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
+
     private readonly CallIds _ids = new(request.Messages, wire, "messages[].content[].id", int.MaxValue);
     private readonly MessageTurns _turns = new(wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
@@ -94,9 +97,15 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         json.StartObject();
         json.WriteMember("role"u8, isAssistant ? "assistant"u8 : "user"u8);
         json.WriteName("content"u8);
+        bool isEmpty = !isAssistant && IsEmpty(start, end);
+        if (isEmpty)
+            wire.Note(QuirkKind.Adapted, Content);
         if (SingleText(start, end) is { } text)
         {
-            json.WriteText(text, "messages[].content");
+            if (isEmpty)
+                json.WriteText(StandIn);
+            else
+                json.WriteText(text, "messages[].content");
         }
         else
         {
@@ -124,6 +133,8 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                         Parts.WriteUserPart(message.Parts[j], message.Role);
                 }
             }
+            if (isEmpty)
+                Parts.WriteStandIn();
             json.EndArray();
         }
         json.EndObject();
@@ -134,6 +145,16 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             if (_turns.IsEmpty(request.Messages[i]))
                 wire.Note(QuirkKind.LeftOut, "messages[]");
         }
+    }
+
+    private bool IsEmpty(int start, int end)
+    {
+        for (int i = start; i < end; i++)
+        {
+            if (!_turns.IsPassedOver(request.Messages[i]) && !Parts.IsBlank(request.Messages[i].Parts))
+                return false;
+        }
+        return true;
     }
 
     private string? SingleText(int start, int end)

@@ -7,11 +7,11 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     private OwnData Own => new(json, wire, AnthropicProtocol.ProtocolName);
 
-    /// <summary>Writes a text; an empty one is left out.</summary>
+    /// <summary>Writes a text; one of nothing but white space is left out.</summary>
     public void WriteText(TextPart part, string place)
     {
-        // An empty block is refused.
-        if (part.Text is "")
+        // "text content blocks must be non-empty", "must contain non-whitespace text".
+        if (part.Text is { } text && string.IsNullOrWhiteSpace(text))
         {
             wire.Note(QuirkKind.Adapted, place);
             return;
@@ -125,7 +125,17 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    private bool IsBlank(IReadOnlyList<Part> content)
+    /// <summary>Writes a text where the service wants one and there is none.</summary>
+    public void WriteStandIn()
+    {
+        json.StartObject();
+        json.WriteMember("type"u8, "text"u8);
+        json.WriteMember("text"u8, AnthropicMessageWriter.StandIn);
+        json.EndObject();
+    }
+
+    /// <summary>Whether nothing would be left of some parts.</summary>
+    public bool IsBlank(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)
         {

@@ -74,6 +74,12 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             WriteParts(message, messages, i);
             while (i + 1 < end)
                 WriteParts(messages[++i], messages, i);
+            if (message.Role == Role.User && IsEmpty(message.Parts))
+            {
+                // "contents.parts must not be empty."
+                wire.Note(QuirkKind.Adapted, PartPlace);
+                WriteText("(empty)", data: null);
+            }
             Close();
             kept.Close();
         }
@@ -81,6 +87,16 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndArray();
         if (isEmpty)
             RequestErrors.Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+    }
+
+    private bool IsEmpty(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is not (TextPart { Text: "" } or OpaquePart) || Own.Is(parts[i].WireData))
+                return false;
+        }
+        return true;
     }
 
     private void WriteInstruction(string text, ref bool hasSystem)

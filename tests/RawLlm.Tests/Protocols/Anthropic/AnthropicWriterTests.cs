@@ -530,6 +530,21 @@ public sealed class AnthropicWriterTests
         quirks: "Adapted at tools");
 
     [Fact]
+    public void Question_OfWhichNothingIsLeft_SaysSo() => AssertBody(
+        new ChatRequest { Messages = [Message.User(" \n"), Message.Assistant("Yes?"), Message.User(new TextPart(""), new TextPart(" ")), Message.Assistant("Well?"), Message.User("")] },
+        """
+        {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"(empty)"},{"role":"assistant","content":"Yes?"},
+          {"role":"user","content":[{"type":"text","text":"(empty)"}]},{"role":"assistant","content":"Well?"},{"role":"user","content":"(empty)"}]}
+        """,
+        quirks: "Adapted at messages[].content[]; Adapted at messages[].content[].text");
+
+    [Fact]
+    public void Question_OfWhichSomethingIsLeft_IsThat() => AssertBody(
+        new ChatRequest { Messages = [Message.User(" "), Message.User("Why?")] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"}]}]}""",
+        quirks: "Adapted at messages[].content[].text");
+
+    [Fact]
     public void DataAddress_WithParameters_GivesItsTypeAlone() => AssertBody(
         new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("data:image/png;charset=x;base64,AQID")))] },
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}]}""");

@@ -278,6 +278,17 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
+    public void Question_OfWhichNothingIsLeft_SaysSo()
+    {
+        var written = Write(new ChatRequest { Messages = [Message.User(""), Message.Assistant("Yes?"), Message.User(new TextPart(""), new TextPart("Why?"))] });
+
+        JsonAssert.Equal("""
+            {"contents":[{"role":"user","parts":[{"text":"(empty)"}]},{"role":"model","parts":[{"text":"Yes?"}]},{"role":"user","parts":[{"text":"Why?"}]}]}
+            """, written.Body);
+        Assert.Equal("Adapted at contents[].parts[]", Assert.Single(written.Quirks).ToString());
+    }
+
+    [Fact]
     public void Parts_ImagesAndFiles_AreInlineOrByAddress()
     {
         var written = Write(new ChatRequest
