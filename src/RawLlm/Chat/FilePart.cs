@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>A document or a recording, as bytes or as an address or id that the service knows.</summary>
+[JsonConverter(typeof(PartConverter<FilePart>))]
 public sealed record FilePart : Part
 {
     /// <summary>A file given as bytes, which must not change afterwards.</summary>

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>A picture, as bytes or as an address that the service itself opens.</summary>
 /// <remarks>RawLlm never fetches an address: it is passed on as it stands.</remarks>
+[JsonConverter(typeof(PartConverter<ImagePart>))]
 public sealed record ImagePart : Part
 {
     /// <summary>A picture at an address (<c>https:</c> or <c>data:</c>).</summary>

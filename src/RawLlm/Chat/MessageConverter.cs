@@ -54,7 +54,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         writer.WriteEndArray();
     }
 
-    private static void WritePart(Utf8JsonWriter writer, Part part)
+    internal static void WritePart(Utf8JsonWriter writer, Part part)
     {
         ArgumentNullException.ThrowIfNull(part);
         writer.WriteStartObject();
@@ -149,7 +149,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         return parts;
     }
 
-    private static Part ReadPart(ref Utf8JsonReader reader)
+    internal static Part ReadPart(ref Utf8JsonReader reader)
     {
         var read = default(Members);
         Expect(ref reader, JsonTokenType.StartObject, "A part");

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>A block that only the wire it came from understands, kept whole in <see cref="Part.WireData"/> so that it can go back.</summary>
+[JsonConverter(typeof(PartConverter<OpaquePart>))]
 public sealed record OpaquePart : Part
 {
     /// <summary>Keeps a block.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>One piece of a <see cref="Message"/>; an immutable record of one of the kinds of this library.</summary>
+[JsonConverter(typeof(PartConverter<Part>))]
 public abstract record Part
 {
     private protected Part()

@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
 /// <summary>Text, said or shown.</summary>
 /// <param name="Text">The text; may be empty.</param>
+[JsonConverter(typeof(PartConverter<TextPart>))]
 public sealed record TextPart(string Text) : Part
 {
     /// <summary>The <see cref="Phase"/> of what a model says while it works.</summary>

@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>A function call as a part of the model's message.</summary>
 /// <param name="Call">The call.</param>
+[JsonConverter(typeof(PartConverter<ToolCallPart>))]
 public sealed record ToolCallPart(ToolCall Call) : Part;

@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What a function that the model called gave back.</summary>
 /// <param name="CallId">The <see cref="ToolCall.Id"/> that is answered.</param>
 /// <param name="Content">Text and, where the wire can carry them, images and files.</param>
+[JsonConverter(typeof(PartConverter<ToolResultPart>))]
 public sealed record ToolResultPart(string CallId, IReadOnlyList<Part> Content) : Part
 {
     /// <summary>A result of text alone.</summary>

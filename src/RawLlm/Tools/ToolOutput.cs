@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
 /// <summary>What a function gives back to the model. A text converts to one.</summary>
 /// <param name="Content">Text and, where the wire can carry them, images and files.</param>
-public sealed record ToolOutput(IReadOnlyList<Part> Content)
+public sealed record ToolOutput([property: JsonRequired] IReadOnlyList<Part> Content)
 {
     /// <summary>True when the function failed and <see cref="Content"/> tells the model how.</summary>
     public bool IsError { get; init; }
@@ -16,6 +17,7 @@ public sealed record ToolOutput(IReadOnlyList<Part> Content)
     private static readonly JsonWriterOptions Letters = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>All text, joined.</summary>
+    [JsonIgnore]
     public string Text => Message.JoinText(Content);
 
     /// <summary>A result of text alone; null is an empty one.</summary>
