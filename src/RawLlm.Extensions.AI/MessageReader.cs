@@ -285,7 +285,7 @@ internal sealed class MessageReader
             return;
         if (tag is not null && PartTag.PlaceOf(tag) is { } callId)
         {
-            if (_places.TryAdd(callId, new OpaquePart(new WireData("", default))))
+            if (_places.TryAdd(callId, new OpaquePart(new WireData("", "{}"))))
                 _parts.Add(_places[callId]);
             return;
         }

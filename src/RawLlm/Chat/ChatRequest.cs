@@ -11,6 +11,7 @@ public sealed record ChatRequest
     public string? System { get; init; }
 
     /// <summary>The conversation so far, oldest first.</summary>
+    /// <remarks>Without a message <see cref="System"/> is asked alone where it goes out as a message (chat completions, Responses, Ollama); on the other wires that is an <see cref="ArgumentException"/>.</remarks>
     public IReadOnlyList<Message> Messages { get; init; } = [];
 
     /// <summary>The most tokens that the answer may have, thoughts included where the service counts them.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm;
@@ -15,6 +16,7 @@ public static class Conversation
     private const int MostDepth = 512;
 
     /// <summary>The messages as a JSON array, in UTF-8.</summary>
+    /// <exception cref="ArgumentException">A message holds something that cannot be stored: a part, a role or a time of another making, or data of a wire without JSON.</exception>
     public static byte[] Write(IEnumerable<Message> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -29,13 +31,16 @@ public static class Conversation
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The messages of a JSON array that <see cref="Write"/> or <c>System.Text.Json</c> wrote.</summary>
+    /// <summary>The messages of a JSON array that <see cref="Write"/> or <c>System.Text.Json</c> wrote; a byte order mark before it is passed over.</summary>
     /// <exception cref="ArgumentException">The bytes are no such array; the message says where.</exception>
     public static IReadOnlyList<Message> Read(ReadOnlySpan<byte> utf8)
     {
         var messages = new List<Message>();
         try
         {
+            // Editors put one at the beginning of a file.
+            if (utf8.StartsWith(Encoding.UTF8.Preamble))
+                utf8 = utf8[Encoding.UTF8.Preamble.Length..];
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MostDepth });
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray)

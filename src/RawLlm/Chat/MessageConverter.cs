@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,6 +8,10 @@ namespace RawLlm;
 /// <remarks><see cref="Conversation"/> says what the form is for. What is read must name its role and the type of each part; the order of members does not matter.</remarks>
 public sealed class MessageConverter : JsonConverter<Message>
 {
+    // What a service gave may be as deep as any reader allows (64 levels unless it is told otherwise), and stands some levels deeper when it is stored: what is
+    // deeper than this is stored as a text.
+    private const int MostLevels = 32;
+
     /// <inheritdoc/>
     public override Message Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadMessage(ref reader);
 
@@ -29,20 +34,33 @@ public sealed class MessageConverter : JsonConverter<Message>
     {
         Role? role = null;
         string? name = null;
-        List<Part> parts = [];
-        Expect(ref reader, JsonTokenType.StartObject, "A message");
+        List<Part>? parts = null;
+        bool isService = false;
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A message");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("role"u8))
-                role = ReadRole(Text(ref reader, "role"));
+                role = ReadRole(StoredJson.Text(ref reader, "role"));
             else if (reader.ValueTextEquals("name"u8))
-                name = Text(ref reader, "name");
+                name = StoredJson.Text(ref reader, "name");
             else if (reader.ValueTextEquals("parts"u8))
                 parts = ReadParts(ref reader);
             else
-                Skip(ref reader);
+                isService |= SkipOther(ref reader);
         }
-        return new Message(role ?? throw new JsonException("A message has no role."), parts) { Name = name };
+        if (role is null)
+            throw new JsonException("A message has no role.");
+        if (parts is null)
+            throw new JsonException(isService ? "A message has 'content' and no parts: that is the form of a service, not the one in which messages are stored." : "A message has no parts.");
+        return new Message(role.Value, parts) { Name = name };
+    }
+
+    // Whether what is passed over holds what services say.
+    private static bool SkipOther(ref Utf8JsonReader reader)
+    {
+        bool isContent = reader.ValueTextEquals("content"u8);
+        StoredJson.Skip(ref reader);
+        return isContent;
     }
 
     private static void WriteParts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<Part> parts)
@@ -72,14 +90,14 @@ public sealed class MessageConverter : JsonConverter<Message>
             case ImagePart image:
                 writer.WriteString("type"u8, "image"u8);
                 WriteSource(writer, image.Url, image.Data.Span, image.MediaType);
-                WriteIfAny(writer, "detail"u8, image.Detail);
+                StoredJson.WriteIfAny(writer, "detail"u8, image.Detail);
                 break;
             case FilePart file:
                 writer.WriteString("type"u8, "file"u8);
                 WriteSource(writer, file.Url, file.Data.Span, file.MediaType);
-                WriteIfAny(writer, "file_id"u8, file.FileId);
-                WriteIfAny(writer, "name"u8, file.Name);
-                WriteIfAny(writer, "transcript"u8, file.Transcript);
+                StoredJson.WriteIfAny(writer, "file_id"u8, file.FileId);
+                StoredJson.WriteIfAny(writer, "name"u8, file.Name);
+                StoredJson.WriteIfAny(writer, "transcript"u8, file.Transcript);
                 break;
             case ToolCallPart { Call: var call }:
                 writer.WriteString("type"u8, "tool_call"u8);
@@ -92,7 +110,7 @@ public sealed class MessageConverter : JsonConverter<Message>
             case ToolResultPart result:
                 writer.WriteString("type"u8, "tool_result"u8);
                 writer.WriteString("call_id"u8, result.CallId);
-                WriteIfAny(writer, "name"u8, result.Name);
+                StoredJson.WriteIfAny(writer, "name"u8, result.Name);
                 if (result.IsError)
                     writer.WriteBoolean("is_error"u8, true);
                 WriteParts(writer, "content"u8, result.Content);
@@ -106,15 +124,41 @@ public sealed class MessageConverter : JsonConverter<Message>
         if (part.Cache is { } cache)
             writer.WriteString("cache"u8, CacheName(cache));
         if (part.WireData is { } data)
+            WriteWireData(writer, data);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteWireData(Utf8JsonWriter writer, WireData data)
+    {
+        if (data.Json.IsEmpty)
+            throw new ArgumentException($"The data that the wire '{data.Protocol}' wants back with a part has no JSON.");
+        writer.WriteStartObject("wire"u8);
+        writer.WriteString("protocol"u8, data.Protocol);
+        StoredJson.WriteIfAny(writer, "origin"u8, data.Origin);
+        if (IsDeep(data.Json.Utf8))
         {
-            writer.WriteStartObject("wire"u8);
-            writer.WriteString("protocol"u8, data.Protocol);
-            WriteIfAny(writer, "origin"u8, data.Origin);
+            writer.WriteString("json_text"u8, data.Json.Utf8);
+        }
+        else
+        {
             writer.WritePropertyName("json"u8);
             writer.WriteRawValue(data.Json.Utf8, skipInputValidation: true);
-            writer.WriteEndObject();
         }
         writer.WriteEndObject();
+    }
+
+    private static bool IsDeep(ReadOnlySpan<byte> json)
+    {
+        // Each level is at least two bytes.
+        if (json.Length < 2 * MostLevels)
+            return false;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= MostLevels)
+                return true;
+        }
+        return false;
     }
 
     private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> type, string text)
@@ -126,23 +170,17 @@ public sealed class MessageConverter : JsonConverter<Message>
     private static void WriteSource(Utf8JsonWriter writer, Uri? url, ReadOnlySpan<byte> data, string? mediaType)
     {
         // As it was given: an address that was made absolute or unescaped is another one.
-        WriteIfAny(writer, "url"u8, url?.OriginalString);
+        StoredJson.WriteIfAny(writer, "url"u8, url?.OriginalString);
         if (mediaType is null)
             return;
         writer.WriteString("media_type"u8, mediaType);
         writer.WriteBase64String("data"u8, data);
     }
 
-    private static void WriteIfAny(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is not null)
-            writer.WriteString(name, value);
-    }
-
     private static List<Part> ReadParts(ref Utf8JsonReader reader)
     {
         reader.Read();
-        Expect(ref reader, JsonTokenType.StartArray, "A list of parts");
+        StoredJson.Expect(ref reader, JsonTokenType.StartArray, "A list of parts");
         var parts = new List<Part>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             parts.Add(ReadPart(ref reader));
@@ -152,43 +190,43 @@ public sealed class MessageConverter : JsonConverter<Message>
     internal static Part ReadPart(ref Utf8JsonReader reader)
     {
         var read = default(Members);
-        Expect(ref reader, JsonTokenType.StartObject, "A part");
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A part");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8))
-                read.Type = Text(ref reader, "type");
+                read.Type = StoredJson.Text(ref reader, "type");
             else if (reader.ValueTextEquals("text"u8))
-                read.Text = Text(ref reader, "text");
+                read.Text = StoredJson.Text(ref reader, "text");
             else if (reader.ValueTextEquals("url"u8))
-                read.Url = Text(ref reader, "url");
+                read.Url = StoredJson.Text(ref reader, "url");
             else if (reader.ValueTextEquals("data"u8))
                 read.Data = Bytes(ref reader);
             else if (reader.ValueTextEquals("media_type"u8))
-                read.MediaType = Text(ref reader, "media_type");
+                read.MediaType = StoredJson.Text(ref reader, "media_type");
             else if (reader.ValueTextEquals("detail"u8))
-                read.Detail = Text(ref reader, "detail");
+                read.Detail = StoredJson.Text(ref reader, "detail");
             else if (reader.ValueTextEquals("file_id"u8))
-                read.FileId = Text(ref reader, "file_id");
+                read.FileId = StoredJson.Text(ref reader, "file_id");
             else if (reader.ValueTextEquals("name"u8))
-                read.Name = Text(ref reader, "name");
+                read.Name = StoredJson.Text(ref reader, "name");
             else if (reader.ValueTextEquals("transcript"u8))
-                read.Transcript = Text(ref reader, "transcript");
+                read.Transcript = StoredJson.Text(ref reader, "transcript");
             else if (reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("call_id"u8))
-                read.Id = Text(ref reader, "id");
+                read.Id = StoredJson.Text(ref reader, "id");
             else if (reader.ValueTextEquals("arguments"u8))
-                read.Arguments = Text(ref reader, "arguments");
+                read.Arguments = StoredJson.Text(ref reader, "arguments");
             else if (reader.ValueTextEquals("is_complete"u8))
-                read.IsIncomplete = !Flag(ref reader);
+                read.IsIncomplete = !StoredJson.Flag(ref reader);
             else if (reader.ValueTextEquals("is_error"u8))
-                read.IsError = Flag(ref reader);
+                read.IsError = StoredJson.Flag(ref reader);
             else if (reader.ValueTextEquals("content"u8))
                 read.Content = ReadParts(ref reader);
             else if (reader.ValueTextEquals("cache"u8))
-                read.Cache = ReadCache(Text(ref reader, "cache"));
+                read.Cache = ReadCache(StoredJson.Text(ref reader, "cache"));
             else if (reader.ValueTextEquals("wire"u8))
                 read.WireData = ReadWireData(ref reader);
             else
-                Skip(ref reader);
+                StoredJson.Skip(ref reader);
         }
         try
         {
@@ -202,17 +240,17 @@ public sealed class MessageConverter : JsonConverter<Message>
 
     private static Part Make(in Members read) => read.Type switch
     {
-        "text" => new TextPart(Needed(read.Text, "text")),
-        "reasoning" => new ReasoningPart(Needed(read.Text, "text")),
-        "refusal" => new RefusalPart(Needed(read.Text, "text")),
+        "text" => new TextPart(StoredJson.Needed(read.Text, "text")),
+        "reasoning" => new ReasoningPart(StoredJson.Needed(read.Text, "text")),
+        "refusal" => new RefusalPart(StoredJson.Needed(read.Text, "text")),
         "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Detail = read.Detail },
-        "image" => new ImagePart(Needed(read.Data, "data"), Needed(read.MediaType, "media_type")) { Detail = read.Detail },
+        "image" => new ImagePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type")) { Detail = read.Detail },
         "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Transcript = read.Transcript },
         "file" when read.FileId is not null => new FilePart(read.FileId) { Transcript = read.Transcript },
-        "file" => new FilePart(Needed(read.Data, "data"), Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
-        "tool_call" => new ToolCallPart(new ToolCall(Needed(read.Id, "id"), Needed(read.Name, "name"), Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),
-        "tool_result" => new ToolResultPart(Needed(read.Id, "call_id"), Needed(read.Content, "content")) { Name = read.Name, IsError = read.IsError },
-        "opaque" => new OpaquePart(Needed(read.WireData, "wire")),
+        "file" => new FilePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
+        "tool_call" => new ToolCallPart(new ToolCall(StoredJson.Needed(read.Id, "id"), StoredJson.Needed(read.Name, "name"), StoredJson.Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),
+        "tool_result" => new ToolResultPart(StoredJson.Needed(read.Id, "call_id"), StoredJson.Needed(read.Content, "content")) { Name = read.Name, IsError = read.IsError },
+        "opaque" => new OpaquePart(StoredJson.Needed(read.WireData, "wire")),
         null => throw new JsonException("A part has no type."),
         var type => throw new JsonException($"The part type '{type}' is not known."),
     };
@@ -223,28 +261,43 @@ public sealed class MessageConverter : JsonConverter<Message>
         string? origin = null;
         RawJson json = default;
         reader.Read();
-        Expect(ref reader, JsonTokenType.StartObject, "What a wire wants back");
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "What a wire wants back");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("protocol"u8))
             {
-                protocol = Text(ref reader, "protocol");
+                protocol = StoredJson.Text(ref reader, "protocol");
             }
             else if (reader.ValueTextEquals("origin"u8))
             {
-                origin = Text(ref reader, "origin");
+                origin = StoredJson.Text(ref reader, "origin");
             }
             else if (reader.ValueTextEquals("json"u8))
             {
                 reader.Read();
                 json = RawJsonConverter.ReadValue(ref reader);
             }
+            else if (reader.ValueTextEquals("json_text"u8))
+            {
+                json = ReadDeep(StoredJson.Text(ref reader, "json_text"));
+            }
             else
             {
-                Skip(ref reader);
+                StoredJson.Skip(ref reader);
             }
         }
-        return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(Needed(protocol, "protocol"), json) { Origin = origin };
+        return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
+    }
+
+    private static RawJson ReadDeep(string text)
+    {
+        byte[] json = Encoding.UTF8.GetBytes(text);
+        // As deep as LlmLimits.JsonDepth can be.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        reader.Skip();
+        while (reader.Read()) { }
+        return RawJson.FromChecked(json);
     }
 
     private static string RoleName(Role role) => role switch
@@ -279,47 +332,11 @@ public sealed class MessageConverter : JsonConverter<Message>
         _ => throw new JsonException($"The time '{name}' for which a prompt is kept is not known."),
     };
 
-    private static string Text(ref Utf8JsonReader reader, string name)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.String)
-            throw new JsonException($"'{name}' is no text.");
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new JsonException($"'{name}' holds bytes or escapes that are no text.", e);
-        }
-    }
-
     private static byte[] Bytes(ref Utf8JsonReader reader)
     {
         reader.Read();
         return reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw new JsonException("'data' is no base64.");
     }
-
-    private static bool Flag(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException("A flag is neither true nor false.");
-    }
-
-    private static void Skip(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string what)
-    {
-        if (reader.TokenType != type)
-            throw new JsonException($"{what} is a JSON {(type == JsonTokenType.StartArray ? "array" : "object")}.");
-    }
-
-    private static T Needed<T>(T? value, string name)
-        where T : class => value ?? throw new JsonException($"'{name}' is missing.");
 
     private ref struct Members
     {

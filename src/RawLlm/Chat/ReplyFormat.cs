@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>The form in which the model answers.</summary>
+[JsonConverter(typeof(ReplyFormatConverter))]
 public sealed record ReplyFormat
 {
     private ReplyFormat(ReplyFormatKind kind) => Kind = kind;

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Whether the model may, must or must not call functions.</summary>
+[JsonConverter(typeof(ToolChoiceConverter))]
 public sealed record ToolChoice
 {
     private ToolChoice(ToolChoiceKind kind, string? name)

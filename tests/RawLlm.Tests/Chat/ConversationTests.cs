@@ -88,7 +88,7 @@ public sealed partial class ConversationTests
     [Fact]
     public void Read_MembersInAnotherOrderAndUnknownOnes_ArePassedOver()
     {
-        var read = Conversation.Read("""[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user"}]"""u8);
+        var read = Conversation.Read("""[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user","parts":[]}]"""u8);
         Assert.Equal([new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "f", "{}"))]), new Message(Role.User, [])], read);
     }
 
@@ -102,6 +102,7 @@ public sealed partial class ConversationTests
     [InlineData("""[{"parts":[]}]""")]
     [InlineData("""[{"role":"king","parts":[]}]""")]
     [InlineData("""[{"role":1}]""")]
+    [InlineData("""[{"role":"user"}]""")]
     [InlineData("""[{"role":"user","parts":{}}]""")]
     [InlineData("""[{"role":"user","parts":[{}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"smell"}]}]""")]
@@ -122,6 +123,46 @@ public sealed partial class ConversationTests
         var error = Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(json)));
         Assert.StartsWith("Not a stored conversation", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{"role":"user","content":"Hi"}""", "form of a service")]
+    [InlineData("""{"role":"user"}""", "A message has no parts.")]
+    public void Read_AMessageWithoutParts_SaysSoAndLosesNothing(string json, string said)
+    {
+        Assert.Contains(said, Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes($"[{json}]"))).Message, StringComparison.Ordinal);
+        Assert.Contains(said, Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Message>(json)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AByteOrderMark_IsPassedOver() =>
+        Assert.Equal([Message.User("Hi")], Conversation.Read([0xEF, 0xBB, 0xBF, .. Conversation.Write([Message.User("Hi")])]));
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(63)]
+    public void Write_DataOfAWireOfManyLevels_IsReadByEveryReader(int levels)
+    {
+        var data = new WireData("responses", $$"""{ "a":{{new string('[', levels - 1)}}"\u00e4"{{new string(']', levels - 1)}}}""");
+        Message[] messages = [Message.Assistant(new TextPart("x") { WireData = data })];
+
+        Assert.Equal(messages, Conversation.Read(Conversation.Write(messages)));
+        string json = JsonSerializer.Serialize(new Stored("t", [.. messages], "1", default), StoredJson.Default.Stored);
+        Assert.Equal(messages, JsonSerializer.Deserialize(json, StoredJson.Default.Stored)!.Messages);
+        Assert.Equal(levels > 32, json.Contains("json_text", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Write_DataOfAWireWithoutJson_NamesTheWire() =>
+        Assert.Contains("'responses'", Assert.Throws<ArgumentException>(() => Conversation.Write([Message.Assistant(new TextPart("x") { WireData = new WireData("responses", default) })])).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{} {}")]
+    public void Read_DataOfAWireThatIsNoJson_SaysSo(string text) =>
+        Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes($$$"""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"protocol":"p","json_text":"{{{text}}}"}}]}]""")));
 
     [Fact]
     public void Read_DamagedBytes_GiveWhatCanBeStoredOrSaySo()
