@@ -28,6 +28,7 @@ internal readonly ref struct AnthropicWriter
     public static void Write(AnthropicProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
+        RequestErrors.CheckMessages(request);
         new AnthropicWriter(dialect, request, wire).Write(stream);
     }
 
@@ -35,6 +36,7 @@ internal readonly ref struct AnthropicWriter
     public static void WriteCount(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
+        RequestErrors.CheckMessages(request);
         new AnthropicWriter(dialect, request, wire).WriteCount();
     }
 

@@ -34,6 +34,9 @@ internal readonly ref struct ConverseWriter
     public static void Write(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
+        // A prompt that is kept at AWS has messages of its own.
+        if (!request.Extra.ContainsKey("promptVariables"))
+            RequestErrors.CheckMessages(request);
         new ConverseWriter(dialect, request, wire).Write();
     }
 
@@ -41,6 +44,7 @@ internal readonly ref struct ConverseWriter
     public static void WriteCount(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
+        RequestErrors.CheckMessages(request);
         new ConverseWriter(dialect, request, wire).WriteCount();
     }
 

@@ -86,7 +86,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         kept.Finish();
         json.EndArray();
         if (isEmpty)
-            RequestErrors.Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+            RequestErrors.ThrowNoMessages();
     }
 
     private bool IsEmpty(IReadOnlyList<Part> parts)

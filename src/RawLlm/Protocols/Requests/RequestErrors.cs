@@ -15,6 +15,17 @@ internal static class RequestErrors
             Throw("A list of the request is null; leave it empty instead.");
     }
 
+    /// <summary>Checks that a request has a message, for a wire that takes instructions beside a conversation and none alone.</summary>
+    public static void CheckMessages(ChatRequest request)
+    {
+        if (request.Messages.Count == 0)
+            ThrowNoMessages();
+    }
+
+    /// <summary>The error for a request that says nothing beside its instructions.</summary>
+    [DoesNotReturn]
+    public static void ThrowNoMessages() => Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+
     /// <summary>Checks the tool choice of a request that offers no function.</summary>
     public static void CheckChoiceOfNone(ToolChoice? choice)
     {
