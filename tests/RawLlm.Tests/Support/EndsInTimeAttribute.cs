@@ -14,13 +14,10 @@ namespace RawLlm.Tests.Support;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class EndsInTimeAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(IsLong ? 240 : 10);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(LongRun.IsAsked ? 240 : 10);
     private static readonly ConcurrentDictionary<string, long> Running = [];
     private static readonly ConcurrentDictionary<string, long> Seeds = [];
     private static readonly Timer Clock = new(_ => Look(), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
-
-    // What RAWLLM_… asks for may take hours.
-    private static bool IsLong => Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.StartsWith("RAWLLM_", StringComparison.Ordinal));
 
     /// <summary>Says which of its cases a long test is at, as RAWLLM_FUZZ_REPLAY takes it.</summary>
     public static void Say(string target, long seed) => Seeds[target] = seed;

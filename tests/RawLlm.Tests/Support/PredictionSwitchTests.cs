@@ -1,0 +1,12 @@
+namespace RawLlm.Tests.Support;
+
+/// <summary>Linked into every project of tests: what <c>RAWLLM_PREDICTION=off</c> asks for holds in each.</summary>
+public sealed class PredictionSwitchTests
+{
+    [Fact]
+    public void Switch_AskedOffOrNot_IsAsAsked()
+    {
+        bool isOff = AppContext.TryGetSwitch(PredictionSwitch.Name, out bool isOn) && !isOn;
+        Assert.Equal(Environment.GetEnvironmentVariable("RAWLLM_PREDICTION") == "off", isOff);
+    }
+}
