@@ -9,7 +9,7 @@ namespace RawLlm.Testing;
 public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
 {
     /// <summary>What is said, in order.</summary>
-    public IReadOnlyList<Part> Parts { get; init; } = Check(Parts);
+    public IReadOnlyList<Part> Parts { get; init => field = Check(value); } = Check(Parts);
 
     /// <summary>Why the answer ends; when null, <see cref="RawLlm.StopReason.ToolUse"/> where functions are called and <see cref="RawLlm.StopReason.EndTurn"/> elsewhere.</summary>
     public StopReason? StopReason { get; init; }
@@ -27,10 +27,10 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     public string? Model { get; init; }
 
     /// <summary>The sources that the last text cites, in order: address, title and cited text, and <see cref="Citation.Start"/> and <see cref="Citation.End"/> on wires that say them.</summary>
-    public IReadOnlyList<Citation> Citations { get; init; } = [];
+    public IReadOnlyList<Citation> Citations { get; init => field = Copy(value); } = [];
 
     /// <summary>Answers side by side with this one, on wires that give several; of each only what it says and why it ends counts.</summary>
-    public IReadOnlyList<ScriptedAnswer> OtherChoices { get; init; } = [];
+    public IReadOnlyList<ScriptedAnswer> OtherChoices { get; init => field = Copy(value); } = [];
 
     /// <summary>An answer in words.</summary>
     /// <param name="text">What is said. Streamed, it comes word by word.</param>
@@ -106,5 +106,13 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
                 throw new ArgumentException($"A scripted answer holds text, thoughts, refusals and calls, and no {part?.GetType().Name ?? "null"}.", nameof(parts));
         }
         return [.. parts];
+    }
+
+    private static IReadOnlyList<T> Copy<T>(IReadOnlyList<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (var value in values)
+            ArgumentNullException.ThrowIfNull(value, nameof(values));
+        return [.. values];
     }
 }
