@@ -17,8 +17,8 @@ public sealed record EmbeddingRequest(IReadOnlyList<string> Inputs)
     public string? User { get; init; }
 
     /// <summary>Members that are written into the JSON as they stand: into the request's, or on Gemini's wire into each text's, such as <c>taskType</c>.</summary>
-    public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = new Dictionary<string, RawJson>();
+    public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
     /// <summary>Headers for this request alone, beside the provider's.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 }
