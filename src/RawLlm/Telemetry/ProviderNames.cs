@@ -10,6 +10,8 @@ internal static class ProviderNames
         "azure" or "azure-deployments" => "azure.ai.openai",
         "bedrock" or "bedrock-invoke" or "bedrock-compatible" => "aws.bedrock",
         "gemini" or "gemini-compatible" => "gcp.gemini",
+        // As of any model there, Bedrock's likewise.
+        "anthropic-vertex" => "gcp.vertex_ai",
         "mistral" => "mistral_ai",
         "xai" or "xai-responses" => "x_ai",
         // openai, anthropic, groq, deepseek, perplexity and cohere among them.

@@ -12,6 +12,15 @@ public sealed class ActivityTests
 {
     private const string Close = "Connection: close";
 
+    [Theory]
+    [InlineData("anthropic", "anthropic")]
+    [InlineData("anthropic-vertex", "gcp.vertex_ai")]
+    [InlineData("bedrock-invoke", "aws.bedrock")]
+    [InlineData("gemini-compatible", "gcp.gemini")]
+    [InlineData("ollama", "ollama")]
+    public void Provider_OfAService_IsNamedAsTheConventionsDo(string provider, string name) =>
+        Assert.Equal(name, RawLlm.Telemetry.ProviderNames.Of(Providers.All().Single(each => each.Name == provider)));
+
     [Fact]
     public async Task Send_Answered_TellsTheCallAndNothingOfItsContent()
     {
