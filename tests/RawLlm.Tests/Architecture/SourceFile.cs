@@ -12,22 +12,22 @@ internal sealed partial record SourceFile(string Path, string Code)
     /// <summary>All source files of the library.</summary>
     public static IReadOnlyList<SourceFile> All { get; } = [.. Read()];
 
-    /// <summary>Whether the code names a type or a namespace.</summary>
-    public bool Names(string name) => Regex.IsMatch(Code, $@"(?<![\w.]){Regex.Escape(name)}(?!\w)");
+    /// <summary>A file of this text.</summary>
+    public static SourceFile Of(string path, string text) => new(path, CommentsAndLiterals().Replace(text, static found => found.ValueSpan is ['/', ..] ? "" : "\"\""));
+
+    /// <summary>Whether the code names a type or a namespace, with the namespaces before it or without.</summary>
+    public bool Names(string name) => Regex.IsMatch(Code, $@"(?<![\w.])(?:(?:global::)?(?:System|Microsoft|RawLlm)(?:\.\w+)*\.)?{Regex.Escape(name)}(?!\w)");
 
     private static IEnumerable<SourceFile> Read()
     {
         string root = System.IO.Path.Combine(Folders.Repository, "src", "RawLlm");
         foreach (string file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            string code = Comments().Replace(File.ReadAllText(file), "");
-            yield return new SourceFile(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), Strings().Replace(code, "\"\""));
+            yield return Of(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), File.ReadAllText(file));
         }
     }
 
-    [GeneratedRegex(@"//[^\n]*|/\*.*?\*/", RegexOptions.Singleline)]
-    private static partial Regex Comments();
-
-    [GeneratedRegex("\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"", RegexOptions.Singleline)]
-    private static partial Regex Strings();
+    // In one pass: an address in a text is no comment, and a quote in a comment begins no text.
+    [GeneratedRegex("//[^\n]*|/\\*.*?\\*/|(?<quotes>\"{3,}).*?\\k<quotes>|@\"(?:[^\"]|\"\")*\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\[^'\\n]+|\\\\'|[^'\\\\\\n])'", RegexOptions.Singleline)]
+    private static partial Regex CommentsAndLiterals();
 }

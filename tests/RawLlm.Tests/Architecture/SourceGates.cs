@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+
+namespace RawLlm.Tests.Architecture;
+
+/// <summary>What must not stand in source files; each gives the files that break it.</summary>
+internal static partial class SourceGates
+{
+    public static readonly string[] Http =
+        ["System.Net.Http", "HttpClient", "HttpRequestMessage", "HttpResponseMessage", "HttpContent", "HttpMessageHandler", "HttpMessageInvoker", "SocketsHttpHandler", "HttpClientHandler", "DelegatingHandler", "HttpMethod"];
+
+    public static readonly string[] Tasks = ["Task", "ValueTask", "Stream", "CancellationToken"];
+    public static readonly string[] Clocks = ["DateTime", "DateTimeOffset.Now", "DateTimeOffset.UtcNow", "Stopwatch", "TimeProvider", "Environment.TickCount"];
+    public static readonly string[] Json = ["System.Text.Json", "Utf8JsonReader", "Utf8JsonWriter", "JsonDocument", "JsonSerializer"];
+
+    private static readonly string[] MayNameHttp = ["LlmClient.cs", "LlmClientOptions.cs"];
+    private static readonly string[] Unsafe = ["unsafe", "DllImport", "LibraryImport", "Activator", "System.Reflection", "MakeGenericType", "ModuleInitializer", "stackalloc byte*"];
+
+    public static IEnumerable<string> Naming(IEnumerable<SourceFile> files, string folder, string name) =>
+        files.Where(file => file.Folder == folder && file.Names(name)).Select(file => file.Path);
+
+    public static IEnumerable<string> NamingHttp(IEnumerable<SourceFile> files) =>
+        files.Where(file => file.Folder != "Transport" && !MayNameHttp.Contains(file.Path) && Http.Any(file.Names)).Select(file => file.Path);
+
+    /// <summary>The files that may name HTTP outside of the transport, and have no need to.</summary>
+    public static IEnumerable<string> MayNameHttpInVain(IReadOnlyCollection<SourceFile> files) =>
+        MayNameHttp.Where(path => !files.Any(file => file.Path == path && Http.Any(file.Names)));
+
+    public static IEnumerable<string> Reflecting(IEnumerable<SourceFile> files) => files.SelectMany(file => Unsafe.Where(file.Names).Select(name => $"{file.Path}: {name}"));
+
+    /// <summary>Calls of the serializer whose last argument is no metadata.</summary>
+    public static IEnumerable<string> SerializingByReflection(IEnumerable<SourceFile> files) =>
+        files.SelectMany(file => Calls().Matches(file.Code).Where(call => !Metadata().IsMatch(call.Groups["arguments"].Value)).Select(call => $"{file.Path}: {call.Value}"));
+
+    public static IEnumerable<string> WithoutOneTypeAndFileScope(IEnumerable<SourceFile> files) =>
+        files.Where(file => Types().Count(file.Code) != 1 || !Namespace().IsMatch(file.Code)).Select(file => file.Path);
+
+    public static IEnumerable<string> TellingContent(IEnumerable<SourceFile> files)
+    {
+        string[] content = ["Message", "Messages", "Parts", "Text", "Reasoning", "Refusal", "ToolCalls", "Tools", "Stop", "System", "User", "Extra", "Inputs", "Vectors", "Partial", "Utf8", "ProviderCode", "Query", "AbsoluteUri"];
+        // Activities are stopped by a method.
+        return files.Where(file => file.Folder == "Telemetry").SelectMany(file => content.Where(name => Regex.IsMatch(file.Code, $@"\.{name}\b(?!\()")).Select(name => $"{file.Path}: {name}"));
+    }
+
+    // Arguments may hold calls of their own.
+    [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]
+    private static partial Regex Calls();
+
+    [GeneratedRegex(@",\s*(?:type|\w*[tT]ypeInfo|[\w.]+\.Default\.\w+)\s*$")]
+    private static partial Regex Metadata();
+
+    [GeneratedRegex(@"^(?:public |internal )?(?:static |sealed |abstract |readonly |ref |partial )*(?:class|struct|record|enum|interface|record struct|ref struct) \w+", RegexOptions.Multiline)]
+    private static partial Regex Types();
+
+    [GeneratedRegex(@"^namespace RawLlm(?:\.\w+)?;", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+}

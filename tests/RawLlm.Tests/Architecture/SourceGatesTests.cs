@@ -1,0 +1,77 @@
+namespace RawLlm.Tests.Architecture;
+
+/// <summary>That the gates are shut: each finds what it is there for, and passes what only looks like it.</summary>
+public sealed class SourceGatesTests
+{
+    [Theory]
+    [InlineData("HttpClient", "HttpClient client;", true)]
+    [InlineData("HttpMethod", "System.Net.Http.HttpMethod method;", true)]
+    [InlineData("System.Net.Http", "using System.Net.Http;", true)]
+    [InlineData("System.Net.Http", "global::System.Net.Http.HttpMethod method;", true)]
+    [InlineData("Stopwatch", "var began = System.Diagnostics.Stopwatch.StartNew();", true)]
+    [InlineData("Task", "global::System.Threading.Tasks.Task Run();", true)]
+    [InlineData("Task", "string address = \"https://example.org\"; Task Run();", true)]
+    [InlineData("Task", "char quote = '\"'; Task Run(); char other = '\"';", true)]
+    [InlineData("Task", "string text = \"\"\"a \"quote\" \"\"\"; Task Run();", true)]
+    [InlineData("Task", "// Task", false)]
+    [InlineData("Task", "/* Task */ int x;", false)]
+    [InlineData("Task", "string text = \"Task\";", false)]
+    [InlineData("Task", "string text = @\"c:\\\"; string other = \"Task\";", false)]
+    [InlineData("Task", "Task<int> Run();", true)]
+    [InlineData("Task", "int tasks = work.Task;", false)]
+    [InlineData("Task", "TaskCanceled error;", false)]
+    [InlineData("RawLlm.Protocols", "using RawLlm.Protocols;", true)]
+    public void Naming_ASeededFile_IsFound(string name, string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.Naming([SourceFile.Of("Chat/Seeded.cs", code)], "Chat", name).Any());
+
+    [Theory]
+    [InlineData("Calls/Seeded.cs", "SocketsHttpHandler handler;", true)]
+    [InlineData("LlmTimeouts.cs", "HttpMessageHandler handler;", true)]
+    [InlineData("Providers/Seeded.cs", "System.Net.Http.HttpMessageInvoker invoker;", true)]
+    [InlineData("Transport/Seeded.cs", "HttpClient client;", false)]
+    [InlineData("LlmClient.cs", "HttpClient client;", false)]
+    public void NamingHttp_ASeededFile_IsFound(string path, string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.NamingHttp([SourceFile.Of(path, code)]).Any());
+
+    [Fact]
+    public void MayNameHttpInVain_AFileThatNamesNone_IsFound() =>
+        Assert.Equal(["LlmClientOptions.cs"], SourceGates.MayNameHttpInVain([SourceFile.Of("LlmClient.cs", "HttpClient client;"), SourceFile.Of("LlmClientOptions.cs", "int x;")]));
+
+    [Theory]
+    [InlineData("JsonSerializer.Deserialize<int>(json);", true)]
+    [InlineData("JsonSerializer.Deserialize<List<int>>(json);", true)]
+    [InlineData("JsonSerializer.Deserialize(json, typeof(int));", true)]
+    [InlineData("JsonSerializer.Serialize(value);", true)]
+    [InlineData("JsonSerializer.Serialize(typeName);", true)]
+    [InlineData("JsonSerializer.Serialize(value, options);", true)]
+    [InlineData("JsonSerializer\n    .Serialize(Find(value), Options());", true)]
+    [InlineData("System.Text.Json.JsonSerializer.Serialize(value);", true)]
+    [InlineData("return Use(JsonSerializer.Deserialize(Read(json), type), JsonSerializer.Serialize(x));", true)]
+    [InlineData("return Use(JsonSerializer.Deserialize(Read(json), type));", false)]
+    [InlineData("JsonSerializer.Serialize(writer, value, MyContext.Default.Thing);", false)]
+    public void SerializingByReflection_ASeededCall_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.SerializingByReflection([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("unsafe void F() { }", true)]
+    [InlineData("[System.Runtime.InteropServices.DllImport(\"x\")] static extern void F();", true)]
+    [InlineData("System.Activator.CreateInstance(t);", true)]
+    [InlineData("using System.Reflection;", true)]
+    [InlineData("// unsafe", false)]
+    public void Reflecting_ASeededFile_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.Reflecting([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("namespace RawLlm;\n\npublic sealed class A;\n", false)]
+    [InlineData("namespace RawLlm;\n\npublic sealed class A;\n\ninternal readonly record struct B;\n", true)]
+    [InlineData("namespace RawLlm\n{\n    public sealed class A;\n}\n", true)]
+    [InlineData("namespace RawLlm;\n", true)]
+    public void WithoutOneTypeAndFileScope_ASeededFile_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.WithoutOneTypeAndFileScope([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("activity.SetTag(\"x\", request.Messages);", true)]
+    [InlineData("activity.Stop();", false)]
+    public void TellingContent_ASeededFile_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.TellingContent([SourceFile.Of("Telemetry/Seeded.cs", code)]).Any());
+}
