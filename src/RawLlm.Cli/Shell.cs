@@ -33,6 +33,16 @@ internal sealed record Shell
     /// <summary>How long the demonstration waits between two pieces of its answer.</summary>
     public TimeSpan DemoPause { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>All that <see cref="In"/> holds.</summary>
+    public async Task<MemoryStream> ReadInputAsync(CancellationToken cancellationToken)
+    {
+        var input = new MemoryStream();
+        // A console gives up no read that has begun: it is left behind when the program is told to end.
+        await In.CopyToAsync(input, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        input.Position = 0;
+        return input;
+    }
+
     /// <summary>The value of a variable; null when it is not set or empty.</summary>
     public string? Value(string variable) => Variable(variable) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 }

@@ -257,10 +257,7 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<string> ReadInputAsync(CancellationToken cancellationToken)
     {
-        using var input = new MemoryStream();
-        // A console gives up no read that has begun: it is left behind when the program is told to end.
-        await _shell.In.CopyToAsync(input, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        input.Position = 0;
+        using var input = await _shell.ReadInputAsync(cancellationToken).ConfigureAwait(false);
         // A byte order mark names another encoding.
         using var reader = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, leaveOpen: true);
         try

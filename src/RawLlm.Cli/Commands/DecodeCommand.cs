@@ -109,9 +109,7 @@ internal sealed class DecodeCommand : TeachingCommand
     {
         if (file != "-")
             return await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false);
-        var body = new MemoryStream();
-        // A console gives up no read that has begun: it is left behind when the program is told to end.
-        await _shell.In.CopyToAsync(body, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var body = await _shell.ReadInputAsync(cancellationToken).ConfigureAwait(false);
         return body.ToArray();
     }
 

@@ -208,7 +208,7 @@ internal sealed class Examination : IDisposable
     {
         _model = model ?? _given.DefaultModel;
         var models = await _client!.ListModelsAsync(cancellationToken).ConfigureAwait(false);
-        _model ??= (models.FirstOrDefault(entry => !entry.Id.Contains("embed", StringComparison.OrdinalIgnoreCase)) ?? models.FirstOrDefault())?.Id;
+        _model ??= Target.First(models);
         bool isListed = _model is null || models.Any(entry => entry.Id == _model);
         return new Finding(ModelsCheck, isListed ? Verdict.Works : Verdict.Differs, $"{models.Count} listed{(isListed ? "" : $", {_model} is not among them")}");
     }
@@ -399,9 +399,9 @@ internal sealed class Examination : IDisposable
 
     private static string Tokens(Usage? usage) => usage is null ? "none" : $"{usage.InputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} in, {usage.OutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} out";
 
-    private static string Short(string text)
+    internal static string Short(string text)
     {
         text = text.ReplaceLineEndings(" ").Trim();
-        return text.Length <= 80 ? text : text[..80] + "\u2026";
+        return text.Length <= 80 ? text : TextCut.Of(text, 80) + "\u2026";
     }
 }

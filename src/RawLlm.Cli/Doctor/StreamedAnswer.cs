@@ -26,7 +26,7 @@ internal sealed record StreamedAnswer(ChatReply Reply, IReadOnlyList<TimeSpan> T
             if (current.Kind == StreamEventKind.Reasoning)
                 AddFields(current.Frame, fields);
         }
-        var reply = builder.Build() with { Quirks = stream.Quirks, RateLimits = stream.RateLimits, RequestId = stream.RequestId };
+        var reply = builder.Build(stream);
         return new StreamedAnswer(reply, times, fields);
     }
 

@@ -72,8 +72,9 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return AddressText.Of(wire.Url ?? Provider.BaseUrl);
     }
 
+    /// <summary>The first model of a list that is to be asked; null where it is empty.</summary>
     // Local servers list models for embeddings among the others (LM Studio always has one), and those cannot answer.
-    private static string? First(IReadOnlyList<ModelInfo> models) =>
+    public static string? First(IReadOnlyList<ModelInfo> models) =>
         (models.FirstOrDefault(model => !model.Id.Contains("embed", StringComparison.OrdinalIgnoreCase)) ?? models.FirstOrDefault())?.Id;
 
     public async ValueTask DisposeAsync()

@@ -282,7 +282,7 @@ public readonly struct ToolArgument
             _quirks.Add(quirk);
     }
 
-    private static string Shown(string text) => text.Length <= ShownCharacters ? text : text[..(char.IsHighSurrogate(text[ShownCharacters - 1]) ? ShownCharacters - 1 : ShownCharacters)] + "…";
+    private static string Shown(string text) => text.Length <= ShownCharacters ? text : TextCut.Of(text, ShownCharacters) + "…";
 
     private JsonElement Unwrapped(JsonValueKind kind, string expected)
     {

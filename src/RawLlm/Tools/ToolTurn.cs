@@ -206,12 +206,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.ErrorCharacters);
 
     /// <summary>A result that tells the model of a failure, in so many characters at most.</summary>
-    public static ToolResultPart Failed(string callId, string? name, string text, int most)
-    {
-        if (text.Length > most)
-            text = text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
-        return new(callId, text) { Name = name, IsError = true };
-    }
+    public static ToolResultPart Failed(string callId, string? name, string text, int most) => new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
 
     private void End(int index, ToolCall asRun, ToolResultPart result, string? repaired = null, Exception? error = null, TimeSpan elapsed = default, bool hasRun = false)
     {
