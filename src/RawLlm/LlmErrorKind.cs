@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What went wrong. Values may be added: treat an unknown one by <see cref="LlmException.IsRetryable"/> and <see cref="LlmException.Phase"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LlmErrorKind>))]
 public enum LlmErrorKind
 {
     /// <summary>The client, the provider or the request is set up wrongly; nothing was sent.</summary>

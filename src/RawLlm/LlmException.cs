@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -11,6 +12,7 @@ namespace RawLlm;
 /// text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible. What was asked and answered is in
 /// <see cref="Partial"/>, <see cref="Reply"/> and <see cref="Run"/> alone, and what code of the program's own has thrown in <see cref="Exception.InnerException"/>.
 /// </remarks>
+[JsonConverter(typeof(LlmExceptionConverter))]
 public sealed class LlmException : Exception
 {
     /// <summary>Makes an error.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Which bound of <see cref="LlmLimits"/> was reached. Values are added with the bounds.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LlmLimit>))]
 public enum LlmLimit
 {
     /// <summary>The response's headers.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>How far a call had come. Values may be added.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LlmPhase>))]
 public enum LlmPhase
 {
     /// <summary>Checking the set-up; nothing was sent.</summary>

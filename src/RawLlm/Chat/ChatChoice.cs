@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>One of the answers that a service gave side by side.</summary>
@@ -5,12 +7,14 @@ namespace RawLlm;
 /// <param name="Message">What the model said.</param>
 /// <param name="StopReason">Why it ended; <see cref="StopReason.ToolUse"/> where functions were called.</param>
 /// <param name="RawStopReason">The service's own word for it.</param>
-public sealed record ChatChoice(int Index, Message Message, StopReason StopReason, string? RawStopReason)
+public sealed record ChatChoice(int Index, [property: JsonRequired] Message Message, StopReason StopReason, string? RawStopReason)
 {
     /// <summary>All text of the choice, joined.</summary>
+    [JsonIgnore]
     public string Text => Message.Text;
 
     /// <summary>The text without what the model said while it worked: the parts of the phase <see cref="TextPart.FinalAnswer"/>, or else all but those of <see cref="TextPart.Commentary"/>. All of it where nothing else is there.</summary>
+    [JsonIgnore]
     public string FinalText
     {
         get
@@ -33,12 +37,14 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     }
 
     /// <summary>All thoughts of the choice, joined.</summary>
+    [JsonIgnore]
     public string Reasoning => Message.Join(Message.Parts, static part => (part as ReasoningPart)?.Text);
 
     /// <summary>
     /// The words with which the model declined, or those of the service where it ended the answer with <see cref="StopReason.Refusal"/> and
     /// the model said none; empty when neither did.
     /// </summary>
+    [JsonIgnore]
     public string Refusal
     {
         get
@@ -55,6 +61,7 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     public string? StopMessage { get; init; }
 
     /// <summary>The pictures that the model made, in order of appearance: bytes with their type, or an address where the service gave one, which is never opened here.</summary>
+    [JsonIgnore]
     public IReadOnlyList<ImagePart> Images
     {
         get
@@ -71,6 +78,7 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
 
     /// <summary>The sound that the model made, in order of appearance.</summary>
     /// <remarks>Sound without a head that tells its form is <c>audio/pcm</c>: for OpenAI 16 bits a sample, little-endian, 24 kHz, one channel. Gemini's type says its rate.</remarks>
+    [JsonIgnore]
     public IReadOnlyList<FilePart> Audio
     {
         get
@@ -86,6 +94,7 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     }
 
     /// <summary>What is said in the sound, joined, where the service tells it; empty where there is none.</summary>
+    [JsonIgnore]
     public string Transcript => Message.Join(Message.Parts, static part => (part as FilePart)?.Transcript);
 
     /// <summary>The sources that the choice cites, in the order in which the service gave them.</summary>
@@ -95,6 +104,7 @@ public sealed record ChatChoice(int Index, Message Message, StopReason StopReaso
     public LogProbs? LogProbs { get; init; }
 
     /// <summary>The function calls, complete or not, in order of appearance.</summary>
+    [JsonIgnore]
     public IReadOnlyList<ToolCall> ToolCalls
     {
         get

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>A whole answer. Immutable.</summary>
@@ -5,51 +7,65 @@ namespace RawLlm;
 /// <param name="Model">The model that answered, as the service names it.</param>
 /// <param name="Choices">The answers side by side, usually one; never empty.</param>
 /// <param name="Usage">What the answer used; null when the service said nothing.</param>
-public sealed record ChatReply(string? Id, string? Model, IReadOnlyList<ChatChoice> Choices, Usage? Usage)
+public sealed record ChatReply(string? Id, string? Model, [property: JsonRequired] IReadOnlyList<ChatChoice> Choices, Usage? Usage)
 {
     /// <summary>What the model said, in the first choice; append it to the conversation as it is.</summary>
+    [JsonIgnore]
     public Message Message => Choices[0].Message;
 
     /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> where functions were called.</summary>
+    [JsonIgnore]
     public StopReason StopReason => Choices[0].StopReason;
 
     /// <summary>The service's own word for it.</summary>
+    [JsonIgnore]
     public string? RawStopReason => Choices[0].RawStopReason;
 
     /// <inheritdoc cref="ChatChoice.StopMessage"/>
     public string? StopMessage => Choices[0].StopMessage;
 
     /// <summary>All text of the first choice.</summary>
+    [JsonIgnore]
     public string Text => Choices[0].Text;
 
     /// <summary>The text of the first choice without what the model said while it worked (<see cref="TextPart.Phase"/>); the same as <see cref="Text"/> where the service tells the two not apart.</summary>
+    [JsonIgnore]
     public string FinalText => Choices[0].FinalText;
 
     /// <summary>All thoughts of the first choice.</summary>
+    [JsonIgnore]
     public string Reasoning => Choices[0].Reasoning;
 
     /// <summary>The words with which the model declined; empty when it did not.</summary>
+    [JsonIgnore]
     public string Refusal => Choices[0].Refusal;
 
     /// <summary>The pictures that the model made, in the first choice.</summary>
+    [JsonIgnore]
     public IReadOnlyList<ImagePart> Images => Choices[0].Images;
 
     /// <summary>The sound that the model made, in the first choice.</summary>
+    [JsonIgnore]
     public IReadOnlyList<FilePart> Audio => Choices[0].Audio;
 
     /// <summary>What is said in the sound, where the service tells it; empty where there is none. <see cref="Text"/> is what the model wrote.</summary>
+    [JsonIgnore]
     public string Transcript => Choices[0].Transcript;
 
     /// <summary>The sources that the first choice cites.</summary>
+    [JsonIgnore]
     public IReadOnlyList<Citation> Citations => Choices[0].Citations;
 
     /// <summary>How likely the tokens of the first choice were; null unless they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    [JsonIgnore]
     public LogProbs? LogProbs => Choices[0].LogProbs;
 
     /// <summary>The function calls of the first choice, complete or not.</summary>
+    [JsonIgnore]
     public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
 
     /// <summary>The complete function calls of the first choice: those that may be run.</summary>
+    [JsonIgnore]
     public IReadOnlyList<ToolCall> CompletedToolCalls
     {
         get

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Where a <see cref="Cost"/> comes from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CostSource>))]
 public enum CostSource
 {
     /// <summary>The service said what it charged.</summary>

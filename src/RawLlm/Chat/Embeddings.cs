@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Vectors of texts.</summary>
@@ -7,6 +9,7 @@ namespace RawLlm;
 public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, Usage? Usage)
 {
     /// <summary>How many numbers each vector has.</summary>
+    [JsonIgnore]
     public int Dimensions => Vectors.Count > 0 ? Vectors[0].Length : 0;
 
     /// <summary>What they cost; null when that is not known.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>How likely the tokens of an answer were. Immutable.</summary>
@@ -5,6 +7,7 @@ namespace RawLlm;
 public sealed record LogProbs(IReadOnlyList<TokenLogProb> Tokens)
 {
     /// <summary>The average of the logarithms: what the service says of it, or else that of <see cref="Tokens"/>; null where there are none.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public double? Average { get => field ?? Mean(); init; }
 
     private double? Mean()

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What was odd about an answer, or left out of a request, and tolerated. Values are added as services are: treat an unknown one as any other deviation.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<QuirkKind>))]
 public enum QuirkKind
 {
     /// <summary>Nothing.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Who speaks a <see cref="Message"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Role>))]
 public enum Role
 {
     /// <summary>Instructions that stand above the conversation.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Why the model stopped; the service's own word is always kept beside it. Values may be added: treat an unknown one like <see cref="Unknown"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
 public enum StopReason
 {
     /// <summary>The service gave no reason, or one that is not known here.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What a <see cref="StreamEvent"/> tells. Values are added as wires grow: treat an unknown one like <see cref="Other"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StreamEventKind>))]
 public enum StreamEventKind
 {
     /// <summary>Nothing: there has been no read yet.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>The owned twin of a <see cref="StreamEvent"/>: it may be kept, listed and passed on.</summary>
@@ -14,6 +16,7 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     public string? Name { get; init; }
 
     /// <summary>What a piece of text is to the answer, where the service says it before (<see cref="TextPart.Phase"/>).</summary>
+    [JsonIgnore]
     public string? Phase => Kind == StreamEventKind.Text ? Name : null;
 
     /// <summary>What the answer used.</summary>

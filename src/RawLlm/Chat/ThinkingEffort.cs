@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>How hard a model should think.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ThinkingEffort>))]
 public enum ThinkingEffort
 {
     /// <summary>Not at all.</summary>
