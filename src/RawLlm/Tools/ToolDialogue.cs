@@ -9,8 +9,14 @@ internal sealed class ToolDialogue
     private readonly List<ChatReply> _replies = [];
     private readonly List<Message> _messages = [];
     private readonly List<ToolInvocation> _invocations = [];
+
+    // Whoever looks at the run may be another thread than the one that runs it.
+    private readonly Lock _lock = new();
+    private IReadOnlyList<ToolCall> _pending = [];
     private ChatRequest _request;
     private ToolTurn? _running;
+    private bool _isStream;
+    private bool _hasBegun;
 
     public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request, Action<ChatRequest, bool> write)
     {
@@ -24,30 +30,53 @@ internal sealed class ToolDialogue
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
     }
 
-    /// <summary>True when the model has answered without calls that are to be run.</summary>
+    /// <summary>True when the model has answered without calls that are to be run, or some wait for a decision.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>The number of the turn that is under way, from 1.</summary>
+    /// <summary>The number of the turn that is under way, from 1; 0 before the first one, where calls run that the conversation brought along.</summary>
     public int Turn { get; private set; }
 
-    /// <summary>What was said so far; null before the first whole answer. A call that still runs has a result that says so.</summary>
+    /// <summary>What was said so far; null where nothing was. A call that still runs has a result that says so.</summary>
     public ToolRun? Run
     {
         get
         {
-            if (_replies.Count == 0)
-                return null;
-            return _running is { } turn
-                ? new([.. _replies], [.. _messages[..^1], turn.AsRun(_messages[^1]), turn.Interrupted()], [.. _invocations, .. turn.Ended])
-                : new([.. _replies], [.. _messages], [.. _invocations]);
+            lock (_lock)
+            {
+                if (_running is not { } turn)
+                    return _messages.Count == 0 && _pending.Count == 0 ? null : new([.. _replies], [.. _messages], [.. _invocations]) { Pending = _pending };
+                List<Message> messages = [.. _messages];
+                if (turn.Number > 0)
+                    messages[^1] = turn.AsRun(messages[^1]);
+                return new([.. _replies], [.. messages, turn.Interrupted()], [.. _invocations, .. turn.Ended]);
+            }
         }
+    }
+
+    /// <summary>Begins with the calls that the conversation brought along without a result, once.</summary>
+    /// <param name="stream">Whether answers are asked for as streams.</param>
+    /// <returns>What runs them; null where there are none.</returns>
+    /// <exception cref="ArgumentException">The wire cannot carry the request.</exception>
+    public ToolTurn? Begin(bool stream)
+    {
+        if (_hasBegun)
+            return null;
+        _hasBegun = true;
+        _isStream = stream;
+        var calls = Unanswered(_request.Messages);
+        if (calls.Count == 0)
+            return null;
+        // Before a function runs: what no wire can carry is the caller's mistake still.
+        _write(_request, stream);
+        StopForcing();
+        lock (_lock)
+            return _running = new ToolTurn(_options, _tools, turn: 0, calls);
     }
 
     /// <summary>Begins the next turn. Results that the wire cannot carry are errors from then on, which say so.</summary>
     /// <param name="ask">Asks; an <see cref="ArgumentException"/> says that the request cannot be written.</param>
-    /// <param name="stream">Whether the answer is asked for as a stream.</param>
     /// <exception cref="LlmException">The request of a later turn cannot be written for another reason.</exception>
-    public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask, bool stream)
+    public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask)
     {
         Turn++;
         while (true)
@@ -56,10 +85,10 @@ internal sealed class ToolDialogue
             {
                 return await ask(Next()).ConfigureAwait(false);
             }
-            catch (ArgumentException e) when (_replies.Count > 0)
+            catch (ArgumentException e) when (_messages.Count > 0)
             {
                 // Functions have run: what came of them is not to be lost, and no caller wrote that request.
-                if (!TryReplaceResults(stream))
+                if (!TryReplaceResults())
                     throw new LlmException(LlmErrorKind.InvalidConfiguration, $"The request of turn {Turn} cannot be sent: {TextOf(e)}", e) { Phase = LlmPhase.Configure };
             }
         }
@@ -70,8 +99,11 @@ internal sealed class ToolDialogue
     /// <exception cref="LlmException">The model may not be asked again, but the answer does not end.</exception>
     public ToolTurn? Add(ChatReply reply)
     {
-        _replies.Add(reply);
-        _messages.Add(reply.Message);
+        lock (_lock)
+        {
+            _replies.Add(reply);
+            _messages.Add(reply.Message);
+        }
         var calls = reply.ToolCalls;
         // Words that end an answer and that are not known are ToolUse where there are calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
@@ -92,21 +124,68 @@ internal sealed class ToolDialogue
         }
         if (calls.Count == 0)
             return null;
-        // Forced once more, it would never answer.
-        if (_request.ToolChoice?.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named)
-            _request = _request with { ToolChoice = ToolChoice.Auto };
-        return _running = new ToolTurn(_options, _tools, Turn, calls);
+        StopForcing();
+        lock (_lock)
+            return _running = new ToolTurn(_options, _tools, Turn, calls);
     }
 
-    /// <summary>Takes the results of the calls once all have ended.</summary>
+    /// <summary>Takes the results of the calls once all have ended or wait.</summary>
     public void EndTurn()
     {
         if (_running is not { } turn)
             return;
-        _messages[^1] = turn.AsRun(_messages[^1]);
-        _messages.Add(turn.Results());
-        _invocations.AddRange(turn.Ended);
-        _running = null;
+        lock (_lock)
+        {
+            if (turn.Number > 0)
+                _messages[^1] = turn.AsRun(_messages[^1]);
+            if (turn.Results() is { } results)
+                _messages.Add(results);
+            _invocations.AddRange(turn.Ended);
+            _pending = turn.Deferred;
+            _running = null;
+        }
+        if (_pending.Count == 0)
+            return;
+        IsEnded = true;
+        // The conversation is stored as it is now, and nobody else could tell later which result cannot be sent.
+        TryReplaceResults();
+    }
+
+    // Forced once more, it would never answer.
+    private void StopForcing()
+    {
+        if (_request.ToolChoice?.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named)
+            _request = _request with { ToolChoice = ToolChoice.Auto };
+    }
+
+    // The calls of the last message of the model, where nothing but results follows it.
+    private static List<ToolCall> Unanswered(IReadOnlyList<Message>? messages)
+    {
+        var calls = new List<ToolCall>();
+        int last = (messages?.Count ?? 0) - 1;
+        while (last >= 0 && messages![last] is { Role: Role.Tool })
+            last--;
+        if (last < 0 || messages![last] is not { Role: Role.Assistant, Parts: { } parts })
+            return calls;
+        foreach (var part in parts)
+        {
+            if (part is ToolCallPart { Call: { } call } && !IsAnswered(messages, last, call.Id))
+                calls.Add(call);
+        }
+        return calls;
+    }
+
+    private static bool IsAnswered(IReadOnlyList<Message> messages, int behind, string callId)
+    {
+        for (int i = behind + 1; i < messages.Count; i++)
+        {
+            foreach (var part in messages[i].Parts ?? [])
+            {
+                if (part is ToolResultPart result && result.CallId == callId)
+                    return true;
+            }
+        }
+        return false;
     }
 
     private ChatRequest Next() => _messages.Count == 0 ? _request : After(_messages);
@@ -114,9 +193,9 @@ internal sealed class ToolDialogue
     private ChatRequest After(IReadOnlyList<Message> said) => _request with { Messages = [.. _request.Messages, .. said] };
 
     // Whatever cannot be written, some wire of somebody's own among those that say so: each result is tried by itself, among others that are text.
-    private bool TryReplaceResults(bool stream)
+    private bool TryReplaceResults()
     {
-        if (_messages[^1] is not { Role: Role.Tool } last)
+        if (_messages is not [.., { Role: Role.Tool } last])
             return false;
         var results = new ToolResultPart[last.Parts.Count];
         var tried = new Part[results.Length];
@@ -132,25 +211,29 @@ internal sealed class ToolDialogue
                 continue;
             var placeholder = tried[i];
             tried[i] = results[i];
-            var error = TryWriting(After([.. _messages[..^1], last with { Parts = [.. tried] }]), stream);
+            var error = TryWriting(After([.. _messages[..^1], last with { Parts = [.. tried] }]));
             tried[i] = placeholder;
             if (error is null)
                 continue;
             isChanged = true;
             int place = _invocations.Count - results.Length + i;
             results[i] = Unwritten(results[i], $"The function gave what cannot be sent: {TextOf(error)}");
-            _invocations[place] = _invocations[place] with { Result = results[i], Error = error };
+            lock (_lock)
+                _invocations[place] = _invocations[place] with { Result = results[i], Error = error };
         }
         if (isChanged)
-            _messages[^1] = Message.ToolResults(results);
+        {
+            lock (_lock)
+                _messages[^1] = Message.ToolResults(results);
+        }
         return isChanged;
     }
 
-    private ArgumentException? TryWriting(ChatRequest request, bool stream)
+    private ArgumentException? TryWriting(ChatRequest request)
     {
         try
         {
-            _write(request, stream);
+            _write(request, _isStream);
             return null;
         }
         catch (ArgumentException e)
@@ -197,10 +280,12 @@ internal sealed class ToolDialogue
             return;
         var results = new ToolResultPart[calls.Count];
         for (int i = 0; i < results.Length; i++)
-        {
             results[i] = new ToolResultPart(calls[i].Id, reason) { Name = calls[i].Name, IsError = true };
-            _invocations.Add(new ToolInvocation(Turn, calls[i], results[i]));
+        lock (_lock)
+        {
+            for (int i = 0; i < results.Length; i++)
+                _invocations.Add(new ToolInvocation(Turn, calls[i], results[i]));
+            _messages.Add(Message.ToolResults(results));
         }
-        _messages.Add(Message.ToolResults(results));
     }
 }

@@ -21,7 +21,7 @@ public readonly ref struct ToolEvent
     /// <summary>What the event tells.</summary>
     public ToolEventKind Kind { get; }
 
-    /// <summary>The turn that it belongs to, from 1.</summary>
+    /// <summary>The turn that it belongs to, from 1; 0 for a call that the conversation brought along.</summary>
     public int Turn { get; }
 
     /// <summary>The event of the answer, lent until the next read; of kind <see cref="StreamEventKind.None"/> where a call is told of.</summary>

@@ -17,4 +17,7 @@ public enum ToolEventKind
 
     /// <summary>A function failed, or was not run, and the model is told so (<see cref="ToolEvent.Invocation"/>).</summary>
     CallFailed,
+
+    /// <summary>A call waits for a decision (<see cref="ToolEvent.Call"/>): once the others of its turn have ended the stream does, and <see cref="ToolRun.Pending"/> has it.</summary>
+    CallDeferred,
 }

@@ -1,7 +1,7 @@
 namespace RawLlm;
 
 /// <summary>What became of one call.</summary>
-/// <param name="Turn">The turn in which the model called, from 1.</param>
+/// <param name="Turn">The turn in which the model called, from 1; 0 for a call that the conversation brought along, or that was run by itself.</param>
 /// <param name="Call">The call as the model wrote it.</param>
 /// <param name="Result">What the model is told of it.</param>
 public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Result)

@@ -6,6 +6,8 @@ namespace RawLlm;
 /// <see cref="ChatReply.StopReason"/> says why. What a service runs itself is the service's own; a turn that it paused goes on.</para>
 /// <para>Functions run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). Whatever goes wrong with one
 /// (no such function, arguments that do not fit, an exception, too much time) is told to the model as the call's result.</para>
+/// <para>A conversation whose last message of the model has calls without a result goes on with these: they are run before the model is asked. So a run that
+/// waits for somebody (<see cref="ToolApproval.Defer"/>) goes on, in another process too.</para>
 /// <para>A <see cref="ToolChoice"/> that forces calls holds until the first turn with calls, and is <see cref="ToolChoice.Auto"/> from then on.</para>
 /// </remarks>
 public sealed class ToolLoop
@@ -50,28 +52,40 @@ public sealed class ToolLoop
 
     /// <summary>Runs until the model answers without calls. A text converts to a request of its own.</summary>
     /// <param name="request">What to ask. It offers all functions of <see cref="Tools"/>, or those of them that <see cref="ChatRequest.Tools"/> names, and only these are run.</param>
-    /// <param name="cancellationToken">Ends the loop and the functions that run; to keep what was said until then, use <see cref="Stream"/>.</param>
+    /// <param name="cancellationToken">Ends the loop and the functions that run.</param>
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another one; <see cref="LlmException.Run"/> holds what was said before.</exception>
     /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry. What it cannot carry of a later turn is told to the model, or is an <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default)
+    public Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default) => RunUntilItEndsAsync(request, progress: null, cancellationToken);
+
+    /// <summary>Runs in the same way, and lets the caller have what was said so far, however the run ends.</summary>
+    /// <param name="request">What to ask, as in the other form.</param>
+    /// <param name="progress">Has what was said so far, of this run alone.</param>
+    /// <param name="cancellationToken">Ends the loop and the functions that run.</param>
+    /// <exception cref="InvalidOperationException">The progress is that of another run.</exception>
+    public Task<ToolRun> RunAsync(ChatRequest request, ToolProgress progress, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        return RunUntilItEndsAsync(request, progress, cancellationToken);
+    }
+
+    private async Task<ToolRun> RunUntilItEndsAsync(ChatRequest request, ToolProgress? progress, CancellationToken cancellationToken)
     {
         var dialogue = new ToolDialogue(Tools, Options, request, _write);
+        progress?.Begin(dialogue);
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
         try
         {
-            while (true)
+            for (var turn = dialogue.Begin(stream: false); ;)
             {
-                var reply = await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken), stream: false).ConfigureAwait(false);
-                if (dialogue.Add(reply) is { } turn)
+                if (turn is not null)
                 {
                     await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
                     dialogue.EndTurn();
                 }
-                else if (dialogue.IsEnded)
-                {
+                if (dialogue.IsEnded)
                     return dialogue.Run!;
-                }
+                turn = dialogue.Add(await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken)).ConfigureAwait(false));
             }
         }
         catch (LlmException e) when (dialogue.Run is { } run)
@@ -81,7 +95,7 @@ public sealed class ToolLoop
     }
 
     /// <summary>Runs in the same way and gives the events of every turn as they arrive. Nothing is asked before the first read.</summary>
-    /// <param name="request">What to ask, as in <see cref="RunAsync"/>.</param>
+    /// <param name="request">What to ask, as in <see cref="RunAsync(ChatRequest, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Ends the loop and the functions that run; <see cref="ToolStream.Run"/> keeps what was said until then.</param>
     /// <exception cref="ArgumentException">The request offers a function that nothing runs, or asks for several answers side by side.</exception>
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)

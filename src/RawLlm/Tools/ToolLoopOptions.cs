@@ -21,7 +21,10 @@ public sealed record ToolLoopOptions
     public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An error has at least one character."); } = 2000;
 
     /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run.</summary>
-    /// <remarks>A call whose arguments <see cref="Repair"/> changed is asked for again, with the arguments that would run.</remarks>
+    /// <remarks>
+    /// A call whose arguments <see cref="Repair"/> changed is asked for again, with the arguments that would run. Where nobody can say yet, <see cref="ToolApproval.Defer"/>
+    /// ends the run, and it is asked again where the conversation goes on.
+    /// </remarks>
     public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
 
     /// <summary>Asked for other arguments where a call's are not JSON or the function refused them; null, or null as its answer, tells the model what is wrong.</summary>

@@ -1,16 +1,24 @@
 namespace RawLlm;
 
 /// <summary>What came of a <see cref="ToolLoop"/>, or of as much of it as there is: what to append to the conversation, and what it took. Immutable.</summary>
-/// <param name="Replies">The answer of each turn; never empty.</param>
-/// <param name="Messages">What the model said and what the functions gave, to be appended to the conversation as they are; every call has its result, and stands as it was run where <see cref="ToolLoopOptions.Repair"/> made JSON of it.</param>
+/// <param name="Replies">The answer of each turn; empty only where the run ended with calls that the conversation had brought along.</param>
+/// <param name="Messages">What the model said and what the functions gave, to be appended to the conversation as they are; every call but those of <see cref="Pending"/> has its result, and stands as it was run where <see cref="ToolLoopOptions.Repair"/> made JSON of it.</param>
 /// <param name="Invocations">What became of each call, turn by turn in the model's order.</param>
 public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Message> Messages, IReadOnlyList<ToolInvocation> Invocations)
 {
-    /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it came to its end.</summary>
-    public ChatReply Reply => Replies[^1];
+    /// <summary>The calls that wait for a decision (<see cref="ToolApproval.Defer"/>), as they would run; as a rule none.</summary>
+    /// <remarks>
+    /// They stand in the conversation without a result, which no service takes: have a loop go on with it, which asks <see cref="ToolLoopOptions.Approve"/> again, or
+    /// answer each with a <see cref="Message.ToolResult(ToolCall, string)"/> before something else is said.
+    /// </remarks>
+    public IReadOnlyList<ToolCall> Pending { get; init; } = [];
 
-    /// <summary>All text of the last answer.</summary>
-    public string Text => Reply.Text;
+    /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it came to its end.</summary>
+    /// <exception cref="InvalidOperationException">There is none: the run ended with calls that the conversation had brought along.</exception>
+    public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The model was not asked in this run: the calls that the conversation had brought along wait still, or the run ended with them.");
+
+    /// <summary>All text of the last answer; empty where there is none.</summary>
+    public string Text => Replies.Count > 0 ? Replies[^1].Text : "";
 
     /// <summary>How many times the model answered.</summary>
     public int Turns => Replies.Count;

@@ -37,12 +37,12 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="ToolEventKind.None"/> before the first.</summary>
     public ToolEvent Current => _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current) : _note.Call is null ? default : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
 
-    /// <summary>What was said so far, all of it once the stream has ended; null before the first whole answer.</summary>
-    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that had not ended has a result that says so.</remarks>
+    /// <summary>What was said so far, all of it once the stream has ended; null while nothing whole was.</summary>
+    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that had not ended has a result that says whether it began.</remarks>
     public ToolRun? Run => _dialogue.Run;
 
     /// <summary>Moves to the next event.</summary>
-    /// <returns>False when the model has answered without calls that are to be run.</returns>
+    /// <returns>False when the model has answered without calls that are to be run, or when some wait for a decision (<see cref="ToolRun.Pending"/>).</returns>
     /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
     /// <exception cref="ArgumentException">The request holds something that the wire cannot carry. In a later turn that is an <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token, or the one that the stream was made with, was cancelled.</exception>
@@ -146,6 +146,10 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                     {
                         return false;
                     }
+                    else if (_dialogue.Begin(stream: true) is { } brought)
+                    {
+                        Start(brought);
+                    }
                     else
                     {
                         var opened = new KeptStream(await OpenAsync(cancellationToken).ConfigureAwait(false));
@@ -178,7 +182,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private async ValueTask<ChatStream> OpenAsync(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this);
-        return await _dialogue.AskAsync(request => _open(request, _stop.Token), stream: true).ConfigureAwait(false);
+        return await _dialogue.AskAsync(request => _open(request, _stop.Token)).ConfigureAwait(false);
     }
 
     private async ValueTask EndAnswerAsync(KeptStream answer)
@@ -187,8 +191,12 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         _note = default;
         await answer.Stream.DisposeAsync().ConfigureAwait(false);
         _answer = null;
-        if (_dialogue.Add(answer.Build()) is not { } turn)
-            return;
+        if (_dialogue.Add(answer.Build()) is { } turn)
+            Start(turn);
+    }
+
+    private void Start(ToolTurn turn)
+    {
         var notes = _notes = Channel.CreateUnbounded<ToolNote>(new UnboundedChannelOptions { SingleReader = true });
         _calls = RunCallsAsync(turn, notes.Writer);
     }

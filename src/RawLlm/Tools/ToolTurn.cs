@@ -4,47 +4,70 @@ using System.Threading.Channels;
 namespace RawLlm;
 
 /// <summary>Runs the calls of one answer.</summary>
+/// <param name="options">What the loop may do.</param>
+/// <param name="tools">The functions that are offered.</param>
+/// <param name="turn">The turn that they belong to; 0 for calls that the conversation brought along, of which it is not known whether an incomplete one was cut off.</param>
+/// <param name="calls">The calls.</param>
 internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn, IReadOnlyList<ToolCall> calls)
 {
     private readonly ToolInvocation?[] _ended = new ToolInvocation?[calls.Count];
+    private readonly ToolCall?[] _deferred = new ToolCall?[calls.Count];
+    private readonly bool[] _begun = new bool[calls.Count];
     private readonly SemaphoreSlim _approving = new(1);
     private ChannelWriter<ToolNote>? _notes;
 
     /// <summary>What became of the calls that have ended, in the model's order.</summary>
     public IEnumerable<ToolInvocation> Ended => _ended.OfType<ToolInvocation>();
 
-    /// <summary>The results for the model, once all calls have ended.</summary>
-    public Message Results() => Message.ToolResults(Array.ConvertAll(_ended, invocation => invocation!.Result));
+    /// <summary>The turn that the calls belong to; 0 for calls that the conversation brought along.</summary>
+    public int Number => turn;
+
+    /// <summary>The calls that wait for a decision, as they would run, in the model's order.</summary>
+    public IReadOnlyList<ToolCall> Deferred => [.. _deferred.OfType<ToolCall>()];
+
+    /// <summary>The results for the model, once all calls have ended or wait; null where all wait.</summary>
+    public Message? Results()
+    {
+        ToolResultPart[] results = [.. Ended.Select(static invocation => invocation.Result)];
+        return results.Length == 0 ? null : Message.ToolResults(results);
+    }
 
     /// <summary>The same where calls may still run.</summary>
     public Message Interrupted()
     {
         var results = new ToolResultPart[calls.Count];
         for (int i = 0; i < results.Length; i++)
-            results[i] = Volatile.Read(ref _ended[i])?.Result ?? Failure(calls[i], "The call was interrupted; it may have run in part.");
+        {
+            results[i] = Volatile.Read(ref _ended[i])?.Result
+                ?? Failure(calls[i], Volatile.Read(ref _begun[i]) ? "The call was interrupted; it may have run in part." : "The call was not run, because the run was interrupted before.");
+        }
         return Message.ToolResults(results);
     }
 
-    /// <summary>The model's message as it goes back: a call that was not whole JSON, and was repaired, is the one that was run.</summary>
+    /// <summary>The model's message as it goes back: a call that was not whole JSON and was repaired, or that waits, is the one that was or would be run.</summary>
     public Message AsRun(Message said)
     {
         Part[]? parts = null;
         for (int i = 0; i < said.Parts.Count; i++)
         {
-            if (said.Parts[i] is not ToolCallPart { Call: { IsComplete: false } call } part || Repaired(call) is not { } arguments)
+            if (said.Parts[i] is not ToolCallPart { Call: { } call } part || AsRun(call) is not { } run)
                 continue;
             parts ??= [.. said.Parts];
-            parts[i] = part with { Call = call with { Arguments = arguments, IsComplete = true } };
+            parts[i] = part with { Call = run };
         }
         return parts is null ? said : said with { Parts = parts };
     }
 
-    private string? Repaired(ToolCall call)
+    // Null where it is the model's own.
+    private ToolCall? AsRun(ToolCall call)
     {
         for (int i = 0; i < _ended.Length; i++)
         {
-            if (ReferenceEquals(calls[i], call))
-                return Volatile.Read(ref _ended[i])?.RepairedArguments;
+            if (!ReferenceEquals(calls[i], call))
+                continue;
+            if (Volatile.Read(ref _deferred[i]) is { } deferred)
+                return ReferenceEquals(deferred, call) ? null : deferred;
+            return !call.IsComplete && Volatile.Read(ref _ended[i])?.RepairedArguments is { } arguments ? call with { Arguments = arguments, IsComplete = true } : null;
         }
         return null;
     }
@@ -84,7 +107,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         if (!call.IsComplete)
         {
             var flaw = new ToolArgumentException("The arguments are not whole JSON.");
-            repaired = await RepairAsync(call, flaw, cancellationToken).ConfigureAwait(false);
+            repaired = turn == 0 ? null : await RepairAsync(call, flaw, cancellationToken).ConfigureAwait(false);
             if (repaired is null)
             {
                 End(index, call, Failure(call, flaw.Message), error: flaw);
@@ -92,9 +115,13 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             }
         }
         var pending = new Pending(index, tool, repaired is null ? call : call with { Arguments = repaired, IsComplete = true }, repaired);
-        if (await DenyAsync(pending.Call, cancellationToken).ConfigureAwait(false) is not { } denial)
+        var approval = await ApproveAsync(pending.Call, cancellationToken).ConfigureAwait(false);
+        if (approval.IsAllowed)
             return pending;
-        End(index, pending.Call, denial, repaired);
+        if (approval.IsDeferred)
+            Defer(index, pending.Call);
+        else
+            End(index, pending.Call, Denial(pending.Call, approval), repaired);
         return null;
     }
 
@@ -102,6 +129,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     {
         var (index, tool, call, repaired) = pending;
         _notes?.TryWrite(new ToolNote(ToolEventKind.CallStarted, call, null));
+        Volatile.Write(ref _begun[index], true);
         long start = options.Time.GetTimestamp();
         ToolResultPart result;
         Exception? error;
@@ -115,9 +143,15 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 break;
             call = call with { Arguments = repaired };
             // What was allowed was the call as it stood before.
-            if (await DenyAsync(call, cancellationToken).ConfigureAwait(false) is not { } denial)
+            var approval = await ApproveAsync(call, cancellationToken).ConfigureAwait(false);
+            if (approval.IsAllowed)
                 continue;
-            result = denial;
+            if (approval.IsDeferred)
+            {
+                Defer(index, call);
+                return;
+            }
+            result = Denial(call, approval);
             break;
         }
         End(index, call, result, repaired, error, options.Time.GetElapsedTime(start), hasRun: true);
@@ -154,48 +188,25 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         finally
         {
-            LeaveBehind(run);
+            ToolHook.LeaveBehind(run);
         }
-    }
-
-    // On the pool, as functions are: a hook that blocks or heeds no token is left behind where the loop ends.
-    private static async Task<T> AskAsync<T>(Func<Task<T>> hook, CancellationToken cancellationToken)
-    {
-        var asked = Task.Run(hook, CancellationToken.None);
-        try
-        {
-            return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            LeaveBehind(asked);
-        }
-    }
-
-    // What it says later is nobody's error.
-    private static void LeaveBehind(Task run)
-    {
-        if (!run.IsCompletedSuccessfully)
-            _ = run.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     // Null where there is nothing better, or only something that is no JSON object either.
     private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken)
     {
-        string? given = options.Repair is { } repair ? await AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : null;
+        string? given = options.Repair is { } repair ? await ToolHook.AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : null;
         return given is null || ToolArguments.Read(given).Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? null : given;
     }
 
-    // Null where the call may run.
-    private async ValueTask<ToolResultPart?> DenyAsync(ToolCall call, CancellationToken cancellationToken)
+    private async ValueTask<ToolApproval> ApproveAsync(ToolCall call, CancellationToken cancellationToken)
     {
         if (options.Approve is not { } approve)
-            return null;
+            return ToolApproval.Allow;
         await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var answer = await AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
-            return answer is { IsAllowed: true } ? null : Failure(call, answer?.Reason ?? "The call was not allowed.");
+            return await ToolHook.AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) ?? ToolApproval.Deny();
         }
         finally
         {
@@ -203,10 +214,18 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
     }
 
+    private ToolResultPart Denial(ToolCall call, ToolApproval approval) => Failure(call, approval.Reason ?? "The call was not allowed.");
+
     private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.ErrorCharacters);
 
     /// <summary>A result that tells the model of a failure, in so many characters at most.</summary>
     public static ToolResultPart Failed(string callId, string? name, string text, int most) => new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
+
+    private void Defer(int index, ToolCall call)
+    {
+        Volatile.Write(ref _deferred[index], call);
+        _notes?.TryWrite(new ToolNote(ToolEventKind.CallDeferred, call, null));
+    }
 
     private void End(int index, ToolCall asRun, ToolResultPart result, string? repaired = null, Exception? error = null, TimeSpan elapsed = default, bool hasRun = false)
     {

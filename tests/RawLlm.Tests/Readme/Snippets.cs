@@ -256,6 +256,42 @@ internal static class Snippets
         }
     }
 
+    public static async Task KeepWhatWasSaid(ToolLoop loop, List<Message> messages, CancellationToken cancellationToken)
+    {
+        var progress = new ToolProgress();
+        try
+        {
+            await loop.RunAsync(new ChatRequest { Messages = [.. messages] }, progress, cancellationToken);
+        }
+        finally
+        {
+            // Also where the token was cancelled, or a hook threw.
+            messages.AddRange(progress.Run?.Messages ?? []);
+        }
+    }
+
+    public static async Task WaitForSomebody(LlmClient client, ToolSet tools, List<Message> messages)
+    {
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(call.Name == "weather" ? ToolApproval.Allow : ToolApproval.Defer) });
+        ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
+        messages.AddRange(run.Messages);
+        if (run.Pending.Count > 0)
+            File.WriteAllBytes("conversation.json", Conversation.Write(messages));
+    }
+
+    public static async Task GoOnOnceDecided(LlmClient client, ToolSet tools, Dictionary<string, bool> decisions)
+    {
+        List<Message> messages = [.. Conversation.Read(File.ReadAllBytes("conversation.json"))];
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions
+        {
+            Approve = (call, _) => new(call.Name == "weather" ? ToolApproval.Allow
+                : !decisions.TryGetValue(call.Id, out bool isAllowed) ? ToolApproval.Defer
+                : isAllowed ? ToolApproval.Allow : ToolApproval.Deny("The user does not want that.")),
+        });
+        ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
+        messages.AddRange(run.Messages);
+    }
+
     public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
     {
         var options = new ToolLoopOptions
