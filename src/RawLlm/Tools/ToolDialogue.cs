@@ -4,7 +4,7 @@ namespace RawLlm;
 internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
-    private readonly ToolSet _tools;
+    private readonly ToolSet _all;
     private readonly Action<ChatRequest, bool> _write;
     private readonly List<ChatReply> _replies = [];
     private readonly List<Message> _messages = [];
@@ -13,7 +13,11 @@ internal sealed class ToolDialogue
     // Whoever looks at the run may be another thread than the one that runs it.
     private readonly Lock _lock = new();
     private IReadOnlyList<ToolCall> _pending = [];
+    private ToolSet _tools;
+
+    // What the next turn goes on from, and how many of the messages it holds already.
     private ChatRequest _request;
+    private int _asked;
     private ToolTurn? _running;
     private bool _isStream;
     private bool _hasBegun;
@@ -22,10 +26,10 @@ internal sealed class ToolDialogue
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Tools);
-        if (request.ChoiceCount > 1)
-            throw new ArgumentException("A loop goes on with one answer: leave ChatRequest.ChoiceCount empty.", nameof(request));
+        CheckChoices(request);
         _options = options;
         _write = write;
+        _all = tools;
         _tools = request.Tools.Count == 0 ? tools : Offered(tools, request);
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
     }
@@ -75,15 +79,23 @@ internal sealed class ToolDialogue
 
     /// <summary>Begins the next turn. Results that the wire cannot carry are errors from then on, which say so.</summary>
     /// <param name="ask">Asks; an <see cref="ArgumentException"/> says that the request cannot be written.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="LlmException">The request of a later turn cannot be written for another reason.</exception>
-    public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask)
+    public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask, CancellationToken cancellationToken)
     {
         Turn++;
         while (true)
         {
+            var request = Next();
+            // What it throws is the caller's.
+            var prepared = _options.Prepare is { } prepare ? await ToolHook.AskAsync(() => prepare(request, Turn, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : request;
             try
             {
-                return await ask(Next()).ConfigureAwait(false);
+                if (!ReferenceEquals(prepared, request))
+                    Take(prepared, request);
+                var answer = await ask(prepared).ConfigureAwait(false);
+                (_request, _asked) = (prepared, _messages.Count);
+                return answer;
             }
             catch (ArgumentException e) when (_messages.Count > 0)
             {
@@ -188,9 +200,25 @@ internal sealed class ToolDialogue
         return false;
     }
 
-    private ChatRequest Next() => _messages.Count == 0 ? _request : After(_messages);
+    private ChatRequest Next() => _messages.Count == _asked ? _request : After(_messages);
 
-    private ChatRequest After(IReadOnlyList<Message> said) => _request with { Messages = [.. _request.Messages, .. said] };
+    private ChatRequest After(List<Message> said) => _request with { Messages = [.. _request.Messages, .. said[_asked..]] };
+
+    // What a hook made of a request.
+    private void Take(ChatRequest prepared, ChatRequest request)
+    {
+        if (prepared is not { Tools: not null })
+            throw new ArgumentException("ToolLoopOptions.Prepare gave no request, or one whose Tools are null.", nameof(prepared));
+        CheckChoices(prepared);
+        if (!ReferenceEquals(prepared.Tools, request.Tools))
+            _tools = Offered(_all, prepared);
+    }
+
+    private static void CheckChoices(ChatRequest request)
+    {
+        if (request.ChoiceCount > 1)
+            throw new ArgumentException("A loop goes on with one answer: leave ChatRequest.ChoiceCount empty.", nameof(request));
+    }
 
     // Whatever cannot be written, some wire of somebody's own among those that say so: each result is tried by itself, among others that are text.
     private bool TryReplaceResults()

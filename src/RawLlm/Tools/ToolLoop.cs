@@ -85,7 +85,7 @@ public sealed class ToolLoop
                 }
                 if (dialogue.IsEnded)
                     return dialogue.Run!;
-                turn = dialogue.Add(await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken)).ConfigureAwait(false));
+                turn = dialogue.Add(await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken), cancellationToken).ConfigureAwait(false));
             }
         }
         catch (LlmException e) when (dialogue.Run is { } run)

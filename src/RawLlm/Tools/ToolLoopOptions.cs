@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>What a <see cref="ToolLoop"/> may do. Hooks may be called by several threads at once, but for <see cref="Approve"/>; what a hook throws ends the loop and is the caller's.</summary>
-/// <remarks><see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, as functions do: one that does not heed its token is left behind when the loop is cancelled or disposed.</remarks>
+/// <summary>What a <see cref="ToolLoop"/> may do. Hooks may be called by several threads at once, but for <see cref="Prepare"/> and <see cref="Approve"/> of one run; what a hook throws ends the loop and is the caller's.</summary>
+/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, as functions do: one that does not heed its token is left behind when the loop is cancelled or disposed.</remarks>
 public sealed record ToolLoopOptions
 {
     /// <summary>The defaults.</summary>
@@ -19,6 +19,14 @@ public sealed record ToolLoopOptions
 
     /// <summary>The most characters that the model is told of one failure; 2,000.</summary>
     public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An error has at least one character."); } = 2000;
+
+    /// <summary>Asked before each turn for the request to send in place of the one that it is given, with the turn's number, from 1; null sends each as it is.</summary>
+    /// <remarks>
+    /// What it gives is what the next turn goes on from: a conversation that was shortened once stays so, and the service's prompt cache goes on fitting. <see cref="ToolRun.Messages"/>
+    /// holds all the same what was said. Of <see cref="ChatRequest.Tools"/> it may leave some out, or all; those that are left are the ones that run. It is asked once more in a turn whose
+    /// request held a result that the wire cannot carry.
+    /// </remarks>
+    public Func<ChatRequest, int, CancellationToken, ValueTask<ChatRequest>>? Prepare { get; init; }
 
     /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run.</summary>
     /// <remarks>

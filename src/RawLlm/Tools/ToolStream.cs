@@ -182,7 +182,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private async ValueTask<ChatStream> OpenAsync(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this);
-        return await _dialogue.AskAsync(request => _open(request, _stop.Token)).ConfigureAwait(false);
+        return await _dialogue.AskAsync(request => _open(request, _stop.Token), _stop.Token).ConfigureAwait(false);
     }
 
     private async ValueTask EndAnswerAsync(KeptStream answer)

@@ -270,6 +270,17 @@ internal static class Snippets
         }
     }
 
+    public static ToolLoopOptions PrepareTurns(Func<IReadOnlyList<Message>, CancellationToken, Task<IReadOnlyList<Message>>> Shorten)
+    {
+        var options = new ToolLoopOptions
+        {
+            Prepare = async (request, turn, cancellationToken) => turn == 1 || request.Messages.Count < 100
+                ? request
+                : request with { Messages = await Shorten(request.Messages, cancellationToken) },
+        };
+        return options;
+    }
+
     public static async Task WaitForSomebody(LlmClient client, ToolSet tools, List<Message> messages)
     {
         var loop = new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(call.Name == "weather" ? ToolApproval.Allow : ToolApproval.Defer) });
