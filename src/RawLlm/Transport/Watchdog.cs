@@ -137,7 +137,7 @@ internal sealed class Watchdog : IDisposable
         LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but nothing of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
         LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"Nothing brought the answer forward for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
         LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline of a stream, ReplyDeadline of a whole answer).") { Phase = Phase },
-        _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = LlmPhase.Streaming },
+        _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
     };
 
     public void Dispose()

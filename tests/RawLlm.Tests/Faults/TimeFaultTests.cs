@@ -9,18 +9,18 @@ public sealed class TimeFaultTests
     [Case(139)]
     public async Task Silence_WhereverItBegins_EndsAtItsLimit()
     {
-        (Script Script, LlmErrorKind Kind, double Seconds)[] cases =
+        (Script Script, LlmErrorKind Kind, LlmPhase Phase, double Seconds)[] cases =
         [
-            (Script.OnRequest.PassForever(), LlmErrorKind.HeadersTimeout, 120),
-            (Script.OnRequest.Sse().PassForever(), LlmErrorKind.IdleTimeout, 90),
-            (Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever(), LlmErrorKind.IdleTimeout, 90),
-            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).PassForever(), LlmErrorKind.IdleTimeout, 90),
+            (Script.OnRequest.PassForever(), LlmErrorKind.HeadersTimeout, LlmPhase.AwaitHeaders, 120),
+            (Script.OnRequest.Sse().PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.AwaitFirstEvent, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.Streaming, 90),
+            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.Streaming, 90),
         ];
-        foreach (var (script, kind, seconds) in cases)
+        foreach (var (script, kind, phase, seconds) in cases)
         {
             using var wire = new FaultWire(script);
             var (_, error) = await FaultRun.StreamFails(wire);
-            Assert.Equal(kind, error.Kind);
+            Assert.Equal((kind, phase), (error.Kind, error.Phase));
             Assert.True(wire.Time.GetElapsedTime(0).TotalSeconds >= seconds);
             Assert.Equal(0, wire.Time.Pending);
         }
