@@ -86,10 +86,20 @@ internal sealed class SeamedCall : StreamSeams
 
     public override Cost? Total(Cost? last)
     {
-        decimal before = 0;
-        foreach (var seam in _switches)
-            before += seam.Cost?.Amount ?? 0;
-        return last is null || before == 0 ? last : last with { Amount = last.Amount + before };
+        if (last is null)
+            return null;
+        try
+        {
+            decimal sum = last.Amount;
+            foreach (var seam in _switches)
+                sum += seam.Cost?.Amount ?? 0;
+            return sum == last.Amount ? last : last with { Amount = sum };
+        }
+        // Services report what they like: a sum that no number holds is not known.
+        catch (OverflowException)
+        {
+            return null;
+        }
     }
 
     public override void Stop() => _stop.CancelQuietly();

@@ -396,8 +396,9 @@ internal sealed class CallTelemetry
         return (input, output);
     }
 
+    // Services report what they like: a sum that is no count is not known.
     private static long? Sum(long? first, long? second, long? third = null) =>
-        first is { } known ? long.CreateSaturating((Int128)known + (second ?? 0) + (third ?? 0)) : null;
+        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 
     // Of what is too long only what may be shown is looked through, and the whole of a secret that begins there.
     private static string? Clean(string? text, Redaction redaction)

@@ -509,6 +509,16 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
+    public async Task Cost_ThatNoNumberHoldsBehindASeam_IsNotKnown()
+    {
+        const string Huge = "x-litellm-response-cost: 79228162514264337593543950335";
+        using var wire = new FaultWire(Script.OnRequest.Sse(Huge).Chunk(Answers.Role + Answers.Hi).Rst(), Script.OnRequest.Sse(Huge).Chunk(Answers.All).LastChunk());
+        var reply = await (await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        Assert.Equal(decimal.MaxValue, Assert.Single(reply.Switches).Cost?.Amount);
+        Assert.Null(reply.Cost);
+    }
+
+    [Fact]
     public async Task Text_ReadAlone_LeavesTheSeamWithTheStream()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
