@@ -56,10 +56,10 @@ public sealed class LlmException : Exception
     /// <summary>How long the service asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The tokens that the request would have needed, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    /// <summary>The tokens that the request would have needed, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>); an estimate of the prompt's, where nothing was sent (<see cref="LlmPhase.Configure"/>).</summary>
     public long? RequestedTokens { get; init; }
 
-    /// <summary>The most tokens that the model takes, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    /// <summary>The most tokens that the model takes, where the service says so or they are known (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
     public long? MaximumTokens { get; init; }
 
     /// <summary>Which bound was reached (<see cref="LlmErrorKind.LimitExceeded"/>).</summary>

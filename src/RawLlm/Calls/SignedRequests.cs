@@ -185,15 +185,20 @@ internal sealed class SignedRequests(LlmClient client)
         string model = request.Model ?? client.Model;
         var known = model == client.Model ? _known ??= provider.CapabilitiesOf(model) : provider.CapabilitiesOf(model);
         if (CapabilityCheck.Problem(known, request, stream) is { } problem)
-        {
-            throw new LlmException(LlmErrorKind.Unsupported, $"{model} at {provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
-            {
-                Provider = provider.Name,
-                Model = model,
-                Phase = LlmPhase.Configure,
-            };
-        }
+            throw Refuse(LlmErrorKind.Unsupported, problem, model, requested: null, maximum: null);
+        if (CapabilityCheck.TooLong(known, request) is { } tokens)
+            throw Refuse(LlmErrorKind.ContextLengthExceeded, $"holds {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it", model, tokens, known.ContextTokens);
     }
+
+    private LlmException Refuse(LlmErrorKind kind, string problem, string model, long? requested, long? maximum) =>
+        new(kind, $"{model} at {client.Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
+        {
+            Provider = client.Provider.Name,
+            Model = model,
+            Phase = LlmPhase.Configure,
+            RequestedTokens = requested,
+            MaximumTokens = maximum,
+        };
 
     // Its body would not be kept (KeptBodies.LeastBytes), and looking for it takes a third of the time that writing it takes.
     private static bool IsShort(ChatRequest request) =>

@@ -26,7 +26,18 @@ internal static class CapabilityCheck
             if (limit > known.ContextTokens)
                 return $"holds {known.ContextTokens} tokens of prompt and answer together, fewer than the {limit} of MaxTokens";
         }
-        return Media(known, request) ?? Length(known, request);
+        return Media(known, request);
+    }
+
+    /// <summary>About how many tokens the prompt has, where that is more than the model holds; null where it may fit.</summary>
+    // An estimate alone keeps nothing back: only a prompt that would not fit if it were half as long does.
+    public static long? TooLong(Capabilities known, ChatRequest request)
+    {
+        // A character is never more than a token: most prompts need no estimate.
+        if (known.ContextTokens is not { } context || TokenEstimate.Characters(request) / 2 <= context)
+            return null;
+        long estimate = TokenEstimate.Of(request, TokenShape.Usual);
+        return estimate / 2 > context ? estimate : null;
     }
 
     private static string? Media(Capabilities known, ChatRequest request)
@@ -61,14 +72,4 @@ internal static class CapabilityCheck
         FilePart when known.Files == false => "reads no documents; leave the FilePart out, or give its text as a TextPart",
         _ => null,
     };
-
-    // An estimate alone keeps nothing back: only a prompt that would not fit if it were half as long does.
-    private static string? Length(Capabilities known, ChatRequest request)
-    {
-        // A character is never more than a token: most prompts need no estimate.
-        if (known.ContextTokens is not { } context || TokenEstimate.Characters(request) <= 2 * context)
-            return null;
-        long estimate = TokenEstimate.Of(request, TokenShape.Usual);
-        return estimate / 2 > context ? $"holds {context} tokens of prompt and answer together, and the prompt has about {estimate}; shorten it" : null;
-    }
 }

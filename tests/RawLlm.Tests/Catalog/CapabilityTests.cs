@@ -44,8 +44,12 @@ public sealed class CapabilityTests
     public Task LargestContext_ThatTheAnswerAloneFills_IsRefused() => Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
 
     [Fact]
-    public Task LargestContext_ThatThePromptWouldFillTwice_IsRefused() =>
-        Refused(new() { ContextTokens = 1000 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))), "about");
+    public async Task LargestContext_ThatThePromptWouldFillTwice_IsWhatTheServiceWouldSay()
+    {
+        var e = await Refused(new() { ContextTokens = 1000 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))), "about", kind: LlmErrorKind.ContextLengthExceeded);
+        Assert.Equal(1000, e.MaximumTokens);
+        Assert.True(e.RequestedTokens > 2000 && e.Message.Contains($"about {e.RequestedTokens}", StringComparison.Ordinal));
+    }
 
     public static TheoryData<string, Capabilities, ChatRequest> Allowed => new()
     {
@@ -116,7 +120,7 @@ public sealed class CapabilityTests
     private static Provider Known(Capabilities capabilities) =>
         Providers.OpenAICompatible("http://127.0.0.1:9000") with { Models = new Dictionary<string, Capabilities> { ["m"] = capabilities } };
 
-    private static async Task Refused(Capabilities known, ChatRequest request, string says, bool stream = false)
+    private static async Task<LlmException> Refused(Capabilities known, ChatRequest request, string says, bool stream = false, LlmErrorKind kind = LlmErrorKind.Unsupported)
     {
         using var service = MockService.Json("{}");
         using var client = new LlmClient(Known(known), "m", null, service.Http);
@@ -129,9 +133,10 @@ public sealed class CapabilityTests
                 await client.SendAsync(request);
         });
 
-        Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, false), (e.Kind, e.Phase, e.IsRetryable));
+        Assert.Equal((kind, LlmPhase.Configure, false), (e.Kind, e.Phase, e.IsRetryable));
         Assert.Contains(says, e.Message);
         Assert.StartsWith("m at OpenAI-compatible server ", e.Message);
         Assert.Equal("", service.Head);
+        return e;
     }
 }
