@@ -19,6 +19,7 @@ public sealed class FallbackChain
     private readonly EndpointHealth[] _health;
     private readonly HedgeCap _cap;
     private readonly HedgeTimes? _times;
+    private readonly bool _isOneWire;
 
     /// <summary>Makes a chain.</summary>
     /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
@@ -29,6 +30,7 @@ public sealed class FallbackChain
         _clients = [.. clients];
         if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
             throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
+        _isOneWire = Array.TrueForAll(_clients, client => client.Provider.Protocol.Name == _clients[0].Provider.Protocol.Name);
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
         Clients = Array.AsReadOnly(_clients);
         Options = options ?? FallbackOptions.Default;
@@ -50,7 +52,7 @@ public sealed class FallbackChain
     /// <summary>Asks and gives the whole answer; <see cref="ChatReply.Provider"/> says who gave it, <see cref="ChatReply.Attempts"/> what had failed before.</summary>
     /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
     /// the first that would not pass by itself, or else the last.</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
     /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => SendWithinAsync(request, spending: null, cancellationToken);
@@ -60,7 +62,7 @@ public sealed class FallbackChain
     /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
     /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
     /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
     /// that the first service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
@@ -190,6 +192,8 @@ public sealed class FallbackChain
             ArgumentNullException.ThrowIfNull(request.Headers);
         if (Options.RequestFor is null && request.Headers.Count > 0)
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
+        if (Options.RequestFor is null && !_isOneWire && request.Extra is { Count: > 0 })
+            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several: say in FallbackOptions.RequestFor what each is asked.", nameof(request));
         if (Options.HedgeAfter is not null)
             CheckHedging(request);
         return new FallbackCall(this, request, Order()) { Telemetry = telemetry, Spending = Spending.Of(Options.Budget, Options.CallBudget, spending) };

@@ -353,6 +353,35 @@ public sealed class FallbackChainTests
 
     // What takes more is known of the models that are asked, not of those that the clients would ask by themselves.
     [Theory]
+    [InlineData(16000, true)]
+    [InlineData(100, false)]
+    [InlineData(null, false)]
+    public async Task Send_ConversationIsKnownToBeTooLong_AsksOnlyWhatIsKnownToTakeMore(int? second, bool goesOn)
+    {
+        using var wire = goesOn ? new FaultWire(Answers.WholeAnswer) : new FaultWire();
+        var chain = new FallbackChain([Client(wire, 0, 200), Client(wire, 1, second)]);
+        var request = ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000)));
+        if (goesOn)
+            Assert.Equal("s1", (await chain.SendAsync(request, wire.Token)).Provider);
+        else
+            Assert.Equal((LlmErrorKind.ContextLengthExceeded, "s0"), await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync(request, wire.Token)) is var e ? (e.Kind, e.Provider) : default);
+    }
+
+    [Fact]
+    public async Task Request_WithExtraMembersForSeveralWires_IsRefusedUnlessRequestForSaysWhoseTheyAre()
+    {
+        var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["logit_bias"] = "{}" } };
+        using var wire = new FaultWire(Answers.WholeAnswer, Answers.WholeAnswer);
+        LlmClient[] clients = [Client(wire, 0), wire.Client(null, Service(1) with { Protocol = new AnthropicProtocol() }, "m1")];
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain(clients).SendAsync(request, wire.Token));
+        Assert.Contains("RequestFor", e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain(clients).StreamAsync(request, wire.Token));
+        await new FallbackChain(clients, new FallbackOptions { RequestFor = (_, asked) => asked }).SendAsync(request, wire.Token);
+        await Chain(wire, 2).SendAsync(request, wire.Token);
+        Assert.All(wire.Requests, sent => Assert.Contains("logit_bias", sent, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("large", true)]
     [InlineData("small", false)]
     public async Task Send_ConversationIsTooLongForAModelOfRequestFor_ComparesTheModelsThatAreAsked(string second, bool goesOn)
