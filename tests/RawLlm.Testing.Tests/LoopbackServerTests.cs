@@ -76,6 +76,38 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
+    public async Task Handler_ThatThrows_IsSaidInTheResponseAndAtTheEnd()
+    {
+        using var server = new ScriptedServer().AnswerOthers(static _ => throw new FormatException("It should have asked otherwise."));
+        var loopback = new LoopbackServer(server);
+        using var http = new HttpClient();
+        for (int i = 0; i < 2; i++)
+        {
+            using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+            Assert.Contains("It should have asked otherwise.", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(async () => await loopback.DisposeAsync());
+
+        Assert.IsType<FormatException>(thrown.InnerException);
+        // All is cleaned up before.
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(loopback.Url));
+        await loopback.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Handler_OfAnotherKindThatThrows_IsSaidInTheResponseAndAtTheEnd()
+    {
+        using var handler = new Failing();
+        var loopback = new LoopbackServer(handler);
+        using var http = new HttpClient();
+        using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
+        Assert.Equal((HttpStatusCode.InternalServerError, "Not so."), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal("Not so.", (await Assert.ThrowsAsync<NotSupportedException>(async () => await loopback.DisposeAsync())).Message);
+    }
+
+    [Fact]
     public async Task Request_InChunks_IsReadWhole()
     {
         using var server = new ScriptedServer().Answer("Hi");
@@ -117,5 +149,10 @@ public sealed class LoopbackServerTests
         {
             return $"{e.Kind} {e.CauseKind} {e.Phase} {e.Status} {e.Message} {e.Partial?.Text}";
         }
+    }
+
+    private sealed class Failing : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException("Not so.");
     }
 }

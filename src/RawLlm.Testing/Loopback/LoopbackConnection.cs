@@ -6,7 +6,11 @@ using System.Text;
 namespace RawLlm.Testing;
 
 /// <summary>A connection of which one request is answered by a handler.</summary>
-internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvoker handler)
+/// <param name="socket">The connection.</param>
+/// <param name="url">The server's address.</param>
+/// <param name="handler">What answers.</param>
+/// <param name="failed">Told what the handler, or a body of its, throws that is neither a broken connection nor said in a response alone.</param>
+internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvoker handler, Action<Exception> failed)
 {
     private const int BufferSize = 64 << 10;
 
@@ -37,6 +41,10 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         {
             // The client went away, or the server was stopped.
         }
+        catch (Exception e)
+        {
+            failed(e);
+        }
     }
 
     // False for a connection that is to break.
@@ -55,8 +63,12 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
             await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (InvalidOperationException e) when (!hasHead)
+        // What a test checks in its handler, say, is not to be lost for being thrown on this side.
+        catch (Exception e) when (!hasHead && e is not (IOException or HttpRequestException or OperationCanceledException))
         {
+            // That the script has no answer is said in the response, and is no fault of the handler's.
+            if (e is not InvalidOperationException { InnerException: null })
+                failed(e);
             byte[] text = Encoding.UTF8.GetBytes(e.Message);
             byte[] head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n"));
             await stream.WriteAsync((byte[])[.. head, .. text], cancellationToken).ConfigureAwait(false);
@@ -68,8 +80,10 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
             socket.Shutdown(SocketShutdown.Send);
             return false;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidOperationException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            if (e is not (IOException or HttpRequestException or InvalidOperationException))
+                failed(e);
             // Closed without lingering, a socket sends a reset.
             socket.LingerState = new LingerOption(true, 0);
             socket.Close();

@@ -208,7 +208,20 @@ public sealed class ScriptedServer : HttpMessageHandler
         }
         if (others is null)
             throw new InvalidOperationException($"The script has no answer to {request}. Add one with Answer, or AnswerOthers for all that is not scripted.");
-        return new([]) { Answer = others(request) ?? throw new InvalidOperationException($"AnswerOthers gave no answer to {request}.") };
+        return new([]) { Answer = Ask(others, request) ?? throw new InvalidOperationException($"AnswerOthers gave no answer to {request}.") };
+    }
+
+    // Of a handler that fails a client tells the type alone, but for an InvalidOperationException.
+    private static ScriptedAnswer? Ask(Func<ScriptedRequest, ScriptedAnswer> others, ScriptedRequest request)
+    {
+        try
+        {
+            return others(request);
+        }
+        catch (Exception e) when (e is not (InvalidOperationException or OperationCanceledException))
+        {
+            throw new InvalidOperationException($"AnswerOthers failed on {request}: {e.Message}", e);
+        }
     }
 
     private HttpResponseMessage Respond(ScriptedTurn turn, ScriptedRequest request)

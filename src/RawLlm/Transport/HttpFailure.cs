@@ -20,8 +20,8 @@ internal static class HttpFailure
         OperationCanceledException { InnerException: TimeoutException { InnerException: ProxySocketException proxy } } => ProxyTimeout(proxy.Authority),
         OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e),
         ArgumentException or InvalidOperationException or OutOfMemoryException => null,
-        // A handler or client that was handed in has its own ways to fail. Its text is not ours to show.
-        _ => new LlmException(LlmErrorKind.ConnectionLost, $"The HTTP client failed with {e.GetType().Name}.") { Phase = phase },
+        // A handler or client that was handed in has its own ways to fail. Its text is not ours to show; whoever wrote it finds it inside.
+        _ => new LlmException(LlmErrorKind.ConnectionLost, $"The HTTP client failed with {e.GetType().Name}.", e) { Phase = phase },
     };
 
     /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>

@@ -38,6 +38,21 @@ public sealed class ForeignFailureTests
     }
 
     [Fact]
+    public async Task Handler_ThatFailsInItsOwnWay_IsFoundInsideTheError()
+    {
+        var mine = new FormatException("secret-0123456789");
+        using var http = new HttpClient(new Handler(_ => throw mine));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+
+        Assert.Equal((LlmErrorKind.ConnectionLost, LlmPhase.AwaitHeaders, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Same(mine, error.InnerException);
+        Assert.Contains(nameof(FormatException), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Content_ThatFailsAfterItWasGivenUp_IsNobodysError()
     {
         var unobserved = new ConcurrentQueue<string>();
