@@ -16,7 +16,7 @@ public sealed record LlmLimits
     /// <summary>Bytes that are read of an error's body; the rest is not looked at. 64 KiB.</summary>
     public int ErrorBodyBytes { get; init => field = Positive(value); } = 64 << 10;
 
-    /// <summary>Bytes of a whole answer, decompressed; 64 MiB.</summary>
+    /// <summary>Bytes of a whole answer, decompressed, also of one that came as a stream unasked; 64 MiB. Where the client asks for a stream to gather a whole answer from it, <see cref="StreamBytes"/> holds.</summary>
     public int ReplyBytes { get; init => field = Positive(value); } = 64 << 20;
 
     /// <summary>Bytes of one event of a stream; 32 MiB, because one event can hold an image.</summary>

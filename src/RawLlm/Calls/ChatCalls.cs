@@ -57,7 +57,7 @@ internal sealed class ChatCalls(LlmClient client)
                 try
                 {
                     using var scout = new StreamScout(client, answer.MediaType);
-                    await HeldBody.HoldAsync(answer, scout, client.Options.Limits.EventBytes).ConfigureAwait(false);
+                    await HeldBody.HoldAsync(answer, scout, client.Options.Limits).ConfigureAwait(false);
                     break;
                 }
                 catch (LlmException e)
@@ -157,8 +157,15 @@ internal sealed class ChatCalls(LlmClient client)
 
     private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
-        if (client.Provider.Protocol.IsStream(answer.MediaType))
+        bool isStream = client.Provider.Protocol.IsStream(answer.MediaType);
+        // Some servers and proxies send a stream under no media type or a wrong one, or a web page under that of a stream.
+        if (isStream || (wire.IsGathered && !client.Options.Strict))
+            isStream = await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false) ?? isStream;
+        if (isStream)
         {
+            // Whoever asked for a whole answer has said how long that may be.
+            if (!wire.IsGathered && client.Options.Limits.ReplyBytes < client.Options.Limits.StreamBytes)
+                answer.Body = new BoundedBody(answer.Body, client.Options.Limits.ReplyBytes);
             var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
             foreach (var quirk in wire.Quirks)
                 stream.Record(quirk);
@@ -166,6 +173,8 @@ internal sealed class ChatCalls(LlmClient client)
                 stream.Record(WholeAnswer.SentAgain);
             if (!wire.IsGathered)
                 stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            if (!client.Provider.Protocol.IsStream(answer.MediaType))
+                stream.Record(WholeAnswer.UnexpectedType);
             return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         }
         using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);

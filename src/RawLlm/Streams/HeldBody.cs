@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using RawLlm.Protocols;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -20,9 +21,9 @@ internal sealed class HeldBody : WrappedBody
     /// <summary>Reads an answer until something of it has come, and gives it back all from its beginning.</summary>
     /// <param name="answer">The answer, of which nothing was read.</param>
     /// <param name="scout">Reads along.</param>
-    /// <param name="most">The most bytes that may come before.</param>
+    /// <param name="limits">How many bytes may come before: those of an event, or where no stream comes, those of a whole answer.</param>
     /// <exception cref="LlmException">It broke off, or says that it failed, before anything came.</exception>
-    public static async Task HoldAsync(HttpAnswer answer, StreamScout scout, int most)
+    public static async Task HoldAsync(HttpAnswer answer, StreamScout scout, LlmLimits limits)
     {
         byte[] held = new byte[4096];
         int length = 0;
@@ -32,13 +33,9 @@ internal sealed class HeldBody : WrappedBody
             {
                 if (length == held.Length)
                     Array.Resize(ref held, (int)Math.Min(Array.MaxLength, 2L * length));
-                answer.Watchdog.BeginWait(hasProgressed: false);
-                int count = await answer.Body.ReadAsync(held.AsMemory(length), answer.Watchdog.Token).ConfigureAwait(false);
-                answer.Watchdog.EndWait();
+                int count = await ReadAsync(answer, held.AsMemory(length), hasProgressed: false).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    // A body that heeds no token is closed in its place, and may then say that it has ended.
-                    answer.Watchdog.Token.ThrowIfCancellationRequested();
                     scout.Complete();
                 }
                 else
@@ -49,7 +46,9 @@ internal sealed class HeldBody : WrappedBody
                 }
                 if (scout.Failure is { } failure && !scout.HasBegun)
                     throw failure;
-                if (length > most || length == Array.MaxLength)
+                if (scout.IsWhole && length > limits.ReplyBytes)
+                    throw BodyReader.TooLong();
+                if ((!scout.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "Before anything of the answer came more than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
                 // Nothing but white space: whoever reads it says so.
                 if (count == 0)
@@ -65,6 +64,42 @@ internal sealed class HeldBody : WrappedBody
         answer.Body = new HeldBody(answer.Body, held, length);
     }
 
+    /// <summary>Reads the first bytes of an answer and gives them back before the rest.</summary>
+    /// <param name="answer">The answer, of which nothing was read.</param>
+    /// <param name="protocol">The wire.</param>
+    /// <param name="most">How much white space is looked through.</param>
+    /// <returns>Whether they are those of a stream, or else of a whole answer; null where nothing but white space came.</returns>
+    /// <exception cref="LlmException">The connection broke.</exception>
+    public static async Task<bool?> RecognizeAsync(HttpAnswer answer, WireProtocol protocol, int most)
+    {
+        byte[] held = new byte[4096];
+        int length = 0;
+        bool? isStream = null;
+        try
+        {
+            while (isStream is null && length <= most)
+            {
+                if (length == held.Length)
+                    Array.Resize(ref held, 2 * length);
+                int count = await ReadAsync(answer, held.AsMemory(length), hasProgressed: true).ConfigureAwait(false);
+                if (count == 0)
+                    break;
+                length += count;
+                answer.BytesRead = length;
+                isStream = StreamOpening.IsStream(protocol, answer.MediaType, held.AsSpan(0, length));
+            }
+        }
+        catch (Exception e)
+        {
+            ExceptionDispatchInfo.Throw(HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken));
+        }
+        // They are read and counted once more.
+        answer.BytesRead = 0;
+        if (length > 0)
+            answer.Body = new HeldBody(answer.Body, held, length);
+        return isStream;
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_held is not { } held)
@@ -75,5 +110,16 @@ internal sealed class HeldBody : WrappedBody
         if (_start == _end)
             _held = null;
         return new(count);
+    }
+
+    private static async ValueTask<int> ReadAsync(HttpAnswer answer, Memory<byte> room, bool hasProgressed)
+    {
+        answer.Watchdog.BeginWait(hasProgressed);
+        int count = await answer.Body.ReadAsync(room, answer.Watchdog.Token).ConfigureAwait(false);
+        answer.Watchdog.EndWait();
+        // A body that heeds no token is closed in its place, and may then say that it has ended.
+        if (count == 0)
+            answer.Watchdog.Token.ThrowIfCancellationRequested();
+        return count;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     private bool _wasSentAgain;
     private int _isDisposed;
 
-    /// <summary>True where the media type is not that of the wire's streams, and no byte has told yet what comes.</summary>
+    /// <summary>True while no byte has told yet what comes.</summary>
     public bool IsUncertain { get; private set; }
 
     /// <summary>What an error of the decoder is to say of the media type; null where that is the wire's own.</summary>
@@ -64,8 +64,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         _wasSentAgain = answer.WasSentAgain;
         Hint = null;
         _isStream = client.Provider.Protocol.IsStream(_mediaType);
-        IsUncertain = !_isStream;
-        if (IsUncertain)
+        // Also under the wire's own media type a page may come, of a proxy that only looks at what was asked for.
+        IsUncertain = true;
+        if (!_isStream)
         {
             _isJson = ContentTypeCheck.IsJson(_mediaType);
             _isStream = !_isJson;
@@ -86,7 +87,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         if (start < 0)
             return null;
         IsUncertain = false;
-        bool isStream = IsStream(client.Provider.Protocol, _isJson, bytes[start..]);
+        bool isStream = client.Provider.Protocol.IsStream(_mediaType) ? bytes[start] != '<' : IsStream(client.Provider.Protocol, _isJson, bytes[start..]);
         if (isStream == _isStream)
             return null;
         if (isStream && client.Options.Strict)
@@ -101,9 +102,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>Whether a body that begins so is a stream, or else a whole answer; null where there is but white space.</summary>
     public static bool? IsStream(WireProtocol protocol, string? mediaType, ReadOnlySpan<byte> bytes)
     {
-        if (protocol.IsStream(mediaType))
-            return true;
         int start = bytes.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
+        if (protocol.IsStream(mediaType))
+            return start < 0 || bytes[start] != '<';
         return start < 0 ? null : IsStream(protocol, ContentTypeCheck.IsJson(mediaType), bytes[start..]);
     }
 

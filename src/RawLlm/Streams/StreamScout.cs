@@ -16,6 +16,9 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
     /// <summary>True once the answer is whole.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>True where a whole answer comes in place of a stream.</summary>
+    public bool IsWhole { get; private set; }
+
     /// <summary>What is wrong with it; null while nothing is.</summary>
     public LlmException? Failure { get; private set; }
 
@@ -37,6 +40,7 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
         {
             if (StreamOpening.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
                 return;
+            IsWhole = !isStream;
             _decoder = client.CreateDecoder(isStream);
         }
         bytes.CopyTo(_decoder.GetSpan(bytes.Length));

@@ -18,7 +18,7 @@ internal static class BodyReader
             while (await ReadSomeAsync(answer, body.Window, most: int.MaxValue, isAnswer: true).ConfigureAwait(false))
             {
                 if (body.Window.UnreadLength > limit)
-                    throw new LlmException(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+                    throw TooLong();
             }
             return body;
         }
@@ -53,6 +53,10 @@ internal static class BodyReader
         }
         return body;
     }
+
+    /// <summary>The error for a whole answer beyond its bound.</summary>
+    public static LlmException TooLong() =>
+        new(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
 
     private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int most, bool isAnswer)
     {

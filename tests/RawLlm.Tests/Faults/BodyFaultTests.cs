@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using RawLlm.Protocols;
 using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
@@ -134,6 +135,65 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var reply = await wire.Client().SendAsync("Hi", wire.Token);
         Assert.Equal("Hi you", reply.Text);
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
+    }
+
+    [Fact]
+    [Case(45, 46)]
+    public async Task Whole_AnsweredAsStream_IsAsLongAsAWholeAnswerMayBe()
+    {
+        var options = FaultRun.Once with { Limits = new LlmLimits { ReplyBytes = Answers.All.Length } };
+        using var exact = new FaultWire(Answers.Stream);
+        Assert.Equal("Hi you", (await exact.Client(options).SendAsync("Hi", exact.Token)).Text);
+        using var longer = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
+        var error = await FaultRun.WholeFails(longer, options);
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
+        // Where a stream was asked for, its own bound holds.
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        using var asked = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
+        Assert.Equal("Hi you", (await asked.Client(options, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
+    }
+
+    [Theory]
+    [InlineData("text/html", "")]
+    [InlineData("text/event-stream", "")]
+    [InlineData("text/event-stream", "\n  ")]
+    [InlineData("text/plain", "\n")]
+    [Case(42)]
+    public async Task WebPage_UnderAnyMediaType_IsNoBrokenStreamAndNotTriedAgain(string type, string before)
+    {
+        const string Page = "<!DOCTYPE html><html><title>Sign in</title><body>secret-body</body></html>";
+        var script = Script.OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked").Chunk(before + Page[..20]).Chunk(Page[20..]).LastChunk();
+        using var wire = new FaultWire(script);
+        using var whole = new FaultWire(script);
+        using var hedged = new FaultWire(script);
+        var chain = new FallbackChain([hedged.Client()], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+        foreach (var error in (LlmException[])[(await FaultRun.StreamFails(wire, LlmClientOptions.Default)).Error, await FaultRun.WholeFails(whole, LlmClientOptions.Default), await Assert.ThrowsAsync<LlmException>(async () => await (await chain.StreamAsync("Hi", hedged.Token)).ReplyAsync(hedged.Token))])
+        {
+            Assert.Equal((LlmErrorKind.UnexpectedContentType, false), (error.Kind, error.IsRetryable));
+            Assert.Contains("titled 'Sign in'", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret-body", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("text/plain", 4096)]
+    [InlineData("application/octet-stream", 1)]
+    [InlineData("application/json", 4096)]
+    [InlineData("application/json", 1)]
+    [InlineData(null, 4096)]
+    [Case(45)]
+    public async Task Whole_AskedForAsAStreamUnderAnotherMediaType_IsGathered(string? type, int slice)
+    {
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        var head = Script.OnRequest.Head(200, [.. type is null ? (string[])[] : [$"Content-Type: {type}"], "Transfer-Encoding: chunked"]);
+        for (int i = 0; i < Answers.All.Length; i += slice)
+            head = head.Chunk(Answers.All[i..Math.Min(Answers.All.Length, i + slice)]);
+        using var wire = new FaultWire(head.LastChunk());
+        var reply = await wire.Client(FaultRun.Once, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, wire.Token);
+        Assert.Contains("\"stream\":true", Assert.Single(wire.Requests), StringComparison.Ordinal);
+        Assert.Equal("Hi you", reply.Text);
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.UnexpectedContentType);
+        Assert.DoesNotContain(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
     }
 
     [Fact]

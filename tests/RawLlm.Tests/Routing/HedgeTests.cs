@@ -320,6 +320,19 @@ public sealed class HedgeTests
     [Fact]
     public void HedgeAfter_NoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
 
+    [Fact]
+    [Case(44)]
+    public async Task Stream_AnsweredWhole_IsAsLongAsAWholeAnswerMayBe()
+    {
+        var limits = new LlmLimits { EventBytes = 40, ReplyBytes = Answers.Whole.Length };
+        using var wire = new FaultWire(Answers.WholeAnswer.Again().Answer(200, "application/json", Answers.Whole + " ", "Connection: close").Fin());
+        var client = wire.Client(new LlmClientOptions { Retries = LlmRetries.None, Limits = limits });
+        var chain = new FallbackChain([client], AfterTwoSeconds);
+        Assert.Equal("Hi you", (await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)).Text);
+        var error = await Assert.ThrowsAsync<LlmException>(() => chain.StreamAsync("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes), (error.Kind, error.Limit));
+    }
+
     private static FaultWire Wire()
     {
         var wire = new FaultWire();

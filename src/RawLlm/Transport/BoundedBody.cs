@@ -1,0 +1,14 @@
+namespace RawLlm.Transport;
+
+/// <summary>A whole answer that comes as events, which may be no longer than any other.</summary>
+internal sealed class BoundedBody(Stream body, int most) : WrappedBody(body)
+{
+    private long _count;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        _count += count;
+        return _count <= most ? count : throw BodyReader.TooLong();
+    }
+}
