@@ -241,6 +241,13 @@ internal sealed class MessageReader
         content is TextContent text ? new TextPart(text.Text)
         : Media(content, what) ?? throw new ArgumentException($"{what} holds a {content?.GetType().Name ?? "null"}; there may be TextContent, DataContent, UriContent and HostedFileContent.");
 
+    // The abstraction wants a type for every address, and has these two for one that nobody knows.
+    private static string? KnownType(UriContent content)
+    {
+        string type = content.MediaType.Split(';')[0].Trim();
+        return type is "application/octet-stream" || type.Contains('*', StringComparison.Ordinal) ? null : type;
+    }
+
     private static Part? Media(AIContent content, string place)
     {
         switch (content)
@@ -252,9 +259,9 @@ internal sealed class MessageReader
             case DataContent data:
                 return new FilePart(data.Data, data.MediaType, data.Name);
             case UriContent uri when uri.HasTopLevelMediaType("image"):
-                return new ImagePart(uri.Uri) { Detail = Detail(uri) };
+                return new ImagePart(uri.Uri, KnownType(uri)) { Detail = Detail(uri) };
             case UriContent uri:
-                return new FilePart(uri.Uri);
+                return new FilePart(uri.Uri, KnownType(uri));
             case HostedFileContent file:
                 return new FilePart(file.FileId);
             default:

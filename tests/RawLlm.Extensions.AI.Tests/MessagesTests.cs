@@ -36,7 +36,8 @@ public sealed class MessagesTests
         Assert.Equal(new Uri("https://example.org/cat.jpg"), ((ImagePart)read.Parts[2]).Url);
         Assert.Equal(("application/pdf", "a.pdf"), (((FilePart)read.Parts[3]).MediaType, ((FilePart)read.Parts[3]).Name));
         Assert.Equal([0, 1, 2], ((FilePart)read.Parts[3]).Data.ToArray());
-        Assert.Equal(new Uri("https://example.org/a.pdf"), ((FilePart)read.Parts[4]).Url);
+        Assert.Equal((new Uri("https://example.org/a.pdf"), "application/pdf"), (((FilePart)read.Parts[4]).Url, ((FilePart)read.Parts[4]).MediaType));
+        Assert.Null(((ImagePart)read.Parts[2]).MediaType);
         Assert.Equal("file-1", ((FilePart)read.Parts[5]).FileId);
         Assert.Equal(6, read.Parts.Count);
     }

@@ -21,6 +21,13 @@ public sealed record FilePart : Part
     /// <summary>A file at an address that the service itself opens.</summary>
     public FilePart(Uri url) => Url = url ?? throw new ArgumentNullException(nameof(url));
 
+    /// <summary>A file at an address that the service itself opens, of a type that is known: Vertex wants to be told it where the address does not end in it.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="mediaType">Its type, such as <c>application/pdf</c>; null where it is not known.</param>
+    /// <exception cref="ArgumentException">The media type is not of the form <c>type/subtype</c>.</exception>
+    public FilePart(Uri url, string? mediaType)
+        : this(url) => MediaType = mediaType is null ? null : RawLlm.MediaType.Check(mediaType, "");
+
     /// <summary>A file that was uploaded to the service before.</summary>
     /// <exception cref="ArgumentException">The id is empty.</exception>
     public FilePart(string fileId)
@@ -32,7 +39,7 @@ public sealed record FilePart : Part
     /// <summary>The bytes, when the file was given so.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>The media type of <see cref="Data"/>.</summary>
+    /// <summary>The media type of <see cref="Data"/>, or that of the file at <see cref="Url"/> where it was given.</summary>
     public string? MediaType { get; }
 
     /// <summary>What is said in sound that a model made; no part of <see cref="Message.Text"/>, but sent as text in its place to services that take the sound of no model.</summary>

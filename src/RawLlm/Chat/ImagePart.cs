@@ -10,6 +10,13 @@ public sealed record ImagePart : Part
     /// <summary>A picture at an address (<c>https:</c> or <c>data:</c>).</summary>
     public ImagePart(Uri url) => Url = url ?? throw new ArgumentNullException(nameof(url));
 
+    /// <summary>A picture at an address (<c>https:</c> or <c>data:</c>), of a type that is known: Vertex wants to be told it where the address does not end in it.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="mediaType">Its type, such as <c>image/png</c>; null where it is not known.</param>
+    /// <exception cref="ArgumentException">The media type is not of the form <c>image/…</c>.</exception>
+    public ImagePart(Uri url, string? mediaType)
+        : this(url) => MediaType = mediaType is null ? null : RawLlm.MediaType.Check(mediaType, "image/");
+
     /// <summary>A picture given as bytes, which must not change afterwards.</summary>
     /// <param name="data">The encoded picture.</param>
     /// <param name="mediaType">Its type, such as <c>image/png</c>.</param>
@@ -26,7 +33,7 @@ public sealed record ImagePart : Part
     /// <summary>The bytes, when the picture was given so.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>The media type of <see cref="Data"/>.</summary>
+    /// <summary>The media type of <see cref="Data"/>, or that of the picture at <see cref="Url"/> where it was given.</summary>
     public string? MediaType { get; }
 
     /// <summary>How closely to look: <c>low</c>, <c>high</c> or <c>auto</c>, where the service knows the word.</summary>

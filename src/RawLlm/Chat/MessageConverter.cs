@@ -174,7 +174,8 @@ public sealed class MessageConverter : JsonConverter<Message>
         if (mediaType is null)
             return;
         writer.WriteString("media_type"u8, mediaType);
-        writer.WriteBase64String("data"u8, data);
+        if (url is null)
+            writer.WriteBase64String("data"u8, data);
     }
 
     private static List<Part> ReadParts(ref Utf8JsonReader reader)
@@ -243,9 +244,9 @@ public sealed class MessageConverter : JsonConverter<Message>
         "text" => new TextPart(StoredJson.Needed(read.Text, "text")),
         "reasoning" => new ReasoningPart(StoredJson.Needed(read.Text, "text")),
         "refusal" => new RefusalPart(StoredJson.Needed(read.Text, "text")),
-        "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Detail = read.Detail },
+        "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Detail = read.Detail },
         "image" => new ImagePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type")) { Detail = read.Detail },
-        "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute)) { Transcript = read.Transcript },
+        "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Transcript = read.Transcript },
         "file" when read.FileId is not null => new FilePart(read.FileId) { Transcript = read.Transcript },
         "file" => new FilePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
         "tool_call" => new ToolCallPart(new ToolCall(StoredJson.Needed(read.Id, "id"), StoredJson.Needed(read.Name, "name"), StoredJson.Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),

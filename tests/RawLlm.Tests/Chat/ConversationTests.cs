@@ -13,7 +13,7 @@ public sealed partial class ConversationTests
     [
         Message.System("Be brief. \u00e4\u4f60\ud83d\ude00 <\"&'>"),
         new(Role.User, [new TextPart("") { Cache = PromptCache.OneHour }, new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low", Cache = PromptCache.FiveMinutes }, new ImagePart(new Uri("https://example.org/a b.png?x=%20"))]) { Name = "Ada" },
-        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav")]),
+        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav"), new FilePart(new Uri("https://example.org/a"), "application/pdf"), new ImagePart(new Uri("https://example.org/b"), "image/png")]),
         new(Role.Assistant,
         [
             new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") },

@@ -29,7 +29,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
                 break;
             case FilePart file when FileTypes.IsImage(file.MediaType):
-                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
+                WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
                 WriteFile(file);
@@ -68,7 +68,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private void WriteFile(FilePart file)
     {
-        if (file.MediaType is { } type && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+        if (file is { Url: null, MediaType: { } type } && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
         {
             json.WriteMember("type"u8, "input_audio"u8);
             json.WriteName("input_audio"u8);

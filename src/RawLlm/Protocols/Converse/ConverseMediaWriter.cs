@@ -18,7 +18,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
         if (image.Detail is not null)
             wire.Note(QuirkKind.LeftOut, "messages[].content[].image.detail");
         if (image.Url is { } url)
-            WriteAddress(url, name: null, image);
+            WriteAddress(url, image.MediaType, name: null, image);
         else
             WriteBytes(image.Data.Span, image.MediaType!, name: null, image);
     }
@@ -27,7 +27,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
     public void Write(FilePart file)
     {
         if (file.Url is { } url)
-            WriteAddress(url, file.Name, file);
+            WriteAddress(url, file.MediaType, file.Name, file);
         else if (file.FileId is not null)
             RequestErrors.Throw("This wire knows no ids of uploaded files. Give the bytes, or an address of the form s3://bucket/key.");
         else
@@ -45,7 +45,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
     }
 
     // The service opens no addresses but those of its own store; what stands in a data: address is sent as the bytes that it is.
-    private void WriteAddress(Uri url, string? name, Part part)
+    private void WriteAddress(Uri url, string? mediaType, string? name, Part part)
     {
         string text = url.OriginalString;
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
@@ -62,9 +62,9 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
         if (!text.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
             RequestErrors.Throw("This wire opens no address of a picture or file but s3://bucket/key. Give the bytes.");
         string path = text.Split('?', '#')[0];
-        var media = ConverseMedia.OfName(path);
+        var media = mediaType is null ? ConverseMedia.OfName(path) : OfType(mediaType);
         if (media is null)
-            RequestErrors.Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf; this one ends in none that the wire takes.");
+            RequestErrors.Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf, or by its media type; this one ends in none that the wire takes.");
         Start(media.Value, name ?? path[(path.LastIndexOf('/') + 1)..]);
         json.WriteName("s3Location"u8);
         json.StartObject();

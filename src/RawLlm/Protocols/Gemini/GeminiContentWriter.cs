@@ -320,7 +320,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         if (image.Detail is not null)
             wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
         if (image.Url is { } url)
-            WriteUrl(url);
+            WriteUrl(url, image.MediaType);
         else
             WriteInline(image.MediaType!, image.Data.Span);
     }
@@ -328,21 +328,21 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private void WriteFile(FilePart file)
     {
         if (file.FileId is { } id)
-            WriteFileUri(id);
+            WriteFileUri(id, mediaType: null);
         else if (file.Url is { } url)
-            WriteUrl(url);
+            WriteUrl(url, file.MediaType);
         else
             WriteInline(file.MediaType!, file.Data.Span);
         if (file.Name is not null)
             wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
     }
 
-    private void WriteUrl(Uri url)
+    private void WriteUrl(Uri url, string? mediaType)
     {
         string text = MediaAddress.Of(url);
         if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
         {
-            WriteFileUri(text);
+            WriteFileUri(text, mediaType);
             return;
         }
         var address = text.AsSpan("data:".Length);
@@ -357,12 +357,12 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndObject();
     }
 
-    private void WriteFileUri(string uri)
+    private void WriteFileUri(string uri, string? mediaType)
     {
         json.WriteName("fileData"u8);
         json.StartObject();
         // Vertex refuses a file without its type.
-        if (FileTypes.OfName(uri) is { } type)
+        if ((mediaType ?? FileTypes.OfName(uri)) is { } type)
             json.WriteMember("mimeType"u8, type, "contents[].parts[].fileData.mimeType");
         json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
         json.EndObject();

@@ -134,11 +134,12 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
     // A picture as bytes, which is all that this wire carries.
     private static bool IsInline(Part part) => part switch
     {
-        ImagePart { Url: { } url } => url.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase),
-        ImagePart => true,
-        FilePart file => FileTypes.IsImage(file.MediaType),
+        ImagePart image => IsInline(image.Url),
+        FilePart file => FileTypes.IsImage(file.MediaType) && IsInline(file.Url),
         _ => false,
     };
+
+    private static bool IsInline(Uri? url) => url is null || url.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
     private void WritePictures(IReadOnlyList<Part> parts, bool isAnswer = false)
     {
@@ -156,7 +157,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                     WritePicture(image.Url, image.Data.Span);
                     break;
                 case FilePart { MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
-                    WritePicture(null, file.Data.Span);
+                    WritePicture(file.Url, file.Data.Span);
                     break;
                 case FilePart:
                     RequestErrors.Throw("This wire carries no files but pictures. Put the file's text into the message.");

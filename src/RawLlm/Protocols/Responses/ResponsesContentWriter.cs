@@ -20,7 +20,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
                 WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
                 break;
             case FilePart file when FileTypes.IsImage(file.MediaType):
-                WriteImage(null, file.MediaType, file.Data.Span, detail: null);
+                WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
                 WriteFile(file);
@@ -57,7 +57,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
 
     private void WriteFile(FilePart file)
     {
-        if (file.MediaType is { } media && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+        if (file is { Url: null, MediaType: { } media } && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
             RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
         json.StartObject();
         json.WriteMember("type"u8, "input_file"u8);

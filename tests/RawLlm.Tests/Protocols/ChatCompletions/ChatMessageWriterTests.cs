@@ -120,6 +120,12 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
+    public void File_OfAPictureAtAnAddress_IsAPicture() =>
+        AssertMessages(
+            """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/cat"}}]}]""",
+            [Message.User([new FilePart(new Uri("https://example.org/cat"), "image/webp")])]);
+
+    [Fact]
     public void Files_EachFormHasItsOwnPart() =>
         AssertMessages(
             """

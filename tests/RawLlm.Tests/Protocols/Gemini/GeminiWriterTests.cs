@@ -289,6 +289,18 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
+    public void Parts_OfAKnownTypeAtAnAddress_SayIt()
+    {
+        var written = Write(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("https://example.org/cat"), "image/webp"), new FilePart(new Uri("https://example.org/a.txt"), "application/pdf"))] });
+
+        JsonAssert.Equal("""
+            {"contents":[{"role":"user","parts":[
+              {"fileData":{"mimeType":"image/webp","fileUri":"https://example.org/cat"}},
+              {"fileData":{"mimeType":"application/pdf","fileUri":"https://example.org/a.txt"}}]}]}
+            """, written.Body);
+    }
+
+    [Fact]
     public void Parts_ImagesAndFiles_AreInlineOrByAddress()
     {
         var written = Write(new ChatRequest
