@@ -31,6 +31,55 @@ public sealed class ScriptedServerTests
 
     public static IEnumerable<object[]> Kinds => Wires.Keys.SelectMany(wire => Refusals.Select(kind => new object[] { wire, kind }));
 
+    [Fact]
+    public async Task AnswerWhen_RequestsAtOnce_EachGetsItsOwn()
+    {
+        using var server = new ScriptedServer()
+            .AnswerWhen(request => request.Prompt.Contains("Oslo"), "4 °C")
+            .RefuseWhen(request => request.Prompt.Contains("Rome"), LlmErrorKind.Overloaded, TimeSpan.FromSeconds(2))
+            .AnswerWhen(request => request.Prompt.Contains("Rome"), "20 °C", Fault.CutAfterPieces(1))
+            .Answer("Any");
+        using var client = server.CreateClient(Providers.OpenAI, "m", Strict);
+
+        var refused = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Rome?"));
+        Assert.Equal((LlmErrorKind.Overloaded, TimeSpan.FromSeconds(2)), (refused.Kind, refused.RetryAfter));
+        Assert.Equal("Any", (await client.SendAsync("Paris?")).Text);
+        Assert.Equal("4 °C", (await client.SendAsync("Oslo?")).Text);
+        Assert.Throws<InvalidOperationException>(server.AssertScriptEnded);
+        await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Rome?"));
+        server.AssertScriptEnded();
+    }
+
+    [Fact]
+    public void AnswerWhen_WithoutACondition_IsRefused()
+    {
+        using var server = new ScriptedServer();
+        Assert.Throws<ArgumentNullException>(() => server.AnswerWhen(null!, "x"));
+        Assert.Throws<ArgumentNullException>(() => server.RefuseWhen(null!, LlmErrorKind.Overloaded));
+        Assert.Throws<ArgumentException>(() => server.RefuseWhen(_ => true, LlmErrorKind.NameResolution));
+        Assert.Throws<ArgumentOutOfRangeException>(() => server.RefuseWhen(_ => true, LlmErrorKind.Overloaded, TimeSpan.FromSeconds(-1)));
+    }
+
+    [Theory]
+    [MemberData(nameof(WireNames))]
+    public async Task Requests_OnEveryWire_TellInstructionsAndFunctions(string wire)
+    {
+        using var server = new ScriptedServer().Answer("a").Answer("b");
+        using var client = server.CreateClient(Wires[wire], "m", new LlmClientOptions { Retries = LlmRetries.None });
+        await client.SendAsync(new ChatRequest
+        {
+            System = "Be brief.",
+            Messages = [Message.User("Hi")],
+            Tools = [new ToolDefinition("weather", "The weather", """{"type":"object","properties":{}}"""), new ToolDefinition("time")],
+        });
+        await client.SendAsync("Hi");
+
+        Assert.Equal("Be brief.", server.Requests[0].System);
+        Assert.Equal(["weather", "time"], server.Requests[0].Tools);
+        Assert.Equal("", server.Requests[1].System);
+        Assert.Empty(server.Requests[1].Tools);
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task Answer_OfText_IsTheTextOfTheReply(string wire, bool isStream)

@@ -33,6 +33,8 @@ public sealed class Snippets
         server.AnswerVectors([[0.1f, 0.2f], [0.3f, 0.4f]]);
         server.AnswerModels(["my-model", "my-other-model"]);
         server.AnswerRaw(200, "application/json", """{"audio":"…"}""");
+        server.AnswerWhen(request => request.Tools.Contains("weather"), ScriptedAnswer.Call("weather", """{"city":"Oslo"}"""));
+        server.RefuseWhen(request => request.Prompt.Contains("Rome"), LlmErrorKind.Overloaded);
         server.AnswerOthers(request => $"You said: {request.Prompt}");
 
         using var client = server.CreateClient(Providers.Gemini, "m", new LlmClientOptions { Retries = LlmRetries.None });

@@ -18,6 +18,8 @@ public sealed class ScriptedRequest
         Model = WireChoice.ModelOf(Path, Body);
         Messages = Member(Body, "messages") ?? Member(Body, "contents") ?? Member(Body, "input") ?? Nothing;
         Prompt = PromptOf(Messages);
+        System = SystemOf(Body, Messages);
+        Tools = ToolsOf(Body);
     }
 
     /// <summary>Which request of the server this is, from 1.</summary>
@@ -46,6 +48,12 @@ public sealed class ScriptedRequest
 
     /// <summary>The text of the last message of the user; empty where there is none.</summary>
     public string Prompt { get; }
+
+    /// <summary>The instructions that stand above the conversation, or in it, one a line; empty where there are none.</summary>
+    public string System { get; }
+
+    /// <summary>The names of the functions that the model may call, in order.</summary>
+    public IReadOnlyList<string> Tools { get; }
 
     /// <summary>Number, method, path and model.</summary>
     public override string ToString() => $"request {Number} ({Method} {Path}, model {Model ?? "not named"})";
@@ -92,6 +100,46 @@ public sealed class ScriptedRequest
                 return text;
         }
         return "";
+    }
+
+    private static string SystemOf(JsonElement body, JsonElement messages)
+    {
+        var texts = new List<string> { TextOf(Member(body, "system") ?? Member(body, "instructions") ?? (Member(body, "systemInstruction") is { } instruction ? Member(instruction, "parts") : null)) };
+        if (messages.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var message in messages.EnumerateArray())
+            {
+                if (Member(message, "role") is { ValueKind: JsonValueKind.String } role && (role.ValueEquals("system") || role.ValueEquals("developer")))
+                    texts.Add(TextOf(Member(message, "content")));
+            }
+        }
+        return string.Join('\n', texts.Where(static text => text.Length > 0));
+    }
+
+    private static List<string> ToolsOf(JsonElement body)
+    {
+        var names = new List<string>();
+        if ((Member(body, "tools") ?? (Member(body, "toolConfig") is { } config ? Member(config, "tools") : null)) is not { ValueKind: JsonValueKind.Array } tools)
+            return names;
+        foreach (var tool in tools.EnumerateArray())
+        {
+            if (Member(tool, "functionDeclarations") is { ValueKind: JsonValueKind.Array } declared)
+            {
+                foreach (var function in declared.EnumerateArray())
+                    AddName(function);
+            }
+            else
+            {
+                AddName(Member(tool, "function") ?? Member(tool, "toolSpec") ?? tool);
+            }
+        }
+        return names;
+
+        void AddName(JsonElement function)
+        {
+            if (Member(function, "name") is { ValueKind: JsonValueKind.String } name)
+                names.Add(name.GetString()!);
+        }
     }
 
     private static string TextOf(JsonElement? content) => content switch

@@ -6,14 +6,15 @@ namespace RawLlm.Testing;
 
 /// <summary>A service in this process that answers as a test says, in the bytes of whatever wire the client speaks, and fails where it is told to. Thread-safe.</summary>
 /// <remarks>
-/// Requests are answered in the order in which they come, each by the next answer of the script, whole or as a stream as they ask; what the script does not answer is an
+/// Requests are answered in the order in which they come, each by the next answer of the script, whole or as a stream as they ask. Where several come at once, in whatever order,
+/// <see cref="AnswerWhen"/> and <see cref="RefuseWhen"/> say which request an answer is for: each takes the first of the script that is for it. What the script does not answer is an
 /// <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> does. It is a handler: <see cref="CreateClient"/> puts it under a client, and
 /// <see cref="Http"/> under anything else that takes an <see cref="HttpClient"/>.
 /// </remarks>
 public sealed class ScriptedServer : HttpMessageHandler
 {
     private readonly Lock _lock = new();
-    private readonly Queue<ScriptedTurn> _script = new();
+    private readonly List<ScriptedTurn> _script = [];
     private readonly List<ScriptedRequest> _requests = [];
     private readonly TimeProvider _time;
     private Func<ScriptedRequest, ScriptedAnswer>? _others;
@@ -52,6 +53,17 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(answer);
         return Add(new(Check(faults)) { Answer = answer });
+    }
+
+    /// <summary>Answers the next request that a condition holds for, once.</summary>
+    /// <param name="condition">Whether the answer is for a request; called for one at a time, in the order in which they come.</param>
+    /// <param name="answer">What is said; a text says it.</param>
+    /// <param name="faults">What goes wrong with it.</param>
+    public ScriptedServer AnswerWhen(Func<ScriptedRequest, bool> condition, ScriptedAnswer answer, params IReadOnlyList<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentNullException.ThrowIfNull(answer);
+        return Add(new(Check(faults)) { When = condition, Answer = answer });
     }
 
     /// <summary>Answers the next request of the script with a call of a function.</summary>
@@ -93,12 +105,17 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="message">What it says; words of its own when null. A wire that tells the kind by its words alone says those first.</param>
     /// <param name="faults">What goes wrong with it.</param>
     /// <exception cref="ArgumentException">No service refuses in that way.</exception>
-    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, params IReadOnlyList<Fault> faults)
+    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, params IReadOnlyList<Fault> faults) => Add(Refusal(kind, retryAfter, message, faults));
+
+    /// <summary>Refuses the next request that a condition holds for, once.</summary>
+    /// <param name="condition">Whether the refusal is for a request; called for one at a time, in the order in which they come.</param>
+    /// <param name="kind">Why, as <see cref="Refuse"/> takes it.</param>
+    /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
+    /// <exception cref="ArgumentException">No service refuses in that way.</exception>
+    public ScriptedServer RefuseWhen(Func<ScriptedRequest, bool> condition, LlmErrorKind kind, TimeSpan? retryAfter = null)
     {
-        CheckRefusal(kind);
-        if (retryAfter is { } wait)
-            ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(retryAfter));
-        return Add(new(Check(faults)) { Refusal = kind, RetryAfter = retryAfter, Message = message });
+        ArgumentNullException.ThrowIfNull(condition);
+        return Add(Refusal(kind, retryAfter, null, []) with { When = condition });
     }
 
     /// <summary>Answers the next request of the script, whatever it asks for, with a response that is given as it is.</summary>
@@ -188,10 +205,18 @@ public sealed class ScriptedServer : HttpMessageHandler
         return [.. faults];
     }
 
+    private static ScriptedTurn Refusal(LlmErrorKind kind, TimeSpan? retryAfter, string? message, IReadOnlyList<Fault> faults)
+    {
+        CheckRefusal(kind);
+        if (retryAfter is { } wait)
+            ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(retryAfter));
+        return new(Check(faults)) { Refusal = kind, RetryAfter = retryAfter, Message = message };
+    }
+
     private ScriptedServer Add(ScriptedTurn turn)
     {
         lock (_lock)
-            _script.Enqueue(turn);
+            _script.Add(turn);
         return this;
     }
 
@@ -202,7 +227,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         {
             request = new ScriptedRequest(_requests.Count + 1, message, body);
             _requests.Add(request);
-            if (_script.TryDequeue(out var turn))
+            if (TakeFirst(request) is { } turn)
                 return turn;
             others = _others;
         }
@@ -222,6 +247,19 @@ public sealed class ScriptedServer : HttpMessageHandler
         {
             throw new InvalidOperationException($"AnswerOthers failed on {request}: {e.Message}", e);
         }
+    }
+
+    private ScriptedTurn? TakeFirst(ScriptedRequest request)
+    {
+        for (int i = 0; i < _script.Count; i++)
+        {
+            var turn = _script[i];
+            if (turn.When is not null && !turn.When(request))
+                continue;
+            _script.RemoveAt(i);
+            return turn;
+        }
+        return null;
     }
 
     private HttpResponseMessage Respond(ScriptedTurn turn, ScriptedRequest request)

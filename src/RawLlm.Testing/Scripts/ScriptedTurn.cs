@@ -3,6 +3,9 @@ namespace RawLlm.Testing;
 /// <summary>What one request is answered with: an answer, a refusal, or a response that is given as it is.</summary>
 internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 {
+    /// <summary>Which request it is for; any when null.</summary>
+    public Func<ScriptedRequest, bool>? When { get; init; }
+
     public ScriptedAnswer? Answer { get; init; }
 
     /// <summary>Writes a body that is no answer of a model: vectors or a list of models.</summary>
