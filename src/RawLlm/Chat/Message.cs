@@ -37,6 +37,14 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
         return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name }]);
     }
 
+    /// <summary>What a function that the model called gave, or how it failed.</summary>
+    public static Message ToolResult(ToolCall call, ToolOutput output)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(output);
+        return new(Role.Tool, [new ToolResultPart(call.Id, output.Content) { Name = call.Name, IsError = output.IsError }]);
+    }
+
     /// <summary>The result of a function that failed: the model is told so, and what went wrong.</summary>
     public static Message ToolError(ToolCall call, string text)
     {

@@ -44,6 +44,22 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
     /// <summary>Finds a tool by its exact name.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out Tool tool) => _byName.TryGetValue(name, out tool);
 
+    /// <summary>Runs one call by itself, as a loop would: on the thread pool, within its time, and whatever goes wrong is told in the result.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="options">Whom to ask, how long it may take and what is told of failures; the defaults when null. A call that <see cref="ToolLoopOptions.Approve"/> defers is not run, and told so.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>What became of it; <see cref="Message.ToolResults"/> takes its <see cref="ToolInvocation.Result"/>. Where an incomplete call comes from is not known: it is not run, nor repaired.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled. What a hook throws is the caller's too.</exception>
+    public async Task<ToolInvocation> InvokeAsync(ToolCall call, ToolLoopOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var turn = new ToolTurn(options ?? ToolLoopOptions.Default, this, turn: 0, [call]);
+        await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
+        foreach (var ended in turn.Ended)
+            return ended;
+        return new(0, call, new ToolResultPart(call.Id, "The call waits for a decision and was not run.") { Name = call.Name, IsError = true });
+    }
+
     /// <inheritdoc/>
     public IEnumerator<Tool> GetEnumerator() => ((IEnumerable<Tool>)_tools).GetEnumerator();
 

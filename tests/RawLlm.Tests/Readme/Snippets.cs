@@ -303,6 +303,12 @@ internal static class Snippets
         messages.AddRange(run.Messages);
     }
 
+    public static async Task RunByHand(ToolSet tools, ToolCall call, List<Message> messages)
+    {
+        ToolInvocation done = await tools.InvokeAsync(call);
+        messages.Add(Message.ToolResults(done.Result));
+    }
+
     public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
     {
         var options = new ToolLoopOptions

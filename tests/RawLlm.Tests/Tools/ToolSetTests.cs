@@ -70,4 +70,29 @@ public sealed class ToolSetTests
         Assert.NotEqual(ToolOutput.Error("hi"), text);
         Assert.Equal("hi", new ToolOutput([new TextPart("h"), new ImagePart(new byte[] { 1 }, "image/png"), new TextPart("i")]).Text);
     }
+
+    [Fact]
+    public async Task Invoke_OneCall_NeverThrowsButForTheToken()
+    {
+        var given = new ToolCall("a", "f", """{"x":1}""");
+        ToolSet set = [Tool.Create(new ToolDefinition("f"), arguments => arguments.Text("x") ?? throw new ToolArgumentException("x is missing")), Tool.Create(new ToolDefinition("g"), string (_) => throw new IOException("secret"))];
+        var later = new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Defer) };
+
+        Assert.True(await set.InvokeAsync(given) is { Turn: 0, HasRun: true, Result: { CallId: "a", Name: "f", Text: "1", IsError: false } });
+        Assert.True(await set.InvokeAsync(given with { Arguments = "{}" }) is { Result: { IsError: true, Text: "x is missing" }, Error: ToolArgumentException });
+        Assert.True(await set.InvokeAsync(given with { Name = "g" }) is { Result: { IsError: true, Text: "The function failed." }, Error: IOException });
+        Assert.True(await set.InvokeAsync(given with { Name = "h" }) is { HasRun: false, Result: { IsError: true, Text: "There is no function \"h\". There are: f, g." } });
+        Assert.True(await set.InvokeAsync(given with { IsComplete = false }, new ToolLoopOptions { Repair = (_, _, _) => new("{}") }) is { HasRun: false, Result.IsError: true });
+        Assert.True(await set.InvokeAsync(given, later) is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => set.InvokeAsync(given, cancellationToken: new CancellationToken(true)));
+    }
+
+    [Fact]
+    public void ToolResult_OfAnOutput_IsTheCallsAndTellsOfFailure()
+    {
+        var call = new ToolCall("a", "f", "{}");
+
+        Assert.Equal(Message.ToolResult(call, "x"), Message.ToolResult(call, ToolOutput.Of("x")));
+        Assert.Equal(Message.ToolError(call, "x"), Message.ToolResult(call, ToolOutput.Error("x")));
+    }
 }
