@@ -68,6 +68,13 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : value.GetRawText();
 
+    /// <summary>The text under a name, which must be there; a value that is not a string gives its JSON text.</summary>
+    /// <exception cref="ToolArgumentException">It is absent or null; the model is told so.</exception>
+    public string RequiredText(string key) => Argument(key).ReadText();
+
+    /// <summary>The argument of a name, to be read as a type: <c>arguments.Argument("days").ReadNumber&lt;int&gt;()</c> tells the model where it is missing or does not fit.</summary>
+    public ToolArgument Argument(string key) => new ToolArgument(this).Member(key);
+
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _values.ContainsKey(key);
 

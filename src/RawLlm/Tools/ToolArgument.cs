@@ -29,7 +29,7 @@ public readonly struct ToolArgument
         _quirks = quirks;
     }
 
-    private ToolArgument(ToolArguments all)
+    internal ToolArgument(ToolArguments all)
     {
         _all = all;
         _path = "";

@@ -40,7 +40,7 @@ internal static class Snippets
     {
         var weather = Tool.Create(
             new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""),
-            arguments => $"4 °C in {arguments.Text("city")}");
+            arguments => $"4 °C in {arguments.RequiredText("city")}");
         ToolRun run = await new ToolLoop(client, [weather]).RunAsync("Do I need a coat in Oslo?");
         Console.WriteLine(run.Text);
         return run;
@@ -202,7 +202,7 @@ internal static class Snippets
     {
         var weather = Tool.Create(
             new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""),
-            arguments => $"4 °C in {arguments.Text("city")}");
+            arguments => $"4 °C in {arguments.RequiredText("city")}");
         var loop = new ToolLoop(client, [weather]);
         ToolRun run = await loop.RunAsync("Do I need a coat in Oslo?");
         Console.WriteLine($"{run.Text} ({run.Turns} turns, {run.Usage?.TotalTokens} tokens, {run.Cost})");

@@ -95,4 +95,14 @@ public sealed class ToolSetTests
         Assert.Equal(Message.ToolResult(call, "x"), Message.ToolResult(call, ToolOutput.Of("x")));
         Assert.Equal(Message.ToolError(call, "x"), Message.ToolResult(call, ToolOutput.Error("x")));
     }
+
+    [Fact]
+    public async Task RequiredArgument_ThatIsMissingOrDoesNotFit_IsToldToTheModel()
+    {
+        ToolSet set = [Tool.Create(new ToolDefinition("f"), arguments => $"{arguments.RequiredText("city")} {arguments.Argument("days").ReadNumber<int>()}")];
+
+        Assert.Equal("Oslo 2", (await set.InvokeAsync(new ToolCall("a", "f", """{"city":"Oslo","days":"2"}"""))).Result.Text);
+        Assert.Equal("\"city\" must be a string, but it is missing.", (await set.InvokeAsync(new ToolCall("a", "f", """{"days":2}"""))).Result.Text);
+        Assert.StartsWith("\"days\" must be an integer", (await set.InvokeAsync(new ToolCall("a", "f", """{"city":"Oslo","days":"two"}"""))).Result.Text, StringComparison.Ordinal);
+    }
 }
