@@ -119,8 +119,8 @@ public sealed class LlmException : Exception
     /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
     internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
 
-    /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it.</summary>
-    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && IsBillable(Meaning);
+    /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it, by its kind or by a status of 4xx.</summary>
+    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
 
     /// <summary>Whether an attempt that ended so may be billed.</summary>
     internal static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout

@@ -50,6 +50,9 @@ public sealed class BudgetTests
     [InlineData(500, UnknownUsage.NotCounted, true)]
     [InlineData(429, UnknownUsage.AsReserved, true)]
     [InlineData(529, UnknownUsage.AsReserved, true)]
+    [InlineData(408, UnknownUsage.AsReserved, true)]
+    [InlineData(409, UnknownUsage.AsReserved, true)]
+    [InlineData(425, UnknownUsage.AsReserved, true)]
     public async Task Retry_AfterAnAttemptThatMayBeBilled_IsRefusedWhereBothCouldExceed(int status, UnknownUsage policy, bool isSentAgain)
     {
         var failed = Answers.Error(status, "x", Close).Fin();
@@ -67,6 +70,19 @@ public sealed class BudgetTests
         Assert.Equal(LlmErrorKind.BudgetExceeded, error.Attempts[1].Kind);
         // Refused before the wait.
         Assert.Empty(wire.Time.Waits);
+    }
+
+    [Theory]
+    [Case(163)]
+    [InlineData(400, "content_filter", LlmErrorKind.ContentFiltered)]
+    [InlineData(499, "x", LlmErrorKind.ServerError)]
+    public async Task Refusal_OfAnyKindByItsStatus_CountsForNothing(int status, string code, LlmErrorKind kind)
+    {
+        using var wire = new FaultWire(Answers.Error(status, code, Close).Fin());
+        var budget = new Budget(new BudgetLimits { MaxCost = 9 });
+        var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = budget, Retries = LlmRetries.None }).SendAsync(Five, wire.Token));
+        Assert.Equal((kind, status), (error.Kind, error.Status));
+        Assert.Equal(0, budget.KnownCost);
     }
 
     [Fact]
