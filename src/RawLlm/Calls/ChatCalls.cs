@@ -35,10 +35,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
         catch (Exception e)
         {
-            if (TelemetrySwitch.IsSupported)
-                opening.Telemetry?.Failed(e);
-            answer?.Dispose();
-            opening.Dispose();
+            End(opening, answer, e);
             throw;
         }
     }
@@ -69,10 +66,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
         catch (Exception e)
         {
-            if (TelemetrySwitch.IsSupported)
-                opening.Telemetry?.Failed(e);
-            answer?.Dispose();
-            opening.Dispose();
+            End(opening, answer, e);
             throw;
         }
     }
@@ -81,10 +75,9 @@ internal sealed class ChatCalls(LlmClient client)
     public LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
     {
         var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
-        WireRequest wire;
         try
         {
-            wire = client.Requests.Write(request, stream: true);
+            return Begin(request, isStream: true, wider, telemetry, cancellationToken);
         }
         catch (Exception e)
         {
@@ -92,12 +85,11 @@ internal sealed class ChatCalls(LlmClient client)
                 telemetry?.Failed(e);
             throw;
         }
-        return new LlmCall(client, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
     }
 
     private async Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = BeginWhole(request, wider, telemetry, cancellationToken);
+        var call = Begin(request, isStream: false, wider, telemetry, cancellationToken);
         try
         {
             while (true)
@@ -126,9 +118,9 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private LlmCall BeginWhole(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private LlmCall Begin(ChatRequest request, bool isStream, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var wire = client.Requests.Write(request, stream: false);
+        var wire = client.Requests.Write(request, isStream);
         try
         {
             return new LlmCall(client, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
@@ -138,6 +130,14 @@ internal sealed class ChatCalls(LlmClient client)
             wire.Dispose();
             throw;
         }
+    }
+
+    private static void End(StreamOpening opening, HttpAnswer? answer, Exception failure)
+    {
+        if (TelemetrySwitch.IsSupported)
+            opening.Telemetry?.Failed(failure);
+        answer?.Dispose();
+        opening.Dispose();
     }
 
     private CallSpending? BeginSpending(ChatRequest request, WiderCall? wider) => Spending.Of(client.Options.Budget, client.Options.CallBudget, wider?.Spending)?.Begin(client, request);
