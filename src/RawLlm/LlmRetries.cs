@@ -25,7 +25,7 @@ public sealed record LlmRetries
     internal TimeSpan? ChosenMaxDelay { get; private init; }
 
     /// <summary>
-    /// How much the client may repeat while the service fails: a repetition costs 10, 5 where the service said when to come, 20 where a request that was sent was
+    /// How much the client may repeat while the service fails: a repetition costs 10, 8 where the service said when to come, 20 where a request that was sent was
     /// not answered in time; a success earns 1, and some of what its own repetitions cost. 100, which keeps an outage from multiplying the load; more for a batch
     /// that runs into a service's limit on purpose.
     /// </summary>

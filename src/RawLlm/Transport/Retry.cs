@@ -41,7 +41,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         }
         else
         {
-            int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 5 : 10;
+            int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 8 : 10;
             if (!budget.TrySpend(cost, out int spent))
             {
                 IsSuppressed = true;

@@ -2,7 +2,7 @@ namespace RawLlm.Transport;
 
 /// <summary>Tokens that repetitions cost and successes earn, so that an outage never multiplies the load. Thread-safe.</summary>
 /// <remarks>
-/// As many tokens as <see cref="LlmRetries.Budget"/> at most and at first; a repetition costs 10, or 5 where the service said when to come, or 20 where a request was sent and
+/// As many tokens as <see cref="LlmRetries.Budget"/> at most and at first; a repetition costs 10, or 8 where the service said when to come, or 20 where a request was sent and
 /// not answered in time. A clean success earns 1, one after repetitions gives back seven tenths of what they cost: all of it would let the
 /// load grow to 1.31 attempts per request at 25 % failures (simulated), this keeps it below 1.25 at any rate. Besides, one repetition in ten
 /// seconds is free, so that a client that asks seldom is served as well.
