@@ -97,14 +97,7 @@ public sealed class LlmClient : IDisposable
         where T : IJsonSchema<T>
     {
         var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return TypedReplies.ReadAs<T>(reply, Options.Strict, request.Model ?? Model);
-        }
-        catch (LlmException e)
-        {
-            throw e.With(redaction: Errors.Redaction(KeyHeaders.Secrets(request.Headers)));
-        }
+        return TypedReplies.ReadAs<T>(reply, Options.Strict, (this, request));
     }
 
     /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>

@@ -20,8 +20,7 @@ public static class TypedReplies
     public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
         where T : IJsonSchema<T> => ReadAs<T>(reply, strict, asked: null);
 
-    /// <summary>The same where the model that was asked is known, and not only the one that answered.</summary>
-    internal static TypedReply<T> ReadAs<T>(ChatReply reply, bool strict, string? asked)
+    private static TypedReply<T> ReadAs<T>(ChatReply reply, bool strict, string? asked)
         where T : IJsonSchema<T>
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -47,6 +46,25 @@ public static class TypedReplies
         if (strict && quirks.Count > 0)
             throw Mismatch(reply, asked, $"Strict reading: {quirks[0]}.", inner: null);
         return new(value, quirks.Count == 0 ? reply : reply with { Quirks = [.. reply.Quirks, .. quirks] });
+    }
+
+    /// <summary>The same of an answer to a known request; what is secret there, no error repeats.</summary>
+    /// <param name="reply">The whole answer.</param>
+    /// <param name="strict">As for <see cref="Read"/>.</param>
+    /// <param name="givers">Who may have given it, and what each was asked.</param>
+    internal static TypedReply<T> ReadAs<T>(ChatReply reply, bool strict, params (LlmClient Client, ChatRequest Asked)[] givers)
+        where T : IJsonSchema<T>
+    {
+        try
+        {
+            return ReadAs<T>(reply, strict, givers is [var (client, asked)] ? asked.Model ?? client.Model : null);
+        }
+        catch (LlmException e)
+        {
+            foreach (var (giver, request) in givers)
+                e = e.With(redaction: giver.Errors.Redaction(KeyHeaders.Secrets(request.Headers)));
+            throw e;
+        }
     }
 
     /// <summary>The request with the type's schema, unless it has a format of its own.</summary>
@@ -112,5 +130,7 @@ public static class TypedReplies
         Usage = reply.Usage,
         RateLimits = reply.RateLimits,
         Reply = reply,
+        // How long the last one took is not known of an answer that is whole.
+        Attempts = reply.Attempts.Count == 0 ? [] : [.. reply.Attempts, new LlmAttempt($"{reply.Provider}:{asked ?? reply.Model}", kind, TimeSpan.Zero)],
     };
 }

@@ -69,7 +69,8 @@ public sealed class FallbackChain
         where T : IJsonSchema<T>
     {
         var reply = await SendAsync(TypedReplies.Ask<T>(request), cancellationToken).ConfigureAwait(false);
-        return reply.Read<T>(_clients[0].Options.Strict);
+        var givers = Array.FindAll(_clients, client => client.Provider.Name == reply.Provider);
+        return TypedReplies.ReadAs<T>(reply, _clients[0].Options.Strict, Array.ConvertAll(givers, client => (client, Options.RequestFor?.Invoke(client, request) ?? request)));
     }
 
     /// <summary>The same as a part of a call that has bounds of its own.</summary>

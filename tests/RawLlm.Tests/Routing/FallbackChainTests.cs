@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Readme;
 
 namespace RawLlm.Tests.Routing;
 
@@ -379,6 +380,18 @@ public sealed class FallbackChainTests
         await new FallbackChain(clients, new FallbackOptions { RequestFor = (_, asked) => asked }).SendAsync(request, wire.Token);
         await Chain(wire, 2).SendAsync(request, wire.Token);
         Assert.All(wire.Requests, sent => Assert.Contains("logit_bias", sent, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task SendTyped_AnswerDoesNotFit_TellsWhoWasAskedAndWhatFailedAndNoKey()
+    {
+        const string Key = "key-of-the-second-2";
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Answer(200, "application/json", Answers.Whole, $"x-request-id: {Key}"));
+        var chain = new FallbackChain([Client(wire, 0), wire.Client(null, Service(1) with { Credential = Credential.Bearer(Key) }, "m1")]);
+        var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync<Recipe>("Hi", wire.Token));
+        Assert.Equal((LlmErrorKind.ReplyMismatch, "s1", "m1"), (error.Kind, error.Provider, error.Model));
+        Assert.Equal([("s0:m0", LlmErrorKind.Overloaded), ("s1:m1", LlmErrorKind.ReplyMismatch)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
