@@ -19,7 +19,7 @@ internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions 
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(answer.Vectors.Count)
         {
             Usage = UsageNumbers.Read(answer.Usage, client.Provider.Protocol.UsageConvention),
-            AdditionalProperties = AnswerProperties.Of(null, client.Provider.Name, answer.RequestId, answer.Cost, null, answer.Quirks, []),
+            AdditionalProperties = AnswerProperties.Of(null, client.Provider.Name, answer.RequestId, answer.Cost, answer.RateLimits, answer.Quirks, []),
         };
         foreach (float[] vector in answer.Vectors)
             embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model, CreatedAt = createdAt });

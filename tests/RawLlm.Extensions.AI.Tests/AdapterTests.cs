@@ -144,7 +144,8 @@ public sealed class AdapterTests
     [Fact]
     public async Task Embeddings_AreGivenInOrderWithUsageAndModel()
     {
-        using var service = new TestService().Json("""{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""");
+        using var service = new TestService().Json("""{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""")
+            .With("x-ratelimit-limit-requests", "60").With("x-ratelimit-remaining-requests", "59");
         using var client = service.Client(Providers.OpenAI, "embed");
         using var generator = client.AsEmbeddingGenerator();
 
@@ -156,6 +157,7 @@ public sealed class AdapterTests
         RawLlm.Tests.Support.JsonAssert.Equal("""{"model":"embed-y","input":["a","b"],"dimensions":2,"encoding_format":"base64","input_type":"query"}""", service.Bodies[0]);
         Assert.Equal(("openai", "embed"), (generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId));
         Assert.Same(client, generator.GetService<LlmClient>());
+        Assert.Equal("""{"requests":{"limit":60,"remaining":59}}""", embeddings.AdditionalProperties![LlmAdapterKeys.RateLimits]);
     }
 
     [Fact]
