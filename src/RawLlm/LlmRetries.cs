@@ -15,7 +15,7 @@ public sealed record LlmRetries
     /// <summary>The longest wait that a service may ask for; when it asks for longer the error comes at once, with <see cref="LlmException.RetryAfter"/>. 60 s; 40 days at most.</summary>
     public TimeSpan MaxRetryAfter { get; init => field = Checked(value); } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The wait before the second attempt is drawn from zero to this; twice as much for an overloaded service. 0.5 s, doubled for each attempt.</summary>
+    /// <summary>The wait before the second attempt is drawn from zero to this, and 50 ms at least unless this is less; twice as much for a service that is overloaded or whose limit is reached. 0.5 s, doubled for each attempt.</summary>
     public TimeSpan BaseDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest wait that the client chooses itself; 8 s, and 20 s for an overloaded service unless this is set.</summary>

@@ -63,7 +63,7 @@ public sealed class FallbackChain
     /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
     /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
     /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
-    /// that the first service's wire cannot carry.</exception>
+    /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
         where T : IJsonSchema<T>
