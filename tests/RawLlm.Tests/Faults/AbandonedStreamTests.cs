@@ -81,7 +81,7 @@ public sealed class AbandonedStreamTests
     public async Task Listener_ThatThrows_EndsNothing()
     {
         int told = 0;
-        await using var server = new FaultServer([Script.OnRequest.Sse().Chunk(Answers.Hi).Stall()]);
+        await using var server = new FaultServer([Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Answers.WholeAnswer]);
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Options(new ImpatientTime(), () =>
         {
             Interlocked.Increment(ref told);
@@ -89,6 +89,7 @@ public sealed class AbandonedStreamTests
         }));
         await AbandonAsync(client, server.Token);
         await CollectUntil(() => Volatile.Read(ref told) == 1, server.Token);
+        Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

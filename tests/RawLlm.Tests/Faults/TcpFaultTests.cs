@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
@@ -210,27 +209,21 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(145)]
-    public async Task Reader_ThatLeaves_IsSeenByTheServerAtOnce()
+    public async Task Reader_ThatLeaves_IsSeenByTheServer()
     {
         const int Runs = 30;
         await using var server = new FaultServer(Enumerable.Repeat(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Runs));
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
-        var delays = new List<double>();
         for (int i = 0; i < Runs; i++)
         {
             await foreach (string _ in client.StreamTextAsync("Hi", server.Token))
                 break;
-            long left = Stopwatch.GetTimestamp();
-            long seen;
-            while (!server.Closed.TryDequeue(out seen))
+            while (!server.Closed.TryDequeue(out _))
             {
                 server.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
             }
-            delays.Add(Stopwatch.GetElapsedTime(left, seen).TotalMilliseconds);
         }
-        delays.Sort();
-        output.WriteLine($"The server saw the close after {delays[Runs / 2]:F2} ms (median), {delays[^1]:F2} ms (longest of {Runs}).");
     }
 
     private static SocketsHttpHandler WithProxy(SocketsHttpHandler handler, string authority)
