@@ -8,7 +8,10 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
 {
     private StreamDecoder? _decoder;
     private Usage? _usage;
-    private bool _hasArguments;
+
+    // Bytes of arguments: in fragments, and in whole calls.
+    private long _inFragments;
+    private long _inCalls;
 
     /// <summary>True once anything of the answer itself has come: more than that it begins, what it used, or what has no kind.</summary>
     public bool HasBegun { get; private set; }
@@ -87,15 +90,15 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
                 Count(e.Utf8);
                 break;
             case StreamEventKind.ToolCallStarted:
-                _hasArguments = false;
                 Tokens += 8 + TokenEstimate.Of(e.Name);
                 break;
             case StreamEventKind.ToolArguments:
-                _hasArguments = true;
+                _inFragments += e.Utf8.Length;
                 Count(e.Utf8);
                 break;
-            // Repeats the fragments, where there were any.
-            case StreamEventKind.ToolCall when !_hasArguments:
+            // Repeats the fragments, where there were any; calls may take turns.
+            case StreamEventKind.ToolCall when (_inCalls += e.Utf8.Length) > _inFragments:
+                _inFragments = _inCalls;
                 Count(e.Utf8);
                 break;
             case StreamEventKind.Usage:

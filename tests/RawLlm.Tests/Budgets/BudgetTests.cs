@@ -436,6 +436,27 @@ public sealed class BudgetTests
         Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
     }
 
+    // A later call without arguments made an earlier one count again.
+    [Fact]
+    public void Scout_CallsSideBySide_CountsTheirArgumentsOnce()
+    {
+        string words = string.Concat(Enumerable.Repeat("word ", 200));
+        using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
+        using var scout = new StreamScout(client, "text/event-stream");
+        scout.Feed(Encoding.UTF8.GetBytes($$$"""
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"{{{words}}}\"}"}}]}}]}
+
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}]}
+
+            data: [DONE]
+
+
+            """.ReplaceLineEndings("\n")));
+
+        Assert.True(scout.IsEnded);
+        Assert.InRange(scout.Tokens, TokenEstimate.Of(words), 1.5 * TokenEstimate.Of(words));
+    }
+
     // On the finalizer's thread it would end the process.
     [Fact]
     public void Finalizer_OfAStreamWhoseBudgetsClockFails_ThrowsNothing()
