@@ -209,7 +209,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             else if (name.SequenceEqual("x_groq"u8))
             {
                 chunk.IsKnown = true;
-                ReadGroq(ref reader, ref chunk, events);
+                ReadAside(ref reader, ref chunk, events);
             }
             else if (AnswerSources.IsMember(name))
             {
@@ -398,7 +398,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
-    private void ReadGroq(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
+    private void ReadAside(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))
             return;
