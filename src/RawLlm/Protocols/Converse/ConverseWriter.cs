@@ -185,16 +185,7 @@ internal readonly ref struct ConverseWriter
 
     private void NoteOthers()
     {
-        if (_request.Seed is not null)
-            _wire.Note(QuirkKind.LeftOut, "seed");
-        if (_request.FrequencyPenalty is not null)
-            _wire.Note(QuirkKind.LeftOut, "frequency_penalty");
-        if (_request.PresencePenalty is not null)
-            _wire.Note(QuirkKind.LeftOut, "presence_penalty");
-        if (_request.TopLogProbs is not null)
-            _wire.Note(QuirkKind.LeftOut, "logprobs");
-        if (_request.ChoiceCount is > 1)
-            _wire.Note(QuirkKind.LeftOut, "n");
+        RefusedMembers.NoteSampling(_request, _wire);
         if (_request.User is not null)
             _wire.Note(QuirkKind.LeftOut, "user");
     }

@@ -40,4 +40,19 @@ internal static class RefusedMembers
         }
         return false;
     }
+
+    /// <summary>Notes what a request asks for and neither Messages nor Converse has a member for.</summary>
+    public static void NoteSampling(ChatRequest request, WireRequest wire)
+    {
+        if (request.Seed is not null)
+            wire.Note(QuirkKind.LeftOut, "seed");
+        if (request.FrequencyPenalty is not null)
+            wire.Note(QuirkKind.LeftOut, "frequency_penalty");
+        if (request.PresencePenalty is not null)
+            wire.Note(QuirkKind.LeftOut, "presence_penalty");
+        if (request.TopLogProbs is not null)
+            wire.Note(QuirkKind.LeftOut, "logprobs");
+        if (request.ChoiceCount is > 1)
+            wire.Note(QuirkKind.LeftOut, "n");
+    }
 }
