@@ -1,0 +1,11 @@
+using System.Reflection;
+using System.Runtime.Versioning;
+
+namespace RawLlm.Net9.Tests;
+
+public sealed class TargetTests
+{
+    [Fact]
+    public void Library_OfTheseTests_IsTheOneForNet9() =>
+        Assert.Equal(".NETCoreApp,Version=v9.0", typeof(LlmClient).Assembly.GetCustomAttribute<TargetFrameworkAttribute>()!.FrameworkName);
+}
