@@ -28,6 +28,19 @@ internal static class EmbeddingBatches
         return new Embeddings(vectors, batches[0].Model, batches.All(batch => batch.Usage is not null) ? Sum([.. batches.Select(batch => batch.Usage!)]) : null);
     }
 
+    /// <summary>What all batches cost; null where one does not say.</summary>
+    public static decimal? Sum(List<decimal?> costs)
+    {
+        try
+        {
+            return costs.TrueForAll(cost => cost is not null) ? costs.Sum() : null;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
     private static IEnumerable<EmbeddingRequest> Cut(EmbeddingRequest request, int size)
     {
         for (int start = 0; start < request.Inputs.Count; start += size)
@@ -52,18 +65,5 @@ internal static class EmbeddingBatches
             sum += count;
         }
         return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
-    }
-
-    /// <summary>What all batches cost; null where one does not say.</summary>
-    public static decimal? Sum(List<decimal?> costs)
-    {
-        try
-        {
-            return costs.TrueForAll(cost => cost is not null) ? costs.Sum() : null;
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
     }
 }

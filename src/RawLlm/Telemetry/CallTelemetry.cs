@@ -19,12 +19,12 @@ internal sealed class CallTelemetry
     private readonly ChainTelemetry? _chain;
     private readonly Activity? _activity;
     private readonly List<string>? _secrets;
-    private List<string>? _signed;
     private readonly TimeProvider _time;
     private readonly long _start;
 
     // What every measurement says of the call.
     private readonly TagList _tags;
+    private List<string>? _signed;
     private int _attempts;
     private long _lastChunk;
     private bool _hasChunk;
@@ -318,12 +318,12 @@ internal sealed class CallTelemetry
     private void Tell(string outcome, string? errorType, in AnswerFacts facts, LlmException? failure)
     {
         var elapsed = _time.GetElapsedTime(_start);
-        var (input, output) = Counted(facts.Usage);
+        var (input, output) = CallMeasurements.Counted(facts.Usage, _client.Provider.Protocol.UsageConvention);
         // What the service says of itself may hold the key, or anything.
         var redaction = _client.Errors.Redaction(_signed is null ? _secrets : [.. _secrets ?? [], .. _signed]);
         string? model = Clean(facts.Model, redaction);
         if (TelemetrySwitch.MeasuresToo)
-            Measure(elapsed, model, errorType, input, output, facts.Quirks);
+            CallMeasurements.Record(_tags, elapsed, model, errorType, input, output, facts.Quirks);
         if (_activity is null)
             return;
         if (_activity.IsAllDataRequested)
@@ -352,53 +352,6 @@ internal sealed class CallTelemetry
         _activity.SetEndTime(_activity.StartTimeUtc + elapsed);
         DetachedActivity.Stop(_activity);
     }
-
-    private void Measure(TimeSpan elapsed, string? model, string? errorType, long? input, long? output, IReadOnlyList<Quirk> quirks)
-    {
-        if (Instruments.Quirks.Enabled)
-        {
-            foreach (var quirk in quirks)
-            {
-                var tags = _tags;
-                tags.Add(Tags.Quirk, quirk.Kind.ToString());
-                Instruments.Quirks.Add(1, tags);
-            }
-        }
-        var all = _tags;
-        if (model is not null)
-            all.Add(Tags.ResponseModel, model);
-        if (Instruments.Tokens.Enabled)
-        {
-            Measure("input", input, all);
-            Measure("output", output, all);
-        }
-        if (errorType is not null)
-            all.Add(Tags.ErrorType, errorType);
-        Instruments.Duration.Record(elapsed.TotalSeconds, all);
-    }
-
-    private static void Measure(string type, long? count, TagList tags)
-    {
-        if (count is not { } known)
-            return;
-        tags.Add(Tags.TokenType, type);
-        Instruments.Tokens.Record(known, tags);
-    }
-
-    // The conventions count cached tokens into the input, and thoughts into the output; not all services do.
-    private (long? Input, long? Output) Counted(Usage? usage)
-    {
-        if (usage is null)
-            return default;
-        var convention = _client.Provider.Protocol.UsageConvention;
-        long? input = convention.HasFlag(UsageConvention.CacheOnTop) ? Sum(usage.InputTokens, usage.CachedInputTokens, usage.CacheWriteTokens) : usage.InputTokens;
-        long? output = convention.HasFlag(UsageConvention.ReasoningOnTop) ? Sum(usage.OutputTokens, usage.ReasoningTokens) : usage.OutputTokens;
-        return (input, output);
-    }
-
-    // Services report what they like: a sum that is no count is not known.
-    private static long? Sum(long? first, long? second, long? third = null) =>
-        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 
     // Of what is too long only what may be shown is looked through, and the whole of a secret that begins there.
     private static string? Clean(string? text, Redaction redaction)
