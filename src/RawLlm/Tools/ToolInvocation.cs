@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What became of one call.</summary>
@@ -13,6 +15,8 @@ public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Resu
     public bool HasRun { get; init; }
 
     /// <summary>What the function threw, or an <see cref="ArgumentException"/> where the wire cannot carry what it gave; for the program, never for the model as it is.</summary>
+    /// <remarks>No part of its JSON: exceptions cannot be stored, and may hold what nobody should.</remarks>
+    [JsonIgnore]
     public Exception? Error { get; init; }
 
     /// <summary>How long the function ran.</summary>

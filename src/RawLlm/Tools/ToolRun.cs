@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What came of a <see cref="ToolLoop"/>, or of as much of it as there is: what to append to the conversation, and what it took. Immutable.</summary>
@@ -15,6 +17,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
 
     /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it came to its end.</summary>
     /// <exception cref="InvalidOperationException">There is none: the run ended with calls that the conversation had brought along.</exception>
+    [JsonIgnore]
     public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The model was not asked in this run: the calls that the conversation had brought along wait still, or the run ended with them.");
 
     /// <summary>All text of the last answer; empty where there is none.</summary>

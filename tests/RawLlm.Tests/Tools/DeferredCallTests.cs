@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace RawLlm.Tests.Tools;
 
@@ -247,5 +248,22 @@ public sealed class DeferredCallTests
 
         Assert.Equal(["a: 12:00", "b: The call was interrupted; it may have run in part.", "c: The call was not run, because the run was interrupted before."], Results(progress.Run!));
         Assert.Equal(["a"], progress.Run!.Invocations.Select(invocation => invocation.Call.Id));
+    }
+
+    [Fact]
+    public async Task Run_WithAFailedCall_IsWrittenAsJsonWithoutTheException()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{}")), Say.Text("Sorry."));
+        using var client = model.Client();
+        var run = await new ToolLoop(client, [Tool.Create(new ToolDefinition("pay"), string (_) => throw new IOException("hunter2"))]).RunAsync("Pay.");
+        Assert.NotNull(run.Invocations[0].Error);
+
+        string json = JsonSerializer.Serialize(run);
+
+        Assert.Contains("The function failed.", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("TargetSite", json, StringComparison.Ordinal);
+        // One that asked no model has no last answer to write.
+        Assert.Contains("\"Pending\"", JsonSerializer.Serialize(new ToolRun([], [], []) { Pending = [new ToolCall("a", "pay", "{}")] }), StringComparison.Ordinal);
     }
 }
