@@ -28,6 +28,8 @@ internal static class Tags
     public const string CacheReadTokens = "gen_ai.usage.cache_read.input_tokens";
     public const string CacheWriteTokens = "gen_ai.usage.cache_creation.input_tokens";
     public const string ReasoningTokens = "gen_ai.usage.reasoning.output_tokens";
+    public const string ToolName = "gen_ai.tool.name";
+    public const string ToolType = "gen_ai.tool.type";
     public const string TokenType = "gen_ai.token.type";
     public const string ErrorType = "error.type";
     public const string Status = "http.response.status_code";

@@ -1,3 +1,5 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
 /// <summary>What was said in one run of a loop, and what is to be asked next. Messages that were sent are never changed: what was written of them is kept.</summary>
@@ -37,6 +39,9 @@ internal sealed class ToolDialogue
     /// <summary>True when the model has answered without calls that are to be run, or some wait for a decision.</summary>
     public bool IsEnded { get; private set; }
 
+    /// <summary>Whoever listens to the run; null as a rule.</summary>
+    public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; private set; }
+
     /// <summary>The number of the turn that is under way, from 1; 0 before the first one, where calls run that the conversation brought along.</summary>
     public int Turn { get; private set; }
 
@@ -67,6 +72,8 @@ internal sealed class ToolDialogue
             return null;
         _hasBegun = true;
         _isStream = stream;
+        if (TelemetrySwitch.IsSupported)
+            Telemetry = ToolTelemetry.BeginLoop();
         var calls = Unanswered(_request.Messages);
         if (calls.Count == 0)
             return null;
@@ -74,7 +81,7 @@ internal sealed class ToolDialogue
         _write(_request, stream);
         StopForcing();
         lock (_lock)
-            return _running = new ToolTurn(_options, _tools, turn: 0, calls);
+            return _running = new ToolTurn(_options, _tools, turn: 0, calls) { Telemetry = Telemetry };
     }
 
     /// <summary>Begins the next turn. Results that the wire cannot carry are errors from then on, which say so.</summary>
@@ -84,6 +91,9 @@ internal sealed class ToolDialogue
     public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask, CancellationToken cancellationToken)
     {
         Turn++;
+        // Below it is what the turn tells, and the caller's own is the current one again where this returns.
+        if (TelemetrySwitch.IsSupported)
+            Telemetry?.Enter();
         while (true)
         {
             var request = Next();
@@ -138,7 +148,7 @@ internal sealed class ToolDialogue
             return null;
         StopForcing();
         lock (_lock)
-            return _running = new ToolTurn(_options, _tools, Turn, calls);
+            return _running = new ToolTurn(_options, _tools, Turn, calls) { Telemetry = Telemetry };
     }
 
     /// <summary>Takes the results of the calls once all have ended or wait.</summary>

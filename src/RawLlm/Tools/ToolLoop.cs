@@ -1,3 +1,5 @@
+using RawLlm.Telemetry;
+
 namespace RawLlm;
 
 /// <summary>Asks a model, runs the functions that it calls, sends back what they gave, and asks again until it answers without calls. Immutable and thread-safe.</summary>
@@ -84,13 +86,21 @@ public sealed class ToolLoop
                     dialogue.EndTurn();
                 }
                 if (dialogue.IsEnded)
+                {
+                    if (TelemetrySwitch.IsSupported)
+                        dialogue.Telemetry?.End(Outcome.Done);
                     return dialogue.Run!;
+                }
                 turn = dialogue.Add(await dialogue.AskAsync(asked => _send(asked, spending, cancellationToken), cancellationToken).ConfigureAwait(false));
             }
         }
-        catch (LlmException e) when (dialogue.Run is { } run)
+        catch (Exception e)
         {
-            throw e.With(run: run, outputCommitted: true);
+            if (TelemetrySwitch.IsSupported)
+                dialogue.Telemetry?.Fail(e);
+            if (e is LlmException known && dialogue.Run is { } run)
+                throw known.With(run: run, outputCommitted: true);
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using RawLlm.Telemetry;
 
 namespace RawLlm;
 
@@ -109,6 +110,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
             await answer.Stream.DisposeAsync().ConfigureAwait(false);
         if (_calls is { } calls)
             await calls.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (TelemetrySwitch.IsSupported)
+            _dialogue.Telemetry?.End(_token.IsCancellationRequested ? Outcome.Cancelled : Outcome.Left);
         _stop.Dispose();
     }
 
@@ -144,6 +147,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                     }
                     else if (_dialogue.IsEnded)
                     {
+                        if (TelemetrySwitch.IsSupported)
+                            _dialogue.Telemetry?.End(Outcome.Done);
                         return false;
                     }
                     else if (_dialogue.Begin(stream: true) is { } brought)
@@ -167,6 +172,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
             catch (Exception e)
             {
                 _failure = Translate(e, cancellationToken);
+                if (TelemetrySwitch.IsSupported && _isDisposed == 0)
+                    _dialogue.Telemetry?.Fail(_failure);
                 if (_failure != e)
                     throw _failure;
                 throw;

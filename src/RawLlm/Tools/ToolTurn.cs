@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using RawLlm.Telemetry;
 
 namespace RawLlm;
 
@@ -21,6 +22,9 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     /// <summary>The turn that the calls belong to; 0 for calls that the conversation brought along.</summary>
     public int Number => turn;
+
+    /// <summary>Whoever listens to the run that the calls belong to; null as a rule.</summary>
+    public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
     /// <summary>The calls that wait for a decision, as they would run, in the model's order.</summary>
     public IReadOnlyList<ToolCall> Deferred => [.. _deferred.OfType<ToolCall>()];
@@ -166,23 +170,39 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         using var late = options.CallTimeout == Timeout.InfiniteTimeSpan ? null : options.Time.CreateTimer(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop, options.CallTimeout, Timeout.InfiniteTimeSpan);
         var token = stop.Token;
         // On the pool: a function that blocks holds up neither the other calls nor its limit of time.
-        var run = Task.Run(() => tool.RunAsync(call, token).AsTask(), CancellationToken.None);
+        var telemetry = TelemetrySwitch.IsSupported ? ToolTelemetry.BeginFunction(Telemetry, call.Name) : null;
+        var run = Task.Run(
+            () =>
+            {
+                if (TelemetrySwitch.IsSupported)
+                    telemetry?.Enter();
+                return tool.RunAsync(call, token).AsTask();
+            },
+            CancellationToken.None);
         try
         {
             var output = await run.WaitAsync(token).ConfigureAwait(false);
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.End(output is { IsError: true } ? Outcome.Failed : Outcome.Done, output is { IsError: true } ? "_OTHER" : null);
             return (new ToolResultPart(call.Id, output?.Content ?? [new TextPart("")]) { Name = call.Name, IsError = output?.IsError == true }, null);
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             string told = $"The function took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.End(Outcome.Failed, "System.TimeoutException");
             return (Failure(call, told), new TimeoutException(told, e));
         }
         catch (ToolArgumentException e)
         {
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.Fail(e);
             return (Failure(call, e.Message), e);
         }
         catch (Exception e)
         {
+            if (TelemetrySwitch.IsSupported)
+                telemetry?.Fail(e);
             cancellationToken.ThrowIfCancellationRequested();
             return (Failure(call, options.DescribeFailure?.Invoke(call, e) ?? "The function failed."), e);
         }

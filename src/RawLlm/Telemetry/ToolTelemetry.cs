@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace RawLlm.Telemetry;
+
+/// <summary>The activity of a loop with functions, or of one function that it runs: neither arguments nor results are told. Ends once.</summary>
+internal sealed class ToolTelemetry
+{
+    private readonly Activity _activity;
+    private int _isEnded;
+
+    private ToolTelemetry(Activity activity) => _activity = activity;
+
+    /// <summary>Begins a loop; null when nobody wants it.</summary>
+    public static ToolTelemetry? BeginLoop() => Begin("invoke_agent", parent: null, new TagList { { Tags.Operation, "invoke_agent" } });
+
+    /// <summary>Begins a function; null when nobody wants it.</summary>
+    /// <param name="loop">The loop that runs it; the current activity is its parent when null.</param>
+    /// <param name="name">The function's name.</param>
+    public static ToolTelemetry? BeginFunction(ToolTelemetry? loop, string name) =>
+        // Not the call's id: it is the service's own text, which may hold anything, and here is no client that knows the key.
+        Begin($"execute_tool {name}", loop?._activity, new TagList { { Tags.Operation, "execute_tool" }, { Tags.ToolName, name }, { Tags.ToolType, "function" } });
+
+    /// <summary>Makes it the current activity of the method that asks, and of all that it calls.</summary>
+    public void Enter() => Activity.Current = _activity;
+
+    /// <summary>Ends it.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="errorType">What went wrong; null where nothing did.</param>
+    public void End(string outcome, string? errorType = null)
+    {
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
+            return;
+        _activity.SetTag(Tags.Outcome, outcome);
+        if (errorType is not null)
+            _activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
+        try
+        {
+            DetachedActivity.Stop(_activity);
+        }
+        catch (Exception)
+        {
+            // What a listener throws is nothing of the call's.
+        }
+    }
+
+    /// <summary>Ends it with an exception.</summary>
+    public void Fail(Exception e) => End(Outcome.Of(e), Outcome.ErrorType(e));
+
+    private static ToolTelemetry? Begin(string name, Activity? parent, in TagList tags)
+    {
+        if (!TelemetrySource.Activities.HasListeners())
+            return null;
+        try
+        {
+            return DetachedActivity.Start(name, ActivityKind.Internal, parent, tags) is { } activity ? new(activity) : null;
+        }
+        catch (Exception)
+        {
+            // What a listener throws is nothing of the call's.
+            return null;
+        }
+    }
+}
