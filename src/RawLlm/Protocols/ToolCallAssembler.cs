@@ -99,7 +99,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return false;
         call.Arguments.Commit(length);
         _argumentBytes += length;
-        call.LastAt = before;
+        if (length > 0)
+            call.LastAt = before;
         call.Given = before + length;
         return true;
     }
@@ -308,7 +309,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private static bool KeepsLast(AssembledCall call, EventBuffer events)
     {
         var last = call.Arguments.Span[call.LastAt..];
-        if (call.LastAt == 0 || last[0] != '{' || !WireJson.IsWhole(last) || !SameJson.Begins(call.Arguments.Span[..call.LastAt], last))
+        if (call.LastAt == 0 || last is not [(byte)'{', ..] || !WireJson.IsWhole(last) || !SameJson.Begins(call.Arguments.Span[..call.LastAt], last))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
         call.Arguments.DropFirst(call.LastAt);
