@@ -7,6 +7,12 @@ namespace RawLlm.Tests.PublicApi;
 /// <summary>The public surface of an assembly as text.</summary>
 internal static class PublicSurface
 {
+    // What callers and their compilers see. What the compiler writes for itself, and what tells of generated code, is left out.
+    private static readonly string[] Told =
+        ["ExperimentalAttribute", "ObsoleteAttribute", "FlagsAttribute", "JsonConverterAttribute", "JsonIgnoreAttribute", "JsonRequiredAttribute", "JsonNumberHandlingAttribute", "EditorBrowsableAttribute", "AttributeUsageAttribute", "EnumeratorCancellationAttribute"];
+
+    private static readonly NullabilityInfoContext Nullability = new();
+
     /// <summary>Holds an assembly's surface against the committed text.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="path">The text's folders and name below <c>tests</c>.</param>
@@ -26,7 +32,7 @@ internal static class PublicSurface
         var text = new StringBuilder();
         foreach (var type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
-            text.Append(Kind(type)).Append(' ').Append(Name(type)).Append(Parents(type)).Append('\n');
+            text.Append(Attributes(type)).Append(Kind(type)).Append(' ').Append(Name(type)).Append(Parents(type)).Append('\n');
             foreach (string member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Select(Describe).OfType<string>().Order(StringComparer.Ordinal))
                 text.Append("    ").Append(member).Append('\n');
         }
@@ -36,14 +42,14 @@ internal static class PublicSurface
     private static string? Describe(MemberInfo member) => member switch
     {
         FieldInfo { IsPublic: true } field when field.DeclaringType!.IsEnum => field.IsLiteral ? $"{field.Name} = {Convert.ToInt32(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture)}" : null,
-        FieldInfo { IsPublic: true } field => $"{Name(field.FieldType)} {field.Name}",
-        PropertyInfo property when IsVisible(property.GetMethod) => $"{Static(property.GetMethod!)}{Name(property.PropertyType)} {property.Name}{Index(property)} {{ get;{Setter(property)} }}",
-        ConstructorInfo constructor when IsVisible(constructor) => $"{Simple(constructor.DeclaringType!)}({Parameters(constructor)})",
-        MethodInfo method when IsVisible(method) && !IsGenerated(method) => $"{Static(method)}{Name(method.ReturnType)} {method.Name}{Generic(method)}({Parameters(method)})",
+        FieldInfo { IsPublic: true } field => $"{Attributes(field)}{Name(field.FieldType, Nullability.Create(field))} {field.Name}",
+        PropertyInfo property when IsVisible(property.GetMethod) => $"{Attributes(property)}{Static(property.GetMethod!)}{Name(property.PropertyType, Nullability.Create(property))} {property.Name}{Index(property)} {{ get;{Setter(property)} }}",
+        ConstructorInfo constructor when IsVisible(constructor) => $"{Attributes(constructor)}{(constructor.IsPublic ? "" : "protected ")}{Simple(constructor.DeclaringType!)}({Parameters(constructor)})",
+        MethodInfo method when IsVisible(method) && !IsGenerated(method) => $"{Attributes(method)}{Static(method)}{Name(method.ReturnType, Nullability.Create(method.ReturnParameter))} {method.Name}{Generic(method)}({Parameters(method)})",
         _ => null,
     };
 
-    private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && !method.Name.Contains('.', StringComparison.Ordinal) | method is ConstructorInfo { IsPublic: true };
+    private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && (method is ConstructorInfo { IsStatic: false } || !method.Name.Contains('.', StringComparison.Ordinal));
 
     // What the compiler writes for records says nothing that the record itself does not say.
     private static bool IsGenerated(MethodInfo method) =>
@@ -57,7 +63,7 @@ internal static class PublicSurface
 
     private static string Generic(MethodInfo method) => method.IsGenericMethodDefinition ? $"<{string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))}>" : "";
 
-    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter => $"{(IsExtended(parameter) ? "this " : "")}{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{Name(parameter.ParameterType)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.RawDefaultValue ?? "default"}" : "")}"));
+    private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter => $"{(IsExtended(parameter) ? "this " : "")}{(parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : "")}{Name(parameter.ParameterType, Nullability.Create(parameter))} {parameter.Name}{(parameter.HasDefaultValue ? $" = {parameter.RawDefaultValue ?? "default"}" : "")}"));
 
     private static bool IsExtended(ParameterInfo parameter) => parameter.Position == 0 && parameter.Member.IsDefined(typeof(System.Runtime.CompilerServices.ExtensionAttribute));
 
@@ -71,6 +77,33 @@ internal static class PublicSurface
             parents.Insert(0, Name(parent));
         return type.IsEnum || parents.Count == 0 ? "" : " : " + string.Join(", ", parents);
     }
+
+    private static string Attributes(MemberInfo member) =>
+        string.Concat(member.GetCustomAttributesData().Where(attribute => Told.Contains(attribute.AttributeType.Name)).Select(Attribute).Order(StringComparer.Ordinal));
+
+    private static string Attribute(CustomAttributeData attribute)
+    {
+        var values = attribute.ConstructorArguments.Select(argument => Value(argument)).Concat(attribute.NamedArguments.Select(named => $"{named.MemberName} = {Value(named.TypedValue)}"));
+        string name = attribute.AttributeType.Name[..^"Attribute".Length];
+        return $"[{name}{(string.Join(", ", values) is { Length: > 0 } all ? $"({all})" : "")}] ";
+    }
+
+    private static string Value(CustomAttributeTypedArgument argument) => argument.Value is Type type ? Name(type) : Convert.ToString(argument.Value, System.Globalization.CultureInfo.InvariantCulture) ?? "null";
+
+    private static string Name(Type type, NullabilityInfo info)
+    {
+        if (type.IsByRef)
+            return Name(type.GetElementType()!, info.ElementType ?? info);
+        if (type.IsArray && info.ElementType is { } element)
+            return Name(type.GetElementType()!, element) + "[]" + Mark(type, info);
+        var arguments = type.GetGenericArguments();
+        if (!type.IsGenericType || Nullable.GetUnderlyingType(type) is not null || arguments.Length != info.GenericTypeArguments.Length)
+            return Name(type) + Mark(type, info);
+        string plain = Name(type);
+        return $"{plain[..plain.IndexOf('<', StringComparison.Ordinal)]}<{string.Join(", ", arguments.Zip(info.GenericTypeArguments, Name))}>{Mark(type, info)}";
+    }
+
+    private static string Mark(Type type, NullabilityInfo info) => !type.IsValueType && info.ReadState == NullabilityState.Nullable ? "?" : "";
 
     private static string Simple(Type type) => type.Name.Contains('`', StringComparison.Ordinal) ? type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] : type.Name;
 
