@@ -64,8 +64,9 @@ internal sealed class ChatCommand : TeachingCommand
 
         With --json, one object on one line:
           provider, id, model, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason,
-          rawStopReason, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when there are any), usage, events, complete, quirks, choices (only when there are several), error, cost {usd, source, pricesAsOf},
-          rateLimits, requestId
+          rawStopReason, stopMessage, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when
+          there are any), usage, events, complete, quirks, choices (only when there are several), error,
+          cost {usd, source, pricesAsOf}, rateLimits, requestId
           error is null or {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable,
           attempts [{endpoint, kind, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object
 
@@ -148,10 +149,17 @@ internal sealed class ChatCommand : TeachingCommand
             throw new OperationCanceledException(cancellationToken);
         if (outcome.Error is not null)
             ErrorText.Write(_shell, outcome.Error, target, model);
-        else if (EndingNote(outcome.Reply!.StopReason) is { } note)
+        else if (EndingNote(outcome.Reply!) is { } note)
             _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {note}"));
         return outcome.Code;
     }
+
+    private static string? EndingNote(ChatReply reply) => (EndingNote(reply.StopReason), reply.StopMessage) switch
+    {
+        ({ } note, { } message) => $"{note}: {SafeText.Line(message)}",
+        (null, { } message) => $"the service says of the answer's end: {SafeText.Line(message)}",
+        var (note, _) => note,
+    };
 
     private static string? EndingNote(StopReason reason) => reason switch
     {

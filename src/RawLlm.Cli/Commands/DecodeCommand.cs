@@ -42,7 +42,7 @@ internal sealed class DecodeCommand : TeachingCommand
     public override string Lesson => """
         One JSON object for each file, each on a line of its own:
           file, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason, rawStopReason,
-          citations (only when there are any), usage, events, complete, quirks, choices (only when there are several),
+          stopMessage and citations (only when there are any), usage, events, complete, quirks, choices (only when there are several),
           error {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable, attempts}
         An answer that broke off shows what had come, with complete: false and the error.
 
@@ -217,6 +217,8 @@ internal sealed class DecodeCommand : TeachingCommand
         {
             json.WriteString("stopReason", e.StopReason.ToString());
             json.WriteString("rawStopReason", e.RawStopReason);
+            if (e.StopMessage is { } message)
+                json.WriteString("stopMessage", message);
         }
         if (e.Citation is not null)
         {

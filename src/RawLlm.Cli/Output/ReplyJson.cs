@@ -222,6 +222,7 @@ internal static class ReplyJson
         json.WriteEndArray();
         json.WriteString("stopReason", choice.StopReason.ToString());
         json.WriteString("rawStopReason", choice.RawStopReason);
+        WriteIfKnown(json, "stopMessage", choice.StopMessage);
         WriteMedia(json, choice);
         // Few services name any.
         if (choice.Citations.Count == 0)

@@ -524,6 +524,23 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_ServiceThatSaysWhyItEndedTheAnswer_IsQuoted()
+    {
+        const string Body = """{"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber","explanation":"Against the\u001b policy."},"usage":{"input_tokens":1,"output_tokens":1}}""";
+        await using var told = CannedServer.Json(Body);
+        await using var written = CannedServer.Json(Body);
+
+        var run = await AskAsync(told, "--no-stream");
+        var json = await AskAsync(written, "--no-stream", "--json");
+
+        Assert.Contains("rawllm: the service says of the answer's end: Against the␛ policy.", run.Error);
+        Assert.Equal("Against the\u001b policy.", (string?)JsonNode.Parse(json.Out)!["stopMessage"]);
+
+        static Task<CliRun> AskAsync(CannedServer server, params string[] options) =>
+            CliRun.OfAsync(shell => shell with { Providers = [new("service", new Uri(server.Url), new AnthropicProtocol(), Credential.None)] }, ["chat", "-p", "service", "--model", "m", .. options, "Hello"]);
+    }
+
+    [Fact]
     public async Task Chat_ModelThatNamesTheServiceOnceMore_IsAskedByItsOwnName()
     {
         await using var server = CannedServer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""");

@@ -571,6 +571,19 @@ internal static class Snippets
         }
     }
 
+    public static async Task<Recipe> AskOnceMore(LlmClient client, ChatRequest request)
+    {
+        try
+        {
+            return (await client.SendAsync<Recipe>(request)).Value;
+        }
+        catch (LlmException e) when (e is { Kind: LlmErrorKind.ReplyMismatch, Reply: { } reply })
+        {
+            request = request with { Messages = [.. request.Messages, reply.Message, Message.User($"{e.Message} Answer once more.")] };
+            return (await client.SendAsync<Recipe>(request)).Value;
+        }
+    }
+
     public sealed class Log(TextWriter writer) : IStreamObserver
     {
         public ValueTask OnEventAsync(StreamEvent e, CancellationToken cancellationToken) =>
