@@ -12,12 +12,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
     private ReturnedThoughts? _returned;
-    private ChoiceCitations? _citations;
-    private ThoughtTags? _tags = dialect.ThoughtTag is { } tag ? new ThoughtTags(tag) : null;
-    private AnswerMedia? _media;
-
-    // The last whole message that came among the deltas, before their end.
-    private PooledBytes _message;
+    private RareContent? _rare = dialect.ThoughtTag is { } tag ? new RareContent { Tags = new(tag) } : null;
     private bool _isEnded;
 
     /// <summary>True once thoughts came as a text of their own.</summary>
@@ -66,14 +61,14 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     public bool HasCalls => _calls is { Count: > 0 };
 
-    public bool HasImages => _media is { HasImages: true };
+    public bool HasImages => _rare?.Media is { HasImages: true };
 
-    public bool HasSound => _media is { HasSound: true };
+    public bool HasSound => _rare?.Media is { HasSound: true };
 
     /// <summary>The pictures and the sound; made when they are asked for.</summary>
-    public AnswerMedia Media => _media ??= new(this);
+    public AnswerMedia Media => Rare.Media ??= new(this);
 
-    public bool HasCitations => _citations is not null;
+    public bool HasCitations => _rare?.Citations is not null;
 
     /// <summary>The number of a part that is neither a text nor a call.</summary>
     public int NewPart(EventBuffer events)
@@ -87,11 +82,11 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>Gives a piece of the content: of the text, or of the thoughts that stand before it.</summary>
     public void Say(JsonText text, EventBuffer events)
     {
-        if (_tags is { IsPassed: false })
+        if (_rare?.Tags is { IsPassed: false } tags)
         {
             // The next one has to be looked into for tags too.
             events.Trace?.Reject();
-            _tags.Give(text, this, events);
+            tags.Give(text, this, events);
             return;
         }
         Give(ref _text, StreamEventKind.Text, text, events);
@@ -150,10 +145,10 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     /// <summary>Takes sources that a message or delta names.</summary>
     /// <inheritdoc cref="ChoiceCitations.Add"/>
-    public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) => (_citations ??= new()).Add(sources, place, events);
+    public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) => (Rare.Citations ??= new()).Add(sources, place, events);
 
     /// <summary>Takes a source that stands as a part among the content.</summary>
-    public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (_citations ??= new()).AddOne(part, events);
+    public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (Rare.Citations ??= new()).AddOne(part, events);
 
     /// <summary>Adds what was said of a call.</summary>
     /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
@@ -211,12 +206,13 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <returns>False where it is the same as the one before.</returns>
     public bool Keep(ReadOnlySpan<byte> message, EventBuffer events)
     {
-        if (message.SequenceEqual(_message.Span))
+        ref var kept = ref Rare.Message;
+        if (message.SequenceEqual(kept.Span))
             return false;
         // They replace each other.
         default(RetainedBytes).Add(message.Length, events);
-        _message.Clear();
-        _message.Append(message);
+        kept.Clear();
+        kept.Append(message);
         return true;
     }
 
@@ -224,13 +220,13 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public void Complete(AnswerSources? sources, EventBuffer events)
     {
         _isEnded = true;
-        if (_message.Length > 0)
-            GiveMissing(_message.Span, events);
-        _tags?.Flush(this, events);
+        if (_rare is { Message.Length: > 0 })
+            GiveMissing(_rare.Message.Span, events);
+        _rare?.Tags?.Flush(this, events);
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
-        _media?.Complete(events);
+        _rare?.Media?.Complete(events);
         GiveSources(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteThoughts(events);
@@ -239,13 +235,15 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>Gives the sources that came.</summary>
     public void GiveSources(AnswerSources? sources, EventBuffer events)
     {
-        _citations?.Give(index, _text?.Part ?? 0, events);
-        sources?.Give(index, _text?.Part ?? 0, _citations, events);
+        _rare?.Citations?.Give(index, _text?.Part ?? 0, events);
+        sources?.Give(index, _text?.Part ?? 0, _rare?.Citations, events);
     }
 
     /// <summary>Gives the choice's end.</summary>
     public void GiveStop(EventBuffer events) =>
         events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
+
+    private RareContent Rare => _rare ??= new();
 
     private StopReason Stated => _hasFailed ? StopReason.Error : _cut != StopReason.Unknown ? _cut : StopWords.Read(Finish);
 
@@ -264,10 +262,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public void Dispose()
     {
         _calls?.Dispose();
-        _tags?.Dispose();
         _returned?.Dispose();
-        _message.Return();
-        _media?.Dispose();
+        _rare?.Dispose();
     }
 
     private MessageParts Read(ReadOnlySpan<byte> message, EventBuffer events)

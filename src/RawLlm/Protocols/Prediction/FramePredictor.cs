@@ -23,7 +23,7 @@ internal sealed class FramePredictor
     // cost ten reads each.
     private const int MostWasted = 64;
     private const int FirstRest = 8;
-    private const int LongestRest = 4096;
+    private const int MostDoublings = 9;
 
     // A plain stack: to ask the platform's bag how many it holds stops all threads that use it.
     private static readonly FramePredictor?[] Pool = new FramePredictor?[MostPooled];
@@ -39,8 +39,8 @@ internal sealed class FramePredictor
     private byte _oldest;
     private byte _misses;
     private byte _wasted;
+    private byte _doublings;
     private ushort _rest;
-    private ushort _pause = FirstRest;
 
     // Anthropic (2025) fills each event up with spaces before its last brace, none to fifteen of them.
     private bool _padsEnd;
@@ -91,7 +91,7 @@ internal sealed class FramePredictor
         if (_wasted > 0)
             _wasted--;
         else
-            _pause = FirstRest;
+            _doublings = 0;
         return true;
     }
 
@@ -109,8 +109,8 @@ internal sealed class FramePredictor
             // Two tries after each rest, and then one that is twice as long.
             _misses = MostMisses - (2 * Miss);
             _wasted = Math.Min(_wasted, (byte)MostWasted);
-            _rest = _pause;
-            _pause = (ushort)Math.Min(_pause * 2, LongestRest);
+            _rest = (ushort)(FirstRest << _doublings);
+            _doublings = (byte)Math.Min(_doublings + 1, MostDoublings);
             Forget();
             return null;
         }
@@ -213,11 +213,10 @@ internal sealed class FramePredictor
         _spare?.Clear();
         _spare?.Return();
         Rest();
-        _count = _oldest = _misses = _wasted = 0;
+        _count = _oldest = _misses = _wasted = _doublings = 0;
         _rest = 0;
         _padsEnd = false;
         Last = null;
-        _pause = FirstRest;
         lock (PoolLock)
         {
             if (_pooled < MostPooled)
