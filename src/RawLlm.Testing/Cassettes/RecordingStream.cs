@@ -3,9 +3,12 @@ namespace RawLlm.Testing;
 /// <summary>A body that is handed on as it comes, and told to its <see cref="CallRecording"/> beside that.</summary>
 internal sealed class RecordingStream(Stream body, CallRecording recording) : ReadOnlyBody
 {
+    private CancellationToken _reading;
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count;
+        _reading = cancellationToken;
         try
         {
             count = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -15,6 +18,7 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
             recording.Fail(e);
             throw;
         }
+        _reading = default;
         // A read into no room asks whether there is something to come, and says nothing of an end.
         if (!buffer.IsEmpty)
             recording.Read(buffer.Span[..count]);
@@ -45,7 +49,10 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
         if (disposing)
         {
             // First, so that a read which fails because of it is not taken for a broken connection.
-            recording.Leave();
+            if (_reading.IsCancellationRequested)
+                recording.Fail(new OperationCanceledException(_reading));
+            else
+                recording.Leave();
             body.Dispose();
         }
         base.Dispose(disposing);
