@@ -3,6 +3,7 @@ namespace RawLlm.Testing;
 /// <summary>A body that is handed on as it comes, and told to its <see cref="CallRecording"/> beside that.</summary>
 internal sealed class RecordingStream(Stream body, CallRecording recording) : ReadOnlyBody
 {
+    // That of the read which is under way.
     private CancellationToken _reading;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -48,7 +49,8 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
     {
         if (disposing)
         {
-            // First, so that a read which fails because of it is not taken for a broken connection.
+            // First, so that a read which fails because of it is not taken for a broken connection; and one that was cancelled is told as such,
+            // also where whoever cancelled it closes the body before the read ends.
             if (_reading.IsCancellationRequested)
                 recording.Fail(new OperationCanceledException(_reading));
             else

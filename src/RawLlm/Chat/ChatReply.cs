@@ -22,6 +22,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     public string? RawStopReason => Choices[0].RawStopReason;
 
     /// <inheritdoc cref="ChatChoice.StopMessage"/>
+    [JsonIgnore]
     public string? StopMessage => Choices[0].StopMessage;
 
     /// <summary>All text of the first choice.</summary>

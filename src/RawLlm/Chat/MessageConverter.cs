@@ -266,26 +266,15 @@ public sealed class MessageConverter : JsonConverter<Message>
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("protocol"u8))
-            {
                 protocol = StoredJson.Text(ref reader, "protocol");
-            }
             else if (reader.ValueTextEquals("origin"u8))
-            {
                 origin = StoredJson.Text(ref reader, "origin");
-            }
             else if (reader.ValueTextEquals("json"u8))
-            {
-                reader.Read();
-                json = RawJsonConverter.ReadValue(ref reader);
-            }
+                json = StoredJson.Raw(ref reader);
             else if (reader.ValueTextEquals("json_text"u8))
-            {
                 json = ReadDeep(StoredJson.Text(ref reader, "json_text"));
-            }
             else
-            {
                 StoredJson.Skip(ref reader);
-            }
         }
         return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
     }

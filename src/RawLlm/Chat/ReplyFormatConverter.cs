@@ -18,30 +18,17 @@ public sealed class ReplyFormatConverter : JsonConverter<ReplyFormat>
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("kind"u8))
-            {
                 kind = StoredJson.Text(ref reader, "kind");
-            }
             else if (reader.ValueTextEquals("name"u8))
-            {
                 name = StoredJson.Text(ref reader, "name");
-            }
             else if (reader.ValueTextEquals("description"u8))
-            {
                 description = StoredJson.Text(ref reader, "description");
-            }
             else if (reader.ValueTextEquals("strict"u8))
-            {
                 strict = StoredJson.Flag(ref reader);
-            }
             else if (reader.ValueTextEquals("schema"u8))
-            {
-                reader.Read();
-                schema = RawJsonConverter.ReadValue(ref reader);
-            }
+                schema = StoredJson.Raw(ref reader);
             else
-            {
                 StoredJson.Skip(ref reader);
-            }
         }
         var format = kind switch
         {

@@ -26,6 +26,12 @@ internal static class StoredJson
         return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException("A flag is neither true nor false.");
     }
 
+    public static RawJson Raw(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return RawJsonConverter.ReadValue(ref reader);
+    }
+
     public static void Skip(ref Utf8JsonReader reader)
     {
         reader.Read();

@@ -50,16 +50,7 @@ internal sealed class CallTelemetry
         };
         if (model is not null)
             _tags.Add(Tags.RequestModel, model);
-        if (!TelemetrySource.Activities.HasListeners())
-            return;
-        try
-        {
-            _activity = DetachedActivity.Start(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
-        }
-        catch (Exception)
-        {
-            // What a listener throws is nothing of the call's, here and below.
-        }
+        _activity = DetachedActivity.TryStart(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
     }
 
     /// <summary>Whether more is told than that there was a call.</summary>
@@ -344,13 +335,9 @@ internal sealed class CallTelemetry
             Set(_activity, Tags.Status, failure?.Status);
             _activity.SetTag(Tags.ErrorCause, failure?.CauseKind?.ToString());
         }
-        _activity.SetTag(Tags.Outcome, outcome);
-        // Without a description: the message may quote what was asked.
-        if (errorType is not null)
-            _activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
         // The same as was measured, by the client's own clock.
         _activity.SetEndTime(_activity.StartTimeUtc + elapsed);
-        DetachedActivity.Stop(_activity);
+        DetachedActivity.End(_activity, outcome, errorType);
     }
 
     // Of what is too long only what may be shown is looked through, and the whole of a secret that begins there.

@@ -14,21 +14,9 @@ internal sealed class ChainTelemetry
 
     /// <summary>Begins one; null when nobody wants it.</summary>
     /// <param name="clients">How many clients the chain has.</param>
-    public static ChainTelemetry? Begin(int clients)
-    {
-        if (!TelemetrySource.Activities.HasListeners())
-            return null;
-        try
-        {
-            // No operation of the conventions: the clients' own activities are, and are counted as such.
-            return DetachedActivity.Start("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
-        }
-        catch (Exception)
-        {
-            // What a listener throws is nothing of the call's.
-            return null;
-        }
-    }
+    public static ChainTelemetry? Begin(int clients) =>
+        // No operation of the conventions: the clients' own activities are, and are counted as such.
+        DetachedActivity.TryStart("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
 
     /// <summary>Ends it when the task has.</summary>
     public async Task<T> FollowAsync<T>(Task<T> task, bool endsHere)
@@ -54,18 +42,7 @@ internal sealed class ChainTelemetry
     /// <summary>Ends it.</summary>
     public void Ended(string outcome, string? errorType)
     {
-        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
-            return;
-        Activity.SetTag(Tags.Outcome, outcome);
-        if (errorType is not null)
-            Activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
-        try
-        {
-            DetachedActivity.Stop(Activity);
-        }
-        catch (Exception)
-        {
-            // What a listener throws is nothing of the call's.
-        }
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
+            DetachedActivity.End(Activity, outcome, errorType);
     }
 }

@@ -9,20 +9,45 @@ namespace RawLlm.Telemetry;
 /// </remarks>
 internal static class DetachedActivity
 {
-    /// <summary>Starts an activity; null when nobody wants it.</summary>
+    /// <summary>Starts an activity; null when nobody wants it, or where a listener throws, which is nothing of the call's.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="parent">Its parent; the current one when null.</param>
     /// <param name="tags">What a sampler is to know.</param>
-    public static Activity? Start(string name, ActivityKind kind, Activity? parent, in TagList tags)
+    public static Activity? TryStart(string name, ActivityKind kind, Activity? parent, in TagList tags)
     {
+        if (!TelemetrySource.Activities.HasListeners())
+            return null;
         var start = new Starting(name, kind, parent, tags);
-        Run(static state => ((Starting)state!).Start(), start);
+        try
+        {
+            Run(static state => ((Starting)state!).Start(), start);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
         return start.Activity;
     }
 
-    /// <summary>Stops it.</summary>
-    public static void Stop(Activity activity) => Run(static state => ((Activity)state!).Stop(), activity);
+    /// <summary>Says how it ended, and stops it; what a listener throws is nothing of the call's.</summary>
+    /// <param name="activity">The activity.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="errorType">What went wrong; null where nothing did. There is no description: a message may quote what was asked.</param>
+    public static void End(Activity activity, string outcome, string? errorType)
+    {
+        activity.SetTag(Tags.Outcome, outcome);
+        if (errorType is not null)
+            activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
+        try
+        {
+            Run(static state => ((Activity)state!).Stop(), activity);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
 
     private static void Run(ContextCallback action, object state)
     {

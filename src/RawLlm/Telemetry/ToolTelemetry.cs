@@ -28,36 +28,13 @@ internal sealed class ToolTelemetry
     /// <param name="errorType">What went wrong; null where nothing did.</param>
     public void End(string outcome, string? errorType = null)
     {
-        if (Interlocked.Exchange(ref _isEnded, 1) != 0)
-            return;
-        _activity.SetTag(Tags.Outcome, outcome);
-        if (errorType is not null)
-            _activity.SetTag(Tags.ErrorType, errorType).SetStatus(ActivityStatusCode.Error);
-        try
-        {
-            DetachedActivity.Stop(_activity);
-        }
-        catch (Exception)
-        {
-            // What a listener throws is nothing of the call's.
-        }
+        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
+            DetachedActivity.End(_activity, outcome, errorType);
     }
 
     /// <summary>Ends it with an exception.</summary>
     public void Fail(Exception e) => End(Outcome.Of(e), Outcome.ErrorType(e));
 
-    private static ToolTelemetry? Begin(string name, Activity? parent, in TagList tags)
-    {
-        if (!TelemetrySource.Activities.HasListeners())
-            return null;
-        try
-        {
-            return DetachedActivity.Start(name, ActivityKind.Internal, parent, tags) is { } activity ? new(activity) : null;
-        }
-        catch (Exception)
-        {
-            // What a listener throws is nothing of the call's.
-            return null;
-        }
-    }
+    private static ToolTelemetry? Begin(string name, Activity? parent, in TagList tags) =>
+        DetachedActivity.TryStart(name, ActivityKind.Internal, parent, tags) is { } activity ? new(activity) : null;
 }

@@ -10,6 +10,7 @@ public sealed partial class StoredReplyTests
 {
     private static readonly ChatReply Whole = new("a1", "m", [new ChatChoice(0, Message.Assistant(new ReasoningPart("Hm."), new TextPart("Once upon"), new ToolCallPart(new ToolCall("c", "f", "{}"))), StopReason.ToolUse, "tool_calls")
     {
+        StopMessage = "It wants to know more.",
         Citations = [new Citation("""{"u":1}""") { Url = "https://example.org/", PartIndex = 1, Start = 0, End = 4 }],
         LogProbs = new LogProbs([new TokenLogProb("Once", double.NegativeInfinity) { Bytes = new byte[] { 1, 2 }, Alternatives = [new TokenLogProb("On", -0.5)] }]),
     }], new Usage { InputTokens = 3, OutputTokens = 4, ReportedCost = 0.001m })
@@ -43,7 +44,7 @@ public sealed partial class StoredReplyTests
     public void Serialize_AReply_SaysEachThingOnceAndInWords()
     {
         string json = JsonSerializer.Serialize(Whole);
-        foreach (string once in (string[])["Once upon", "Hm.", "https://example.org/", "tool_calls", "\"ToolUse\"", "\"MissingSentinel\"", "\"Reported\""])
+        foreach (string once in (string[])["Once upon", "Hm.", "https://example.org/", "tool_calls", "It wants to know more.", "\"ToolUse\"", "\"MissingSentinel\"", "\"Reported\""])
             Assert.Single(json.Split(once)[1..]);
         Assert.Contains("\"Kind\":\"Overloaded\"", json, StringComparison.Ordinal);
     }
