@@ -61,7 +61,11 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
             // At least as long: to leave it out would make the slow look quick.
             Learn(loser);
             Learn(winner);
-            Lose(loser);
+            if (loser.Answer.Exception?.InnerException is not { } failure)
+                Lose(loser);
+            // It is listed as what it failed by. The second one has gone on by itself, and taken note of it.
+            else if (loser == first && first.Call.IsFailure(failure))
+                first.Call.Fail(failure);
             return await EndAsync(winner).ConfigureAwait(false);
         }
         var (ended, left) = first.Answer.IsCompleted ? (first, second) : (second, first);

@@ -50,7 +50,8 @@ internal sealed class CallTelemetry
         };
         if (model is not null)
             _tags.Add(Tags.RequestModel, model);
-        _activity = DetachedActivity.TryStart(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
+        if (DetachedActivity.MayBeWanted)
+            _activity = DetachedActivity.TryStart(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
     }
 
     /// <summary>Whether more is told than that there was a call.</summary>

@@ -16,7 +16,7 @@ internal sealed class ChainTelemetry
     /// <param name="clients">How many clients the chain has.</param>
     public static ChainTelemetry? Begin(int clients) =>
         // No operation of the conventions: the clients' own activities are, and are counted as such.
-        DetachedActivity.TryStart("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
+        DetachedActivity.MayBeWanted && DetachedActivity.TryStart("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
 
     /// <summary>Ends it when the task has.</summary>
     public async Task<T> FollowAsync<T>(Task<T> task, bool endsHere)

@@ -9,6 +9,9 @@ namespace RawLlm.Telemetry;
 /// </remarks>
 internal static class DetachedActivity
 {
+    /// <summary>Whether anybody may want one: asked first, so that a call of which nobody wants to know makes no name and no tags.</summary>
+    public static bool MayBeWanted => TelemetrySource.Activities.HasListeners();
+
     /// <summary>Starts an activity; null when nobody wants it, or where a listener throws, which is nothing of the call's.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="kind">Its kind.</param>
@@ -16,8 +19,6 @@ internal static class DetachedActivity
     /// <param name="tags">What a sampler is to know.</param>
     public static Activity? TryStart(string name, ActivityKind kind, Activity? parent, in TagList tags)
     {
-        if (!TelemetrySource.Activities.HasListeners())
-            return null;
         var start = new Starting(name, kind, parent, tags);
         try
         {

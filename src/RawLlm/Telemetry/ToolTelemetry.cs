@@ -11,14 +11,20 @@ internal sealed class ToolTelemetry
     private ToolTelemetry(Activity activity) => _activity = activity;
 
     /// <summary>Begins a loop; null when nobody wants it.</summary>
-    public static ToolTelemetry? BeginLoop() => Begin("invoke_agent", parent: null, new TagList { { Tags.Operation, "invoke_agent" } });
+    public static ToolTelemetry? BeginLoop() =>
+        DetachedActivity.MayBeWanted ? Of(DetachedActivity.TryStart("invoke_agent", ActivityKind.Internal, parent: null, new TagList { { Tags.Operation, "invoke_agent" } })) : null;
 
     /// <summary>Begins a function; null when nobody wants it.</summary>
     /// <param name="loop">The loop that runs it; the current activity is its parent when null.</param>
     /// <param name="name">The function's name.</param>
-    public static ToolTelemetry? BeginFunction(ToolTelemetry? loop, string name) =>
+    public static ToolTelemetry? BeginFunction(ToolTelemetry? loop, string name)
+    {
+        if (!DetachedActivity.MayBeWanted)
+            return null;
         // Not the call's id: it is the service's own text, which may hold anything, and here is no client that knows the key.
-        Begin($"execute_tool {name}", loop?._activity, new TagList { { Tags.Operation, "execute_tool" }, { Tags.ToolName, name }, { Tags.ToolType, "function" } });
+        var tags = new TagList { { Tags.Operation, "execute_tool" }, { Tags.ToolName, name }, { Tags.ToolType, "function" } };
+        return Of(DetachedActivity.TryStart($"execute_tool {name}", ActivityKind.Internal, loop?._activity, tags));
+    }
 
     /// <summary>Makes it the current activity of the method that asks, and of all that it calls.</summary>
     public void Enter() => Activity.Current = _activity;
@@ -35,6 +41,5 @@ internal sealed class ToolTelemetry
     /// <summary>Ends it with an exception.</summary>
     public void Fail(Exception e) => End(Outcome.Of(e), Outcome.ErrorType(e));
 
-    private static ToolTelemetry? Begin(string name, Activity? parent, in TagList tags) =>
-        DetachedActivity.TryStart(name, ActivityKind.Internal, parent, tags) is { } activity ? new(activity) : null;
+    private static ToolTelemetry? Of(Activity? activity) => activity is null ? null : new(activity);
 }

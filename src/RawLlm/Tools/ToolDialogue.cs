@@ -52,7 +52,7 @@ internal sealed class ToolDialogue
         {
             lock (_lock)
             {
-                if (_running is not { } turn)
+                if (_running?.Seen() is not { } turn)
                     return _messages.Count == 0 && _pending.Count == 0 ? null : new([.. _replies], [.. _messages], [.. _invocations]) { Pending = _pending };
                 List<Message> messages = [.. _messages];
                 if (turn.Number > 0)
@@ -121,22 +121,17 @@ internal sealed class ToolDialogue
     /// <exception cref="LlmException">The model may not be asked again, but the answer does not end.</exception>
     public ToolTurn? Add(ChatReply reply)
     {
-        lock (_lock)
-        {
-            _replies.Add(reply);
-            _messages.Add(reply.Message);
-        }
         var calls = reply.ToolCalls;
         // Words that end an answer and that are not known are ToolUse where there are calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
-            Refuse(calls, "The call was not run, because the answer did not come to its end.");
+            Say(reply, calls, "The call was not run, because the answer did not come to its end.");
             IsEnded = true;
             return null;
         }
         if (Turn >= _options.MaxTurns)
         {
-            Refuse(calls, "The call was not run, because no more turns are allowed.");
+            Say(reply, calls, "The call was not run, because no more turns are allowed.");
             throw new LlmException(LlmErrorKind.TooManyTurns, $"The model has answered {Turn} times and is not done. Raise ToolLoopOptions.MaxTurns, or go on from LlmException.Run.")
             {
                 Phase = LlmPhase.Done,
@@ -144,11 +139,15 @@ internal sealed class ToolDialogue
                 Model = reply.Model,
             };
         }
-        if (calls.Count == 0)
-            return null;
-        StopForcing();
+        var turn = calls.Count == 0 ? null : new ToolTurn(_options, _tools, Turn, calls) { Telemetry = Telemetry };
+        if (turn is not null)
+            StopForcing();
+        // At once: whoever looks at the run between the two would see calls without results.
         lock (_lock)
-            return _running = new ToolTurn(_options, _tools, Turn, calls) { Telemetry = Telemetry };
+        {
+            Say(reply);
+            return _running = turn;
+        }
     }
 
     /// <summary>Takes the results of the calls once all have ended or wait.</summary>
@@ -311,19 +310,25 @@ internal sealed class ToolDialogue
         return ToolSet.Create(offered);
     }
 
-    // Services want a result for every call.
-    private void Refuse(IReadOnlyList<ToolCall> calls, string reason)
+    private void Say(ChatReply reply)
     {
-        if (calls.Count == 0)
-            return;
+        _replies.Add(reply);
+        _messages.Add(reply.Message);
+    }
+
+    // Services want a result for every call, also for one that is not run.
+    private void Say(ChatReply reply, IReadOnlyList<ToolCall> calls, string reason)
+    {
         var results = new ToolResultPart[calls.Count];
         for (int i = 0; i < results.Length; i++)
             results[i] = new ToolResultPart(calls[i].Id, reason) { Name = calls[i].Name, IsError = true };
         lock (_lock)
         {
+            Say(reply);
             for (int i = 0; i < results.Length; i++)
                 _invocations.Add(new ToolInvocation(Turn, calls[i], results[i]));
-            _messages.Add(Message.ToolResults(results));
+            if (results.Length > 0)
+                _messages.Add(Message.ToolResults(results));
         }
     }
 }

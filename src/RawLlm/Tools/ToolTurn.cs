@@ -36,7 +36,20 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return results.Length == 0 ? null : Message.ToolResults(results);
     }
 
-    /// <summary>The same where calls may still run.</summary>
+    /// <summary>The turn as it stands now: what ends later does not show in it.</summary>
+    public ToolTurn Seen()
+    {
+        var seen = new ToolTurn(options, tools, turn, calls);
+        for (int i = 0; i < calls.Count; i++)
+        {
+            seen._ended[i] = Volatile.Read(ref _ended[i]);
+            seen._deferred[i] = Volatile.Read(ref _deferred[i]);
+            seen._begun[i] = Volatile.Read(ref _begun[i]);
+        }
+        return seen;
+    }
+
+    /// <summary>The results where calls may still run: of a turn that is <see cref="Seen"/>.</summary>
     public Message Interrupted()
     {
         var results = new ToolResultPart[calls.Count];

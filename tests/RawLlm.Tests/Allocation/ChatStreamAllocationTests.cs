@@ -101,13 +101,19 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         ChatRequest request = "Hi";
         Assert.Null(CallTelemetry.Begin(client, request, isStream: true, chain: null));
         Assert.Null(ChainTelemetry.Begin(2));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        // The least of several runs: the runtime itself now and then allocates on the thread, when it compiles anew.
+        long least = long.MaxValue;
+        for (int run = 0; run < 5 && least > 0; run++)
         {
-            CallTelemetry.Begin(client, request, isStream: true, chain: null);
-            ChainTelemetry.Begin(2);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                CallTelemetry.Begin(client, request, isStream: true, chain: null);
+                ChainTelemetry.Begin(2);
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     // As the client opens it: with limits of time, and a token of the loop's own beside the one the stream was opened with.

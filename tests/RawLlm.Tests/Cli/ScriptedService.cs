@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Cli;
 /// <summary>A server of chat completions on loopback that answers each request by a rule, whatever their number.</summary>
 internal sealed class ScriptedService : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<string, JsonNode?, Answer> _rule;
     private readonly Task _serving;
 
@@ -16,9 +16,7 @@ internal sealed class ScriptedService : IAsyncDisposable
     public ScriptedService(Func<string, JsonNode?, Answer> rule)
     {
         _rule = rule;
-        Url = $"http://127.0.0.1:{FreePort()}/v1/";
-        _listener.Prefixes.Add(Url.Replace("/v1/", "/", StringComparison.Ordinal));
-        _listener.Start();
+        (_listener, Url) = Listen();
         _serving = ServeAsync();
     }
 
@@ -65,6 +63,25 @@ internal sealed class ScriptedService : IAsyncDisposable
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
         {
             context.Response.Abort();
+        }
+    }
+
+    // Somebody else may have taken the port meanwhile.
+    private static (HttpListener Listener, string Url) Listen()
+    {
+        for (int i = 0; ; i++)
+        {
+            string url = $"http://127.0.0.1:{FreePort()}/";
+            var listener = new HttpListener { Prefixes = { url } };
+            try
+            {
+                listener.Start();
+                return (listener, url + "v1/");
+            }
+            catch (HttpListenerException) when (i < 10)
+            {
+                listener.Close();
+            }
         }
     }
 

@@ -58,7 +58,9 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 }
             }
         }
-        string all = sinks.ToString();
+        string all;
+        lock (sinks)
+            all = sinks.ToString();
         output.WriteLine($"{calls} calls, {all.Length:N0} characters of sinks");
         Assert.True(calls > 300 && all.Length > 100_000);
         // The library's own was listened to.
@@ -102,24 +104,26 @@ public sealed class CanaryTests(ITestOutputHelper output)
         yield return Script.OnRequest.PassForever();
     }
 
+    // Whoever listens writes beside it.
     private static void Write(StringBuilder sinks, params object[] values)
     {
-        foreach (object value in values)
+        lock (sinks)
         {
-            string text = value.ToString() ?? "";
-            lock (sinks)
-                sinks.AppendLine(text);
-            if (value is LlmException e)
+            foreach (object value in values)
             {
-                foreach (var property in typeof(LlmException).GetProperties().Where(property => property.GetIndexParameters().Length == 0))
-                    sinks.AppendLine(property.GetValue(e)?.ToString());
-                foreach (object? entry in e.Data)
-                    sinks.AppendLine(entry?.ToString());
-                for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)
-                    sinks.AppendLine(inner.ToString());
+                sinks.AppendLine(value.ToString());
+                if (value is LlmException e)
+                {
+                    foreach (var property in typeof(LlmException).GetProperties().Where(property => property.GetIndexParameters().Length == 0))
+                        sinks.AppendLine(property.GetValue(e)?.ToString());
+                    foreach (object? entry in e.Data)
+                        sinks.AppendLine(entry?.ToString());
+                    for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)
+                        sinks.AppendLine(inner.ToString());
+                }
+                if (value is Credential or LlmClientOptions)
+                    sinks.AppendLine(value is Credential credential ? JsonSerializer.Serialize(credential) : JsonSerializer.Serialize(((LlmClientOptions)value).Limits));
             }
-            if (value is Credential or LlmClientOptions)
-                sinks.AppendLine(value is Credential credential ? JsonSerializer.Serialize(credential) : JsonSerializer.Serialize(((LlmClientOptions)value).Limits));
         }
     }
 

@@ -145,21 +145,22 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(13)]
     public async Task Proxy_ThatSwallowsPackets_IsNamedInTheTimeout(string service, bool isHandedIn)
     {
-        using var hole = new BlackHole(IPAddress.Parse("127.0.0.4"), 40013);
+        using var hole = new BlackHole(IPAddress.Parse("127.0.0.4"));
+        string proxy = hole.EndPoint.ToString();
         var options = FaultRun.Once with
         {
             AllowKeyOverPlainHttp = true,
             Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) },
-            Before = handler => WithProxy((SocketsHttpHandler)handler, "127.0.0.4:40013"),
+            Before = handler => WithProxy((SocketsHttpHandler)handler, proxy),
         };
-        using var handler = WithProxy(HttpExchange.CreateHandler(new Uri(service), options), "127.0.0.4:40013");
+        using var handler = WithProxy(HttpExchange.CreateHandler(new Uri(service), options), proxy);
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         using var client = isHandedIn ? new LlmClient(Trust.Provider(new Uri(service)), "m", options with { Before = null }, http) : new LlmClient(Trust.Provider(new Uri(service)), "m", options);
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
 
         Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
-        Assert.Contains("through the proxy 127.0.0.4:40013 took too long", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"through the proxy {proxy} took too long", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
     }
 

@@ -159,6 +159,40 @@ public sealed class HedgeTests
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
     }
 
+    /// <summary>Both end before anybody looks: who failed is listed once, as what it failed by, and rests as it asked for.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_OneFailsAsTheOtherAnswers_IsNoLoser(bool firstFails)
+    {
+        using var wire = Wire();
+        var chain = Chain(wire, AfterTwoSeconds);
+        var call = new FallbackCall(chain, "Hi", [0, 1]);
+        var first = new TaskCompletionSource<string>();
+        var busy = new LlmException(LlmErrorKind.RateLimited, "Busy.") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(30) };
+        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeCap(1), times: null, wire.Time);
+        var running = hedge.RunAsync(call);
+        wire.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(firstFails ? "second" : "first", await running);
+        Assert.Equal([LlmErrorKind.RateLimited], call.Attempts.Select(attempt => attempt.Kind));
+        Assert.Equal((firstFails, !firstFails), (chain.IsResting(0), chain.IsResting(1)));
+
+        Task<string> Ask(FallbackCall asking, ChatRequest request)
+        {
+            if (ReferenceEquals(asking, call))
+                return first.Task;
+            asking.Add(new LlmAttempt(firstFails ? "s0:m0" : "s1:m1", busy.Kind, TimeSpan.FromSeconds(2)));
+            if (!firstFails)
+            {
+                first.SetResult("first");
+                return Task.FromException<string>(busy);
+            }
+            first.SetException(busy);
+            return Task.FromResult("second");
+        }
+    }
+
     [Fact]
     [Case(163)]
     public async Task Budget_OfAHedgedCall_CountsBoth()

@@ -10,18 +10,22 @@ internal sealed class BlackHole : IDisposable
     private readonly List<Socket> _waiting = [];
     private readonly List<Task> _connecting = [];
 
-    public BlackHole(IPAddress address, int port)
+    public BlackHole(IPAddress address, int port = 0)
     {
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(address, port));
         _listener.Listen(0);
+        EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         for (int i = 0; i < 8; i++)
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             _waiting.Add(socket);
-            _connecting.Add(socket.ConnectAsync(new IPEndPoint(address, port)));
+            _connecting.Add(socket.ConnectAsync(EndPoint));
         }
     }
+
+    /// <summary>The address and its port.</summary>
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>True while connections to it neither come about nor fail.</summary>
     public bool IsSilent => _connecting.Any(task => !task.IsCompleted) && !_connecting.Any(task => task.IsFaulted);

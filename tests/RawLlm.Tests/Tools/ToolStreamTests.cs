@@ -134,10 +134,15 @@ public sealed class ToolStreamTests
     public async Task Stream_CallersTokenCancelledWhileAFunctionRuns_KeepsAConversationThatGoesOn()
     {
         using var source = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
         var tool = new Tool(new ToolDefinition("clock"), async (call, cancellationToken) =>
         {
             if (call.Id == "b")
+            {
+                begun.SetResult();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            await begun.Task;
             return "12:00";
         });
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "clock", "{}")));
