@@ -13,7 +13,7 @@ public sealed record Thinking
     /// <summary>Whether the thoughts, or their summary, are to be shown; nothing is sent when null.</summary>
     public bool? Include { get; init; }
 
-    /// <summary>Do not think, where the model allows it.</summary>
+    /// <summary>Do not think, where the model allows it; of one that always thinks, the least is asked.</summary>
     public static Thinking Off { get; } = new() { Effort = ThinkingEffort.None };
 
     /// <summary>As little as the model can.</summary>

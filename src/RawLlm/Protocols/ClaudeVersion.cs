@@ -3,9 +3,8 @@ namespace RawLlm.Protocols;
 /// <summary>The version of a model of Anthropic's, as its name tells it: what these models take changes with it.</summary>
 /// <param name="Major">The first number.</param>
 /// <param name="Minor">The second; 0 where there is none.</param>
-/// <param name="IsOpus">Whether it is an Opus.</param>
-/// <param name="IsFrontier">Whether it is one of those above Opus, Fable and Mythos.</param>
-internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus, bool IsFrontier)
+/// <param name="Family">The family.</param>
+internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily Family)
 {
     // Anthropic's models take no less.
     private const int LeastBudget = 1024;
@@ -13,8 +12,20 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus,
     /// <summary>Whether the model cannot think: Claude 3.7 was the first that does.</summary>
     public bool CannotThink => Number < 307;
 
-    /// <summary>Whether it cannot be kept from thinking: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5).</summary>
-    public bool AlwaysThinks => IsFrontier || Number >= 505;
+    /// <summary>Whether it cannot be kept from thinking: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5). Haiku 5.5 can.</summary>
+    public bool AlwaysThinks => Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
+
+    /// <summary>Whether <c>between_tools</c> is its word for no thoughts before an answer; it refuses <c>disabled</c> (Sonnet 5.5).</summary>
+    public bool TakesBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
+
+    /// <summary>Whether it can be made to call a function: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1, Mythos 5.1). Haiku 5.5 can.</summary>
+    /// <remarks>Source: platform.claude.com/docs/en/models, what's new in each of them, 2026-09 and 2026-10.</remarks>
+    public bool TakesForcedCalls => Family switch
+    {
+        ClaudeFamily.Opus or ClaudeFamily.Sonnet => Number < 505,
+        ClaudeFamily.Fable or ClaudeFamily.Mythos => Number < 501,
+        _ => true,
+    };
 
     /// <summary>Whether it goes on from a beginning of its answer.</summary>
     public bool TakesBeginning => Number < 406;
@@ -26,7 +37,7 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus,
     public bool TakesOnlyEffort => Number >= 407;
 
     /// <summary>Whether it takes an effort beside a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
-    public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && IsOpus);
+    public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && Family == ClaudeFamily.Opus);
 
     /// <summary>Whether "high" is the most effort that it takes: "max" came with 4.6.</summary>
     public bool LacksMaxEffort => Number < 406;
@@ -81,7 +92,14 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, bool IsOpus,
             if (isVersion)
                 major = int.Parse(word, System.Globalization.CultureInfo.InvariantCulture);
         }
-        bool isFrontier = name.Contains("fable", StringComparison.OrdinalIgnoreCase) || name.Contains("mythos", StringComparison.OrdinalIgnoreCase);
-        return major < 0 ? null : new(major, minor, name.Contains("opus", StringComparison.OrdinalIgnoreCase), isFrontier);
+        return major < 0 ? null : new(major, minor, FamilyOf(name));
     }
+
+    private static ClaudeFamily FamilyOf(ReadOnlySpan<char> name) =>
+        name.Contains("haiku", StringComparison.OrdinalIgnoreCase) ? ClaudeFamily.Haiku
+        : name.Contains("sonnet", StringComparison.OrdinalIgnoreCase) ? ClaudeFamily.Sonnet
+        : name.Contains("opus", StringComparison.OrdinalIgnoreCase) ? ClaudeFamily.Opus
+        : name.Contains("fable", StringComparison.OrdinalIgnoreCase) ? ClaudeFamily.Fable
+        : name.Contains("mythos", StringComparison.OrdinalIgnoreCase) ? ClaudeFamily.Mythos
+        : ClaudeFamily.Unknown;
 }

@@ -168,8 +168,8 @@ internal readonly ref struct AnthropicWriter
             WriteToolsOfHistory();
             return;
         }
-        // "Thinking may not be enabled when tool_choice forces tool use."
-        if (thinking.IsOn && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        // "Thinking may not be enabled when tool_choice forces tool use."; some models take none of these, thinking or not.
+        if ((thinking.IsOn || _version is { TakesForcedCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
         {
             _wire.Note(QuirkKind.Adapted, "tool_choice");
             choice = ToolChoice.Auto;
@@ -324,7 +324,7 @@ internal readonly ref struct AnthropicWriter
         {
             _members.Name("thinking");
             _json.StartObject();
-            _json.WriteMember("type"u8, "disabled"u8);
+            _json.WriteMember("type"u8, _version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
             _json.EndObject();
         }
         if (!thinking.IsOn)

@@ -18,7 +18,6 @@ internal readonly struct ConverseModel
         claude-3-sonnet object any named stop status
         claude-3-opus object any named stop status
         claude-3-5-sonnet-20240620 object any named stop status
-        claude-opus-5-5 object stop status cache tools hour
         claude object any named stop status cache tools hour
         amazon.nova-2 config any named stop status cache
         amazon.nova any named stop status cache
@@ -34,10 +33,11 @@ internal readonly struct ConverseModel
     private const string OfOthers = "stop";
     private const string All = "object any named stop status cache tools hour";
 
-    private ConverseModel(ConverseProtocol dialect, ReadOnlySpan<char> words)
+    private ConverseModel(ConverseProtocol dialect, string? model)
     {
         var thinking = ConverseThinking.None;
         TakesSampling = true;
+        var words = Find(model);
         foreach (var range in words.Split(' '))
         {
             switch (words[range])
@@ -57,6 +57,8 @@ internal readonly struct ConverseModel
                 case "fixed": TakesSampling = false; break;
             }
         }
+        if (ClaudeVersion.Of(model) is { TakesForcedCalls: false })
+            TakesForcedCalls = TakesNamedCalls = false;
         Thinking = dialect.Thinking == ConverseThinking.ByModel ? thinking : dialect.Thinking;
         if (dialect.Thinking != ConverseThinking.ByModel)
             ThinksOnlyIfAsked = false;
@@ -101,7 +103,7 @@ internal readonly struct ConverseModel
     /// <summary>What a model takes.</summary>
     /// <param name="dialect">What it says goes before the name.</param>
     /// <param name="model">The id of a model or of an inference profile, or the ARN of either.</param>
-    public static ConverseModel Of(ConverseProtocol dialect, string? model) => new(dialect, Find(model));
+    public static ConverseModel Of(ConverseProtocol dialect, string? model) => new(dialect, model);
 
     private static ReadOnlySpan<char> Find(ReadOnlySpan<char> model)
     {

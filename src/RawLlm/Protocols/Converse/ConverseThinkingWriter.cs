@@ -142,7 +142,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         json.StartObject();
         if (thinking.IsOff)
         {
-            json.WriteMember("type"u8, "disabled"u8);
+            json.WriteMember("type"u8, version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
         }
         else if (thinking.Budget is { } budget)
         {

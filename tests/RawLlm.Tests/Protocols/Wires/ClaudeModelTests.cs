@@ -7,6 +7,7 @@ namespace RawLlm.Tests.Protocols.Wires;
 public sealed class ClaudeModelTests
 {
     private const string Off = "\"thinking\":{\"type\":\"disabled\"}";
+    private const string BetweenTools = "\"thinking\":{\"type\":\"between_tools\"}";
     private const string Adaptive = "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"high\"}";
     private const string LowAlone = "\"output_config\":{\"effort\":\"low\"}";
 
@@ -31,6 +32,12 @@ public sealed class ClaudeModelTests
         { "claude-opus-5", Thinking.Off, null, Off, "" },
         { "claude-opus-5-5", Thinking.Off, null, LowAlone, "Adapted at thinking" },
         { "claude-fable-5", Thinking.Off, null, LowAlone, "Adapted at thinking" },
+        { "claude-mythos-5-1", Thinking.Off, null, LowAlone, "Adapted at thinking" },
+        { "claude-sonnet-5-5", Thinking.Off, null, BetweenTools, "" },
+        { "global.anthropic.claude-sonnet-5-5", Thinking.Off, null, BetweenTools, "" },
+        { "claude-sonnet-5-5", Thinking.High, null, Adaptive, "" },
+        { "claude-haiku-5-5", Thinking.Off, null, Off, "" },
+        { "claude-haiku-5-5", Thinking.Budget(20000), null, Adaptive, "Adapted at " },
         { "claude-latest", Thinking.Off, null, Off, "" },
         { "claude-latest", Thinking.Budget(500), 100, Budget(500), "" },
     };
@@ -88,6 +95,34 @@ public sealed class ClaudeModelTests
         string inference = expected.Length > 0 ? ",\"inferenceConfig\":{" + expected[1..].Replace("top_p", "topP", StringComparison.Ordinal) + "}" : "";
         Assert.Equal($$"""{"messages":[{"role":"user","content":[{"text":"?"}]}]{{inference}}""" + "}", converse.Body);
         Assert.Equal(quirks.Replace("at t", "at inferenceConfig.t", StringComparison.Ordinal).Replace("top_p", "topP", StringComparison.Ordinal), string.Join("; ", converse.Quirks));
+    }
+
+    // "tool_choice: type "tool" and "any" are not supported for this model." (2026-09)
+    [Theory]
+    [InlineData("claude-opus-5-5", "", false)]
+    [InlineData("claude-mythos-5-1", "look", false)]
+    [InlineData("eu.anthropic.claude-sonnet-5-5", "", false)]
+    [InlineData("claude-sonnet-5-5", "look", false)]
+    [InlineData("claude-fable-5-1", "", false)]
+    [InlineData("us.anthropic.claude-fable-5-1", "look", false)]
+    [InlineData("claude-opus-5", "look", true)]
+    [InlineData("claude-sonnet-5", "", true)]
+    [InlineData("claude-fable-5", "", true)]
+    [InlineData("claude-haiku-5-5", "look", true)]
+    [InlineData("claude-latest", "", true)]
+    public void ForcedCall_ByTheModelsName_IsAskedOrLeftToTheModel(string model, string name, bool isForced)
+    {
+        var request = ChatRequest.Ask("?") with { Model = model, Tools = [new ToolDefinition("look")], ToolChoice = name.Length > 0 ? ToolChoice.Named(name) : ToolChoice.Required, ParallelToolCalls = false };
+
+        var messages = WrittenRequest.Of(new AnthropicProtocol(), request);
+        string forced = name.Length > 0 ? "\"type\":\"tool\",\"name\":\"look\"" : "\"type\":\"any\"";
+        Assert.EndsWith(",\"tool_choice\":{" + (isForced ? forced : "\"type\":\"auto\"") + ",\"disable_parallel_tool_use\":true}}", messages.Body);
+        Assert.Equal(isForced ? "" : "Adapted at tool_choice", string.Join("; ", messages.Quirks));
+
+        var converse = WrittenRequest.Of(new ConverseProtocol(), request with { ParallelToolCalls = null });
+        string choice = name.Length > 0 ? "{\"tool\":{\"name\":\"look\"}}" : "{\"any\":{}}";
+        Assert.EndsWith(isForced ? ",\"toolChoice\":" + choice + "}}" : "\"properties\":{}}}}}]}}", converse.Body);
+        Assert.Equal(isForced ? "" : "Adapted at toolConfig.toolChoice", string.Join("; ", converse.Quirks));
     }
 
     [Fact]
