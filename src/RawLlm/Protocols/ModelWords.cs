@@ -40,7 +40,8 @@ internal static class ModelWords
         {
             if (Read(words[range]) is not { } word)
                 continue;
-            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step < bestStep : bestStep < asked && word.Step > bestStep);
+            // Of two words for one step the later one goes further: "xhigh max".
+            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step <= bestStep : bestStep < asked && word.Step >= bestStep);
             if (isNearer)
                 (best, bestStep) = (word.Text, word.Step);
         }

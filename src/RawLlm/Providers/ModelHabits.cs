@@ -29,13 +29,34 @@ internal static class ModelHabits
         gpt-5* minimal low medium high
         gpt-6-sol* none low medium high xhigh
         gpt-6-luna* none low medium high xhigh
+        gpt-6.1-terra* none low medium high xhigh
         gpt-6* low medium high xhigh
+        """;
+
+    private const string UpToMax = "none low medium high xhigh max";
+
+    /// <summary>
+    /// The same on Responses, where models since 5.6 know one effort more than on chat completions ("max"). Source: developers.openai.com, deployment checklist
+    /// and the pages of the models, 2026-10.
+    /// </summary>
+    public const string OpenAIResponsesEfforts = $"""
+        gpt-5.6-sol* {UpToMax}
+        gpt-5.6-terra* {UpToMax}
+        gpt-5.6-luna* {UpToMax}
+        gpt-5.6 {UpToMax}
+        gpt-5.6-20* {UpToMax}
+        gpt-6-sol* {UpToMax}
+        gpt-6-luna* {UpToMax}
+        gpt-6.1-terra* {UpToMax}
+        gpt-6-astra* low medium high xhigh max
+        gpt-6.1-sol* low medium high xhigh max
+        {OpenAIEfforts}
         """;
 
     /// <summary>
     /// Efforts of OpenAI's models beside functions on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
     /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not think unless asked, once
-    /// refused that word as well (2026-03); later models refuse functions without it (2026-04, 2026-07). Nothing helps gpt-6-astra (2026-09).
+    /// refused that word as well (2026-03); later models refuse functions without it (2026-04 to 2026-10). Nothing helps gpt-6-astra and gpt-6.1-sol (2026-09).
     /// </summary>
     public const string OpenAIEffortsBesideTools = """
         gpt-5.4* -
@@ -43,6 +64,7 @@ internal static class ModelHabits
         gpt-5.6* none
         gpt-6-sol* none
         gpt-6-luna* none
+        gpt-6.1-terra* none
         """;
 
     /// <summary>The same at Azure, which up to 5.6 takes functions only where no effort is named, not even that word (2026-06 to 2026-08); since 6 it wants the word (2026-09).</summary>
@@ -59,7 +81,7 @@ internal static class ModelHabits
     /// <summary>
     /// What OpenAI's models refuse on every wire: those that think refuse other sampling than their own, and since 5.1 take some of it while they do not. Without
     /// an effort 5.1, 5.2 and 5.4 do not think, 5.5 and later do ("Unsupported value: 'temperature' does not support 0.2 with this model", 2025-02 to 2026-09).
-    /// Of those called chat only gpt-5-chat does not think. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility.
+    /// Of those called chat only gpt-5-chat does not think. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility, and deployment-checklist.
     /// </summary>
     public const string OpenAIRefusals = $"""
         gpt-4*-search* temperature=1 top_p=1 {Penalties}
@@ -77,6 +99,9 @@ internal static class ModelHabits
         gpt-5.4* stop {Penalties} if-asked {Sampling}
         gpt-5.* stop {Penalties} unless-off {Sampling}
         gpt-5* stop {Penalties} {Sampling}
+        gpt-6-sol* stop {Penalties} unless-off {Sampling}
+        gpt-6-luna* stop {Penalties} unless-off {Sampling}
+        gpt-6.1-terra* stop {Penalties} unless-off {Sampling}
         gpt-6* stop {Penalties} {Sampling}
         """;
 

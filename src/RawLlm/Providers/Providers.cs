@@ -13,7 +13,7 @@ public static class Providers
     private const string AnthropicOrigin = "anthropic";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIResponsesEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -21,7 +21,7 @@ public static class Providers
     };
 
     /// <summary>OpenAI through its Responses wire, which its newest models need for reasoning with functions. Source: platform.openai.com/docs/api-reference/responses.</summary>
-    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIResponsesEfforts, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI (Responses)",
         Capabilities = new() { Streaming = true },

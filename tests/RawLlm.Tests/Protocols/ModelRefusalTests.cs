@@ -33,7 +33,12 @@ public sealed class ModelRefusalTests
     [InlineData("openai", "gpt-5.4-mini", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", AllPlaces)]
     [InlineData("openai", "gpt-5.5", null, "", AllPlaces)]
     [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
-    [InlineData("openai", "gpt-6-sol", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", AllPlaces)]
+    [InlineData("openai", "gpt-6-sol", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData("openai", "gpt-6-luna", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", AllPlaces)]
+    [InlineData("openai", "gpt-6-luna", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-6.1-terra", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData("openai", "gpt-6.1-terra", null, "", AllPlaces)]
+    [InlineData("openai", "gpt-6-astra", null, "", AllPlaces)]
     [InlineData("azure", "gpt-5", null, "", AllPlaces)]
     [InlineData("azure-deployments", "o3", null, "", AllPlaces)]
     [InlineData("github", "openai/o3", null, "", AllPlaces)]
@@ -57,6 +62,7 @@ public sealed class ModelRefusalTests
     [InlineData("o3", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
     [InlineData("gpt-5.2", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
     [InlineData("gpt-5.6", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-6-luna", ThinkingEffort.None, Sampling + ",\"top_logprobs\":2,\"reasoning\":{\"effort\":\"none\"}", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
     public void Sampling_OverResponses_IsWhatTheModelTakes(string model, ThinkingEffort? effort, string members, string include, string places)
     {
         var written = WrittenRequest.Of(Providers.OpenAIResponses.Protocol, Of(model, effort));
@@ -116,6 +122,9 @@ public sealed class ModelRefusalTests
     [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.High, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
     [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", null)]
     [InlineData("openai", "gpt-6-sol", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-6.1-terra", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-6.1-terra", ThinkingEffort.High, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
+    [InlineData("openai", "gpt-6.1-sol", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", null)]
     [InlineData("openai", "gpt-6-astra", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", null)]
     [InlineData("azure", "gpt-5.5", ThinkingEffort.High, "", "LeftOut at reasoning_effort")]
     [InlineData("azure", "gpt-5.6-luna", null, "", null)]

@@ -36,6 +36,9 @@ public sealed class ModelWordsTests
     [InlineData("xai", "grok-4-0709", "- - - - - -")]
     [InlineData("xai", "grok-4.6", "low low low medium high xhigh")]
     [InlineData("openai", "gpt-6-luna", "none low low medium high xhigh")]
+    [InlineData("openai", "gpt-6.1-terra", "none low low medium high xhigh")]
+    [InlineData("openai", "gpt-6.1-sol", "low low low medium high xhigh")]
+    [InlineData("openai", "gpt-5.6-sol", "none low low medium high xhigh")]
     [InlineData("xai", "grok-3-mini", "low low low high high high")]
     [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high")]
     [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high")]
@@ -79,6 +82,13 @@ public sealed class ModelWordsTests
     [InlineData("openai-responses", "gpt-5", "minimal+ low+ high+")]
     [InlineData("openai-responses", "gpt-5.2", "none low+ xhigh+")]
     [InlineData("openai-responses", "gpt-5.2-pro", "medium+ medium+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.5", "none low+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.6", "none low+ max+")]
+    [InlineData("openai-responses", "gpt-5.6-luna", "none low+ max+")]
+    [InlineData("openai-responses", "gpt-6-astra", "low+ low+ max+")]
+    [InlineData("openai-responses", "gpt-6-sol", "none low+ max+")]
+    [InlineData("openai-responses", "gpt-6.1-sol-2026-09-29", "low+ low+ max+")]
+    [InlineData("openai-responses", "gpt-6.1-terra", "none low+ max+")]
     [InlineData("openai-responses", "gpt-4o-mini", "- - -")]
     [InlineData("openai-responses", "my-own", "none low+ xhigh+")]
     [InlineData("xai-responses", "grok-4.3", "none low+ high+")]
@@ -92,7 +102,7 @@ public sealed class ModelWordsTests
             var written = WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
             string word = written.Body.Split("\"reasoning\":{\"effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-";
             string own = effort switch { ThinkingEffort.None => "none", ThinkingEffort.Low => "low", _ => "xhigh" };
-            Assert.Equal(word == own ? [] : [word == "-" ? "LeftOut at reasoning.effort" : "Adapted at reasoning.effort"], written.Quirks.Select(quirk => quirk.ToString()));
+            Assert.Equal(word == own || word == "max" ? [] : [word == "-" ? "LeftOut at reasoning.effort" : "Adapted at reasoning.effort"], written.Quirks.Select(quirk => quirk.ToString()));
             sent.Add(word + (written.Body.EndsWith(",\"store\":false,\"include\":[\"reasoning.encrypted_content\"]}") ? "+" : ""));
         }
 
