@@ -155,7 +155,7 @@ internal static class ModelHabits
 
     /// <summary>
     /// Models that OpenRouter refuses to switch off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
-    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; other models that think always by their makers' word.
+    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; other models that think always by their makers' word.
     /// </summary>
     public const string OpenRouterLeastEfforts = """
         gpt-5 minimal
@@ -167,6 +167,7 @@ internal static class ModelHabits
         gpt-5-pro* high
         gpt-5.*-pro* medium
         gpt-6-astra* low
+        gpt-6.1-sol* low
         gpt-oss* low
         o1* low
         o3* low
@@ -175,6 +176,8 @@ internal static class ModelHabits
         gemini-3* low
         claude-fable* low
         claude-mythos* low
+        claude-opus-5.5* low
+        claude-sonnet-5.5* low
         deepseek-r1* low
         minimax-m2* low
         step-* low

@@ -175,6 +175,11 @@ public sealed class ModelRefusalTests
     [InlineData("minimax/minimax-m2.5", "low")]
     [InlineData("qwen/qwen3-14b", null)]
     [InlineData("anthropic/claude-sonnet-4.6", null)]
+    [InlineData("anthropic/claude-opus-5.5", "low")]
+    [InlineData("anthropic/claude-sonnet-5.5", "low")]
+    [InlineData("anthropic/claude-haiku-5.5", null)]
+    [InlineData("openai/gpt-6.1-sol", "low")]
+    [InlineData("openai/gpt-6.1-terra", null)]
     public void Off_OfAModelThatMustThink_IsTheLeastOfItsEfforts(string model, string? least)
     {
         var written = WrittenRequest.Of(Providers.OpenRouter.Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = Thinking.Off });
