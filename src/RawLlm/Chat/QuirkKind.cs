@@ -102,7 +102,7 @@ public enum QuirkKind
     /// <summary>Arguments came as text inside text.</summary>
     ToolArgumentsAsText,
 
-    /// <summary>The whole arguments were sent again at the end; the repetition was dropped.</summary>
+    /// <summary>The arguments were said twice: whole again at the end, or as an empty object before they came. What was too much was dropped.</summary>
     ToolArgumentsRepeated,
 
     /// <summary>The arguments of a finished tool call are not JSON; the call is marked incomplete.</summary>

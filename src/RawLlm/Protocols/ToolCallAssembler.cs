@@ -137,7 +137,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else if (IsNothing(arguments, events))
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (WireJson.IsWhole(arguments) || KeepsLast(call, events))
+            else if (WireJson.IsWhole(arguments) || KeepsLast(call, events) || DropsPlaceholder(call, events))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, "tool_calls[].function.arguments");
@@ -313,6 +313,18 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
         call.Arguments.DropFirst(call.LastAt);
+        return true;
+    }
+
+    // Envoy's gateway and OpenAI-compatible endpoints before Claude (2025): the empty input with which a block of Messages begins, and behind it the
+    // fragments of the true one.
+    private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
+    {
+        var arguments = call.Arguments.Span;
+        if (!arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
+            return false;
+        events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        call.Arguments.DropFirst(2);
         return true;
     }
 
