@@ -162,27 +162,37 @@ internal sealed class ChatCalls(LlmClient client)
         if (isStream || (wire.IsGathered && !client.Options.Strict))
             isStream = await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false) ?? isStream;
         if (isStream)
-        {
-            // Whoever asked for a whole answer has said how long that may be.
-            if (!wire.IsGathered && client.Options.Limits.ReplyBytes < client.Options.Limits.StreamBytes)
-                answer.Body = new BoundedBody(answer.Body, client.Options.Limits.ReplyBytes);
-            var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
-            foreach (var quirk in wire.Quirks)
-                stream.Record(quirk);
-            if (answer.WasSentAgain)
-                stream.Record(WholeAnswer.SentAgain);
-            if (!wire.IsGathered)
-                stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
-            if (!client.Provider.Protocol.IsStream(answer.MediaType))
-                stream.Record(WholeAnswer.UnexpectedType);
-            return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
-        }
+            return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);
+        // Gateways that always stream do so under the type of what was asked for as well (2026).
+        if (!client.Options.Strict && StreamOpening.BeginsStream(client.Provider.Protocol, body.Span))
+        {
+            HeldBody.Hold(answer, body.Span);
+            return await GatherAsync(answer, wire, request).ConfigureAwait(false);
+        }
         if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } failure)
             throw client.Errors.Enrich(failure, answer, wire, request);
         if (WholeAnswer.IsEmpty(body.Span))
             throw WholeAnswer.Empty();
         return ReadReply(body.Span, answer, wire, request);
+    }
+
+    // A stream in place of a whole answer, or asked for as one because the answer may be long.
+    private async Task<ChatReply> GatherAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
+    {
+        // Whoever asked for a whole answer has said how long that may be.
+        if (!wire.IsGathered && client.Options.Limits.ReplyBytes < client.Options.Limits.StreamBytes)
+            answer.Body = new BoundedBody(answer.Body, client.Options.Limits.ReplyBytes);
+        var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
+        foreach (var quirk in wire.Quirks)
+            stream.Record(quirk);
+        if (answer.WasSentAgain)
+            stream.Record(WholeAnswer.SentAgain);
+        if (!wire.IsGathered)
+            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+        if (!client.Provider.Protocol.IsStream(answer.MediaType))
+            stream.Record(WholeAnswer.UnexpectedType);
+        return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)

@@ -100,6 +100,13 @@ internal sealed class HeldBody : WrappedBody
         return isStream;
     }
 
+    /// <summary>Gives an answer back all of its body, which was read to the end.</summary>
+    public static void Hold(HttpAnswer answer, ReadOnlySpan<byte> body)
+    {
+        answer.BytesRead = 0;
+        answer.Body = new HeldBody(answer.Body, body.ToArray(), body.Length);
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_held is not { } held)

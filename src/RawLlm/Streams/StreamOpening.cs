@@ -108,6 +108,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return start < 0 ? null : IsStream(protocol, ContentTypeCheck.IsJson(mediaType), bytes[start..]);
     }
 
+    /// <summary>Whether a body, in place of the whole answer that was asked for, is a stream of server-sent events, as the wire has them.</summary>
+    public static bool BeginsStream(WireProtocol protocol, ReadOnlySpan<byte> body) =>
+        ContentTypeCheck.BeginsEvents(body.TrimStart(" \t\r\n\uFEFF"u8)) && protocol.IsStream("text/event-stream");
+
     private static bool IsStream(WireProtocol protocol, bool isJson, ReadOnlySpan<byte> bytes)
     {
         bool isAlike = protocol.StreamsJson;

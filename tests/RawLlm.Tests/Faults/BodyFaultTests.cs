@@ -137,6 +137,28 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
     }
 
+    [Theory]
+    [InlineData("application/json", "")]
+    [InlineData("text/plain", "")]
+    [InlineData("text/html", "")]
+    [InlineData(null, "")]
+    [InlineData("application/json", "\r\n: waiting\n\n")]
+    [Case(45)]
+    public async Task Whole_AnsweredAsStreamUnderAnotherMediaType_IsGathered(string? type, string before)
+    {
+        string[] head = [.. type is null ? (string[])[] : [$"Content-Type: {type}"], "Transfer-Encoding: chunked"];
+        using var wire = new FaultWire(Script.OnRequest.Head(200, head).Chunk(before + Answers.All).LastChunk());
+        var reply = await wire.Client().SendAsync("Hi", wire.Token);
+        Assert.DoesNotContain("\"stream\":true", Assert.Single(wire.Requests), StringComparison.Ordinal);
+        Assert.Equal(("Hi you", true), (reply.Text, reply.IsComplete));
+        Assert.Equal([QuirkKind.StreamUnasked, QuirkKind.UnexpectedContentType], reply.Quirks.Select(quirk => quirk.Kind));
+        using var cut = new FaultWire(Script.OnRequest.Head(200, head).Chunk(before + Answers.Role + Answers.Hi).LastChunk());
+        var error = await FaultRun.WholeFails(cut);
+        Assert.Equal((LlmErrorKind.StreamTruncated, "Hi"), (error.Kind, error.Partial?.Text));
+        using var strict = new FaultWire(Script.OnRequest.Head(200, head).Chunk(before + Answers.All).LastChunk());
+        await FaultRun.WholeFails(strict, FaultRun.Once with { Strict = true });
+    }
+
     [Fact]
     [Case(45, 46)]
     public async Task Whole_AnsweredAsStream_IsAsLongAsAWholeAnswerMayBe()
