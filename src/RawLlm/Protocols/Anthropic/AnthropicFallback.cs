@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RawLlm.Protocols;
 
 /// <summary>What of an answer goes back that another model of the service gave in place of the first.</summary>
@@ -14,7 +12,7 @@ internal static class AnthropicFallback
     {
         for (int i = parts.Count - 1; i > 0; i--)
         {
-            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && IsOf(data.Json.Utf8, "fallback"u8))
+            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && AnthropicBlock.IsOf(data.Json.Utf8, "fallback"u8))
                 return i;
         }
         return -1;
@@ -25,7 +23,7 @@ internal static class AnthropicFallback
     {
         ToolCallPart or ReasoningPart => true,
         OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } =>
-            IsOf(data.Json.Utf8, "redacted_thinking"u8) || (IsOf(data.Json.Utf8, "server_tool_use"u8) && !IsAnswered(Find(data.Json.Utf8, "id"u8), parts, fallback)),
+            AnthropicBlock.IsOf(data.Json.Utf8, "redacted_thinking"u8) || (AnthropicBlock.IsOf(data.Json.Utf8, "server_tool_use"u8) && !IsAnswered(AnthropicBlock.Find(data.Json.Utf8, "id"u8), parts, fallback)),
         _ => false,
     };
 
@@ -48,19 +46,9 @@ internal static class AnthropicFallback
     {
         for (int i = 0; i < fallback; i++)
         {
-            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && !id.IsEmpty && Find(data.Json.Utf8, "tool_use_id"u8).Raw.SequenceEqual(id.Raw))
+            if (parts[i] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && !id.IsEmpty && AnthropicBlock.Find(data.Json.Utf8, "tool_use_id"u8).Raw.SequenceEqual(id.Raw))
                 return true;
         }
         return false;
-    }
-
-    // Cheap for all that do not so much as name it.
-    private static bool IsOf(ReadOnlySpan<byte> block, ReadOnlySpan<byte> type) => block.IndexOf(type) >= 0 && Find(block, "type"u8).Is(type);
-
-    private static JsonText Find(ReadOnlySpan<byte> block, ReadOnlySpan<byte> member)
-    {
-        var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
-        reader.Read();
-        return WireJson.TryFindMember(ref reader, member) && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : default;
     }
 }

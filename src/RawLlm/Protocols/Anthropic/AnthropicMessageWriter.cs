@@ -18,7 +18,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
 
     /// <summary>Whether thinking up to a budget would be refused.</summary>
-    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "redacted_thinking"u8);
+    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "thinking\""u8);
 
     /// <summary>Writes <c>system</c>: a text, or blocks where there are several texts or a mark for the cache.</summary>
     public void WriteSystem()
@@ -117,15 +117,16 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 else
                     Parts.WriteResult(results.Current, start);
             }
+            var last = isAssistant ? _turns.LastSaid(request.Messages, start, end) : default;
             for (int i = start; i < end; i++)
             {
                 var message = request.Messages[i];
-                if (_turns.IsPassedOver(message))
+                if (_turns.IsPassedOver(request.Messages, i))
                     continue;
                 int fallback = isAssistant ? AnthropicFallback.In(message.Parts) : -1;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
-                    if (AnthropicFallback.Declines(message.Parts, fallback, j))
+                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && _turns.Drops(request.Messages, i, j, last)))
                         wire.Note(QuirkKind.LeftOut, Content);
                     else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);
@@ -142,7 +143,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         {
             if (request.Messages[i].Name is not null)
                 wire.Note(QuirkKind.LeftOut, "messages[].name");
-            if (_turns.IsEmpty(request.Messages[i]))
+            if (_turns.IsEmpty(request.Messages, i))
                 wire.Note(QuirkKind.LeftOut, "messages[]");
         }
     }
@@ -151,7 +152,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     {
         for (int i = start; i < end; i++)
         {
-            if (!_turns.IsPassedOver(request.Messages[i]) && !Parts.IsBlank(request.Messages[i].Parts))
+            if (!_turns.IsPassedOver(request.Messages, i) && !Parts.IsBlank(request.Messages[i].Parts))
                 return false;
         }
         return true;
@@ -163,7 +164,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         for (int i = start; i < end; i++)
         {
             var message = request.Messages[i];
-            if (_turns.IsPassedOver(message))
+            if (_turns.IsPassedOver(request.Messages, i))
                 continue;
             for (int j = 0; j < message.Parts.Count; j++)
             {

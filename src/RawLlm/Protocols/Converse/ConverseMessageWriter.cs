@@ -87,10 +87,11 @@ internal readonly struct ConverseMessageWriter
             _wire.Note(QuirkKind.Adapted, Place);
             _parts.WriteStandIn("(empty)"u8);
         }
+        var last = isAssistant ? _turns.LastSaid(_request.Messages, start, end) : default;
         for (int i = start; i < end; i++)
         {
             var message = _request.Messages[i];
-            if (_turns.IsPassedOver(message))
+            if (_turns.IsPassedOver(_request.Messages, i))
             {
                 if (message.Role == Role.Assistant)
                     _wire.Note(QuirkKind.LeftOut, "messages[]");
@@ -103,7 +104,9 @@ internal readonly struct ConverseMessageWriter
                 var part = message.Parts[j];
                 if (part is ToolResultPart && !isAssistant)
                     continue;
-                if (isAssistant)
+                if (isAssistant && _turns.Drops(_request.Messages, i, j, last))
+                    _wire.Note(QuirkKind.LeftOut, Place);
+                else if (isAssistant)
                     _parts.WriteAssistantPart(part, i, j);
                 else
                     _parts.WriteUserPart(part, message.Role);
@@ -124,7 +127,7 @@ internal readonly struct ConverseMessageWriter
     {
         for (int i = start; i < end; i++)
         {
-            if (!_turns.IsPassedOver(_request.Messages[i]) && !_parts.IsEmpty(_request.Messages[i].Parts))
+            if (!_turns.IsPassedOver(_request.Messages, i) && !_parts.IsEmpty(_request.Messages[i].Parts))
                 return false;
         }
         return true;

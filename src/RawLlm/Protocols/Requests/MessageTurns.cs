@@ -3,7 +3,8 @@ namespace RawLlm.Protocols;
 /// <summary>The turns of a conversation on wires where user and model must take turns: the messages of one side that follow each other are one turn.</summary>
 /// <remarks>
 /// A message of the model of which nothing would be left is in no turn: the services refuse an empty one. What the user says before and
-/// after it is then one turn.
+/// after it is then one turn. Nor is one of thoughts behind which the turn says nothing: no turn may end in a thought ("The final block in an
+/// assistant message cannot be `thinking`.", 2026).
 /// </remarks>
 /// <param name="request">The request that is written: what its service gave itself goes out again.</param>
 /// <param name="wire">The wire's name.</param>
@@ -37,40 +38,68 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         isAssistant = message.Role == Role.Assistant;
         if (message.Role is not (Role.System or Role.User or Role.Assistant or Role.Tool))
             RequestErrors.Throw($"The role {message.Role} is not known.");
-        if (IsPassedOver(message))
+        if (IsPassedOver(messages, start))
             return 0;
         int end = start + 1;
-        while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.Assistant == isAssistant || IsPassedOver(next)))
+        while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.Assistant == isAssistant || IsPassedOver(messages, end)))
             end++;
         return end;
     }
 
     /// <summary>Whether a message is in no turn: instructions have a place of their own, and of some answers nothing is left.</summary>
-    public bool IsPassedOver(Message message) => message.Role == Role.System || IsEmpty(message);
+    public bool IsPassedOver(IReadOnlyList<Message> messages, int index) => messages[index].Role == Role.System || IsEmpty(messages, index);
 
     /// <summary>Whether nothing is left of a message of the model.</summary>
-    public bool IsEmpty(Message message)
+    public bool IsEmpty(IReadOnlyList<Message> messages, int index)
     {
-        if (message.Role != Role.Assistant)
+        if (messages[index].Role != Role.Assistant)
             return false;
-        for (int i = 0; i < message.Parts.Count; i++)
+        var parts = messages[index].Parts;
+        bool hasThoughts = false;
+        for (int i = 0; i < parts.Count; i++)
         {
-            bool isLeftOut = message.Parts[i] switch
-            {
-                TextPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
-                RefusalPart { Text: { } text } => string.IsNullOrWhiteSpace(text),
-                ReasoningPart reasoning => !takesUnsigned && !IsOwn(reasoning),
-                OpaquePart opaque => !IsOwn(opaque) || AnthropicContainer.Is(opaque),
-                FilePart { Transcript: { } said } => string.IsNullOrWhiteSpace(said),
-                ImagePart image => !IsOwn(image),
-                FilePart => true,
-                _ => false,
-            };
-            if (!isLeftOut)
+            var remains = RemainsOf(messages, index, i);
+            if (remains == TurnPart.Said)
                 return false;
+            hasThoughts |= remains == TurnPart.Thought;
         }
-        return true;
+        return !hasThoughts || !GoesOn(messages, index);
     }
+
+    /// <summary>The last part of the model's turn that is no thought.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="start">The first message of the turn.</param>
+    /// <param name="end">Behind its last one.</param>
+    public (int Message, int Part) LastSaid(IReadOnlyList<Message> messages, int start, int end)
+    {
+        for (int i = end - 1; i >= start; i--)
+        {
+            if (messages[i].Role != Role.Assistant)
+                continue;
+            for (int j = messages[i].Parts.Count - 1; j >= 0; j--)
+            {
+                if (RemainsOf(messages, i, j) == TurnPart.Said)
+                    return (i, j);
+            }
+        }
+        return (start, -1);
+    }
+
+    /// <summary>Whether a part of the model's does not go out though it is the service's own: a thought behind all that is said, or what the service refuses.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="message">The number of its message.</param>
+    /// <param name="part">Its number in the message.</param>
+    /// <param name="last">The last part of the turn that is no thought.</param>
+    public bool Drops(IReadOnlyList<Message> messages, int message, int part, (int Message, int Part) last) => messages[message].Parts[part] switch
+    {
+        ReasoningPart => IsBehind(message, part, last) && RemainsOf(messages, message, part) == TurnPart.Thought,
+        OpaquePart opaque when IsOwn(opaque) && !AnthropicContainer.Is(opaque) => RemainsOf(messages, message, part) switch
+        {
+            TurnPart.Thought => IsBehind(message, part, last),
+            var remains => remains == TurnPart.LeftOut,
+        },
+        _ => false,
+    };
 
     /// <summary>The results of functions in a turn of the user: the services want them before all else that it holds.</summary>
     public TurnResults Results(IReadOnlyList<Message> messages, int start, int end) => new(this, request, messages, start, end);
@@ -85,9 +114,10 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     {
         bool hasCalls = false;
         bool isInside = false;
+        bool isSaid = false;
         for (int i = messages.Count - 1; i >= 0; i--)
         {
-            if (messages[i] is not { Parts: { } parts } message || IsPassedOver(message))
+            if (messages[i] is not { Parts: { } parts } message || IsPassedOver(messages, i))
                 continue;
             if (message.Role != Role.Assistant)
             {
@@ -96,17 +126,51 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
                 continue;
             }
             isInside = true;
-            for (int j = 0; j < parts.Count; j++)
+            for (int j = parts.Count - 1; j >= 0; j--)
             {
-                if (parts[j] is ReasoningPart reasoning && (takesUnsigned || IsOwn(reasoning)))
+                // A thought that ends the turn does not go out.
+                if (parts[j] is ReasoningPart reasoning && (takesUnsigned || (isSaid && IsOwn(reasoning))))
                     return false;
-                if (parts[j] is OpaquePart { WireData: { } data } && IsOwn(parts[j]) && data.Json.Utf8.IndexOf(redacted) >= 0)
+                if (isSaid && parts[j] is OpaquePart { WireData: { } data } && IsOwn(parts[j]) && data.Json.Utf8.IndexOf(redacted) >= 0)
                     return false;
                 hasCalls |= parts[j] is ToolCallPart;
+                isSaid = isSaid || RemainsOf(messages, i, j) == TurnPart.Said;
             }
         }
         return hasCalls;
     }
+
+    private static bool IsBehind(int message, int part, (int Message, int Part) last) => message > last.Message || (message == last.Message && part > last.Part);
+
+    // Whether the turn says something behind a message of the model.
+    private bool GoesOn(IReadOnlyList<Message> messages, int index)
+    {
+        for (int i = index + 1; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System } message; i++)
+        {
+            for (int j = 0; j < parts.Count && message.Role == Role.Assistant; j++)
+            {
+                if (RemainsOf(messages, i, j) == TurnPart.Said)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private TurnPart RemainsOf(IReadOnlyList<Message> messages, int message, int part) => messages[message].Parts[part] switch
+    {
+        TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
+        RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
+        ReasoningPart reasoning => takesUnsigned ? TurnPart.Said : IsOwn(reasoning) ? TurnPart.Thought : TurnPart.LeftOut,
+        OpaquePart opaque => !IsOwn(opaque) ? TurnPart.LeftOut
+            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(opaque)
+            : ConverseThought.Is(opaque.WireData!.Json) ? TurnPart.Thought : TurnPart.Said,
+        FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
+        ImagePart image => IsSaidIf(IsOwn(image)),
+        FilePart => TurnPart.LeftOut,
+        _ => TurnPart.Said,
+    };
+
+    private static TurnPart IsSaidIf(bool isLeft) => isLeft ? TurnPart.Said : TurnPart.LeftOut;
 
     private bool IsOwn(Part part) => request.Owns(part.WireData, wire);
 }

@@ -16,7 +16,7 @@ internal ref struct TurnResults(MessageTurns turns, WireRequest wire, IReadOnlyL
     {
         for (; _message < end; _message++, _part = -1)
         {
-            if (turns.IsPassedOver(messages[_message]))
+            if (turns.IsPassedOver(messages, _message))
                 continue;
             var parts = messages[_message].Parts;
             while (++_part < parts.Count)

@@ -49,6 +49,9 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
                 _ => TextBlock(random),
             });
         }
+        // A thought at the end does not go back.
+        if ((string)content[^1]!["type"]! is "thinking" or "redacted_thinking")
+            content.Add(TextBlock(random));
         return content;
     }
 

@@ -227,8 +227,8 @@ public sealed class AnthropicWriterTests
     [Fact]
     public void Thoughts_ThatGoBack_KeepTheirBytes()
     {
-        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E\/=="}"""))])] });
-        Assert.Contains("""[{ "type" : "redacted_thinking", "data":"E\/=="}]""", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E\/=="}""")), new TextPart("So.")])] });
+        Assert.Contains("""[{ "type" : "redacted_thinking", "data":"E\/=="},""", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -457,6 +457,70 @@ public sealed class AnthropicWriterTests
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So."},{"role":"user","content":"How?"}]}""",
         quirks: "LeftOut at messages[]");
 
+    // "The final block in an assistant message cannot be `thinking`." (2026)
+    [Theory]
+    [InlineData("signed", "user", "LeftOut at messages[]")]
+    [InlineData("redacted", "user", "LeftOut at messages[]")]
+    [InlineData("hidden", "user", "LeftOut at messages[]")]
+    [InlineData("signed blank", "user", "LeftOut at messages[]")]
+    [InlineData("signed, user, text", "user [text] user", "LeftOut at messages[]")]
+    [InlineData("text, signed", "user [text] user", "LeftOut at messages[]")]
+    [InlineData("text signed", "user [text] user", "LeftOut at messages[].content[]")]
+    [InlineData("text signed redacted hidden", "user [text] user", "LeftOut at messages[].content[]")]
+    [InlineData("signed text redacted", "user [thinking text] user", "LeftOut at messages[].content[]")]
+    [InlineData("text signed, text hidden", "user [text thinking text] user", "LeftOut at messages[].content[]")]
+    [InlineData("signed call", "user [thinking tool_use] user", "")]
+    [InlineData("signed, call", "user [thinking tool_use] user", "")]
+    [InlineData("signed, redacted, system, text", "user [thinking redacted_thinking text] user", "Adapted at system")]
+    public void Turn_ThatEndsInAThought_GoesBackWithoutIt(string messages, string expected, string quirks)
+    {
+        static Part PartOf(string word) => word switch
+        {
+            "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+            "redacted" => new OpaquePart(new WireData("anthropic", """{"data":"E==","type":"redacted_thinking"}""")),
+            "hidden" => new OpaquePart(new WireData("anthropic", """{"type":"thinking","thinking":"","signature":"s"}""")),
+            "blank" => new TextPart("\n\n"),
+            "call" => Call("t1"),
+            _ => new TextPart("So."),
+        };
+        static Message MessageOf(string words) => words switch
+        {
+            "user" => Message.User("How?"),
+            "system" => Message.System("Be brief."),
+            _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
+        };
+        using var wire = Write(new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf), Message.User("Go on.")], Tools = [Weather] });
+
+        var turns = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
+        static string Blocks(System.Text.Json.Nodes.JsonNode content) => content is System.Text.Json.Nodes.JsonArray blocks ? string.Join(' ', blocks.Select(block => (string)block!["type"]!)) : "text";
+        Assert.Equal(expected, string.Join(' ', turns.Select(turn => (string)turn!["role"]! == "user" ? "user" : $"[{Blocks(turn["content"]!)}]")));
+        Assert.Equal(quirks, string.Join("; ", wire.Quirks));
+    }
+
+    // An answer of nothing but thoughts is no turn, whether it is the last or not: models of 2026 refuse to go on with an answer.
+    [Fact]
+    public void LastTurn_OfThoughtsAlone_IsNone() => AssertBody(
+        new ChatRequest { Messages = [Message.User("Why?"), new Message(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }])] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""",
+        quirks: "LeftOut at messages[]");
+
+    // A thought that does not go out is none that a call needs before it.
+    [Fact]
+    public void Thinking_WhereTheOnlyThoughtIsBehindTheCall_IsLeftOut() => AssertBody(
+        new ChatRequest
+        {
+            Messages = [Message.User("Weather?"), new(Role.Assistant, [Call("t1"), new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }]), Message.ToolResults(new ToolResultPart("t1", "18"))],
+            Tools = [new ToolDefinition("get_weather")],
+            Thinking = Thinking.Budget(2000),
+        },
+        """
+        {"model":"m","max_tokens":4096,"messages":[
+          {"role":"user","content":"Weather?"},{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}}]},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"}]}],
+          "tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{}}}]}
+        """,
+        quirks: "LeftOut at thinking; LeftOut at messages[].content[]");
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -499,6 +563,7 @@ public sealed class AnthropicWriterTests
         { "of another service", new ReasoningPart("Hm.") { WireData = new WireData("responses", "{}") }, false },
         { "signed", new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }, true },
         { "redacted", new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking","data":"E=="}""")), true },
+        { "not shown", new OpaquePart(new WireData("anthropic", """{"type":"thinking","thinking":"","signature":"s"}""")), true },
     };
 
     [Theory]

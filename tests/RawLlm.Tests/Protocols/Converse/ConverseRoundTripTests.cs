@@ -49,6 +49,9 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
                 _ => new JsonObject { ["text"] = Text(random) },
             });
         }
+        // A thought at the end does not go back.
+        if (content[^1]!["reasoningContent"] is not null)
+            content.Add(new JsonObject { ["text"] = Text(random) });
         return content;
     }
 

@@ -306,6 +306,42 @@ public sealed class ConverseWriterTests
         """{"messages":[{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"So."}}},{"text":"Yes."}]}]}""",
         new ConverseProtocol { ReturnsUnsignedThinking = true });
 
+    // "The final block in an assistant message cannot be `thinking`." (Anthropic's models, 2026)
+    [Fact]
+    public void Turns_ThatEndInAThought_GoBackWithoutIt()
+    {
+        static ReasoningPart Thought() => new("Hm.") { WireData = new WireData("converse", """{"signature":"s"}""") };
+        static OpaquePart Block(string json) => new(new WireData("converse", json));
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("a"),
+                    new(Role.Assistant, [Thought(), Block("""{ "reasoningContent": {"redactedContent":"AA=="}}"""), new TextPart("\n")]),
+                    Message.User("b"),
+                    new(Role.Assistant, [Thought(), new TextPart("c"), Block("""{"reasoningContent":{"reasoningText":{"text":"","signature":"s"}}}""")]),
+                    new(Role.Assistant, [Thought()]),
+                    Message.User("d"),
+                    new(Role.Assistant, [Thought()]),
+                    new(Role.Assistant, [Call("t1")]),
+                    Message.ToolResults(new ToolResultPart("t1", "e")),
+                    new(Role.Assistant, [Thought()]),
+                ],
+                Tools = [new ToolDefinition("get_weather")],
+            },
+            """
+            {"messages":[
+              {"role":"user","content":[{"text":"a"},{"text":"b"}]},
+              {"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"Hm.","signature":"s"}}},{"text":"c"}]},
+              {"role":"user","content":[{"text":"d"}]},
+              {"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"Hm.","signature":"s"}}},{"toolUse":{"toolUseId":"t1","name":"get_weather","input":{"city":"Paris"}}}]},
+              {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"e"}]}}]}],
+              "toolConfig":{"tools":[{"toolSpec":{"name":"get_weather","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}
+            """,
+            quirks: "LeftOut at messages[]; LeftOut at messages[].content[]");
+    }
+
     [Fact]
     public void Text_ThatIsBlank_IsLeftOutWithAQuirk() => AssertBody(
         new ChatRequest { Messages = [Message.User("x"), new(Role.Assistant, [new TextPart("\n"), new TextPart("y")])] },

@@ -113,11 +113,13 @@ internal sealed class ConversationMaker(ulong seed)
 
     private OpaquePart Opaque() => new(Data(isWhole: true));
 
-    private WireData Data(bool isWhole) => new(Wires[Below(Wires.Length)], RawJson.Parse(Below(4) switch
+    private WireData Data(bool isWhole) => new(Wires[Below(Wires.Length)], RawJson.Parse(Below(6) switch
     {
         0 => """{"type":"custom_tool_call","id":"ctc_1"}""",
         1 => """{"functionCall":{"id":"f1"},"thoughtSignature":"c2ln"}""",
         2 => isWhole ? """{"type":"reasoning","id":"rs_1","summary":[]}""" : """{"signature":"s1"}""",
+        3 => isWhole ? """{"type":"redacted_thinking","data":"E=="}""" : """{"signature":"s2"}""",
+        4 => isWhole ? """{"reasoningContent":{"redactedContent":"AA=="}}""" : """{"id":"rs_2"}""",
         _ => """{"citations":[{"a":1}]}""",
     }));
 }
