@@ -139,16 +139,16 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Cassette_OfACallWithSecretsEverywhere_HoldsNone()
     {
-        string[] secrets = ["sk-live/0123+456789", "session-0123456789", "acme-organisation", "key-in-the-query", "org-0123456789abcdefghij", "123456789012", "amz-token-0123456789", "my-own-header-value"];
-        var handler = new CannedHandler([CannedHandler.Text("""{"choices":[{"message":{"content":"You sent sk-live/01"""), CannedHandler.Text("""23+456789, sk-live\/0123+456789 and sk-live/0123\u002B456789 for org-0123456789abcdefghij of acme-organisation"},"finish_reason":"stop"}]}""")])
+        string[] secrets = ["sk-live/0123+456789", "session-0123456789", "acme-organisation-4711", "key-in-the-query", "org-0123456789abcdefghij", "123456789012", "amz-token-0123456789", "my-own-header-value"];
+        var handler = new CannedHandler([CannedHandler.Text("""{"choices":[{"message":{"content":"You sent sk-live/01"""), CannedHandler.Text("""23+456789, sk-live\/0123+456789 and sk-live/0123\u002B456789 for org-0123456789abcdefghij of acme-organisation-4711"},"finish_reason":"stop"}]}""")])
         {
             MediaType = "application/json",
-            Headers = new() { ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com", ["openai-organization"] = "acme-organisation", ["x-request-id"] = "req-1", ["retry-after"] = "3" },
+            Headers = new() { ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com", ["openai-organization"] = "acme-organisation-4711", ["x-request-id"] = "req-1", ["retry-after"] = "3" },
         };
         using (var recorder = new WireRecorder(Path, handler, new CassetteOptions { KeptHeaders = ["x-note"] }))
         {
             using var http = new HttpClient(recorder, disposeHandler: false);
-            using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/projects/acme-organisation/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query");
+            using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/projects/acme-organisation-4711/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query");
             request.Headers.Add("Authorization", "Bearer sk-live/0123+456789");
             request.Headers.Add("X-Amz-Security-Token", "amz-token-0123456789");
             request.Headers.Add("Cookie", "a=session-0123456789");
@@ -166,6 +166,53 @@ public sealed class CassetteTests : IDisposable
         Assert.Contains("/projects/*/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A*%3Ax?alt=sse&key=*", cassette, StringComparison.Ordinal);
         Assert.Contains("\"x-request-id\": \"req-1\"", cassette, StringComparison.Ordinal);
         Assert.Contains("\"retry-after\": \"3\"", cassette, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replay_OfAQuestionAboutWhatAnAccountIsCalled_IsTheSameAnswer()
+    {
+        var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "langchain is a library", StringComparison.Ordinal))])
+        {
+            MediaType = "application/json",
+            Headers = new() { ["openai-organization"] = "langchain", ["surrogate-key"] = "langchain library" },
+        };
+        using (var recorder = new WireRecorder(Path, handler))
+            await Client(recorder, Compatible() with { Headers = new Dictionary<string, string> { ["OpenAI-Organization"] = "langchain" } }).SendAsync("What is langchain?");
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal("langchain is a library", (await Client(replayer).SendAsync("What is langchain?")).Text);
+        Assert.DoesNotContain("openai-organization", File.ReadAllText(Path), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Replay_OfAPromptThatQuotesTheIdOfASession_IsFound()
+    {
+        var handler = Json(Whole);
+        handler.Headers["Set-Cookie"] = "id=session-0123456789";
+        await RecordAsync(handler, client => client.SendAsync("What is session-0123456789?"));
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal("Hi", (await Client(replayer).SendAsync("What is session-0123456789?")).Text);
+    }
+
+    [Theory]
+    [InlineData("Is test-key-0123456789 a key?", "Is test-key-0123456789 a key?", true)]
+    [InlineData("Is test-key-0123456789 a key?", "Is mine a key?", true)]
+    [InlineData("Is test-key-0123456789 a key?", "Is test-key-0123456789 a lock?", false)]
+    [InlineData("Is test-key-0123456789 a key?", "What is a key?", false)]
+    [InlineData("test-key-0123456789 or test-key-0123456789", "mine or yours", true)]
+    [InlineData("test-key-0123456789 or test-key-0123456789", "mine and yours", false)]
+    [InlineData("a **** b", "a xxxx b", false)]
+    public async Task Replay_WithoutTheKeyThatAPromptQuotes_FindsWhatWasRecorded(string recorded, string asked, bool isFound)
+    {
+        await RecordAsync(Json(Whole), client => client.SendAsync(recorded));
+        using var replayer = new WireReplayer(Path);
+        var again = Client(replayer, Compatible() with { Credential = Credential.None });
+
+        if (isFound)
+            Assert.Equal("Hi", (await again.SendAsync(asked)).Text);
+        else
+            await Assert.ThrowsAsync<InvalidOperationException>(() => again.SendAsync(asked));
     }
 
     [Theory]

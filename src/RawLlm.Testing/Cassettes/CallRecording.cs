@@ -4,13 +4,14 @@ namespace RawLlm.Testing;
 
 /// <summary>A call that is being recorded.</summary>
 /// <param name="call">What is known of it.</param>
-/// <param name="mask">Its secrets.</param>
+/// <param name="mask">The secrets of the request.</param>
 /// <param name="options">The clock, and which headers are written.</param>
 /// <param name="ended">Told once, when nothing more will come.</param>
 internal sealed class CallRecording(RecordedCall call, SecretMask mask, CassetteOptions options, Action ended)
 {
     private readonly Lock _lock = new();
     private readonly long _start = options.Time.GetTimestamp();
+    private SecretMask? _answerMask;
     private bool _isEnded;
 
     public void Head(HttpResponseMessage response)
@@ -19,8 +20,11 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         {
             call.Status = (int)response.StatusCode;
             call.HeadAt = Now();
-            Take(response.Headers.NonValidated);
-            Take(response.Content.Headers.NonValidated);
+            // The request's body is masked by the request alone: whoever replays it knows no more.
+            var answerMask = new SecretMask(mask);
+            Take(response.Headers.NonValidated, answerMask);
+            Take(response.Content.Headers.NonValidated, answerMask);
+            _answerMask = answerMask;
         }
     }
 
@@ -54,11 +58,11 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
             {
                 Method = call.Method,
                 Path = call.Path,
-                RequestHeaders = Masked(call.RequestHeaders),
+                RequestHeaders = Masked(call.RequestHeaders, mask),
                 Body = Masked(call.Body),
                 Status = call.Status,
                 HeadAt = call.HeadAt,
-                ResponseHeaders = Masked(call.ResponseHeaders),
+                ResponseHeaders = Masked(call.ResponseHeaders, _answerMask ?? mask),
                 Reads = Masked(call.Reads),
                 End = call.End,
                 EndAt = _isEnded ? call.EndAt : Now(),
@@ -82,7 +86,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         ended();
     }
 
-    private void Take(HttpHeadersNonValidated headers)
+    private void Take(HttpHeadersNonValidated headers, SecretMask answerMask)
     {
         foreach (var (name, values) in headers)
         {
@@ -92,7 +96,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
                 continue;
             }
             foreach (string value in values)
-                mask.Add(name, value);
+                answerMask.AddAnswered(name, value);
         }
     }
 
@@ -105,11 +109,11 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         return copy;
     }
 
-    private SortedDictionary<string, string> Masked(SortedDictionary<string, string> headers)
+    private static SortedDictionary<string, string> Masked(SortedDictionary<string, string> headers, SecretMask by)
     {
         var masked = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in headers)
-            masked[name] = mask.Apply(value);
+            masked[name] = by.Apply(value);
         return masked;
     }
 
@@ -126,7 +130,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
             read.Bytes.CopyTo(all, at);
             at += read.Bytes.Length;
         }
-        if (!mask.Apply(all))
+        if (!(_answerMask ?? mask).Apply(all))
             return [.. reads];
         var masked = new List<RecordedRead>(reads.Count);
         at = 0;

@@ -7,35 +7,31 @@ namespace RawLlm.Testing;
 /// <remarks>What is found is overwritten, not cut out, so that a body keeps its length and its reads.</remarks>
 internal sealed class SecretMask
 {
-    private const int ShortestSecret = 8;
+    /// <summary>What a secret is overwritten with.</summary>
+    public const char Sign = '*';
+
+    /// <summary>The shortest secret, overwritten.</summary>
+    public const string ShortestRun = "********";
+
     private const int ShortestId = 16;
 
     private static readonly byte[][] IdPrefixes = ["org-"u8.ToArray(), "proj_"u8.ToArray()];
 
     private readonly List<byte[]> _secrets = [];
 
-    /// <summary>Takes the values of a header that is not written, where its name says that it is secret.</summary>
-    public void Add(string name, string value)
+    /// <summary>Makes a mask that knows no secret but the ids that look like one.</summary>
+    public SecretMask()
     {
-        if (!RecordedHeaders.IsSecret(name))
-            return;
-        if (name.Contains("cookie", StringComparison.OrdinalIgnoreCase))
-        {
-            // Behind the first pair of a Set-Cookie stand its attributes, which are no secrets.
-            bool isSet = name.StartsWith("set-", StringComparison.OrdinalIgnoreCase);
-            foreach (string pair in value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                Add(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]);
-                if (isSet)
-                    break;
-            }
-            return;
-        }
-        Add(value);
-        // Behind the scheme, as in "Bearer".
-        foreach (string word in value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
-            Add(word);
     }
+
+    /// <summary>Makes one that goes on from another, which stays as it is.</summary>
+    public SecretMask(SecretMask other) => _secrets.AddRange(other._secrets);
+
+    /// <summary>Takes the values of a request's header that is not written, where its name says that it is secret.</summary>
+    public void Add(string name, string value) => Add(name, value, mayBeWords: !SecretNames.IsSecret(name));
+
+    /// <summary>Takes the values of a response's header that is not written, where its name says that it is secret and they look like it: no credential comes in a response, but names do.</summary>
+    public void AddAnswered(string name, string value) => Add(name, value, mayBeWords: true);
 
     /// <summary>Takes the values of an address that are not written.</summary>
     public void Add(Uri url)
@@ -43,7 +39,7 @@ internal sealed class SecretMask
         foreach (string pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             if (pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && RecordedHeaders.IsSecret(pair[..equals]))
-                Add(Uri.UnescapeDataString(pair[(equals + 1)..]));
+                Add(Uri.UnescapeDataString(pair[(equals + 1)..]), mayBeWord: !SecretNames.IsSecret(pair[..equals]));
         }
     }
 
@@ -63,7 +59,7 @@ internal sealed class SecretMask
             int at = 0;
             while (bytes[at..].IndexOf(secret) is >= 0 and var next)
             {
-                bytes.Slice(at + next, secret.Length).Fill((byte)'*');
+                bytes.Slice(at + next, secret.Length).Fill((byte)Sign);
                 at += next + secret.Length;
                 found = true;
             }
@@ -73,9 +69,32 @@ internal sealed class SecretMask
         return found;
     }
 
-    private void Add(string secret)
+    private void Add(string name, string value, bool mayBeWords)
     {
-        if (secret.Length < ShortestSecret)
+        if (!RecordedHeaders.IsSecret(name))
+            return;
+        if (name.Contains("cookie", StringComparison.OrdinalIgnoreCase))
+        {
+            // Behind the first pair of a Set-Cookie stand its attributes, which are no secrets.
+            bool isSet = name.StartsWith("set-", StringComparison.OrdinalIgnoreCase);
+            foreach (string pair in value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                Add(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..], mayBeWords);
+                if (isSet)
+                    break;
+            }
+            return;
+        }
+        Add(value, mayBeWords);
+        // Behind the scheme, as in "Bearer".
+        foreach (string word in value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+            Add(word, mayBeWords);
+    }
+
+    private void Add(string secret, bool mayBeWord)
+    {
+        // An organisation may be called like what a prompt is about: only what no prompt or answer means otherwise is looked for there.
+        if (secret.Length < ShortestRun.Length || (mayBeWord && !IsId(secret)))
             return;
         AddBytes(secret);
         AddBytes(JsonEncodedText.Encode(secret).ToString());
@@ -83,6 +102,8 @@ internal sealed class SecretMask
         // The longest first: what is a part of another must not break it up.
         _secrets.Sort(static (a, b) => b.Length.CompareTo(a.Length));
     }
+
+    private static bool IsId(string value) => value.Length >= ShortestId && value.AsSpan().ContainsAnyInRange('0', '9');
 
     private void AddBytes(string secret)
     {
@@ -104,7 +125,7 @@ internal sealed class SecretMask
                 length++;
             if (length >= ShortestId)
             {
-                bytes.Slice(start, length).Fill((byte)'*');
+                bytes.Slice(start, length).Fill((byte)Sign);
                 found = true;
             }
             at = start + length;
