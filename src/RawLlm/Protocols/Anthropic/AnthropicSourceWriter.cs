@@ -26,7 +26,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
             WriteUrl(url);
         else if (file.FileId is { } id)
             WriteId(id);
-        else if (IsImage(file) || string.Equals(file.MediaType, "application/pdf", StringComparison.OrdinalIgnoreCase))
+        else if (IsImage(file) || FileTypes.Essence(file.MediaType!) == "application/pdf")
             WriteBytes(file.Data.Span, file.MediaType!);
         else if (file.MediaType!.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             WriteText(file);
@@ -45,7 +45,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
 
     private void WriteText(FilePart file)
     {
-        if (!string.Equals(file.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
+        if (FileTypes.Essence(file.MediaType!) != "text/plain")
             wire.Note(QuirkKind.Adapted, "messages[].content[].source.media_type");
         if (!Utf8.IsValid(file.Data.Span))
             wire.Note(QuirkKind.Adapted, "messages[].content[].source.data");
@@ -60,7 +60,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
     {
         json.StartObject();
         json.WriteMember("type"u8, "base64"u8);
-        json.WriteMember("media_type"u8, mediaType, "messages[].content[].source.media_type");
+        json.WriteMember("media_type"u8, FileTypes.Essence(mediaType), "messages[].content[].source.media_type");
         json.WriteName("data"u8);
         json.StartText();
         json.AppendBase64(data);
@@ -80,7 +80,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.StartsWith(';'))
                 RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
             json.WriteMember("type"u8, "base64"u8);
-            json.WriteMember("media_type"u8, head[..^7].Split(';')[0], "messages[].content[].source.media_type");
+            json.WriteMember("media_type"u8, FileTypes.Essence(head[..^7]), "messages[].content[].source.media_type");
             json.WriteMember("data"u8, text[(comma + 1)..], "messages[].content[].source.data");
         }
         else

@@ -137,7 +137,8 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private static string AudioFormat(string mediaType)
     {
-        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
+        string essence = FileTypes.Essence(mediaType);
+        string kind = essence[(essence.IndexOf('/') + 1)..];
         if (kind.StartsWith("x-", StringComparison.Ordinal))
             kind = kind[2..];
         return kind switch

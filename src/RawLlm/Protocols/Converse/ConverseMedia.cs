@@ -5,10 +5,10 @@ namespace RawLlm.Protocols;
 internal readonly record struct ConverseMedia(string Block, string Format)
 {
     /// <summary>The block and format of a media type; null for a type that the wire cannot carry.</summary>
-    public static ConverseMedia? OfType(string mediaType) => mediaType.ToLowerInvariant() switch
+    public static ConverseMedia? OfType(string mediaType) => FileTypes.Essence(mediaType) switch
     {
         "image/png" => new("image", "png"),
-        "image/jpeg" or "image/jpg" => new("image", "jpeg"),
+        "image/jpeg" => new("image", "jpeg"),
         "image/gif" => new("image", "gif"),
         "image/webp" => new("image", "webp"),
         "application/pdf" => new("document", "pdf"),

@@ -54,7 +54,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
             string head = comma < 0 ? "" : text[5..comma];
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
                 RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
-            Start(OfType(head[..^7].Split(';')[0]), name);
+            Start(OfType(head[..^7]), name);
             json.WriteMember("bytes"u8, text[(comma + 1)..], "messages[].content[].source.bytes");
             End(part);
             return;

@@ -352,7 +352,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             RequestErrors.Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
         json.WriteName("inlineData"u8);
         json.StartObject();
-        json.WriteMember("mimeType"u8, address[..(comma - Base64.Length)].ToString(), "contents[].parts[].inlineData.mimeType");
+        json.WriteMember("mimeType"u8, TypeOf(address[..(comma - Base64.Length)].ToString()), "contents[].parts[].inlineData.mimeType");
         json.WriteMember("data"u8, address[(comma + 1)..].ToString(), "contents[].parts[].inlineData.data");
         json.EndObject();
     }
@@ -363,16 +363,19 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         // Vertex refuses a file without its type.
         if ((mediaType ?? FileTypes.OfName(uri)) is { } type)
-            json.WriteMember("mimeType"u8, type, "contents[].parts[].fileData.mimeType");
+            json.WriteMember("mimeType"u8, TypeOf(type), "contents[].parts[].fileData.mimeType");
         json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
         json.EndObject();
     }
+
+    // The rate of sound without a head of its own stands in a parameter: audio/L16;codec=pcm;rate=24000.
+    private static string TypeOf(string mediaType) => mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
 
     private void WriteInline(string mediaType, ReadOnlySpan<byte> data)
     {
         json.WriteName("inlineData"u8);
         json.StartObject();
-        json.WriteMember("mimeType"u8, mediaType, "contents[].parts[].inlineData.mimeType");
+        json.WriteMember("mimeType"u8, TypeOf(mediaType), "contents[].parts[].inlineData.mimeType");
         json.WriteName("data"u8);
         json.StartText();
         json.AppendBase64(data);

@@ -70,10 +70,24 @@ internal static class FileTypes
         };
     }
 
+    /// <summary>The type alone, as wires name and compare it: in small letters, without parameters, and of a picture by its registered name.</summary>
+    /// <remarks>Source: RFC 9110, 8.3.1: types are compared without regard to case.</remarks>
+    public static string Essence(string mediaType)
+    {
+        var kind = mediaType.AsSpan();
+        int end = kind.IndexOf(';');
+        if (end >= 0)
+            kind = kind[..end].TrimEnd();
+        if (kind.Equals("image/jpg", StringComparison.OrdinalIgnoreCase))
+            return "image/jpeg";
+        return kind.Length == mediaType.Length && !kind.ContainsAnyInRange('A', 'Z') ? mediaType : kind.ToString().ToLowerInvariant();
+    }
+
     /// <summary>A name for a file that has none: services tell its kind by the end.</summary>
     public static string NameOf(string mediaType)
     {
-        string kind = mediaType[(mediaType.IndexOf('/') + 1)..].ToLowerInvariant();
+        string type = Essence(mediaType);
+        string kind = type[(type.IndexOf('/') + 1)..];
         return "file." + (kind == "plain" ? "txt" : kind);
     }
 

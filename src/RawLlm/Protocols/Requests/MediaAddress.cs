@@ -40,7 +40,7 @@ internal static class MediaAddress
     {
         json.StartText();
         json.Append("data:"u8);
-        json.AppendText(mediaType, place);
+        json.AppendText(FileTypes.Essence(mediaType), place);
         json.Append(";base64,"u8);
         json.AppendBase64(data);
         json.EndText();
