@@ -142,7 +142,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Embeddings_AreGivenInOrderWithUsageAndModel()
+    public async Task Embeddings_OfSeveralTexts_AreGivenInOrderWithUsageAndModel()
     {
         using var service = new TestService().Json("""{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""")
             .With("x-ratelimit-limit-requests", "60").With("x-ratelimit-remaining-requests", "59");

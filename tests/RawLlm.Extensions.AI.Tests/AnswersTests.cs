@@ -321,7 +321,7 @@ public sealed class AnswersTests
         Assert.Equal(expected, FinishReasons.Read(reason, raw)?.Value);
 
     [Fact]
-    public async Task WhatWasLeftOut_IsRecordedBesideWhatWasOdd()
+    public async Task Quirks_OfRequestAndAnswer_AreRecordedSideBySide()
     {
         using var service = new TestService().Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"eh"}]}""");
         using var client = service.Client(Providers.OpenAI);

@@ -140,7 +140,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task LoopOfThePage_EndsWithTheAnswer()
+    public async Task Loop_OfThePage_EndsWithTheAnswer()
     {
         using var service = new TestService().Sse(ChatCalls).Sse("""
             {"id":"c2","model":"gpt-x","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}

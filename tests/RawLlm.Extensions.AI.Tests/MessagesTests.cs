@@ -43,7 +43,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Message_SentAgain_IsTheSameObject_UntilItIsChanged()
+    public void Message_SentAgain_IsTheSameObjectUntilItIsChanged()
     {
         var message = new ChatMessage(ChatRole.User, "Hi");
 
@@ -122,7 +122,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void TextThatWasEdited_LosesWhatBelongedToTheOldOne()
+    public void Text_ThatWasEdited_LosesWhatBelongedToTheOldOne()
     {
         var part = new TextPart("Signed") { WireData = new WireData("gemini", """{"thoughtSignature":"c2ln"}""") };
         var thoughts = new ReasoningPart("Signed") { WireData = new WireData("anthropic", """{"signature":"c2ln"}""") };

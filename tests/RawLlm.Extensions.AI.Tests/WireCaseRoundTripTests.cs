@@ -37,7 +37,7 @@ public sealed class WireCaseRoundTripTests
     }
 
     [Fact]
-    public void Cases_AreFound() => Assert.True(Cases.Count > 500);
+    public void Cases_OfAllWires_AreFound() => Assert.True(Cases.Count > 500);
 
     [Theory]
     [MemberData(nameof(Cases))]

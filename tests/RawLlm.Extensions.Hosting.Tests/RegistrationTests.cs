@@ -34,7 +34,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Clients_UnderKeys_AreTheirOwn_AndDisposedWithTheContainer()
+    public async Task Clients_UnderKeys_AreTheirOwnAndDisposedWithTheContainer()
     {
         var services = new ServiceCollection();
         services.AddLlmClient("fast", setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-small"));
@@ -72,7 +72,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Key_IsInNoLogAtAnyLevel()
+    public async Task Key_AtEveryLevel_IsInNoLog()
     {
         using var mock = new MockHttpMessageHandler();
         mock.When("*").Respond("application/json", Answer);
@@ -97,7 +97,7 @@ public sealed class RegistrationTests
     [InlineData(null, "my-model", "http://localhost:8000", "openai-compatible", "http://localhost:8000/", "my-model")]
     [InlineData(null, "mistral:7b", "http://localhost:11434/v1", "openai-compatible", "http://localhost:11434/v1", "mistral:7b")]
     [InlineData("ollama", "llama3:8b", "https://ollama.example", "ollama", "https://ollama.example/", "llama3:8b")]
-    public async Task Section_IsReadByHand(string? name, string model, string? baseUrl, string expectedName, string expectedUrl, string expectedModel)
+    public async Task Section_OfEachForm_IsReadByHand(string? name, string model, string? baseUrl, string expectedName, string expectedUrl, string expectedModel)
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect("*").WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
@@ -113,7 +113,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Program_MaySayMoreThanTheSection()
+    public void Program_BesideTheSection_MaySayMore()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Model", "m"), ("ApiKey", " ")), setup => setup.Provider = OpenAI);

@@ -198,7 +198,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task CallsWithoutIndex_AreToldApartAllTheSame(string wire)
+    public async Task Calls_WithoutIndex_AreToldApartAllTheSame(string wire)
     {
         using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}"""), Fault.CallsWithoutIndex);
         var reply = await ScriptedServerTests.AskAsync(server, wire, true, Once);

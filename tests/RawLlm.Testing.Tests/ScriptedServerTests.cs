@@ -318,7 +318,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task Request_IsKept(string wire)
+    public async Task Request_OnceAnswered_IsKept(string wire)
     {
         using var server = new ScriptedServer().Answer("Hi");
         var provider = Wires[wire] with { Headers = new Dictionary<string, string> { ["x-team"] = "search", ["x-secret-thing"] = "hidden-0123" } };
@@ -380,7 +380,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Raw_AnswersWhateverIsAsked()
+    public async Task Raw_WhateverIsAsked_Answers()
     {
         using var server = new ScriptedServer().AnswerRaw(200, "application/json", """{"data":[{"id":"m-1"}]}""", new Dictionary<string, string> { ["x-request-id"] = "r-1" });
         using var client = server.CreateClient(Providers.OpenAI, "m");

@@ -4,7 +4,7 @@ namespace RawLlm.Testing.Tests;
 public sealed class Snippets
 {
     [Fact]
-    public async Task AnswersFromAScript()
+    public async Task Page_AnswersFromAScript_DoesWhatItSays()
     {
         var weather = Tool.Create(new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
 
@@ -22,7 +22,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task MoreThanText()
+    public async Task Page_MoreThanText_DoesWhatItSays()
     {
         using var server = new ScriptedServer();
         server.Answer(ScriptedAnswer.Text("4 °C.").WithThoughts("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
@@ -50,7 +50,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Faults()
+    public async Task Page_Faults_DoesWhatItSays()
     {
         using var server = new ScriptedServer();
         server.Answer("Why the sky is blue", Fault.CutAfterPieces(2));
@@ -64,7 +64,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Loopback()
+    public async Task Page_Loopback_DoesWhatItSays()
     {
         using var server = new ScriptedServer();
         server.Answer("Hi");
@@ -75,7 +75,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Cassettes()
+    public async Task Page_Cassettes_DoesWhatItSays()
     {
         using var cassette = Cassette.Open("cassettes/sky.json");
         using var client = cassette.CreateClient(Providers.OpenAI, "gpt-4o-mini");

@@ -39,21 +39,21 @@ public sealed class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Folder_MayNotName(string folder, string name)
+    public void Folder_WithARule_NamesNothingForbidden(string folder, string name)
     {
         Assert.Contains(SourceFile.All, file => file.Folder == folder);
         Assert.Empty(SourceGates.Naming(SourceFile.All, folder, name));
     }
 
     [Fact]
-    public void Http_IsNamedInTransportAndByTheClientThatTakesOneAlone()
+    public void Http_InTheWholeLibrary_IsNamedInTransportAndByTheClientThatTakesOneAlone()
     {
         Assert.Empty(SourceGates.NamingHttp(SourceFile.All));
         Assert.Empty(SourceGates.MayNameHttpInVain(SourceFile.All));
     }
 
     [Fact]
-    public void Protocols_NameNoService()
+    public void Protocols_InTheirSources_NameNoService()
     {
         // Comments may: they tell whose oddity a branch is for.
         string[] services = ["OpenRouter", "Groq", "Mistral", "DeepSeek", "Azure", "LiteLLM", "Vllm", "LocalAI", "Copilot", "Perplexity", "Moonshot"];
@@ -64,7 +64,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     [Case(114)]
-    public void Telemetry_ReadsNothingThatWasAskedOrAnswered()
+    public void Telemetry_InItsSources_ReadsNothingThatWasAskedOrAnswered()
     {
         Assert.Contains(SourceFile.All, file => file.Folder == "Telemetry");
         Assert.Empty(SourceGates.TellingContent(SourceFile.All));
@@ -72,15 +72,15 @@ public sealed class ArchitectureTests
 
     [Fact]
     [Case(78, 165)]
-    public void Library_UsesNothingUnsafeAndNoReflection() => Assert.Empty(SourceGates.Reflecting(SourceFile.All));
+    public void Library_InItsSources_UsesNothingUnsafeAndNoReflection() => Assert.Empty(SourceGates.Reflecting(SourceFile.All));
 
     [Fact]
     [Case(78)]
-    public void JsonSerializer_IsCalledWithGeneratedMetadataOnly() => Assert.Empty(SourceGates.SerializingByReflection(SourceFile.All));
+    public void JsonSerializer_InTheLibrary_IsCalledWithGeneratedMetadataOnly() => Assert.Empty(SourceGates.SerializingByReflection(SourceFile.All));
 
     [Fact]
     [Case(164)]
-    public void Library_ReferencesNoPackage()
+    public void Library_AtRunTime_ReferencesNoPackage()
     {
         var project = XDocument.Load(Path.Combine(Folders.Repository, "src", "RawLlm", "RawLlm.csproj"));
         Assert.Empty(project.Descendants("PackageReference"));
@@ -88,10 +88,10 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Files_HoldOneTypeEachAndFileScopedNamespaces() => Assert.Empty(SourceGates.WithoutOneTypeAndFileScope(SourceFile.All));
+    public void Files_OfTheLibrary_HoldOneTypeEachAndFileScopedNamespaces() => Assert.Empty(SourceGates.WithoutOneTypeAndFileScope(SourceFile.All));
 
     [Fact]
-    public void Names_AvoidWordsThatSayNothing()
+    public void Names_OfTypes_AvoidWordsThatSayNothing()
     {
         string[] words = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Service", "Processor", "Impl", "Base", "Common"];
         var wrong = Directory.EnumerateFiles(Path.Combine(Folders.Repository, "src"), "*.cs", SearchOption.AllDirectories)
@@ -101,7 +101,14 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void TopLevel_HoldsOnlyWhatBelongsThere()
+    public void Names_OfTests_TellSubjectConditionAndOutcome()
+    {
+        Assert.NotEmpty(SourceFile.Tests);
+        Assert.Empty(SourceGates.TestsNamedOtherwise(SourceFile.Tests));
+    }
+
+    [Fact]
+    public void TopLevel_OfTheRepository_HoldsOnlyWhatBelongsThere()
     {
         string[] expected = ["LICENSE", "README.md", "RawLlm.sln", "benchmarks", "docs", "global.json", "src", "tests"];
         var found = Directory.EnumerateFileSystemEntries(Folders.Repository).Select(entry => Path.GetFileName(entry)!)

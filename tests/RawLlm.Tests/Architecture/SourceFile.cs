@@ -3,14 +3,17 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Architecture;
 
-/// <summary>One source file of the library, without its comments and string literals.</summary>
+/// <summary>One source file, without its comments and string literals.</summary>
 internal sealed partial record SourceFile(string Path, string Code)
 {
     /// <summary>The folder below <c>src/RawLlm</c> that the file lies in; empty for the root.</summary>
     public string Folder => Path.Contains('/', StringComparison.Ordinal) ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
 
     /// <summary>All source files of the library.</summary>
-    public static IReadOnlyList<SourceFile> All { get; } = [.. Read()];
+    public static IReadOnlyList<SourceFile> All { get; } = [.. Read("src", "RawLlm")];
+
+    /// <summary>All source files of the tests.</summary>
+    public static IEnumerable<SourceFile> Tests => Read("tests");
 
     /// <summary>A file of this text.</summary>
     public static SourceFile Of(string path, string text) => new(path, CommentsAndLiterals().Replace(text, static found => found.ValueSpan is ['/', ..] ? "" : "\"\""));
@@ -18,9 +21,9 @@ internal sealed partial record SourceFile(string Path, string Code)
     /// <summary>Whether the code names a type or a namespace, with the namespaces before it or without.</summary>
     public bool Names(string name) => Regex.IsMatch(Code, $@"(?<![\w.])(?:(?:global::)?(?:System|Microsoft|RawLlm)(?:\.\w+)*\.)?{Regex.Escape(name)}(?!\w)");
 
-    private static IEnumerable<SourceFile> Read()
+    private static IEnumerable<SourceFile> Read(params string[] folder)
     {
-        string root = System.IO.Path.Combine(Folders.Repository, "src", "RawLlm");
+        string root = System.IO.Path.Combine([Folders.Repository, .. folder]);
         foreach (string file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             yield return Of(System.IO.Path.GetRelativePath(root, file).Replace('\\', '/'), File.ReadAllText(file));

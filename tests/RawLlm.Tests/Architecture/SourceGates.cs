@@ -41,6 +41,10 @@ internal static partial class SourceGates
         return files.Where(file => file.Folder == "Telemetry").SelectMany(file => content.Where(name => Regex.IsMatch(file.Code, $@"\.{name}\b(?!\()")).Select(name => $"{file.Path}: {name}"));
     }
 
+    /// <summary>Tests whose names do not tell their subject, its condition and the outcome.</summary>
+    public static IEnumerable<string> TestsNamedOtherwise(IEnumerable<SourceFile> files) =>
+        files.SelectMany(file => Tests().Matches(file.Code).Select(test => test.Groups["name"].Value).Where(name => !SubjectConditionOutcome().IsMatch(name)).Select(name => $"{file.Path}: {name}"));
+
     // Arguments may hold calls of their own.
     [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]
     private static partial Regex Calls();
@@ -53,4 +57,11 @@ internal static partial class SourceGates
 
     [GeneratedRegex(@"^namespace RawLlm(?:\.\w+)?;", RegexOptions.Multiline)]
     private static partial Regex Namespace();
+
+    // The first method behind an attribute that makes it one.
+    [GeneratedRegex(@"^[ ]*\[(?:Fact|Theory|Property)\b.*?^[ ]*public (?:static )?(?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Tests();
+
+    [GeneratedRegex(@"^[A-Z][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*$")]
+    private static partial Regex SubjectConditionOutcome();
 }

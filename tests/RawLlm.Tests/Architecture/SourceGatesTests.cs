@@ -74,4 +74,13 @@ public sealed class SourceGatesTests
     [InlineData("activity.Stop();", false)]
     public void TellingContent_ASeededFile_IsFound(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.TellingContent([SourceFile.Of("Telemetry/Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("    [Fact]\n    public void Chart_IsWellFormed() { }", true)]
+    [InlineData("    [Theory]\n    [InlineData(\"a\")]\n    public async Task Chart_OfNothing_IsEmpty_AndSaysSo(string x) { }", true)]
+    [InlineData("    [Property(MaxTest = 5)]\n    public static Task<int> chart_OfNothing_IsEmpty() { }", true)]
+    [InlineData("    [Fact]\n    [Case(1, 2)]\n    public async Task Chart_OfNothing_IsEmpty() { }\n    public void Chart() { }", false)]
+    [InlineData("    public void Chart_IsWellFormed() { }", false)]
+    public void TestsNamedOtherwise_ASeededTest_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.TestsNamedOtherwise([SourceFile.Of("Seeded.cs", code)]).Any());
 }

@@ -218,7 +218,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task CostThatTheServiceReports_GoesBeforeTheTable(bool isStream)
+    public async Task Cost_ThatTheServiceReports_GoesBeforeTheTable(bool isStream)
     {
         const string Usage = "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"cost\":0.25}";
         using var service = isStream

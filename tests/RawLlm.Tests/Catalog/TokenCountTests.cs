@@ -108,7 +108,7 @@ public sealed class TokenCountTests
     }
 
     [Fact]
-    public void Characters_AreNeverFewerThanTheEstimate()
+    public void Characters_OfAnyText_AreNeverFewerThanTheEstimate()
     {
         ChatRequest[] requests = [Conversations.Ask, Conversations.AskWithTools, Conversations.Look, Conversations.Structured, Request, ChatRequest.Ask("!?!?日本語ж 1 2 3"), new() { Messages = [Message.User("")] }];
 

@@ -263,7 +263,7 @@ public sealed class PartialJsonTests
     }
 
     [Fact]
-    public void JsonSuite_HasTheVerdictOfThePlatform()
+    public void Read_JsonSuite_HasTheVerdictOfThePlatform()
     {
         foreach (var (verdict, text) in JsonSuiteTests.Cases())
             CheckAtEverySplit(text, verdict == 'y');

@@ -26,7 +26,7 @@ public sealed partial class RawJsonTests
     [InlineData("😀", "\"\\uD83D\\uDE00\"")]
     [InlineData("", "\"\"")]
     [InlineData("a\"b\\\n\u0001é", "\"a\\\"b\\\\\\n\\u0001é\"")]
-    public void FromText_IsAString(string text, string json)
+    public void FromText_AnyText_IsAString(string text, string json)
     {
         Assert.Equal(json, RawJson.FromText(text).ToString());
         Assert.Equal(RawJson.Parse(json), RawJson.FromText(text));
@@ -36,7 +36,7 @@ public sealed partial class RawJsonTests
     public void FromText_HalfOfAPair_IsRefused() => Assert.Throws<ArgumentException>(() => RawJson.FromText("a\ud83d"));
 
     [Fact]
-    public void Values_AreTakenAsTheyAre()
+    public void Values_OfEachKind_AreTakenAsTheyAre()
     {
         RawJson[] values = [40, 40L, 0.5, true, false, -1];
         Assert.Equal(["40", "40", "0.5", "true", "false", "-1"], values.Select(value => value.ToString()));

@@ -114,7 +114,7 @@ public sealed partial class ToolCallTests
     }
 
     [Fact]
-    public void ToString_LeavesTheArgumentsOut() =>
+    public void ToString_OfACall_LeavesTheArgumentsOut() =>
         Assert.Equal("weather (a, incomplete)", (Call("""{"city":"Rome"}""") with { IsComplete = false }).ToString());
 
     private static ToolCall Call(string arguments) => new("a", "weather", arguments);

@@ -21,7 +21,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stream_IsServerSentEventsInChunks()
+    public async Task Stream_OfTheDemo_IsServerSentEventsInChunks()
     {
         using var response = await PostAsync("""{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}""");
 
@@ -73,7 +73,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("GET", "/v1/chat/completions", 405, "method_not_allowed")]
     [InlineData("DELETE", "/v1/models", 405, "method_not_allowed")]
     [InlineData("POST", "/v1/chat/completions", 400, "bad_request")]
-    public async Task WrongRequest_IsRefusedAsServicesDo(string method, string path, int status, string code)
+    public async Task Request_ThatIsWrong_IsRefusedAsServicesDo(string method, string path, int status, string code)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_server.BaseUrl, path));
 
@@ -90,7 +90,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("[]")]
     [InlineData("""{"messages":7}""")]
     [InlineData("{")]
-    public async Task WrongBody_IsRefused(string body)
+    public async Task Body_ThatIsWrong_IsRefused(string body)
     {
         using var response = await PostAsync(body);
 
@@ -114,13 +114,13 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "400")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "413")]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "411")]
-    public async Task BrokenRequest_IsRefusedAndTheConnectionEnds(string request, string status)
+    public async Task Request_Broken_IsRefusedAndTheConnectionEnds(string request, string status)
     {
         Assert.StartsWith($"HTTP/1.1 {status} ", await ExchangeAsync(request));
     }
 
     [Fact]
-    public async Task Dispose_EndsAConnectionThatWaits()
+    public async Task Dispose_WhileAConnectionWaits_EndsIt()
     {
         var server = DemoServer.Start(TimeSpan.Zero);
         using var client = new TcpClient();

@@ -178,7 +178,7 @@ public sealed class ListingCommandTests
     [InlineData("no list of models at that address", "models")]
     [InlineData("no list of models at that address", "chat", "Hello")]
     [InlineData("rawllm models lists", "chat", "--model", "m", "Hello")]
-    public async Task NotFound_HintsAtWhatMayHelp(string hint, params string[] command)
+    public async Task List_NotFound_HintsAtWhatMayHelp(string hint, params string[] command)
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found."}}""", 404));
 
@@ -245,7 +245,7 @@ public sealed class ListingCommandTests
     [InlineData("models", "--provider", "nobody")]
     [InlineData("frobnicate")]
     [InlineData]
-    public async Task WrongUsage_EndsWith2(params string[] args)
+    public async Task Command_UsedWrongly_EndsWith2(params string[] args)
     {
         var run = await CliRun.OfAsync(args);
 
@@ -255,7 +255,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task LocalProbe_FindsAServerAndNothingWhereNoneIs()
+    public async Task LocalProbe_WithAndWithoutAServer_FindsItAndNothing()
     {
         await using var server = RawLlm.Cli.Demo.DemoServer.Start(TimeSpan.Zero);
         var provider = server.CreateProvider();

@@ -42,7 +42,7 @@ public sealed class PipeOutputTests
     }
 
     [Fact]
-    public void File_IsLeftToThePlatform()
+    public void Output_ToAFile_IsLeftToThePlatform()
     {
         if (OperatingSystem.IsWindows())
             return;

@@ -253,7 +253,7 @@ public sealed class TargetChoiceTests
     [InlineData("models takes no words besides its options.", "models", "k")]
     [InlineData("models takes no words besides its options.", "models", "--json=k")]
     [InlineData("There is no such command. There are: chat, models, providers, doctor, decode.", "k")]
-    public async Task WordsThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
+    public async Task Words_ThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
 

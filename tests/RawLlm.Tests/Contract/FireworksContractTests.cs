@@ -39,7 +39,7 @@ public sealed class FireworksContractTests
     }
 
     [Fact]
-    public void Messages_HoldNoMembersOfOtherServices()
+    public void Messages_WithMembersOfOtherServices_LeaveThemOut()
     {
         var foreign = new WireData("chat-completions", RawJson.Parse("""{"reasoning_details":[{"type":"reasoning.text","text":"hm"}]}"""));
         var written = WrittenRequest.Of(Providers.Fireworks.Protocol, new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("hm") { WireData = foreign }, new TextPart("Yes.")])] });

@@ -118,7 +118,7 @@ public sealed class VertexContractTests
     [InlineData("eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/p-1/locations/eu/")]
     [InlineData("us", "https://aiplatform.us.rep.googleapis.com/v1/projects/p-1/locations/us/")]
     [InlineData("us-east5", "https://us-east5-aiplatform.googleapis.com/v1/projects/p-1/locations/us-east5/")]
-    public void Region_SaysTheHost(string region, string expected) => Assert.Equal(expected, Providers.AnthropicVertexIn("p-1", region).BaseUrl.AbsoluteUri);
+    public void Region_OfVertex_SaysTheHost(string region, string expected) => Assert.Equal(expected, Providers.AnthropicVertexIn("p-1", region).BaseUrl.AbsoluteUri);
 
     [Theory]
     [InlineData("p/1", "global")]
@@ -134,7 +134,7 @@ public sealed class VertexContractTests
     [InlineData("GOOGLE_CLOUD_PROJECT=example.org:b;GOOGLE_CLOUD_LOCATION=eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/example.org:b/locations/eu/")]
     [InlineData("ANTHROPIC_VERTEX_PROJECT_ID= ;GOOGLE_CLOUD_PROJECT=b", "https://aiplatform.googleapis.com/v1/projects/b/locations/global/")]
     [InlineData("", "https://aiplatform.googleapis.com/v1/projects/your-project/locations/global/")]
-    public void Vertex_IsWhereTheEnvironmentSays(string environment, string expected) => Assert.Equal(expected, CloudPlaces.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
+    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) => Assert.Equal(expected, CloudPlaces.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
 
     [Fact]
     public void Vertex_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()

@@ -69,7 +69,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
         Assert.ThrowsAny<ArgumentException>(() => new AwsSignature(AccessKey, Secret, region));
 
     [Fact]
-    public void ToString_ShowsNoSecret()
+    public void ToString_OfAwsKeys_ShowsNoSecret()
     {
         string text = new AwsSignature(AccessKey, Secret, "us-east-1", "tokentoken").ToString();
         Assert.DoesNotContain("wJalr", text, StringComparison.Ordinal);

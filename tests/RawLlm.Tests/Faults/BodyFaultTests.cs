@@ -11,7 +11,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(36)]
-    public async Task Stream_AsksForNoCompression()
+    public async Task Stream_WhenAsked_AsksForNoCompression()
     {
         using var wire = new FaultWire(Answers.Stream);
         Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
@@ -40,7 +40,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("gzip")]
     [InlineData("br")]
     [Case(37)]
-    public async Task Bomb_IsALimitAndTakesLittleMemory(string encoding)
+    public async Task Bomb_WhenUnpacked_IsALimitAndTakesLittleMemory(string encoding)
     {
         byte[] bomb = Bomb(encoding);
         long peak = await Peak(async () =>

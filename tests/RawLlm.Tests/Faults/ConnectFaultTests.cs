@@ -93,7 +93,7 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
-    public async Task HttpClientsOwnTimeout_IsATimeoutThatSaysWhatToSet()
+    public async Task Timeout_OfAnHttpClientsOwn_SaysWhatToSet()
     {
         using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), FaultRun.Once);
         handler.ConnectCallback = async (_, token) =>

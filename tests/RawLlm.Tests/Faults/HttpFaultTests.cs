@@ -234,7 +234,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(35)]
-    public async Task Trailers_AreNeverHeaders()
+    public async Task Trailers_BehindTheBody_AreNeverHeaders()
     {
         using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole).Send("0\r\nx-request-id: fake\r\nContent-Length: 1\r\n\r\n"));
         var reply = await wire.Client(FaultRun.Once).SendAsync("Hi", wire.Token);

@@ -127,7 +127,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Deadline_HoldsForAllAttemptsTogether()
+    public async Task Deadline_OverRetries_HoldsForAllAttemptsTogether()
     {
         var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
         using var wire = new FaultWire(Script.OnRequest.Pass(15).Answer(500, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)) { AllowsUnused = true };
@@ -272,7 +272,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(157)]
-    public async Task Attempts_AreVisibleToHandlersAndCanBeOne()
+    public async Task Attempts_BeforeHandlers_AreVisibleAndCanBeOne()
     {
         var seen = new List<int>();
         using var http = new HttpClient(new Counting(seen));

@@ -231,7 +231,7 @@ public sealed class SecretFaultTests
     // ArchitectureTests holds that this place reads nothing that was asked or answered.
     [Fact]
     [Case(114)]
-    public void Telemetry_IsMadeInOnePlace()
+    public void Telemetry_OfTheLibrary_IsMadeInOnePlace()
     {
         Assert.Empty(SourceFile.All.Where(file => file.Folder != "Telemetry" && (file.Names("ActivitySource") || file.Names("Meter"))).Select(file => file.Path));
         Assert.Empty(SourceFile.All.Where(file => file.Names("ILogger") || file.Names("EventSource")).Select(file => file.Path));
@@ -288,7 +288,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(118)]
-    public async Task HttpClient_HandedIn_ThatFollowedARedirect_IsFoundOut()
+    public async Task HttpClient_ThatFollowedARedirect_IsFoundOut()
     {
         using var http = new HttpClient(new Redirecting());
         using var client = new LlmClient(FaultWire.Compatible(), "m", null, http);
@@ -309,7 +309,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(120)]
-    public void Options_AndKeys_WrittenAsJson_HoldNoSecret()
+    public void Options_WrittenAsJson_HoldNoSecret()
     {
         var key = ApiKey.From(Key);
         Assert.DoesNotContain("canary", JsonSerializer.Serialize(key) + JsonSerializer.Serialize(Credential.Bearer(Key)) + JsonSerializer.Serialize(new { key, credential = Credential.Header("x-api-key", Key) }), StringComparison.Ordinal);
@@ -321,7 +321,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(122)]
-    public void Secrets_AreComparedNowhere()
+    public void Secrets_InTheSources_AreComparedNowhere()
     {
         // Nothing here checks a signature or a key that someone else sent; whoever adds that takes CryptographicOperations.FixedTimeEquals.
         var revealing = SourceFile.All.Where(file => file.Code.Contains(".Reveal()", StringComparison.Ordinal)).ToList();
@@ -331,7 +331,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(14, 168)]
-    public void PublicSurface_CannotSwitchOffCertificates()
+    public void PublicSurface_AsToCertificates_CannotSwitchThemOff()
     {
         string[] words = ["Certificate", "Insecure", "SkipTls", "IgnoreTls", "FollowRedirect", "Reveal"];
         var names = typeof(LlmClient).Assembly.GetExportedTypes().SelectMany(type => type.GetMembers()).Select(member => $"{member.DeclaringType!.Name}.{member.Name}").ToList();
@@ -341,7 +341,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(160)]
-    public void PublicSurface_TakesNoBodyThatCannotBeSentTwice()
+    public void PublicSurface_AsToBodies_TakesNoneThatCannotBeSentTwice()
     {
         var takers = typeof(ChatRequest).Assembly.GetExportedTypes().Where(type => type.Namespace == "RawLlm" && type != typeof(ChatStream))
             .SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(type.GetMethods())).Where(method => method.GetParameters().Any(parameter => typeof(Stream).IsAssignableFrom(parameter.ParameterType)));
@@ -350,7 +350,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(166)]
-    public void Environment_IsReadWhereAVariableIsNamed()
+    public void Environment_InTheSources_IsReadWhereAVariableIsNamed()
     {
         string[] allowed = ["Credentials/", "Providers/"];
         Assert.Empty(SourceFile.All.Where(file => file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))).Select(file => file.Path));
@@ -359,7 +359,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(164, 167)]
-    public void Project_IsDeterministicTrimmableAndReadyForNativeCode()
+    public void Project_OfTheLibrary_IsDeterministicTrimmableAndReadyForNativeCode()
     {
         string project = File.ReadAllText(Path.Combine(Support.Folders.Repository, "src", "Directory.Build.props"));
         string all = File.ReadAllText(Path.Combine(Support.Folders.Repository, "Directory.Build.props"));

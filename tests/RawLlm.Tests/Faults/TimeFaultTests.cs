@@ -233,7 +233,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(149)]
-    public async Task SlowReader_HoldsTheServerBack()
+    public async Task Reader_ThatIsSlow_HoldsTheServerBack()
     {
         byte[] chunk = [.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
         using var wire = new FaultWire(Script.OnRequest.Sse().Then(new Act.SendForever(chunk)));

@@ -59,7 +59,7 @@ public sealed class TortureTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Registrations_AreCounted()
+    public void Registrations_OnAToken_AreCounted()
     {
         using var source = new CancellationTokenSource();
         Assert.Equal(0, TokenRegistrations.Count(source.Token));

@@ -8,7 +8,7 @@ public sealed class ChartTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void Chart_IsWellFormedAndDescribesItself()
+    public void Chart_OfResults_IsWellFormedAndDescribesItself()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small())).Root!;
         Assert.Equal(Svg + "svg", chart.Name);
@@ -20,7 +20,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Chart_NeedsNothingFromElsewhere()
+    public void Chart_ByItself_NeedsNothingFromElsewhere()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small()));
         Assert.DoesNotContain(chart.Descendants(), element => element.Name.LocalName is "image" or "script" or "use" or "foreignObject");
@@ -31,7 +31,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Bars_AreInProportionAndInsideThePage()
+    public void Bars_OfAnyLength_AreInProportionAndInsideThePage()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small())).Root!;
         double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
@@ -44,7 +44,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Section_LeavesOutWhatWasNotMeasured()
+    public void Section_OfFewFigures_LeavesOutWhatWasNotMeasured()
     {
         string section = ReadmeSection.Write(Sets.Small());
         Assert.Contains("| one chunk of text, in reads of 4 KiB | **16 ns** | 11 ns | 1,235 ns | 2,469 ns |\n", section, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class GoalResultTests
         Assert.Equal(isMet, new GoalResult("g", reached, bound, isLeast, "x").IsMet);
 
     [Fact]
-    public void ToString_NamesFigureAndBound()
+    public void ToString_OfAGoal_NamesFigureAndBound()
     {
         Assert.Equal("NOT MET  stream: 21.877 x (goal ≥ 30 x)", new GoalResult("stream", 21.8768, 30, IsLeast: true, "x").ToString());
         Assert.Equal("met      heap: 0.5 KiB (goal ≤ 1,024 KiB)", new GoalResult("heap", 0.5, 1024, IsLeast: false, "KiB").ToString());

@@ -35,10 +35,10 @@ public sealed class ResultSetTests
     [Theory]
     [InlineData("Intel(R) Xeon(R) Processor @ 2.50GHz", "intel-xeon-2.50ghz-2026-11-21")]
     [InlineData("AMD EPYC 9R14 96-Core Processor", "amd-epyc-9r14-96-core-2026-11-21")]
-    public void FileName_IsProcessorAndDay(string processor, string expected) => Assert.Equal(expected, Sets.Small(processor).Machine.FileName);
+    public void FileName_OfResults_IsProcessorAndDay(string processor, string expected) => Assert.Equal(expected, Sets.Small(processor).Machine.FileName);
 
     [Fact]
-    public void Markdown_KeepsColumnsInLine()
+    public void Markdown_OfUnequalCells_KeepsColumnsInLine()
     {
         string[] lines = Markdown.Write(Sets.Small().Reports[0].Tables[0]).Split('\n');
         Assert.Equal("### chat-completions/tokens", lines[0]);

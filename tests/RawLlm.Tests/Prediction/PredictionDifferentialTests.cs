@@ -112,7 +112,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 
     // Two chunks in turns, one with counts and one without; then the one with counts where the other was likely.
     [Fact]
-    public void PieceThatIsSaidOnceMoreBesideItsDelta_IsPredicted()
+    public void Piece_SaidOnceMoreBesideItsDelta_IsPredicted()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         var said = new StringBuilder();

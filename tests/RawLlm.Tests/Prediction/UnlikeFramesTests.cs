@@ -31,7 +31,7 @@ public sealed class UnlikeFramesTests
         "Stop 0 EndTurn");
 
     [Fact]
-    public void CountsBehindAPieceThatIsTooLong_AreTakenAllTheSame() => AssertAlike(
+    public void Counts_BehindAPieceThatIsTooLong_AreTakenAllTheSame() => AssertAlike(
         new ChatCompletionsProtocol(),
         [
             """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}""" + "\n\n",
@@ -105,7 +105,7 @@ public sealed class UnlikeFramesTests
 
     // mlx-vlm (2026) says each thought under two names.
     [Fact]
-    public void ThoughtUnderTwoNames_IsPredicted()
+    public void Thought_UnderTwoNames_IsPredicted()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 20; i++)
@@ -120,7 +120,7 @@ public sealed class UnlikeFramesTests
     [Theory]
     [InlineData(6)]
     [InlineData(45)]
-    public void FieldsThatAllDiffer_AreLearntOverAFewFrames(int fields)
+    public void Fields_ThatAllDiffer_AreLearntOverAFewFrames(int fields)
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 100; i++)

@@ -200,7 +200,7 @@ public sealed class JsonWriterTests
         Assert.Equal(value, JsonSerializer.Deserialize<long>(Write(json => json.WriteNumber(value))));
 
     [Fact]
-    public void Commas_StandBetweenMembersAndElements()
+    public void Commas_InAnyNesting_StandBetweenMembersAndElements()
     {
         string text = Write(json =>
         {

@@ -60,7 +60,7 @@ public sealed class LinearCostTests
 
     // More members than are searched one by one: the last of a name counts, in the place where it first stood.
     [Fact]
-    public void EntryOfManyMembers_GoesBackWithEachOnce()
+    public void Entry_OfManyMembers_GoesBackWithEachOnce()
     {
         string[] names = [.. Enumerable.Range(0, 40).Select(i => $"k{i}")];
         string Delta(int value) => "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"a\"," + string.Join(',', names.Select(name => $"\"{name}\":{value}")) + "}]},\"finish_reason\":null}]}\n\n";
@@ -75,7 +75,7 @@ public sealed class LinearCostTests
     [Theory]
     [InlineData(": x\n\n{")]
     [InlineData(": x\n\n[")]
-    public void WhiteSpaceBehindABracket_IsLookedAtOnce(string start)
+    public void WhiteSpace_BehindABracket_IsLookedAtOnce(string start)
     {
         byte[] body = Encoding.UTF8.GetBytes(start + new string(' ', 64));
         var reader = new SseReader { TakesDocuments = true };
@@ -88,7 +88,7 @@ public sealed class LinearCostTests
     }
 
     [Fact]
-    public void WhiteSpaceBeforeGeminisAnswer_IsLookedAtOnce()
+    public void WhiteSpace_BeforeGeminisAnswer_IsLookedAtOnce()
     {
         byte[] body = Encoding.UTF8.GetBytes(new string(' ', 64) + "[]");
         using var reader = new GeminiFrames();

@@ -10,7 +10,7 @@ namespace RawLlm.Tests.Protocols;
 public sealed class StreamDecoderLimitTests
 {
     [Fact]
-    public void Bytes_OfAnEvent_MoreThanAnArrayHolds_AreALimit()
+    public void Bytes_OfAnEventBeyondAnArray_AreALimit()
     {
         using var events = new EventBuffer();
         events.Add(StreamEventKind.Text, 0, 0, "x"u8);

@@ -54,7 +54,7 @@ public sealed class ProvidersTests
     [InlineData("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/", "https://mine.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", "nonsense", "https://your-resource.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", null, "https://your-resource.openai.azure.com/openai/v1/")]
-    public void Azure_IsWhereTheEnvironmentSays(string variable, string? value, string expected) =>
+    public void Azure_ByTheEnvironment_IsWhereItSays(string variable, string? value, string expected) =>
         Assert.Equal(expected, Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class PublicApiTests
         PublicSurface.Hold(typeof(LlmClient).Assembly, "RawLlm.Tests", "PublicApi", "PublicApi.txt");
 
     [Fact]
-    public void Surface_OffersNoWayToIgnoreCertificatesFollowRedirectsOrShowAKey()
+    public void Surface_OfTheLibrary_OffersNoWayToIgnoreCertificatesFollowRedirectsOrShowAKey()
     {
         string[] forbidden = ["Certificate", "Redirect { get; set; }", "AllowAutoRedirect", "Reveal"];
         string surface = PublicSurface.Of(typeof(LlmClient).Assembly);

@@ -17,7 +17,7 @@ public sealed class ReadmeTests
     private static readonly string ResultsFolder = Path.Combine(Folders.Repository, "benchmarks", "results");
 
     [Fact]
-    public void CodeBlocks_AreCompiled()
+    public void CodeBlocks_OfAllPages_AreCompiled()
     {
         // Each test project compiles the pages of its own package.
         string tests = Path.Combine(Folders.Repository, "tests");
@@ -32,7 +32,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void ErrorsPage_NamesEveryKindAndEveryTime()
+    public void ErrorsPage_OfTheDocs_NamesEveryKindAndEveryTime()
     {
         string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "errors.md"));
 
@@ -41,13 +41,13 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void ProvidersTable_IsTheLibrarysOwn() => HoldOrWrite("providers", Table());
+    public void ProvidersTable_OfTheReadme_IsTheLibrarysOwn() => HoldOrWrite("providers", Table());
 
     [Fact]
-    public void Figures_AreThoseOfTheLatestResult() => HoldOrWrite("performance", ReadmeSection.Write(ResultSet.Latest(ResultsFolder)));
+    public void Figures_OfTheReadme_AreThoseOfTheLatestResult() => HoldOrWrite("performance", ReadmeSection.Write(ResultSet.Latest(ResultsFolder)));
 
     [Fact]
-    public void Chart_ShowsTheLatestResult()
+    public void Chart_OfTheReadme_ShowsTheLatestResult()
     {
         string path = Path.Combine(ResultsFolder, Chart.FileName);
         string chart = Chart.Draw(ResultSet.Latest(ResultsFolder));

@@ -411,7 +411,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public void Clients_AreNoArrayToWriteInto()
+    public void Clients_OfAChain_AreNoArrayToWriteInto()
     {
         using var wire = new FaultWire();
         Assert.IsNotType<LlmClient[]>(Chain(wire, 2).Clients);

@@ -373,7 +373,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task OtherCalls_EachHaveTheirOwn()
+    public async Task Activities_OfOtherCalls_EachHaveTheirOwn()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(
@@ -453,7 +453,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public void Tags_AreThoseOfThePageAlone()
+    public void Tags_OfAllCalls_AreThoseOfThePageAlone()
     {
         string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "telemetry.md"));
         var names = typeof(RawLlm.Telemetry.Tags).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetValue(null)!);

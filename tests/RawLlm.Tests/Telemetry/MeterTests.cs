@@ -68,7 +68,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public async Task Quirks_AreCountedByKind()
+    public async Task Quirks_OfAnswers_AreCountedByKind()
     {
         using var probe = new TelemetryProbe(measures: true);
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "text/plain", Answers.Whole));
@@ -92,7 +92,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public void Instruments_AdviseTheConventionsBoundaries()
+    public void Instruments_OfTheMeter_AdviseTheConventionsBoundaries()
     {
         Assert.Equal((0.01, 81.92, 14), (Instruments.Duration.Advice!.HistogramBucketBoundaries![0], Instruments.Duration.Advice.HistogramBucketBoundaries[^1], Instruments.Duration.Advice.HistogramBucketBoundaries.Count));
         Assert.Equal(Enumerable.Range(0, 14).Select(power => (long)Math.Pow(4, power)), Instruments.Tokens.Advice!.HistogramBucketBoundaries!);

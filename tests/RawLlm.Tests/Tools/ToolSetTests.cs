@@ -3,7 +3,7 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolSetTests
 {
     [Fact]
-    public void Definitions_AreNoArrayToWriteInto() =>
+    public void Definitions_OfASet_AreNoArrayToWriteInto() =>
         Assert.IsNotType<ToolDefinition[]>(ToolSet.Create(Tool.Create(new ToolDefinition("clock"), _ => "12:00")).Definitions);
 
     private static readonly Tool Echo = Tool.Create(new ToolDefinition("echo"), arguments => arguments.Text("text") ?? "nothing");

@@ -96,7 +96,7 @@ public sealed class RetryTests
     [InlineData(LlmErrorKind.ContextLengthExceeded)]
     [InlineData(LlmErrorKind.BadRequest)]
     [InlineData(LlmErrorKind.TlsFailed)]
-    public void NotRetryable_IsNotTriedAgain(LlmErrorKind kind)
+    public void Verdict_NotRetryable_IsNotTriedAgain(LlmErrorKind kind)
     {
         Assert.False(Create().TryNext(Failure(kind, isRetryable: false), null, TimeSpan.MaxValue, out _));
         Assert.False(Create().TryNext(Failure(kind, isRetryable: false), true, TimeSpan.MaxValue, out _));
@@ -104,23 +104,23 @@ public sealed class RetryTests
 
     [Fact]
     [Case(132)]
-    public void ServerSaysNo_WinsOverEverything() =>
+    public void Verdict_ServerSaysNo_WinsOverEverything() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, TimeSpan.MaxValue, out _));
 
     [Fact]
-    public void ServerSaysYes_PromotesAnUnknownFailureOfTheServer() =>
+    public void Verdict_ServerSaysYes_PromotesAnUnknownFailureOfTheServer() =>
         Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, TimeSpan.MaxValue, out _));
 
     [Fact]
     [Case(154)]
-    public void OutputCommitted_IsNeverSentAgain()
+    public void Verdict_OutputCommitted_IsNeverSentAgain()
     {
         var failure = new LlmException(LlmErrorKind.ConnectionLost, "lost") { IsRetryable = true, OutputCommitted = true };
         Assert.False(Create().TryNext(failure, true, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
-    public void Attempts_AreBounded()
+    public void Attempts_OfACall_AreBounded()
     {
         var retry = Create();
         Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
@@ -138,7 +138,7 @@ public sealed class RetryTests
 
     [Fact]
     [Case(156)]
-    public void Budget_Empty_LetsTheFirstErrorThrough_AndOneRepetitionInTenSeconds()
+    public void Budget_Empty_LetsTheFirstErrorThroughAndOneRepetitionInTenSeconds()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         int repeated = 0;
@@ -201,7 +201,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void ProxyThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
+    public void Proxy_ThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         while (budget.TrySpend(10, out int spent) && spent > 0)

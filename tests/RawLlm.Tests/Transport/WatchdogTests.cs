@@ -21,7 +21,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void WholeAnswer_HeadersMayTakeLonger()
+    public void Watchdog_OfAWholeAnswer_LetsHeadersTakeLonger()
     {
         using var dog = Create(isStream: false);
         _time.Advance(TimeSpan.FromSeconds(599));
@@ -99,7 +99,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void SlowCaller_NothingExpiresWhileNobodyWaits()
+    public void Watchdog_WhileNobodyWaits_LetsNothingExpire()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -248,7 +248,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Dispose_LeavesNoTimer()
+    public void Dispose_AtAnyTime_LeavesNoTimer()
     {
         Create(isStream: true).Dispose();
         Assert.Equal(0, _time.Pending);

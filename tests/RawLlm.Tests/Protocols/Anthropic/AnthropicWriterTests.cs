@@ -197,7 +197,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Thoughts_GoBackWithTheirSignatureOnly() => AssertBody(
+    public void Thoughts_WithAndWithoutSignature_GoBackWithItOnly() => AssertBody(
         new ChatRequest
         {
             Messages =
@@ -332,7 +332,7 @@ public sealed class AnthropicWriterTests
         """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"},"temperature":1,"top_p":0.95}""");
 
     [Fact]
-    public void Schema_IsSentBesideTheEffort() => AssertBody(
+    public void Schema_AndAnEffort_AreSentSideBySide() => AssertBody(
         ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") },
         """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}}""",
         quirks: "Adapted at output_config.format.schema");
@@ -730,7 +730,7 @@ public sealed class AnthropicWriterTests
 
     // Anthropic (2026): what stood before the last fallback was declined. Its block, the words and the service's own finished calls go back.
     [Fact]
-    public void Fallback_LeavesOutWhatTheFirstModelThoughtAndCalled()
+    public void Fallback_BetweenModels_LeavesOutWhatTheFirstThoughtAndCalled()
     {
         static OpaquePart Block(string json) => new(new WireData("anthropic", json));
         const string Fallback = """{"type":"fallback","from":{"model":"a"},"to":{"model":"b"}}""";

@@ -8,7 +8,7 @@ public sealed class BedrockInvokeWriterTests
     [Theory]
     [InlineData(false, "invoke", "application/json")]
     [InlineData(true, "invoke-with-response-stream", "application/vnd.amazon.eventstream")]
-    public void Question_NamesModelAndStreamingInTheAddressAlone(bool stream, string operation, string accept)
+    public void Question_AsWritten_NamesModelAndStreamingInTheAddressAlone(bool stream, string operation, string accept)
     {
         var request = ChatRequest.Ask("Why?") with { Model = "us.anthropic.claude-haiku-4-5-20251001-v1:0", System = "Be brief." };
 
@@ -20,7 +20,7 @@ public sealed class BedrockInvokeWriterTests
     }
 
     [Fact]
-    public void Betas_AreWrittenIntoTheBody()
+    public void Betas_OfTheHeader_AreWrittenIntoTheBody()
     {
         var protocol = new BedrockInvokeProtocol { Messages = new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31", WritesStream = false, Betas = ["a-1", "b-2"] } };
         using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.us-east-1.amazonaws.com/") };

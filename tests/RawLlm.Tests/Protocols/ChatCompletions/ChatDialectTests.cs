@@ -15,7 +15,7 @@ public sealed class ChatDialectTests
     private static ChatRequest HiWithTool { get; } = Hi with { Tools = [new ToolDefinition("f")] };
 
     [Fact]
-    public void MaxTokensName_IsTheMember()
+    public void MaxTokensName_OfADialect_IsTheMember()
     {
         var request = Hi with { MaxTokens = 5 };
 
@@ -27,7 +27,7 @@ public sealed class ChatDialectTests
     [Theory]
     [InlineData("""data: {"choices":[{"index":0,"delta":{"content":"It is "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":6}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":0.50,"reasoning_content":7},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n""", "It is 60.50")]
     [InlineData("""{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""", "42")]
-    public void GivesNumbersAsText_TakesTheirDigits(string body, string text)
+    public void GivesNumbersAsText_ForNumbersInText_TakesTheirDigits(string body, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.Replace("\\n", "\n", StringComparison.Ordinal));
         Decoded Read(ChatCompletionsProtocol protocol) => body[0] == '{' ? Decoded.Whole(protocol, bytes) : Decoded.Stream(protocol, bytes);
@@ -41,7 +41,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SeedName_IsTheMemberOrNothing()
+    public void SeedName_OfADialect_IsTheMemberOrNothing()
     {
         var request = Hi with { Seed = 5 };
 
@@ -51,7 +51,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SystemRole_IsTheRoleOfAllInstructions()
+    public void SystemRole_OfADialect_IsTheRoleOfAllInstructions()
     {
         var request = new ChatRequest { System = "s", Messages = [Message.System("t"), Message.User("Hi")] };
 
@@ -70,14 +70,14 @@ public sealed class ChatDialectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Obfuscation_IsSaidInStreamsAlone(bool value)
+    public void Obfuscation_OfADialect_IsSaidInStreamsAlone(bool value)
     {
         AssertRest(new() { Obfuscation = value }, Hi, $$$"""{"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":{{{(value ? "true" : "false")}}}}}""", stream: true);
         AssertRest(new() { Obfuscation = value }, Hi, "{}");
     }
 
     [Fact]
-    public void RequiredToolChoice_IsTheWord()
+    public void RequiredToolChoice_OfADialect_IsTheWord()
     {
         var request = HiWithTool with { ToolChoice = ToolChoice.Required };
 
@@ -409,7 +409,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void IncludeReasoningName_IsTheMember()
+    public void IncludeReasoningName_OfADialect_IsTheMember()
     {
         var request = Hi with { Thinking = Thinking.Low with { Include = true } };
 
@@ -418,7 +418,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ReasoningName_SendsThoughtsBackAsText()
+    public void ReasoningName_OfADialect_SendsThoughtsBackAsText()
     {
         var request = new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("a"), new TextPart("t"), new ReasoningPart("b")])] };
 

@@ -61,7 +61,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Named_AreJoinedOnlyWhereTheyMust()
+    public void Instructions_OfSeveralNames_AreJoinedOnlyWhereTheyMust()
     {
         var request = new ChatRequest { System = "A", Messages = [Message.System("B"), Message.System("Hello") with { Name = "example_user" }, Message.User("Hi")] };
 
@@ -70,7 +70,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Marked_AreParts()
+    public void Instructions_MarkedForTheCache_AreParts()
     {
         var request = new ChatRequest { System = "A", Messages = [new Message(Role.System, [new TextPart("B") { Cache = PromptCache.FiveMinutes }]), Message.System("C"), Message.User("Hi")] };
 

@@ -93,7 +93,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void Images_AddressesAreNeverChangedOrOpened() =>
+    public void Images_AtAddresses_AreNeverChangedOrOpened() =>
         AssertMessages(
             """
             [{"role":"user","content":[
@@ -126,7 +126,7 @@ public sealed class ChatMessageWriterTests
             [Message.User([new FilePart(new Uri("https://example.org/cat"), "image/webp")])]);
 
     [Fact]
-    public void Files_EachFormHasItsOwnPart() =>
+    public void Files_OfEachForm_HaveTheirOwnPart() =>
         AssertMessages(
             """
             [{"role":"user","content":[

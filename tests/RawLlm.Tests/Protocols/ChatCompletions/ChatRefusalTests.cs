@@ -206,7 +206,7 @@ public sealed class ChatRefusalTests
     [InlineData("groq", "")]
     [InlineData("cerebras", "")]
     [InlineData("mistral", ",\"name\":\"f\"")]
-    public void MembersOfOtherServices_GoToNoneThatRefusesThem(string service, string name)
+    public void Members_OfOtherServices_GoToNoneThatRefusesThem(string service, string name)
     {
         var request = Of(
             new Message(Role.Assistant,
@@ -223,7 +223,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void MembersOfTheUsersOwn_GoToThemAllTheSame()
+    public void Members_OfTheUsersOwn_GoToThemAllTheSame()
     {
         var block = new OpaquePart(new WireData("chat-completions", RawJson.Parse("""{"type":"input_audio","input_audio":"aGk="}""")));
 
@@ -244,7 +244,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void PicturesOfResults_FollowBehindTheLastOfThem()
+    public void Pictures_OfResults_FollowBehindTheLastOfThem()
     {
         var request = Of(
             new Message(Role.Assistant, [CallPart, new ToolCallPart(new ToolCall("abcDEF124", "f", "{}"))]),

@@ -50,7 +50,7 @@ public sealed class ChatRoundTripTests
     [Theory]
     [InlineData("""content":"High water.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"thought_signature":"c2ln\/MQ=="}]}""")]
     [InlineData("""content":"High water.","thought_signature":"c2ln\/MQ=="}""")]
-    public void SignaturesOfVenice_GoBackWhereTheyCame(string said)
+    public void Signatures_OfVenice_GoBackWhereTheyCame(string said)
     {
         var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","{{{said}}},"finish_reason":"stop"}]}""")).Reply;
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];

@@ -21,7 +21,7 @@ public sealed class RepeatedRolesTests
         AssertWritten("""[{"role":"system","content":"s"},{"role":"user","content":"a\n\nb"}]""", [Message.User("a"), Message.System("s"), Message.User("b")], "Adapted at messages[].role");
 
     [Fact]
-    public void Pictures_GoAlong() =>
+    public void Pictures_OfJoinedMessages_GoAlong() =>
         AssertWritten(
             """[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}},{"type":"text","text":"\n\n"},{"type":"text","text":"b"}]}]""",
             [Message.User(new TextPart("a"), Picture), Message.User("b")]);
@@ -33,7 +33,7 @@ public sealed class RepeatedRolesTests
             [Message.Assistant("a"), new Message(Role.Assistant, [new TextPart("b"), Call]), Message.User([new ToolResultPart("c", "r")]), Message.User("d"), Message.User("e")]);
 
     [Fact]
-    public void Names_StayWhereTheyAreTheSame()
+    public void Names_OfJoinedMessages_StayWhereTheyAreTheSame()
     {
         AssertWritten("""[{"role":"user","content":"a\n\nb","name":"Ada"}]""", [Message.User("a") with { Name = "Ada" }, Message.User("b") with { Name = "Ada" }]);
         AssertWritten("""[{"role":"user","content":"a\n\nb"}]""", [Message.User("a") with { Name = "Ada" }, Message.User("b")], "LeftOut at messages[].name");

@@ -39,7 +39,7 @@ public sealed class ThoughtTagsTests
         Assert.Equal(("", "<think>First.</think>Then."), Read(new(), Stream(["<think>First.</think>Then."])));
 
     [Fact]
-    public void TextBehindThoughts_IsPredictedAgain()
+    public void Text_BehindThoughts_IsPredictedAgain()
     {
         using var decoder = Think.CreateDecoder(new DecoderOptions { Prediction = true });
         decoder.Append(Encoding.UTF8.GetBytes(Stream(["<think>", "x", "</think>", .. Enumerable.Repeat("word ", 40)])));
@@ -51,7 +51,7 @@ public sealed class ThoughtTagsTests
     }
 
     [Fact]
-    public void SpaceWithoutEnd_IsNotWaitedWith()
+    public void Space_WithoutEnd_IsNotWaitedWith()
     {
         var (thoughts, text) = Read(Think, Stream([.. Enumerable.Repeat(" ", 100), "<think>x</think>"]));
 
@@ -66,7 +66,7 @@ public sealed class ThoughtTagsTests
 
     // MiniMax M3 through gateways (2026).
     [Fact]
-    public void ThoughtsBetweenTagsAndInTheirOwnMember_AreGivenOnce()
+    public void Thoughts_BetweenTagsAndInTheirOwnMember_AreGivenOnce()
     {
         string[] deltas = ["""{"content":"<think>The user","reasoning_content":"The user"}""", """{"content":" asks","reasoning_content":" asks"}""", """{"content":".</think>Hi","reasoning_content":"."}""", """{"content":" there"}"""];
         string body = string.Concat(deltas.Select(delta => $$"""data: {"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n")) + Stream([]);

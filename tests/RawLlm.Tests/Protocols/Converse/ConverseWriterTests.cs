@@ -54,7 +54,7 @@ public sealed class ConverseWriterTests
         quirks: "Adapted at system");
 
     [Fact]
-    public void CacheMarks_StandBehindWhatTheyMark() => AssertBody(
+    public void CacheMarks_OnParts_StandBehindWhatTheyMark() => AssertBody(
         new ChatRequest
         {
             Messages = [new Message(Role.System, [new TextPart("Rules.") { Cache = PromptCache.OneHour }]), Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes }, new TextPart("Why?"))],
@@ -167,7 +167,7 @@ public sealed class ConverseWriterTests
         quirks: "Adapted at messages[].content[]");
 
     [Fact]
-    public void PictureOfTheModel_GoesBackInTheFormInWhichItCame() => AssertBody(
+    public void Picture_OfTheModel_GoesBackInTheFormInWhichItCame() => AssertBody(
         new ChatRequest { Messages = [Message.User("Draw."), new(Role.Assistant, [new ImagePart(new byte[] { 1 }, "image/png") { WireData = new WireData("converse", """{"image":{"format":"png","source":{"bytes":"AQ=="}}}""") }]), Message.User("Again.")] },
         """
         {"messages":[{"role":"user","content":[{"text":"Draw."}]},{"role":"assistant","content":[{"image":{"format":"png","source":{"bytes":"AQ=="} } }]},
@@ -417,7 +417,7 @@ public sealed class ConverseWriterTests
     [Theory]
     [InlineData("anthropic.claude-3-haiku-20240307-v1:0", "https://bedrock-runtime.eu-central-1.amazonaws.com/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse")]
     [InlineData("arn:aws:bedrock:us-east-1:123:inference-profile/us.a-v1:0", "https://bedrock-runtime.eu-central-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123%3Ainference-profile%2Fus.a-v1%3A0/converse")]
-    public void Model_IsOneSegmentOfThePath(string model, string url)
+    public void Model_OfAnyName_IsOneSegmentOfThePath(string model, string url)
     {
         var written = WrittenRequest.Of(new ConverseProtocol(), ChatRequest.Ask("x") with { Model = model }, baseUrl: "https://bedrock-runtime.eu-central-1.amazonaws.com/");
         Assert.Equal(url, written.Url);

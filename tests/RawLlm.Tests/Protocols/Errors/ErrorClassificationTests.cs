@@ -206,7 +206,7 @@ public sealed class ErrorClassificationTests
     }
 
     [Fact]
-    public void Traps_AreMoreThanAHundred() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
+    public void Traps_OfTheTable_AreMoreThanAHundred() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
 
     [Theory]
     [InlineData("""{"error":{"message":"Invalid 'messages[0].content': string too long. Expected a string with maximum length 10485760, but got a string with length 11000000 instead.","type":"invalid_request_error","param":"messages[0].content","code":"string_above_max_length"}}""")]

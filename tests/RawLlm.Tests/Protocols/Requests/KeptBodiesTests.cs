@@ -155,7 +155,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Dispose_ClearsWhatIsKeptAndWhatComesBackLater()
+    public void Dispose_WithBodiesOut_ClearsWhatIsKeptAndWhatComesBackLater()
     {
         var bodies = new KeptBodies(1 << 20);
         var kept = Write(bodies, Talk(50));

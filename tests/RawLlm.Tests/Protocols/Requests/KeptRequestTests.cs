@@ -44,7 +44,7 @@ public sealed class KeptRequestTests
     }
 
     [Fact]
-    public async Task Dispose_GivesUpWhatIsKept()
+    public async Task Dispose_AfterARequest_GivesUpWhatIsKept()
     {
         using var handler = new Recording();
         var client = Client(handler, LlmClientOptions.Default);
