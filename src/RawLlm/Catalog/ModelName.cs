@@ -27,7 +27,7 @@ internal static class ModelName
 
     private static int RegionLength(string name)
     {
-        foreach (string region in (ReadOnlySpan<string>)["us.", "eu.", "apac.", "jp.", "au."])
+        foreach (string region in (ReadOnlySpan<string>)["us.", "eu.", "apac.", "jp.", "au.", "us-gov."])
         {
             if (name.StartsWith(region, StringComparison.Ordinal))
                 return region.Length;

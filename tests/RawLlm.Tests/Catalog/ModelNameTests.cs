@@ -10,6 +10,7 @@ public sealed class ModelNameTests
     [InlineData("anthropic.claude-sonnet-4-20250514-v1:0", "anthropic.claude-sonnet-4")]
     [InlineData("global.anthropic.claude-sonnet-4-5-20250929-v1:0", "anthropic.claude-sonnet-4-5")]
     [InlineData("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "regional.anthropic.claude-sonnet-4-5")]
+    [InlineData("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", "regional.anthropic.claude-sonnet-4-5")]
     [InlineData("arn:aws:bedrock:us-east-1:1:inference-profile/us.amazon.nova-pro-v1:0", "amazon.nova-pro")]
     [InlineData("models/gemini-2.5-pro", "gemini-2.5-pro")]
     [InlineData("llama3:8b", "llama3:8b")]
