@@ -27,7 +27,7 @@ public sealed class PriceTable
     /// <summary>What the table is called in a <see cref="Cost"/>.</summary>
     public string Name { get; }
 
-    /// <summary>The day of the prices; null when it is not known.</summary>
+    /// <summary>The day of the prices, of the oldest where they differ (<see cref="Cost.PricesAsOf"/> is that of the price itself); null when it is not known.</summary>
     public DateOnly? AsOf { get; }
 
     /// <summary>How many models there are.</summary>
@@ -101,7 +101,15 @@ public sealed class PriceTable
     // One alone, whoever asks at once: options tell it from tables of one's own by its reference.
     private static PriceTable MakeBuiltIn()
     {
-        var made = Of(KnownModels.Prices(), "built-in prices", KnownModels.AsOf);
+        const string Name = "built-in prices";
+        var entries = new Dictionary<string, Entry>(StringComparer.OrdinalIgnoreCase);
+        var oldest = DateOnly.MaxValue;
+        foreach (var (model, price, asOf) in KnownModels.Prices())
+        {
+            entries[model] = new Entry(price, Name, asOf);
+            oldest = asOf < oldest ? asOf : oldest;
+        }
+        var made = new PriceTable(entries, Name, oldest);
         return Interlocked.CompareExchange(ref _builtIn, made, null) ?? made;
     }
 

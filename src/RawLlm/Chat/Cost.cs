@@ -7,13 +7,13 @@ namespace RawLlm;
 /// <param name="Source">Whether the service said so, or it was reckoned from a table.</param>
 public sealed record Cost(decimal Amount, CostSource Source)
 {
-    /// <summary>The day of the prices, for <see cref="CostSource.Table"/>; null when the table names none.</summary>
+    /// <summary>The day of the model's prices, for <see cref="CostSource.Table"/>; null when the table names none.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
     /// <summary>The table that the prices are from, for <see cref="CostSource.Table"/>.</summary>
     public string? Prices { get; init; }
 
-    /// <summary>Such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-08-26)</c>.</summary>
+    /// <summary>Such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-10-24)</c>.</summary>
     public override string ToString()
     {
         string date = PricesAsOf is { } day ? " of " + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";

@@ -89,12 +89,58 @@ public sealed class CostTests
     [InlineData("bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.3, 16.5)]
     [InlineData("groq", "llama-3.3-70b-versatile", 0.59, 0.79)]
     [InlineData("xai", "grok-4-fast", 0.2, 0.5)]
+    [InlineData("xai", "grok-4.7", 2, 6)]
+    [InlineData("anthropic", "claude-opus-5-5", 4, 20)]
+    [InlineData("anthropic-vertex", "claude-sonnet-5-5", 2, 10)]
+    [InlineData("openai-responses", "gpt-6.1-sol-2026-09-29", 2, 10)]
+    [InlineData("openai", "gpt-6.1-terra", 1, 5)]
+    [InlineData("openai", "gpt-5.6-terra", 2, 12)]
+    [InlineData("gemini", "gemini-3.8-flash", 0.75, 3.75)]
+    [InlineData("mistral", "mistral-small-latest", 0.15, 0.6)]
+    [InlineData("moonshot", "kimi-k2.6", 0.95, 4)]
+    [InlineData("bedrock", "global.anthropic.claude-opus-5-5", 4, 20)]
+    [InlineData("bedrock", "jp.anthropic.claude-opus-5-5", 4.4, 22)]
+    [InlineData("bedrock", "us.anthropic.claude-opus-4-6-v1", 5.5, 27.5)]
+    [InlineData("bedrock", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.3, 16.5)]
     public void BuiltIn_Model_HasItsPrice(string provider, string model, double input, double output)
     {
-        var price = PriceTable.BuiltIn.Find(provider, model)!;
+        var price = PriceTable.BuiltIn.Find(Providers.Get(provider), model)!;
 
         Assert.Equal(((decimal)input, (decimal)output), (price.Input, price.Output));
-        Assert.NotNull(PriceTable.BuiltIn.AsOf);
+    }
+
+    // Tokens of prompt, of which from the cache, written to it and to it for an hour, tokens of the answer.
+    [Theory]
+    [InlineData("anthropic", "claude-haiku-5-5", 100_000, 0, 0, 0, 1000, "0.0105")]
+    [InlineData("anthropic", "claude-haiku-5-5", 60_001, 40_000, 0, 0, 1000, "0.0345005")]
+    [InlineData("anthropic", "claude-opus-5-5", 1000, 10_000, 10_000, 10_000, 1000, "0.156")]
+    [InlineData("anthropic", "claude-fable-5-1", 0, 100_000, 0, 0, 0, "0.025")]
+    [InlineData("anthropic", "claude-sonnet-5-5", 0, 100_000, 0, 0, 0, "0.01")]
+    [InlineData("openai", "gpt-5.6-luna", 272_000, 0, 0, 0, 1000, "0.0556")]
+    [InlineData("openai", "gpt-5.6-luna", 272_001, 0, 0, 0, 1000, "0.1106004")]
+    [InlineData("openai", "gpt-6-astra", 300_000, 100_000, 0, 0, 1000, "4.275")]
+    [InlineData("openai", "gpt-6.1-sol", 300_000, 100_000, 0, 0, 1000, "0.835")]
+    [InlineData("openai", "gpt-6-luna", 1000, 1000, 0, 0, 1000, "0.00051")]
+    [InlineData("xai-responses", "grok-4.5", 199_999, 0, 0, 0, 0, "0.399998")]
+    [InlineData("xai-responses", "grok-4.5", 200_000, 100_000, 0, 0, 1000, "0.472")]
+    [InlineData("xai", "grok-4.3", 200_000, 0, 0, 0, 1000, "0.505")]
+    [InlineData("xai", "grok-4", 128_000, 0, 0, 0, 1000, "0.798")]
+    public void BuiltIn_LongPromptsAndCaches_CostWhatTheServiceSays(string service, string model, long input, long cached, long written, long hour, long output, string expected)
+    {
+        var usage = new Usage { InputTokens = input, CachedInputTokens = cached, CacheWriteTokens = written + hour, CacheWriteOneHourTokens = hour, OutputTokens = output };
+
+        Assert.Equal(expected, PriceTable.BuiltIn.CostOf(Providers.Get(service), model, usage)!.Amount.ToString("0.#######", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void BuiltIn_Day_IsThatOfTheModelsPrice()
+    {
+        var usage = new Usage { InputTokens = 1_000_000, OutputTokens = 0 };
+
+        Assert.Equal("$1.25 (built-in prices of 2026-07-09)", PriceTable.BuiltIn.CostOf(Providers.OpenAI, "gpt-5", usage)!.ToString());
+        Assert.Equal("$2 (built-in prices of 2026-10-27)", PriceTable.BuiltIn.CostOf(Providers.OpenAI, "gpt-6.1-terra", usage)!.ToString());
+        Assert.Equal(new DateOnly(2026, 10, 24), PriceTable.BuiltIn.CostOf(Providers.Anthropic, "claude-haiku-5-5", usage)!.PricesAsOf);
+        Assert.Equal(new DateOnly(2025, 7, 4), PriceTable.BuiltIn.AsOf);
     }
 
     [Fact]
@@ -105,7 +151,7 @@ public sealed class CostTests
         Assert.InRange(price.Input, 0.01m, 200m);
         Assert.InRange(price.Output, 0m, 1000m);
         Assert.True((price.CachedInput ?? 0) <= price.Input && (price.CacheWrite ?? price.Input) >= price.Input && (price.CacheWriteOneHour ?? decimal.MaxValue) > (price.CacheWrite ?? 0), name);
-        Assert.True(price.LongPrompt is null || (price.LongPrompt.Input > price.Input && price.LongPromptTokens >= 128000), name);
+        Assert.True(price.LongPrompt is null || (price.LongPrompt.Input > price.Input && price.LongPromptTokens >= 100000), name);
     });
 
     [Fact]
@@ -135,22 +181,22 @@ public sealed class CostTests
         Assert.Equal(new Price(2.5m, 10) { CachedInput = 1.25m }, PriceTable.BuiltIn.Or(table).Find("openai", "gpt-4o"));
     }
 
-    public static TheoryData<string, string, string> Priced => new()
+    public static TheoryData<string, string, string, string> Priced => new()
     {
-        { "openai", "gpt-4o", "0.0035" },
-        { "openai-responses", "gpt-4o", "0.0035" },
-        { "anthropic", "claude-sonnet-4-20250514", "0.0045" },
-        { "gemini", "gemini-2.5-pro", "0.00225" },
-        { "bedrock", "anthropic.claude-sonnet-4-20250514-v1:0", "0.0045" },
-        { "mistral", "mistral-large-2411", "0.0026" },
+        { "openai", "gpt-4o", "0.0035", "2026-07-09" },
+        { "openai-responses", "gpt-4o", "0.0035", "2026-07-09" },
+        { "anthropic", "claude-sonnet-4-20250514", "0.0045", "2026-07-09" },
+        { "gemini", "gemini-2.5-pro", "0.00225", "2026-07-09" },
+        { "bedrock", "anthropic.claude-sonnet-4-20250514-v1:0", "0.0045", "2026-07-09" },
+        { "mistral", "mistral-large-2411", "0.0026", "2025-07-04" },
     };
 
     [Theory]
     [MemberData(nameof(Priced))]
-    public async Task Reply_WholeAndStreamed_CostsTheSame(string name, string model, string expected)
+    public async Task Reply_WholeAndStreamed_CostsTheSame(string name, string model, string expected, string day)
     {
         var provider = ServiceRows.All.Single(row => row.Name == name).Provider;
-        var cost = new Cost(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), CostSource.Table) { Prices = "built-in prices", PricesAsOf = PriceTable.BuiltIn.AsOf };
+        var cost = new Cost(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), CostSource.Table) { Prices = "built-in prices", PricesAsOf = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture) };
         using var whole = MockService.Json(Answers.Whole(provider.Protocol));
         var (body, mediaType) = Answers.Stream(provider.Protocol);
         using var streamed = MockService.OfBytes(body, mediaType);

@@ -36,7 +36,10 @@ public sealed class ModelNameTests
     }
 
     [Theory]
-    [InlineData("anthropic", "claude-fable-5", 1000000L, 128000L)]
+    [InlineData("anthropic", "claude-fable-5-1", 1000000L, 128000L)]
+    [InlineData("anthropic", "claude-sonnet-4-6", 1000000L, 128000L)]
+    [InlineData("anthropic", "claude-opus-5", 1000000L, 128000L)]
+    [InlineData("openai", "gpt-6.1-sol-2026-09-29", 1050000L, 128000L)]
     [InlineData("OpenAI", "GPT-5.3-chat", null, 16384L)]
     [InlineData("gemini", "gemini-3.1-flash-lite-preview", 1048576L, 65536L)]
     [InlineData("bedrock", "us.amazon.nova-2-lite-v1:0", 1000000L, 64000L)]
@@ -53,6 +56,7 @@ public sealed class ModelNameTests
     [InlineData("openai", "")]
     [InlineData("", "gpt-5")]
     [InlineData("openai", "[gemini]")]
+    [InlineData("openai 2026-07-09", "gpt-5")]
     [InlineData("openai]", "gpt-5")]
     public void Find_WhatIsNoModelOfTheService_GivesNothing(string provider, string model) =>
         Assert.Null(KnownModels.Table.Find(provider, model));

@@ -96,7 +96,7 @@ public sealed class ListingCommandTests
             "anthropic",
             ["""{"data":[{"type":"model","id":"claude-sonnet-4-6","display_name":"Claude Sonnet 4.6"}],"has_more":true,"last_id":"claude-sonnet-4-6"}""", """{"data":[{"type":"model","id":"claude-9","capabilities":{"thinking":{"supported":true}}}],"has_more":false,"last_id":"claude-9"}"""],
             ["GET /v1/models?limit=1000 HTTP/1.1", "GET /v1/models?limit=1000&after_id=claude-sonnet-4-6 HTTP/1.1"],
-            [@"^claude-sonnet-4-6 +1000000 +64000 +3 +15 +tools parallel-tools vision files thinking structured-output +-$"]
+            [@"^claude-sonnet-4-6 +1000000 +128000 +3 +15 +tools parallel-tools vision files thinking structured-output +-$"]
         },
         {
             "gemini",
