@@ -67,21 +67,22 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
             Write(data, place);
     }
 
-    // Databricks (2025): {"content":[{…}]}, with the one part of the thoughts (ReturnedThoughts.ToJson), and perhaps other members behind.
-    private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> part, out int end)
+    // Databricks and Portkey (2025): {"content":[{…}]}, with the parts of the thoughts (ReturnedThoughts.ToJson), and perhaps other members behind.
+    private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> parts, out int end)
     {
-        part = default;
+        parts = default;
         end = 0;
         if (!Is(data))
             return false;
         var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !WireJson.Is(ref reader, "content"u8)
-            || !reader.Read() || reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {
             return false;
         }
-        part = WireJson.SkipRaw(ref reader, data.Json.Utf8);
-        reader.Read();
+        parts = WireJson.SkipRaw(ref reader, data.Json.Utf8)[1..^1].Trim(" \t\r\n"u8);
+        if (parts is not [(byte)'{', ..])
+            return false;
         end = (int)reader.BytesConsumed;
         return true;
     }

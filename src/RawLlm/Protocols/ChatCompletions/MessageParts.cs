@@ -22,7 +22,7 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _audio;
     private ReadOnlySpan<byte> _images;
 
-    // All of the object, where it has members that few services have (MessageSources).
+    // All of the object, where it has members that few services have (MessageSources, ContentBlockReader).
     private ReadOnlySpan<byte> _rare;
 
     private bool _isThought;
@@ -32,7 +32,7 @@ internal ref struct MessageParts
     private bool _hasCallId;
 
     /// <summary>True where something goes back with the thoughts.</summary>
-    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty;
+    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty || ContentBlockReader.IsIn(_rare);
 
     /// <summary>True where it says something of the answer's words.</summary>
     public readonly bool HasContent => !_content.IsEmpty || HasElements(_contentParts);
@@ -121,7 +121,7 @@ internal ref struct MessageParts
             {
                 ReadArray(ref reader, data, ref _images, "choices[].delta.images", events);
             }
-            else if (MessageSources.IsMember(name))
+            else if (MessageSources.IsMember(name) || ContentBlockReader.IsMember(name))
             {
                 isRare = true;
                 WireJson.SkipValue(ref reader);
@@ -178,6 +178,8 @@ internal ref struct MessageParts
             choice.Reason(_reasoning, events);
         else if (!_rare.IsEmpty)
             isRepeatable &= !MessageSources.ReadSteps(_rare, choice, events);
+        if (!_rare.IsEmpty)
+            isRepeatable &= !ContentBlockReader.Read(_rare, choice, givesText: _reasoning.IsEmpty, events);
         if (HasElements(_details))
             isRepeatable &= choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
         if (HasElements(_thinkingBlocks))

@@ -24,8 +24,9 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
     /// <param name="reader">Stands on it.</param>
     /// <param name="data">What the reader reads.</param>
     /// <param name="isRepeatable">True where the same element again, with another text, adds that text and nothing else.</param>
+    /// <param name="isOther">True where it begins another entry, whatever it says.</param>
     /// <returns>The text that may be shown: of a text or a summary, not of what is encrypted.</returns>
-    public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out bool isRepeatable)
+    public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out bool isRepeatable, bool isOther = false)
     {
         int start = checked((int)reader.TokenStartIndex);
         var scan = reader;
@@ -64,7 +65,7 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
             }
         }
         var last = Last;
-        if (last is null || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
+        if (last is null || isOther || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
             // Blocks have no numbers: the signature ends one.
             || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned))
             _entries.Add(last = new ReasoningDetail(this) { Type = type.ToArray(), Index = index.ToArray() });

@@ -9,6 +9,9 @@ internal sealed class ReturnedThoughts : IDisposable
     private ReasoningDetails? _details;
     private ReasoningDetails? _blocks;
     private ReasoningDetails? _summary;
+    private ReasoningDetails? _contentBlocks;
+    private int _contentBlock;
+    private bool _isContentSigned;
 
     // Between its quotes.
     private PooledBytes _opaque;
@@ -29,6 +32,39 @@ internal sealed class ReturnedThoughts : IDisposable
 
     /// <summary>Reads the texts of a reasoning part of Databricks (2025), with their signatures, as <see cref="ReadDetails"/> does.</summary>
     public bool ReadSummary(ReadOnlySpan<byte> json, ChoiceState choice, EventBuffer events) => Read(json, ref _summary, choice, givesText: true, events);
+
+    /// <summary>Takes a block of Anthropic's, or a piece of one, as Portkey hands it on (<see cref="ContentBlockReader"/>).</summary>
+    /// <param name="thinking">The text with its quotes; nothing where it has none.</param>
+    /// <param name="signature">The signature, as the text.</param>
+    /// <param name="data">What is encrypted, as the text.</param>
+    /// <param name="index">The number of the block that it is a piece of; -1 for a whole one.</param>
+    /// <param name="choice">Takes the text.</param>
+    /// <param name="givesText">False where the text came outside of it too.</param>
+    /// <param name="events">Takes the events.</param>
+    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    public void ReadContentBlock(ReadOnlySpan<byte> thinking, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> data, int index, ChoiceState choice, bool givesText, EventBuffer events)
+    {
+        var block = new PooledBytes();
+        block.Append(data.Length > 2 ? "{\"type\":\"redacted_thinking\",\"data\":"u8 : "{\"type\":\"thinking\",\"thinking\":"u8);
+        block.Append(data.Length > 2 ? data : thinking.IsEmpty ? "\"\""u8 : thinking);
+        if (signature.Length > 2)
+        {
+            block.Append(",\"signature\":"u8);
+            block.Append(signature);
+        }
+        block.Append("}"u8);
+        _retained.Add(block.Length, events);
+        bool isOther = _contentBlocks is null || index < 0 || index != _contentBlock;
+        _contentBlocks ??= new ReasoningDetails(this);
+        _contentBlock = index;
+        _isContentSigned |= signature.Length > 2 || data.Length > 2;
+        var reader = WireJson.Reader(block.Span, events.Options);
+        reader.Read();
+        var text = _contentBlocks.Add(ref reader, block.Span, out _, isOther);
+        if (givesText)
+            choice.ReasonUnlessSaid(text, events);
+        block.Return();
+    }
 
     /// <summary>Adds a piece of Copilot's encrypted thoughts (2026).</summary>
     /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
@@ -69,6 +105,10 @@ internal sealed class ReturnedThoughts : IDisposable
             _summary.Write("summary"u8, ref json);
             json.Append("}]"u8);
         }
+        else if (_contentBlocks is not null && _isContentSigned)
+        {
+            _contentBlocks.Write("content"u8, ref json);
+        }
         _details?.Write("reasoning_details"u8, ref json);
         _blocks?.Write("thinking_blocks"u8, ref json);
         if (_opaque.Length > 0)
@@ -94,6 +134,7 @@ internal sealed class ReturnedThoughts : IDisposable
         _details?.Dispose();
         _blocks?.Dispose();
         _summary?.Dispose();
+        _contentBlocks?.Dispose();
         _opaque.Return();
         _signature.Return();
     }

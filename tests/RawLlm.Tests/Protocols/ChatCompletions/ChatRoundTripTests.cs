@@ -34,6 +34,28 @@ public sealed class ChatRoundTripTests
             Assert.Contains($$"""{"role":"assistant","content":[{"type":"reasoning","summary":{{summary}}}{{said}}]{{calls}}}""", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("SIG", "text")]
+    [InlineData("SIG", "call")]
+    [InlineData("", "text")]
+    public void ThoughtsInContentBlocks_WithASignature_GoBackAsPartsOfTheContent(string signature, string beside)
+    {
+        string said = beside == "text" ? "answer" : "";
+        string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
+        string blocks = $$"""{"type":"thinking","thinking":"think \"twice\"","signature":"{{signature}}"}""";
+        string others = signature is "" ? "" : """,{"type":"redacted_thinking","data":"x="},{"type":"thinking","thinking":"","signature":"SIG2"}""";
+        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"{{{said}}}","content_blocks":[{{{blocks}}}{{{others}}},{"type":"text","text":"answer"}]{{{calls}}}},"finish_reason":"stop"}]}""")).Reply;
+        Assert.Equal(("think \"twice\"", said), (reply.Reasoning, reply.Text));
+        var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
+
+        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on.")] }).Body;
+
+        if (signature is "")
+            Assert.Contains("""{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""", body, StringComparison.Ordinal);
+        else
+            Assert.Contains($$"""{"role":"assistant","content":[{{blocks}}{{others}}{{(said is "" ? "" : """,{"type":"text","text":"answer"}""")}}]{{calls}}}""", body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ThoughtsBetweenTags_WithASignature_SendItBackBesideTheAnswersOwnWords()
     {

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads <c>content_blocks</c>, in which Portkey (2025) hands on Anthropic's blocks beside the content: the thoughts stand nowhere else.</summary>
+/// <remarks>
+/// Whole <c>{"type":"thinking","thinking":"…","signature":"…"}</c>, in a stream <c>{"index":0,"delta":{"thinking":"…"}}</c>, where the type is left out. Words and calls
+/// stand outside as well and are taken from there. Source: portkey.ai/docs, "Thinking Mode".
+/// </remarks>
+internal static class ContentBlockReader
+{
+    /// <summary>Whether a member of a message or delta is the list.</summary>
+    public static bool IsMember(ReadOnlySpan<byte> name) => name.SequenceEqual("content_blocks"u8);
+
+    /// <summary>Whether a message or delta has the list.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> message)
+    {
+        if (message.IsEmpty)
+            return false;
+        var reader = new Utf8JsonReader(message, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
+        reader.Read();
+        return WireJson.TryFindMember(ref reader, "content_blocks"u8);
+    }
+
+    /// <summary>Gives the thoughts of the object's blocks to the choice.</summary>
+    /// <returns>False where there are none.</returns>
+    public static bool Read(ReadOnlySpan<byte> message, ChoiceState choice, bool givesText, EventBuffer events)
+    {
+        bool hasThoughts = false;
+        var reader = WireJson.Reader(message, events.Options);
+        reader.Read();
+        if (!WireJson.TryFindMember(ref reader, "content_blocks"u8) || reader.TokenType != JsonTokenType.StartArray)
+            return false;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                hasThoughts |= ReadBlock(ref reader, message, choice, givesText, events);
+            else
+                reader.Skip();
+        }
+        return hasThoughts;
+    }
+
+    private static bool ReadBlock(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> message, ChoiceState choice, bool givesText, EventBuffer events)
+    {
+        int index = -1;
+        var piece = reader;
+        var inner = reader;
+        if (WireJson.TryFindMember(ref inner, "delta"u8))
+        {
+            piece = inner;
+            inner = reader;
+            if (WireJson.TryFindMember(ref inner, "index"u8))
+                WireJson.TryReadIndex(ref inner, out index);
+        }
+        reader.Skip();
+        if (piece.TokenType != JsonTokenType.StartObject)
+            return false;
+        var thinking = Find(piece, message, "thinking"u8);
+        var signature = Find(piece, message, "signature"u8);
+        var data = Find(piece, message, "data"u8);
+        if (thinking.Length <= 2 && signature.Length <= 2 && data.Length <= 2)
+            return false;
+        choice.Returned.ReadContentBlock(thinking, signature, data, index, choice, givesText, events);
+        return true;
+    }
+
+    // The text with its quotes; nothing where there is none.
+    private static ReadOnlySpan<byte> Find(Utf8JsonReader piece, ReadOnlySpan<byte> message, ReadOnlySpan<byte> name) =>
+        WireJson.TryFindMember(ref piece, name) && piece.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref piece, message) : default;
+}
