@@ -45,6 +45,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         if (!frame.Category.IsEmpty)
             return DecodeDocument(data, events);
+        if (!frame.Type.IsEmpty && IsAside(frame.Type, data))
+        {
+            events.Note(QuirkKind.UnknownEvent, "data");
+            return true;
+        }
         _identity.Begin(data);
         var chunk = new ChatChunk(data, frame.Type, isWhole: false);
         var reader = WireJson.Reader(data, events.Options);
@@ -67,6 +72,10 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             events.SayRepeatable();
         return true;
     }
+
+    // Gateways keep a connection awake with events of a type of their own, whose data is a word or a time (2026): "event: ping", "data: ping".
+    private static bool IsAside(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
+        !type.SequenceEqual("message"u8) && data.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..];
 
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
