@@ -156,9 +156,18 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.StartObject();
         json.WriteMember("type"u8, "text"u8);
         json.WriteMember("text"u8, text, "messages[].content[].text");
-        WriteOwn(part);
+        if (Own.Is(part.WireData) && AnthropicCitations.NameFiles(part.WireData.Json))
+            WriteCited(part.WireData.Json);
+        else
+            WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
+    }
+
+    private void WriteCited(RawJson data)
+    {
+        if (AnthropicCitations.WriteWithoutFiles(json, data))
+            wire.Note(QuirkKind.LeftOut, "messages[].content[].citations[].file_id");
     }
 
     // Thoughts are checked against their signature and must go back unchanged; those of other services have none, or one that only they can check.

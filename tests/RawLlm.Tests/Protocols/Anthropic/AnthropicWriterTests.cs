@@ -497,6 +497,31 @@ public sealed class AnthropicWriterTests
         Assert.Equal(quirks, string.Join("; ", wire.Quirks));
     }
 
+    [Fact]
+    public void Citations_GoBackWithoutTheFilesThatTheServiceNames() => AssertBody(
+        new ChatRequest
+        {
+            Messages =
+            [
+                new Message(Role.Assistant,
+                [
+                    new TextPart("a") { WireData = new("anthropic", """{"caller":{"file_id":"f"},"citations":[{"type":"page_location","file_id":null,"cited_text":"\"file_id\""},{"cited_text":"x"},7]}""") },
+                    new TextPart("b") { WireData = new("anthropic", """{"citations":[{"cited_text":"\"file_id\""}]}""") },
+                ]),
+            ],
+        },
+        """
+        {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
+          {"type":"text","text":"a","caller":{"file_id":"f"},"citations":[{"type":"page_location","cited_text":"\"file_id\""},{"cited_text":"x"},7]},
+          {"type":"text","text":"b","citations":[{"cited_text":"\"file_id\""}]}]}]}
+        """);
+
+    [Fact]
+    public void Citations_OfAFile_GoBackWithoutItWithAQuirk() => AssertBody(
+        new ChatRequest { Messages = [new Message(Role.Assistant, [new TextPart("a") { WireData = new("anthropic", """{"citations":[{"cited_text":"x","file_id":"file_1"}]}""") }])] },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"text","text":"a","citations":[{"cited_text":"x"}]}]}]}""",
+        quirks: "LeftOut at messages[].content[].citations[].file_id");
+
     // An answer of nothing but thoughts is no turn, whether it is the last or not: models of 2026 refuse to go on with an answer.
     [Fact]
     public void LastTurn_OfThoughtsAlone_IsNone() => AssertBody(
