@@ -6,14 +6,26 @@ namespace RawLlm.Protocols;
 internal static class AnthropicBlock
 {
     /// <summary>What is left of one where it goes back.</summary>
-    public static TurnPart RemainsOf(OpaquePart block)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="message">The number of the message that holds it.</param>
+    /// <param name="part">Its number in the message, whose data is the service's own.</param>
+    /// <param name="request">The request that is written.</param>
+    public static TurnPart RemainsOf(IReadOnlyList<Message> messages, int message, int part, WireRequest request)
     {
+        var block = messages[message].Parts[part];
         if (AnthropicContainer.Is(block))
             return TurnPart.LeftOut;
-        var type = Find(block.WireData!.Json.Utf8, "type"u8);
+        var json = block.WireData!.Json.Utf8;
+        var type = Find(json, "type"u8);
         // Thoughts that are not shown are blocks without a text.
-        return type.Is("redacted_thinking"u8) || type.Is("thinking"u8) ? TurnPart.Thought : TurnPart.Said;
+        if (type.Is("redacted_thinking"u8) || type.Is("thinking"u8))
+            return TurnPart.Thought;
+        bool isCall = type.Is("server_tool_use"u8) || type.Is("mcp_tool_use"u8);
+        return IsEmptySummary(type, json) || (isCall && AnthropicServiceCall.IsLost(messages, message, part, request)) ? TurnPart.LeftOut : TurnPart.Said;
     }
+
+    /// <summary>Whether a block is the summary of a conversation that could not be summed up: it is refused ("compaction.content: content cannot be empty", 2026).</summary>
+    public static bool IsEmptySummary(RawJson block) => IsEmptySummary(Find(block.Utf8, "type"u8), block.Utf8);
 
     /// <summary>Whether a block is of a type; cheap for all that do not so much as name it.</summary>
     public static bool IsOf(ReadOnlySpan<byte> block, ReadOnlySpan<byte> type) => block.IndexOf(type) >= 0 && Find(block, "type"u8).Is(type);
@@ -24,5 +36,14 @@ internal static class AnthropicBlock
         var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
         return WireJson.TryFindMember(ref reader, member) && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : default;
+    }
+
+    private static bool IsEmptySummary(JsonText type, ReadOnlySpan<byte> block)
+    {
+        if (!type.Is("compaction"u8))
+            return false;
+        var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        return !WireJson.TryFindMember(ref reader, "content"u8) || reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
     }
 }

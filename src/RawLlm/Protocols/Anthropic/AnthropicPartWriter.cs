@@ -139,7 +139,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         for (int i = 0; i < content.Count; i++)
         {
-            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || Own.Is(opaque.WireData))
+            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || (Own.Is(opaque.WireData) && !AnthropicBlock.IsEmptySummary(opaque.WireData.Json)))
                 return false;
         }
         return true;
@@ -213,6 +213,11 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         // It has a place of its own, above the conversation.
         if (isOwn && AnthropicContainer.Is(part))
             return;
+        if (isOwn && AnthropicBlock.IsEmptySummary(part.WireData!.Json))
+        {
+            wire.Note(QuirkKind.LeftOut, Place);
+            return;
+        }
         Own.Write(part, Place);
         if (isOwn && part.Cache is not null)
             wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");

@@ -162,7 +162,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
         ReasoningPart reasoning => takesUnsigned ? TurnPart.Said : IsOwn(reasoning) ? TurnPart.Thought : TurnPart.LeftOut,
         OpaquePart opaque => !IsOwn(opaque) ? TurnPart.LeftOut
-            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(opaque)
+            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(messages, message, part, request)
             : ConverseThought.Is(opaque.WireData!.Json) ? TurnPart.Thought : TurnPart.Said,
         FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
         ImagePart image => IsSaidIf(IsOwn(image)),

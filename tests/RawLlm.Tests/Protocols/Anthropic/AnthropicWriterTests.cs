@@ -491,9 +491,7 @@ public sealed class AnthropicWriterTests
         };
         using var wire = Write(new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf), Message.User("Go on.")], Tools = [Weather] });
 
-        var turns = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
-        static string Blocks(System.Text.Json.Nodes.JsonNode content) => content is System.Text.Json.Nodes.JsonArray blocks ? string.Join(' ', blocks.Select(block => (string)block!["type"]!)) : "text";
-        Assert.Equal(expected, string.Join(' ', turns.Select(turn => (string)turn!["role"]! == "user" ? "user" : $"[{Blocks(turn["content"]!)}]")));
+        Assert.Equal(expected, Turns(wire));
         Assert.Equal(quirks, string.Join("; ", wire.Quirks));
     }
 
@@ -521,6 +519,70 @@ public sealed class AnthropicWriterTests
         new ChatRequest { Messages = [new Message(Role.Assistant, [new TextPart("a") { WireData = new("anthropic", """{"citations":[{"cited_text":"x","file_id":"file_1"}]}""") }])] },
         """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"text","text":"a","citations":[{"cited_text":"x"}]}]}]}""",
         quirks: "LeftOut at messages[].content[].citations[].file_id");
+
+    // "compaction.content: content cannot be empty" (2026)
+    [Theory]
+    [InlineData("""{"type":"compaction","content":null}""")]
+    [InlineData("""{"content":"","type":"compaction"}""")]
+    [InlineData("""{"type":"compaction"}""")]
+    public void Summary_ThatIsEmpty_IsLeftOut(string block)
+    {
+        Part summary = new OpaquePart(new WireData("anthropic", block));
+        AssertBody(
+            new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [summary, new TextPart("b")]), Message.User("c")] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}""",
+            quirks: "LeftOut at messages[].content[]");
+        AssertBody(
+            new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [summary]), Message.User("c")] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"c"}]}]}""",
+            quirks: "LeftOut at messages[]");
+        AssertBody(
+            new ChatRequest { Messages = [Message.User(summary)] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"(empty)"}]}]}""",
+            quirks: "Adapted at messages[].content[]; LeftOut at messages[].content[]");
+    }
+
+    [Fact]
+    public void Summary_GoesBack() => Assert.Contains(
+        """[{"type":"compaction","content":"s"}]""",
+        Body(new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [new OpaquePart(new WireData("anthropic", """{"type":"compaction","content":"s"}"""))])] }),
+        StringComparison.Ordinal);
+
+    // "`web_search` tool use with id `srvtoolu_1` was found without a corresponding `web_search_tool_result` block" (2026)
+    [Theory]
+    [InlineData("text s1, user", "[text] user", "LeftOut at messages[].content[]")]
+    [InlineData("text m1, user", "[text] user", "LeftOut at messages[].content[]")]
+    [InlineData("signed s1, user", "user", "LeftOut at messages[]")]
+    [InlineData("signed text signed s1, user", "[thinking text] user", "LeftOut at messages[].content[]")]
+    [InlineData("s1 f1 s2 text, user", "[server_tool_use web_search_tool_result text] user", "LeftOut at messages[].content[]")]
+    [InlineData("s1, f1 text, user", "[server_tool_use web_search_tool_result text] user", "")]
+    [InlineData("s1 call, result, user", "[tool_use] user", "LeftOut at messages[].content[]")]
+    [InlineData("s1 call, result", "[server_tool_use tool_use] user", "")]
+    [InlineData("s1 call, result, f1 text, user", "[server_tool_use tool_use] user [web_search_tool_result text] user", "")]
+    [InlineData("text s1", "[text server_tool_use]", "")]
+    public void ServiceCall_WithoutItsResult_IsLeftOutOnceTheUserGoesOn(string messages, string expected, string quirks)
+    {
+        static OpaquePart Block(string type, string member, string id) => new(new WireData("anthropic", $$"""{"type":"{{type}}","{{member}}":"{{id}}","name":"x"}"""));
+        static Part PartOf(string word) => word switch
+        {
+            "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+            "s1" or "s2" => Block("server_tool_use", "id", word),
+            "m1" => Block("mcp_tool_use", "id", word),
+            "f1" => Block("web_search_tool_result", "tool_use_id", "s1"),
+            "call" => Call("t1"),
+            _ => new TextPart("So."),
+        };
+        static Message MessageOf(string words) => words switch
+        {
+            "user" => Message.User("How?"),
+            "result" => Message.ToolResults(new ToolResultPart("t1", "18")),
+            _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
+        };
+        using var wire = Write(new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf)], Tools = [Weather] });
+
+        Assert.Equal(expected == "user" ? expected : $"user {expected}", Turns(wire));
+        Assert.Equal(quirks, string.Join("; ", wire.Quirks));
+    }
 
     // An answer of nothing but thoughts is no turn, whether it is the last or not: models of 2026 refuse to go on with an answer.
     [Fact]
@@ -733,6 +795,14 @@ public sealed class AnthropicWriterTests
     private static OpaquePart Container(string id) => new(new("anthropic", RawJson.Parse($$$"""{"container":{"id":"{{{id}}}","expires_at":"2026-11-21T12:00:00Z"}}""")));
 
     private static ToolCallPart Call(string id) => new(new ToolCall(id, "get_weather", """{"city":"Paris"}"""));
+
+    // "user" for one of the user's, and the types of the blocks of one of the model's.
+    private static string Turns(WireRequest wire)
+    {
+        static string Blocks(System.Text.Json.Nodes.JsonNode content) => content is System.Text.Json.Nodes.JsonArray blocks ? string.Join(' ', blocks.Select(block => (string)block!["type"]!)) : "text";
+        var turns = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
+        return string.Join(' ', turns.Select(turn => (string)turn!["role"]! == "user" ? "user" : $"[{Blocks(turn["content"]!)}]"));
+    }
 
     private static (List<string> Calls, List<string> Results) Ids(WireRequest wire)
     {

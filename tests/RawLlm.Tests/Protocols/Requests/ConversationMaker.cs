@@ -113,13 +113,15 @@ internal sealed class ConversationMaker(ulong seed)
 
     private OpaquePart Opaque() => new(Data(isWhole: true));
 
-    private WireData Data(bool isWhole) => new(Wires[Below(Wires.Length)], RawJson.Parse(Below(6) switch
+    private WireData Data(bool isWhole) => new(Wires[Below(Wires.Length)], RawJson.Parse(Below(8) switch
     {
         0 => """{"type":"custom_tool_call","id":"ctc_1"}""",
         1 => """{"functionCall":{"id":"f1"},"thoughtSignature":"c2ln"}""",
         2 => isWhole ? """{"type":"reasoning","id":"rs_1","summary":[]}""" : """{"signature":"s1"}""",
         3 => isWhole ? """{"type":"redacted_thinking","data":"E=="}""" : """{"signature":"s2"}""",
         4 => isWhole ? """{"reasoningContent":{"redactedContent":"AA=="}}""" : """{"id":"rs_2"}""",
+        5 => isWhole ? """{"type":"server_tool_use","id":"s1"}""" : """{"citations":[{"file_id":"f"}]}""",
+        6 => isWhole ? """{"type":"web_search_tool_result","tool_use_id":"s1"}""" : """{"citations":[]}""",
         _ => """{"citations":[{"a":1}]}""",
     }));
 }

@@ -1,0 +1,55 @@
+namespace RawLlm.Protocols;
+
+/// <summary>A call that the service itself runs, in an answer that goes back.</summary>
+/// <remarks>
+/// An answer that was cut off may end in one without its result. While nothing but results of functions has come after it the service still
+/// runs it (<c>pause_turn</c>); behind anything else the user says it is refused ("`web_search` tool use with id `srvtoolu_1` was found without a
+/// corresponding `web_search_tool_result` block", 2026).
+/// </remarks>
+internal static class AnthropicServiceCall
+{
+    /// <summary>Whether a call has no result, and will have none.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="message">The number of the message that holds the call.</param>
+    /// <param name="part">Its number in the message, whose data is the service's own.</param>
+    /// <param name="request">The request that is written; what it keeps of the turn is spoiled, since messages behind it matter.</param>
+    public static bool IsLost(IReadOnlyList<Message> messages, int message, int part, WireRequest request)
+    {
+        var id = AnthropicBlock.Find(messages[message].Parts[part].WireData!.Json.Utf8, "id"u8);
+        if (IsAnswered(id, messages, message, part))
+            return false;
+        request.Written?.Spoil();
+        return IsGivenUp(messages, message);
+    }
+
+    private static bool IsAnswered(JsonText id, IReadOnlyList<Message> messages, int message, int part)
+    {
+        for (int i = message; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System }; i++)
+        {
+            for (int j = i == message ? part + 1 : 0; j < parts.Count; j++)
+            {
+                if (parts[j] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && AnthropicBlock.Find(data.Json.Utf8, "tool_use_id"u8) is { IsPresent: true } answered && answered.Raw.SequenceEqual(id.Raw))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    // Whether the user's turn behind the model's holds anything but results.
+    private static bool IsGivenUp(IReadOnlyList<Message> messages, int message)
+    {
+        bool isUsers = false;
+        for (int i = message + 1; i < messages.Count && messages[i] is { Parts: { } parts, Role: var role } && !(isUsers && role == Role.Assistant); i++)
+        {
+            if (role is not (Role.User or Role.Tool))
+                continue;
+            isUsers = true;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is not ToolResultPart)
+                    return true;
+            }
+        }
+        return false;
+    }
+}
