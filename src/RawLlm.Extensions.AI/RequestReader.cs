@@ -11,8 +11,8 @@ internal static class RequestReader
     private const string StrictKey = "strict";
 
     // A function's schema is checked once, and its definition is known again when a conversation goes on.
-    private static readonly ConditionalWeakTable<AIFunctionDeclaration, ToolDefinition> Plain = [];
-    private static readonly ConditionalWeakTable<AIFunctionDeclaration, ToolDefinition> Strict = [];
+    private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Plain = [];
+    private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Strict = [];
 
     // What services that hold answers to a schema demand of it.
     private static readonly AIJsonSchemaTransformCache StrictSchemas = new(new()
@@ -96,11 +96,13 @@ internal static class RequestReader
         strict = Flag(function.AdditionalProperties, function.Name) ?? strict;
         // What somebody changed his mind about is rare; the definition is made anew for it.
         var known = strict == true ? Strict : Plain;
-        if (known.TryGetValue(function, out var definition) && definition.Strict == strict && definition.Name == function.Name)
-            return definition;
-        var schema = strict == true ? StrictSchemas.GetOrCreateTransformedSchema(function) : function.JsonSchema;
-        definition = new ToolDefinition(function.Name, string.IsNullOrEmpty(function.Description) ? null : function.Description, schema.ValueKind == JsonValueKind.Undefined ? default : JsonValues.Write(schema, $"The schema of '{function.Name}'", AIJsonUtilities.DefaultOptions)) { Strict = strict };
-        known.AddOrUpdate(function, definition);
+        if (known.TryGetValue(function, out var before) && before.Definition.Strict == strict && before.IsStill(function))
+            return before.Definition;
+        var schema = function.JsonSchema;
+        if (strict == true && schema.ValueKind != JsonValueKind.Undefined)
+            schema = AIJsonUtilities.TransformSchema(schema, StrictSchemas.TransformOptions);
+        var definition = new ToolDefinition(function.Name, string.IsNullOrEmpty(function.Description) ? null : function.Description, schema.ValueKind == JsonValueKind.Undefined ? default : JsonValues.Write(schema, $"The schema of '{function.Name}'", AIJsonUtilities.DefaultOptions)) { Strict = strict };
+        known.AddOrUpdate(function, new KnownFunction(definition, function));
         return definition;
     }
 

@@ -86,6 +86,34 @@ public sealed class OptionsTests
             """, body);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Function_WhoseDescriptionOrSchemaChanges_IsSentAsItIsNow(bool strict)
+    {
+        var function = new ChangingFunction { Text = "Old", Schema = CitySchema };
+        var options = new ChatOptions { Tools = [function], AdditionalProperties = new() { ["strict"] = strict } };
+        await SendAsync(Providers.OpenAI, options);
+
+        function.Text = "New";
+        Assert.Contains("\"description\":\"New\"", await SendAsync(Providers.OpenAI, options), StringComparison.Ordinal);
+        function.Schema = JsonElement.Parse("""{"type":"object","properties":{"town":{"type":"string"}}}""");
+        string body = await SendAsync(Providers.OpenAI, options);
+
+        Assert.Contains("\"town\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"city\"", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Function_ThatStaysTheSame_KeepsItsDefinition()
+    {
+        var options = new ChatOptions { Tools = [new ChangingFunction { Text = "Old", Schema = CitySchema }] };
+
+        Assert.Same(Read(options).Tools[0], Read(options).Tools[0]);
+
+        static ChatRequest Read(ChatOptions options) => RequestReader.Read([], options, null!, [], AIJsonUtilities.DefaultOptions, []);
+    }
+
     [Fact]
     public async Task Strict_OfAFunctionOrOfAll_MakesTheSchemasStrict()
     {
@@ -206,5 +234,18 @@ public sealed class OptionsTests
     private sealed class DefinedTool(ToolDefinition definition) : AITool
     {
         public override object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ToolDefinition) ? definition : base.GetService(serviceType, serviceKey);
+    }
+
+    private sealed class ChangingFunction : AIFunctionDeclaration
+    {
+        public override string Name => "changing";
+
+        public override string Description => Text;
+
+        public override JsonElement JsonSchema => Schema;
+
+        public required string Text { get; set; }
+
+        public required JsonElement Schema { get; set; }
     }
 }
