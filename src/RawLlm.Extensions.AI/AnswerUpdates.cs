@@ -12,6 +12,8 @@ namespace RawLlm.Extensions.AI;
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
     private string _messageId = NewId();
+    private string? _id;
+    private string? _model;
     private readonly List<AnswerPart> _parts = [];
     private List<(int Part, Citation Citation)>? _citations;
     private AnswerPart? _open;
@@ -23,6 +25,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     /// <summary>Adds what an event tells to the updates that are ready.</summary>
     public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention, List<ChatResponseUpdate> ready)
     {
+        (_id, _model) = (stream.Id, stream.Model);
         switch (e.Kind)
         {
             case StreamEventKind.Switched when e.Switch is { } seam:
@@ -55,7 +58,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 (_citations ??= []).Add((e.Index, citation));
                 break;
             case StreamEventKind.LogProbs:
-                ready.Add(new ChatResponseUpdate { Role = ChatRole.Assistant, MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = e.ToUpdate() });
+                ready.Add(New([], e.ToUpdate()));
                 break;
             case StreamEventKind.Stop:
                 (_stopReason, _rawStopReason) = (e.StopReason, e.RawStopReason);
@@ -81,7 +84,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             _parts.Clear();
             (_citations, _open, _shown, _choice) = (null, null, null, null);
         }
-        ready.Add(new ChatResponseUpdate { Role = ChatRole.Assistant, MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = update });
+        ready.Add(New([], update));
     }
 
     private static string NewId() => "msg_" + Guid.NewGuid().ToString("N");
@@ -257,9 +260,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             MarkPlaces(part, ready);
         // Two texts in a row are joined to one; a part's data must find its own text again.
         if (part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning } && _shown is not null && part != _shown && part.Kind == _shown.Kind)
-            ready.Add(New(PartTag.NewBorder(), null));
+            ready.Add(New([PartTag.NewBorder()], null));
         _shown = part;
-        ready.Add(New(content, raw));
+        ready.Add(New([content], raw));
     }
 
     // Calls that began before the part and are not yet complete; their order matters to some services.
@@ -273,21 +276,25 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 continue;
             before.HasPlace = true;
             _shown = null;
-            ready.Add(New(PartTag.NewPlace(id), null));
+            ready.Add(New([PartTag.NewPlace(id)], null));
         }
     }
 
-    private ChatResponseUpdate New(AIContent content, object? raw) => new(ChatRole.Assistant, [content]) { MessageId = _messageId, CreatedAt = createdAt, RawRepresentation = raw };
-
-    private ChatResponseUpdate Last(in StreamEvent done, ChatStream stream) => new()
+    private ChatResponseUpdate New(IList<AIContent> contents, object? raw) => new(ChatRole.Assistant, contents)
     {
-        Role = ChatRole.Assistant,
         MessageId = _messageId,
         CreatedAt = createdAt,
-        ResponseId = done.Id,
-        ModelId = done.Name,
-        FinishReason = FinishReasons.Read(_stopReason, _rawStopReason),
-        AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.RateLimits, stream.Quirks, notes),
-        RawRepresentation = done.ToUpdate(),
+        ResponseId = _id,
+        ModelId = _model,
+        RawRepresentation = raw,
     };
+
+    private ChatResponseUpdate Last(in StreamEvent done, ChatStream stream)
+    {
+        var last = New([], done.ToUpdate());
+        (last.ResponseId, last.ModelId) = (done.Id ?? _id, done.Name ?? _model);
+        last.FinishReason = FinishReasons.Read(_stopReason, _rawStopReason);
+        last.AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.RateLimits, stream.Quirks, notes);
+        return last;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using RawLlm.Protocols;
 
@@ -24,15 +25,25 @@ internal static class UsageNumbers
             CachedInputTokenCount = usage.CachedInputTokens,
             ReasoningTokenCount = usage.ReasoningTokens,
         };
+        if (usage.AudioInputTokens is not null || usage.AudioOutputTokens is not null)
+            AddSound(details, usage);
         Add(details, "cache_write_tokens", usage.CacheWriteTokens);
         Add(details, "cache_write_one_hour_tokens", usage.CacheWriteOneHourTokens);
-        Add(details, "audio_input_tokens", usage.AudioInputTokens);
-        Add(details, "audio_output_tokens", usage.AudioOutputTokens);
         Add(details, "accepted_prediction_tokens", usage.AcceptedPredictionTokens);
         Add(details, "rejected_prediction_tokens", usage.RejectedPredictionTokens);
         Add(details, "compaction_input_tokens", usage.Compaction?.InputTokens);
         Add(details, "compaction_output_tokens", usage.Compaction?.OutputTokens);
         return details;
+    }
+
+    // The two are marked as experimental (10.11). In a method of its own, so that a version without them costs nobody but those who send sound.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddSound(UsageDetails details, Usage usage)
+    {
+#pragma warning disable MEAI001
+        details.InputAudioTokenCount = usage.AudioInputTokens;
+        details.OutputAudioTokenCount = usage.AudioOutputTokens;
+#pragma warning restore MEAI001
     }
 
     // Services report what they like: a sum that is no count is not known.

@@ -214,7 +214,7 @@ public sealed class AnswersTests
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]}}]}
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"tool_calls":[{"id":"a","function":{"arguments":"1}"}}]}}]}
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
-            {"id":"c1","model":"gpt-x","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3,"accepted_prediction_tokens":1,"rejected_prediction_tokens":2}}}
+            {"id":"c1","model":"gpt-x","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":5},"completion_tokens_details":{"reasoning_tokens":3,"audio_tokens":6,"accepted_prediction_tokens":1,"rejected_prediction_tokens":2}}}
             [DONE]
             """);
         using var client = service.Client(Providers.DeepSeek, options: AtNoon);
@@ -230,9 +230,14 @@ public sealed class AnswersTests
         Assert.Equal([("a", 1), ("b", 0)], calls.Select(call => (call.CallId, call.Arguments!.Count)).Order());
         var usage = Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>()).Details;
         Assert.Equal((10, 7, 17, 4, 3), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+#pragma warning disable MEAI001
+        Assert.Equal((5, 6), (usage.InputAudioTokenCount, usage.OutputAudioTokenCount));
+#pragma warning restore MEAI001
+        Assert.Equal(["accepted_prediction_tokens", "rejected_prediction_tokens"], usage.AdditionalCounts!.Keys.Order());
         Assert.Equal((1, 2), (usage.AdditionalCounts!["accepted_prediction_tokens"], usage.AdditionalCounts["rejected_prediction_tokens"]));
         Assert.Single(updates.Select(update => update.MessageId).Distinct());
         Assert.All(updates, update => Assert.Equal((ChatRole.Assistant, FixedTime.Noon), (update.Role, update.CreatedAt)));
+        Assert.All(updates, update => Assert.Equal(("c1", "gpt-x"), (update.ResponseId, update.ModelId)));
         Assert.All(updates.SkipLast(1), update => Assert.Null(update.FinishReason));
         Assert.Equal((ChatFinishReason.ToolCalls, "c1", "gpt-x"), (updates[^1].FinishReason!.Value, updates[^1].ResponseId, updates[^1].ModelId));
         var response = updates.ToChatResponse();
