@@ -21,7 +21,7 @@ internal static class AnswerContents
         ToolCallPart call => WriteCall(call),
         ImagePart { Url: { } url } image => Tagged(new UriContent(url, image.MediaType ?? "image/*"), image, MediaTag(image)),
         ImagePart image => Tagged(new DataContent(image.Data, image.MediaType!), image, MediaTag(image)),
-        FilePart { FileId: { } id } file => Tagged(new HostedFileContent(id), file, null),
+        FilePart { FileId: { } id } file => Tagged(new HostedFileContent(id) { MediaType = file.MediaType }, file, null),
         FilePart { Url: { } url } file => Tagged(new UriContent(url, file.MediaType ?? "application/octet-stream"), file, null),
         FilePart file => Tagged(new DataContent(file.Data, file.MediaType!) { Name = file.Name }, file, MediaTag(file)),
         _ => Tagged(new AIContent(), part, PartTag.Write(part, PartTag.Whole)),

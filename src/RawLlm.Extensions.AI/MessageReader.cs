@@ -242,10 +242,10 @@ internal sealed class MessageReader
         : Media(content, what) ?? throw new ArgumentException($"{what} holds a {content?.GetType().Name ?? "null"}; there may be TextContent, DataContent, UriContent and HostedFileContent.");
 
     // The abstraction wants a type for every address, and has these two for one that nobody knows.
-    private static string? KnownType(UriContent content)
+    private static string? KnownType(string? mediaType)
     {
-        string type = content.MediaType.Split(';')[0].Trim();
-        return type is "application/octet-stream" || type.Contains('*', StringComparison.Ordinal) ? null : type;
+        string? type = mediaType?.Split(';')[0].Trim();
+        return type is null or "application/octet-stream" || type.Contains('*', StringComparison.Ordinal) ? null : type;
     }
 
     private static Part? Media(AIContent content, string place)
@@ -259,11 +259,11 @@ internal sealed class MessageReader
             case DataContent data:
                 return new FilePart(data.Data, data.MediaType, data.Name);
             case UriContent uri when uri.HasTopLevelMediaType("image"):
-                return new ImagePart(uri.Uri, KnownType(uri)) { Detail = Detail(uri) };
+                return new ImagePart(uri.Uri, KnownType(uri.MediaType)) { Detail = Detail(uri) };
             case UriContent uri:
-                return new FilePart(uri.Uri, KnownType(uri));
+                return new FilePart(uri.Uri, KnownType(uri.MediaType));
             case HostedFileContent file:
-                return new FilePart(file.FileId);
+                return new FilePart(file.FileId, KnownType(file.MediaType));
             default:
                 return null;
         }

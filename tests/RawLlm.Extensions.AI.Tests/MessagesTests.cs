@@ -22,6 +22,7 @@ public sealed class MessagesTests
             new UriContent("https://example.org/a.pdf", "application/pdf"),
             new HostedFileContent("file-1"),
             new UsageContent(new()),
+            new HostedFileContent("file-2") { MediaType = "image/png" },
         ])
         { AuthorName = "Ann Lee" };
 
@@ -39,7 +40,10 @@ public sealed class MessagesTests
         Assert.Equal((new Uri("https://example.org/a.pdf"), "application/pdf"), (((FilePart)read.Parts[4]).Url, ((FilePart)read.Parts[4]).MediaType));
         Assert.Null(((ImagePart)read.Parts[2]).MediaType);
         Assert.Equal("file-1", ((FilePart)read.Parts[5]).FileId);
-        Assert.Equal(6, read.Parts.Count);
+        Assert.Null(((FilePart)read.Parts[5]).MediaType);
+        Assert.Equal(("file-2", "image/png"), (((FilePart)read.Parts[6]).FileId, ((FilePart)read.Parts[6]).MediaType));
+        Assert.Equal("image/png", Assert.IsType<HostedFileContent>(AnswerContents.Write(read.Parts[6])).MediaType);
+        Assert.Equal(7, read.Parts.Count);
     }
 
     [Fact]

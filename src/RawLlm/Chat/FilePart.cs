@@ -36,10 +36,17 @@ public sealed record FilePart : Part
         FileId = fileId;
     }
 
+    /// <summary>A file that was uploaded to the service before, of a type that is known: services name a picture by its id otherwise than a document.</summary>
+    /// <param name="fileId">The service's own id of the file.</param>
+    /// <param name="mediaType">Its type, such as <c>image/png</c>; null where it is not known.</param>
+    /// <exception cref="ArgumentException">The id is empty, or the media type is not of the form <c>type/subtype</c>.</exception>
+    public FilePart(string fileId, string? mediaType)
+        : this(fileId) => MediaType = mediaType is null ? null : RawLlm.MediaType.Check(mediaType, "");
+
     /// <summary>The bytes, when the file was given so.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>The media type of <see cref="Data"/>, or that of the file at <see cref="Url"/> where it was given.</summary>
+    /// <summary>The media type of <see cref="Data"/>, or that of the file at <see cref="Url"/> or of <see cref="FileId"/> where it was given.</summary>
     public string? MediaType { get; }
 
     /// <summary>What is said in sound that a model made; no part of <see cref="Message.Text"/>, but sent as text in its place to services that take the sound of no model.</summary>

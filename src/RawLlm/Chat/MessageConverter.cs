@@ -94,7 +94,7 @@ public sealed class MessageConverter : JsonConverter<Message>
                 break;
             case FilePart file:
                 writer.WriteString("type"u8, "file"u8);
-                WriteSource(writer, file.Url, file.Data.Span, file.MediaType);
+                WriteSource(writer, file.Url, file.Data.Span, file.MediaType, isUploaded: file.FileId is not null);
                 StoredJson.WriteIfAny(writer, "file_id"u8, file.FileId);
                 StoredJson.WriteIfAny(writer, "name"u8, file.Name);
                 StoredJson.WriteIfAny(writer, "transcript"u8, file.Transcript);
@@ -167,14 +167,14 @@ public sealed class MessageConverter : JsonConverter<Message>
         writer.WriteString("text"u8, text);
     }
 
-    private static void WriteSource(Utf8JsonWriter writer, Uri? url, ReadOnlySpan<byte> data, string? mediaType)
+    private static void WriteSource(Utf8JsonWriter writer, Uri? url, ReadOnlySpan<byte> data, string? mediaType, bool isUploaded = false)
     {
         // As it was given: an address that was made absolute or unescaped is another one.
         StoredJson.WriteIfAny(writer, "url"u8, url?.OriginalString);
         if (mediaType is null)
             return;
         writer.WriteString("media_type"u8, mediaType);
-        if (url is null)
+        if (url is null && !isUploaded)
             writer.WriteBase64String("data"u8, data);
     }
 
@@ -247,7 +247,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Detail = read.Detail },
         "image" => new ImagePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type")) { Detail = read.Detail },
         "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Transcript = read.Transcript },
-        "file" when read.FileId is not null => new FilePart(read.FileId) { Transcript = read.Transcript },
+        "file" when read.FileId is not null => new FilePart(read.FileId, read.MediaType) { Transcript = read.Transcript },
         "file" => new FilePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
         "tool_call" => new ToolCallPart(new ToolCall(StoredJson.Needed(read.Id, "id"), StoredJson.Needed(read.Name, "name"), StoredJson.Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),
         "tool_result" => new ToolResultPart(StoredJson.Needed(read.Id, "call_id"), StoredJson.Needed(read.Content, "content")) { Name = read.Name, IsError = read.IsError },

@@ -13,7 +13,7 @@ public sealed partial class ConversationTests
     [
         Message.System("Be brief. \u00e4\u4f60\ud83d\ude00 <\"&'>"),
         new(Role.User, [new TextPart("") { Cache = PromptCache.OneHour }, new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low", Cache = PromptCache.FiveMinutes }, new ImagePart(new Uri("https://example.org/a b.png?x=%20"))]) { Name = "Ada" },
-        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav"), new FilePart(new Uri("https://example.org/a"), "application/pdf"), new ImagePart(new Uri("https://example.org/b"), "image/png")]),
+        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav"), new FilePart(new Uri("https://example.org/a"), "application/pdf"), new ImagePart(new Uri("https://example.org/b"), "image/png"), new FilePart("file_2", "image/png")]),
         new(Role.Assistant,
         [
             new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") },
@@ -40,6 +40,7 @@ public sealed partial class ConversationTests
         Assert.Equal(("image/png", "low", PromptCache.FiveMinutes), (picture.MediaType, picture.Detail, picture.Cache));
         Assert.Equal("https://example.org/a b.png?x=%20", Assert.IsType<ImagePart>(read[1].Parts[2]).Url!.OriginalString);
         Assert.Equal("file_1", Assert.IsType<FilePart>(read[2].Parts[2]).FileId);
+        Assert.Equal(OfEveryPart[2].Parts[6], read[2].Parts[6]);
         Assert.Equal("""{ "signature" : "a/b+c==" }""", read[3].Parts[0].WireData!.Json.ToString());
         Assert.True(Assert.IsType<ToolResultPart>(read[4].Parts[0]).IsError);
     }

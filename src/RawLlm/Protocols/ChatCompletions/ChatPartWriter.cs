@@ -28,7 +28,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case ImagePart image:
                 WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
                 break;
-            case FilePart file when FileTypes.IsImage(file.MediaType):
+            case FilePart { FileId: null } file when FileTypes.IsImage(file.MediaType):
                 WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
@@ -68,7 +68,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private void WriteFile(FilePart file)
     {
-        if (file is { Url: null, MediaType: { } type } && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+        if (file is { Url: null, FileId: null, MediaType: { } type } && type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
         {
             json.WriteMember("type"u8, "input_audio"u8);
             json.WriteName("input_audio"u8);

@@ -328,7 +328,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private void WriteFile(FilePart file)
     {
         if (file.FileId is { } id)
-            WriteFileUri(id, mediaType: null);
+            WriteFileUri(id, file.MediaType);
         else if (file.Url is { } url)
             WriteUrl(url, file.MediaType);
         else

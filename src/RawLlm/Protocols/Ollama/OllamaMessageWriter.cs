@@ -135,7 +135,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
     private static bool IsInline(Part part) => part switch
     {
         ImagePart image => IsInline(image.Url),
-        FilePart file => FileTypes.IsImage(file.MediaType) && IsInline(file.Url),
+        FilePart { FileId: null } file => FileTypes.IsImage(file.MediaType) && IsInline(file.Url),
         _ => false,
     };
 
@@ -156,7 +156,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                         wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
                     WritePicture(image.Url, image.Data.Span);
                     break;
-                case FilePart { MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
+                case FilePart { FileId: null, MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
                     WritePicture(file.Url, file.Data.Span);
                     break;
                 case FilePart:

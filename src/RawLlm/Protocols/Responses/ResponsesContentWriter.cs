@@ -17,10 +17,10 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
                 WriteText(text.Text);
                 break;
             case ImagePart image:
-                WriteImage(image.Url, image.MediaType, image.Data.Span, image.Detail);
+                WriteImage(image.Url, fileId: null, image.MediaType, image.Data.Span, image.Detail);
                 break;
             case FilePart file when FileTypes.IsImage(file.MediaType):
-                WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
+                WriteImage(file.Url, file.FileId, file.MediaType, file.Data.Span, detail: null);
                 break;
             case FilePart file:
                 WriteFile(file);
@@ -41,12 +41,14 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
         json.EndObject();
     }
 
-    private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
+    private void WriteImage(Uri? url, string? fileId, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
         json.StartObject();
         json.WriteMember("type"u8, "input_image"u8);
-        json.WriteName("image_url"u8);
-        if (url is not null)
+        json.WriteName(fileId is null ? "image_url"u8 : "file_id"u8);
+        if (fileId is not null)
+            json.WriteText(fileId, "input[].content[].file_id");
+        else if (url is not null)
             json.WriteText(MediaAddress.Of(url), "input[].content[].image_url");
         else
             MediaAddress.WriteData(json, mediaType!, data, ContentPlace);
@@ -57,7 +59,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
 
     private void WriteFile(FilePart file)
     {
-        if (file is { Url: null, MediaType: { } media } && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
+        if (file is { Url: null, FileId: null, MediaType: { } media } && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
             RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
         json.StartObject();
         json.WriteMember("type"u8, "input_file"u8);

@@ -22,6 +22,13 @@ public sealed class MediaTypeTests
         { "responses", Picture("image/png; name=\"a b;c.png\""), """{"type":"input_image","image_url":"data:image/png;base64,AQID","detail":"auto"}""" },
         { "gemini", Picture("image/jpg; name=a"), """{"inlineData":{"mimeType":"image/jpeg","data":"AQID"}}""" },
         { "gemini", new ImagePart(new Uri("data:image/JPG;name=a;base64,AQID")), """{"inlineData":{"mimeType":"image/jpeg","data":"AQID"}}""" },
+        { "anthropic", new FilePart("file_1", "image/png"), """{"type":"image","source":{"type":"file","file_id":"file_1"}}""" },
+        { "anthropic", new FilePart("file_1", "application/pdf"), """{"type":"document","source":{"type":"file","file_id":"file_1"}}""" },
+        { "responses", new FilePart("file-1", "image/png"), """{"type":"input_image","file_id":"file-1","detail":"auto"}""" },
+        { "responses", new FilePart("file-1", "application/pdf"), """{"type":"input_file","file_id":"file-1"}""" },
+        { "chat", new FilePart("file-1", "image/png"), """{"type":"file","file":{"file_id":"file-1"}}""" },
+        { "chat", new FilePart("file-1", "audio/wav"), """{"type":"file","file":{"file_id":"file-1"}}""" },
+        { "gemini", new FilePart("files/1", "image/png"), """{"fileData":{"mimeType":"image/png","fileUri":"files/1"}}""" },
         { "gemini", File("audio/L16;codec=pcm;rate=24000"), """{"inlineData":{"mimeType":"audio/L16;codec=pcm;rate=24000","data":"AQID"}}""" },
     };
 
@@ -33,6 +40,16 @@ public sealed class MediaTypeTests
         Protocol(wire).WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User(new TextPart("Look"), part)] }, stream: false, request);
 
         Assert.Contains(expected, Encoding.UTF8.GetString(request.Body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UploadedPicture_OnAWireWithoutIds_IsRefused()
+    {
+        var request = new ChatRequest { Model = "m", Messages = [Message.User(new FilePart("file-1", "image/png"))] };
+        using var wire = new WireRequest { BaseUrl = new("http://localhost/") };
+
+        Assert.Throws<ArgumentException>(() => new ConverseProtocol().WriteRequest(request, stream: false, wire));
+        Assert.Throws<ArgumentException>(() => new OllamaProtocol().WriteRequest(request, stream: false, wire));
     }
 
     [Theory]
