@@ -237,9 +237,10 @@ internal sealed class MessageReader
         }
     }
 
-    private static Part ResultPart(AIContent content, string what) =>
+    // What has no part of its own, such as an ErrorContent, is told as the JSON that Microsoft's adapters send of it.
+    private Part ResultPart(AIContent content, string what) =>
         content is TextContent text ? new TextPart(text.Text)
-        : Media(content, what) ?? throw new ArgumentException($"{what} holds a {content?.GetType().Name ?? "null"}; there may be TextContent, DataContent, UriContent and HostedFileContent.");
+        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} holds a null."), what, _json).ToString());
 
     // The abstraction wants a type for every address, and has these two for one that nobody knows.
     private static string? KnownType(string? mediaType)

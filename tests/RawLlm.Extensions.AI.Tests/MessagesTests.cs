@@ -105,6 +105,20 @@ public sealed class MessagesTests
     }
 
     [Fact]
+    public void Result_OfContentsThatAreNeitherTextNorMedia_IsSentAsJson()
+    {
+        var read = Read(new(ChatRole.Tool,
+        [
+            new FunctionResultContent("a", new ErrorContent("No such city") { ErrorCode = "404" }),
+            new FunctionResultContent("b", new List<AIContent> { new TextContent("see"), new ErrorContent("torn") }),
+        ]), out _);
+
+        var parts = read.Parts.Cast<ToolResultPart>().ToList();
+        Assert.Equal("""{"message":"No such city","errorCode":"404"}""", parts[0].Text);
+        Assert.Equal(["see", """{"message":"torn"}"""], parts[1].Content.Select(part => ((TextPart)part).Text));
+    }
+
+    [Fact]
     public void Contents_ThatCannotBeSent_AreRefusedOfTheUserAndRecordedOfTheModel()
     {
         var foreign = new AIContent();
