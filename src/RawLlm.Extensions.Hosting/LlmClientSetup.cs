@@ -10,6 +10,12 @@ public sealed class LlmClientSetup
     /// <summary>The model by the service's own name, or service and model together, such as <c>openrouter:openai/gpt-5</c>; the service's default model when null.</summary>
     public string? Model { get; set; }
 
+    /// <summary>The address that a section gives which names no service: it is that of the service which the program names, or of any server of chat completions.</summary>
+    internal string? BaseUrl { get; set; }
+
+    /// <summary>The key that such a section gives.</summary>
+    internal string? ApiKey { get; set; }
+
     /// <summary>How the client behaves. Set <see cref="LlmRetries.None"/> where a handler that is added repeats requests itself.</summary>
     public LlmClientOptions Options { get; set; } = LlmClientOptions.Default;
 }

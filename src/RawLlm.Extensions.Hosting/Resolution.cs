@@ -7,18 +7,24 @@ internal static class Resolution
 {
     private const string Example = "Set Provider, or a Model such as 'openrouter:openai/gpt-5', which names both.";
 
-    /// <exception cref="ArgumentException">One of them is missing.</exception>
+    /// <summary>Puts together what the section and the program have said, once everybody has.</summary>
+    /// <exception cref="ArgumentException">One of them is missing, or cannot be; no message repeats a key or an address.</exception>
     public static (Provider Provider, string Model) Of(LlmClientSetup setup)
     {
-        if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
-            return (named, model);
-        var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
+        if (setup.Provider is null && setup.BaseUrl is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
+            return (With(named, null, setup.ApiKey), model);
+        if (setup.Provider is null && setup.ApiKey is not null && setup.BaseUrl is null)
+            throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
+        var provider = setup.Provider is { } said ? With(said, setup.BaseUrl, setup.ApiKey)
+            : setup.BaseUrl is { } url ? Providers.OpenAICompatible(url, setup.ApiKey)
+            : throw new ArgumentException($"No service is named. {Example}");
         if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
             throw new ArgumentException($"No model is named, and {provider.Title} has no usual one. Set Model to the service's own name of it.");
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
     }
 
     /// <summary>Reads a section by hand: the binder works by reflection or asks for a generator in the program.</summary>
+    /// <remarks>Address and key are those of the service that the section names. Where it names none, they wait for the program to name it.</remarks>
     /// <exception cref="ArgumentException">A value means nothing; no message repeats a key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {
@@ -27,29 +33,18 @@ internal static class Resolution
         string? key = Value(section, "ApiKey");
         setup.Model = model ?? setup.Model;
         if (Value(section, "Provider") is { } name)
-        {
-            setup.Provider = Providers.Get(name);
-        }
+            setup.Provider = With(Providers.Get(name), baseUrl, key);
         else if (setup.Provider is null && baseUrl is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
-        {
-            (setup.Provider, setup.Model) = (named, rest);
-        }
-        else if (setup.Provider is null && baseUrl is not null)
-        {
-            setup.Provider = Providers.OpenAICompatible(baseUrl, key);
-            return;
-        }
-        if (setup.Provider is not { } provider)
-        {
-            if (key is not null)
-                throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
-            return;
-        }
+            (setup.Provider, setup.Model) = (With(named, null, key), rest);
+        else
+            (setup.BaseUrl, setup.ApiKey) = (baseUrl, key);
+    }
+
+    private static Provider With(Provider provider, string? baseUrl, string? key)
+    {
         if (baseUrl is not null)
             provider = provider with { BaseUrl = Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) ? url : throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.") };
-        if (key is not null)
-            provider = provider with { Credential = WithKey(provider, key) };
-        setup.Provider = provider;
+        return key is null ? provider : provider with { Credential = WithKey(provider, key) };
     }
 
     private static Credential WithKey(Provider provider, string key) =>

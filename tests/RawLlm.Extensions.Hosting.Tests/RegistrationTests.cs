@@ -122,6 +122,38 @@ public sealed class RegistrationTests
         Assert.Equal("m", provider.GetRequiredService<LlmClient>().Model);
     }
 
+    [Theory]
+    [InlineData(null, "https://api.mistral.ai/v1/chat/completions")]
+    [InlineData("https://gateway.example/mistral/", "https://gateway.example/mistral/chat/completions")]
+    public async Task Section_WithoutAService_GivesItsAddressAndKeyToTheOneOfTheProgram(string? baseUrl, string expectedUrl)
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.Expect(expectedUrl).WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
+        mock.Expect(expectedUrl).WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
+        var services = new ServiceCollection();
+        var section = Section(("Model", "m"), ("BaseUrl", baseUrl), ("ApiKey", Key));
+        services.AddLlmClient("by argument", section, setup => setup.Provider = Providers.Mistral).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services.AddLlmClient("by options", section).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services.AddOptions<LlmClientSetup>("by options").Configure(setup => setup.Provider = Providers.Mistral);
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Equal("Yes.", (await provider.GetRequiredKeyedService<LlmClient>("by argument").SendAsync("Hi")).Text);
+        Assert.Equal("Yes.", (await provider.GetRequiredKeyedService<LlmClient>("by options").SendAsync("Hi")).Text);
+        mock.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public void Section_OfAKeyAlone_GivesItToTheServiceThatTheModelNames()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("ApiKey", Key)), setup => setup.Model = "groq:llama");
+        using var provider = services.BuildServiceProvider();
+
+        var client = provider.GetRequiredService<LlmClient>();
+
+        Assert.Equal(("groq", "llama"), (client.Provider.Name, client.Model));
+    }
+
     [Fact]
     public void Start_WithASetupThatCannotWork_SaysWhatToDoAndShowsNoKey()
     {
