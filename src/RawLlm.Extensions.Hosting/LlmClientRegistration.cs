@@ -19,6 +19,7 @@ public static class LlmClientRegistration
     /// <summary>Registers an <see cref="LlmClient"/>.</summary>
     /// <param name="services">The registrations.</param>
     /// <param name="configure">Says which service and model.</param>
+    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, Action<LlmClientSetup> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -29,6 +30,7 @@ public static class LlmClientRegistration
     /// <param name="services">The registrations.</param>
     /// <param name="name">The key, and the name of the options.</param>
     /// <param name="configure">Says which service and model.</param>
+    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, string name, Action<LlmClientSetup> configure)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -44,6 +46,7 @@ public static class LlmClientRegistration
     /// <param name="services">The registrations.</param>
     /// <param name="section">The section.</param>
     /// <param name="configure">Says more, after the section was read; null for nothing.</param>
+    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, IConfiguration section, Action<LlmClientSetup>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -56,6 +59,7 @@ public static class LlmClientRegistration
     /// <param name="name">The key, and the name of the options.</param>
     /// <param name="section">The section.</param>
     /// <param name="configure">Says more, after the section was read; null for nothing.</param>
+    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, string name, IConfiguration section, Action<LlmClientSetup>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -68,6 +72,8 @@ public static class LlmClientRegistration
         ArgumentNullException.ThrowIfNull(services);
         string options = name ?? Options.DefaultName;
         string http = name is null ? HttpName : $"{HttpName}.{name}";
+        Refuse(services, options, http);
+        services.AddSingleton(new RegisteredClient(options));
         services.AddOptions<LlmClientSetup>(options).Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LlmClientSetup>, SetupCheck>());
         if (name is null)
@@ -82,6 +88,18 @@ public static class LlmClientRegistration
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             // Whatever the program shows of its other clients' headers: here some hold the key.
             .RedactLoggedHeaders(static _ => true);
+    }
+
+    // The options of both would be one: an address of the second would get the key of the first.
+    private static void Refuse(IServiceCollection services, string options, string http)
+    {
+        foreach (var service in services)
+        {
+            if (!service.IsKeyedService && service.ImplementationInstance is RegisteredClient { Name: var name } && name == options)
+            {
+                throw new ArgumentException($"An LlmClient is registered {(name.Length == 0 ? "without a name" : $"as '{name}'")} already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>({(name.Length == 0 ? "" : $"\"{name}\"")}).Configure(…), and its HttpClient by AddHttpClient(\"{http}\").", nameof(services));
+            }
+        }
     }
 
     private static LlmClient Create(IServiceProvider provider, string options, string http)

@@ -155,6 +155,23 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void Registration_UnderANameThatIsTaken_IsRefusedAndLeavesTheFirst()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key)));
+        services.AddLlmClient("a", Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key)));
+
+        var unnamed = Assert.Throws<ArgumentException>(() => services.AddLlmClient(Section(("BaseUrl", "https://elsewhere.example/"))));
+        var named = Assert.Throws<ArgumentException>(() => services.AddLlmClient("a", Section(("BaseUrl", "https://elsewhere.example/"))));
+
+        Assert.Contains("without a name already", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("as 'a' already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
+        using var provider = services.BuildServiceProvider();
+        Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredService<LlmClient>().Provider.BaseUrl);
+        Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredKeyedService<LlmClient>("a").Provider.BaseUrl);
+    }
+
+    [Fact]
     public void Start_WithASetupThatCannotWork_SaysWhatToDoAndShowsNoKey()
     {
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");

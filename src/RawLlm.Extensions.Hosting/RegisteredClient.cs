@@ -1,0 +1,5 @@
+namespace RawLlm.Extensions.Hosting;
+
+/// <summary>Marks a registration, so that none is made twice.</summary>
+/// <param name="Name">The name of its options.</param>
+internal sealed record RegisteredClient(string Name);
