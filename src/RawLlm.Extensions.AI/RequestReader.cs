@@ -21,6 +21,7 @@ internal static class RequestReader
         RequireAllProperties = true,
         ConvertBooleanSchemas = true,
         MoveDefaultKeywordToDescription = true,
+        TransformSchemaNode = static (_, node) => StrictKeywords.Move(node),
     });
 
     /// <param name="messages">The conversation.</param>

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using RawLlm.Extensions.AI.Tests.Support;
@@ -84,6 +86,25 @@ public sealed class OptionsTests
             {"model":"m","messages":[{"role":"system","content":"First.\nSecond."},{"role":"user","content":"Before"},{"role":"user","content":"Hi"}],
              "max_completion_tokens":50,"temperature":0.1,"stop":["a","b"],"user":"u","x":9,"y":2}
             """, body);
+    }
+
+    [Fact]
+    public async Task Strict_OfAnAnnotatedFunction_TellsWhatStrictSchemasRefuseAsWords()
+    {
+        var find = AIFunctionFactory.Create(Find, "find");
+        var options = new ChatOptions { Tools = [find], AdditionalProperties = new() { ["strict"] = true } };
+
+        using var body = JsonDocument.Parse(await SendAsync(Providers.OpenAI, options));
+
+        var properties = body.RootElement.GetProperty("tools")[0].GetProperty("function").GetProperty("parameters").GetProperty("properties");
+        JsonAssert.Equal("""{"type":"string","description":"A name\nminLength: 2\nmaxLength: 9","pattern":"^a"}""", properties.GetProperty("name").GetRawText());
+        JsonAssert.Equal("""{"type":"string","description":"contentEncoding: \"base64\""}""", properties.GetProperty("picture").GetRawText());
+        JsonAssert.Equal("""{"type":"integer","minimum":1,"maximum":5}""", properties.GetProperty("stars").GetRawText());
+        JsonAssert.Equal("""{"type":"string","description":"format: \"uri\""}""", properties.GetProperty("site").GetRawText());
+        JsonAssert.Equal("""{"type":"string","format":"date-time"}""", properties.GetProperty("day").GetRawText());
+
+        static string Find([Description("A name"), StringLength(9, MinimumLength = 2), RegularExpression("^a")] string name, [Base64String] string picture, [Range(1, 5)] int stars, Uri site, DateTime day) =>
+            $"{name} {picture} {stars} {site} {day}";
     }
 
     [Theory]
