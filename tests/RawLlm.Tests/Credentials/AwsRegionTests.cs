@@ -39,7 +39,7 @@ public sealed class AwsRegionTests
     [InlineData(null, null, null, false)]
     [InlineData("eu_central_1", "us-west-2", null, true)]
     [InlineData("evil.example/", null, null, true)]
-    public void OfEnvironment_TakesTheFirstVariableThatIsSet(string? region, string? fallback, string? expected, bool isProblem)
+    public void OfEnvironment_OfSeveralVariables_TakesTheFirstThatIsSet(string? region, string? fallback, string? expected, bool isProblem)
     {
         Assert.Equal(expected, AwsRegion.OfEnvironment(name => name == "AWS_REGION" ? region : fallback, out string? problem));
         Assert.Equal(isProblem ? "the environment variable AWS_REGION holds no AWS region such as eu-central-1" : null, problem);

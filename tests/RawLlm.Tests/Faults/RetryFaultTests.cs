@@ -161,7 +161,7 @@ public sealed class RetryFaultTests
     [InlineData(503, "overloaded_error", 3)]
     [InlineData(503, "service_tier_capacity_exceeded", 3)]
     [Case(123, 128, 133, 134, 135, 136)]
-    public async Task Refusal_IsSentAsOftenAsItIsWorth(int status, string code, int attempts)
+    public async Task Refusal_OfEachStatus_IsSentAsOftenAsItIsWorth(int status, string code, int attempts)
     {
         using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, code, "Connection: close").Fin(), attempts)]);
         await FaultRun.WholeFails(wire, LlmClientOptions.Default);

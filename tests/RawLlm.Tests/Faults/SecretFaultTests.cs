@@ -191,7 +191,7 @@ public sealed class SecretFaultTests
     [InlineData(307)]
     [InlineData(308)]
     [Case(108)]
-    public async Task Redirect_IsNeverFollowed(int status)
+    public async Task Redirect_OfAnyStatus_IsNeverFollowed(int status)
     {
         foreach (string location in (string[])["http://127.0.0.1:10/v1/chat/completions", "https://evil.example.org/?key=x", "/elsewhere"])
         {

@@ -13,7 +13,7 @@ public sealed class GoalResultTests
     [InlineData(-1, 12.5, false, true)]
     [InlineData(double.NaN, 30, true, false)]
     [InlineData(double.NaN, 30, false, false)]
-    public void IsMet_ComparesInTheGoalsDirection(double reached, double bound, bool isLeast, bool isMet) =>
+    public void IsMet_OfEitherDirection_ComparesInTheGoals(double reached, double bound, bool isLeast, bool isMet) =>
         Assert.Equal(isMet, new GoalResult("g", reached, bound, isLeast, "x").IsMet);
 
     [Fact]

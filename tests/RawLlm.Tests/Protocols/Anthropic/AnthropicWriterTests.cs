@@ -496,7 +496,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Citations_GoBackWithoutTheFilesThatTheServiceNames() => AssertBody(
+    public void Citations_ThatNameFiles_GoBackWithoutThem() => AssertBody(
         new ChatRequest
         {
             Messages =
@@ -543,7 +543,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Summary_GoesBack() => Assert.Contains(
+    public void Summary_OfACompaction_GoesBack() => Assert.Contains(
         """[{"type":"compaction","content":"s"}]""",
         Body(new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [new OpaquePart(new WireData("anthropic", """{"type":"compaction","content":"s"}"""))])] }),
         StringComparison.Ordinal);
