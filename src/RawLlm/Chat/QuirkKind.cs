@@ -173,4 +173,7 @@ public enum QuirkKind
 
     /// <summary>An answer is said to have ended because functions were called, and none was; nothing waits for their results.</summary>
     ToolCallsMissing,
+
+    /// <summary>Thoughts that came apart from the text stand in it once more, between tags; <c>ThoughtTag</c> of the protocol takes them out.</summary>
+    ThoughtsRepeated,
 }

@@ -92,6 +92,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             tags.Give(text, this, events);
             return;
         }
+        if (_text is null && HasOwnReasoning)
+            NoteRepeated(text, events);
         Give(ref _text, StreamEventKind.Text, text, events);
     }
 
@@ -293,6 +295,13 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     {
         _returned?.Dispose();
         _returned = null;
+    }
+
+    // MiniMax, where it is not asked to split them (2026). Whether they are the same is not looked into: the text stays as it is.
+    private static void NoteRepeated(JsonText text, EventBuffer events)
+    {
+        if (TagText.LengthOf("<think>"u8, text.Raw) > 0)
+            events.Note(QuirkKind.ThoughtsRepeated, "choices[].delta.content");
     }
 
     private void NoteAfterFinish(EventBuffer events)

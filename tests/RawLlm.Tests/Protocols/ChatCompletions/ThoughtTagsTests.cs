@@ -75,6 +75,19 @@ public sealed class ThoughtTagsTests
         Assert.Equal(("Own.", "Then."), Read(Think, """{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>Own.</think>Then.","reasoning":"Own."},"finish_reason":"stop"}]}"""));
     }
 
+    [Theory]
+    [InlineData("<think>Own.</think>Then.", "Own.", true)]
+    [InlineData("\\u003cthink\\u003eOwn.</think>Then.", "Own.", true)]
+    [InlineData("<think>Own.</think>Then.", "", false)]
+    [InlineData("Write <think>.", "Own.", false)]
+    public void ThoughtsBetweenTagsAndInTheirOwnMember_WithoutATag_StayInTheTextWithAQuirk(string content, string own, bool isQuirk)
+    {
+        var reply = Decoded.Whole(new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes($$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}","reasoning_content":"{{{own}}}"},"finish_reason":"stop"}]}""")).Reply;
+
+        Assert.Equal((own, content.Replace("\\u003c", "<", StringComparison.Ordinal).Replace("\\u003e", ">", StringComparison.Ordinal)), (reply.Reasoning, reply.Text));
+        Assert.Equal(isQuirk ? ["ThoughtsRepeated at choices[].delta.content"] : [], reply.Quirks.Select(quirk => quirk.ToString()));
+    }
+
     // AWS (2025) gives each piece of gpt-oss' thoughts with tags of its own.
     [Fact]
     public void BedrockCompatible_ThoughtsOfGptOss_AreThoughts()
