@@ -53,6 +53,9 @@ internal struct GeminiUsage
             long prompt = joined.Input.Value ?? 0;
             joined.Input = TokenNumber.Of(prompt > long.MaxValue - tools ? long.MaxValue : prompt + tools);
         }
+        // An answer that was cut off in its thoughts says nothing of the candidate's tokens, rather than zero (2025).
+        if (!joined.Output.IsSaid && joined is { Input.Value: { } input, Reasoning.Value: { } thoughts, Total.Value: { } total } && total - input == thoughts)
+            joined.Output = TokenNumber.Of(0);
         return joined;
     }
 
