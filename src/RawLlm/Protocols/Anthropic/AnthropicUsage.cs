@@ -10,6 +10,9 @@ internal struct AnthropicUsage
 
     public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.ToUsage() is { } compacted ? usage with { Compaction = compacted } : usage : null;
 
+    /// <summary>Whether anything was said so far.</summary>
+    public readonly bool IsSaid => _counter.ToUsage() is not null;
+
     /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
 

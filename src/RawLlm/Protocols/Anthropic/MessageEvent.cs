@@ -21,11 +21,12 @@ internal ref struct MessageEvent
     private bool _hasError;
     private bool _hasWords;
 
-    /// <summary>Reads the members of the object that the reader stands on; counts of what was used are taken at once.</summary>
+    /// <summary>Reads the members of the object that the reader stands on, and takes the counts of what was used.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, scoped ref AnthropicUsage usage, EventBuffer events)
     {
         // Not by a constructor, which would clear all of the struct a second time (10 ns an event).
         Index = -1;
+        ReadOnlySpan<byte> used = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -38,7 +39,7 @@ internal ref struct MessageEvent
             else if (name.SequenceEqual("content_block"u8) || name.SequenceEqual("message"u8))
                 ReadObject(ref reader);
             else if (name.SequenceEqual("usage"u8))
-                ReadUsage(ref reader, ref usage, events);
+                used = ReadUsage(ref reader, data);
             else if (name.SequenceEqual("error"u8))
                 ReadError(ref reader, data);
             else if (name.SequenceEqual("Message"u8) || name.SequenceEqual("msg"u8) || name.SequenceEqual("detail"u8))
@@ -48,6 +49,8 @@ internal ref struct MessageEvent
         }
         if (Kind == MessageEventKind.None)
             Kind = KindOf(frameType);
+        if (HasUsage)
+            TakeUsage(used, ref usage, events);
     }
 
     /// <summary>Whether the event is an error, whatever it is called.</summary>
@@ -110,10 +113,20 @@ internal ref struct MessageEvent
         reader.Skip();
     }
 
-    private void ReadUsage(scoped ref Utf8JsonReader reader, scoped ref AnthropicUsage usage, EventBuffer events)
+    private ReadOnlySpan<byte> ReadUsage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         reader.Read();
         HasUsage |= reader.TokenType != JsonTokenType.Null;
+        return WireJson.SkipRaw(ref reader, data);
+    }
+
+    // What carries the wire adds events of its own, which repeat early counts at the end (Vertex, "vertex_event", 2026).
+    private readonly void TakeUsage(ReadOnlySpan<byte> used, scoped ref AnthropicUsage usage, EventBuffer events)
+    {
+        if (Kind is MessageEventKind.None or MessageEventKind.Other && usage.IsSaid)
+            return;
+        var reader = WireJson.Reader(used, events.Options);
+        reader.Read();
         usage.Read(ref reader, events);
     }
 
