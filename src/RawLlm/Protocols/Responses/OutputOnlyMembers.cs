@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Members that services show in an item, and refuse in one that goes back ("Unknown parameter: 'input[1].created_by'", OpenAI and Azure, 2026).</summary>
+/// <remarks>A search that was asked for its sources shows them inside its action ("Unknown parameter: 'input[2].action.sources'", OpenAI, 2026).</remarks>
 internal static class OutputOnlyMembers
 {
     /// <summary>Whether an item has some of them.</summary>
@@ -10,16 +11,17 @@ internal static class OutputOnlyMembers
     {
         var utf8 = item.Utf8;
         // Nearly all have none, and are long where they are encrypted.
-        if (utf8.IndexOf("\"created_by\""u8) < 0 && utf8.IndexOf("null"u8) < 0 && utf8.IndexOf("\"image_generation_call\""u8) < 0)
+        if (utf8.IndexOf("\"created_by\""u8) < 0 && utf8.IndexOf("null"u8) < 0 && utf8.IndexOf("\"image_generation_call\""u8) < 0 && utf8.IndexOf("\"sources\""u8) < 0)
             return false;
         var reader = Reader(utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             return false;
-        bool isImage = IsImage(reader);
+        bool isImage = IsOf(reader, "image_generation_call"u8);
+        bool isSearch = IsOf(reader, "web_search_call"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (Is(reader, isImage))
+            if (Is(reader, isImage) || (isSearch && HasSources(reader)))
                 return true;
             WireJson.SkipValue(ref reader);
         }
@@ -43,13 +45,21 @@ internal static class OutputOnlyMembers
         var utf8 = item.Utf8;
         var reader = Reader(utf8);
         reader.Read();
-        bool isImage = IsImage(reader);
+        bool isImage = IsOf(reader, "image_generation_call"u8);
+        bool isSearch = IsOf(reader, "web_search_call"u8);
         bool isAny = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isLeftOut = Is(reader, isImage);
+            bool hasSources = isSearch && HasSources(reader);
             var name = reader.ValueSpan;
             reader.Read();
+            if (hasSources)
+            {
+                json.WriteName(name);
+                isAny |= WriteWithoutSources(json, ref reader, utf8);
+                continue;
+            }
             var value = WireJson.SkipRaw(ref reader, utf8);
             if (isLeftOut)
             {
@@ -73,8 +83,33 @@ internal static class OutputOnlyMembers
         Is(reader)
         || (isImage && (WireJson.Is(ref reader, "action"u8) || WireJson.Is(ref reader, "background"u8) || WireJson.Is(ref reader, "output_format"u8) || WireJson.Is(ref reader, "quality"u8) || WireJson.Is(ref reader, "size"u8)));
 
-    private static bool IsImage(Utf8JsonReader reader) =>
-        WireJson.TryFindMember(ref reader, "type"u8) && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "image_generation_call"u8);
+    private static bool IsOf(Utf8JsonReader reader, ReadOnlySpan<byte> type) =>
+        WireJson.TryFindMember(ref reader, "type"u8) && reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, type);
+
+    private static bool HasSources(Utf8JsonReader reader) =>
+        WireJson.Is(ref reader, "action"u8) && reader.Read() && WireJson.TryFindMember(ref reader, "sources"u8);
+
+    private static bool WriteWithoutSources(JsonWriter json, ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        bool isAny = false;
+        json.StartObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isLeftOut = WireJson.Is(ref reader, "sources"u8);
+            var name = reader.ValueSpan;
+            reader.Read();
+            var value = WireJson.SkipRaw(ref reader, utf8);
+            if (isLeftOut)
+            {
+                isAny |= !value.SequenceEqual("null"u8);
+                continue;
+            }
+            json.WriteName(name);
+            json.WriteRaw(value);
+        }
+        json.EndObject();
+        return isAny;
+    }
 
     // As deep as LlmLimits.JsonDepth can be.
     private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 256 });

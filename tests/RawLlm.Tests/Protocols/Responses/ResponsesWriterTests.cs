@@ -309,6 +309,10 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"content":null,"encrypted_content":"g","status":null}""", """{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""", false)]
     [InlineData("""{"type":"code_interpreter_call","id":"ci_1","status":"completed","code":null,"container_id":"c","outputs":null}""", null, false)]
     [InlineData("""{"type":"mcp_call","id":"mcp_1", "arguments":"{}","error":null,"output":"null"}""", null, false)]
+    [InlineData("""{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","sources":[{"type":"url","url":"https://a.example/"}],"query":"q"}}""", """{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"q"}}""", true)]
+    [InlineData("""{"action":{"sources":null,"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""", """{"action":{"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""", false)]
+    [InlineData("""{"type":"web_search_call","id":"ws_1","action":"sources","sources":[]}""", null, false)]
+    [InlineData("""{"type":"mcp_call","id":"mcp_1","action":{"sources":[1]}}""", null, false)]
     public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
     {
         // Thoughts go back with what followed them only.
