@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -213,6 +214,44 @@ public sealed class CassetteTests : IDisposable
             Assert.Equal("Hi", (await again.SendAsync(asked)).Text);
         else
             await Assert.ThrowsAsync<InvalidOperationException>(() => again.SendAsync(asked));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    public async Task Recording_OfACompressedAnswer_HoldsNoSecretAndReplaysTheSame(string encoding)
+    {
+        byte[] packed = Pack(Whole.Replace("Hi", "You sent test-key-0123456789", StringComparison.Ordinal), encoding);
+        var handler = new CannedHandler([BodyStep.Send(packed.AsMemory(0, 20)), BodyStep.Send(packed.AsMemory(20))]) { MediaType = "application/json", ContentHeaders = new() { ["Content-Encoding"] = encoding } };
+        Assert.Equal("You sent test-key-0123456789", (await RecordAsync(handler, client => client.SendAsync("Hello"))).Text);
+        string cassette = File.ReadAllText(Path);
+        using var replayer = new WireReplayer(Path);
+
+        Assert.Equal("You sent *******************", (await Client(replayer).SendAsync("Hello")).Text);
+        Assert.Contains("You sent ***", cassette, StringComparison.Ordinal);
+        Assert.DoesNotContain("content-encoding", cassette, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Hi", true)]
+    [InlineData("You sent test-key-0123456789", false)]
+    public async Task Recording_OfACompressedAnswerThatIsBroken_StaysAsItCameUnlessItTellsASecret(string text, bool staysPacked)
+    {
+        byte[] packed = Pack(Whole.Replace("Hi", text, StringComparison.Ordinal), "gzip");
+        // The checksum.
+        packed[^6] ^= 0xFF;
+        var handler = new CannedHandler([BodyStep.Send(packed)]) { MediaType = "application/json", ContentHeaders = new() { ["Content-Encoding"] = "gzip" } };
+
+        var recorded = await RecordAsync(handler, client => Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello")));
+
+        Assert.Equal(LlmErrorKind.DecompressionFailed, recorded.Kind);
+        Assert.Equal(staysPacked, File.ReadAllText(Path).Contains("content-encoding", StringComparison.Ordinal));
+        using var replayer = new WireReplayer(Path);
+        if (staysPacked)
+            Assert.Equal(recorded.Kind, (await Assert.ThrowsAsync<LlmException>(() => Client(replayer).SendAsync("Hello"))).Kind);
+        else
+            Assert.Contains("ends here", (await Assert.ThrowsAsync<InvalidOperationException>(() => Client(replayer).SendAsync("Hello"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -441,6 +480,14 @@ public sealed class CassetteTests : IDisposable
         using var again = Open(_ => null, new CannedHandler());
 
         Assert.Equal("Hi", (await again.CreateClient(provider, "m").SendAsync("Hello")).Text);
+    }
+
+    private static byte[] Pack(string text, string encoding)
+    {
+        using var packed = new MemoryStream();
+        using (Stream packer = encoding switch { "gzip" => new GZipStream(packed, CompressionLevel.Optimal), "br" => new BrotliStream(packed, CompressionLevel.Optimal), _ => new ZLibStream(packed, CompressionLevel.Optimal) })
+            packer.Write(Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
     }
 
     private static Provider Compatible() => Providers.OpenAICompatible("http://localhost:1", "test-key-0123456789");

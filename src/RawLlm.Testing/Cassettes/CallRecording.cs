@@ -9,6 +9,8 @@ namespace RawLlm.Testing;
 /// <param name="ended">Told once, when nothing more will come.</param>
 internal sealed class CallRecording(RecordedCall call, SecretMask mask, CassetteOptions options, Action ended)
 {
+    private const string Encoding = "content-encoding";
+
     private readonly Lock _lock = new();
     private readonly long _start = options.Time.GetTimestamp();
     private SecretMask? _answerMask;
@@ -54,6 +56,9 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
     {
         lock (_lock)
         {
+            var responseHeaders = Masked(call.ResponseHeaders, _answerMask ?? mask);
+            var end = call.End;
+            var reads = Masked(call.Reads, responseHeaders, ref end);
             return new RecordedCall
             {
                 Method = call.Method,
@@ -62,9 +67,9 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
                 Body = Masked(call.Body),
                 Status = call.Status,
                 HeadAt = call.HeadAt,
-                ResponseHeaders = Masked(call.ResponseHeaders, _answerMask ?? mask),
-                Reads = Masked(call.Reads),
-                End = call.End,
+                ResponseHeaders = responseHeaders,
+                Reads = reads,
+                End = end,
                 EndAt = _isEnded ? call.EndAt : Now(),
                 Failure = call.Failure,
             };
@@ -117,9 +122,27 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         return masked;
     }
 
-    // All reads together: a secret may lie across two.
-    private List<RecordedRead> Masked(List<RecordedRead> reads)
+    private List<RecordedRead> Masked(List<RecordedRead> reads, SortedDictionary<string, string> headers, ref RecordedEnd end)
     {
+        if (reads.Count > 0 && headers.TryGetValue(Encoding, out string? encoding))
+        {
+            bool hasSecret = TryMask(PackedReads.Unpack(reads, encoding, out bool isReadable, out bool isEnded), out var unpacked);
+            // What breaks in unpacking is to break in replaying too, unless it has told a secret before.
+            if (isReadable || hasSecret)
+            {
+                headers.Remove(Encoding);
+                if (isEnded && end == RecordedEnd.Left)
+                    end = RecordedEnd.Complete;
+                return unpacked;
+            }
+        }
+        return TryMask(reads, out var masked) ? masked : [.. reads];
+    }
+
+    // All reads together: a secret may lie across two.
+    private bool TryMask(List<RecordedRead> reads, out List<RecordedRead> masked)
+    {
+        masked = reads;
         int length = 0;
         foreach (var read in reads)
             length += read.Bytes.Length;
@@ -131,15 +154,15 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
             at += read.Bytes.Length;
         }
         if (!(_answerMask ?? mask).Apply(all))
-            return [.. reads];
-        var masked = new List<RecordedRead>(reads.Count);
+            return false;
+        masked = new List<RecordedRead>(reads.Count);
         at = 0;
         foreach (var read in reads)
         {
             masked.Add(read with { Bytes = all[at..(at + read.Bytes.Length)] });
             at += read.Bytes.Length;
         }
-        return masked;
+        return true;
     }
 
     private long Now() => (long)options.Time.GetElapsedTime(_start).TotalMilliseconds;

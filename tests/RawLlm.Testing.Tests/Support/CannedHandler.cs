@@ -13,6 +13,8 @@ internal sealed class CannedHandler(params BodyStep[][] answers) : HttpMessageHa
 
     public Dictionary<string, string> Headers { get; init; } = [];
 
+    public Dictionary<string, string> ContentHeaders { get; init; } = [];
+
     /// <summary>Thrown in place of an answer.</summary>
     public Func<Exception>? Failure { get; init; }
 
@@ -26,6 +28,8 @@ internal sealed class CannedHandler(params BodyStep[][] answers) : HttpMessageHa
         response.Content.Headers.ContentType = new(MediaType);
         foreach (var (name, value) in Headers)
             response.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in ContentHeaders)
+            response.Content.Headers.TryAddWithoutValidation(name, value);
         return Task.FromResult(response);
     }
 }
