@@ -101,10 +101,19 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
     {
         if (text.Length == 0)
             return;
-        if (_isMidText && !_isMidReasoning)
-            EndLine();
+        if (!_isMidReasoning)
+            BreakLine();
         _isMidReasoning = true;
         shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text, ref _holdsReasoningReturn)));
+    }
+
+    // Where both outputs meet on a screen. Elsewhere the standard output holds the answer and nothing else.
+    private void BreakLine()
+    {
+        if (shell.IsOutTerminal)
+            EndLine();
+        else
+            EndReasoning();
     }
 
     private void EndReasoning()
@@ -118,7 +127,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
 
     private void Call(string name, string arguments, string id, bool isComplete)
     {
-        EndLine();
+        BreakLine();
         shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "function call" : "function call, incomplete")}: {name}({arguments}) [{id}]"));
     }
 

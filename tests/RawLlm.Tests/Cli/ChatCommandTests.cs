@@ -119,6 +119,22 @@ public sealed class ChatCommandTests
         Assert.Equal(s_text + "\n", run.Out);
     }
 
+    [Theory]
+    [InlineData(false, "Let me look. It rains.\n")]
+    [InlineData(true, "Let me look.\n It rains.\n")]
+    public async Task Chat_ThoughtsAndACallBetweenTexts_BreakTheLineOnATerminalAlone(bool isTerminal, string expected)
+    {
+        const string Answer = """{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"text","text":"Let me look."},BETWEEN,{"type":"text","text":" It rains."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}""";
+        foreach (string between in new[] { """{"type":"thinking","thinking":"Well.","signature":"s"}""", """{"type":"tool_use","id":"t","name":"f","input":{}}""" })
+        {
+            await using var server = CannedServer.Json(Answer.Replace("BETWEEN", between, StringComparison.Ordinal));
+
+            var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = isTerminal, Providers = [Providers.Anthropic with { BaseUrl = new Uri(server.Url), Credential = Credential.None }] }, "chat", "--provider", "anthropic", "--model", "c", "--no-stream", "--show-reasoning", "Hello");
+
+            Assert.Equal((0, expected), (run.Code, run.Out));
+        }
+    }
+
     [Fact]
     public async Task Chat_Dash_ReadsTheInput()
     {
