@@ -42,7 +42,8 @@ internal sealed class DecodeCommand : TeachingCommand
     public override string Lesson => """
         One JSON object for each file, each on a line of its own:
           file, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason, rawStopReason,
-          stopMessage and citations (only when there are any), usage, events, complete, quirks, choices (only when there are several),
+          stopMessage, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when there are any),
+          usage, events, complete, quirks, choices (only when there are several),
           error {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable, attempts}
         An answer that broke off shows what had come, with complete: false and the error.
 
@@ -92,6 +93,8 @@ internal sealed class DecodeCommand : TeachingCommand
             parsed.GetValue(_error),
             parsed.GetValue(_pieces),
             parsed.GetValue(_events));
+        if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
+            throw new UsageException("- stands for the standard input, which is read once only.");
         if (decoding.Pieces <= 0)
             throw new UsageException(TakesPieces);
         if (decoding.Status is < 100 or > 599)

@@ -331,6 +331,7 @@ public sealed class DecodeCommandTests : IDisposable
     [Theory]
     [InlineData("-")]
     [InlineData("--protocol", "chat-completions")]
+    [InlineData("--protocol", "chat-completions", "-", "-")]
     [InlineData("--protocol", "chat-completions", "--pieces", "0", "-")]
     [InlineData("--protocol", "chat-completions", "--pieces", "x", "-")]
     [InlineData("--protocol", "chat-completions", "--pieces", "1", "--reply", "-")]
