@@ -326,7 +326,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
     {
         var arguments = call.Arguments.Span;
-        if (!arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
+        // What came in one piece is what it looks like: broken.
+        if (call.LastAt < 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
         call.Arguments.DropFirst(2);
