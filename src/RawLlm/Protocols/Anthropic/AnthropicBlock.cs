@@ -21,7 +21,7 @@ internal static class AnthropicBlock
         if (type.Is("redacted_thinking"u8) || type.Is("thinking"u8))
             return TurnPart.Thought;
         bool isCall = type.Is("server_tool_use"u8) || type.Is("mcp_tool_use"u8);
-        return IsEmptySummary(type, json) || (isCall && AnthropicServiceCall.IsLost(messages, message, part, request)) ? TurnPart.LeftOut : TurnPart.Said;
+        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(messages, message, part, request)) ? TurnPart.LeftOut : TurnPart.Said;
     }
 
     /// <summary>Whether a block is the summary of a conversation that could not be summed up: it is refused ("compaction.content: content cannot be empty", 2026).</summary>

@@ -560,7 +560,7 @@ public sealed class AnthropicWriterTests
     [InlineData("s1 call, result", "[server_tool_use tool_use] user", "")]
     [InlineData("s1 call, result, f1 text, user", "[server_tool_use tool_use] user [web_search_tool_result text] user", "")]
     [InlineData("text s1", "[text server_tool_use]", "")]
-    public void ServiceCall_WithoutItsResult_IsLeftOutOnceTheUserGoesOn(string messages, string expected, string quirks)
+    public void ServerCall_WithoutItsResult_IsLeftOutOnceTheUserGoesOn(string messages, string expected, string quirks)
     {
         static OpaquePart Block(string type, string member, string id) => new(new WireData("anthropic", $$"""{"type":"{{type}}","{{member}}":"{{id}}","name":"x"}"""));
         static Part PartOf(string word) => word switch

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// runs it (<c>pause_turn</c>); behind anything else the user says it is refused ("`web_search` tool use with id `srvtoolu_1` was found without a
 /// corresponding `web_search_tool_result` block", 2026).
 /// </remarks>
-internal static class AnthropicServiceCall
+internal static class AnthropicServerCall
 {
     /// <summary>Whether a call has no result, and will have none.</summary>
     /// <param name="messages">The conversation.</param>
