@@ -6,13 +6,13 @@ namespace RawLlm.Protocols;
 internal static class AnthropicBlock
 {
     /// <summary>What is left of one where it goes back.</summary>
+    /// <param name="block">The block, whose data is the service's own.</param>
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The number of the message that holds it.</param>
-    /// <param name="part">Its number in the message, whose data is the service's own.</param>
+    /// <param name="place">Its number in the message.</param>
     /// <param name="request">The request that is written.</param>
-    public static TurnPart RemainsOf(IReadOnlyList<Message> messages, int message, int part, WireRequest request)
+    public static TurnPart RemainsOf(OpaquePart block, IReadOnlyList<Message> messages, int message, int place, WireRequest request)
     {
-        var block = messages[message].Parts[part];
         if (AnthropicContainer.Is(block))
             return TurnPart.LeftOut;
         var json = block.WireData!.Json.Utf8;
@@ -21,7 +21,7 @@ internal static class AnthropicBlock
         if (type.Is("redacted_thinking"u8) || type.Is("thinking"u8))
             return TurnPart.Thought;
         bool isCall = type.Is("server_tool_use"u8) || type.Is("mcp_tool_use"u8);
-        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(messages, message, part, request)) ? TurnPart.LeftOut : TurnPart.Said;
+        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(Find(json, "id"u8), messages, message, place, request)) ? TurnPart.LeftOut : TurnPart.Said;
     }
 
     /// <summary>Whether a block is the summary of a conversation that could not be summed up: it is refused ("compaction.content: content cannot be empty", 2026).</summary>

@@ -126,7 +126,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 int fallback = isAssistant ? AnthropicFallback.In(message.Parts) : -1;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
-                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && _turns.Drops(request.Messages, i, j, last)))
+                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && _turns.Drops(message.Parts[j], request.Messages, i, j, last)))
                         wire.Note(QuirkKind.LeftOut, Content);
                     else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);

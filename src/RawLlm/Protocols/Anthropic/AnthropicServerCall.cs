@@ -9,13 +9,13 @@ namespace RawLlm.Protocols;
 internal static class AnthropicServerCall
 {
     /// <summary>Whether a call has no result, and will have none.</summary>
+    /// <param name="id">The call's id.</param>
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The number of the message that holds the call.</param>
-    /// <param name="part">Its number in the message, whose data is the service's own.</param>
+    /// <param name="part">Its number in the message.</param>
     /// <param name="request">The request that is written; what it keeps of the turn is spoiled, since messages behind it matter.</param>
-    public static bool IsLost(IReadOnlyList<Message> messages, int message, int part, WireRequest request)
+    public static bool IsLost(JsonText id, IReadOnlyList<Message> messages, int message, int part, WireRequest request)
     {
-        var id = AnthropicBlock.Find(messages[message].Parts[part].WireData!.Json.Utf8, "id"u8);
         if (IsAnswered(id, messages, message, part))
             return false;
         request.Written?.Spoil();

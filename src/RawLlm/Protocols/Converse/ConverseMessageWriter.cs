@@ -104,7 +104,7 @@ internal readonly struct ConverseMessageWriter
                 var part = message.Parts[j];
                 if (part is ToolResultPart && !isAssistant)
                     continue;
-                if (isAssistant && _turns.Drops(_request.Messages, i, j, last))
+                if (isAssistant && _turns.Drops(part, _request.Messages, i, j, last))
                     _wire.Note(QuirkKind.LeftOut, Place);
                 else if (isAssistant)
                     _parts.WriteAssistantPart(part, i, j);

@@ -52,13 +52,15 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     /// <summary>Whether nothing is left of a message of the model.</summary>
     public bool IsEmpty(IReadOnlyList<Message> messages, int index)
     {
-        if (messages[index].Role != Role.Assistant)
+        var message = messages[index];
+        if (message.Role != Role.Assistant)
             return false;
-        var parts = messages[index].Parts;
+        var parts = message.Parts;
         bool hasThoughts = false;
-        for (int i = 0; i < parts.Count; i++)
+        // The last part is what says something as a rule.
+        for (int i = parts.Count - 1; i >= 0; i--)
         {
-            var remains = RemainsOf(messages, index, i);
+            var remains = RemainsOf(parts[i], messages, index, i);
             if (remains == TurnPart.Said)
                 return false;
             hasThoughts |= remains == TurnPart.Thought;
@@ -74,11 +76,11 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     {
         for (int i = end - 1; i >= start; i--)
         {
-            if (messages[i].Role != Role.Assistant)
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
                 continue;
-            for (int j = messages[i].Parts.Count - 1; j >= 0; j--)
+            for (int j = parts.Count - 1; j >= 0; j--)
             {
-                if (RemainsOf(messages, i, j) == TurnPart.Said)
+                if (RemainsOf(parts[j], messages, i, j) == TurnPart.Said)
                     return (i, j);
             }
         }
@@ -86,16 +88,17 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     }
 
     /// <summary>Whether a part of the model's does not go out though it is the service's own: a thought behind all that is said, or what the service refuses.</summary>
+    /// <param name="part">The part.</param>
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The number of its message.</param>
-    /// <param name="part">Its number in the message.</param>
+    /// <param name="place">Its number in the message.</param>
     /// <param name="last">The last part of the turn that is no thought.</param>
-    public bool Drops(IReadOnlyList<Message> messages, int message, int part, (int Message, int Part) last) => messages[message].Parts[part] switch
+    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place, (int Message, int Part) last) => part switch
     {
-        ReasoningPart => IsBehind(message, part, last) && RemainsOf(messages, message, part) == TurnPart.Thought,
-        OpaquePart opaque when IsOwn(opaque) && !AnthropicContainer.Is(opaque) => RemainsOf(messages, message, part) switch
+        ReasoningPart => IsBehind(message, place, last) && RemainsOf(part, messages, message, place) == TurnPart.Thought,
+        OpaquePart opaque when IsOwn(opaque) && !AnthropicContainer.Is(opaque) => RemainsOf(part, messages, message, place) switch
         {
-            TurnPart.Thought => IsBehind(message, part, last),
+            TurnPart.Thought => IsBehind(message, place, last),
             var remains => remains == TurnPart.LeftOut,
         },
         _ => false,
@@ -134,7 +137,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
                 if (isSaid && parts[j] is OpaquePart { WireData: { } data } && IsOwn(parts[j]) && data.Json.Utf8.IndexOf(redacted) >= 0)
                     return false;
                 hasCalls |= parts[j] is ToolCallPart;
-                isSaid = isSaid || RemainsOf(messages, i, j) == TurnPart.Said;
+                isSaid = isSaid || RemainsOf(parts[j], messages, i, j) == TurnPart.Said;
             }
         }
         return hasCalls;
@@ -149,20 +152,20 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         {
             for (int j = 0; j < parts.Count && message.Role == Role.Assistant; j++)
             {
-                if (RemainsOf(messages, i, j) == TurnPart.Said)
+                if (RemainsOf(parts[j], messages, i, j) == TurnPart.Said)
                     return true;
             }
         }
         return false;
     }
 
-    private TurnPart RemainsOf(IReadOnlyList<Message> messages, int message, int part) => messages[message].Parts[part] switch
+    private TurnPart RemainsOf(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
     {
         TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
         RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
         ReasoningPart reasoning => takesUnsigned ? TurnPart.Said : IsOwn(reasoning) ? TurnPart.Thought : TurnPart.LeftOut,
         OpaquePart opaque => !IsOwn(opaque) ? TurnPart.LeftOut
-            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(messages, message, part, request)
+            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(opaque, messages, message, place, request)
             : ConverseThought.Is(opaque.WireData!.Json) ? TurnPart.Thought : TurnPart.Said,
         FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
         ImagePart image => IsSaidIf(IsOwn(image)),
