@@ -117,7 +117,6 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 else
                     Parts.WriteResult(results.Current, start);
             }
-            var last = isAssistant ? _turns.LastSaid(request.Messages, start, end) : default;
             for (int i = start; i < end; i++)
             {
                 var message = request.Messages[i];
@@ -126,7 +125,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 int fallback = isAssistant ? AnthropicFallback.In(message.Parts) : -1;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
-                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && _turns.Drops(message.Parts[j], request.Messages, i, j, last)))
+                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && message.Parts[j] is ReasoningPart or OpaquePart && _turns.Drops(message.Parts[j], request.Messages, i, j)))
                         wire.Note(QuirkKind.LeftOut, Content);
                     else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);

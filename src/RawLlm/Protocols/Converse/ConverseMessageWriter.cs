@@ -87,7 +87,6 @@ internal readonly struct ConverseMessageWriter
             _wire.Note(QuirkKind.Adapted, Place);
             _parts.WriteStandIn("(empty)"u8);
         }
-        var last = isAssistant ? _turns.LastSaid(_request.Messages, start, end) : default;
         for (int i = start; i < end; i++)
         {
             var message = _request.Messages[i];
@@ -104,7 +103,7 @@ internal readonly struct ConverseMessageWriter
                 var part = message.Parts[j];
                 if (part is ToolResultPart && !isAssistant)
                     continue;
-                if (isAssistant && _turns.Drops(part, _request.Messages, i, j, last))
+                if (isAssistant && part is ReasoningPart or OpaquePart && _turns.Drops(part, _request.Messages, i, j))
                     _wire.Note(QuirkKind.LeftOut, Place);
                 else if (isAssistant)
                     _parts.WriteAssistantPart(part, i, j);

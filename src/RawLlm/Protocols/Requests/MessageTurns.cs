@@ -65,26 +65,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
                 return false;
             hasThoughts |= remains == TurnPart.Thought;
         }
-        return !hasThoughts || !GoesOn(messages, index);
-    }
-
-    /// <summary>The last part of the model's turn that is no thought.</summary>
-    /// <param name="messages">The conversation.</param>
-    /// <param name="start">The first message of the turn.</param>
-    /// <param name="end">Behind its last one.</param>
-    public (int Message, int Part) LastSaid(IReadOnlyList<Message> messages, int start, int end)
-    {
-        for (int i = end - 1; i >= start; i--)
-        {
-            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts })
-                continue;
-            for (int j = parts.Count - 1; j >= 0; j--)
-            {
-                if (RemainsOf(parts[j], messages, i, j) == TurnPart.Said)
-                    return (i, j);
-            }
-        }
-        return (start, -1);
+        return !hasThoughts || !GoesOn(messages, index, parts.Count);
     }
 
     /// <summary>Whether a part of the model's does not go out though it is the service's own: a thought behind all that is said, or what the service refuses.</summary>
@@ -92,13 +73,12 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The number of its message.</param>
     /// <param name="place">Its number in the message.</param>
-    /// <param name="last">The last part of the turn that is no thought.</param>
-    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place, (int Message, int Part) last) => part switch
+    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
     {
-        ReasoningPart => IsBehind(message, place, last) && RemainsOf(part, messages, message, place) == TurnPart.Thought,
+        ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
         OpaquePart opaque when IsOwn(opaque) && !AnthropicContainer.Is(opaque) => RemainsOf(part, messages, message, place) switch
         {
-            TurnPart.Thought => IsBehind(message, place, last),
+            TurnPart.Thought => !GoesOn(messages, message, place),
             var remains => remains == TurnPart.LeftOut,
         },
         _ => false,
@@ -143,14 +123,12 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return hasCalls;
     }
 
-    private static bool IsBehind(int message, int part, (int Message, int Part) last) => message > last.Message || (message == last.Message && part > last.Part);
-
-    // Whether the turn says something behind a message of the model.
-    private bool GoesOn(IReadOnlyList<Message> messages, int index)
+    // Whether the turn says something behind a part of the model's.
+    private bool GoesOn(IReadOnlyList<Message> messages, int index, int place)
     {
-        for (int i = index + 1; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System } message; i++)
+        for (int i = index; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System } message; i++)
         {
-            for (int j = 0; j < parts.Count && message.Role == Role.Assistant; j++)
+            for (int j = i == index ? place + 1 : 0; j < parts.Count && message.Role == Role.Assistant; j++)
             {
                 if (RemainsOf(parts[j], messages, i, j) == TurnPart.Said)
                     return true;
