@@ -171,9 +171,6 @@ public enum QuirkKind
     /// <summary>A value of an answer had another form than its schema says, such as a number as text, and was taken for what it means.</summary>
     ReplyValueConverted,
 
-    /// <summary>An answer is said to have ended because functions were called, and none was; nothing waits for their results.</summary>
-    ToolCallsMissing,
-
     /// <summary>Thoughts that came apart from the text stand in it once more, between tags; <c>ThoughtTag</c> of the protocol takes them out.</summary>
     ThoughtsRepeated,
 }

@@ -35,9 +35,8 @@ public sealed class StopWordsTests
     [MemberData(nameof(Table))]
     public void FinishReason_OnTheWire_MeansTheReasonAndKeepsItsWord(string word, StopReason reason)
     {
-        string calls = reason == StopReason.ToolUse ? """[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]""" : "[]";
         string body = $$"""
-            data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi","tool_calls":{{calls}}},"finish_reason":"{{word}}"}]}
+            data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"{{word}}"}]}
 
             data: [DONE]
 

@@ -40,9 +40,6 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>True once a delta gave some of the content.</summary>
     public bool HasDelta;
 
-    /// <summary>True once the service told of calls that it runs itself.</summary>
-    public bool HasServiceCalls;
-
     /// <summary>True while what was said last are thoughts that stand in the content (<see cref="TaggedThoughts"/>).</summary>
     public bool IsThinking;
 
@@ -245,18 +242,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     /// <summary>Gives the choice's end.</summary>
-    public void GiveStop(EventBuffer events)
-    {
-        var stated = Stated;
-        // vLLM and gateways (2026) say so of answers without any: whoever answers calls would ask again and again.
-        if (stated == StopReason.ToolUse && !HasCalls)
-        {
-            if (!HasServiceCalls)
-                events.Note(QuirkKind.ToolCallsMissing, "choices[].finish_reason");
-            stated = StopReason.EndTurn;
-        }
-        events.Stop(index, StopWords.Effective(stated, HasCalls, HasRefusal), Finish);
-    }
+    public void GiveStop(EventBuffer events) =>
+        events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
 
     private RareContent Rare => _rare ??= new();
 

@@ -111,7 +111,6 @@ internal static class ToolCallReader
         // there is nothing to do for the caller.
         if (type.Is("web_search"u8) || (!hasFunction && !isFlat && IsOfService(type)))
         {
-            choice.HasServiceCalls = true;
             events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(type));
             return;
         }
