@@ -9,9 +9,6 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>As in <see cref="ToolCallDelta.Position"/>, of what began the call.</summary>
     public required int Position { get; init; }
 
-    /// <summary>True where what began the call is <see cref="ToolCallDelta.IsBeginning"/>.</summary>
-    public required bool IsBegun { get; init; }
-
     /// <summary>The id that the service gave, before it was made unique.</summary>
     public string? WireId;
     public PooledBytes Arguments;

@@ -224,14 +224,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         // Whole calls without ids: the next one begins where a name comes with a call that is finished. A name that is only
         // repeated, or comes with arguments that were sent before, goes on with the call it names.
         bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
-        bool differs = !call.IsNamed(delta.Name) && (delta.Index < 0 || BeginsAnother(delta, call));
+        bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
         return begins || differs ? null : call;
     }
-
-    // Calls without ids, of functions that take nothing, under one number: each says all with which a call begins. A name in pieces does so once, has an
-    // id as a rule, and one that grows begins with what came before.
-    private static bool BeginsAnother(in ToolCallDelta delta, AssembledCall call) =>
-        delta.IsBeginning && call is { IsBegun: true, WireId: null, Arguments.Length: 0 } && !delta.Name.ToString().StartsWith(call.Name!, StringComparison.Ordinal);
 
     private AssembledCall New(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
     {
@@ -244,7 +239,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             else if (delta.Index != _calls.Count)
                 events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
         }
-        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index, Position = delta.Position, IsBegun = delta.IsBeginning };
+        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index, Position = delta.Position };
         _calls.Add(call);
         if (!delta.Id.IsEmpty)
         {

@@ -25,12 +25,6 @@ internal ref struct ToolCallDelta
     /// <summary>True for a call of a tool whose input is any text, and no JSON.</summary>
     public bool IsCustom;
 
-    /// <summary>True where the type of a function is said.</summary>
-    public bool IsTyped;
-
-    /// <summary>True for an entry that has all with which a call begins, but for an id; its arguments may be empty.</summary>
-    public readonly bool IsBeginning => IsTyped && Id.IsEmpty && !Name.IsEmpty && Arguments.IsPresent;
-
     /// <summary>True for an entry that says nothing of a call.</summary>
     public readonly bool IsEmpty => Id.IsEmpty && Name.IsEmpty && Arguments.IsEmpty && ArgumentsValue.IsEmpty;
 

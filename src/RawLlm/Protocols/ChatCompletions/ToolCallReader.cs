@@ -116,7 +116,6 @@ internal static class ToolCallReader
         }
         if (isFlat && !hasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-        call.IsTyped = type.Is("function"u8);
         if (call.Index < 0 && (position > 0 || !IsLast(reader)))
             call.Position = position;
         int part = choice.AddCall(call, events);
