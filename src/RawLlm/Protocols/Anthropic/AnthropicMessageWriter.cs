@@ -18,7 +18,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
 
     /// <summary>Whether thinking up to a budget would be refused.</summary>
-    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages, "thinking\""u8);
+    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages);
 
     /// <summary>Writes <c>system</c>: a text, or blocks where there are several texts or a mark for the cache.</summary>
     public void WriteSystem()

@@ -38,7 +38,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         {
             int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
                 : version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
-            if (budget is null || turns.EndInCallsWithoutThoughts(request.Messages, "reasoningContent"u8))
+            if (budget is null || turns.EndInCallsWithoutThoughts(request.Messages))
             {
                 wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;

@@ -91,9 +91,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     /// Whether the model's last turn calls functions without a thought before it: Anthropic's models that are to think up to a budget then
     /// refuse to go on ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
     /// </summary>
-    /// <param name="messages">The conversation.</param>
-    /// <param name="redacted">What marks a thought that only the service can read.</param>
-    public bool EndInCallsWithoutThoughts(IReadOnlyList<Message> messages, ReadOnlySpan<byte> redacted)
+    public bool EndInCallsWithoutThoughts(IReadOnlyList<Message> messages)
     {
         bool hasCalls = false;
         bool isInside = false;
@@ -111,13 +109,12 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
             isInside = true;
             for (int j = parts.Count - 1; j >= 0; j--)
             {
+                var remains = RemainsOf(parts[j], messages, i, j);
                 // A thought that ends the turn does not go out.
-                if (parts[j] is ReasoningPart reasoning && (takesUnsigned || (isSaid && IsOwn(reasoning))))
-                    return false;
-                if (isSaid && parts[j] is OpaquePart { WireData: { } data } && IsOwn(parts[j]) && data.Json.Utf8.IndexOf(redacted) >= 0)
+                if (remains == TurnPart.Thought ? isSaid : takesUnsigned && parts[j] is ReasoningPart)
                     return false;
                 hasCalls |= parts[j] is ToolCallPart;
-                isSaid = isSaid || RemainsOf(parts[j], messages, i, j) == TurnPart.Said;
+                isSaid |= remains == TurnPart.Said;
             }
         }
         return hasCalls;

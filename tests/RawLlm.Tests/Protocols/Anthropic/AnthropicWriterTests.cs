@@ -608,6 +608,21 @@ public sealed class AnthropicWriterTests
         """,
         quirks: "LeftOut at thinking; LeftOut at messages[].content[]");
 
+    // A block is a thought by its type, and not by what it is about.
+    [Fact]
+    public void Thinking_WhereOnlyASearchIsAboutIt_IsLeftOut()
+    {
+        Part[] said =
+        [
+            new OpaquePart(new WireData("anthropic", """{"type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"design thinking"}}""")),
+            new OpaquePart(new WireData("anthropic", """{"type":"web_search_tool_result","tool_use_id":"s1","content":[{"type":"web_search_result","title":"Redacted_thinking"}]}""")),
+            Call("t1"),
+        ];
+        var request = new ChatRequest { Messages = [Message.User("Weather?"), new(Role.Assistant, said), Message.ToolResults(new ToolResultPart("t1", "18"))], Tools = [new ToolDefinition("get_weather")], Thinking = Thinking.Budget(2000) };
+
+        Assert.DoesNotContain("\"thinking\":{", Body(request), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
