@@ -16,7 +16,7 @@ public static class Conversation
     private const int MostDepth = 512;
 
     /// <summary>The messages as a JSON array, in UTF-8.</summary>
-    /// <exception cref="ArgumentException">A message holds something that cannot be stored: a part, a role or a time of another making, or data of a wire without JSON.</exception>
+    /// <exception cref="ArgumentException">A message holds something that cannot be stored: a part, a role or a time of another making.</exception>
     public static byte[] Write(IEnumerable<Message> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);

@@ -130,8 +130,6 @@ public sealed class MessageConverter : JsonConverter<Message>
 
     private static void WriteWireData(Utf8JsonWriter writer, WireData data)
     {
-        if (data.Json.IsEmpty)
-            throw new ArgumentException($"The data that the wire '{data.Protocol}' wants back with a part has no JSON.");
         writer.WriteStartObject("wire"u8);
         writer.WriteString("protocol"u8, data.Protocol);
         StoredJson.WriteIfAny(writer, "origin"u8, data.Origin);

@@ -155,8 +155,11 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void Write_DataOfAWireWithoutJson_NamesTheWire() =>
-        Assert.Contains("'responses'", Assert.Throws<ArgumentException>(() => Conversation.Write([Message.Assistant(new TextPart("x") { WireData = new WireData("responses", default) })])).Message, StringComparison.Ordinal);
+    public void WireData_WithoutJson_IsRefusedAndNamesTheWire()
+    {
+        Assert.Contains("'responses'", Assert.Throws<ArgumentException>(() => new WireData("responses", default)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new WireData("responses", "{}") with { Json = default });
+    }
 
     [Theory]
     [InlineData("")]
