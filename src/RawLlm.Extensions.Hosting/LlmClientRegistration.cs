@@ -73,7 +73,7 @@ public static class LlmClientRegistration
         string options = name ?? Options.DefaultName;
         string http = name is null ? HttpName : $"{HttpName}.{name}";
         Refuse(services, options, http);
-        services.AddSingleton(new RegisteredClient(options));
+        services.AddSingleton(new RegisteredClient(options, configure));
         services.AddOptions<LlmClientSetup>(options).Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LlmClientSetup>, SetupCheck>());
         if (name is null)
@@ -90,15 +90,20 @@ public static class LlmClientRegistration
             .RedactLoggedHeaders(static _ => true);
     }
 
-    // The options of both would be one: an address of the second would get the key of the first.
+    // The options of both would be one: an address of the second would get the key of the first. What a client had that was taken out again, as tests do, goes after it.
     private static void Refuse(IServiceCollection services, string options, string http)
     {
-        foreach (var service in services)
+        if (services.FirstOrDefault(service => !service.IsKeyedService && service.ImplementationInstance is RegisteredClient known && known.Name == options) is not { } marker)
+            return;
+        bool hasNone = options.Length == 0;
+        if (services.Any(service => service.ServiceType == typeof(LlmClient) && (hasNone ? !service.IsKeyedService : service.IsKeyedService && options.Equals(service.ServiceKey))))
+            throw new ArgumentException($"An LlmClient is registered {(hasNone ? "without a name" : $"as '{options}'")} already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient by AddHttpClient(\"{http}\").", nameof(services));
+        var configure = ((RegisteredClient)marker.ImplementationInstance!).Configure;
+        services.Remove(marker);
+        for (int i = services.Count - 1; i >= 0; i--)
         {
-            if (!service.IsKeyedService && service.ImplementationInstance is RegisteredClient { Name: var name } && name == options)
-            {
-                throw new ArgumentException($"An LlmClient is registered {(name.Length == 0 ? "without a name" : $"as '{name}'")} already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>({(name.Length == 0 ? "" : $"\"{name}\"")}).Configure(…), and its HttpClient by AddHttpClient(\"{http}\").", nameof(services));
-            }
+            if (!services[i].IsKeyedService && services[i].ImplementationInstance is ConfigureNamedOptions<LlmClientSetup> { Action: var action } && action == configure)
+                services.RemoveAt(i);
         }
     }
 

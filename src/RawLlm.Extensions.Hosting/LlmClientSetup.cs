@@ -16,6 +16,9 @@ public sealed class LlmClientSetup
     /// <summary>The key that such a section gives.</summary>
     internal string? ApiKey { get; set; }
 
+    /// <summary>The server of chat completions at that address: the service unless the program names another one.</summary>
+    internal Provider? AtBaseUrl { get; set; }
+
     /// <summary>How the client behaves. Set <see cref="LlmRetries.None"/> where a handler that is added repeats requests itself.</summary>
     public LlmClientOptions Options { get; set; } = LlmClientOptions.Default;
 }

@@ -11,13 +11,14 @@ internal static class Resolution
     /// <exception cref="ArgumentException">One of them is missing, or cannot be; no message repeats a key or an address.</exception>
     public static (Provider Provider, string Model) Of(LlmClientSetup setup)
     {
-        if (setup.Provider is null && setup.BaseUrl is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
+        if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
             return (With(named, null, setup.ApiKey), model);
-        if (setup.Provider is null && setup.ApiKey is not null && setup.BaseUrl is null)
+        if (setup.Provider is null && setup.ApiKey is not null)
             throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
-        var provider = setup.Provider is { } said ? With(said, setup.BaseUrl, setup.ApiKey)
-            : setup.BaseUrl is { } url ? Providers.OpenAICompatible(url, setup.ApiKey)
-            : throw new ArgumentException($"No service is named. {Example}");
+        var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
+        // What the program made of the server at the section's address has both already.
+        if (provider.Name != setup.AtBaseUrl?.Name)
+            provider = With(provider, setup.BaseUrl, setup.ApiKey);
         if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
             throw new ArgumentException($"No model is named, and {provider.Title} has no usual one. Set Model to the service's own name of it.");
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
@@ -38,6 +39,8 @@ internal static class Resolution
             (setup.Provider, setup.Model) = (With(named, null, key), rest);
         else
             (setup.BaseUrl, setup.ApiKey) = (baseUrl, key);
+        if (setup.Provider is null && baseUrl is not null)
+            setup.Provider = setup.AtBaseUrl = Providers.OpenAICompatible(baseUrl, key);
     }
 
     private static Provider With(Provider provider, string? baseUrl, string? key)

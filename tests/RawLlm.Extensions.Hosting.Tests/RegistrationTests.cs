@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RichardSzalay.MockHttp;
@@ -169,6 +170,30 @@ public sealed class RegistrationTests
         using var provider = services.BuildServiceProvider();
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredService<LlmClient>().Provider.BaseUrl);
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredKeyedService<LlmClient>("a").Provider.BaseUrl);
+    }
+
+    [Fact]
+    public void Registration_OfAClientThatWasTakenOut_IsMadeAnewWithNothingOfIt()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
+        services.RemoveAll<LlmClient>();
+        services.AddLlmClient(setup => (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b"));
+
+        using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<LlmClient>();
+        Assert.Equal((new Uri("https://elsewhere.example/"), "b", false), (client.Provider.BaseUrl, client.Model, client.Options.Strict));
+    }
+
+    [Fact]
+    public void Section_OfAnAddressAlone_ShowsItsServerToTheProgram()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("ApiKey", Key), ("Model", "m")), setup => setup.Provider = setup.Provider! with { Title = "Ours" });
+        using var provider = services.BuildServiceProvider();
+
+        var service = provider.GetRequiredService<LlmClient>().Provider;
+        Assert.Equal(("Ours", new Uri("https://gateway.example/v1")), (service.Title, service.BaseUrl));
     }
 
     [Fact]
