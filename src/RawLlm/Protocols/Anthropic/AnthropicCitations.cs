@@ -22,46 +22,25 @@ internal static class AnthropicCitations
         bool isAny = reader.TokenType != JsonTokenType.StartObject;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isCitations = WireJson.Is(ref reader, "citations"u8);
-            json.WriteName(reader.ValueSpan);
-            reader.Read();
-            if (!isCitations || reader.TokenType != JsonTokenType.StartArray)
+            if (!WireJson.Is(ref reader, "citations"u8) || !IsList(reader))
             {
-                json.WriteRaw(WireJson.SkipRaw(ref reader, utf8));
+                RawMembers.Write(json, ref reader, utf8, isLeftOut: false);
                 continue;
             }
+            json.WriteName(reader.ValueSpan);
             json.StartArray();
+            reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                isAny |= WriteCitation(json, ref reader, utf8);
+            {
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    isAny |= RawMembers.WriteWithout(json, ref reader, utf8, "file_id"u8);
+                else
+                    json.WriteRaw(WireJson.SkipRaw(ref reader, utf8));
+            }
             json.EndArray();
         }
         return isAny;
     }
 
-    private static bool WriteCitation(JsonWriter json, ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            json.WriteRaw(WireJson.SkipRaw(ref reader, utf8));
-            return false;
-        }
-        bool isAny = false;
-        json.StartObject();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isFile = WireJson.Is(ref reader, "file_id"u8);
-            var name = reader.ValueSpan;
-            reader.Read();
-            var value = WireJson.SkipRaw(ref reader, utf8);
-            if (isFile)
-            {
-                isAny |= !value.SequenceEqual("null"u8);
-                continue;
-            }
-            json.WriteName(name);
-            json.WriteRaw(value);
-        }
-        json.EndObject();
-        return isAny;
-    }
+    private static bool IsList(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.StartArray;
 }

@@ -50,24 +50,14 @@ internal static class OutputOnlyMembers
         bool isAny = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isLeftOut = Is(reader, isImage);
-            bool hasSources = isSearch && HasSources(reader);
-            var name = reader.ValueSpan;
+            if (!isSearch || !HasSources(reader))
+            {
+                isAny |= RawMembers.Write(json, ref reader, utf8, isLeftOut: Is(reader, isImage));
+                continue;
+            }
+            json.WriteName(reader.ValueSpan);
             reader.Read();
-            if (hasSources)
-            {
-                json.WriteName(name);
-                isAny |= WriteWithoutSources(json, ref reader, utf8);
-                continue;
-            }
-            var value = WireJson.SkipRaw(ref reader, utf8);
-            if (isLeftOut)
-            {
-                isAny |= !value.SequenceEqual("null"u8);
-                continue;
-            }
-            json.WriteName(name);
-            json.WriteRaw(value);
+            isAny |= RawMembers.WriteWithout(json, ref reader, utf8, "sources"u8);
         }
         return isAny;
     }
@@ -88,28 +78,6 @@ internal static class OutputOnlyMembers
 
     private static bool HasSources(Utf8JsonReader reader) =>
         WireJson.Is(ref reader, "action"u8) && reader.Read() && WireJson.TryFindMember(ref reader, "sources"u8);
-
-    private static bool WriteWithoutSources(JsonWriter json, ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
-    {
-        bool isAny = false;
-        json.StartObject();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isLeftOut = WireJson.Is(ref reader, "sources"u8);
-            var name = reader.ValueSpan;
-            reader.Read();
-            var value = WireJson.SkipRaw(ref reader, utf8);
-            if (isLeftOut)
-            {
-                isAny |= !value.SequenceEqual("null"u8);
-                continue;
-            }
-            json.WriteName(name);
-            json.WriteRaw(value);
-        }
-        json.EndObject();
-        return isAny;
-    }
 
     // As deep as LlmLimits.JsonDepth can be.
     private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 256 });
