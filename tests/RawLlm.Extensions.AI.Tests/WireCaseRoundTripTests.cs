@@ -9,7 +9,7 @@ namespace RawLlm.Extensions.AI.Tests;
 /// <summary>Every answer among the core's wire cases goes through the adapter and back, whole and as a stream, as objects and stored as JSON, and is the core's own message again.</summary>
 public sealed class WireCaseRoundTripTests
 {
-    // What no service does on purpose: pieces of two texts in turns; a call that gets its number before a text and its name after it; the second of several answers first;
+    // Pieces of two texts in turns, which no service gives but MiniMax, and that one twice; a call that gets its number before a text and its name after it; the second of several answers first;
     // words behind sound, which is whole only at the end.
     // Content is shown as it comes, so it goes back in that order.
     private static readonly string[] Disordered =
@@ -18,6 +18,8 @@ public sealed class WireCaseRoundTripTests
         "chat-completions/fragments-of-a-call-without-a-name-beside-text",
         "chat-completions/members-in-another-order",
         "gemini/sound-in-pieces",
+        "chat-completions/thoughts-of-minimax-said-twice",
+        "chat-completions/content-blocks-of-words-alone",
     ];
 
     public static TheoryData<string> Cases

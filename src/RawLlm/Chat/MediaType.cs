@@ -12,7 +12,7 @@ internal static class MediaType
     }
 
     /// <summary>Whether it has the form, with parameters behind it or without (<c>audio/L16;codec=pcm;rate=24000</c>, Gemini).</summary>
-    /// <remarks>Source: RFC 9110, 5.6.6 and 8.3.1; the names as RFC 6838, 4.2, restricts them. A parameter without a value is let through.</remarks>
+    /// <remarks>Source: RFC 9110, 5.6.6 and 8.3.1; the names as RFC 6838, 4.2, restricts them. A parameter without a value is let through, and so are blanks around the sign behind its name.</remarks>
     public static bool IsValid(ReadOnlySpan<char> mediaType, ReadOnlySpan<char> prefix)
     {
         int end = mediaType.IndexOf(';');
@@ -31,10 +31,10 @@ internal static class MediaType
             if (rest[0] != ';')
                 return false;
             rest = rest[1..].TrimStart(Blanks);
-            rest = rest[TokenLength(rest)..];
+            rest = rest[TokenLength(rest)..].TrimStart(Blanks);
             if (rest.StartsWith('='))
             {
-                rest = rest[1..];
+                rest = rest[1..].TrimStart(Blanks);
                 int length = rest.StartsWith('"') ? QuotedLength(rest) : TokenLength(rest);
                 if (length < 0)
                     return false;

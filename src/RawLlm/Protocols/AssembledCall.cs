@@ -21,7 +21,10 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     public int Given;
 
     /// <summary>Where the last fragment of the arguments begins.</summary>
-    public int LastAt;
+    public int LastAt { get; private set; }
+
+    /// <summary>How long the first fragment of the arguments was.</summary>
+    public int FirstLength { get; private set; }
 
     private int _scanned;
     private int _depth;
@@ -47,6 +50,15 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
                 return false;
             return _isWhole ??= WireJson.IsWhole(Arguments.Span[.._closedAt]);
         }
+    }
+
+    /// <summary>Takes note of a fragment of the arguments, the last of what is there.</summary>
+    /// <param name="start">Where it begins.</param>
+    public void NoteFragment(int start)
+    {
+        LastAt = start;
+        if (start == 0)
+            FirstLength = Arguments.Length;
     }
 
     public bool IsNamed(in JsonText name) => Name is not null && name.Is(Name);

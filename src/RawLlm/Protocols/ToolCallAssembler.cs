@@ -100,7 +100,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         call.Arguments.Commit(length);
         _argumentBytes += length;
         if (length > 0)
-            call.LastAt = before;
+            call.NoteFragment(before);
         call.Given = before + length;
         return true;
     }
@@ -289,7 +289,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return;
         }
         if (added > 0)
-            call.LastAt = before;
+            call.NoteFragment(before);
         _argumentBytes += added;
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
@@ -321,8 +321,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
     {
         var arguments = call.Arguments.Span;
-        // What came in one piece is what it looks like: broken.
-        if (call.LastAt < 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
+        // Only as a fragment of its own: anything else is what it looks like, broken.
+        if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
         call.Arguments.DropFirst(2);

@@ -57,6 +57,7 @@ public sealed class MediaTypeTests
     [InlineData("image/svg+xml;charset=\"utf-8\"", true)]
     [InlineData("image/png ; name=\"a; \\\"b\\\".png\" ;x='1'", true)]
     [InlineData("image/png;", true)]
+    [InlineData("image/png; name = a; x= \"1\"", true)]
     [InlineData("image/png;name=\"a", false)]
     [InlineData("image/png;name=\"a\"b", false)]
     [InlineData("image/png;name=\"a\nb\"", false)]
