@@ -107,6 +107,10 @@ public sealed class ArchitectureTests
         Assert.Empty(SourceGates.TestsNamedOtherwise(SourceFile.Tests));
     }
 
+    // What another test holds in that moment counts as well.
+    [Fact]
+    public void Tests_ThatMeasureTheProcess_RunAlone() => Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
+
     [Fact]
     public void TopLevel_OfTheRepository_HoldsOnlyWhatBelongsThere()
     {

@@ -45,6 +45,10 @@ internal static partial class SourceGates
     public static IEnumerable<string> TestsNamedOtherwise(IEnumerable<SourceFile> files) =>
         files.SelectMany(file => Tests().Matches(file.Code).Select(test => test.Groups["name"].Value).Where(name => !SubjectConditionOutcome().IsMatch(name)).Select(name => $"{file.Path}: {name}"));
 
+    /// <summary>Tests that measure the whole process while others may run.</summary>
+    public static IEnumerable<string> MeasuringTheProcessAmongOthers(IEnumerable<SourceFile> files) =>
+        files.Where(file => OfTheProcess().IsMatch(file.Code) && !RunsAlone().IsMatch(file.Code)).Select(file => file.Path);
+
     // Arguments may hold calls of their own.
     [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]
     private static partial Regex Calls();
@@ -61,6 +65,12 @@ internal static partial class SourceGates
     // The first method behind an attribute that makes it one.
     [GeneratedRegex(@"^[ ]*\[(?:Fact|Theory|Property)\b.*?^[ ]*public (?:static )?(?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Tests();
+
+    [GeneratedRegex(@"\bGC\s*\.\s*(?:GetTotal\w+|GetGCMemoryInfo|CollectionCount)\b|\bThreadPool\s*\.\s*ThreadCount\b|\bWorkingSet\w*\b|\bnew PlatformLedger\b")]
+    private static partial Regex OfTheProcess();
+
+    [GeneratedRegex(@"\[Collection\((?:\w+\.)*AllocationCollection\.Name\)\]")]
+    private static partial Regex RunsAlone();
 
     [GeneratedRegex(@"^[A-Z][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*$")]
     private static partial Regex SubjectConditionOutcome();

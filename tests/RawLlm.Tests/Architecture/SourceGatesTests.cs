@@ -83,4 +83,13 @@ public sealed class SourceGatesTests
     [InlineData("    public void Chart_IsWellFormed() { }", false)]
     public void TestsNamedOtherwise_ASeededTest_IsFound(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.TestsNamedOtherwise([SourceFile.Of("Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("public sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }", true)]
+    [InlineData("public sealed class A { long b = GC.GetTotalAllocatedBytes(precise: true); }", true)]
+    [InlineData("public sealed class A { int b = ThreadPool.ThreadCount; }", true)]
+    [InlineData("public sealed class A { long b = GC.GetAllocatedBytesForCurrentThread(); }", false)]
+    [InlineData("[Collection(Allocation.AllocationCollection.Name)]\npublic sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }", false)]
+    public void MeasuringTheProcessAmongOthers_ASeededTest_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.MeasuringTheProcessAmongOthers([SourceFile.Of("Seeded.cs", code)]).Any());
 }

@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace RawLlm.Tests.Faults;
+
+/// <summary>Interim responses without an end, beside what they cost the whole process: no other test may run then.</summary>
+[Collection(Allocation.AllocationCollection.Name)]
+public sealed class InterimResponseTests
+{
+    [Fact]
+    [Case(25)]
+    public async Task Interim_ResponsesWithoutEnd_EndAtTheLimitOfTime()
+    {
+        byte[] interim = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 1000)));
+        var script = Script.OnRequest;
+        for (int i = 0; i < 130; i++)
+            script = script.Send(interim).Pass(1);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        using var wire = new FaultWire(script);
+        var (_, error) = await FaultRun.StreamFails(wire);
+        // The platform counts interim responses towards the bound of the headers.
+        Assert.True(error is { Kind: LlmErrorKind.HeadersTimeout } or { Kind: LlmErrorKind.LimitExceeded, Limit: LlmLimit.ResponseHeaders });
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 4 << 20);
+    }
+}
