@@ -8,6 +8,9 @@ public sealed class LoopbackServerTests
 {
     private static readonly LlmClientOptions Once = new() { Retries = LlmRetries.None };
 
+    // A proxy that the environment names would be asked for addresses of this machine too.
+    private static HttpClient Direct() => new(new SocketsHttpHandler { UseProxy = false });
+
     public static IEnumerable<object[]> Faults =>
     [
         ["none", Array.Empty<Fault>()],
@@ -68,7 +71,7 @@ public sealed class LoopbackServerTests
     {
         using var server = new ScriptedServer();
         await using var loopback = new LoopbackServer(server);
-        using var http = new HttpClient();
+        using var http = Direct();
         using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
@@ -80,7 +83,7 @@ public sealed class LoopbackServerTests
     {
         using var server = new ScriptedServer().AnswerOthers(static _ => throw new FormatException("It should have asked otherwise."));
         var loopback = new LoopbackServer(server);
-        using var http = new HttpClient();
+        using var http = Direct();
         for (int i = 0; i < 2; i++)
         {
             using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
@@ -101,7 +104,7 @@ public sealed class LoopbackServerTests
     {
         using var handler = new Failing();
         var loopback = new LoopbackServer(handler);
-        using var http = new HttpClient();
+        using var http = Direct();
         using var response = await http.PostAsync(new Uri(loopback.Url, "v1/messages"), new StringContent("{}"));
         Assert.Equal((HttpStatusCode.InternalServerError, "Not so."), (response.StatusCode, await response.Content.ReadAsStringAsync()));
         Assert.Equal("Not so.", (await Assert.ThrowsAsync<NotSupportedException>(async () => await loopback.DisposeAsync())).Message);
@@ -112,7 +115,7 @@ public sealed class LoopbackServerTests
     {
         using var server = new ScriptedServer().Answer("Hi");
         await using var loopback = new LoopbackServer(server);
-        using var http = new HttpClient();
+        using var http = Direct();
         using var body = JsonContent.Create(JsonDocument.Parse($$"""{"model":"m","messages":[{"role":"user","content":"{{new string('x', 100_000)}}"}]}""").RootElement);
         using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(loopback.Url, "v1/chat/completions?key=secret-0123456789")) { Content = body };
         message.Headers.TransferEncodingChunked = true;

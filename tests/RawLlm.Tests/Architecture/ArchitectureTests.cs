@@ -112,6 +112,9 @@ public sealed class ArchitectureTests
     public void Tests_ThatMeasureTheProcess_RunAlone() => Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
 
     [Fact]
+    public void Tests_OnALoadedMachine_HaveLimitsOfMinutesAndDrawTheSameCases() => Assert.Empty(SourceGates.FailingByChance(SourceFile.Tests));
+
+    [Fact]
     public void TopLevel_OfTheRepository_HoldsOnlyWhatBelongsThere()
     {
         string[] expected = ["LICENSE", "README.md", "RawLlm.sln", "benchmarks", "docs", "global.json", "src", "tests"];

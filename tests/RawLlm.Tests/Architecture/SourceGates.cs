@@ -49,6 +49,10 @@ internal static partial class SourceGates
     public static IEnumerable<string> MeasuringTheProcessAmongOthers(IEnumerable<SourceFile> files) =>
         files.Where(file => OfTheProcess().IsMatch(file.Code) && !RunsAlone().IsMatch(file.Code)).Select(file => file.Path);
 
+    /// <summary>Tests that a loaded machine, another draw of cases or a proxy of the environment may fail.</summary>
+    public static IEnumerable<string> FailingByChance(IEnumerable<SourceFile> files) =>
+        files.Where(file => !file.Path.EndsWith("/PropertyRun.cs", StringComparison.Ordinal)).SelectMany(file => Chance().Matches(file.Code).Select(found => $"{file.Path}: {found.Value}"));
+
     // Arguments may hold calls of their own.
     [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]
     private static partial Regex Calls();
@@ -66,11 +70,14 @@ internal static partial class SourceGates
     [GeneratedRegex(@"^[ ]*\[(?:Fact|Theory|Property)\b.*?^[ ]*public (?:static )?(?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Tests();
 
-    [GeneratedRegex(@"\bGC\s*\.\s*(?:GetTotal\w+|GetGCMemoryInfo|CollectionCount)\b|\bThreadPool\s*\.\s*ThreadCount\b|\bWorkingSet\w*\b|\bnew PlatformLedger\b")]
+    [GeneratedRegex(@"\bGC\s*\.\s*(?:GetTotal\w+|GetGCMemoryInfo|CollectionCount)\b|\bThreadPool\s*\.\s*ThreadCount\b|\bWorkingSet\w*\b|\bnew PlatformLedger\b|\bByteArrays\s*\.\s*Ledger\b|:\s*EventListener\b")]
     private static partial Regex OfTheProcess();
 
     [GeneratedRegex(@"\[Collection\((?:\w+\.)*AllocationCollection\.Name\)\]")]
     private static partial Regex RunsAlone();
+
+    [GeneratedRegex(@"\bWaitAsync\(TimeSpan\.From(?:Milliseconds|Seconds)\(.*?\)|new CancellationTokenSource\(TimeSpan\.From(?:Milliseconds|Seconds)\(.*?\)|\bQuickThrowOnFailure\b|\bnew HttpClient\(\)|\b(?:Thread\.Sleep|Task\.Delay)\((?:[0-9]|TimeSpan\.From)")]
+    private static partial Regex Chance();
 
     [GeneratedRegex(@"^[A-Z][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*$")]
     private static partial Regex SubjectConditionOutcome();

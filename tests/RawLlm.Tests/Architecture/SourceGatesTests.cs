@@ -92,4 +92,16 @@ public sealed class SourceGatesTests
     [InlineData("[Collection(Allocation.AllocationCollection.Name)]\npublic sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }", false)]
     public void MeasuringTheProcessAmongOthers_ASeededTest_IsFound(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.MeasuringTheProcessAmongOthers([SourceFile.Of("Seeded.cs", code)]).Any());
+
+    [Theory]
+    [InlineData("await task.WaitAsync(TimeSpan.FromSeconds(30));", true)]
+    [InlineData("using var watchdog = new CancellationTokenSource(TimeSpan.FromMilliseconds(5_000));", true)]
+    [InlineData("Prop.ForAll(x, y).Check(Config.QuickThrowOnFailure.WithMaxTest(5));", true)]
+    [InlineData("using var http = new HttpClient();", true)]
+    [InlineData("await Task.Delay(100);", true)]
+    [InlineData("await task.WaitAsync(TimeSpan.FromMinutes(2));", false)]
+    [InlineData("using var http = new HttpClient(handler);", false)]
+    [InlineData("await Task.Delay(Timeout.Infinite, token);", false)]
+    public void FailingByChance_ASeededTest_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.FailingByChance([SourceFile.Of("Seeded.cs", code)]).Any());
 }

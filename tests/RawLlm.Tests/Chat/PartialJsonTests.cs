@@ -3,10 +3,12 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using RawLlm.Tests.JsonSuite;
+using RawLlm.Tests.Support;
+using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Chat;
 
-public sealed class PartialJsonTests
+public sealed class PartialJsonTests(ITestOutputHelper output)
 {
     [Fact]
     public void Read_ArgumentsByteForByte_ShowsTheTextAsItGrows()
@@ -271,12 +273,11 @@ public sealed class PartialJsonTests
 
     [Fact]
     public void AnyJson_CutAnywhere_GivesWhatThePlatformReads() =>
-        // A failure prints the seed that replays it.
         Prop.ForAll(Documents().ToArbitrary(), text =>
         {
             CheckAtEverySplit(text, null);
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1500));
+        }).Check(PropertyRun.Of(1500, output));
 
     [Fact]
     public void DamagedJson_CutAnywhere_IsFoundOutAsThePlatformDoes() =>
@@ -284,7 +285,7 @@ public sealed class PartialJsonTests
         {
             CheckAtEverySplit(Damaged(pair.Item1, new System.Random(pair.Item2)), null);
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        }).Check(PropertyRun.Of(3000, output));
 
     private static Gen<byte[]> Documents() => Gen.Sized(size => Gen.Choose(0, int.MaxValue).Select(seed =>
     {

@@ -32,7 +32,7 @@ internal sealed class CannedServer : IAsyncDisposable
     public Task<string> Request => FirstAsync();
 
     /// <summary>All requests, once the last was answered.</summary>
-    public Task<string[]> Requests => _asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    public Task<string[]> Requests => _asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
     public Provider Provider(string name, string variable) =>
         new(name, new Uri(Url), new ChatCompletionsProtocol(), Credential.BearerFrom(variable)) { DefaultModel = "usual-model" };
@@ -96,12 +96,13 @@ internal sealed class CannedServer : IAsyncDisposable
                 if (await ReadAsync(stream) is not { } request || TakeResponse(request) is not { } response)
                     return;
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(response), _stopping.Token);
-                client.Client.Shutdown(SocketShutdown.Send);
+                // Before the end, which fails where the client has gone already.
                 lock (_requests)
                 {
                     if (_requests.Count == _responses.Length)
                         _asked.TrySetResult([.. _requests]);
                 }
+                client.Client.Shutdown(SocketShutdown.Send);
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
             {

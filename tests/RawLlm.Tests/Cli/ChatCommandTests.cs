@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RawLlm.Cli.Demo;
 using RawLlm.Cli.Output;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Cli;
 
@@ -338,11 +339,9 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_NobodyThere_Fails()
     {
-        string url;
-        await using (var gone = DemoServer.Start(TimeSpan.Zero))
-            url = gone.BaseUrl.AbsoluteUri;
+        using var closed = new ClosedPort();
 
-        var run = await CliRun.OfAsync("chat", "--json", "--base-url", url, "--model", "m", "Hello");
+        var run = await CliRun.OfAsync("chat", "--json", "--base-url", $"http://127.0.0.1:{closed.Number}/v1/", "--model", "m", "Hello");
 
         Assert.Equal("ConnectFailed", (string?)JsonNode.Parse(run.Out)!["error"]!["kind"]);
         Assert.Contains("hint: check that the server runs", run.Error);

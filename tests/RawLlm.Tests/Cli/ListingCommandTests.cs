@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RawLlm.Cli.Targets;
+using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Cli;
 
@@ -260,10 +261,10 @@ public sealed class ListingCommandTests
         await using var server = RawLlm.Cli.Demo.DemoServer.Start(TimeSpan.Zero);
         var provider = server.CreateProvider();
 
-        var patience = TimeSpan.FromSeconds(30);
+        var patience = TimeSpan.FromMinutes(2);
         Assert.Equal("demonstration", Assert.Single((await LocalProbe.ListAsync(provider, patience, CancellationToken.None))!).Id);
 
-        await server.DisposeAsync();
-        Assert.Null(await LocalProbe.ListAsync(provider, patience, CancellationToken.None));
+        using var closed = new ClosedPort();
+        Assert.Null(await LocalProbe.ListAsync(provider with { BaseUrl = new Uri($"http://127.0.0.1:{closed.Number}/v1/") }, patience, CancellationToken.None));
     }
 }

@@ -10,12 +10,12 @@ namespace RawLlm.Tests.Faults;
 /// </summary>
 internal sealed class FaultWire : IDisposable
 {
-    private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestClosing = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentQueue<Script> _scripts;
     private readonly ConcurrentBag<ScriptedConnection> _connections = [];
     private readonly List<IDisposable> _clients = [];
-    private readonly List<string> _problems = [];
+    private readonly ConcurrentQueue<string> _problems = [];
     private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
     private int _operations;
 
@@ -31,7 +31,7 @@ internal sealed class FaultWire : IDisposable
     /// <summary>Ends a test that hangs.</summary>
     public CancellationToken Token => _watchdog.Token;
 
-    /// <summary>Gives a large test more than the usual half a minute.</summary>
+    /// <summary>Gives a large test more than the usual four minutes.</summary>
     public void AllowMinutes(int minutes) => _watchdog.CancelAfter(TimeSpan.FromMinutes(minutes));
 
     /// <summary>Scripts for the connections after those that are known already.</summary>
@@ -81,12 +81,12 @@ internal sealed class FaultWire : IDisposable
             client.Dispose();
         _watchdog.Dispose();
         if (!_scripts.IsEmpty && !AllowsUnused)
-            _problems.Add($"{_scripts.Count} connections were expected and did not come.");
+            _problems.Enqueue($"{_scripts.Count} connections were expected and did not come.");
         foreach (var connection in _connections)
         {
             // The platform may just now be done with making a connection that nobody waits for any more.
             if (!connection.Closed.Wait(LongestClosing))
-                _problems.Add("A connection was left open.");
+                _problems.Enqueue("A connection was left open.");
         }
         Assert.Empty(_problems);
     }
@@ -104,7 +104,7 @@ internal sealed class FaultWire : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!_scripts.TryDequeue(out var script))
         {
-            _problems.Add("A connection came that was not expected.");
+            _problems.Enqueue("A connection came that was not expected.");
             throw new SocketException((int)SocketError.ConnectionRefused);
         }
         if (script.Acts is [Act.Refuse refuse])

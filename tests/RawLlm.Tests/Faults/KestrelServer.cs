@@ -45,7 +45,8 @@ internal sealed class KestrelServer : IAsyncDisposable
             .UseKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.UseHttps(certificate);
+                // Thousands of calls at once, on two cores, may make a handshake wait.
+                listen.UseHttps(certificate, https => https.HandshakeTimeout = TimeSpan.FromMinutes(4));
             }))
             .Configure(app => app.Run(context =>
             {
@@ -63,8 +64,8 @@ internal sealed class KestrelServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _watchdog.CancelAsync();
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await _host.StopAsync(soon.Token);
+        // At once: what is still open then is cut.
+        await _host.StopAsync(_watchdog.Token);
         _host.Dispose();
         _watchdog.Dispose();
         Certificate.Dispose();

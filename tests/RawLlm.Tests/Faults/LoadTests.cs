@@ -36,8 +36,8 @@ public sealed class LoadTests(ITestOutputHelper output)
         gate.SetResult();
         Assert.All(await Task.WhenAll(reading), text => Assert.Equal("Hi you", text));
         Assert.True(idle < 64 << 10, $"{idle}");
-        // Nobody waits on a thread.
-        Assert.True(threadsMore <= Environment.ProcessorCount + 10, $"{threadsMore} threads more");
+        // Nobody waits on a thread: there would be one for each stream. The pool itself adds some where the machine is busy.
+        Assert.True(threadsMore < count / 10, $"{threadsMore} threads more");
     }
 
     private static async Task<string> ReadAsync(ChatStream stream, Action begun, CancellationToken cancellationToken)

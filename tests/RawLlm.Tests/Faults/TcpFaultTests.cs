@@ -124,9 +124,8 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(13)]
     public async Task Proxy_ThatIsNotThere_IsNamedInPlaceOfTheService(string service)
     {
-        int port;
-        await using (var gone = new FaultServer([]))
-            port = gone.Port;
+        using var closed = new ClosedPort();
+        int port = closed.Number;
         using var handler = HttpExchange.CreateHandler(new Uri(service), FaultRun.Once);
         handler.Proxy = new WebProxy($"http://user:proxy-password@127.0.0.1:{port}");
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };

@@ -13,6 +13,9 @@ internal static class Trust
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(certificate);
         handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        // The limits of real time in the profile are tested by their values; here a loaded machine must not reach them.
+        handler.ConnectTimeout = Timeout.InfiniteTimeSpan;
+        handler.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
         change?.Invoke(handler);
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Microsoft.FSharp.Core;
 using RawLlm.Framing;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
@@ -10,9 +9,6 @@ namespace RawLlm.Tests.Framing;
 
 public sealed class SseRoundTripTests(ITestOutputHelper output)
 {
-    private const ulong Seed = 20260927;
-    private const int Cases = 2_000;
-
     [Fact]
     public void TryRead_AnyEventsWrittenAndCutInAnyWay_GivesThemBack()
     {
@@ -30,14 +26,13 @@ public sealed class SseRoundTripTests(ITestOutputHelper output)
             from cutting in Gen.Choose(0, int.MaxValue)
             select (Events: all, Cutting: cutting);
 
-        output.WriteLine($"seed {Seed}, {Cases} cases");
         Prop.ForAll(cases.ToArbitrary(), c =>
         {
             var random = new SplitMix64((ulong)c.Cutting);
             var feed = FrameFeed.RunRandomly(new SseReader(), Write(c.Events), ref random);
             return !feed.Reader.IsCut && feed.Frames.All(frame => !frame.IsUnterminated)
                 && feed.Frames.Select(SseEvent.From).SequenceEqual(c.Events.Select(e => e.Event));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(Seed, 1), FSharpOption<int>.None))));
+        }).Check(PropertyRun.Of(2_000, output, seed: 20260927));
     }
 
     // The style says which of the ways to write the same are taken.

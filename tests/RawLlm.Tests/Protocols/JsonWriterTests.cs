@@ -3,10 +3,12 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols;
 
-public sealed class JsonWriterTests
+public sealed class JsonWriterTests(ITestOutputHelper output)
 {
     [Fact]
     public void Text_OnlyWhatJsonDemands_IsEscaped()
@@ -148,9 +150,8 @@ public sealed class JsonWriterTests
             (1, Gen.Elements((int)'"', (int)'\\')));
         var texts = characters.Select(c => (char)c).ArrayOf().Select(array => new string(array)).ToArbitrary();
 
-        // A failure prints the seed that replays it.
         Prop.ForAll(texts, text => JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Check(PropertyRun.Of(2000, output));
     }
 
     [Theory]

@@ -13,11 +13,7 @@ internal static class EventAllocation
     {
         // The first run fills the pool of arrays with every size that the second grows through.
         Run(protocol, start, piece, isSilent);
-        // The least of several runs: the runtime itself now and then allocates on the thread, when it compiles anew.
-        long least = long.MaxValue;
-        for (int i = 0; i < 5 && least > 0; i++)
-            least = Math.Min(least, Run(protocol, start, piece, isSilent));
-        return least;
+        return LeastAllocation.Of(() => Run(protocol, start, piece, isSilent));
     }
 
     private static long Run(WireProtocol protocol, byte[] start, byte[] piece, bool isSilent)

@@ -237,9 +237,9 @@ public sealed class ToolStreamTests
         });
         await asked.Task;
 
-        await stream.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await stream.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2));
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Contains("interrupted", ((ToolResultPart)stream.Run!.Messages[1].Parts[0]).Text, StringComparison.Ordinal);
     }
 
@@ -269,7 +269,7 @@ public sealed class ToolStreamTests
 
         await stream.DisposeAsync();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [Fact]
@@ -330,7 +330,7 @@ public sealed class ToolStreamTests
         Assert.False(reading.IsCompleted);
         await source.CancelAsync();
 
-        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(30)));
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Equal(source.Token, e.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAsync());
         Assert.Equal(place == "function", stream.Run is not null);
@@ -354,13 +354,13 @@ public sealed class ToolStreamTests
         await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
 
         var first = stream.ReadAsync().AsTask();
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
         head.SetResult();
         Assert.True(await first);
         Assert.Equal(StreamEventKind.Connected, stream.Current.Answer.Kind);
         first = stream.ReadAsync().AsTask();
         await body.Waiting.WaitAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
         body.Send(Say.StreamedText("No", "on.")).End();
         Assert.True(await first);
         Assert.Equal("No", stream.Current.Answer.ToString());

@@ -89,15 +89,11 @@ public sealed class TcpConnectionTests : IDisposable
     [Case(3, 4)]
     public async Task Connect_AddressOfVersion6DoesNotAnswer_IsNoFaultOfAProxy(bool isSilent, LlmErrorKind kind)
     {
-        if (!Socket.OSSupportsIPv6)
+        if (!ClosedPort.CanBind(IPAddress.IPv6Loopback))
             return;
-        int port;
-        using (var free = new TcpListener(IPAddress.IPv6Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-        using var hole = isSilent ? new BlackHole(IPAddress.IPv6Loopback, port) : null;
+        using var hole = isSilent ? new BlackHole(IPAddress.IPv6Loopback) : null;
+        using var closed = new ClosedPort(IPAddress.IPv6Loopback);
+        int port = hole?.EndPoint.Port ?? closed.Number;
         using var client = new LlmClient(Providers.OpenAICompatible($"http://[::1]:{port}/v1/", apiKey: null), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(isSilent ? 100 : 60_000) } });
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", _watchdog.Token));
         Assert.Equal((kind, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
