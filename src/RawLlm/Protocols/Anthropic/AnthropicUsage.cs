@@ -25,6 +25,7 @@ internal struct AnthropicUsage
             WireJson.SkipUnexpected(ref reader, "usage", events);
             return;
         }
+        var before = _counter;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -48,7 +49,18 @@ internal struct AnthropicUsage
             else
                 WireJson.SkipValue(ref reader);
         }
+        // A message_delta may say 0 of a prompt that message_start counted (2026): what it leaves out it has not taken back.
+        if (IsWithoutPrompt(_counter) && !IsWithoutPrompt(before))
+        {
+            _counter.Input = before.Input;
+            _counter.CachedInput = before.CachedInput;
+            _counter.CacheWrite = before.CacheWrite;
+            _counter.CacheWriteOneHour = before.CacheWriteOneHour;
+            events.Note(QuirkKind.UsageInconsistent, "usage.input_tokens");
+        }
     }
+
+    private static bool IsWithoutPrompt(in UsageCounter counter) => counter is { Input.Value: null or 0, CachedInput.Value: null or 0, CacheWrite.Value: null or 0 };
 
     private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref TokenNumber field, string place, EventBuffer events)
     {

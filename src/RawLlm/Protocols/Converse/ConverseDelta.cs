@@ -115,9 +115,21 @@ internal ref struct ConverseDelta
                 WireJson.TryReadText(ref reader, ref Signature, "delta.reasoningContent.signature", events);
             else if (name.SequenceEqual("redactedContent"u8))
                 WireJson.TryReadText(ref reader, ref Redacted, "delta.reasoningContent.redactedContent", events);
+            // As in whole answers: Nova 2 over InvokeModel (Amazon's examples of 2026).
+            else if (name.SequenceEqual("reasoningText"u8))
+                ReadReasoningText(ref reader, events);
             else
                 WireJson.SkipValue(ref reader);
         }
+    }
+
+    private void ReadReasoningText(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+            ReadReasoning(ref reader, events);
+        else
+            WireJson.SkipUnexpected(ref reader, "delta.reasoningContent.reasoningText", events);
     }
 
     private void ReadOther(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isCitation)

@@ -1,9 +1,12 @@
-using System.Text.Json;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as <c>systemInstruction</c> and <c>contents</c>.</summary>
-internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isUnsignedCallTaken)
+/// <param name="dialect">What the service takes.</param>
+/// <param name="json">Where it is written.</param>
+/// <param name="wire">The request.</param>
+/// <param name="names">What functions are called on the wire.</param>
+/// <param name="isOld">Whether the model is of those before Gemini 3: they take calls without signatures, and no pictures within results.</param>
+internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isOld)
 {
     private const string PartPlace = "contents[].parts[]";
 
@@ -11,6 +14,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private bool _isOpen;
 
     private OwnData Own => new(json, wire, dialect.Name);
+
+    private GeminiMediaWriter Media => new(json, wire);
 
     /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
     public void WriteSystem(ChatRequest request)
@@ -68,19 +73,18 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 i = end - 1;
                 continue;
             }
-            // A content without parts is refused: where nothing is left of an answer, there is none.
-            if (message.Role != Role.Assistant)
-                Open("user"u8);
-            WriteParts(message, messages, i);
-            while (i + 1 < end)
-                WriteParts(messages[++i], messages, i);
-            if (message.Role == Role.User && IsEmpty(message.Parts))
+            if (HasResult(message.Parts))
             {
-                // "contents.parts must not be empty."
-                wire.Note(QuirkKind.Adapted, PartPlace);
-                WriteText("(empty)", data: null);
+                WriteResults(messages, i, end);
+                i = end - 1;
+                // "[functionResponse, text]" in one content: 400, "Requests ending with a model turn are not supported." (Gemini 3.6, 2026).
+                if (message.Role == Role.User && !IsEmpty(message.Parts))
+                    WriteContent(message);
             }
-            Close();
+            else
+            {
+                WriteContent(message);
+            }
             kept.Close();
         }
         kept.Finish();
@@ -89,11 +93,63 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             RequestErrors.ThrowNoMessages();
     }
 
+    private static bool HasResult(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i] is ToolResultPart)
+                return true;
+        }
+        return false;
+    }
+
+    private void WriteResults(IReadOnlyList<Message> messages, int start, int end)
+    {
+        var results = new GeminiResultWriter(dialect, json, wire, names, nestsMedia: !isOld);
+        Open("user"u8);
+        for (int i = start; i < end; i++)
+        {
+            var parts = messages[i].Parts;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ToolResultPart result)
+                    results.Write(result, messages, i);
+                else if (messages[i].Role == Role.Tool)
+                    RequestErrors.ThrowPart(parts[j], "a message of the role Tool, which holds results of functions");
+            }
+        }
+        Close();
+        if (isOld)
+            results.WriteMediaBehind(messages, start, end);
+    }
+
+    // A content without parts is refused: where nothing is left of an answer, there is none.
+    private void WriteContent(Message message)
+    {
+        if (message.Role != Role.Assistant)
+            Open("user"u8);
+        WriteParts(message);
+        if (message.Role == Role.User && IsEmpty(message.Parts))
+        {
+            // "contents.parts must not be empty."
+            wire.Note(QuirkKind.Adapted, PartPlace);
+            WriteText("(empty)", data: null);
+        }
+        Close();
+    }
+
     private bool IsEmpty(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is not (TextPart { Text: "" } or OpaquePart) || Own.Is(parts[i].WireData))
+            bool isWritten = parts[i] switch
+            {
+                // In a content of their own.
+                ToolResultPart => false,
+                TextPart { Text: "" } or OpaquePart => Own.Is(parts[i].WireData),
+                _ => true,
+            };
+            if (isWritten)
                 return false;
         }
         return true;
@@ -142,18 +198,17 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             Open("model"u8);
     }
 
-    private void WriteParts(Message message, IReadOnlyList<Message> messages, int position)
+    private void WriteParts(Message message)
     {
         if (message.Name is not null)
             wire.Note(QuirkKind.LeftOut, "contents[].name");
-        bool isSigned = isUnsignedCallTaken || dialect.ForeignCallSignature is null || HasOwnCall(message.Parts);
+        bool isSigned = isOld || dialect.ForeignCallSignature is null || HasSignedCall(message.Parts);
         for (int i = 0; i < message.Parts.Count; i++)
         {
             var part = message.Parts[i];
             switch (part)
             {
-                case ToolResultPart result when message.Role is Role.Tool or Role.User:
-                    WriteResult(result, messages, position);
+                case ToolResultPart when message.Role == Role.User:
                     break;
                 case not null when message.Role == Role.Tool:
                     RequestErrors.ThrowPart(part, "a message of the role Tool, which holds results of functions");
@@ -183,14 +238,14 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 case ImagePart image:
                     StartPart();
                     json.StartObject();
-                    WriteImage(image);
+                    Media.Write(image);
                     WriteOwn(image.WireData);
                     json.EndObject();
                     break;
                 case FilePart file:
                     StartPart();
                     json.StartObject();
-                    WriteFile(file);
+                    Media.Write(file);
                     WriteOwn(file.WireData);
                     json.EndObject();
                     break;
@@ -233,9 +288,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.WriteName("args"u8);
         // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
         CallArguments.Write(json, wire, call.Arguments, "contents[].parts[].functionCall.args");
-        WriteMembers(Member(own, "functionCall"u8), skipped: []);
+        GeminiCallData.WriteMembers(json, GeminiCallData.OfCall(own), skipped: []);
         json.EndObject();
-        WriteMembers(own, "functionCall"u8);
+        GeminiCallData.WriteMembers(json, own, skipped: "functionCall"u8);
         if (part.WireData is not null && own.IsEmpty)
             wire.Note(QuirkKind.LeftOut, PartPlace);
         if (signs)
@@ -246,187 +301,14 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndObject();
     }
 
-    private void WriteResult(ToolResultPart result, IReadOnlyList<Message> messages, int position)
-    {
-        if (result.Content is null)
-            RequestErrors.ThrowNoContent();
-        var call = CalledFunctions.FindAnswered(messages, position, result.CallId);
-        wire.Written?.Depend();
-        string? name = string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
-        if (name is null)
-        {
-            RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
-            return;
-        }
-        json.StartObject();
-        json.WriteName("functionResponse"u8);
-        json.StartObject();
-        var id = call is not null && Own.Is(call.WireData) ? Member(Member(call.WireData.Json.Utf8, "functionCall"u8), "id"u8) : [];
-        if (!id.IsEmpty)
-        {
-            json.WriteName("id"u8);
-            json.WriteRaw(id);
-        }
-        json.WriteMember("name"u8, names.Of(name, "contents[].parts[].functionResponse.name"), "contents[].parts[].functionResponse.name");
-        json.WriteName("response"u8);
-        string text = result.Text;
-        if (!result.IsError && !string.IsNullOrWhiteSpace(text) && CallArguments.TryRead(text, out var response))
-        {
-            json.WriteRaw(response);
-        }
-        else
-        {
-            // The names that the service itself looks for.
-            json.StartObject();
-            json.WriteMember(result.IsError ? "error"u8 : "output"u8, text, "contents[].parts[].functionResponse.response");
-            json.EndObject();
-        }
-        WriteResultMedia(result);
-        WriteOwn(result.WireData);
-        json.EndObject();
-        json.EndObject();
-    }
-
-    // Gemini 3 (2025) takes pictures and documents beside the result.
-    private void WriteResultMedia(ToolResultPart result)
-    {
-        bool hasMedia = false;
-        for (int i = 0; i < result.Content.Count; i++)
-        {
-            var part = result.Content[i];
-            if (part is TextPart)
-                continue;
-            if (part is not (ImagePart or FilePart))
-                RequestErrors.ThrowPart(part, "the result of a function");
-            if (!hasMedia)
-            {
-                json.WriteName("parts"u8);
-                json.StartArray();
-            }
-            hasMedia = true;
-            json.StartObject();
-            if (part is ImagePart image)
-                WriteImage(image);
-            else
-                WriteFile((FilePart)part);
-            json.EndObject();
-        }
-        if (hasMedia)
-            json.EndArray();
-    }
-
-    private void WriteImage(ImagePart image)
-    {
-        if (image.Detail is not null)
-            wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
-        if (image.Url is { } url)
-            WriteUrl(url, image.MediaType);
-        else
-            WriteInline(image.MediaType!, image.Data.Span);
-    }
-
-    private void WriteFile(FilePart file)
-    {
-        if (file.FileId is { } id)
-            WriteFileUri(id, file.MediaType);
-        else if (file.Url is { } url)
-            WriteUrl(url, file.MediaType);
-        else
-            WriteInline(file.MediaType!, file.Data.Span);
-        if (file.Name is not null)
-            wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
-    }
-
-    private void WriteUrl(Uri url, string? mediaType)
-    {
-        string text = MediaAddress.Of(url);
-        if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
-        {
-            WriteFileUri(text, mediaType);
-            return;
-        }
-        var address = text.AsSpan("data:".Length);
-        int comma = address.IndexOf(',');
-        const string Base64 = ";base64";
-        if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
-        json.WriteName("inlineData"u8);
-        json.StartObject();
-        json.WriteMember("mimeType"u8, TypeOf(address[..(comma - Base64.Length)].ToString()), "contents[].parts[].inlineData.mimeType");
-        json.WriteMember("data"u8, address[(comma + 1)..].ToString(), "contents[].parts[].inlineData.data");
-        json.EndObject();
-    }
-
-    private void WriteFileUri(string uri, string? mediaType)
-    {
-        json.WriteName("fileData"u8);
-        json.StartObject();
-        // Vertex refuses a file without its type.
-        if ((mediaType ?? FileTypes.OfName(uri)) is { } type)
-            json.WriteMember("mimeType"u8, TypeOf(type), "contents[].parts[].fileData.mimeType");
-        json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
-        json.EndObject();
-    }
-
-    // The rate of sound without a head of its own stands in a parameter: audio/L16;codec=pcm;rate=24000.
-    private static string TypeOf(string mediaType) => mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
-
-    private void WriteInline(string mediaType, ReadOnlySpan<byte> data)
-    {
-        json.WriteName("inlineData"u8);
-        json.StartObject();
-        json.WriteMember("mimeType"u8, TypeOf(mediaType), "contents[].parts[].inlineData.mimeType");
-        json.WriteName("data"u8);
-        json.StartText();
-        json.AppendBase64(data);
-        json.EndText();
-        json.EndObject();
-    }
-
     private void WriteOwn(WireData? data) => Own.WriteMembers(data, PartPlace);
 
-    private void WriteMembers(ReadOnlySpan<byte> source, ReadOnlySpan<byte> skipped)
-    {
-        if (source.IsEmpty)
-            return;
-        var reader = new Utf8JsonReader(source);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isSkipped = !skipped.IsEmpty && WireJson.Is(ref reader, skipped);
-            int start = (int)reader.TokenStartIndex;
-            reader.Read();
-            reader.Skip();
-            if (!isSkipped)
-                json.WriteRaw(source[start..(int)reader.BytesConsumed]);
-        }
-    }
-
-    /// <summary>The value of a member of an object; empty when there is none.</summary>
-    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
-    {
-        if (source.IsEmpty)
-            return [];
-        var reader = new Utf8JsonReader(source);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return [];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isWanted = WireJson.Is(ref reader, name);
-            reader.Read();
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (isWanted)
-                return source[start..(int)reader.BytesConsumed];
-        }
-        return [];
-    }
-
-    private bool HasOwnCall(IReadOnlyList<Part> parts)
+    // Whatever stands with a call marks it as the service's own; only a signature makes up for all calls of the turn.
+    private bool HasSignedCall(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is ToolCallPart call && Own.Is(call.WireData))
+            if (parts[i] is ToolCallPart call && Own.Is(call.WireData) && !GeminiCallData.Signature(call.WireData.Json.Utf8).IsEmpty)
                 return true;
         }
         return false;

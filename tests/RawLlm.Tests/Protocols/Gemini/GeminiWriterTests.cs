@@ -428,6 +428,82 @@ public sealed class GeminiWriterTests
             """, written.Body);
     }
 
+    // "function_response.parts is not supported for this model", and beside the results the service counts them as results.
+    [Fact]
+    public void ToolResults_WithPicturesForAnOlderModel_HandThemOverBehindAllResults()
+    {
+        var draw = new ToolCall("a", "draw", "{}");
+        var now = new ToolCall("b", "now", "{}");
+        var written = Write(new ChatRequest
+        {
+            Model = "gemini-2.5-flash-lite",
+            Messages =
+            [
+                Message.User("Go"),
+                new Message(Role.Assistant, [new ToolCallPart(draw), new ToolCallPart(now)]),
+                new Message(Role.Tool, [new ToolResultPart("a", [new TextPart("Here."), new ImagePart(Conversations.Picture, "image/png")])]),
+                Message.ToolResult(now, "12:00"),
+                Message.User("And?"),
+            ],
+        });
+
+        JsonAssert.Equal("""
+            {"contents":[
+              {"role":"user","parts":[{"text":"Go"}]},
+              {"role":"model","parts":[{"functionCall":{"name":"draw","args":{}}},{"functionCall":{"name":"now","args":{}}}]},
+              {"role":"user","parts":[
+                {"functionResponse":{"name":"draw","response":{"output":"Here."}}},
+                {"functionResponse":{"name":"now","response":{"output":"12:00"}}}]},
+              {"role":"user","parts":[{"text":"Of the result of draw:"},{"inlineData":{"mimeType":"image/png","data":"iVBORw=="}}]},
+              {"role":"user","parts":[{"text":"And?"}]}]}
+            """, written.Body);
+        Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].parts[].functionResponse.parts")], written.Quirks);
+    }
+
+    // "Requests ending with a model turn are not supported.", says the service of results that share their content.
+    [Fact]
+    public void ToolResults_BesideATextOfTheUser_StandInAContentOfTheirOwn()
+    {
+        var call = new ToolCall("a", "f", "{}");
+        var written = Write(new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("Go"),
+                new Message(Role.Assistant, [new ToolCallPart(call)]),
+                Message.User(new TextPart("By the way:"), new ToolResultPart("a", "1"), new TextPart("is it one?")),
+                new Message(Role.Assistant, [new ToolCallPart(call)]),
+                Message.User(new ToolResultPart("a", "2"), new TextPart("")),
+            ],
+        }, protocol: new GeminiProtocol { ForeignCallSignature = null });
+
+        JsonAssert.Equal("""
+            {"contents":[
+              {"role":"user","parts":[{"text":"Go"}]},
+              {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
+              {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"1"}}}]},
+              {"role":"user","parts":[{"text":"By the way:"},{"text":"is it one?"}]},
+              {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
+              {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"2"}}}]}]}
+            """, written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    [Theory]
+    [InlineData("""{"functionCall":{"id":"a1"}}""", true)]
+    [InlineData("""{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}""", false)]
+    public void Call_OfTheServiceWithoutASignature_IsSignedAsThoseOfOthersAre(string data, bool isSigned)
+    {
+        var written = Write(new ChatRequest
+        {
+            Model = "gemini-3-flash",
+            Messages = [Message.User("Go"), new Message(Role.Assistant, [new ToolCallPart(new ToolCall("a1", "f", "{}")) { WireData = new WireData("gemini", data) }])],
+        });
+
+        Assert.Equal(isSigned, written.Body.Contains("c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=", StringComparison.Ordinal));
+        Assert.Contains("\"id\":\"a1\"", written.Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ToolResult_WithoutAnyName_IsRefused()
     {

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>What the service gives with a call: members of the part, and under the call's own name those of the call.</summary>
+internal static class GeminiCallData
+{
+    /// <summary>The members of the call, as an object; empty where there are none.</summary>
+    public static ReadOnlySpan<byte> OfCall(ReadOnlySpan<byte> data) => Find(data, "functionCall"u8);
+
+    /// <summary>The id that the service gave the call; empty where it gave none.</summary>
+    public static ReadOnlySpan<byte> Id(ReadOnlySpan<byte> data) => Find(OfCall(data), "id"u8);
+
+    /// <summary>The signature of the thoughts that led to the call; empty where there is none.</summary>
+    public static ReadOnlySpan<byte> Signature(ReadOnlySpan<byte> data) => Find(data, "thoughtSignature"u8);
+
+    /// <summary>Writes the members of an object, but for one.</summary>
+    public static void WriteMembers(JsonWriter json, ReadOnlySpan<byte> source, ReadOnlySpan<byte> skipped)
+    {
+        if (source.IsEmpty)
+            return;
+        var reader = Reader(source);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isSkipped = !skipped.IsEmpty && WireJson.Is(ref reader, skipped);
+            int start = (int)reader.TokenStartIndex;
+            reader.Read();
+            reader.Skip();
+            if (!isSkipped)
+                json.WriteRaw(source[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
+    {
+        if (source.IsEmpty)
+            return [];
+        var reader = Reader(source);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isWanted = WireJson.Is(ref reader, name);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isWanted)
+                return source[start..(int)reader.BytesConsumed];
+        }
+        return [];
+    }
+
+    // As deep as LlmLimits.JsonDepth can be.
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> source) => new(source, new JsonReaderOptions { MaxDepth = 256 });
+}

@@ -1,0 +1,75 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes pictures and files, as bytes or as where they lie.</summary>
+internal readonly struct GeminiMediaWriter(JsonWriter json, WireRequest wire)
+{
+    /// <summary>Writes the members of a picture.</summary>
+    public void Write(ImagePart image)
+    {
+        if (image.Detail is not null)
+            wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
+        if (image.Url is { } url)
+            WriteUrl(url, image.MediaType);
+        else
+            WriteInline(image.MediaType!, image.Data.Span);
+    }
+
+    /// <summary>Writes the members of a file.</summary>
+    public void Write(FilePart file)
+    {
+        if (file.FileId is { } id)
+            WriteFileUri(id, file.MediaType);
+        else if (file.Url is { } url)
+            WriteUrl(url, file.MediaType);
+        else
+            WriteInline(file.MediaType!, file.Data.Span);
+        if (file.Name is not null)
+            wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
+    }
+
+    private void WriteUrl(Uri url, string? mediaType)
+    {
+        string text = MediaAddress.Of(url);
+        if (!string.Equals(url.Scheme, "data", StringComparison.OrdinalIgnoreCase))
+        {
+            WriteFileUri(text, mediaType);
+            return;
+        }
+        var address = text.AsSpan("data:".Length);
+        int comma = address.IndexOf(',');
+        const string Base64 = ";base64";
+        if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
+            RequestErrors.Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
+        json.WriteName("inlineData"u8);
+        json.StartObject();
+        json.WriteMember("mimeType"u8, TypeOf(address[..(comma - Base64.Length)].ToString()), "contents[].parts[].inlineData.mimeType");
+        json.WriteMember("data"u8, address[(comma + 1)..].ToString(), "contents[].parts[].inlineData.data");
+        json.EndObject();
+    }
+
+    private void WriteFileUri(string uri, string? mediaType)
+    {
+        json.WriteName("fileData"u8);
+        json.StartObject();
+        // Vertex refuses a file without its type.
+        if ((mediaType ?? FileTypes.OfName(uri)) is { } type)
+            json.WriteMember("mimeType"u8, TypeOf(type), "contents[].parts[].fileData.mimeType");
+        json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
+        json.EndObject();
+    }
+
+    // The rate of sound without a head of its own stands in a parameter: audio/L16;codec=pcm;rate=24000.
+    private static string TypeOf(string mediaType) => mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
+
+    private void WriteInline(string mediaType, ReadOnlySpan<byte> data)
+    {
+        json.WriteName("inlineData"u8);
+        json.StartObject();
+        json.WriteMember("mimeType"u8, TypeOf(mediaType), "contents[].parts[].inlineData.mimeType");
+        json.WriteName("data"u8);
+        json.StartText();
+        json.AppendBase64(data);
+        json.EndText();
+        json.EndObject();
+    }
+}

@@ -1,0 +1,146 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes results of functions, with the pictures and files in them.</summary>
+/// <param name="dialect">What the service takes.</param>
+/// <param name="json">Where it is written.</param>
+/// <param name="wire">The request.</param>
+/// <param name="names">What functions are called on the wire.</param>
+/// <param name="nestsMedia">Whether the model takes pictures and files within results, as those since Gemini 3 (2025) do.</param>
+internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool nestsMedia)
+{
+    private const string Place = "contents[].parts[].functionResponse";
+
+    private OwnData Own => new(json, wire, dialect.Name);
+
+    /// <summary>Writes a result as a part.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="messages">The conversation, in which the call stands that it answers.</param>
+    /// <param name="position">Which of the messages the result stands in.</param>
+    public void Write(ToolResultPart result, IReadOnlyList<Message> messages, int position)
+    {
+        if (result.Content is null)
+            RequestErrors.ThrowNoContent();
+        var call = CalledFunctions.FindAnswered(messages, position, result.CallId);
+        wire.Written?.Depend();
+        string? name = NameOf(result, call);
+        if (name is null)
+        {
+            RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
+            return;
+        }
+        json.StartObject();
+        json.WriteName("functionResponse"u8);
+        json.StartObject();
+        var id = call is not null && Own.Is(call.WireData) ? GeminiCallData.Id(call.WireData.Json.Utf8) : [];
+        if (!id.IsEmpty)
+        {
+            json.WriteName("id"u8);
+            json.WriteRaw(id);
+        }
+        json.WriteMember("name"u8, names.Of(name, Place + ".name"), Place + ".name");
+        json.WriteName("response"u8);
+        string text = result.Text;
+        if (!result.IsError && !string.IsNullOrWhiteSpace(text) && CallArguments.TryRead(text, out var response))
+        {
+            json.WriteRaw(response);
+        }
+        else
+        {
+            // The names that the service itself looks for.
+            json.StartObject();
+            json.WriteMember(result.IsError ? "error"u8 : "output"u8, text, Place + ".response");
+            json.EndObject();
+        }
+        WriteNested(result);
+        Own.WriteMembers(result.WireData, "contents[].parts[]");
+        json.EndObject();
+        json.EndObject();
+    }
+
+    /// <summary>Hands over the pictures and files of results in a content of the user behind them, where the model takes none within.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="start">The first message of the results.</param>
+    /// <param name="end">The message behind the last.</param>
+    // Within: "`function_response.parts` is not supported for this model." Beside them in their content: "Please ensure that the number of function
+    // response parts is equal to the number of function call parts of the function call turn." (Gemini 2.5, 2026)
+    public void WriteMediaBehind(IReadOnlyList<Message> messages, int start, int end)
+    {
+        bool isOpen = false;
+        for (int i = start; i < end; i++)
+        {
+            var parts = messages[i].Parts;
+            for (int j = 0; j < parts.Count; j++)
+            {
+                if (parts[j] is ToolResultPart result && ChatResultMedia.AreIn(result.Content))
+                {
+                    if (!isOpen)
+                        Open();
+                    isOpen = true;
+                    WriteMedia(result, NameOf(result, CalledFunctions.FindAnswered(messages, i, result.CallId)));
+                }
+            }
+        }
+        if (isOpen)
+        {
+            json.EndArray();
+            json.EndObject();
+        }
+    }
+
+    private static string? NameOf(ToolResultPart result, ToolCallPart? call) => string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
+
+    private void Open()
+    {
+        wire.Note(QuirkKind.Adapted, Place + ".parts");
+        json.StartObject();
+        json.WriteMember("role"u8, "user"u8);
+        json.WriteName("parts"u8);
+        json.StartArray();
+    }
+
+    private void WriteMedia(ToolResultPart result, string? name)
+    {
+        json.StartObject();
+        json.WriteMember("text"u8, $"Of the result of {name}:", "contents[].parts[].text");
+        json.EndObject();
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            if (result.Content[i] is not TextPart)
+                WriteMedia(result.Content[i]);
+        }
+    }
+
+    private void WriteNested(ToolResultPart result)
+    {
+        bool isOpen = false;
+        for (int i = 0; i < result.Content.Count; i++)
+        {
+            var part = result.Content[i];
+            if (part is TextPart)
+                continue;
+            if (part is not (ImagePart or FilePart))
+                RequestErrors.ThrowPart(part, "the result of a function");
+            if (!nestsMedia)
+                continue;
+            if (!isOpen)
+            {
+                json.WriteName("parts"u8);
+                json.StartArray();
+            }
+            isOpen = true;
+            WriteMedia(part);
+        }
+        if (isOpen)
+            json.EndArray();
+    }
+
+    private void WriteMedia(Part part)
+    {
+        json.StartObject();
+        if (part is ImagePart image)
+            new GeminiMediaWriter(json, wire).Write(image);
+        else
+            new GeminiMediaWriter(json, wire).Write((FilePart)part);
+        json.EndObject();
+    }
+}
