@@ -119,6 +119,14 @@ internal static class ModelHabits
         * none minimal low medium high
         """;
 
+    /// <summary>Gemini's models with a sampling of their own. Source: ai.google.dev/gemini-api/docs/latest-model, 2026.</summary>
+    public const string GeminiRefusals = """
+        gemini-3.5-flash-lite* temperature=1 top_p=0.95
+        gemini-3.6* temperature=1 top_p=0.95
+        gemini-3.7* temperature=1 top_p=0.95
+        gemini-3.8* temperature=1 top_p=0.95
+        """;
+
     /// <summary>
     /// xAI's efforts; older models refuse the member, also those that think ("unasked"). Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to
     /// 2026-08.

@@ -133,6 +133,7 @@ public static class Providers
         // Whatever else stands in a message is refused ("Invalid JSON payload received. Unknown name …: Cannot find field.", 2026).
         ThoughtMembers = "extra_content",
         EffortsByModel = ModelHabits.GeminiEfforts,
+        RefusedByModel = ModelHabits.GeminiRefusals,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",

@@ -44,6 +44,19 @@ public sealed record GeminiProtocol : WireProtocol
     /// </summary>
     public IReadOnlyList<string> MinimalThinkingModels { get; init; } = ["gemini-3-flash", "gemini-3.1-flash", "gemini-3.5-flash", "gemini-3.6-flash"];
 
+    /// <summary>What the service refuses of single models, or pays no heed to (<see cref="RefusedMembers"/>).</summary>
+    // The sampling of the newest is their own: what a request says of it is passed over, and is to be refused of later ones
+    // (ai.google.dev/gemini-api/docs/latest-model, 2026). "Penalty is not enabled for this model" since 2.5.
+    internal string? RefusedByModel { get; init; } = """
+        gemini-2.0* -
+        gemini-3.5-flash-lite* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+        gemini-3.6* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+        gemini-3.7* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+        gemini-3.8* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+        gemini-2.5* frequencyPenalty=0 presencePenalty=0
+        gemini-3* frequencyPenalty=0 presencePenalty=0
+        """;
+
     /// <summary>
     /// What stands in for the signature of a function call that another model made, or null to send none. Gemini 3 and later refuse a
     /// call without a signature, and accept these bytes in its place; they are not sent to <see cref="ThinkingBudgetModels"/>.

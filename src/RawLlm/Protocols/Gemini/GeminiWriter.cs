@@ -174,14 +174,22 @@ internal sealed class GeminiWriter
         _json.EndObject();
     }
 
+    private void WriteSampling(string name, double? asked)
+    {
+        if (asked is not { } value)
+            return;
+        if (!RefusedMembers.Contain(_dialect.RefusedByModel, _model, effort: null, name, value, out bool isKept))
+            Number(name, value);
+        else if (!isKept)
+            _wire.Note(QuirkKind.LeftOut, $"generationConfig.{name}");
+    }
+
     private void WriteConfig()
     {
         if (_request.MaxTokens is { } maxTokens)
             Number("maxOutputTokens", maxTokens);
-        if (_request.Temperature is { } temperature)
-            Number("temperature", temperature);
-        if (_request.TopP is { } topP)
-            Number("topP", topP);
+        WriteSampling("temperature", _request.Temperature);
+        WriteSampling("topP", _request.TopP);
         if (_request.Seed is { } seed)
             Number("seed", seed);
         if (_request.Stop.Count > 0)
@@ -192,10 +200,8 @@ internal sealed class GeminiWriter
                 _json.WriteText(_request.Stop[i], "generationConfig.stopSequences[]");
             _json.EndArray();
         }
-        if (_request.FrequencyPenalty is { } frequency)
-            Number("frequencyPenalty", frequency);
-        if (_request.PresencePenalty is { } presence)
-            Number("presencePenalty", presence);
+        WriteSampling("frequencyPenalty", _request.FrequencyPenalty);
+        WriteSampling("presencePenalty", _request.PresencePenalty);
         if (_request.ChoiceCount is { } choices)
             Number("candidateCount", choices);
         if (_request.TopLogProbs is { } count)

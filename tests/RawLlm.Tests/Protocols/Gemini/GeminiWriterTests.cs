@@ -55,6 +55,8 @@ public sealed class GeminiWriterTests
     {
         var written = Write(new ChatRequest
         {
+            // One of which nothing is known, and nothing left out.
+            Model = "tunedModels/mine",
             System = "Be brief.",
             Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.User("Bye")],
             MaxTokens = 100,
@@ -426,6 +428,30 @@ public sealed class GeminiWriterTests
             {"contents":[{"role":"user","parts":[{"functionResponse":{"name":"draw","response":{"output":"Here."},
               "parts":[{"inlineData":{"mimeType":"image/png","data":"iVBORw=="}}]}}]}]}
             """, written.Body);
+    }
+
+    [Theory]
+    [InlineData("gemini-2.0-flash", """{"temperature":0.5,"topP":0.9,"frequencyPenalty":0.25,"presencePenalty":0.5}""", 0)]
+    [InlineData("gemini-2.5-flash", """{"temperature":0.5,"topP":0.9}""", 2)]
+    [InlineData("models/gemini-3.5-flash", """{"temperature":0.5,"topP":0.9}""", 2)]
+    [InlineData("gemini-3.5-flash-lite", "{}", 4)]
+    [InlineData("models/gemini-3.8-flash", "{}", 4)]
+    [InlineData("tunedModels/mine", """{"temperature":0.5,"topP":0.9,"frequencyPenalty":0.25,"presencePenalty":0.5}""", 0)]
+    public void Sampling_ThatAModelRefusesOrPassesOver_IsLeftOutWithAQuirk(string model, string config, int quirks)
+    {
+        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("Go")], Temperature = 0.5, TopP = 0.9, FrequencyPenalty = 0.25, PresencePenalty = 0.5 });
+
+        JsonAssert.Equal(config == "{}" ? """{"contents":[{"role":"user","parts":[{"text":"Go"}]}]}""" : $$"""{"contents":[{"role":"user","parts":[{"text":"Go"}]}],"generationConfig":{{config}}}""", written.Body);
+        Assert.Equal(quirks, written.Quirks.Count(quirk => quirk.Kind == QuirkKind.LeftOut));
+    }
+
+    [Fact]
+    public void Sampling_AsTheModelHasItAnyway_IsLeftOutWithoutAWord()
+    {
+        var written = Write(new ChatRequest { Model = "gemini-3.7-flash", Messages = [Message.User("Go")], Temperature = 1, TopP = 0.95, FrequencyPenalty = 0, PresencePenalty = 0 });
+
+        JsonAssert.Equal("""{"contents":[{"role":"user","parts":[{"text":"Go"}]}]}""", written.Body);
+        Assert.Empty(written.Quirks);
     }
 
     // "function_response.parts is not supported for this model", and beside the results the service counts them as results.
