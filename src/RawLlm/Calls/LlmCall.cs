@@ -23,7 +23,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private long _brokenAt;
 
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
-    /// <param name="stop">Ends the sending, not the answer.</param>
+    /// <param name="stop">Ends the sending and the reading of an error, not the answer.</param>
     /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again; or no budget covers another try.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
@@ -77,7 +77,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                     return answer;
                 }
                 serverSays = isPage ? null : ResponseHead.ShouldRetry(answer.Headers);
-                failure = await EndAsync(answer, isPage).ConfigureAwait(false);
+                failure = await EndAsync(answer, isPage, stop).ConfigureAwait(false);
             }
             await WaitOrThrowAsync(failure!, serverSays, bodyBytes: 0, stop).ConfigureAwait(false);
         }
@@ -270,22 +270,30 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: Model);
 
-    private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage)
+    private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage, CancellationToken stop)
     {
         using (answer)
+        using (stop.UnsafeRegister(static watchdog => ((Watchdog)watchdog!).Cancel(), answer.Watchdog))
         {
+            LlmException failure;
             try
             {
-                return isPage ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
+                failure = isPage ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
             }
             catch (LlmException e)
             {
-                return Named(e);
+                failure = Named(e);
             }
             catch (Exception) when (GiveUp())
             {
                 throw;
             }
+            if (!stop.IsCancellationRequested)
+                return failure;
+            // A body that was left takes the caller's cancelling for a connection that broke.
+            GiveUp();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new OperationCanceledException(stop);
         }
     }
 

@@ -162,6 +162,58 @@ public sealed class TimeFaultTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
     }
 
+    [Theory]
+    [InlineData("503 Busy", "application/json")]
+    [InlineData("200 OK", "text/html")]
+    [Case(143)]
+    public async Task Cancel_InTheErrorOfAStreamThatIsOpenedAgain_IsTheCallersOwn(string status, string type)
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError(status, type, source.Cancel));
+        await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await stream.ReadAsync(source.Token))
+            {
+            }
+        });
+        Assert.Equal(source.Token, error.CancellationToken);
+        Assert.Equal(0, wire.Time.Pending);
+    }
+
+    [Fact]
+    [Case(143)]
+    public async Task Cancel_OfATokenThatWasGivenTwice_IsTheCallersOwn()
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError("503 Busy", "application/json", source.Cancel));
+        await using var stream = await wire.Client().StreamAsync("Hi", source.Token);
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (await stream.ReadAsync(source.Token))
+            {
+            }
+        });
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("503 Busy", "application/json")]
+    [InlineData("200 OK", "text/html")]
+    [Case(145)]
+    public async Task Dispose_InTheErrorOfAStreamThatIsOpenedAgain_EndsIt(string status, string type)
+    {
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError(status, type, waiting.SetResult));
+        var stream = await wire.Client().StreamAsync("Hi", wire.Token);
+        Assert.True(await stream.ReadAsync(wire.Token));
+        var reading = stream.ReadAsync(wire.Token).AsTask();
+        await waiting.Task.WaitAsync(wire.Token);
+        await stream.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        Assert.Equal(0, wire.Time.Pending);
+    }
+
     [Fact]
     [Case(144)]
     public async Task Cancel_WithTheLastEvent_GivesOneOrTheOther()
@@ -275,6 +327,9 @@ public sealed class TimeFaultTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(wire.Token));
         Assert.Equal(0, wire.Time.Pending);
     }
+
+    private static Script SilentError(string status, string type, Action whileItIsRead) =>
+        Script.OnRequest.Send($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n").Do(whileItIsRead).Stall();
 
     private static Script Pinging(Script script, string ping)
     {

@@ -40,6 +40,22 @@ public sealed class HedgeTests
         Assert.Equal([("s1:m1", LlmErrorKind.HedgeLost, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
     }
 
+    [Theory]
+    [Case(159)]
+    [InlineData(false, "503 Busy", "application/json")]
+    [InlineData(true, "503 Busy", "application/json")]
+    [InlineData(true, "200 OK", "text/html")]
+    public async Task Call_FirstIsSilentInAnError_IsEndedAsSoonAsTheNextIsHeard(bool isStream, string status, string type)
+    {
+        using var wire = Wire();
+        wire.Expect(Late(wire, Script.OnRequest.Send($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n")).Stall(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.HedgeLost)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        // No clock moves any more, and the clients live on.
+        await wire.Connections.Single(connection => connection.Requests[0].Contains("m0", StringComparison.Ordinal)).Closed.WaitAsync(wire.Token);
+    }
+
     [Fact]
     public async Task Call_RequestForNamesAnotherModel_TheAttemptThatLostDoesToo()
     {

@@ -451,16 +451,21 @@ public sealed class StreamFailoverTests
     }
 
     [Theory]
-    [InlineData("read")]
-    [InlineData("call")]
-    [InlineData("dispose")]
-    public async Task Seam_IsEndedByTheCaller_EndsAtOnceAndAsTheCallersOwn(string how)
+    [Case(143, 145)]
+    [InlineData("read", false)]
+    [InlineData("call", false)]
+    [InlineData("dispose", false)]
+    [InlineData("read", true)]
+    [InlineData("call", true)]
+    [InlineData("dispose", true)]
+    public async Task Seam_IsEndedByTheCaller_EndsAtOnceAndAsTheCallersOwn(string how, bool isError)
     {
         using var read = new CancellationTokenSource();
         using var call = new CancellationTokenSource();
         ChatStream? opened = null;
         ValueTask disposal = default;
-        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Script.OnRequest.Do(() =>
+        var next = isError ? Script.OnRequest.Head(503, "Content-Type: application/json", "Transfer-Encoding: chunked") : Script.OnRequest;
+        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), next.Do(() =>
         {
             if (how == "read")
                 read.Cancel();
