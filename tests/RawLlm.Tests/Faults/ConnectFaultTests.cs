@@ -173,6 +173,8 @@ public sealed class ConnectFaultTests
         // The operating system chooses the versions of TLS and whom it trusts.
         Assert.Null(handler.SslOptions.RemoteCertificateValidationCallback);
         Assert.Equal(System.Security.Authentication.SslProtocols.None, handler.SslOptions.EnabledSslProtocols);
+        // Docs/errors.md has the handler that asks whether a certificate was revoked.
+        Assert.Equal(System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, handler.SslOptions.CertificateRevocationCheckMode);
         using var local = HttpExchange.CreateHandler(new Uri("http://localhost:11434/"), LlmClientOptions.Default);
         Assert.False(local.UseProxy);
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using RawLlm.Tests.Support;
 using RawLlm.Transport;
 using Xunit.Abstractions;
@@ -30,26 +32,53 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
         Assert.Empty(error.Attempts);
         Assert.Equal(0, server.Received);
+        Assert.Equal($"The secure connection was refused: the certificate does not hold (UntrustedRoot). Trust is taken from the operating system. The address is localhost:{server.Port}.", error.Message);
     }
 
     [Theory]
-    [InlineData("localhost", 1, false)]
-    [InlineData("localhost", -1, true)]
-    [InlineData("127.0.0.1", 1, true)]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
     [Case(7)]
-    public async Task Tls_CertificateThatIsTrustedButExpiredOrOfAnotherHost_SendsNothing(string host, int days, bool isRefused)
+    public async Task Tls_ServerThatDoesNotSpeakIt_IsToldSo(string greeting)
+    {
+        await using var server = new FaultServer([Script.Accept.Send(greeting).Stall()]);
+        using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains("Check that it speaks TLS at this port (http:// if it does not).", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("certificate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Case(14)]
+    public void Tls_NamesOfWhatIsWrong_AreThoseOfThePlatform()
+    {
+        string[] names = [.. Enum.GetNames<X509ChainStatusFlags>(), .. Enum.GetNames<SslPolicyErrors>()];
+        foreach (string name in names.Except(["NoError", "None"]))
+            Assert.Equal(name, CertificateProblem.NamesIn($"The certificate of api.secret.example is wrong: {name}"));
+        Assert.Equal("NotTimeValid, UntrustedRoot", CertificateProblem.NamesIn("net_ssl_io_cert_chain_validation, NotTimeValid, UntrustedRoot"));
+        Assert.Null(CertificateProblem.NamesIn("Some words and NotUntrustedRoot"));
+    }
+
+    [Theory]
+    [InlineData("localhost", 1, null)]
+    [InlineData("localhost", -1, "(NotTimeValid)")]
+    [InlineData("127.0.0.1", 1, "(RemoteCertificateNameMismatch)")]
+    [Case(7, 14)]
+    public async Task Tls_CertificateThatIsTrustedButExpiredOrOfAnotherHost_SendsNothing(string host, int days, string? problem)
     {
         using var certificate = FaultServer.SelfSigned(days);
         await using var server = new FaultServer([Answers.WholeAnswer], certificate);
         using var http = Trust.In(certificate);
         using var client = new LlmClient(Trust.Provider(new Uri($"https://{host}:{server.Port}/v1/")), "m", null, http);
-        if (!isRefused)
+        if (problem is null)
         {
             Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
             return;
         }
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.Equal(0, server.Received);
     }
 
@@ -63,6 +92,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
+        Assert.Contains("(http:// if it does not)", error.Message, StringComparison.Ordinal);
         Assert.Contains($"localhost:{server.Port}", error.Message, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.IO.Pipelines;
+using System.Security.Cryptography.X509Certificates;
 using RawLlm.Protocols;
 using RichardSzalay.MockHttp;
 
@@ -92,6 +93,13 @@ internal static class Snippets
     }
 
     public static SocketsHttpHandler Handler() => LlmClient.CreateHandler();
+
+    public static SocketsHttpHandler HandlerThatAsksForRevocation()
+    {
+        var handler = LlmClient.CreateHandler();
+        handler.SslOptions.CertificateRevocationCheckMode = X509RevocationMode.Online;
+        return handler;
+    }
 
     public static async Task Models()
     {
