@@ -149,7 +149,7 @@ internal static class RequestReader
                 ReasoningEffort.Low => ThinkingEffort.Low,
                 ReasoningEffort.Medium => ThinkingEffort.Medium,
                 ReasoningEffort.High => ThinkingEffort.High,
-                ReasoningEffort.ExtraHigh => ThinkingEffort.Max,
+                ReasoningEffort.ExtraHigh => ThinkingEffort.ExtraHigh,
                 _ => throw new ArgumentException($"ChatOptions.Reasoning.Effort {reasoning.Effort} is not known."),
             },
             Include = reasoning.Output is { } output ? output != ReasoningOutput.None : null,

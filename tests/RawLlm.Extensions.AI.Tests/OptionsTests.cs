@@ -193,6 +193,19 @@ public sealed class OptionsTests
         Assert.Contains("\"reasoning\":{\"effort\":\"low\",\"summary\":\"auto\"}", body, StringComparison.Ordinal);
     }
 
+    // The highest step there has the name of the one below "max", which Microsoft's own adapter for OpenAI sends.
+    [Fact]
+    public async Task Reasoning_ExtraHigh_IsTheStepOfThatName()
+    {
+        var options = new ChatOptions { Reasoning = new() { Effort = ReasoningEffort.ExtraHigh } };
+
+        Assert.Contains("\"reasoning_effort\":\"xhigh\"", await SendAsync(Providers.OpenAI, options), StringComparison.Ordinal);
+        options.ModelId = "claude-opus-4-8";
+        Assert.Contains("\"output_config\":{\"effort\":\"xhigh\"}", await SendAsync(Providers.Anthropic, options), StringComparison.Ordinal);
+        options.RawRepresentationFactory = _ => new ChatRequest { Thinking = Thinking.Max };
+        Assert.Contains("\"output_config\":{\"effort\":\"max\"}", await SendAsync(Providers.Anthropic, options), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Options_WithoutMeaningHere_AreRefusedWithWhatToDo()
     {

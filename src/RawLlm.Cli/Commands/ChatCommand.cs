@@ -13,7 +13,7 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ChatCommand : TeachingCommand
 {
     private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
-    private const string TakesThinking = "--think takes off, minimal, low, medium, high, max, or a number of tokens.";
+    private const string TakesThinking = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
     private const string TakesTemperature = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
@@ -32,7 +32,7 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
     private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
-    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to think before the answer: off, minimal, low, medium, high, max, or a number of tokens; the model's own habit otherwise.", HelpName = "HOW", CustomParser = ReadThinking };
+    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to think before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens; the model's own habit otherwise.", HelpName = "HOW", CustomParser = ReadThinking };
     private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error); with --think they are asked for." };
 
     public ChatCommand(Shell shell)
@@ -233,6 +233,7 @@ internal sealed class ChatCommand : TeachingCommand
             "low" => ThinkingEffort.Low,
             "medium" => ThinkingEffort.Medium,
             "high" => ThinkingEffort.High,
+            "xhigh" => ThinkingEffort.ExtraHigh,
             "max" => ThinkingEffort.Max,
             _ => null,
         };

@@ -28,6 +28,9 @@ public sealed record Thinking
     /// <summary>Much.</summary>
     public static Thinking High { get; } = new() { Effort = ThinkingEffort.High };
 
+    /// <summary>More than much, for long work such as coding and agents; a step of its own where a model knows it ("xhigh" of OpenAI's models since 5.2, and of Claude since 4.7).</summary>
+    public static Thinking ExtraHigh { get; } = new() { Effort = ThinkingEffort.ExtraHigh };
+
     /// <summary>As much as the model can.</summary>
     public static Thinking Max { get; } = new() { Effort = ThinkingEffort.Max };
 

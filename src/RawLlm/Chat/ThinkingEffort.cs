@@ -21,6 +21,9 @@ public enum ThinkingEffort
     /// <summary>Much.</summary>
     High,
 
+    /// <summary>More than much, for long work by itself; less than a model with a further step can.</summary>
+    ExtraHigh,
+
     /// <summary>As much as the model can.</summary>
     Max,
 }

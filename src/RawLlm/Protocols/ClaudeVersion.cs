@@ -42,6 +42,10 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     /// <summary>Whether "high" is the most effort that it takes: "max" came with 4.6.</summary>
     public bool LacksMaxEffort => Number < 406;
 
+    /// <summary>Whether it takes "xhigh", which came with 4.7. Without it "high" is asked for, as Anthropic's own tools do: "max" has no bound (4.6).</summary>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/effort, 2026-10.</remarks>
+    public bool TakesExtraHighEffort => Number >= 407;
+
     /// <summary>Whether it refuses a temperature and top_p: "deprecated for this model".</summary>
     public bool TakesNoSampling => Number >= 407;
 

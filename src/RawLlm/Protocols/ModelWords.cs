@@ -40,12 +40,12 @@ internal static class ModelWords
         {
             if (Read(words[range]) is not { } word)
                 continue;
-            // Of two words for one step the later one goes further: "xhigh max".
-            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step <= bestStep : bestStep < asked && word.Step >= bestStep);
+            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step < bestStep : bestStep < asked && word.Step > bestStep);
             if (isNearer)
                 (best, bestStep) = (word.Text, word.Step);
         }
-        isSame = best is not null && bestStep == asked;
+        // "Max" is as much as the model can, whatever its last word is called.
+        isSame = best is not null && (bestStep == asked || (asked == ThinkingEffort.Max && bestStep == ThinkingEffort.ExtraHigh));
         return best;
     }
 
@@ -57,7 +57,7 @@ internal static class ModelWords
         "medium" => ("medium", ThinkingEffort.Medium),
         "default" => ("default", ThinkingEffort.Medium),
         "high" => ("high", ThinkingEffort.High),
-        "xhigh" => ("xhigh", ThinkingEffort.Max),
+        "xhigh" => ("xhigh", ThinkingEffort.ExtraHigh),
         "max" => ("max", ThinkingEffort.Max),
         _ => null,
     };

@@ -37,6 +37,15 @@ public sealed partial class StoredRequestTests
     }
 
     [Fact]
+    public void Serialize_TheEffortBelowTheHighest_IsAWord()
+    {
+        string json = JsonSerializer.Serialize(Thinking.ExtraHigh);
+
+        Assert.Equal("""{"Effort":"ExtraHigh","BudgetTokens":null,"Include":null}""", json);
+        Assert.Equal(Thinking.ExtraHigh, JsonSerializer.Deserialize<Thinking>(json));
+    }
+
+    [Fact]
     public void Serialize_WithGeneratedMetadata_IsAskedTheSame()
     {
         string json = JsonSerializer.Serialize(Whole, RequestJson.Default.ChatRequest);

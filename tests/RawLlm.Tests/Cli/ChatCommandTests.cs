@@ -49,6 +49,7 @@ public sealed class ChatCommandTests
 
     [Theory]
     [InlineData("high", "\"reasoning_effort\":\"high\"")]
+    [InlineData("xhigh", "\"reasoning_effort\":\"xhigh\"")]
     [InlineData("minimal", "\"reasoning_effort\":\"minimal\"")]
     [InlineData("off", "\"reasoning_effort\":\"none\"")]
     public async Task Chat_Think_IsAskedFor(string how, string expected)
@@ -69,7 +70,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell, "chat", "--think=" + how, "Hello");
 
         Assert.Equal(2, run.Code);
-        Assert.Contains("--think takes off, minimal, low, medium, high, max, or a number of tokens.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

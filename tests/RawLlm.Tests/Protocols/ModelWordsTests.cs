@@ -6,64 +6,64 @@ namespace RawLlm.Tests.Protocols;
 /// <summary>One setting of thinking for all services: each word that goes out is one that the service takes of the model.</summary>
 public sealed class ModelWordsTests
 {
-    // What goes out for None, Minimal, Low, Medium, High, Max; a dash where nothing may.
+    // What goes out for None, Minimal, Low, Medium, High, ExtraHigh, Max; a dash where nothing may.
     [Theory]
-    [InlineData("openai", "gpt-5", "minimal minimal low medium high high")]
-    [InlineData("openai", "gpt-5-mini-2025-08-07", "minimal minimal low medium high high")]
-    [InlineData("openai", "gpt-5-pro", "high high high high high high")]
-    [InlineData("openai", "gpt-5-codex", "low low low medium high high")]
-    [InlineData("openai", "gpt-5.1", "none low low medium high high")]
-    [InlineData("openai", "gpt-5.1-codex-max", "low low low medium high xhigh")]
-    [InlineData("openai", "gpt-5.2", "none low low medium high xhigh")]
-    [InlineData("openai", "gpt-5.2-chat-latest", "medium medium medium medium medium medium")]
-    [InlineData("openai", "gpt-5.4-nano", "none low low medium high xhigh")]
-    [InlineData("openai", "gpt-5.4-pro", "medium medium medium medium high xhigh")]
-    [InlineData("openai", "gpt-5-search-api", "- - - - - -")]
-    [InlineData("openai", "o4-mini", "low low low medium high high")]
-    [InlineData("openai", "gpt-4o-mini", "- - - - - -")]
-    [InlineData("openai", "my-own", "none minimal low medium high xhigh")]
-    [InlineData("azure", "gpt-5.1", "none low low medium high high")]
-    [InlineData("github", "openai/gpt-5", "minimal minimal low medium high high")]
-    [InlineData("groq", "openai/gpt-oss-120b", "low low low medium high high")]
-    [InlineData("groq", "qwen/qwen3-32b", "none default default default default default")]
-    [InlineData("groq", "llama-3.1-8b-instant", "- - - - - -")]
-    [InlineData("gemini-compatible", "gemini-2.5-flash", "none minimal low medium high high")]
-    [InlineData("gemini-compatible", "gemini-2.5-pro", "minimal minimal low medium high high")]
-    [InlineData("gemini-compatible", "gemini-3.5-flash", "minimal minimal low medium high high")]
-    [InlineData("xai", "grok-4.3", "none low low medium high high")]
-    [InlineData("xai", "grok-4.5", "low low low medium high high")]
-    [InlineData("xai", "grok-4.20-multi-agent", "low low low medium high xhigh")]
-    [InlineData("xai", "grok-4-0709", "- - - - - -")]
-    [InlineData("xai", "grok-4.6", "low low low medium high xhigh")]
-    [InlineData("openai", "gpt-6-luna", "none low low medium high xhigh")]
-    [InlineData("openai", "gpt-6.1-terra", "none low low medium high xhigh")]
-    [InlineData("openai", "gpt-6.1-sol", "low low low medium high xhigh")]
-    [InlineData("openai", "gpt-5.6-sol", "none low low medium high xhigh")]
-    [InlineData("xai", "grok-3-mini", "low low low high high high")]
-    [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high")]
-    [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high")]
-    [InlineData("cloudflare", "@cf/openai/gpt-oss-20b", "low low low medium high high")]
-    [InlineData("ollama-compatible", "qwen3:8b", "none low low medium high max")]
-    [InlineData("ollama-compatible", "gpt-oss:20b", "low low low medium high high")]
-    [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max")]
-    [InlineData("moonshot", "kimi-k3", "low low low high high max")]
-    [InlineData("moonshot", "kimi-k2.6", "- - - - - -")]
-    [InlineData("nebius", "zai-org/GLM-5.2", "low low low medium high high")]
-    [InlineData("deepinfra", "deepseek-ai/DeepSeek-V4-Pro", "none low low medium high xhigh")]
-    [InlineData("upstage", "solar-pro3", "low low low medium high high")]
-    [InlineData("scaleway", "qwen3.5-397b-a17b", "none minimal low medium high xhigh")]
-    [InlineData("scaleway", "gpt-oss-120b", "low low low medium high high")]
-    [InlineData("baseten", "deepseek-ai/DeepSeek-V4-Pro", "high high high high high max")]
-    [InlineData("baseten", "moonshotai/Kimi-K2.6", "- - - - - -")]
-    [InlineData("sambanova", "gpt-oss-120b", "low low low medium high high")]
-    [InlineData("ovhcloud", "Qwen3-32B", "- - - - - -")]
-    [InlineData("ionos", "openai/gpt-oss-120b", "low low low medium high high")]
-    [InlineData("siliconflow", "openai/gpt-oss-120b", "low low low medium high high")]
-    [InlineData("novita", "openai/gpt-oss-20b", "low low low medium high high")]
+    [InlineData("openai", "gpt-5", "minimal minimal low medium high high high")]
+    [InlineData("openai", "gpt-5-mini-2025-08-07", "minimal minimal low medium high high high")]
+    [InlineData("openai", "gpt-5-pro", "high high high high high high high")]
+    [InlineData("openai", "gpt-5-codex", "low low low medium high high high")]
+    [InlineData("openai", "gpt-5.1", "none low low medium high high high")]
+    [InlineData("openai", "gpt-5.1-codex-max", "low low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-5.2", "none low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-5.2-chat-latest", "medium medium medium medium medium medium medium")]
+    [InlineData("openai", "gpt-5.4-nano", "none low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-5.4-pro", "medium medium medium medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-5-search-api", "- - - - - - -")]
+    [InlineData("openai", "o4-mini", "low low low medium high high high")]
+    [InlineData("openai", "gpt-4o-mini", "- - - - - - -")]
+    [InlineData("openai", "my-own", "none minimal low medium high xhigh xhigh")]
+    [InlineData("azure", "gpt-5.1", "none low low medium high high high")]
+    [InlineData("github", "openai/gpt-5", "minimal minimal low medium high high high")]
+    [InlineData("groq", "openai/gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("groq", "qwen/qwen3-32b", "none default default default default default default")]
+    [InlineData("groq", "llama-3.1-8b-instant", "- - - - - - -")]
+    [InlineData("gemini-compatible", "gemini-2.5-flash", "none minimal low medium high high high")]
+    [InlineData("gemini-compatible", "gemini-2.5-pro", "minimal minimal low medium high high high")]
+    [InlineData("gemini-compatible", "gemini-3.5-flash", "minimal minimal low medium high high high")]
+    [InlineData("xai", "grok-4.3", "none low low medium high high high")]
+    [InlineData("xai", "grok-4.5", "low low low medium high high high")]
+    [InlineData("xai", "grok-4.20-multi-agent", "low low low medium high xhigh xhigh")]
+    [InlineData("xai", "grok-4-0709", "- - - - - - -")]
+    [InlineData("xai", "grok-4.6", "low low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-6-luna", "none low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-6.1-terra", "none low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-6.1-sol", "low low low medium high xhigh xhigh")]
+    [InlineData("openai", "gpt-5.6-sol", "none low low medium high xhigh xhigh")]
+    [InlineData("xai", "grok-3-mini", "low low low high high high high")]
+    [InlineData("together", "openai/gpt-oss-20b", "low low low medium high high high")]
+    [InlineData("cerebras", "gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("cloudflare", "@cf/openai/gpt-oss-20b", "low low low medium high high high")]
+    [InlineData("ollama-compatible", "qwen3:8b", "none low low medium high max max")]
+    [InlineData("ollama-compatible", "gpt-oss:20b", "low low low medium high high high")]
+    [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max max")]
+    [InlineData("moonshot", "kimi-k3", "low low low high high max max")]
+    [InlineData("moonshot", "kimi-k2.6", "- - - - - - -")]
+    [InlineData("nebius", "zai-org/GLM-5.2", "low low low medium high high high")]
+    [InlineData("deepinfra", "deepseek-ai/DeepSeek-V4-Pro", "none low low medium high xhigh xhigh")]
+    [InlineData("upstage", "solar-pro3", "low low low medium high high high")]
+    [InlineData("scaleway", "qwen3.5-397b-a17b", "none minimal low medium high xhigh xhigh")]
+    [InlineData("scaleway", "gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("baseten", "deepseek-ai/DeepSeek-V4-Pro", "high high high high high max max")]
+    [InlineData("baseten", "moonshotai/Kimi-K2.6", "- - - - - - -")]
+    [InlineData("sambanova", "gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("ovhcloud", "Qwen3-32B", "- - - - - - -")]
+    [InlineData("ionos", "openai/gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("siliconflow", "openai/gpt-oss-120b", "low low low medium high high high")]
+    [InlineData("novita", "openai/gpt-oss-20b", "low low low medium high high high")]
     public void Effort_OfAModel_GoesOutAsAWordThatItKnows(string service, string model, string words)
     {
         var efforts = Enum.GetValues<ThinkingEffort>();
-        string[] asked = ["none", "minimal", "low", "medium", "high", "xhigh"];
+        string[] asked = ["none", "minimal", "low", "medium", "high", "xhigh", "xhigh"];
         var written = efforts.Select(effort => WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } })).ToArray();
 
         Assert.Equal(words, string.Join(' ', written.Select(request => request.Body.Split("\"reasoning_effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-")));
@@ -71,33 +71,33 @@ public sealed class ModelWordsTests
         string[] sent = words.Split(' ');
         for (int i = 0; i < asked.Length; i++)
         {
-            if (sent[i] == asked[i] || sent[i] is "max" || sent[i] is "-" && service is "deepseek" or "moonshot" || sent[i] is "default" && efforts[i] == ThinkingEffort.Medium)
+            if (sent[i] == asked[i] || sent[i] is "max" && efforts[i] == ThinkingEffort.Max || sent[i] is "-" && service is "deepseek" or "moonshot" || sent[i] is "default" && efforts[i] == ThinkingEffort.Medium)
                 continue;
             Assert.Equal(sent[i] is "-" ? "LeftOut at reasoning_effort" : "Adapted at reasoning_effort", Assert.Single(written[i].Quirks).ToString());
         }
     }
 
-    // What goes out over Responses for None, Low and Max; a dash where nothing may, and what asks for encrypted thoughts.
+    // What goes out over Responses for None, Low, ExtraHigh and Max; a dash where nothing may, and what asks for encrypted thoughts.
     [Theory]
-    [InlineData("openai-responses", "gpt-5", "minimal+ low+ high+")]
-    [InlineData("openai-responses", "gpt-5.2", "none low+ xhigh+")]
-    [InlineData("openai-responses", "gpt-5.2-pro", "medium+ medium+ xhigh+")]
-    [InlineData("openai-responses", "gpt-5.5", "none low+ xhigh+")]
-    [InlineData("openai-responses", "gpt-5.6", "none low+ max+")]
-    [InlineData("openai-responses", "gpt-5.6-luna", "none low+ max+")]
-    [InlineData("openai-responses", "gpt-6-astra", "low+ low+ max+")]
-    [InlineData("openai-responses", "gpt-6-sol", "none low+ max+")]
-    [InlineData("openai-responses", "gpt-6.1-sol-2026-09-29", "low+ low+ max+")]
-    [InlineData("openai-responses", "gpt-6.1-terra", "none low+ max+")]
-    [InlineData("openai-responses", "gpt-4o-mini", "- - -")]
-    [InlineData("openai-responses", "my-own", "none low+ xhigh+")]
-    [InlineData("xai-responses", "grok-4.3", "none low+ high+")]
-    [InlineData("xai-responses", "grok-4-1-fast", "- -+ -+")]
-    [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", "- - -")]
+    [InlineData("openai-responses", "gpt-5", "minimal+ low+ high+ high+")]
+    [InlineData("openai-responses", "gpt-5.2", "none low+ xhigh+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.2-pro", "medium+ medium+ xhigh+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.5", "none low+ xhigh+ xhigh+")]
+    [InlineData("openai-responses", "gpt-5.6", "none low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-5.6-luna", "none low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-6-astra", "low+ low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-6-sol", "none low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-6.1-sol-2026-09-29", "low+ low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-6.1-terra", "none low+ xhigh+ max+")]
+    [InlineData("openai-responses", "gpt-4o-mini", "- - - -")]
+    [InlineData("openai-responses", "my-own", "none low+ xhigh+ xhigh+")]
+    [InlineData("xai-responses", "grok-4.3", "none low+ high+ high+")]
+    [InlineData("xai-responses", "grok-4-1-fast", "- -+ -+ -+")]
+    [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", "- - - -")]
     public void Effort_OverResponses_GoesOutAsAWordThatTheModelKnows(string service, string model, string words)
     {
         var sent = new List<string>();
-        foreach (var effort in (ThinkingEffort[])[ThinkingEffort.None, ThinkingEffort.Low, ThinkingEffort.Max])
+        foreach (var effort in (ThinkingEffort[])[ThinkingEffort.None, ThinkingEffort.Low, ThinkingEffort.ExtraHigh, ThinkingEffort.Max])
         {
             var written = WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
             string word = written.Body.Split("\"reasoning\":{\"effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-";

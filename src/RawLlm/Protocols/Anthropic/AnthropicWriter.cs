@@ -286,7 +286,13 @@ internal readonly ref struct AnthropicWriter
 
     private ThinkingEffort? Taken(ThinkingEffort? effort)
     {
-        if (effort != ThinkingEffort.Max || _version is not { LacksMaxEffort: true })
+        bool isTaken = effort switch
+        {
+            ThinkingEffort.ExtraHigh => _version is { TakesExtraHighEffort: true },
+            ThinkingEffort.Max => _version is not { LacksMaxEffort: true },
+            _ => true,
+        };
+        if (isTaken)
             return effort;
         _wire.Note(QuirkKind.Adapted, "output_config.effort");
         return ThinkingEffort.High;
@@ -367,7 +373,7 @@ internal readonly ref struct AnthropicWriter
         _members.Name("output_config");
         _json.StartObject();
         if (thinking.Effort is { } effort)
-            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
+            _json.WriteMember("effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: true));
         if (isInside)
         {
             _json.WriteName("format"u8);

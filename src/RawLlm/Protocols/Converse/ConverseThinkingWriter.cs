@@ -49,9 +49,11 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 wire.Note(QuirkKind.LeftOut, "thinking.effort");
             return new Asked { Budget = budget, HasObject = true };
         }
-        if (thinking.BudgetTokens is not null || thinking.Effort == ThinkingEffort.Minimal || (!isObject && !isReasoning && thinking.Effort == ThinkingEffort.Max))
+        var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
+        bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { TakesExtraHighEffort: true }));
+        if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
             wire.Note(QuirkKind.Adapted, "thinking.effort");
-        return new Asked { Effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value), HasObject = isObject };
+        return new Asked { Effort = isTooMuch ? ThinkingEffort.High : effort, HasObject = isObject };
     }
 
     // Models that do not know the member refuse it: "extraneous key is not permitted" (Nova).
@@ -96,13 +98,13 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 json.StartObject();
                 json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
                 if (thinking.Effort is { } most)
-                    json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, hasMax: false));
+                    json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, goesAboveHigh: false));
                 json.EndObject();
                 break;
             case ConverseThinking.ReasoningObject when thinking.IsAny:
                 json.WriteName("reasoning"u8);
                 json.StartObject();
-                json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, hasMax: true) : "none"u8);
+                json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, goesAboveHigh: true) : "none"u8);
                 if (!thinking.IsOff && request.Thinking!.Include == true)
                     json.WriteMember("summary"u8, "auto"u8);
                 json.EndObject();
@@ -113,7 +115,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 json.WriteMember("reasoning_effort"u8, "low"u8);
                 break;
             case ConverseThinking.ReasoningEffort when thinking.Effort is { } effort:
-                json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, hasMax: false));
+                json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: false));
                 break;
         }
         if (hasExtra)
@@ -131,7 +133,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         {
             json.WriteName("output_config"u8);
             json.StartObject();
-            json.WriteMember("effort"u8, EffortScale.ShortWord(effort, hasMax: true));
+            json.WriteMember("effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: true));
             json.EndObject();
         }
     }

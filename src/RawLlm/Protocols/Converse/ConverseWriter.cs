@@ -94,7 +94,7 @@ internal readonly ref struct ConverseWriter
         // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
         double? temperature = _request.Temperature;
         // The highest effort of Amazon's models leaves no place for a temperature, top_p and a limit (Nova 2, 2025).
-        bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort is ThinkingEffort.High or ThinkingEffort.Max;
+        bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
         bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
         if (temperature is not null && (!takesAny || (thinking.HasObject && temperature != 1)))
         {

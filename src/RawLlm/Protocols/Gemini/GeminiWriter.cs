@@ -290,7 +290,7 @@ internal sealed class GeminiWriter
         {
             ThinkingEffort.None or ThinkingEffort.Minimal => isMinimal ? ThinkingEffort.Minimal : ThinkingEffort.Low,
             ThinkingEffort.Medium => isMedium ? ThinkingEffort.Medium : ThinkingEffort.High,
-            ThinkingEffort.Max => ThinkingEffort.High,
+            ThinkingEffort.ExtraHigh or ThinkingEffort.Max => ThinkingEffort.High,
             _ => effort,
         };
         if (level != effort)

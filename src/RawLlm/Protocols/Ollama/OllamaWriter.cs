@@ -157,7 +157,7 @@ internal sealed class OllamaWriter
             _json.WriteBoolean(isOn);
             return;
         }
-        if (effort is ThinkingEffort.Minimal or ThinkingEffort.Max)
+        if (effort is ThinkingEffort.Minimal or ThinkingEffort.ExtraHigh or ThinkingEffort.Max)
             _wire.Note(QuirkKind.Adapted, "think");
         _json.WriteText(effort switch
         {

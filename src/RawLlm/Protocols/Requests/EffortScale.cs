@@ -14,27 +14,31 @@ internal static class EffortScale
         ThinkingEffort.Low => "low",
         ThinkingEffort.Medium => "medium",
         ThinkingEffort.High => "high",
-        ThinkingEffort.Max => "xhigh",
+        ThinkingEffort.ExtraHigh or ThinkingEffort.Max => "xhigh",
         _ => throw Unknown(effort),
     };
 
-    /// <summary>Anthropic's words of 2026, which others share up to "high"; "xhigh" is known to some models only and can go as an extra member.</summary>
-    public static ReadOnlySpan<byte> ShortWord(ThinkingEffort effort, bool hasMax) => effort switch
+    /// <summary>Anthropic's words of 2026, which others share up to "high".</summary>
+    /// <param name="effort">The step.</param>
+    /// <param name="goesAboveHigh">Whether the model knows words above that.</param>
+    public static ReadOnlySpan<byte> ShortWord(ThinkingEffort effort, bool goesAboveHigh) => effort switch
     {
         ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
         ThinkingEffort.Medium => "medium"u8,
         ThinkingEffort.High => "high"u8,
-        ThinkingEffort.Max => hasMax ? "max"u8 : "high"u8,
+        ThinkingEffort.ExtraHigh => goesAboveHigh ? "xhigh"u8 : "high"u8,
+        ThinkingEffort.Max => goesAboveHigh ? "max"u8 : "high"u8,
         _ => throw Unknown(effort),
     };
 
     /// <summary>How many tokens a step stands for with Anthropic's models.</summary>
-    // Above 32,000 the service advises other ways than one answer over one connection.
+    // Above 32,000 the service advises other ways than one answer over one connection. The step below has no number of its own anywhere: between its neighbours.
     public static int Budget(ThinkingEffort effort) => effort switch
     {
         ThinkingEffort.Minimal or ThinkingEffort.Low => LeastBudget,
         ThinkingEffort.Medium => 8192,
         ThinkingEffort.High => 24576,
+        ThinkingEffort.ExtraHigh => 28672,
         ThinkingEffort.Max => 32000,
         _ => throw Unknown(effort),
     };

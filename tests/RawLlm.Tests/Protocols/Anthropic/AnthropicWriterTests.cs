@@ -284,6 +284,7 @@ public sealed class AnthropicWriterTests
         { "AsAsked", "budget 2000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", "" },
         { "AsAsked", "low", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"low\"}", "" },
         { "AsAsked", "max", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"max\"}", "" },
+        { "AsAsked", "extraHigh", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"high\"}", "Adapted at output_config.effort" },
         { "AsAsked", "minimal", "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"low\"}", "Adapted at output_config.effort" },
         { "AsAsked", "high hidden", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"},\"output_config\":{\"effort\":\"high\"}", "" },
         { "AsAsked", "high shown", "\"thinking\":{\"type\":\"adaptive\",\"display\":\"summarized\"},\"output_config\":{\"effort\":\"high\"}", "" },

@@ -307,6 +307,7 @@ public sealed class ChatDialectTests
     [InlineData(ThinkingEffort.Low, "low")]
     [InlineData(ThinkingEffort.Medium, "medium")]
     [InlineData(ThinkingEffort.High, "high")]
+    [InlineData(ThinkingEffort.ExtraHigh, "xhigh")]
     [InlineData(ThinkingEffort.Max, "xhigh")]
     public void ThinkingStyle_ReasoningEffort_SendsTheWord(ThinkingEffort effort, string word) =>
         AssertRest(Standard, Hi with { Thinking = new Thinking { Effort = effort } }, $$"""{"reasoning_effort":"{{word}}"}""");

@@ -51,6 +51,7 @@ public sealed class ConverseModelTests
     [Theory]
     [InlineData(ThinkingEffort.Minimal, null, """{"effort":"low"}""", "Adapted at thinking.effort")]
     [InlineData(ThinkingEffort.Medium, false, """{"effort":"medium"}""", "")]
+    [InlineData(ThinkingEffort.ExtraHigh, null, """{"effort":"xhigh"}""", "")]
     [InlineData(ThinkingEffort.Max, true, """{"effort":"max","summary":"auto"}""", "")]
     public void Thinking_OfGpt5AndLater_SaysWhetherItIsShown(ThinkingEffort effort, bool? isShown, string reasoning, string quirks) => AssertBody(
         ChatRequest.Ask("?") with { Model = "us.openai.gpt-5.6-sol", Thinking = new Thinking { Effort = effort, Include = isShown } },
@@ -71,11 +72,13 @@ public sealed class ConverseModelTests
     [Theory]
     [InlineData(ThinkingEffort.Medium, ""","inferenceConfig":{"maxTokens":500,"temperature":0.5,"topP":0.9,"stopSequences":["END"]}""", "")]
     [InlineData(ThinkingEffort.High, ""","inferenceConfig":{"stopSequences":["END"]}""", "LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
+    [InlineData(ThinkingEffort.ExtraHigh, ""","inferenceConfig":{"stopSequences":["END"]}""", "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
+    [InlineData(ThinkingEffort.Max, ""","inferenceConfig":{"stopSequences":["END"]}""", "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
     public void HighestEffort_OfNova2_LeavesNoPlaceForSamplingAndALimit(ThinkingEffort effort, string config, string quirks) => AssertBody(
         ChatRequest.Ask("?") with { Model = "us.amazon.nova-2-lite-v1:0", Thinking = new Thinking { Effort = effort }, MaxTokens = 500, Temperature = 0.5, TopP = 0.9, Stop = ["END"] },
         $$"""
         {"messages":[{"role":"user","content":[{"text":"?"}]}]{{config}},
-         "additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"{{(effort == ThinkingEffort.High ? "high" : "medium")}}"} } }
+         "additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"{{(effort == ThinkingEffort.Medium ? "medium" : "high")}}"} } }
         """,
         quirks: quirks);
 

@@ -238,6 +238,8 @@ public sealed class GeminiWriterTests
         { "gemini-3.7-flash", "minimal", """{"thinkingLevel":"low"}""" },
         { "gemini-3-flash", "minimal", """{"thinkingLevel":"minimal"}""" },
         { "gemini-3-flash", "medium", """{"thinkingLevel":"medium"}""" },
+        { "gemini-2.5-flash", "xhigh", """{"thinkingBudget":24576}""" },
+        { "gemini-3-flash", "xhigh", """{"thinkingLevel":"high"}""" },
         { "gemini-3-flash", "max", """{"thinkingLevel":"high"}""" },
         { "gemini-3-flash", "budget", """{"thinkingBudget":500}""" },
         { "gemini-3-flash", "show", """{"includeThoughts":true}""" },
@@ -254,6 +256,7 @@ public sealed class GeminiWriterTests
             "low" => Thinking.Low,
             "medium" => Thinking.Medium,
             "high" => Thinking.High,
+            "xhigh" => Thinking.ExtraHigh,
             "max" => new Thinking { Effort = ThinkingEffort.Max },
             "minimal" => new Thinking { Effort = ThinkingEffort.Minimal },
             "budget" => Thinking.Budget(500),
@@ -271,6 +274,7 @@ public sealed class GeminiWriterTests
         bool isAdapted = how switch
         {
             "off" => model != "gemini-2.5-flash",
+            "xhigh" => model != "gemini-2.5-flash",
             "max" => true,
             "minimal" => model != "gemini-3-flash",
             "medium" => model == "gemini-3-pro-preview",

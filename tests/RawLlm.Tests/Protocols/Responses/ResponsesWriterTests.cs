@@ -107,6 +107,7 @@ public sealed class ResponsesWriterTests
     [InlineData(ThinkingEffort.None, "none", false)]
     [InlineData(ThinkingEffort.Minimal, "minimal", true)]
     [InlineData(ThinkingEffort.High, "high", true)]
+    [InlineData(ThinkingEffort.ExtraHigh, "xhigh", true)]
     [InlineData(ThinkingEffort.Max, "xhigh", true)]
     public void Thinking_OfAnEffort_AsksForEncryptedReasoningUnlessOff(ThinkingEffort effort, string word, bool isEncrypted)
     {

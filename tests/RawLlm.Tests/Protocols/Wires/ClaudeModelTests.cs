@@ -23,6 +23,10 @@ public sealed class ClaudeModelTests
         { "claude-sonnet-4-6", Thinking.Budget(2000), null, Budget(2000), "" },
         { "claude-sonnet-4-6", Thinking.High, null, Adaptive, "" },
         { "claude-opus-4-7", Thinking.High, null, Adaptive, "" },
+        { "claude-sonnet-4-5", Thinking.ExtraHigh, null, Budget(28672), "Adapted at thinking.budget_tokens" },
+        { "claude-opus-4-6", Thinking.ExtraHigh, null, Adaptive, "Adapted at " },
+        { "claude-mythos-preview", Thinking.ExtraHigh, null, Adaptive, "Adapted at " },
+        { "claude-latest", Thinking.ExtraHigh, null, Adaptive, "Adapted at " },
         { "anthropic.claude-opus-4-8", Thinking.Budget(20000), 1000, Adaptive, "Adapted at " },
         { "claude-fable-5", Thinking.Budget(20000), null, Adaptive, "Adapted at " },
         { "claude-3-5-haiku-latest", Thinking.High, null, "", "LeftOut at thinking" },
@@ -63,7 +67,38 @@ public sealed class ClaudeModelTests
         Assert.Equal(quirks == "Adapted at " ? "Adapted at thinking.effort" : quirks, string.Join("; ", converse.Quirks));
     }
 
+    // Available on Fable and Mythos 5, Opus 4.7 and Sonnet 5 and later (platform.claude.com/docs/en/build-with-claude/effort, 2026-10), and Haiku 5.5.
     [Theory]
+    [InlineData("claude-opus-4-7")]
+    [InlineData("us.anthropic.claude-opus-4-8")]
+    [InlineData("claude-opus-5-5")]
+    [InlineData("claude-sonnet-5")]
+    [InlineData("claude-haiku-5-5")]
+    [InlineData("claude-fable-5")]
+    [InlineData("claude-mythos-5-1")]
+    public void Effort_ExtraHigh_GoesOutWhereTheModelKnowsIt(string model)
+    {
+        var request = ChatRequest.Ask("?") with { Model = model, Thinking = Thinking.ExtraHigh, MaxTokens = 64000 };
+        const string Fields = "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"xhigh\"}";
+
+        var messages = WrittenRequest.Of(new AnthropicProtocol(), request);
+        Assert.Equal($$"""{"model":"{{model}}","max_tokens":64000,"messages":[{"role":"user","content":"?"}],{{Fields}}""" + "}", messages.Body);
+        Assert.Empty(messages.Quirks);
+
+        var converse = WrittenRequest.Of(new ConverseProtocol(), request);
+        Assert.Equal($$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"inferenceConfig":{"maxTokens":64000},"additionalModelRequestFields":{{{Fields}}""" + "}}", converse.Body);
+        Assert.Empty(converse.Quirks);
+
+        if (!model.Contains("anthropic", StringComparison.Ordinal))
+            return;
+        var invoked = WrittenRequest.Of(new BedrockInvokeProtocol(), request);
+        Assert.EndsWith(Fields + "}", invoked.Body, StringComparison.Ordinal);
+        Assert.Empty(invoked.Quirks);
+    }
+
+    [Theory]
+    [InlineData("claude-opus-4-5", ThinkingEffort.ExtraHigh, "high", "Adapted at output_config.effort")]
+    [InlineData("claude-opus-4-6", ThinkingEffort.ExtraHigh, "high", "Adapted at output_config.effort")]
     [InlineData("claude-opus-4-5", ThinkingEffort.Max, "high", "Adapted at output_config.effort")]
     [InlineData("claude-opus-4-5-20251101", ThinkingEffort.Medium, "medium", "")]
     [InlineData("claude-opus-4-6", ThinkingEffort.Max, "max", "")]
