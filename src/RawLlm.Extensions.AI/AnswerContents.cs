@@ -60,7 +60,7 @@ internal static class AnswerContents
             content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The arguments are no JSON object, as those of a custom tool need not be. RawRepresentation holds their text.");
         }
         // The same text again keeps a service's prompt cache; a model's spaces are lost in an object.
-        bool isInContent = isReadable && JsonValues.WriteArguments(content, AIJsonUtilities.DefaultOptions) == call.Arguments;
+        bool isInContent = isReadable && JsonValues.WriteArguments(call.Name, content.Arguments, AIJsonUtilities.DefaultOptions) == call.Arguments;
         return part.WireData is null && isInContent ? content : Tagged(content, part, Tag(part, isInContent ? PartTag.ArgumentsInContent : PartTag.Whole));
     }
 

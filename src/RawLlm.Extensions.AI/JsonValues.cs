@@ -45,15 +45,15 @@ internal static class JsonValues
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Give a text, a number, a JsonElement or a RawJson, or make the type known in LlmAdapterOptions.SerializerOptions (in a NativeAOT program by a generated JsonSerializerContext).", e);
+            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Give a text, a number, a JsonElement or a RawJson, or make the type known in LlmAdapterOptions.SerializerOptions, or in the JsonSerializerOptions of the function (in a NativeAOT program by a generated JsonSerializerContext).", e);
         }
     }
 
     /// <summary>The arguments of a call as the text of an object.</summary>
     /// <exception cref="ArgumentException">A value cannot be written.</exception>
-    public static string WriteArguments(FunctionCallContent call, JsonSerializerOptions options)
+    public static string WriteArguments(string function, IDictionary<string, object?>? arguments, JsonSerializerOptions options)
     {
-        if (call.Arguments is not { Count: > 0 } arguments)
+        if (arguments is not { Count: > 0 })
             return "{}";
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Compact))
@@ -65,7 +65,7 @@ internal static class JsonValues
                 if (value is JsonElement { ValueKind: not JsonValueKind.Undefined } element)
                     element.WriteTo(writer);
                 else
-                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call of '{call.Name}'", options).Utf8, skipInputValidation: true);
+                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call of '{function}'", options).Utf8, skipInputValidation: true);
             }
             writer.WriteEndObject();
         }

@@ -207,40 +207,43 @@ internal sealed class MessageReader
             return;
         }
         string what = $"The result of the function '{_names.GetValueOrDefault(result.CallId, result.CallId)}'";
-        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result, what))
+        // What the error says may be meant for nobody outside.
+        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result.Result ?? (result.Exception is null ? "" : "The function failed."), what, _json))
         {
             Name = _names.GetValueOrDefault(result.CallId),
             IsError = result.Exception is not null,
         });
     }
 
-    private IReadOnlyList<Part> ResultParts(FunctionResultContent result, string what)
+    /// <summary>Reads what a function gave back.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="what">What it is, for the error.</param>
+    /// <param name="json">Knows the types that are neither text, contents nor JSON.</param>
+    /// <exception cref="ArgumentException">It cannot be sent.</exception>
+    public static IReadOnlyList<Part> ResultParts(object result, string what, JsonSerializerOptions json)
     {
-        switch (result.Result)
+        switch (result)
         {
-            case null:
-                // What the error says may be meant for nobody outside.
-                return [new TextPart(result.Exception is null ? "" : "The function failed.")];
             case string text:
                 return [new TextPart(text)];
             case JsonElement { ValueKind: JsonValueKind.String } text:
                 return [new TextPart(text.GetString()!)];
             case AIContent content:
-                return [ResultPart(content, what)];
+                return [ResultPart(content, what, json)];
             case IEnumerable<AIContent> contents:
                 var parts = new List<Part>();
                 foreach (var content in contents)
-                    parts.Add(ResultPart(content, what));
+                    parts.Add(ResultPart(content, what, json));
                 return parts;
             default:
-                return [new TextPart(JsonValues.Write(result.Result, what, _json).ToString())];
+                return [new TextPart(JsonValues.Write(result, what, json).ToString())];
         }
     }
 
     // What has no part of its own, such as an ErrorContent, is told as the JSON that Microsoft's adapters send of it.
-    private Part ResultPart(AIContent content, string what) =>
+    private static Part ResultPart(AIContent content, string what, JsonSerializerOptions json) =>
         content is TextContent text ? new TextPart(text.Text)
-        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} holds a null."), what, _json).ToString());
+        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} holds a null."), what, json).ToString());
 
     // The abstraction wants a type for every address, and has these two for one that nobody knows.
     private static string? KnownType(string? mediaType)
@@ -351,7 +354,7 @@ internal sealed class MessageReader
         return media is FilePart file && part is FilePart said ? file with { WireData = said.WireData, Transcript = said.Transcript } : media with { WireData = part.WireData };
     }
 
-    private string Arguments(FunctionCallContent call) => JsonValues.WriteArguments(call, _json);
+    private string Arguments(FunctionCallContent call) => JsonValues.WriteArguments(call.Name, call.Arguments, _json);
 
     private static bool IsSame(ToolCall call, IDictionary<string, object?>? arguments)
     {

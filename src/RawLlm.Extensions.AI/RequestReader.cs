@@ -8,7 +8,8 @@ namespace RawLlm.Extensions.AI;
 /// <summary>Reads messages and options as a request. What is set in the request to begin with goes before the options.</summary>
 internal static class RequestReader
 {
-    private const string StrictKey = "strict";
+    /// <summary>The name of the additional property that makes schemas strict.</summary>
+    public const string StrictKey = "strict";
 
     // A function's schema is checked once, and its definition is known again when a conversation goes on.
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Plain = [];
@@ -85,7 +86,9 @@ internal static class RequestReader
         return read;
     }
 
-    private static ToolDefinition ReadTool(AITool tool, bool? strict)
+    /// <summary>Reads what the model is told of a function.</summary>
+    /// <exception cref="ArgumentException">It is no function, or cannot be sent.</exception>
+    public static ToolDefinition ReadTool(AITool tool, bool? strict)
     {
         if (tool?.GetService<ToolDefinition>() is { } own)
             return own;

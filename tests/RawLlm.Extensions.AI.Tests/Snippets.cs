@@ -46,4 +46,18 @@ internal static class Snippets
         };
         return options;
     }
+
+    public static ChatOptions Functions(ToolSet tools)
+    {
+        var options = new ChatOptions { Tools = [.. tools.Select(tool => tool.AsAIFunction())] };
+        return options;
+    }
+
+    public static async Task<ToolRun> Tools(LlmClient client, IEnumerable<AIFunction> mcpTools)
+    {
+        ToolSet tools = [.. mcpTools.Select(function => function.AsTool())];
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions { MaxTurns = 8, CallTimeout = TimeSpan.FromSeconds(30) });
+        ToolRun run = await loop.RunAsync("Which of my issues are open?");
+        return run;
+    }
 }

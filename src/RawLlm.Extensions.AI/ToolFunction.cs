@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace RawLlm.Extensions.AI;
+
+/// <summary>A tool as a function of Microsoft.Extensions.AI.</summary>
+internal sealed class ToolFunction(Tool tool) : AIFunction
+{
+    private static readonly IReadOnlyDictionary<string, object?> IsStrict = new Dictionary<string, object?> { [RequestReader.StrictKey] = true };
+    private static readonly IReadOnlyDictionary<string, object?> IsLax = new Dictionary<string, object?> { [RequestReader.StrictKey] = false };
+
+    /// <summary>The tool.</summary>
+    public Tool Tool => tool;
+
+    public override string Name => tool.Name;
+
+    public override string Description => tool.Definition.Description ?? "";
+
+    public override JsonElement JsonSchema { get; } = SchemaOf(tool.Definition);
+
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties => tool.Definition.Strict switch
+    {
+        true => IsStrict,
+        false => IsLax,
+        null => base.AdditionalProperties,
+    };
+
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? base.GetService(serviceType, serviceKey)
+            : serviceType == typeof(Tool) ? tool
+            : serviceType == typeof(ToolDefinition) ? tool.Definition
+            : base.GetService(serviceType, serviceKey);
+    }
+
+    protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+    {
+        // Whoever invokes functions has no place for the id of a call; a tool around this one has.
+        string id = arguments.Context?.TryGetValue(typeof(ToolCall), out object? around) == true && around is ToolCall known ? known.Id : "call_" + Guid.NewGuid().ToString("N");
+        var call = new ToolCall(id, Name, JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions));
+        try
+        {
+            return ResultOf(await tool.RunAsync(call, cancellationToken).ConfigureAwait(false));
+        }
+        catch (ToolArgumentException e)
+        {
+            // Meant for the model. As an exception it would not reach it: whoever invokes functions says of those only that there was one.
+            return e.Message;
+        }
+    }
+
+    private static object ResultOf(ToolOutput? output)
+    {
+        var parts = output?.Content ?? [];
+        foreach (var part in parts)
+        {
+            if (part is not TextPart)
+                return parts.Select(AnswerContents.Write).ToList();
+        }
+        return output?.Text ?? "";
+    }
+
+    private static JsonElement SchemaOf(ToolDefinition definition)
+    {
+        var reader = new Utf8JsonReader(definition.Parameters.IsEmpty ? """{"type":"object","properties":{}}"""u8 : definition.Parameters.Utf8);
+        return JsonElement.ParseValue(ref reader);
+    }
+}

@@ -1,0 +1,286 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using RawLlm.Extensions.AI.Tests.Support;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Extensions.AI.Tests;
+
+/// <summary>Tools as functions of Microsoft.Extensions.AI, and functions as tools of a loop: what goes over the wire, and what either side is told.</summary>
+public sealed class ToolTests
+{
+    private const string CitySchema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";
+    private const string ChatAnswer = """{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+    private const string AnthropicCall = """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"tool_use","id":"t1","name":"look","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}""";
+    private const string AnthropicAnswer = """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""";
+
+    private static readonly Tool Weather = Tool.Create(new ToolDefinition("weather", "The weather in a city", CitySchema), arguments => $"4 °C in {arguments.RequiredText("city")}");
+
+    private static string ChatCall(string name, string arguments) => $$$"""
+        {"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"{{{name}}}","arguments":{{{JsonSerializer.Serialize(arguments)}}}}}]},"finish_reason":"tool_calls"}]}
+        """;
+
+    private static Tool OfResult(object? result, JsonSerializerOptions? json = null) => new GivingFunction("look", result, json).AsTool();
+
+    // The result that the model is told of, as it goes out.
+    private static async Task<(string Content, ToolInvocation Invocation)> RunAsync(Tool tool, string arguments = "{}")
+    {
+        using var service = new TestService().Json(ChatCall(tool.Name, arguments)).Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
+        var run = await new ToolLoop(client, [tool]).RunAsync("Hi");
+        using var second = JsonDocument.Parse(service.Bodies[1]);
+        return (second.RootElement.GetProperty("messages")[2].GetProperty("content").GetString()!, Assert.Single(run.Invocations));
+    }
+
+    [Fact]
+    public async Task AsTool_OfAFunction_RunsInALoop()
+    {
+        var weather = AIFunctionFactory.Create((string city, int days = 1) => $"4 °C in {city} for {days}", "weather", "The weather in a city");
+        using var service = new TestService().Json(ChatCall("weather", """{"city":"Oslo","days":3}""")).Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
+
+        var run = await new ToolLoop(client, [weather.AsTool()]).RunAsync("A coat?");
+
+        Assert.Equal("Yes.", run.Text);
+        const string Tools = """[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}}}]""";
+        JsonAssert.Equal($$"""{"model":"m","messages":[{"role":"user","content":"A coat?"}],"tools":{{Tools}} }""", service.Bodies[0]);
+        JsonAssert.Equal(
+            $$"""
+            {"model":"m","messages":[{"role":"user","content":"A coat?"},
+              {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\",\"days\":3}"} }]},
+              {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo for 3"}],
+             "tools":{{Tools}} }
+            """,
+            service.Bodies[1]);
+    }
+
+    public static TheoryData<object?, string> Results => new()
+    {
+        { "as it is", "as it is" },
+        { JsonElement.Parse("\"a text\""), "a text" },
+        { JsonElement.Parse("""{ "is_error": true, "content": [1] }"""), """{"is_error":true,"content":[1]}""" },
+        { new TextContent("one"), "one" },
+        { new AIContent[] { new TextContent("one "), new TextContent("two") }, "one two" },
+        { 12.5, "12.5" },
+        { null, "Done." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public async Task AsTool_OfAnyResult_TellsItAsTextOrJson(object? result, string expected)
+    {
+        var (content, invocation) = await RunAsync(OfResult(result));
+
+        Assert.Equal((expected, false), (content, invocation.Result.IsError));
+    }
+
+    [Fact]
+    public async Task AsTool_OfATypeOfTheFunctionsOwn_IsWrittenByItsOptions()
+    {
+        var json = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper };
+
+        Assert.Equal("""{"CITY_NAME":"Oslo"}""", (await RunAsync(OfResult(new Place("Oslo"), json))).Content);
+    }
+
+    [Fact]
+    public async Task AsTool_OfATypeThatNobodyKnows_FailsAsACall()
+    {
+        var known = new JsonSerializerOptions { TypeInfoResolver = AIJsonUtilities.DefaultOptions.TypeInfoResolverChain[0] };
+        known.MakeReadOnly();
+
+        var (content, invocation) = await RunAsync(OfResult((Func<int>)(() => 1), known));
+
+        Assert.Equal("The function failed.", content);
+        Assert.Contains("The result of the function 'look'", Assert.IsType<ArgumentException>(invocation.Error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AsTool_OfPictures_SendsThemAsParts()
+    {
+        using var service = new TestService().Json(AnthropicCall).Json(AnthropicAnswer);
+        using var client = service.Client(Providers.Anthropic);
+        var tool = OfResult(new List<AIContent> { new TextContent("A chart"), new DataContent(new byte[] { 1, 2, 3 }, "image/png") });
+
+        await new ToolLoop(client, [tool]).RunAsync(new ChatRequest { Messages = [Message.User("Draw")], MaxTokens = 10 });
+
+        Assert.Contains("""{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""", service.Bodies[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AsTool_OfWhatItNeeds_GetsArgumentsServicesCallAndToken()
+    {
+        AIFunctionArguments? seen = null;
+        CancellationToken token = default;
+        var function = new GivingFunction("look", "ok") { Invoked = (arguments, cancellationToken) => (seen, token) = (arguments, cancellationToken) };
+        var services = new NoServices();
+
+        await RunAsync(function.AsTool(services), """{"city":"Oslo","at":null,"list":[1,2]}""");
+
+        Assert.Same(services, seen!.Services);
+        Assert.Equal(("Oslo", "[1,2]"), (((JsonElement)seen["city"]!).GetString(), ((JsonElement)seen["list"]!).GetRawText()));
+        Assert.True(seen.ContainsKey("at") && seen["at"] is null);
+        Assert.Equal("a", ((ToolCall)seen.Context![typeof(ToolCall)]!).Id);
+        Assert.True(token.CanBeCanceled);
+    }
+
+    [Fact]
+    public async Task AsTool_OfAFunctionThatThrows_TellsTheModelNoMore()
+    {
+        var function = new GivingFunction("look", "ok") { Invoked = (_, _) => throw new InvalidTimeZoneException("secret") };
+
+        var (content, invocation) = await RunAsync(function.AsTool());
+
+        Assert.Equal(("The function failed.", true), (content, invocation.Result.IsError));
+        Assert.IsType<InvalidTimeZoneException>(invocation.Error);
+    }
+
+    [Fact]
+    public async Task AsTool_OfArgumentsThatAreNoObject_DoesNotRun()
+    {
+        var function = new GivingFunction("look", "ok") { Invoked = (_, _) => throw new InvalidOperationException() };
+
+        var (content, invocation) = await RunAsync(function.AsTool(), "[1]");
+
+        Assert.Equal("The arguments are not a JSON object.", content);
+        Assert.IsType<ToolArgumentException>(invocation.Error);
+    }
+
+    [Fact]
+    public void AsTool_OfAStrictFunction_HasAStrictSchema()
+    {
+        var function = AIFunctionFactory.Create((string city, int days = 1) => city, new AIFunctionFactoryOptions { Name = "weather", AdditionalProperties = new Dictionary<string, object?> { ["strict"] = true } });
+
+        var definition = function.AsTool().Definition;
+
+        Assert.True(definition.Strict);
+        using var schema = JsonDocument.Parse(definition.Parameters.ToString());
+        Assert.Equal("""["city","days"]""", schema.RootElement.GetProperty("required").GetRawText());
+        Assert.False(schema.RootElement.GetProperty("additionalProperties").GetBoolean());
+    }
+
+    [Fact]
+    public void AsTool_OfAFunctionThatDemandsApproval_IsRefused()
+    {
+        var function = new OuterFunction(new ApprovalRequiredAIFunction(new GivingFunction("pay", "ok")));
+
+        Assert.Contains("'pay' demands approval", Assert.Throws<ArgumentException>(() => function.AsTool()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AsAIFunction_OfATool_IsOfferedAndRunLikeAnyFunction()
+    {
+        using var service = new TestService().Json(ChatCall("weather", """{"city":"Oslo"}""")).Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+        var function = Weather.AsAIFunction();
+        var options = new ChatOptions { Tools = [function] };
+        List<ChatMessage> messages = [new(ChatRole.User, "A coat?")];
+
+        var response = await chat.GetResponseAsync(messages, options);
+        messages.AddMessages(response);
+        var call = Assert.Single(response.Messages[0].Contents.OfType<FunctionCallContent>());
+        messages.Add(new(ChatRole.Tool, [new FunctionResultContent(call.CallId, await function.InvokeAsync(new(call.Arguments)))]));
+        await chat.GetResponseAsync(messages, options);
+
+        JsonAssert.Equal(
+            $$"""
+            {"model":"m","messages":[{"role":"user","content":"A coat?"},
+              {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"} }]},
+              {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo"}],
+             "tools":[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{{CitySchema}} } }]}
+            """,
+            service.Bodies[1]);
+    }
+
+    [Fact]
+    public void AsAIFunction_OfATool_TellsWhatTheModelIsTold()
+    {
+        var function = new Tool(new ToolDefinition("pay", "Pays", CitySchema) { Strict = true }, (_, _) => new(ToolOutput.Of("ok"))).AsAIFunction();
+        var bare = Tool.Create(new ToolDefinition("clock"), _ => "12").AsAIFunction();
+
+        Assert.Equal(("pay", "Pays", CitySchema, true), (function.Name, function.Description, function.JsonSchema.GetRawText(), function.AdditionalProperties["strict"]));
+        Assert.Equal(("", """{"type":"object","properties":{}}""", 0), (bare.Description, bare.JsonSchema.GetRawText(), bare.AdditionalProperties.Count));
+        Assert.Equal(function.GetService<Tool>()!.Definition, function.GetService<ToolDefinition>());
+        Assert.Same(function, function.GetService<AIFunction>());
+        Assert.Null(function.GetService<Tool>("a key"));
+    }
+
+    [Fact]
+    public async Task AsAIFunction_OfArgumentsOfAnyKind_RunsWithTheirJson()
+    {
+        string? seen = null;
+        var function = new Tool(new ToolDefinition("look"), (call, _) => new(ToolOutput.Of(seen = call.Arguments))).AsAIFunction();
+
+        await function.InvokeAsync(new() { ["city"] = "Oslo", ["days"] = 3, ["at"] = null, ["list"] = JsonElement.Parse("[1, 2]") });
+        Assert.Equal("""{"city":"Oslo","days":3,"at":null,"list":[1,2]}""", seen);
+        await function.InvokeAsync();
+        Assert.Equal("{}", seen);
+    }
+
+    [Fact]
+    public async Task AsAIFunction_OfContentThatIsNotText_GivesContentsThatGoBackWhole()
+    {
+        ImagePart picture = new(new byte[] { 1, 2, 3 }, "image/png");
+        var function = new Tool(new ToolDefinition("look"), (_, _) => new(new ToolOutput([new TextPart("A chart"), picture]))).AsAIFunction();
+        using var service = new TestService().Json(AnthropicAnswer);
+        using var client = service.Client(Providers.Anthropic);
+        using var chat = client.AsChatClient();
+
+        object? result = await function.InvokeAsync();
+
+        var contents = Assert.IsType<List<AIContent>>(result);
+        Assert.Equal(("A chart", "image/png"), (Assert.IsType<TextContent>(contents[0]).Text, Assert.IsType<DataContent>(contents[1]).MediaType));
+        await chat.GetResponseAsync([new(ChatRole.User, "Draw"), new(ChatRole.Assistant, [new FunctionCallContent("t1", "look")]), new(ChatRole.Tool, [new FunctionResultContent("t1", result)])], new ChatOptions { Tools = [function] });
+        Assert.Contains("""{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""", service.Bodies[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AsAIFunction_OfWhatTheModelIsToBeTold_GivesItAndThrowsTheRest()
+    {
+        Assert.Contains("\"city\"", Assert.IsType<string>(await Weather.AsAIFunction().InvokeAsync()), StringComparison.Ordinal);
+        Assert.Equal("Closed.", await new Tool(new ToolDefinition("look"), (_, _) => new(ToolOutput.Error("Closed."))).AsAIFunction().InvokeAsync());
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await new Tool(new ToolDefinition("look"), (_, _) => throw new InvalidTimeZoneException()).AsAIFunction().InvokeAsync());
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Tool.Create(new ToolDefinition("look"), (_, token) => Task.FromCanceled<string>(token)).AsAIFunction().InvokeAsync(cancellationToken: cancelled.Token));
+    }
+
+    [Fact]
+    public async Task AsTool_OfWhatWasATool_IsThatToolAndOneAroundItKeepsTheCall()
+    {
+        string? id = null;
+        var tool = new Tool(new ToolDefinition("look", Parameters: CitySchema) { Cache = PromptCache.OneHour }, (call, _) => new(ToolOutput.Of(id = call.Id)));
+        var function = tool.AsAIFunction();
+
+        Assert.Same(tool, function.AsTool());
+        var around = new OuterFunction(function).AsTool();
+        Assert.NotSame(tool, around);
+        Assert.Equal(tool.Definition, around.Definition);
+        await RunAsync(around);
+        Assert.Equal("a", id);
+    }
+
+    private sealed record Place(string CityName);
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => null;
+    }
+
+    private sealed class OuterFunction(AIFunction inner) : DelegatingAIFunction(inner);
+
+    /// <summary>Gives a result as it is, where the factory's functions give JSON.</summary>
+    private sealed class GivingFunction(string name, object? result, JsonSerializerOptions? json = null) : AIFunction
+    {
+        public Action<AIFunctionArguments, CancellationToken>? Invoked { get; init; }
+
+        public override string Name => name;
+
+        public override JsonSerializerOptions JsonSerializerOptions => json ?? base.JsonSerializerOptions;
+
+        protected override ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
+        {
+            Invoked?.Invoke(arguments, cancellationToken);
+            return new(result);
+        }
+    }
+}
