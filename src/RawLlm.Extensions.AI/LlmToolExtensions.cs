@@ -11,13 +11,15 @@ public static class LlmToolExtensions
     /// <remarks>
     /// A result of text alone is given as a <see cref="string"/>, any other as a list of <see cref="AIContent"/>. A <see cref="ToolArgumentException"/> and a
     /// <see cref="ToolOutput.IsError"/> are given as what the model is to be told; any other exception of the function goes through. <c>GetService</c> gives the
-    /// <see cref="Tool"/> and its <see cref="ToolDefinition"/>, which RawLlm's own adapter sends as it is.
+    /// <see cref="Tool"/> and its <see cref="ToolDefinition"/>, which RawLlm's own adapter sends as it is. A tool that needs approval (<see cref="Tool.NeedsApproval"/>)
+    /// is given as an <see cref="ApprovalRequiredAIFunction"/>, which those who run functions have to heed.
     /// </remarks>
     /// <param name="tool">The tool.</param>
     public static AIFunction AsAIFunction(this Tool tool)
     {
         ArgumentNullException.ThrowIfNull(tool);
-        return new ToolFunction(tool);
+        var function = new ToolFunction(tool);
+        return tool.NeedsApproval ? new ApprovalRequiredAIFunction(function) : function;
     }
 
     /// <summary>The function as a tool, for a <see cref="ToolLoop"/> with its approvals and bounds; those of MCP servers are such functions. As thread-safe as the function.</summary>
@@ -25,18 +27,18 @@ public static class LlmToolExtensions
     /// What the model is told is read now and stays. The function gets the arguments as <see cref="JsonElement"/>s (null for a JSON null), and the <see cref="ToolCall"/>
     /// in <see cref="AIFunctionArguments.Context"/> under its type. Of what it gives back text goes as it is, contents as parts, JSON as its text, null as
     /// <c>Done.</c>, and everything else as JSON by <see cref="AIFunction.JsonSerializerOptions"/>, which must know the type in a NativeAOT program. Its exceptions are a tool's.
+    /// An <see cref="ApprovalRequiredAIFunction"/>, also one inside others, becomes a tool that needs approval.
     /// </remarks>
-    /// <param name="function">The function; one that <see cref="AsAIFunction"/> gave is the very tool it was made of.</param>
+    /// <param name="function">The function; one that <see cref="AsAIFunction"/> gave is the very tool it was made of, unless that needs approval.</param>
     /// <param name="services">What the function finds in <see cref="AIFunctionArguments.Services"/>; null for nothing.</param>
-    /// <exception cref="ArgumentException">The function has no name or a schema that is no JSON, or it demands approval (<see cref="ApprovalRequiredAIFunction"/>), which a tool cannot say.</exception>
+    /// <exception cref="ArgumentException">The function has no name, or a schema that is no JSON.</exception>
     public static Tool AsTool(this AIFunction function, IServiceProvider? services = null)
     {
         ArgumentNullException.ThrowIfNull(function);
         if (function is ToolFunction own)
             return own.Tool;
-        if (function.GetService<ApprovalRequiredAIFunction>() is not null)
-            throw new ArgumentException($"The function '{function.Name}' demands approval. Give the function inside, and let ToolLoopOptions.Approve decide about it.", nameof(function));
-        return new Tool(RequestReader.ReadTool(function, strict: null), (call, cancellationToken) => RunAsync(function, services, call, cancellationToken));
+        var tool = new Tool(RequestReader.ReadTool(function, strict: null), (call, cancellationToken) => RunAsync(function, services, call, cancellationToken));
+        return function.GetService<ApprovalRequiredAIFunction>() is null ? tool : tool.WithApproval();
     }
 
     private static async ValueTask<ToolOutput> RunAsync(AIFunction function, IServiceProvider? services, ToolCall call, CancellationToken cancellationToken)

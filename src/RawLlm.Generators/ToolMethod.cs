@@ -26,6 +26,8 @@ internal sealed record ToolMethod
     /// <summary>The expression that makes the definition; empty where something is wrong.</summary>
     public string Definition { get; init; } = "";
 
+    public bool NeedsApproval { get; init; }
+
     /// <summary>The lambda that runs a call.</summary>
     public string Lambda { get; init; } = "";
 

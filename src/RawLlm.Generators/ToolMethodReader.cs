@@ -53,6 +53,7 @@ internal static class ToolMethodReader
         return read with
         {
             Definition = $"new global::RawLlm.ToolDefinition({Quote(name)}, {(string.IsNullOrWhiteSpace(description) ? "null" : Quote(description))}, {Quote(schema)}){(isStrict ? " { Strict = true }" : "")}",
+            NeedsApproval = Named(attribute, "NeedsApproval") is true,
             Lambda = body,
             Methods = new([.. reading.Methods.Concat(writing.Methods)]),
         };

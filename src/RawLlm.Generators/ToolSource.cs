@@ -27,7 +27,7 @@ internal static class ToolSource
         text.Append("    /// <summary>The methods marked <c>[Tool]</c>, for a model to call.</summary>\n");
         text.Append("    public ").Append(hides).Append(isStatic ? "static " : "").Append("global::RawLlm.ToolSet Tools => ").Append(isKept ? "_toolsForModels ??= " : "").Append("global::RawLlm.ToolSet.Create(\n");
         for (int i = 0; i < methods.Count; i++)
-            text.Append("        new global::RawLlm.Tool(").Append(holder).Append(".Definition").Append(i).Append(", ").Append(methods[i].Lambda).Append(i == methods.Count - 1 ? "));\n" : "),\n");
+            text.Append("        new global::RawLlm.Tool(").Append(holder).Append(".Definition").Append(i).Append(", ").Append(methods[i].Lambda).Append(methods[i].NeedsApproval ? ").WithApproval()" : ")").Append(i == methods.Count - 1 ? ");\n" : ",\n");
 
         foreach (string _ in first.Declarations)
             text.Append("}\n");

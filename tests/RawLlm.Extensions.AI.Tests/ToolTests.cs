@@ -158,11 +158,38 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public void AsTool_OfAFunctionThatDemandsApproval_IsRefused()
+    public async Task AsTool_OfAFunctionThatDemandsApproval_WaitsForIt()
     {
-        var function = new OuterFunction(new ApprovalRequiredAIFunction(new GivingFunction("pay", "ok")));
+        var tool = new OuterFunction(new ApprovalRequiredAIFunction(new GivingFunction("pay", "paid"))).AsTool();
+        using var service = new TestService().Json(ChatCall("pay", "{}")).Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
 
-        Assert.Contains("'pay' demands approval", Assert.Throws<ArgumentException>(() => function.AsTool()).Message, StringComparison.Ordinal);
+        var run = await new ToolLoop(client, [tool]).RunAsync("Pay");
+
+        Assert.True(tool.NeedsApproval);
+        Assert.Equal("pay (a)", Assert.Single(run.Pending).ToString());
+        Assert.Empty(run.Invocations);
+        Assert.False(new GivingFunction("look", "ok").AsTool().NeedsApproval);
+
+        run = await new ToolLoop(client, [tool], new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(new ChatRequest { Messages = [Message.User("Pay"), .. run.Messages] });
+
+        Assert.Equal(("Yes.", "paid"), (run.Text, Assert.Single(run.Invocations).Result.Text));
+    }
+
+    [Fact]
+    public async Task AsAIFunction_OfAToolThatNeedsApproval_DemandsIt()
+    {
+        using var service = new TestService().Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+        var function = Assert.IsType<ApprovalRequiredAIFunction>(Weather.WithApproval().AsAIFunction());
+
+        await chat.GetResponseAsync("A coat?", new ChatOptions { Tools = [function] });
+
+        JsonAssert.Equal($$"""{"model":"m","messages":[{"role":"user","content":"A coat?"}],"tools":[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{{CitySchema}} } }]}""", service.Bodies[0]);
+        Assert.Equal("4 °C in Oslo", await function.InvokeAsync(new() { ["city"] = "Oslo" }));
+        Assert.True(function.AsTool() is { NeedsApproval: true, Name: "weather" });
+        Assert.IsNotType<ApprovalRequiredAIFunction>(Weather.AsAIFunction());
     }
 
     [Fact]

@@ -235,6 +235,20 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
+    public async Task Approval_OfAMethod_IsTheMarkOfItsTool()
+    {
+        var tool = One("""
+            partial class Mine { [Tool("Pays", NeedsApproval = true, Strict = true)] public static string Pay(int euros) => $"paid {euros}"; }
+            """);
+
+        Assert.True(tool is { NeedsApproval: true, Definition.Strict: true });
+        Assert.Equal("paid 5", await Run(tool, """{"euros":5}"""));
+        Assert.False(One("""
+            partial class Mine { [Tool("Pays", NeedsApproval = false)] public string Pay(int euros) => $"paid {euros}"; }
+            """).NeedsApproval);
+    }
+
+    [Fact]
     public async Task Strict_Tool_RequiresAllAndLetsTheOptionalBeNull()
     {
         var tool = One("""

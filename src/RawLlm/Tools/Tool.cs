@@ -18,8 +18,15 @@ public sealed class Tool
         _run = run;
     }
 
+    private Tool(Tool tool, bool needsApproval)
+        : this(tool.Definition, tool._run) => NeedsApproval = needsApproval;
+
     /// <summary>What the model is told.</summary>
     public ToolDefinition Definition { get; }
+
+    /// <summary>True where a call may run only once somebody has allowed it; false unless it was said. The model is not told.</summary>
+    /// <remarks><see cref="ToolLoopOptions.Approve"/>, where there is one, decides about these calls as about all others; where there is none, they wait as with <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> asks nobody.</remarks>
+    public bool NeedsApproval { get; }
 
     /// <summary>The function's name.</summary>
     public string Name => Definition.Name;
@@ -50,6 +57,9 @@ public sealed class Tool
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false)));
     }
+
+    /// <summary>The same tool, with calls that may run only once somebody has allowed them (<see cref="NeedsApproval"/>).</summary>
+    public Tool WithApproval() => NeedsApproval ? this : new(this, needsApproval: true);
 
     /// <summary>Runs a call.</summary>
     /// <exception cref="ArgumentException">The call is of another function.</exception>

@@ -14,4 +14,7 @@ public sealed class ToolAttribute(string description) : Attribute
 
     /// <summary>Asks the service to hold the arguments to the schema; false, which asks for nothing.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>Lets no call run before somebody has allowed it (<see cref="Tool.NeedsApproval"/>); false, which asks nobody.</summary>
+    public bool NeedsApproval { get; init; }
 }

@@ -9,7 +9,7 @@ namespace RawLlm;
 /// <para>Functions run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). Whatever goes wrong with one
 /// (no such function, arguments that do not fit, an exception, too much time) is told to the model as the call's result.</para>
 /// <para>A conversation whose last message of the model has calls without a result goes on with these: they are run before the model is asked. So a run that
-/// waits for somebody (<see cref="ToolApproval.Defer"/>) goes on, in another process too.</para>
+/// waits for somebody (<see cref="ToolApproval.Defer"/>, <see cref="Tool.NeedsApproval"/>) goes on, in another process too.</para>
 /// <para>A <see cref="ToolChoice"/> that forces calls holds until the first turn with calls, and is <see cref="ToolChoice.Auto"/> from then on.</para>
 /// </remarks>
 public sealed class ToolLoop

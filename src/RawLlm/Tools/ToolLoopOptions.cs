@@ -28,8 +28,9 @@ public sealed record ToolLoopOptions
     /// </remarks>
     public Func<ChatRequest, int, CancellationToken, ValueTask<ChatRequest>>? Prepare { get; init; }
 
-    /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run.</summary>
+    /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run but those of tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>
     /// <remarks>
+    /// It is asked about every call and decides alone: what it allows runs, also of a tool that needs approval; <see cref="ToolSet.NeedsApproval"/> tells which these are.
     /// A call whose arguments <see cref="Repair"/> changed is asked for again, with the arguments that would run. Where nobody can say yet, <see cref="ToolApproval.Defer"/>
     /// ends the run, and it is asked again where the conversation goes on.
     /// </remarks>

@@ -44,9 +44,17 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
     /// <summary>Finds a tool by its exact name.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out Tool tool) => _byName.TryGetValue(name, out tool);
 
+    /// <summary>Whether a call may run only once somebody has allowed it: for <see cref="ToolLoopOptions.Approve"/>, which is asked about all calls.</summary>
+    /// <returns>What <see cref="Tool.NeedsApproval"/> says of the call's tool; true where the set has none of that name.</returns>
+    public bool NeedsApproval(ToolCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return !TryGet(call.Name, out var tool) || tool.NeedsApproval;
+    }
+
     /// <summary>Runs one call by itself, as a loop would: on the thread pool, within its time, and whatever goes wrong is told in the result.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="options">Whom to ask, how long it may take and what is told of failures; the defaults when null. A call that <see cref="ToolLoopOptions.Approve"/> defers is not run, and told so.</param>
+    /// <param name="options">Whom to ask, how long it may take and what is told of failures; the defaults when null. A call that <see cref="ToolLoopOptions.Approve"/> defers, or whose tool needs approval where nobody is asked, is not run, and told so.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>What became of it; <see cref="Message.ToolResults"/> takes its <see cref="ToolInvocation.Result"/>. Where an incomplete call comes from is not known: it is not run, nor repaired.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled. What a hook throws is the caller's too.</exception>

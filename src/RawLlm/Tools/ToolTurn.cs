@@ -132,7 +132,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             }
         }
         var pending = new Pending(index, tool, repaired is null ? call : call with { Arguments = repaired, IsComplete = true }, repaired);
-        var approval = await ApproveAsync(pending.Call, cancellationToken).ConfigureAwait(false);
+        var approval = await ApproveAsync(tool, pending.Call, cancellationToken).ConfigureAwait(false);
         if (approval.IsAllowed)
             return pending;
         if (approval.IsDeferred)
@@ -160,7 +160,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 break;
             call = call with { Arguments = repaired };
             // What was allowed was the call as it stood before.
-            var approval = await ApproveAsync(call, cancellationToken).ConfigureAwait(false);
+            var approval = await ApproveAsync(tool, call, cancellationToken).ConfigureAwait(false);
             if (approval.IsAllowed)
                 continue;
             if (approval.IsDeferred)
@@ -232,10 +232,10 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return given is null || ToolArguments.Read(given).Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? null : given;
     }
 
-    private async ValueTask<ToolApproval> ApproveAsync(ToolCall call, CancellationToken cancellationToken)
+    private async ValueTask<ToolApproval> ApproveAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
         if (options.Approve is not { } approve)
-            return ToolApproval.Allow;
+            return tool.NeedsApproval ? ToolApproval.Defer : ToolApproval.Allow;
         await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -291,7 +291,7 @@ internal static class Snippets
 
     public static async Task WaitForSomebody(LlmClient client, ToolSet tools, List<Message> messages)
     {
-        var loop = new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(call.Name == "weather" ? ToolApproval.Allow : ToolApproval.Defer) });
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(tools.NeedsApproval(call) ? ToolApproval.Defer : ToolApproval.Allow) });
         ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
         messages.AddRange(run.Messages);
         if (run.Pending.Count > 0)
@@ -303,7 +303,7 @@ internal static class Snippets
         List<Message> messages = [.. Conversation.Read(File.ReadAllBytes("conversation.json"))];
         var loop = new ToolLoop(client, tools, new ToolLoopOptions
         {
-            Approve = (call, _) => new(call.Name == "weather" ? ToolApproval.Allow
+            Approve = (call, _) => new(!tools.NeedsApproval(call) ? ToolApproval.Allow
                 : !decisions.TryGetValue(call.Id, out bool isAllowed) ? ToolApproval.Defer
                 : isAllowed ? ToolApproval.Allow : ToolApproval.Deny("The user does not want that.")),
         });
@@ -313,7 +313,7 @@ internal static class Snippets
 
     public static async Task RunByHand(ToolSet tools, ToolCall call, List<Message> messages)
     {
-        ToolInvocation done = await tools.InvokeAsync(call);
+        ToolInvocation done = await tools.InvokeAsync(call, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) });
         messages.Add(Message.ToolResults(done.Result));
     }
 
@@ -324,7 +324,7 @@ internal static class Snippets
             MaxTurns = 8,
             ParallelCalls = 1,
             CallTimeout = TimeSpan.FromSeconds(30),
-            Approve = async (call, cancellationToken) => call.Name == "weather" || await AskTheUser(call, cancellationToken)
+            Approve = async (call, cancellationToken) => !tools.NeedsApproval(call) || await AskTheUser(call, cancellationToken)
                 ? ToolApproval.Allow
                 : ToolApproval.Deny("The user does not want that."),
             Repair = (call, flaw, cancellationToken) => new(call.Arguments.Replace('\'', '"')),

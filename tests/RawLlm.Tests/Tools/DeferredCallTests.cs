@@ -55,6 +55,72 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
+    public async Task Run_ToolThatNeedsApproval_WaitsUntilSomebodyDecides()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.Text("Paid."));
+        using var client = model.Client();
+        ToolSet tools = [Clock, Pay.WithApproval()];
+
+        var run = await new ToolLoop(client, tools).RunAsync("Pay.");
+
+        Assert.Equal(["pay (a)"], run.Pending.Select(call => call.ToString()));
+        Assert.Equal(["b: 12:00"], Results(run));
+        var messages = Stored([Message.User("Pay."), .. run.Messages]);
+
+        // Nobody is asked this time either: it still waits, and so does the model.
+        var again = await new ToolLoop(client, tools).RunAsync(new ChatRequest { Messages = messages });
+        Assert.Equal((1, 0, 1), (again.Pending.Count, again.Messages.Count, model.Bodies.Count));
+
+        var rest = await new ToolLoop(client, tools, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(new ChatRequest { Messages = messages });
+        Assert.Equal(["a: paid 5"], Results(rest));
+        Assert.Equal("Paid.", rest.Text);
+    }
+
+    [Fact]
+    public async Task Stream_ToolThatNeedsApproval_TellsThatItWaits()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "pay", """{"euros":5}""")));
+        using var client = model.Client();
+        var events = new List<string>();
+
+        await using var stream = new ToolLoop(client, [Pay.WithApproval()]).Stream("Pay.");
+        while (await stream.ReadAsync())
+        {
+            if (stream.Current.Kind != ToolEventKind.Answer)
+                events.Add($"{stream.Current.Kind} {stream.Current.Call!.Id}");
+        }
+
+        Assert.Equal(["CallDeferred a"], events);
+        Assert.Equal("a", Assert.Single(stream.Run!.Pending).Id);
+    }
+
+    // Whoever asks decides about all of them: what needs approval by its mark, and what does not.
+    [Fact]
+    public async Task Run_HookBesideToolsThatNeedApproval_DecidesAlone()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.Text("Paid."));
+        using var client = model.Client();
+        ToolSet tools = [Clock, Pay.WithApproval()];
+
+        var run = await new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(tools.NeedsApproval(call) ? ToolApproval.Allow : ToolApproval.Deny("Not now.")) }).RunAsync("Pay.");
+
+        Assert.Equal(["a: paid 5", "b: Not now."], Results(run));
+        Assert.Empty(run.Pending);
+    }
+
+    [Fact]
+    public async Task Run_CallThatWasRepairedAndNeedsApproval_WaitsAsItWouldRun()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{'euros':5}")), Say.Text("Paid."));
+        using var client = model.Client();
+        var mends = new ToolLoopOptions { Repair = (call, _, _) => new(call.Arguments.Replace('\'', '"')) };
+
+        var run = await new ToolLoop(client, [Pay.WithApproval()], mends).RunAsync("Pay.");
+
+        Assert.Equal("""{"euros":5}""", Assert.Single(run.Pending).Arguments);
+    }
+
+    [Fact]
     public async Task Stream_CallThatWaits_TellsOfItAndGoesOnFromTheStoredConversation()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.StreamedText("Paid."));

@@ -72,6 +72,23 @@ public sealed class ToolSetTests
     }
 
     [Fact]
+    public async Task Approval_OfATool_IsAMarkOfItsOwn()
+    {
+        var tool = Tool.Create(new ToolDefinition("f"), _ => "done");
+        var marked = tool.WithApproval();
+        ToolSet set = [marked, Tool.Create(new ToolDefinition("g"), _ => "done")];
+        var call = new ToolCall("a", "f", "{}");
+
+        Assert.Equal((false, true), (tool.NeedsApproval, marked.NeedsApproval));
+        Assert.Same(tool.Definition, marked.Definition);
+        Assert.Same(marked, marked.WithApproval());
+        Assert.Equal((true, false, true), (set.NeedsApproval(call), set.NeedsApproval(call with { Name = "g" }), set.NeedsApproval(call with { Name = "h" })));
+        Assert.True(await set.InvokeAsync(call) is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } });
+        Assert.True(await set.InvokeAsync(call, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }) is { HasRun: true, Result.Text: "done" });
+        Assert.Equal("done", (await marked.RunAsync(call)).Text);
+    }
+
+    [Fact]
     public async Task Invoke_OneCall_NeverThrowsButForTheToken()
     {
         var given = new ToolCall("a", "f", """{"x":1}""");
