@@ -102,18 +102,12 @@ public sealed class LlmException : Exception
         Append(text, RequestId);
         text.AppendLine(")").Append(Message);
         foreach (var attempt in Attempts)
-            text.AppendLine().Append("   tried ").Append(attempt.Endpoint).Append(": ").Append(attempt.Kind).Append(", ").Append((long)attempt.Elapsed.TotalMilliseconds).Append(" ms");
+            Append(text.AppendLine(), attempt, Message);
         if (InnerException is not null)
             text.AppendLine().Append(" ---> ").Append(InnerException is LlmException ? InnerException.ToString() : InnerException.GetType().ToString());
         if (StackTrace is { } trace)
             text.AppendLine().Append(trace);
         return text.ToString();
-
-        static void Append(StringBuilder text, string? known)
-        {
-            if (known is not null)
-                text.Append(", ").Append(known);
-        }
     }
 
     /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
@@ -164,10 +158,41 @@ public sealed class LlmException : Exception
             Reply = Reply,
             Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
-            Attempts = allAttempts ?? (Attempts.Count > 0 ? Attempts : attempts ?? []),
+            Attempts = Redact(allAttempts ?? (Attempts.Count > 0 ? Attempts : attempts ?? []), redaction),
             RefusesThoughts = RefusesThoughts,
             RetriesSuppressed = RetriesSuppressed || retriesSuppressed,
         };
+
+    private static void Append(StringBuilder text, LlmAttempt attempt, string message)
+    {
+        text.Append("   tried ").Append(attempt.Endpoint).Append(": ").Append(attempt.Kind);
+        Append(text, attempt.Status?.ToString(CultureInfo.InvariantCulture));
+        Append(text, attempt.ProviderCode);
+        Append(text, attempt.RequestId);
+        text.Append(", ").Append((long)attempt.Elapsed.TotalMilliseconds).Append(" ms");
+        // The last one's is the error's own, to which something was added at most.
+        if (attempt.Message is { } own && !message.StartsWith(own, StringComparison.Ordinal))
+            text.Append(": ").Append(own);
+    }
+
+    private static void Append(StringBuilder text, string? known)
+    {
+        if (known is not null)
+            text.Append(", ").Append(known);
+    }
+
+    private static IReadOnlyList<LlmAttempt> Redact(IReadOnlyList<LlmAttempt> attempts, Redaction? redaction)
+    {
+        if (redaction is null || attempts.Count == 0)
+            return attempts;
+        var told = new LlmAttempt[attempts.Count];
+        for (int i = 0; i < told.Length; i++)
+        {
+            var attempt = attempts[i];
+            told[i] = attempt with { ProviderCode = Redact(attempt.ProviderCode, redaction), RequestId = Redact(attempt.RequestId, redaction), Message = Redact(attempt.Message, redaction) };
+        }
+        return told;
+    }
 
     private static string? Redact(string? text, Redaction? redaction) => text is null || redaction is null ? text : redaction.Apply(text);
 }

@@ -7,13 +7,14 @@ public sealed class LlmExceptionTests
     [Fact]
     public async Task ToString_OfAnError_TellsWhereItHappenedAndWhatWasTried()
     {
-        using var wire = new FaultWire(Answers.Error(503, "busy", "Connection: close").Fin(), Answers.Error(401, "invalid_api_key", "x-request-id: r7", "Connection: close").Fin());
+        using var wire = new FaultWire(Answers.Error(503, "busy", "x-request-id: r6", "Connection: close").Fin(), Answers.Error(401, "invalid_api_key", "x-request-id: r7", "Connection: close").Fin());
         var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client().SendAsync("Hi", wire.Token));
         string[] lines = error.ToString().ReplaceLineEndings("\n").Split('\n');
         Assert.Equal("RawLlm.LlmException: Authentication (AwaitHeaders, openai-compatible, m, 401, invalid_api_key, r7)", lines[0]);
         Assert.Equal(error.Message, lines[1]);
-        Assert.StartsWith("   tried openai-compatible:m: ", lines[2], StringComparison.Ordinal);
-        Assert.StartsWith("   tried openai-compatible:m: Authentication, ", lines[3], StringComparison.Ordinal);
+        Assert.Matches("^   tried openai-compatible:m: Overloaded, 503, busy, r6, [0-9]+ ms: .", lines[2]);
+        // Its message is said above.
+        Assert.Matches("^   tried openai-compatible:m: Authentication, 401, invalid_api_key, r7, [0-9]+ ms$", lines[3]);
         Assert.StartsWith("   at ", lines[4], StringComparison.Ordinal);
     }
 

@@ -7,5 +7,6 @@ internal sealed class EarlierAttempts(List<LlmAttempt> attempts, string endpoint
     public IReadOnlyList<LlmAttempt> Failed => attempts;
 
     /// <summary>All of them and the one under way, which has failed as well.</summary>
-    public List<LlmAttempt> With(LlmErrorKind last) => new(attempts) { new LlmAttempt(endpoint, last, time.GetElapsedTime(start)) { MayBeBilled = LlmException.IsBillable(last) } };
+    /// <param name="last">What ended that one, without secrets.</param>
+    public List<LlmAttempt> With(LlmException last) => new(attempts) { LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with { MayBeBilled = LlmException.IsBillable(last.Kind) } };
 }

@@ -102,7 +102,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             GiveUp();
             throw new OperationCanceledException(Stop);
         }
-        var attempt = new LlmAttempt(Endpoint, failure.Kind, client.Options.Time.GetElapsedTime(_attemptStart)) { MayBeBilled = failure.MayBeBilled };
+        var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with { MayBeBilled = failure.MayBeBilled };
         spending?.Fail(attempt.MayBeBilled);
         (_attempts ??= []).Add(attempt);
         chain?.Add(attempt);
@@ -159,7 +159,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public string Model => request?.Model ?? client.Model;
 
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Errors.Enrich(failure, answer, wire, request).With(attempts: chain is null ? Earlier?.With(failure.Kind) : null);
+    public LlmException Enrich(LlmException failure, HttpAnswer answer)
+    {
+        var enriched = client.Errors.Enrich(failure, answer, wire, request);
+        return enriched.With(attempts: chain is null ? Earlier?.With(enriched) : null);
+    }
 
     /// <summary>The attempts before the one that is under way; null when there was none.</summary>
     public EarlierAttempts? Earlier
@@ -228,7 +232,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
         catch (LlmException e) when (chain is null)
         {
-            throw e.With(attempts: [.. _attempts!, new LlmAttempt(Endpoint, e.Kind, TimeSpan.Zero)]);
+            throw e.With(attempts: [.. _attempts!, LlmAttempt.Of(Endpoint, e, TimeSpan.Zero)]);
         }
     }
 

@@ -119,7 +119,7 @@ public static class TypedReplies
         return Failure(LlmErrorKind.ReplyMismatch, reply, asked, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
     }
 
-    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string? asked, string message, LlmErrorKind? cause, Exception? inner = null) => new(kind, message, inner)
+    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string? asked, string message, LlmErrorKind? cause, Exception? inner = null) => WithAttempts(new(kind, message, inner)
     {
         CauseKind = cause,
         Phase = LlmPhase.Done,
@@ -130,7 +130,9 @@ public static class TypedReplies
         Usage = reply.Usage,
         RateLimits = reply.RateLimits,
         Reply = reply,
-        // How long the last one took is not known of an answer that is whole.
-        Attempts = reply.Attempts.Count == 0 ? [] : [.. reply.Attempts, new LlmAttempt($"{reply.Provider}:{asked ?? reply.Model}", kind, TimeSpan.Zero)],
-    };
+    }, reply, asked);
+
+    // How long the last one took is not known of an answer that is whole.
+    private static LlmException WithAttempts(LlmException failure, ChatReply reply, string? asked) =>
+        reply.Attempts.Count == 0 ? failure : failure.With(attempts: [.. reply.Attempts, LlmAttempt.Of($"{reply.Provider}:{asked ?? reply.Model}", failure, TimeSpan.Zero)]);
 }

@@ -119,7 +119,7 @@ internal sealed class FallbackCall : WiderCall
     /// <param name="start">When the attempt began.</param>
     public void Break(LlmException failure, string endpoint, long start)
     {
-        _tally.Add(new LlmAttempt(endpoint, failure.Kind, _time.GetElapsedTime(start)) { MayBeBilled = true });
+        _tally.Add(LlmAttempt.Of(endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
         TryMoveOn(Fail(failure), isStream: true, isBreak: true);
     }
 
@@ -141,7 +141,7 @@ internal sealed class FallbackCall : WiderCall
     {
         var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
         if (failure.Phase == LlmPhase.Configure)
-            _tally.Add(new LlmAttempt(Endpoint, failure.Kind, TimeSpan.Zero), wasSent: false);
+            _tally.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
             _chain.Rest(_order[_place], asked);
         _tally.Add(failure);

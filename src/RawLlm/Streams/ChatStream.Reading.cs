@@ -516,10 +516,13 @@ public sealed partial class ChatStream
     private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
         _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 
-    private LlmException Enrich(LlmException e) =>
-        e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
+    private LlmException Enrich(LlmException e)
+    {
+        var enriched = e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            attempts: (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService)?.With(e.Kind), redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer));
+            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer));
+        return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier ? enriched.With(attempts: earlier.With(enriched)) : enriched;
+    }
 
     [DoesNotReturn]
     internal static void ThrowConcurrent() =>

@@ -20,7 +20,7 @@ public sealed partial class StoredReplyTests
         RateLimits = new RateLimits { Requests = new RateLimit(10, 9, TimeSpan.FromSeconds(3), null) },
         RequestId = "r1",
         Provider = "openai",
-        Attempts = [new LlmAttempt("openai:m", LlmErrorKind.Overloaded, TimeSpan.FromMilliseconds(5))],
+        Attempts = [new LlmAttempt("openai:m", LlmErrorKind.Overloaded, TimeSpan.FromMilliseconds(5)) { Status = 503, ProviderCode = "busy", RequestId = "r0", Message = "Come again." }],
         Switches = [new StreamSwitch("a:m", "b:m", new LlmException(LlmErrorKind.StreamError, "It broke.") { CauseKind = LlmErrorKind.Overloaded, Phase = LlmPhase.Streaming, Status = 200, Provider = "a", RetryAfter = TimeSpan.FromSeconds(2), IsRetryable = true }, true) { Characters = 4 }],
     };
 

@@ -116,6 +116,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 {
                     foreach (var property in typeof(LlmException).GetProperties().Where(property => property.GetIndexParameters().Length == 0))
                         sinks.AppendLine(property.GetValue(e)?.ToString());
+                    sinks.AppendJoin('\n', e.Attempts).AppendLine();
                     foreach (object? entry in e.Data)
                         sinks.AppendLine(entry?.ToString());
                     for (Exception? inner = e.InnerException; inner is not null; inner = inner.InnerException)

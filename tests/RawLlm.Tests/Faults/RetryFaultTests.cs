@@ -82,6 +82,31 @@ public sealed class RetryFaultTests
         Assert.Equal(3, wire.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Attempt_ThatARetryOvercame_SaysWhatItsErrorSaidAndNoKey(bool isStream)
+    {
+        var busy = Script.OnRequest.Answer(429, "application/json", """{"error":{"message":"Slow down, test-key-0123456789.","code":"rate_limit_exceeded"}}""", "x-request-id: r1", "Connection: close").Fin();
+        using var wire = new FaultWire(busy, isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = isStream ? await (await wire.Client().StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await wire.Client().SendAsync("Hi", wire.Token);
+        var attempt = Assert.Single(reply.Attempts);
+        Assert.Equal((LlmErrorKind.RateLimited, 429, "rate_limit_exceeded", "r1"), (attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId));
+        Assert.Contains("Slow down, [redacted].", attempt.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("test-key", attempt.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attempt_ThatBreaksAfterOneThatFailed_SaysWhatItsErrorSaysAndNoKey()
+    {
+        string refused = """data: {"error":{"message":"Nothing for test-key-0123456789.","code":"invalid_api_key"}}""" + "\n\n";
+        using var wire = new FaultWire(Answers.Error(503, "busy", "x-request-id: r1", "Connection: close").Fin(), Script.OnRequest.Head(200, "Content-Type: text/event-stream", "x-request-id: r2", "Transfer-Encoding: chunked").Chunk(Answers.Hi + refused).LastChunk());
+        var (_, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.Equal([(503, "busy", "r1"), (error.Status, "invalid_api_key", "r2")], error.Attempts.Select(attempt => (attempt.Status, attempt.ProviderCode, attempt.RequestId)));
+        Assert.Equal(error.Message, error.Attempts[1].Message);
+        Assert.DoesNotContain("test-key", error.Attempts[1].ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     [Case(162)]
     public async Task Answer_ThatBreaksOffAtTheSameByte_IsGivenUp()

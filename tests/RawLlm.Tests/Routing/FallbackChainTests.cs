@@ -29,6 +29,19 @@ public sealed class FallbackChainTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstServiceCannot_TheReplySaysWhatItsErrorSaid(bool isStream)
+    {
+        using var wire = new FaultWire(Answers.Error(402, "no_funds", "x-request-id: r1", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var chain = Chain(wire, 2);
+        var reply = isStream ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await chain.SendAsync("Hi", wire.Token);
+        var attempt = Assert.Single(reply.Attempts);
+        Assert.Equal(("s0:m0", LlmErrorKind.QuotaExhausted, 402, "no_funds", "r1"), (attempt.Endpoint, attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId));
+        Assert.Contains(" no. Check the account", attempt.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(400, "x")]
     [InlineData(413, "x")]
     [InlineData(422, "x")]

@@ -264,6 +264,8 @@ public sealed class StreamFailoverTests
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal((LlmErrorKind.StreamError, "s1", "Hi", 1), (error.Kind, error.Provider, error.Partial?.Text, error.Partial?.Switches.Count));
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
+        Assert.Equal(error.Partial?.Switches[0].Failure.Message, error.Attempts[0].Message);
+        Assert.Equal((error.ProviderCode, error.Message), (error.Attempts[1].ProviderCode, error.Attempts[1].Message));
     }
 
     [Fact]
