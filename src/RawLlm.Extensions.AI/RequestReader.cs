@@ -55,7 +55,7 @@ internal static class RequestReader
             Stop = options.StopSequences is not { Count: > 0 } stop ? request.Stop : [.. request.Stop, .. stop],
             FrequencyPenalty = request.FrequencyPenalty ?? Double(options.FrequencyPenalty),
             PresencePenalty = request.PresencePenalty ?? Double(options.PresencePenalty),
-            Tools = options.Tools is not { Count: > 0 } tools ? request.Tools : ReadTools(request.Tools, tools, strict),
+            Tools = options.Tools is not { Count: > 0 } tools ? request.Tools : ReadTools(request.Tools, tools, strict, clients),
             ToolChoice = request.ToolChoice ?? ReadToolMode(options.ToolMode),
             ParallelToolCalls = request.ParallelToolCalls ?? options.AllowMultipleToolCalls,
             Format = request.Format ?? ReadFormat(options.ResponseFormat, strict),
@@ -77,25 +77,28 @@ internal static class RequestReader
     // By its digits: 0.7f as a double is 0.699999988079071.
     private static double? Double(float? value) => value is { } number ? double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 
-    private static List<ToolDefinition> ReadTools(IReadOnlyList<ToolDefinition> first, IList<AITool> tools, bool? strict)
+    private static List<ToolDefinition> ReadTools(IReadOnlyList<ToolDefinition> first, IList<AITool> tools, bool? strict, IReadOnlyList<LlmClient> clients)
     {
         var read = new List<ToolDefinition>(first.Count + tools.Count);
         read.AddRange(first);
         foreach (var tool in tools)
-            read.Add(ReadTool(tool, strict));
+        {
+            if (tool is null || !HostedTools.IsHosted(tool) || !HostedTools.Know(tool, clients))
+                read.Add(ReadTool(tool, strict));
+        }
         return read;
     }
 
     /// <summary>Reads what the model is told of a function.</summary>
     /// <exception cref="ArgumentException">It is no function, or cannot be sent.</exception>
-    public static ToolDefinition ReadTool(AITool tool, bool? strict)
+    public static ToolDefinition ReadTool(AITool? tool, bool? strict)
     {
         if (tool?.GetService<ToolDefinition>() is { } own)
             return own;
         if (tool is not AIFunctionDeclaration function)
         {
             throw new ArgumentException(tool is null ? "One of ChatOptions.Tools is null."
-                : $"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm has no common form of it. Give the service's own JSON of it in AdditionalProperties[\"tools\"], as a RawJson or JsonElement: on Gemini's wire it is joined with functions, on the others it takes the place of all of ChatOptions.Tools.");
+                : $"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm knows no form of it for this wire. Give the service's own JSON of it in AdditionalProperties[\"tools\"], an array as a RawJson or JsonElement, which on chat completions, Responses, Anthropic's wire and Gemini's is joined with the functions of ChatOptions.Tools.");
         }
         strict = Flag(function.AdditionalProperties, function.Name) ?? strict;
         // What somebody changed his mind about is rare; the definition is made anew for it.
@@ -161,11 +164,14 @@ internal static class RequestReader
 
     private static IReadOnlyDictionary<string, RawJson> ReadExtra(IReadOnlyDictionary<string, RawJson> first, ChatOptions options, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json)
     {
-        if (options.TopK is null && options.AdditionalProperties is not { Count: > 0 })
+        bool hasHosted = options.Tools?.Any(HostedTools.IsHosted) == true;
+        if (options.TopK is null && options.AdditionalProperties is not { Count: > 0 } && !hasHosted)
             return first;
         var extra = ExtraMembers.Read(first, options.AdditionalProperties, StrictKey, json);
         if (options.TopK is { } topK)
             ExtraMembers.AddTopK(extra, topK, clients);
+        if (hasHosted)
+            HostedTools.Add(extra, options.Tools!, clients, json);
         return extra;
     }
 

@@ -237,6 +237,51 @@ public sealed class OptionsTests
         Assert.Contains("\"weather\"", body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("responses", """{"type":"web_search"},{"type":"code_interpreter","container":{"type":"auto"}}""")]
+    [InlineData("anthropic", """{"type":"web_search_20250305","name":"web_search"}""")]
+    [InlineData("gemini", """{"googleSearch":{}},{"codeExecution":{}}""")]
+    public async Task HostedTools_OfWiresThatHaveThem_FollowFunctionsAndWhatIsGivenAsJson(string wire, string expected)
+    {
+        var provider = wire switch { "responses" => Providers.OpenAIResponses, "anthropic" => Providers.Anthropic, _ => Providers.Gemini };
+        string body = await SendAsync(provider, new ChatOptions
+        {
+            Tools = wire == "anthropic" ? [new HostedWebSearchTool(), AIFunctionFactory.CreateDeclaration("weather", null, CitySchema)]
+                : [new HostedWebSearchTool(), AIFunctionFactory.CreateDeclaration("weather", null, CitySchema), new HostedCodeInterpreterTool()],
+            AdditionalProperties = new() { ["tools"] = (RawJson)"""[ {"own":1} ]""" },
+        });
+
+        Assert.Contains("\"weather\"", body, StringComparison.Ordinal);
+        Assert.EndsWith($$$""",{"own":1},{{{expected}}}]""", Member(body, "tools"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HostedTools_WithPropertiesOfTheirOwn_SayThem()
+    {
+        string search = await SendAsync(Providers.Anthropic, new ChatOptions { Tools = [new HostedWebSearchTool(new Dictionary<string, object?> { ["type"] = "web_search_20260209", ["max_uses"] = 2 })] });
+        string files = await SendAsync(Providers.OpenAIResponses, new ChatOptions { Tools = [new HostedFileSearchTool { Inputs = [new HostedVectorStoreContent("vs_1")], MaximumResultCount = 3 }] });
+
+        Assert.Equal("""[{"type":"web_search_20260209","name":"web_search","max_uses":2}]""", Member(search, "tools"));
+        Assert.Equal("""[{"type":"file_search","vector_store_ids":["vs_1"],"max_num_results":3}]""", Member(files, "tools"));
+    }
+
+    [Fact]
+    public async Task HostedTools_OfAChainWhoseWiresDiffer_AreRefused()
+    {
+        using var service = new TestService().Json(Answer);
+        using var first = service.Client(Providers.OpenAIResponses);
+        using var second = service.Client(Providers.Anthropic);
+        using var chat = new FallbackChain([first, second]).AsChatClient();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] }));
+    }
+
+    private static string Member(string body, string name)
+    {
+        using var read = JsonDocument.Parse(body);
+        return read.RootElement.GetProperty(name).GetRawText();
+    }
+
     [Fact]
     public async Task Tool_ThatHoldsADefinition_GivesIt()
     {

@@ -59,7 +59,7 @@ public sealed record ChatRequest
     /// <summary>An id of the end user, which services use against abuse.</summary>
     public string? User { get; init; }
 
-    /// <summary>Members that are written into the request's JSON as they stand; they may not name what the request says already.</summary>
+    /// <summary>Members that are written into the request's JSON as they stand; they may not name what the request says already, but for <c>tools</c>: on chat completions, Responses, Anthropic's wire and Gemini's its elements follow the request's own.</summary>
     public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
     /// <summary>Headers for this request alone, beside the provider's.</summary>

@@ -317,6 +317,19 @@ internal static class Snippets
         messages.Add(Message.ToolResults(done.Result));
     }
 
+    public static async Task<(ToolRun, Provider)> RunToolsOfTheService(ToolLoop loop)
+    {
+        ToolRun run = await loop.RunAsync(ChatRequest.Ask("What is new in Oslo, and do I need a coat?") with
+        {
+            Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"web_search"}]""" },
+        });
+        var searching = Providers.OpenAIResponses with
+        {
+            Protocol = (ResponsesProtocol)Providers.OpenAIResponses.Protocol with { HostedTools = ["""{"type":"web_search"}"""] },
+        };
+        return (run, searching);
+    }
+
     public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
     {
         var options = new ToolLoopOptions

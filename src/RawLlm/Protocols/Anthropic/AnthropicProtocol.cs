@@ -66,7 +66,7 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <summary>True for a server that takes thoughts back without a signature, such as llama.cpp's; Anthropic refuses them.</summary>
     public bool ReturnsUnsignedThinking { get; init; }
 
-    /// <summary>Tools that the service itself runs, such as web search, as it documents them; written after the request's own functions.</summary>
+    /// <summary>Tools that the service itself runs, such as web search, as it documents them; written after the request's own functions, and before those of <c>tools</c> in <see cref="ChatRequest.Extra"/>.</summary>
     public IReadOnlyList<RawJson> ServerTools { get; init; } = [];
 
     /// <summary>

@@ -150,7 +150,7 @@ internal readonly ref struct AnthropicWriter
     {
         var tools = _request.Tools;
         var choice = _request.ToolChoice;
-        bool hasTools = tools.Count + _dialect.ServerTools.Count > 0;
+        bool hasTools = tools.Count + _dialect.ServerTools.Count > 0 || MemberWriter.HasTools(_request);
         if (hasTools)
         {
             _members.Name("tools");
@@ -160,9 +160,10 @@ internal readonly ref struct AnthropicWriter
                 WriteTool(run.Current, run.IsUnmarked);
             for (int i = 0; i < _dialect.ServerTools.Count; i++)
                 _json.WriteRaw(_dialect.ServerTools[i]);
+            _members.JoinTools(_request);
             _json.EndArray();
         }
-        else if (!_request.Extra.ContainsKey("tools"))
+        else
         {
             RequestErrors.CheckChoiceOfNone(choice);
             WriteToolsOfHistory();

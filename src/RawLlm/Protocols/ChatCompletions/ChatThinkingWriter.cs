@@ -169,7 +169,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         return word;
     }
 
-    private bool HasTools => request.Tools.Count > 0 || request.Extra.ContainsKey("tools");
+    private bool HasTools => request.Tools.Count > 0 || MemberWriter.HasTools(request);
 
     /// <summary>The word that goes out for an effort, null for none; and what is to be told of it.</summary>
     private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)

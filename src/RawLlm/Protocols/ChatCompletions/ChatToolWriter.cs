@@ -8,7 +8,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
     {
         var tools = request.Tools;
         var choice = request.ToolChoice;
-        bool hasExtraTools = request.Extra.ContainsKey("tools");
+        bool hasExtraTools = MemberWriter.HasTools(request);
         if (tools.Count == 0 && !hasExtraTools)
         {
             RequestErrors.CheckChoiceOfNone(choice);
@@ -16,18 +16,21 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
             return false;
         }
         // Where a choice cannot be sent, functions that the model may not call are not shown to it.
-        if (choice is { Kind: ToolChoiceKind.None } && !dialect.TakesToolChoice && !hasExtraTools)
+        bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.TakesToolChoice);
+        if (tools.Count > 0 && !areShown)
         {
             wire.Note(QuirkKind.Adapted, "tools");
-            return false;
+            if (!hasExtraTools)
+                return false;
         }
-        if (tools.Count > 0)
+        if (areShown)
         {
             members.Name("tools");
             json.StartArray();
             var run = new ToolRun(tools, json);
             while (run.MoveNext())
                 WriteTool(run.Current);
+            members.JoinTools(request);
             json.EndArray();
         }
         if (choice is not null)

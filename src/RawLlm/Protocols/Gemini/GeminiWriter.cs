@@ -111,7 +111,7 @@ internal sealed class GeminiWriter
                 _json.EndObject();
             }
             if (extra is { } own)
-                WriteElements(own);
+                MemberWriter.WriteElements(_json, own);
             _json.EndArray();
         }
         else
@@ -378,20 +378,6 @@ internal sealed class GeminiWriter
                 return true;
         }
         return false;
-    }
-
-    private void WriteElements(RawJson extra)
-    {
-        var reader = new Utf8JsonReader(extra.Utf8);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-            RequestErrors.Throw("The extra member 'tools' is not an array.");
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
-        }
     }
 
     // The service takes every name with humps or with underscores.

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the members of a request's outermost object, and keeps their names where extra members must not repeat them.</summary>
@@ -5,7 +7,10 @@ namespace RawLlm.Protocols;
 /// <param name="hasExtra">Whether there are extra members; without any no names are kept.</param>
 internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
 {
+    private const string Tools = "tools";
+
     private readonly List<string>? _written = hasExtra ? [] : null;
+    private bool _areToolsJoined;
 
     public void Name(string name)
     {
@@ -44,6 +49,8 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     /// <exception cref="ArgumentException">The request says the member already, or it has no value.</exception>
     public void Extra(string name, RawJson value, params ReadOnlySpan<string> reserved)
     {
+        if (_areToolsJoined && Is(name, Tools))
+            return;
         foreach (string own in reserved)
         {
             if (Is(name, own))
@@ -55,6 +62,51 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
             RequestErrors.ThrowNoValue(name);
         json.WriteName(name, "extra");
         json.WriteRaw(value);
+    }
+
+    /// <summary>Writes the tools of the extra member of that name, which are the wire's own JSON, behind others into the list that is open.</summary>
+    /// <exception cref="ArgumentException">The member is no array, or has no value.</exception>
+    public void JoinTools(ChatRequest request)
+    {
+        if (!hasExtra)
+            return;
+        foreach (var (name, value) in request.Extra)
+        {
+            if (Is(name, Tools))
+                WriteElements(json, value);
+        }
+        _areToolsJoined = true;
+    }
+
+    /// <summary>Whether an extra member names tools.</summary>
+    public static bool HasTools(ChatRequest request)
+    {
+        if (request.Extra.Count == 0)
+            return false;
+        foreach (string name in request.Extra.Keys)
+        {
+            if (Is(name, Tools))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Writes the elements of an array of tools that an extra member holds.</summary>
+    /// <exception cref="ArgumentException">It is no array, or has no value.</exception>
+    public static void WriteElements(JsonWriter json, RawJson tools)
+    {
+        if (tools.IsEmpty)
+            RequestErrors.ThrowNoValue(Tools);
+        var reader = new Utf8JsonReader(tools.Utf8);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+            RequestErrors.Throw("The extra member 'tools' is not an array.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            json.WriteRaw(tools.Utf8[start..(int)reader.BytesConsumed]);
+        }
     }
 
     /// <summary>Whether two names are one: servers written in Go match them without regard to case, so "Model" would replace the model.</summary>

@@ -46,7 +46,7 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>The member that carries the id of the end user; OpenAI's newer name is <c>safety_identifier</c>.</summary>
     public string UserIdName { get; init; } = "user";
 
-    /// <summary>Tools that the service runs itself, or that are not functions, as the wire's own JSON; they follow the request's functions.</summary>
+    /// <summary>Tools that the service runs itself, or that are not functions, as the wire's own JSON; they follow the request's functions, and those of <c>tools</c> in <see cref="ChatRequest.Extra"/> follow them.</summary>
     public IReadOnlyList<RawJson> HostedTools { get; init; } = [];
 
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>

@@ -135,7 +135,7 @@ internal readonly ref struct ResponsesWriter
     {
         var tools = _request.Tools;
         var choice = _request.ToolChoice;
-        bool isOwn = tools.Count > 0 || (_dialect.HostedTools.Count > 0 && !IsExtra("tools"));
+        bool isOwn = tools.Count > 0 || _dialect.HostedTools.Count > 0;
         if (!isOwn && !IsExtra("tools"))
         {
             RequestErrors.CheckChoiceOfNone(choice);
@@ -150,6 +150,7 @@ internal readonly ref struct ResponsesWriter
                 WriteTool(run.Current);
             for (int i = 0; i < _dialect.HostedTools.Count; i++)
                 _json.WriteRaw(_dialect.HostedTools[i]);
+            _members.JoinTools(_request);
             _json.EndArray();
         }
         if (choice is not null)

@@ -279,6 +279,12 @@ public sealed class AnthropicWriterTests
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
         new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search","max_uses":2}"""] });
 
+    [Fact]
+    public void Extra_OfTools_FollowsFunctionsAndThoseOfTheService() => AssertBody(
+        ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a")], Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"web_fetch_20250910","name":"web_fetch"}]""", ["x"] = "1" } },
+        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}},{"type":"web_search_20250305","name":"web_search"},{"type":"web_fetch_20250910","name":"web_fetch"}],"x":1}""",
+        new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search"}"""] });
+
     public static TheoryData<string, string, string, string> Thoughts => new()
     {
         { "AsAsked", "budget 2000", "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2000}", "" },

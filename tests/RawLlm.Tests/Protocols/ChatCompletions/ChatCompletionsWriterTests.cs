@@ -269,6 +269,24 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
+    public void Extra_OfTools_FollowsTheFunctions()
+    {
+        var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("a")], Extra = new Dictionary<string, RawJson> { ["Tools"] = """[{"type":"browser_search"}]""", ["x"] = "1" } };
+
+        Assert.Equal(
+            """{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"a","parameters":{"type":"object","properties":{}}}},{"type":"browser_search"}],"x":1}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body);
+    }
+
+    [Fact]
+    public void Extra_OfToolsWhereNoFunctionMayBeCalledAndNoChoiceIsTaken_GoesOutAlone()
+    {
+        var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("a")], ToolChoice = ToolChoice.None, Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"browser_search"}]""" } };
+
+        Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"browser_search"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { TakesToolChoice = false }, request).Body);
+    }
+
+    [Fact]
     public void Extra_WithoutAValue_IsRefused()
     {
         var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["a"] = default } };

@@ -177,6 +177,21 @@ public sealed class ResponsesWriterTests
     }
 
     [Theory]
+    [InlineData(true, """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"},""")]
+    [InlineData(false, """{"type":"web_search"},""")]
+    public void Extra_OfTools_FollowsFunctionsAndHostedOnes(bool hasFunction, string before)
+    {
+        var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
+        var request = ChatRequest.Ask("Hi") with { Tools = hasFunction ? [new ToolDefinition("now")] : [], Extra = new Dictionary<string, RawJson> { ["tools"] = """[ {"type":"image_generation"} ]""" } };
+
+        JsonAssert.Equal($$"""[{{before}}{"type":"image_generation"}]""", Member("tools", request, dialect));
+    }
+
+    [Fact]
+    public void Extra_OfToolsThatIsNoArrayBesideFunctions_IsRefused() =>
+        Assert.Contains("not an array", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")], Extra = new Dictionary<string, RawJson> { ["tools"] = "{}" } })).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(null, "false")]
     [InlineData(false, "false")]
     [InlineData(true, "true", ""","additionalProperties":false""")]
