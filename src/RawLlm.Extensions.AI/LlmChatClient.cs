@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using RawLlm.Telemetry;
 using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
@@ -22,7 +23,7 @@ internal sealed class LlmChatClient : IChatClient
     {
         _clients = clients;
         _options = options;
-        _metadata = new ChatClientMetadata(clients[0].Provider.Name, clients[0].Provider.BaseUrl, clients[0].Model);
+        _metadata = new ChatClientMetadata(ProviderNames.Of(clients[0].Provider), clients[0].Provider.BaseUrl, clients[0].Model);
     }
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.AI;
+using RawLlm.Telemetry;
 
 namespace RawLlm.Extensions.AI;
 
 /// <summary>A client's vectors as Microsoft.Extensions.AI wants them.</summary>
 internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions options) : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private readonly EmbeddingGeneratorMetadata _metadata = new(client.Provider.Name, client.Provider.BaseUrl, client.Model);
+    private readonly EmbeddingGeneratorMetadata _metadata = new(ProviderNames.Of(client.Provider), client.Provider.BaseUrl, client.Model);
 
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -141,6 +141,34 @@ public sealed class AdapterTests
         Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { TopK = 4 }))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("openai-responses", "openai")]
+    [InlineData("azure", "azure.ai.openai")]
+    [InlineData("bedrock", "aws.bedrock")]
+    [InlineData("gemini", "gcp.gemini")]
+    [InlineData("xai", "x_ai")]
+    [InlineData("openrouter", "openrouter")]
+    public void Metadata_OfAService_NameItAsTheConventionsOfTelemetryDo(string provider, string expected)
+    {
+        using var service = new TestService();
+        using var client = service.Client(Providers.All().Single(each => each.Name == provider) with { BaseUrl = new Uri("https://own.example/v1/") });
+        using var chat = client.AsChatClient();
+        using var generator = client.AsEmbeddingGenerator();
+
+        Assert.Equal(expected, chat.GetService<ChatClientMetadata>()!.ProviderName);
+        Assert.Equal(expected, generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName);
+    }
+
+    [Fact]
+    public async Task Answer_OfAServiceWithAnotherNameInTelemetry_KeepsTheProvidersOwn()
+    {
+        using var service = new TestService().Json("""{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""");
+        using var client = service.Client(Providers.Gemini);
+        using var chat = client.AsChatClient();
+
+        Assert.Equal("gemini", (await chat.GetResponseAsync("Hi")).AdditionalProperties![LlmAdapterKeys.Provider]);
+    }
+
     [Fact]
     public async Task Embeddings_OfSeveralTexts_AreGivenInOrderWithUsageAndModel()
     {
