@@ -29,7 +29,7 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
-    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys." };
+    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys; these need not be set here." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
     private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
     private readonly Option<Thinking?> _think = new("--think") { Description = "How much to think before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens; the model's own habit otherwise.", HelpName = "HOW", CustomParser = ReadThinking };
@@ -59,7 +59,7 @@ internal sealed class ChatCommand : TeachingCommand
           2. else the first whose key variable is set, in the order of rawllm providers; GITHUB_TOKEN, HF_TOKEN, CLOUDFLARE_API_TOKEN,
              GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY have other uses too and do not count
           3. else a local server that answers: Ollama (11434), llama.cpp (8080), LM Studio (1234), vLLM (8000)
-          4. else a demonstration inside this program: real HTTP and a real stream, but no model
+          4. else a demonstration inside this program: real HTTP and a real stream, but no model; not where --model names one
           The standard error says which it is, and at which address. The standard output holds the answer and nothing else.
 
         With --json, one object on one line:
@@ -68,7 +68,7 @@ internal sealed class ChatCommand : TeachingCommand
           there are any), usage, events, complete, quirks, choices (only when there are several), error,
           cost {usd, source, pricesAsOf}, rateLimits, requestId
           error is null or {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable,
-          attempts [{endpoint, kind, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object
+          attempts [{endpoint, kind, status, code, requestId, message, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object
 
         Examples:
           rawllm chat "Why is the sky blue?"
@@ -98,9 +98,15 @@ internal sealed class ChatCommand : TeachingCommand
         if (parsed.GetValue(_curl) && parsed.GetValue(_json))
             throw new UsageException("--curl prints a command and no answer, so that --json does not go with it.");
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        await using var chosen = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        var target = chosen;
         if (parsed.GetValue(_curl) && target.Demo is not null)
             throw new UsageException("The demonstration ends with this program, so that curl cannot ask it: name a service with --provider or --base-url.");
+        if (given is not null && target is { Demo: not null, Reason: { } why })
+            throw new UsageException($"Nobody can be asked for {given}: {why}. Set OPENAI_API_KEY or another variable (rawllm providers lists them), start Ollama, name a server with --base-url, or leave --model out for the built-in demonstration.");
+        string? missing = parsed.GetValue(_curl) ? target.Problem?.MissingKey : null;
+        if (missing is not null)
+            target = target.WithoutKey();
         bool isJson = parsed.GetValue(_json);
         bool isStream = !parsed.GetValue(_noStream);
         var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
@@ -120,6 +126,8 @@ internal sealed class ChatCommand : TeachingCommand
             using var client = target.CreateClient(model);
             if (parsed.GetValue(_curl))
             {
+                if (missing is not null)
+                    _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set: it has to be where the command runs"));
                 await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(client.ToCurl(request, isStream, target.KeyVariable) + "\n"), cancellationToken).ConfigureAwait(false);
                 return ExitCode.Ok;
             }
@@ -200,7 +208,7 @@ internal sealed class ChatCommand : TeachingCommand
         {
             isCancelled = true;
         }
-        return new ChatOutcome { Reply = builder.Build(stream), HasContent = builder.HasContent || (error is null && !isCancelled), Error = error, IsCancelled = isCancelled };
+        return new ChatOutcome { Reply = builder.Build(stream), HasContent = builder.HasContent || (error is null && !isCancelled), Events = stream.FrameCount, Error = error, IsCancelled = isCancelled };
     }
 
     private async Task<ChatRequest> ReadRequestAsync(ParseResult parsed, CancellationToken cancellationToken)

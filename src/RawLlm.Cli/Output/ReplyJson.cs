@@ -146,6 +146,10 @@ internal static class ReplyJson
             json.WriteStartObject();
             json.WriteString("endpoint", attempt.Endpoint);
             json.WriteString("kind", attempt.Kind.ToString());
+            WriteNumber(json, "status", attempt.Status);
+            json.WriteString("code", attempt.ProviderCode);
+            json.WriteString("requestId", attempt.RequestId);
+            json.WriteString("message", attempt.Message);
             json.WriteNumber("elapsedMs", attempt.Elapsed.TotalMilliseconds);
             json.WriteEndObject();
         }

@@ -44,6 +44,10 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return await client.ListModelsAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The same with a key that nobody holds, for requests that are shown and never sent: whatever shows them writes the key's variable.</summary>
+    public Target WithoutKey() =>
+        Provider.Credential.WithKey(Guid.NewGuid().ToString("N")) is { } credential ? this with { Provider = Provider with { Credential = credential }, Problem = null } : this;
+
     /// <exception cref="LlmException">The set-up cannot work.</exception>
     public LlmClient CreateClient(string model)
     {

@@ -20,7 +20,7 @@ internal static class TargetNotice
         }
         // An address that lacks a part is no address yet.
         string place = target.Problem is null ? $" at {address}" : "";
-        string asked = $"asking {target.Provider.Title}{(model is null ? "" : $", model {model},")}{place}";
+        string asked = $"asking {target.Provider.Title}{(model is null ? "" : $", model {model}{(place.Length > 0 ? "," : "")}")}{place}";
         Say(shell, target.Reason is null ? asked : $"{asked}, because {target.Reason}; another with --provider NAME or --base-url URL");
     }
 

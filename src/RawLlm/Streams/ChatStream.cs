@@ -229,6 +229,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>Records what is not a fault of the answer itself.</summary>
     internal void Record(Quirk quirk) => _decoder.Record(quirk);
 
+    /// <summary>How many of the wire's events were decoded of the answer that is read, the end mark included.</summary>
+    internal long FrameCount => _decoder.FrameCount;
+
     /// <summary>Gives the whole answer what only the response's head told.</summary>
     internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, Attempts = _notes?.Earlier?.Failed ?? [] };
 

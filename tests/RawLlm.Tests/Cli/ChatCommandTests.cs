@@ -92,6 +92,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" or "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--max-tokens", "5", "It's blue");
         var other = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--no-stream", "--provider", "service", "--key-env", "MY_KEY", "Hello");
 
+        Assert.DoesNotContain("is not set", run.Error + other.Error, StringComparison.Ordinal);
         Assert.Equal((0, 0), (run.Code, other.Code));
         Assert.StartsWith("curl -N 'http://127.0.0.1:9/v1/chat/completions' \\\n", run.Out, StringComparison.Ordinal);
         Assert.Contains("\"Authorization: Bearer $OWN_KEY\"", run.Out, StringComparison.Ordinal);
@@ -100,6 +101,44 @@ public sealed class ChatCommandTests
         Assert.StartsWith("curl 'http", other.Out, StringComparison.Ordinal);
         Assert.Contains("\"Authorization: Bearer $MY_KEY\"", other.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("0123", run.Out + run.Error + other.Out + other.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_CurlWhereTheKeyIsNotSet_PrintsItsVariableAndSaysSo()
+    {
+        var bearer = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
+        var header = bearer with { Protocol = new AnthropicProtocol(), Credential = Credential.HeaderFrom("x-api-key", "RAWLLM_TEST_NO_SUCH_KEY") };
+
+        foreach (var (provider, expected) in ((Provider, string)[])[(bearer, "\"Authorization: Bearer $RAWLLM_TEST_NO_SUCH_KEY\""), (header, "\"x-api-key: $RAWLLM_TEST_NO_SUCH_KEY\"")])
+        {
+            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "m", "Hello");
+
+            Assert.Equal(0, run.Code);
+            Assert.Contains(expected, run.Out, StringComparison.Ordinal);
+            Assert.Contains("rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set: it has to be where the command runs", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Chat_KeyIsNotSet_NamesServiceAndModelWithoutAnAddress()
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--provider", "service", "--model", "m", "Hello");
+
+        Assert.StartsWith("rawllm: asking service, model m\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Chat_ModelThatNobodyCanBeAskedFor_IsWrongUsage(bool isJson)
+    {
+        var run = await CliRun.OfAsync(["chat", .. isJson ? (string[])["--json"] : [], "--model", "gpt-x", "Hello"]);
+
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        Assert.Contains("Nobody can be asked for gpt-x: no key variable is set and no local server answers. Set OPENAI_API_KEY", run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliRun.OfAsync("chat", "--provider", "demo", "--model", "gpt-x", "Hello")).Code);
     }
 
     [Theory]
@@ -240,6 +279,7 @@ public sealed class ChatCommandTests
         Assert.StartsWith("There is no model here", (string?)json["reasoning"]);
         Assert.Equal("ToolUse", (string?)json["stopReason"]);
         Assert.Equal(5, (int)json["usage"]!["inputTokens"]!);
+        Assert.True((int)json["events"]! is var events && (options.Length == 0 ? events > 10 : events == 1));
         Assert.True((bool)json["complete"]!);
         Assert.Null(json["error"]);
         var call = json["toolCalls"]![0]!;
@@ -506,6 +546,7 @@ public sealed class ChatCommandTests
         Assert.Null(json["events"]);
         Assert.Equal("ConnectionLost", (string?)json["error"]!["kind"]);
         Assert.Equal(["ConnectionLost", "ConnectionLost"], json["error"]!["attempts"]!.AsArray().Select(attempt => (string?)attempt!["kind"]));
+        Assert.Equal(["endpoint", "kind", "status", "code", "requestId", "message", "elapsedMs"], json["error"]!["attempts"]![0]!.AsObject().Select(member => member.Key));
         Assert.Equal(3, run.Code);
     }
 
