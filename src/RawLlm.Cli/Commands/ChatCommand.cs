@@ -56,7 +56,7 @@ internal sealed class ChatCommand : TeachingCommand
     public override string Lesson => """
         Which service is asked:
           1. the one that --provider or --base-url names
-          2. else the first whose key variable is set, in the order of rawllm providers; GITHUB_TOKEN, HF_TOKEN, CLOUDFLARE_API_TOKEN,
+          2. else the first whose key variable is set, in the order of rawllm providers; HF_TOKEN, CLOUDFLARE_API_TOKEN,
              GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY have other uses too and do not count
           3. else a local server that answers: Ollama (11434), llama.cpp (8080), LM Studio (1234), vLLM (8000)
           4. else a demonstration inside this program: real HTTP and a real stream, but no model; not where --model names one

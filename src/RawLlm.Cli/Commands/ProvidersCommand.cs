@@ -18,7 +18,7 @@ internal sealed class ProvidersCommand : TeachingCommand
     }
 
     public override string Lesson => """
-        The order is the one in which rawllm chat looks for a key; GITHUB_TOKEN, HF_TOKEN, CLOUDFLARE_API_TOKEN,
+        The order is the one in which rawllm chat looks for a key; HF_TOKEN, CLOUDFLARE_API_TOKEN,
         GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY have other uses too, and their services are asked only when --provider names them. Any other server that speaks chat completions: --base-url URL.
 
         With --json, one object on one line:

@@ -22,6 +22,7 @@ internal static class ErrorText
         LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => target?.KeyVariable is null
             ? "name the variable that holds the key with --key-env"
             : $"check the key in {target.KeyVariable}, or name another variable with --key-env",
+        LlmErrorKind.NotFound when error.Status == 410 => "rawllm models lists what the service still offers, rawllm providers other services",
         LlmErrorKind.NotFound when model is null => "there is no list of models at that address: check --base-url; what lists none can still be asked with rawllm chat --model NAME",
         LlmErrorKind.NotFound => "rawllm models lists what the service offers; check --model and --base-url",
         LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded =>

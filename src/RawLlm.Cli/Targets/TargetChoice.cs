@@ -11,7 +11,7 @@ internal static class TargetChoice
     private const string DemoName = "demo";
 
     // Keys that many machines hold for other purposes; sending a prompt there, only because such a key is set, would be a surprise.
-    internal static readonly string[] SharedVariables = ["GITHUB_TOKEN", "HF_TOKEN", "CLOUDFLARE_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "SCW_SECRET_KEY"];
+    internal static readonly string[] SharedVariables = ["HF_TOKEN", "CLOUDFLARE_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "SCW_SECRET_KEY"];
 
     // Several entries may stand for one server; the first of a line that is known here is asked.
     private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];

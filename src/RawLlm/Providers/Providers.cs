@@ -273,16 +273,6 @@ public static class Providers
         DefaultModel = "openai/gpt-oss-20b",
     };
 
-    /// <summary>GitHub Models. The key is a token with the permission <c>models: read</c>. Source: docs.github.com/rest/models.</summary>
-    public static Provider GitHubModels => field ??= new("github", new("https://models.github.ai/inference/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("GITHUB_TOKEN"))
-    {
-        Title = "GitHub Models",
-        Capabilities = new() { Streaming = true },
-        ModelsUrl = new("/catalog/models", UriKind.Relative),
-        Headers = new Dictionary<string, string> { ["X-GitHub-Api-Version"] = "2022-11-28" },
-        DefaultModel = "openai/gpt-4o-mini",
-    };
-
     /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
     /// <remarks>The account is that of <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> names it in the program.</remarks>
     public static Provider Cloudflare => field ??= CloudflareIn(CloudPlaces.Account(Environment.GetEnvironmentVariable));
@@ -544,7 +534,7 @@ public static class Providers
     [
         OpenAI, OpenAIResponses, Anthropic, AnthropicVertex, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
         AzureOpenAI, AzureOpenAIDeployments, Bedrock, BedrockInvoke, BedrockCompatible,
-        Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, GitHubModels, Cloudflare,
+        Together, Fireworks, Cerebras, Perplexity, Requesty, HuggingFace, Cloudflare,
         Volcengine, Vercel, DashScope, DashScopeInternational, Cohere, SiliconFlow, SambaNova, Nebius, DeepInfra, Novita, Baseten, Upstage, Scaleway, OvhCloud, Ionos, DockerModelRunner,
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
     ];

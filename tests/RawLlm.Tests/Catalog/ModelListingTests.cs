@@ -132,7 +132,6 @@ public sealed class ModelListingTests
     }
 
     [Theory]
-    [InlineData("github", "https://models.github.ai/catalog/models")]
     [InlineData("huggingface", "https://router.huggingface.co/v1/models")]
     [InlineData("perplexity", "https://api.perplexity.ai/models")]
     [InlineData("glm", "https://api.z.ai/api/paas/v4/models")]

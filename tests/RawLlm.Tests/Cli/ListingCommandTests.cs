@@ -190,6 +190,19 @@ public sealed class ListingCommandTests
         Assert.Equal(1, run.Code);
     }
 
+    [Theory]
+    [InlineData("models")]
+    [InlineData("chat", "--model", "m", "Hello")]
+    public async Task List_Gone_HintsAtOthers(params string[] command)
+    {
+        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Retired."}}""", 410));
+
+        var run = await CliRun.OfAsync([.. command, "--base-url", server.Url]);
+
+        Assert.Contains("hint: rawllm models lists what the service still offers, rawllm providers other services", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
     [Fact]
     public async Task Models_FailWithJson_PrintTheError()
     {

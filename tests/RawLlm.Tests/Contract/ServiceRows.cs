@@ -74,7 +74,6 @@ internal static class ServiceRows
         ServiceRow.Chat("perplexity", "https://api.perplexity.ai/chat/completions", "PERPLEXITY_API_KEY", "{\"max_tokens\":9," + Named + ",\"reasoning_effort\":\"high\"}"),
         ServiceRow.Chat("requesty", "https://router.requesty.ai/v1/chat/completions", "REQUESTY_API_KEY", Older),
         ServiceRow.Chat("huggingface", "https://router.huggingface.co/v1/chat/completions", "HF_TOKEN", Older),
-        ServiceRow.Chat("github", "https://models.github.ai/inference/chat/completions", "GITHUB_TOKEN", Older) with { Headers = "X-GitHub-Api-Version: 2022-11-28" },
         ServiceRow.Chat("cloudflare", "https://api.cloudflare.com/client/v4/accounts/acc-1/ai/v1/chat/completions", "CLOUDFLARE_API_TOKEN", Older) with
         {
             Make = () => Providers.CloudflareIn("acc-1"),

@@ -41,7 +41,6 @@ public sealed class ModelRefusalTests
     [InlineData("openai", "gpt-6-astra", null, "", AllPlaces)]
     [InlineData("azure", "gpt-5", null, "", AllPlaces)]
     [InlineData("azure-deployments", "o3", null, "", AllPlaces)]
-    [InlineData("github", "openai/o3", null, "", AllPlaces)]
     [InlineData("xai", "grok-4.3", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
     [InlineData("xai", "grok-4.20-0309-non-reasoning", null, Sampling + ",\"stop\":[\"a\"]" + LogProbs, "frequency_penalty presence_penalty")]
     [InlineData("xai", "grok-3-mini", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]

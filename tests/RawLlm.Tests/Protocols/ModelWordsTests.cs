@@ -23,7 +23,6 @@ public sealed class ModelWordsTests
     [InlineData("openai", "gpt-4o-mini", "- - - - - - -")]
     [InlineData("openai", "my-own", "none minimal low medium high xhigh xhigh")]
     [InlineData("azure", "gpt-5.1", "none low low medium high high high")]
-    [InlineData("github", "openai/gpt-5", "minimal minimal low medium high high high")]
     [InlineData("groq", "openai/gpt-oss-120b", "low low low medium high high high")]
     [InlineData("groq", "qwen/qwen3-32b", "none default default default default default default")]
     [InlineData("groq", "llama-3.1-8b-instant", "- - - - - - -")]

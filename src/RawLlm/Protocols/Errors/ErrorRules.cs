@@ -22,8 +22,10 @@ internal static class ErrorRules
             // Venice (2026) asks so for a key, or else for money.
             402 => body.IsInFlight ? new(LlmErrorKind.RateLimited, true) : new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
             403 => new(Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase)) ?? LlmErrorKind.PermissionDenied, false),
-            // A method that the address does not take, or what was there and is gone, comes of the same mistakes as an address that does not exist.
-            404 or 405 or 410 => new(LlmErrorKind.NotFound, false),
+            // A method that the address does not take comes of the same mistakes as an address that does not exist.
+            404 or 405 => new(LlmErrorKind.NotFound, false),
+            // GitHub says it of all of its models since 2026-07-30, NVIDIA (2026) of single models.
+            410 => new(LlmErrorKind.NotFound, false, IsGone: true),
             407 => new(LlmErrorKind.ProxyFailed, false),
             408 or 409 or 425 => new(LlmErrorKind.ServerError, true),
             413 => new(code is LlmErrorKind.ContextLengthExceeded || phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded : LlmErrorKind.RequestTooLarge, false),

@@ -7,13 +7,14 @@ namespace RawLlm.Protocols;
 internal static class ErrorWords
 {
     /// <summary>What happened, as a sentence without its full stop.</summary>
-    public static string Lead(LlmErrorKind kind) => kind switch
+    private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
     {
         LlmErrorKind.BadRequest => "The service refused the request as wrong",
         LlmErrorKind.ContextLengthExceeded => "The conversation is longer than the model takes",
         LlmErrorKind.ContentFiltered => "The service refused the content",
         LlmErrorKind.Authentication => "The service refused the key",
         LlmErrorKind.PermissionDenied => "The service does not permit this request",
+        LlmErrorKind.NotFound when meaning.IsGone => "The service says that the model or the address is gone for good",
         LlmErrorKind.NotFound => "The service does not know the model or the address",
         LlmErrorKind.RequestTooLarge => "The request has more bytes than the service takes",
         LlmErrorKind.RateLimited => "The service's limit of requests or tokens is reached",
@@ -33,7 +34,7 @@ internal static class ErrorWords
     /// <param name="limit">The most characters of the service's own text.</param>
     public static string Message(string before, ErrorMeaning meaning, int? status, ErrorBody body, TimeSpan? retryAfter, int limit)
     {
-        var message = new StringBuilder(before).Append(Lead(meaning.Kind));
+        var message = new StringBuilder(before).Append(Lead(meaning));
         if (status is { } number)
             message.Append(CultureInfo.InvariantCulture, $" (status {number})");
         string said = Said(body, limit);
@@ -72,6 +73,7 @@ internal static class ErrorWords
     {
         LlmErrorKind.Authentication => "Check the key.",
         LlmErrorKind.PermissionDenied => "Check what the key may do, and from where.",
+        LlmErrorKind.NotFound when meaning.IsGone => "Take another one: what was there is no longer offered.",
         LlmErrorKind.NotFound => "Check the model's name and the base URL.",
         LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or take a model with a larger context.",
         LlmErrorKind.QuotaExhausted => "Check the account's plan and credit.",

@@ -180,10 +180,6 @@ public sealed class ChatRefusalTests
     }
 
     [Theory]
-    [InlineData("github", "openai/gpt-5-mini", "max_completion_tokens")]
-    [InlineData("github", "openai/o3", "max_completion_tokens")]
-    [InlineData("github", "openai/gpt-4o-mini", "max_tokens")]
-    [InlineData("github", "meta/llama-4-scout", "max_tokens")]
     [InlineData("requesty", "openai/gpt-5", "max_completion_tokens")]
     [InlineData("requesty", "anthropic/claude-sonnet-4-6", "max_tokens")]
     [InlineData("huggingface", "openai/gpt-oss-20b", "max_tokens")]

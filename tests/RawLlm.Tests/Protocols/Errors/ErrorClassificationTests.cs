@@ -56,6 +56,17 @@ public sealed class ErrorClassificationTests
         Assert.Equal((kind, isRetryable), (error.Kind, error.IsRetryable));
     }
 
+    // GitHub Models since 2026-07-30, and NVIDIA of models at the end of their life (2026).
+    [Theory]
+    [InlineData("", "The service says that the model or the address is gone for good (status 410), and did not say why. Take another one: what was there is no longer offered.")]
+    [InlineData("""{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""", "The service says that the model or the address is gone for good (status 410): The model 'm' has reached its end of life. Take another one: what was there is no longer offered.")]
+    public void Read_Gone_SaysThatItIsForGood(string body, string message)
+    {
+        var error = ErrorReader.Read(410, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal((LlmErrorKind.NotFound, false, message), (error.Kind, error.IsRetryable, error.Message));
+    }
+
     // Bedrock's ModelErrorException; Groq says it of a tool's server.
     [Theory]
     [InlineData("The system encountered an unexpected error during processing. Try your request again.", true)]
