@@ -174,6 +174,8 @@ internal sealed class KnownModels : ModelTable
         glm-4.6                     200000   -       MTvaR     0.6    2.2    0.11
         glm-4.5                     131072   -       MTvaR     0.6    2.2    0.11
         glm-4.5-air                 131072   -       MTvaR     0.2    1.1    0.03
+        [perplexity 2026-09-27]
+        perplexity/sonar            -        -       MT        0.25   2.5    0.0625
         [cerebras 2026-07-09]
         gpt-oss-120b                131072   32768   MTPvafRS  0.35   0.75   -
         llama-3.3-70b               128000   -       MTvaf     0.85   1.2    -

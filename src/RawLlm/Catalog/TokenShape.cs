@@ -36,7 +36,5 @@ internal sealed class TokenShape(double request, double message, double function
 
     public static TokenShape XAI { get; } = new(173, 12, 10, 0, 0.8, 1.56);
 
-    public static TokenShape Perplexity { get; } = new(0, 1, 0, 12, 0.91, 1);
-
     public static TokenShape Local { get; } = new(4.4, 6.6, 100, 18, 0.82, 0.58);
 }

@@ -194,6 +194,12 @@ internal static class ModelHabits
         kimi-k2-thinking* low
         """;
 
+    /// <summary>Efforts of Perplexity's agents, whatever the model. Source: its guide from Sonar, github.com/perplexityai/api-platform-developers, 2026-09.</summary>
+    public const string PerplexityEfforts = "* minimal low medium high xhigh max";
+
+    /// <summary>What Perplexity's agents pass over or refuse. Source: the same.</summary>
+    public const string PerplexityRefusals = "* logprobs";
+
     /// <summary>Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).</summary>
     public const string OllamaEfforts = "* none low medium high max";
 

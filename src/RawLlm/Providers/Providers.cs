@@ -237,24 +237,24 @@ public static class Providers
         DefaultModel = "gpt-oss-120b",
     };
 
-    /// <summary>Perplexity: models that search the web. Source: docs.perplexity.ai.</summary>
-    public static Provider Perplexity => field ??= new("perplexity", new("https://api.perplexity.ai/"), new ChatCompletionsProtocol
+    /// <summary>Perplexity's agents, on their own models and those of others. Source: docs.perplexity.ai/docs/agent-api.</summary>
+    /// <remarks>
+    /// Chat completions ended there on 2026-09-27. The web is searched where <see cref="ResponsesProtocol.HostedTools"/> offers <c>web_search</c>. It refuses what its schema does not
+    /// name ("invalid request body: json: unknown field", 2026-09).
+    /// </remarks>
+    public static Provider Perplexity => field ??= new("perplexity", new("https://api.perplexity.ai/v1/"), new ResponsesProtocol
     {
-        RootPath = "",
-        MaxTokensName = "max_tokens",
-        SeedName = null,
-        // "After the (optional) system message(s), user or tool message(s) should alternate with assistant message(s)."
-        TakesLaterInstructions = false,
-        TakesRepeatedRoles = false,
-        AsksStreamUsage = false,
-        // "ResponseFormatText -> type: Input should be 'text'", and so on for the other kinds it takes, none of which is json_object.
-        TakesJsonObject = false,
+        TakesUnknownMembers = false,
+        SendsResponseFormat = true,
+        EncryptedReasoning = false,
+        CountsTokens = false,
+        EffortsByModel = ModelHabits.PerplexityEfforts,
+        RefusedByModel = ModelHabits.PerplexityRefusals,
     }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
     {
         Title = "Perplexity",
-        TokenShape = TokenShape.Perplexity,
-        Capabilities = new() { Streaming = true, Tools = false, Audio = false },
-        DefaultModel = "sonar",
+        Capabilities = new() { Streaming = true, Audio = false, Files = false },
+        DefaultModel = "perplexity/sonar",
     };
 
     /// <summary>Requesty, a router to many services. Source: docs.requesty.ai.</summary>

@@ -215,13 +215,13 @@ public sealed class CostTests
     [Fact]
     public async Task Reply_CostThatTheServiceReports_GoesBeforeTheTable()
     {
-        using var service = MockService.Json("""{"id":"1","model":"sonar","choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":70,"completion_tokens":28,"total_tokens":98,"cost":{"input_tokens_cost":0.00007,"output_tokens_cost":0.00003,"request_cost":0.005,"total_cost":0.0051}}}""");
-        using var client = service.Client(Providers.Perplexity, "sonar");
+        using var service = MockService.Json("""{"id":"resp_1","model":"perplexity/sonar","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"x"}]}],"usage":{"input_tokens":70,"output_tokens":28,"total_tokens":98,"cost":{"currency":"USD","input_cost":0.00002,"output_cost":0.00007,"tool_calls_cost":0.005,"total_cost":0.00509}}}""");
+        using var client = service.Client(Providers.Perplexity, "perplexity/sonar");
 
         var reply = await client.SendAsync("Hello");
 
-        Assert.Equal(new Cost(0.0051m, CostSource.Reported), reply.Cost);
-        Assert.Equal("$0.0051 (reported by the service)", reply.Cost!.ToString());
+        Assert.Equal(new Cost(0.00509m, CostSource.Reported), reply.Cost);
+        Assert.Equal("$0.00509 (reported by the service)", reply.Cost!.ToString());
     }
 
     [Theory]

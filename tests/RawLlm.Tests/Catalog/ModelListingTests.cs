@@ -133,7 +133,7 @@ public sealed class ModelListingTests
 
     [Theory]
     [InlineData("huggingface", "https://router.huggingface.co/v1/models")]
-    [InlineData("perplexity", "https://api.perplexity.ai/models")]
+    [InlineData("perplexity", "https://api.perplexity.ai/v1/models")]
     [InlineData("glm", "https://api.z.ai/api/paas/v4/models")]
     [InlineData("together", "https://api.together.xyz/v1/models")]
     [InlineData("xai-responses", "https://api.x.ai/v1/models")]

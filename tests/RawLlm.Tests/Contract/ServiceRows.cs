@@ -71,7 +71,7 @@ internal static class ServiceRows
         ServiceRow.Chat("together", "https://api.together.xyz/v1/chat/completions", "TOGETHER_API_KEY", Older),
         ServiceRow.Chat("fireworks", "https://api.fireworks.ai/inference/v1/chat/completions", "FIREWORKS_API_KEY", Older),
         ServiceRow.Chat("cerebras", "https://api.cerebras.ai/v1/chat/completions", "CEREBRAS_API_KEY", Standard),
-        ServiceRow.Chat("perplexity", "https://api.perplexity.ai/chat/completions", "PERPLEXITY_API_KEY", "{\"max_tokens\":9," + Named + ",\"reasoning_effort\":\"high\"}"),
+        new("perplexity", "https://api.perplexity.ai/v1/responses", Bearer, "PERPLEXITY_API_KEY", typeof(ResponsesProtocol), """{"max_output_tokens":9,"store":false,"tool_choice":{"name":"f"},"reasoning":{"effort":"high"}}"""),
         ServiceRow.Chat("requesty", "https://router.requesty.ai/v1/chat/completions", "REQUESTY_API_KEY", Older),
         ServiceRow.Chat("huggingface", "https://router.huggingface.co/v1/chat/completions", "HF_TOKEN", Older),
         ServiceRow.Chat("cloudflare", "https://api.cloudflare.com/client/v4/accounts/acc-1/ai/v1/chat/completions", "CLOUDFLARE_API_TOKEN", Older) with

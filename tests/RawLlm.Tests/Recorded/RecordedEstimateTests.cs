@@ -27,7 +27,6 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
         ("openrouter", "openai-chat", "openrouter"),
         ("xai", "openai-chat", "xai"),
         ("xai", "openai-responses", "xai-responses"),
-        ("perplexity", "openai-chat", "perplexity"),
         ("zai", "openai-chat", "glm"),
         ("hf-router", "openai-chat", "huggingface"),
         ("together", "openai-chat", "together"),

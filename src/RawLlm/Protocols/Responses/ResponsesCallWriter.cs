@@ -39,7 +39,10 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             json.WriteName("arguments"u8);
             CallArguments.WriteText(json, wire, call.Arguments, "input[].arguments");
         }
-        Own.WriteMembers(part.WireData, "input[]");
+        if (dialect.TakesUnknownMembers)
+            Own.WriteMembers(part.WireData, "input[]");
+        else
+            WriteSignature(part.WireData);
         json.EndObject();
     }
 
@@ -53,13 +56,13 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
         WriteId(result.CallId);
+        // "required by some providers" (docs.perplexity.ai, 2026)
+        if (!dialect.TakesUnknownMembers && result.Name is { } name)
+            json.WriteMember("name"u8, names.Of(name, "input[].name"), "input[].name");
         json.WriteName("output"u8);
-        if (IsText(result.Content))
+        if (IsText(result.Content) || !dialect.TakesUnknownMembers)
         {
-            json.StartText();
-            for (int i = 0; i < result.Content.Count; i++)
-                json.AppendText(((TextPart)result.Content[i]).Text, "input[].output");
-            json.EndText();
+            WriteTexts(result.Content);
         }
         else
         {
@@ -75,6 +78,34 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         }
         Own.WriteMembers(result.WireData, "input[]");
         json.EndObject();
+    }
+
+    private void WriteTexts(IReadOnlyList<Part> content)
+    {
+        json.StartText();
+        for (int i = 0; i < content.Count; i++)
+        {
+            if (content[i] is TextPart text)
+                json.AppendText(text.Text, "input[].output");
+            else
+                wire.Note(QuirkKind.LeftOut, "input[].output[]");
+        }
+        json.EndText();
+    }
+
+    // With models that want their thoughts back it is all that tells of them.
+    private void WriteSignature(WireData? data)
+    {
+        if (!Own.Is(data))
+        {
+            Own.WriteMembers(data, "input[]");
+            return;
+        }
+        var utf8 = data.Json.Utf8;
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            RawMembers.Write(json, ref reader, utf8, isLeftOut: !WireJson.Is(ref reader, "thought_signature"u8));
     }
 
     private void WriteId(string id)

@@ -53,7 +53,10 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
         else
             MediaAddress.WriteData(json, mediaType!, data, ContentPlace);
         // The default, which servers that check requests by OpenAI's own types want to read (vLLM and SGLang, 2026).
-        json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
+        if (dialect.TakesUnknownMembers)
+            json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
+        else if (detail is not null)
+            wire.Note(QuirkKind.LeftOut, "input[].content[].detail");
         json.EndObject();
     }
 

@@ -38,6 +38,9 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 case Role.User:
                     WriteUser(message.Parts);
                     break;
+                case Role.Assistant when !dialect.TakesUnknownMembers:
+                    WriteBare(message.Parts);
+                    break;
                 case Role.Assistant:
                     WriteAssistant(message.Parts, messages, i);
                     break;
@@ -143,6 +146,41 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             }
         }
         Close();
+    }
+
+    // What a service takes back that knows texts, calls and results alone. What its own answer had besides, an id or a source, is not missed by it.
+    private void WriteBare(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            switch (parts[i])
+            {
+                case TextPart:
+                    int end = i + 1;
+                    while (end < parts.Count && parts[end] is TextPart)
+                        end++;
+                    WritePlain(parts, i, end);
+                    i = end - 1;
+                    break;
+                case RefusalPart refusal:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    WritePlain([new TextPart(refusal.Text) { WireData = refusal.WireData }], 0, 1);
+                    break;
+                case ToolCallPart call:
+                    _calls.Write(call);
+                    break;
+                case FilePart { Transcript.Length: > 0 } sound:
+                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    WritePlain([new TextPart(sound.Transcript) { WireData = sound.WireData }], 0, 1);
+                    break;
+                case ReasoningPart or OpaquePart or ImagePart or FilePart:
+                    wire.Note(QuirkKind.LeftOut, "input[]");
+                    break;
+                default:
+                    RequestErrors.ThrowPart(parts[i], "a message of the model");
+                    break;
+            }
+        }
     }
 
     private void WriteResults(IReadOnlyList<Part> parts)

@@ -49,6 +49,13 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>Tools that the service runs itself, or that are not functions, as the wire's own JSON; they follow the request's functions, and those of <c>tools</c> in <see cref="ChatRequest.Extra"/> follow them.</summary>
     public IReadOnlyList<RawJson> HostedTools { get; init; } = [];
 
+    /// <summary>True for a service that takes the form of the answer as <c>response_format</c>, as on chat completions, and a schema alone.</summary>
+    public bool SendsResponseFormat { get; init; }
+
+    /// <summary>False for a service that refuses what its own schema does not name.</summary>
+    /// <remarks>What its models said goes back as text, their calls with nothing but a signature, results as text; items of its own tools, ids, sources and summaries are left out.</remarks>
+    public bool TakesUnknownMembers { get; init; } = true;
+
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>
     public bool CountsTokens { get; init; } = true;
 

@@ -65,7 +65,8 @@ internal readonly ref struct ResponsesWriter
         if (_dialect.Store is { } store && !IsExtra("store"))
             _members.Boolean("store", store);
         WriteInclude(_dialect.EncryptedReasoning ?? (thinks && _dialect.Store == false));
-        if (_request.User is { } user)
+        LeaveOut(_request.User is not null && !_dialect.TakesUnknownMembers, _dialect.UserIdName);
+        if (_request.User is { } user && _dialect.TakesUnknownMembers)
             _members.Text(_dialect.UserIdName, user);
         if (stream)
             WriteStream();
@@ -187,7 +188,8 @@ internal readonly ref struct ResponsesWriter
         }
         _members.Name("tool_choice");
         _json.StartObject();
-        _json.WriteMember("type"u8, "function"u8);
+        if (_dialect.TakesUnknownMembers)
+            _json.WriteMember("type"u8, "function"u8);
         _json.WriteMember("name"u8, choice.Name!, "tool_choice.name");
         _json.EndObject();
     }
@@ -196,6 +198,11 @@ internal readonly ref struct ResponsesWriter
     {
         if (_request.Format is not { } format)
             return;
+        if (_dialect.SendsResponseFormat)
+        {
+            WriteResponseFormat(format);
+            return;
+        }
         _members.Name("text");
         _json.StartObject();
         _json.WriteName("format"u8);
@@ -223,6 +230,33 @@ internal readonly ref struct ResponsesWriter
         _json.EndObject();
     }
 
+    // Text is what is given anyway. Any JSON is an object of any members.
+    private void WriteResponseFormat(ReplyFormat format)
+    {
+        if (format.Kind == ReplyFormatKind.Text)
+            return;
+        bool isAny = format.Kind == ReplyFormatKind.Json;
+        if (isAny)
+            _wire.Note(QuirkKind.Adapted, "response_format");
+        _members.Name("response_format");
+        _json.StartObject();
+        _json.WriteMember("type"u8, "json_schema"u8);
+        _json.WriteName("json_schema"u8);
+        _json.StartObject();
+        _json.WriteMember("name"u8, isAny ? "object" : format.Name!, "response_format.json_schema.name");
+        if (format.Description is { } description)
+            _json.WriteMember("description"u8, description, "response_format.json_schema.description");
+        _json.WriteName("schema"u8);
+        if (isAny)
+            _json.WriteRaw("{\"type\":\"object\"}"u8);
+        else
+            _json.WriteRaw(format.Schema);
+        if (format.Strict is { } strict)
+            _json.WriteMember("strict"u8, strict);
+        _json.EndObject();
+        _json.EndObject();
+    }
+
     /// <summary>Writes how much to think; true when the request asks to think at all.</summary>
     private bool WriteThinking()
     {
@@ -242,9 +276,10 @@ internal readonly ref struct ResponsesWriter
         // "Unsupported parameter: 'reasoning.summary' is not supported with this model." (2025)
         bool canThink = Efforts is not "-";
         bool isShown = thinking.Include == true;
-        if (isShown && !canThink)
+        bool canShow = canThink && _dialect.TakesUnknownMembers;
+        if (isShown && !canShow)
             _wire.Note(QuirkKind.LeftOut, "reasoning.summary");
-        isShown &= canThink;
+        isShown &= canShow;
         if (word is not null || isShown)
         {
             _members.Name("reasoning");

@@ -29,7 +29,6 @@ public sealed class ChatInstructionsTests
     [InlineData("tgi")]
     [InlineData("ollama-compatible")]
     [InlineData("fireworks")]
-    [InlineData("perplexity")]
     [InlineData("cloudflare")]
     [InlineData("nebius")]
     [InlineData("siliconflow")]

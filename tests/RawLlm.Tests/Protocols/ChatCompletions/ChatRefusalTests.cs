@@ -172,7 +172,6 @@ public sealed class ChatRefusalTests
 
     [Theory]
     [InlineData("lmstudio")]
-    [InlineData("perplexity")]
     public void SomeJson_WhereOnlySchemasAreTaken_IsAnyObject(string service)
     {
         AssertWritten(service, Hi with { Format = ReplyFormat.Json }, """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}}}""", "Adapted at response_format");

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Neighbours of one role, for services that refuse them ("user or tool message(s) should alternate with assistant message(s)", Perplexity).</summary>
+/// <summary>Neighbours of one role, for services that refuse them ("user or tool message(s) should alternate with assistant message(s)", Perplexity until 2026-09).</summary>
 public sealed class RepeatedRolesTests
 {
     private static readonly ImagePart Picture = new(new Uri("https://example.org/a.png"));
@@ -58,7 +58,7 @@ public sealed class RepeatedRolesTests
 
     private static void AssertWritten(string messages, Message[] given, params string[] quirks)
     {
-        var written = WrittenRequest.Of(Providers.Perplexity.Protocol, new ChatRequest { Messages = given });
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesLaterInstructions = false, TakesRepeatedRoles = false }, new ChatRequest { Messages = given });
         Assert.Equal($$"""{"messages":{{messages}}}""", written.Body);
         Assert.Equal(quirks, written.Quirks.Select(quirk => quirk.ToString()));
     }
