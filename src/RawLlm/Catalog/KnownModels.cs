@@ -143,11 +143,10 @@ internal sealed class KnownModels : ModelTable
         openai/gpt-oss-120b         131072   65536   MTvafRS   0.15   0.6    0.075
         openai/gpt-oss-20b          131072   65536   MTvafRS   0.075  0.3    0.0375
         qwen/qwen3-32b              131072   -       MTPvafRs  0.29   0.59   -
-        [deepseek 2026-05-12]
-        deepseek-chat               -        -       MTva      0.14   0.28   0.0028
-        deepseek-reasoner           -        -       Mva       0.14   0.28   0.0028
-        deepseek-v4-flash           1000000  -       MTva      0.14   0.28   0.0028
-        deepseek-v4-pro             1000000  -       MTva      0.435  0.87   0.003625  @2026-06-02
+        [deepseek 2026-10-16]
+        deepseek-flash              1000000  -       MTVa      0.3    1.2    0.006
+        deepseek-v4-flash           1000000  -       MTa       0.3    1.2    0.006
+        deepseek-v4-pro             1000000  -       MTva      1.32   3.96   0.044
         [xai 2025-07-12]
         grok-4.7                    500000   -       MTVaS     2      6      0.5    -       -     ; 199999  4    12  1    -  -  @2026-09-29
         grok-4.6                    500000   -       MTVaS     2      6      0.5    -       -     ; 199999  4    12  1    -  -  @2026-08-22

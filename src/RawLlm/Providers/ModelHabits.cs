@@ -203,8 +203,8 @@ internal static class ModelHabits
     /// <summary>Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).</summary>
     public const string OllamaEfforts = "* none low medium high max";
 
-    /// <summary>DeepSeek's efforts, beside its switch for none. Source: api-docs.deepseek.com/guides/thinking_mode, 2026.</summary>
-    public const string DeepSeekEfforts = "* high max";
+    /// <summary>DeepSeek's efforts, beside its switch for none; "xhigh" counts as "high" there. Source: api-docs.deepseek.com/guides/thinking_mode, 2026-10.</summary>
+    public const string DeepSeekEfforts = "* low high xhigh max";
 
     /// <summary>
     /// What models want in place of <c>max_tokens</c>, whoever serves them: "Unsupported parameter: 'max_tokens' is not supported with this model. Use
@@ -261,6 +261,8 @@ internal static class ModelHabits
         kimi-k2-instruct* -
         kimi-k* space
         deepseek-v4* empty
+        deepseek-4* empty
+        deepseek-flash* empty
         """;
 
     /// <summary>

@@ -162,8 +162,8 @@ public static class Providers
     {
         Title = "DeepSeek",
         TokenShape = TokenShape.DeepSeek,
-        Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
-        DefaultModel = "deepseek-v4-flash",
+        Capabilities = new() { Streaming = true, Audio = false, Files = false },
+        DefaultModel = "deepseek-flash",
     };
 
     /// <summary>Moonshot, the maker of Kimi. Source: platform.kimi.ai/docs. In mainland China it is <c>https://api.moonshot.cn/v1</c>, where keys are others.</summary>
@@ -233,7 +233,7 @@ public static class Providers
     public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false, TakesUnknownMembers = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
     {
         Title = "Cerebras",
-        Capabilities = new() { Streaming = true, Vision = false, Audio = false, Files = false },
+        Capabilities = new() { Streaming = true, Audio = false, Files = false },
         DefaultModel = "gpt-oss-120b",
     };
 

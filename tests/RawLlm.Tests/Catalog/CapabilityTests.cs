@@ -21,6 +21,15 @@ public sealed class CapabilityTests
     [Fact]
     public Task Vision_ThatTheModelCannot_IsRefused() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
 
+    // DeepSeek V4 Pro is the only one of its models that sees no pictures, and at Cerebras Gemma the only one that does (2026-10).
+    [Theory]
+    [InlineData("deepseek", "deepseek-flash", true)]
+    [InlineData("deepseek", "deepseek-v4-pro", false)]
+    [InlineData("cerebras", "gemma-4-31b", null)]
+    [InlineData("cerebras", "gpt-oss-120b", false)]
+    public void Vision_OfModelsOfOneService_IsTheirOwn(string service, string model, bool? sees) =>
+        Assert.Equal(sees, Providers.Get(service).CapabilitiesOf(model).Vision);
+
     [Fact]
     public Task Vision_InTheResultOfAFunction_IsRefused() =>
         Refused(new() { Vision = false }, Ask with { Messages = [Message.ToolResults(new ToolResultPart("1", [new ImagePart(new byte[] { 1 }, "image/png")]))] }, "ImagePart");

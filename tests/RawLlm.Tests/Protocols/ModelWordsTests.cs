@@ -44,7 +44,7 @@ public sealed class ModelWordsTests
     [InlineData("cloudflare", "@cf/openai/gpt-oss-20b", "low low low medium high high high")]
     [InlineData("ollama-compatible", "qwen3:8b", "none low low medium high max max")]
     [InlineData("ollama-compatible", "gpt-oss:20b", "low low low medium high high high")]
-    [InlineData("deepseek", "deepseek-v4-flash", "- high high high high max max")]
+    [InlineData("deepseek", "deepseek-flash", "- low low high high xhigh max")]
     [InlineData("moonshot", "kimi-k3", "low low low high high max max")]
     [InlineData("moonshot", "kimi-k2.6", "- - - - - - -")]
     [InlineData("nebius", "zai-org/GLM-5.2", "low low low medium high high high")]

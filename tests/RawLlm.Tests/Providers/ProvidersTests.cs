@@ -171,7 +171,7 @@ public sealed class ProvidersTests
 
     // Retired by the services in 2026, whose answer is a status 400 or 404 by now.
     [Theory]
-    [InlineData("deepseek", "deepseek-v4-flash")]
+    [InlineData("deepseek", "deepseek-flash")]
     [InlineData("groq", "openai/gpt-oss-120b")]
     [InlineData("xai", "grok-4.3")]
     [InlineData("xai-responses", "grok-4.3")]

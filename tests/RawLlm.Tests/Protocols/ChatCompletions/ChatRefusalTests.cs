@@ -91,6 +91,8 @@ public sealed class ChatRefusalTests
     [InlineData("openai-compatible", "kimi-k2.6", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
     [InlineData("litellm", "moonshot/kimi-k2.5", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
     [InlineData("huggingface", "deepseek-ai/DeepSeek-V4-Flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
+    [InlineData("openai-compatible", "deepseek-4.1-flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
+    [InlineData("litellm", "deepseek/deepseek-flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
     [InlineData("openai-compatible", "gpt-oss-120b", "", "")]
     [InlineData("openai-compatible", "mistral-small-latest", "", "")]
     [InlineData("groq", "moonshotai/kimi-k2-instruct-0905", "", "")]
