@@ -26,7 +26,8 @@ public static class LlmToolExtensions
     /// <remarks>
     /// What the model is told is read now and stays. The function gets the arguments as <see cref="JsonElement"/>s (null for a JSON null), and the <see cref="ToolCall"/>
     /// in <see cref="AIFunctionArguments.Context"/> under its type. Of what it gives back text goes as it is, contents as parts, JSON as its text, null as
-    /// <c>Done.</c>, and everything else as JSON by <see cref="AIFunction.JsonSerializerOptions"/>, which must know the type in a NativeAOT program. Its exceptions are a tool's.
+    /// <c>Done.</c>, and everything else as JSON by <see cref="AIFunction.JsonSerializerOptions"/>, which must know the type in a NativeAOT program. Its exceptions are a tool's,
+    /// and the failure of a call at an MCP server is a <see cref="ToolOutput.IsError"/>.
     /// An <see cref="ApprovalRequiredAIFunction"/>, also one inside others, becomes a tool that needs approval.
     /// </remarks>
     /// <param name="function">The function; one that <see cref="AsAIFunction"/> gave is the very tool it was made of, unless that needs approval.</param>
@@ -50,6 +51,11 @@ public static class LlmToolExtensions
         foreach (var (name, value) in read)
             arguments.Add(name, value.ValueKind == JsonValueKind.Null ? null : value);
         object? result = await function.InvokeAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolOutput(MessageReader.ResultParts(result ?? "Done.", $"The result of the function '{function.Name}'", function.JsonSerializerOptions));
+        return new ToolOutput(MessageReader.ResultParts(result ?? "Done.", $"The result of the function '{function.Name}'", function.JsonSerializerOptions)) { IsError = IsFailure(result) };
     }
+
+    // The C# SDK of MCP gives a failed call as the JSON of its CallToolResult (2.3, 2026).
+    private static bool IsFailure(object? result) =>
+        result is JsonElement { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("isError"u8, out var isError) && isError.ValueKind == JsonValueKind.True
+        && json.TryGetProperty("content"u8, out var content) && content.ValueKind == JsonValueKind.Array;
 }

@@ -73,6 +73,22 @@ public sealed class ToolTests
         Assert.Equal((expected, false), (content, invocation.Result.IsError));
     }
 
+    // What McpClientTool 2.3 gives where the server says that the call failed.
+    [Fact]
+    public async Task AsTool_OfACallThatAnMcpServerFailed_IsAFailure()
+    {
+        using var service = new TestService().Json(AnthropicCall).Json(AnthropicAnswer);
+        using var client = service.Client(Providers.Anthropic);
+        const string Failed = """{"content":[{"type":"text","text":"An error occurred invoking 'look'."}],"isError":true}""";
+
+        var run = await new ToolLoop(client, [OfResult(JsonElement.Parse(Failed))]).RunAsync(new ChatRequest { Messages = [Message.User("Look")], MaxTokens = 10 });
+
+        Assert.True(Assert.Single(run.Invocations).Result is { IsError: true, Text: Failed });
+        Assert.Contains("\"is_error\":true", service.Bodies[1], StringComparison.Ordinal);
+        foreach (string other in (string[])["""{"content":[],"isError":false}""", """{"content":"all","isError":true}""", """{"isError":true}""", "[true]"])
+            Assert.False((await RunAsync(OfResult(JsonElement.Parse(other)))).Invocation.Result.IsError);
+    }
+
     [Fact]
     public async Task AsTool_OfATypeOfTheFunctionsOwn_IsWrittenByItsOptions()
     {
