@@ -186,6 +186,26 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void Registration_OfANamedClientThatWasTakenOut_IsMadeAnewAndTheOthersStay()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient("good", Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
+        services.AddLlmClient("cheap", Section(("Provider", "openai"), ("Model", "c"), ("ApiKey", Key)));
+        services.AddLlmClient(Section(("Provider", "openai"), ("Model", "unnamed"), ("ApiKey", Key)));
+        // Leaves those with names.
+        services.RemoveAll<LlmClient>();
+        Assert.Throws<ArgumentException>(() => services.AddLlmClient("good", setup => setup.Model = "b"));
+        services.RemoveAllKeyed<LlmClient>("good");
+        services.AddLlmClient("good", setup => (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b"));
+
+        using var provider = services.BuildServiceProvider();
+        var good = provider.GetRequiredKeyedService<LlmClient>("good");
+        Assert.Equal((new Uri("https://elsewhere.example/"), "b", false), (good.Provider.BaseUrl, good.Model, good.Options.Strict));
+        Assert.Equal("c", provider.GetRequiredKeyedService<LlmClient>("cheap").Model);
+        Assert.Null(provider.GetService<LlmClient>());
+    }
+
+    [Fact]
     public void Section_OfAnAddressAlone_ShowsItsServerToTheProgram()
     {
         var services = new ServiceCollection();
