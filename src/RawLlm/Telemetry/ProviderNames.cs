@@ -13,6 +13,8 @@ internal static class ProviderNames
         // As of any model there, Bedrock's likewise.
         "anthropic-vertex" => "gcp.vertex_ai",
         "mistral" => "mistral_ai",
+        // Since the conventions have a repository of their own (2026-05).
+        "moonshot" => "moonshot_ai",
         "xai" or "xai-responses" => "x_ai",
         // openai, anthropic, groq, deepseek, perplexity and cohere among them.
         var name => name,

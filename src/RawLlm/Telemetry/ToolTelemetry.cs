@@ -11,8 +11,20 @@ internal sealed class ToolTelemetry
     private ToolTelemetry(Activity activity) => _activity = activity;
 
     /// <summary>Begins a loop; null when nobody wants it.</summary>
-    public static ToolTelemetry? BeginLoop() =>
-        DetachedActivity.MayBeWanted ? Of(DetachedActivity.TryStart("invoke_agent", ActivityKind.Internal, parent: null, new TagList { { Tags.Operation, "invoke_agent" } })) : null;
+    /// <param name="client">Whom it asks; null for a chain, of which nobody knows yet who answers.</param>
+    /// <param name="request">What it asks at first.</param>
+    public static ToolTelemetry? BeginLoop(LlmClient? client, ChatRequest request)
+    {
+        if (!DetachedActivity.MayBeWanted)
+            return null;
+        var tags = new TagList { { Tags.Operation, "invoke_agent" } };
+        if (client is not null)
+        {
+            tags.Add(Tags.Provider, ProviderNames.Of(client.Provider));
+            tags.Add(Tags.RequestModel, request.Model ?? client.Model);
+        }
+        return Of(DetachedActivity.TryStart("invoke_agent", ActivityKind.Internal, parent: null, tags));
+    }
 
     /// <summary>Begins a function; null when nobody wants it.</summary>
     /// <param name="loop">The loop that runs it; the current activity is its parent when null.</param>

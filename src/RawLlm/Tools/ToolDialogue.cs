@@ -8,6 +8,7 @@ internal sealed class ToolDialogue
     private readonly ToolLoopOptions _options;
     private readonly ToolSet _all;
     private readonly Action<ChatRequest, bool> _write;
+    private readonly LlmClient? _client;
     private readonly List<ChatReply> _replies = [];
     private readonly List<Message> _messages = [];
     private readonly List<ToolInvocation> _invocations = [];
@@ -24,13 +25,14 @@ internal sealed class ToolDialogue
     private bool _isStream;
     private bool _hasBegun;
 
-    public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request, Action<ChatRequest, bool> write)
+    public ToolDialogue(ToolSet tools, ToolLoopOptions options, ChatRequest request, Action<ChatRequest, bool> write, LlmClient? client)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Tools);
         CheckChoices(request);
         _options = options;
         _write = write;
+        _client = client;
         _all = tools;
         _tools = request.Tools.Count == 0 ? tools : Offered(tools, request);
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
@@ -73,7 +75,7 @@ internal sealed class ToolDialogue
         _hasBegun = true;
         _isStream = stream;
         if (TelemetrySwitch.IsSupported)
-            Telemetry = ToolTelemetry.BeginLoop();
+            Telemetry = ToolTelemetry.BeginLoop(_client, _request);
         var calls = Unanswered(_request.Messages);
         if (calls.Count == 0)
             return null;

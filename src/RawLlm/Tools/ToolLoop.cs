@@ -18,14 +18,15 @@ public sealed class ToolLoop
     private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> _open;
     private readonly Action<ChatRequest, bool> _write;
 
+    // Whom it asks, where that is one alone.
+    private readonly LlmClient? _client;
+
     /// <summary>Makes a loop that asks one client.</summary>
     /// <param name="client">Whom to ask; the caller's, who disposes it.</param>
     /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
     /// <param name="options">What the loop may do; the defaults when null.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
-        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).Chat.SendWithinAsync, client.Chat.StreamWithinAsync, client.Requests.Check)
-    {
-    }
+        : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).Chat.SendWithinAsync, client.Chat.StreamWithinAsync, client.Requests.Check) => _client = client;
 
     /// <summary>Makes a loop that asks a chain of clients, anew for each turn.</summary>
     /// <param name="chain">Whom to ask.</param>
@@ -73,7 +74,7 @@ public sealed class ToolLoop
 
     private async Task<ToolRun> RunUntilItEndsAsync(ChatRequest request, ToolProgress? progress, CancellationToken cancellationToken)
     {
-        var dialogue = new ToolDialogue(Tools, Options, request, _write);
+        var dialogue = new ToolDialogue(Tools, Options, request, _write, _client);
         progress?.Begin(dialogue);
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
         try
@@ -111,6 +112,6 @@ public sealed class ToolLoop
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
     {
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);
-        return new(new ToolDialogue(Tools, Options, request, _write), (asked, token) => _open(asked, spending, token), cancellationToken);
+        return new(new ToolDialogue(Tools, Options, request, _write, _client), (asked, token) => _open(asked, spending, token), cancellationToken);
     }
 }

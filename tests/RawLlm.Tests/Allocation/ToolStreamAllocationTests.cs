@@ -49,7 +49,7 @@ public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
 
     private static async Task<int> Consume(byte[] body)
     {
-        var dialogue = new ToolDialogue(ToolSet.Empty, ToolLoopOptions.Default, "When?", static (_, _) => { });
+        var dialogue = new ToolDialogue(ToolSet.Empty, ToolLoopOptions.Default, "When?", static (_, _) => { }, client: null);
         int count = 0;
         await foreach (var e in new ToolStream(dialogue, (_, _) => Task.FromResult(new ChatStream(new MemoryStream(body), new ChatCompletionsProtocol().CreateDecoder())), default))
             count += e.Answer.Kind == StreamEventKind.Text ? 1 : 0;

@@ -17,6 +17,7 @@ public sealed class ActivityTests
     [InlineData("anthropic-vertex", "gcp.vertex_ai")]
     [InlineData("bedrock-invoke", "aws.bedrock")]
     [InlineData("gemini-compatible", "gcp.gemini")]
+    [InlineData("moonshot", "moonshot_ai")]
     [InlineData("ollama", "ollama")]
     public void Provider_OfAService_IsNamedAsTheConventionsDo(string provider, string name) =>
         Assert.Equal(name, RawLlm.Telemetry.ProviderNames.Of(Providers.All().Single(each => each.Name == provider)));

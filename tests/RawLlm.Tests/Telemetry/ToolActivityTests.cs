@@ -32,7 +32,7 @@ public sealed class ToolActivityTests
         var parent = probe.Activities[^1];
         Assert.Equal(("invoke_agent", ActivityKind.Internal, ActivityStatusCode.Unset), (parent.DisplayName, parent.Kind, parent.Status));
         Assert.Same(probe.Root, parent.Parent);
-        Assert.Equal(["gen_ai.operation.name=invoke_agent", "rawllm.outcome=done"], Tags(parent));
+        Assert.Equal(["gen_ai.operation.name=invoke_agent", $"gen_ai.provider.name={client.Provider.Name}", "gen_ai.request.model=m", "rawllm.outcome=done"], Tags(parent));
         Assert.Equal(["chat m", "chat m", "execute_tool clock", "execute_tool fails"], probe.Activities.SkipLast(1).Select(activity => activity.DisplayName).Order());
         Assert.All(probe.Activities.SkipLast(1), activity => Assert.Same(parent, activity.Parent));
         Assert.Equal(
@@ -41,6 +41,18 @@ public sealed class ToolActivityTests
         var failed = probe.Activities.Single(activity => activity.DisplayName == "execute_tool fails");
         Assert.Equal((ActivityStatusCode.Error, "_OTHER", "failed"), (failed.Status, failed.GetTagItem("error.type"), failed.GetTagItem("rawllm.outcome")));
         Assert.DoesNotContain("secret", string.Concat(probe.Activities.SelectMany(Tags)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OverAChain_NamesNoServiceOfSeveral()
+    {
+        using var probe = new TelemetryProbe();
+        using var model = ScriptedModel.Json(Say.Text("Now."));
+        using var client = model.Client();
+
+        await new ToolLoop(new FallbackChain([client]), [Tool.Create(new ToolDefinition("clock"), _ => "1")]).RunAsync("When?");
+
+        Assert.Equal(["gen_ai.operation.name=invoke_agent", "rawllm.outcome=done"], Tags(probe.Activities[^1]));
     }
 
     [Fact]
