@@ -30,6 +30,9 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     /// <summary>Instructions that stand above the conversation.</summary>
     public static Message System(string text) => new(Role.System, [new TextPart(text)]);
 
+    /// <summary>Instructions in several parts, such as a long one that the service is to keep in its prompt cache (<see cref="Part.Cache"/>) and a short one that changes.</summary>
+    public static Message System(params IReadOnlyList<Part> parts) => new(Role.System, parts);
+
     /// <summary>The result of a function that the model called.</summary>
     public static Message ToolResult(ToolCall call, string text)
     {

@@ -46,9 +46,6 @@ public sealed class AwsSignature : Credential
 
     internal override string? Region => _region;
 
-    /// <summary>The service's name in the signature.</summary>
-    internal string Service => _service;
-
     internal override IEnumerable<string> Secrets => _sessionToken is null ? [_secret.Reveal()] : [_secret.Reveal(), _sessionToken.Reveal()];
 
     /// <inheritdoc/>

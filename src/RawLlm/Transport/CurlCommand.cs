@@ -25,6 +25,9 @@ internal sealed class CurlCommand
     private readonly HttpRequestMessage _request;
     private readonly WireRequest _wire;
     private readonly Credential _credential;
+
+    // Whoever has signed it: the library's own, or a credential of the caller's that asks one for each request.
+    private readonly (string Region, string Service)? _scope;
     private readonly StringBuilder _text = new();
 
     // Keys are looked for everywhere; what only sounds like a secret is one where it stands.
@@ -35,6 +38,7 @@ internal sealed class CurlCommand
         _request = request;
         _wire = wire;
         _credential = credential;
+        _scope = Scope(request);
     }
 
     /// <summary>Writes the command.</summary>
@@ -46,7 +50,7 @@ internal sealed class CurlCommand
     public static string Write(HttpRequestMessage request, WireRequest wire, Credential credential, string? variable)
     {
         var command = new CurlCommand(request, wire, credential);
-        string[] variables = credential is AwsSignature ? ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] : [variable is not null && IsName(variable) ? variable : AnyKey];
+        string[] variables = command._scope is not null ? ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] : [variable is not null && IsName(variable) ? variable : AnyKey];
         int place = 0;
         foreach (string secret in credential.Secrets ?? [])
             command.Variable(secret, variables[Math.Min(place++, variables.Length - 1)], isKey: true);
@@ -61,7 +65,7 @@ internal sealed class CurlCommand
         string? body = _wire.ContentType is null ? null : Body();
         var url = _request.RequestUri!;
         var address = Address(url.AbsoluteUri);
-        if (_credential is AwsSignature)
+        if (_scope is not null)
         {
             _text.Append("# The signature is left out: curl makes one of its own (7.75 or later), with the keys in the environment.\n");
             // Measured on 7.88.1; AWS encodes a path once more before it is signed, for every service but S3.
@@ -80,9 +84,9 @@ internal sealed class CurlCommand
         if (_wire.Method != (body is null ? "GET" : "POST"))
             AppendQuoted(_text.Append("-X "), [(_wire.Method, null)]).Append(' ');
         AppendQuoted(_text, address);
-        if (_credential is AwsSignature aws)
+        if (_scope is var (region, service))
         {
-            AppendQuoted(_text.Append(Indent).Append("--aws-sigv4 "), [($"aws:amz:{aws.Region}:{aws.Service}", null)]);
+            AppendQuoted(_text.Append(Indent).Append("--aws-sigv4 "), [($"aws:amz:{region}:{service}", null)]);
             _text.Append(Indent).Append("--user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"");
         }
         bool hasAgent = false;
@@ -117,7 +121,7 @@ internal sealed class CurlCommand
 
         void Add(string name, string value)
         {
-            if (_credential is AwsSignature && IsSigned(name))
+            if (_scope is not null && IsSigned(name))
             {
                 if (name.Equals(SessionToken, StringComparison.OrdinalIgnoreCase))
                     headers.Add([(name + ": ", null), ("", "AWS_SESSION_TOKEN")]);
@@ -128,6 +132,15 @@ internal sealed class CurlCommand
             else
                 headers.Add([(name + ": ", null), .. Value(name, value)]);
         }
+    }
+
+    // "AWS4-HMAC-SHA256 Credential=ID/20261123/eu-central-1/bedrock/aws4_request, SignedHeaders=…, Signature=…"
+    private static (string Region, string Service)? Scope(HttpRequestMessage request)
+    {
+        const string Start = "AWS4-HMAC-SHA256 Credential=";
+        if (!request.Headers.NonValidated.TryGetValues("Authorization", out var values) || values.ToString() is not { } value || !value.StartsWith(Start, StringComparison.Ordinal))
+            return null;
+        return value[Start.Length..].Split(',')[0].Split('/') is [.., var region, var service, "aws4_request"] ? (region, service) : null;
     }
 
     private static bool IsSigned(string name) =>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using RawLlm.Protocols;
 using RawLlm.Tests.Cli;
+using RawLlm.Tests.Readme;
 using RawLlm.Tests.Support;
 using Xunit.Abstractions;
 
@@ -228,6 +229,15 @@ public sealed class CurlContractTests(ITestOutputHelper output)
               --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
             """.ReplaceLineEndings("\n"), command, StringComparison.Ordinal);
         Assert.Contains("-H \"X-Amz-Security-Token: $AWS_SESSION_TOKEN\"", command, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToCurl_AwsSignatureInACredentialOfTheCallers_IsLeftToCurlAsWell()
+    {
+        using var own = new LlmClient(Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")), "m");
+        using var role = new LlmClient(Providers.BedrockIn("eu-central-1", new Snippets.RoleKeys(() => new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123"))), "m");
+
+        Assert.Equal(own.ToCurl("Hello"), role.ToCurl("Hello"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -106,6 +107,45 @@ public sealed class ReadmeTests
         Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
         Assert.Equal("Rayleigh [EndTurn,  tokens, no error]", log.ToString().TrimEnd());
         Assert.Equal(log.ToString(), other.ToString());
+    }
+
+    [Fact]
+    public async Task Streams_AgainstAServer_AreKeptReadBeyondTheModelAndWrittenAsEvents()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("https://api.openai.com/v1/chat/completions").Respond("text/event-stream", """
+            data: {"id":"c","model":"m","service_tier":"flex","choices":[{"index":0,"delta":{"content":"Ray\nleigh"}}]}
+
+            data: {"id":"c","model":"m","service_tier":"flex","choices":[{"index":0,"delta":{"content":" scatters"},"finish_reason":"stop"}]}
+
+            data: [DONE]
+
+
+            """);
+        using var client = Snippets.Client(http.ToHttpClient());
+        var output = new ArrayBufferWriter<byte>();
+        var events = new MemoryStream();
+
+        var reply = await Snippets.ShowAndKeep(client, output);
+        string? tier = await Snippets.ReadTheTier(client);
+        await SseFormatter.WriteAsync(Snippets.EventsAsync(client, "Why?", default), events);
+
+        Assert.Equal(("Ray\nleigh scatters", StopReason.EndTurn), (reply.Text, reply.StopReason));
+        Assert.Equal(reply.Text, Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal("flex", tier);
+        Assert.Equal("data: Ray\ndata: leigh\n\ndata:  scatters\n\nevent: end\ndata: EndTurn\n\n", Encoding.UTF8.GetString(events.ToArray()));
+    }
+
+    [Fact]
+    public void KeepInstructions_OnTheWire_MarksThePartThatIsKept()
+    {
+        var request = Snippets.KeepInstructions("The manual.", new DateOnly(2026, 11, 23));
+        using var body = JsonDocument.Parse(WrittenRequest.Of(new AnthropicProtocol(), request).Body);
+
+        var system = body.RootElement.GetProperty("system");
+        Assert.Equal(("The manual.", "ephemeral"), (system[0].GetProperty("text").GetString(), system[0].GetProperty("cache_control").GetProperty("type").GetString()));
+        Assert.False(system[1].TryGetProperty("cache_control", out _));
+        Assert.Equal(Message.System("The manual."), Message.System(new TextPart("The manual.")));
     }
 
     [Fact]

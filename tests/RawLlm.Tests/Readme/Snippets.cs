@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.IO.Pipelines;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using RawLlm.Protocols;
 using RichardSzalay.MockHttp;
 
@@ -480,6 +483,56 @@ internal static class Snippets
             Console.Error.WriteLine($"ended for another reason: {reply.StopReason} ({reply.RawStopReason})");
     }
 
+    public static async Task<ChatReply> ShowAndKeep(LlmClient client, IBufferWriter<byte> output)
+    {
+        var answer = new ReplyBuilder();
+        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+        await foreach (StreamEvent e in stream)
+        {
+            answer.Add(e);
+            if (e.Kind == StreamEventKind.Text)
+                output.Write(e.Utf8);
+        }
+        ChatReply reply = answer.Build(stream);
+        return reply;
+    }
+
+    public static async Task<string?> ReadTheTier(LlmClient client)
+    {
+        string? tier = null;
+        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+        await foreach (StreamEvent e in stream)
+        {
+            if (tier is null && e.Frame.IndexOf("\"service_tier\""u8) >= 0)
+            {
+                using var chunk = JsonDocument.Parse(e.Frame.ToArray());
+                tier = chunk.RootElement.TryGetProperty("service_tier", out JsonElement said) ? said.GetString() : null;
+            }
+        }
+        return tier;
+    }
+
+    public static async IAsyncEnumerable<SseItem<string>> EventsAsync(LlmClient client, string prompt, [EnumeratorCancellation] CancellationToken aborted)
+    {
+        await using ChatStream stream = await client.StreamAsync(prompt, aborted);
+        await foreach (string text in stream.TextAsync(aborted))
+            yield return new SseItem<string>(text);
+        yield return new SseItem<string>($"{stream.StopReason}", "end");
+    }
+
+    public static ChatRequest KeepInstructions(string manual, DateOnly today)
+    {
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                Message.System(new TextPart(manual) { Cache = PromptCache.OneHour }, new TextPart($"Today is {today:D}.")),
+                Message.User("How is the filter changed?"),
+            ],
+        };
+        return request;
+    }
+
     public static async Task PassOnAsync(LlmClient client, string prompt, PipeWriter body, CancellationToken aborted)
     {
         await using ChatStream stream = await client.StreamAsync(prompt, aborted);
@@ -612,6 +665,11 @@ internal static class Snippets
 
         public async ValueTask OnEndAsync(ChatReply reply, Exception? error) =>
             await writer.WriteLineAsync($" [{reply.StopReason}, {reply.Usage?.TotalTokens} tokens, {error?.Message ?? "no error"}]");
+    }
+
+    public sealed class RoleKeys(Func<AwsSignature> current) : Credential
+    {
+        public override void Sign(WireRequest request) => current().Sign(request);
     }
 
     public sealed class RenewedToken(Func<string> current) : Credential
