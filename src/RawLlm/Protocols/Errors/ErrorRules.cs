@@ -330,6 +330,8 @@ internal static class ErrorRules
             Insufficient credits
             余额不足
             Your account is not active, please check your billing details
+            Out of call volume quota
+            Out of bandwidth quota
             Billing hard limit has been reached
             Your newly created team doesn't have any credits
             Your newly created teams doesn't have any credits

@@ -5,6 +5,9 @@ internal static class WaitPhrase
 {
     private static readonly string[] Phrases = ["try again in ", "try again after ", "retry in ", "retry after ", "reset after ", "please wait "];
 
+    // Azure API Management (2018 to 2026): "Quota will be replenished in 5.03:23:11".
+    private const string Clock = "replenished in ";
+
     /// <summary>The wait; null when the message names none.</summary>
     public static TimeSpan? Read(ErrorBody body) => Read(body.Message) ?? Read(body.UpstreamMessage);
 
@@ -18,6 +21,7 @@ internal static class WaitPhrase
             if (start >= 0 && WaitTime.ReadDuration(message.AsSpan(start + phrase.Length), out var wait) > 0)
                 return wait;
         }
-        return null;
+        int clock = message.IndexOf(Clock, StringComparison.OrdinalIgnoreCase);
+        return clock >= 0 && WaitTime.ReadClock(message.AsSpan(clock + Clock.Length), out var rest) ? rest : null;
     }
 }

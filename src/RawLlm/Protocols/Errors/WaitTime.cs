@@ -65,6 +65,19 @@ internal static class WaitTime
         return end;
     }
 
+    /// <summary>The duration that a text begins with as a clock shows it: <c>06:41:12</c>, or <c>5.03:23:11</c> with days.</summary>
+    public static bool ReadClock(ReadOnlySpan<char> text, out TimeSpan wait)
+    {
+        int length = 0;
+        while (length < text.Length && length < LongestText && (char.IsAsciiDigit(text[length]) || text[length] is ':' or '.'))
+            length++;
+        // The full stop of a sentence.
+        if (!TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
+            return false;
+        wait = wait > Longest ? Longest : wait;
+        return true;
+    }
+
     /// <summary>A moment: a date of HTTP in any of its three forms, or RFC 3339.</summary>
     public static bool TryReadMoment(string text, out DateTimeOffset moment)
     {

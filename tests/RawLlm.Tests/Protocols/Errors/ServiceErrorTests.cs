@@ -50,6 +50,8 @@ public sealed class ServiceErrorTests
         { "cloudflare neurons", 429, """{"errors":[{"message":"AiError: AiError: you have used up your daily free allocation of 10,000 neurons, please upgrade to Cloudflare's Workers Paid plan if you would like to continue usage. (0)","code":4006}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.QuotaExhausted, false },
         { "cohere trial", 429, """{"message":"You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key."}""", LlmErrorKind.QuotaExhausted, false },
         { "github models of a day", 429, """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}""", LlmErrorKind.QuotaExhausted, false },
+        { "azure api management calls", 403, """{ "statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 06:41:12." }""", LlmErrorKind.QuotaExhausted, false },
+        { "azure api management bytes", 403, """{ "statusCode": 403, "message": "Out of bandwidth quota. Quota will be replenished in 22.14:18:12." }""", LlmErrorKind.QuotaExhausted, false },
         { "anthropic plan", 400, """{"type":"error","error":{"type":"invalid_request_error","message":"Third-party apps now draw from your extra usage, not your plan limits. Add more at claude.ai/settings/usage and keep going."}}""", LlmErrorKind.QuotaExhausted, false },
         { "new-api around new-api", 500, """{"type":"error","error":{"type":"<nil>","message":"您的余额不足 (request id: 2025)"},"request_id":"x"}""", LlmErrorKind.QuotaExhausted, false },
         { "new-api with the user before", 403, """{"error":{"message":"用户 x：您的余额不足，请充值","type":"new_api_error"}}""", LlmErrorKind.QuotaExhausted, false },
@@ -358,6 +360,22 @@ public sealed class ServiceErrorTests
     [Fact]
     public void Read_WaitOfGitHubModels_IsFound() =>
         Assert.Equal(TimeSpan.FromSeconds(35642), ErrorReader.Read(429, [], """{"error":{"code":"RateLimitReached","message":"Rate limit of 8 per 86400s exceeded for UserByModelByDay. Please wait 35642 seconds before retrying."}}"""u8).RetryAfter);
+
+    [Theory]
+    [InlineData("06:41:12.", 24_072d)]
+    [InlineData("5.03:23:11", 444_191d)]
+    [InlineData("22.14:18:12. Ask for more.", 1_952_292d)]
+    [InlineData("10675199.00:00:00", 3650d * 86_400)]
+    [InlineData("99999999999.00:00:00", null)]
+    [InlineData("25:00:00", null)]
+    [InlineData("a while", null)]
+    [InlineData("", null)]
+    public void Read_WaitOfAzureApiManagement_IsFound(string clock, double? seconds)
+    {
+        var error = ErrorReader.Read(403, [], Encoding.UTF8.GetBytes($$"""{"statusCode":403,"message":"Out of call volume quota. Quota will be replenished in {{clock}}"}"""));
+
+        Assert.Equal((LlmErrorKind.QuotaExhausted, false, seconds), (error.Kind, error.IsRetryable, error.RetryAfter?.TotalSeconds));
+    }
 
     [Fact]
     public void Read_WaitOfSenseNova_IsFound() =>
