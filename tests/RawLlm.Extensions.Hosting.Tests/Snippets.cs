@@ -11,7 +11,7 @@ internal static class Snippets
         services.AddLlmClient(setup =>
         {
             setup.Provider = Providers.OpenAI;
-            setup.Model = "gpt-4o-mini";
+            setup.Model = "gpt-6-luna";
         });
     }
 
@@ -23,7 +23,7 @@ internal static class Snippets
     public static void RegisterSeveral(IServiceCollection services)
     {
         services.AddLlmClient("good", setup => setup.Model = "anthropic:claude-sonnet-4-5");
-        services.AddLlmClient("cheap", setup => setup.Model = "openai:gpt-4o-mini");
+        services.AddLlmClient("cheap", setup => setup.Model = "openai:gpt-6-luna");
         services.AddSingleton(provider => new FallbackChain(
         [
             provider.GetRequiredKeyedService<LlmClient>("good"),
@@ -37,7 +37,7 @@ internal static class Snippets
         services.AddTransient<TracingHandler>();
         services.AddLlmClient(setup =>
         {
-            setup.Model = "openai:gpt-4o-mini";
+            setup.Model = "openai:gpt-6-luna";
             setup.Options = new LlmClientOptions { Timeouts = LlmTimeouts.Default with { StreamHeaders = TimeSpan.FromMinutes(5) } };
         }).AddHttpMessageHandler<TracingHandler>();
     }

@@ -54,7 +54,7 @@ public sealed class Snippets
     {
         using var server = new ScriptedServer();
         server.Answer("Why the sky is blue", Fault.CutAfterPieces(2));
-        using var client = server.CreateClient(Providers.OpenAI, "gpt-4o-mini");
+        using var client = server.CreateClient(Providers.OpenAI, "gpt-6-luna");
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
         {
             await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
@@ -78,7 +78,7 @@ public sealed class Snippets
     public async Task Page_Cassettes_DoesWhatItSays()
     {
         using var cassette = Cassette.Open("cassettes/sky.json");
-        using var client = cassette.CreateClient(Providers.OpenAI, "gpt-4o-mini");
+        using var client = cassette.CreateClient(Providers.OpenAI, "gpt-6-luna");
         ChatReply reply = await client.SendAsync("Why is the sky blue?");
         cassette.AssertAllPlayed();
 

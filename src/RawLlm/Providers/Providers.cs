@@ -17,7 +17,7 @@ public static class Providers
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
-        DefaultModel = "gpt-4o-mini",
+        DefaultModel = "gpt-6-luna",
     };
 
     /// <summary>OpenAI through its Responses wire, which its newest models need for reasoning with functions. Source: platform.openai.com/docs/api-reference/responses.</summary>
@@ -26,7 +26,7 @@ public static class Providers
         Title = "OpenAI (Responses)",
         Capabilities = new() { Streaming = true },
         CatalogName = "openai",
-        DefaultModel = "gpt-4o-mini",
+        DefaultModel = "gpt-6-luna",
     };
 
     /// <summary>Azure OpenAI through its address of version 1, which needs no <c>api-version</c>. A model is the name of a deployment.</summary>
@@ -216,7 +216,7 @@ public static class Providers
     {
         Title = "Together",
         Capabilities = new() { Streaming = true },
-        DefaultModel = "openai/gpt-oss-20b",
+        DefaultModel = "deepseek-ai/DeepSeek-V4.1-Flash",
     };
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
@@ -225,7 +225,7 @@ public static class Providers
     {
         Title = "Fireworks",
         Capabilities = new() { Streaming = true },
-        DefaultModel = "accounts/fireworks/models/gpt-oss-20b",
+        DefaultModel = "accounts/fireworks/models/glm-5p3-flash",
     };
 
     /// <summary>Cerebras. Source: inference-docs.cerebras.ai.</summary>
@@ -262,7 +262,7 @@ public static class Providers
     {
         Title = "Requesty",
         Capabilities = new() { Streaming = true },
-        DefaultModel = "openai/gpt-4o-mini",
+        DefaultModel = "openai/gpt-6-luna",
     };
 
     /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
@@ -270,7 +270,7 @@ public static class Providers
     {
         Title = "Hugging Face router",
         Capabilities = new() { Streaming = true },
-        DefaultModel = "openai/gpt-oss-20b",
+        DefaultModel = "openai/gpt-oss-120b",
     };
 
     /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
@@ -300,7 +300,7 @@ public static class Providers
 
     /// <summary>Vercel's AI Gateway to many services. Source: vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions.</summary>
     /// <remarks>It refuses whole answers of Claude that may have more than 21,333 tokens ("must be under 21K", 2026-09).</remarks>
-    public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-4o-mini", new() { MaxTokensName = "max_tokens", MostWholeTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
+    public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-6-luna", new() { MaxTokensName = "max_tokens", MostWholeTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
 
     /// <summary>Alibaba's Model Studio (DashScope), where Qwen is. Source: help.aliyun.com/model-studio.</summary>
     /// <remarks>

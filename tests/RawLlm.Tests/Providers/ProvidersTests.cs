@@ -172,6 +172,8 @@ public sealed class ProvidersTests
     // Retired by the services in 2026, whose answer is a status 400 or 404 by now.
     [Theory]
     [InlineData("deepseek", "deepseek-flash")]
+    [InlineData("openai", "gpt-6-luna")]
+    [InlineData("openai-responses", "gpt-6-luna")]
     [InlineData("groq", "openai/gpt-oss-120b")]
     [InlineData("xai", "grok-4.3")]
     [InlineData("xai-responses", "grok-4.3")]
@@ -186,6 +188,16 @@ public sealed class ProvidersTests
         Assert.Equal(model, provider.DefaultModel);
         Assert.NotNull(PriceTable.BuiltIn.Find(name.Split('-')[0], model));
     }
+
+    // The same, where the table has no prices: OpenAI's of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on 2026-08-27 and at Together on 2026-09-15.
+    [Theory]
+    [InlineData("requesty", "openai/gpt-6-luna")]
+    [InlineData("vercel", "openai/gpt-6-luna")]
+    [InlineData("together", "deepseek-ai/DeepSeek-V4.1-Flash")]
+    [InlineData("fireworks", "accounts/fireworks/models/glm-5p3-flash")]
+    [InlineData("huggingface", "openai/gpt-oss-120b")]
+    public void DefaultModel_OfAServiceOfMany_IsAServedOne(string name, string model) =>
+        Assert.Equal(model, Providers.Get(name).DefaultModel);
 
     [Fact]
     public void AzureOpenAIAt_AnAddressThatIsNotWhole_SaysWhatItTakes()

@@ -15,11 +15,11 @@ namespace RawLlm.Tests.Readme;
 internal static class Snippets
 {
     public static LlmClient Client(HttpClient http) =>
-        new(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "gpt-4o-mini", http: http);
+        new(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "gpt-6-luna", http: http);
 
     public static async Task Ask()
     {
-        using var client = new LlmClient(Providers.OpenAI, "gpt-4o-mini");
+        using var client = new LlmClient(Providers.OpenAI, "gpt-6-luna");
         ChatReply reply = await client.SendAsync("Why is the sky blue?");
         Console.WriteLine(reply.Text);
     }
@@ -92,7 +92,7 @@ internal static class Snippets
     public static LlmClient FromFactory(HttpClient http)
     {
         http.Timeout = Timeout.InfiniteTimeSpan; // LlmTimeouts holds
-        return new LlmClient(Providers.OpenAI, "gpt-4o-mini", new LlmClientOptions { Retries = LlmRetries.None }, http);
+        return new LlmClient(Providers.OpenAI, "gpt-6-luna", new LlmClientOptions { Retries = LlmRetries.None }, http);
     }
 
     public static SocketsHttpHandler Handler() => LlmClient.CreateHandler();
@@ -439,7 +439,7 @@ internal static class Snippets
 
     public static void Keys(string key, string anthropicKey)
     {
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(key) }, "gpt-4o-mini");
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(key) }, "gpt-6-luna");
         using var other = new LlmClient(Providers.Anthropic with { Credential = Credential.Header("x-api-key", anthropicKey) }, "claude-haiku-4-5");
         using var local = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
     }
@@ -568,13 +568,13 @@ internal static class Snippets
         using var http = new MockHttpMessageHandler();
         http.When("https://api.openai.com/v1/chat/completions").Respond("text/event-stream",
             "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test") }, "gpt-4o-mini", http: http.ToHttpClient());
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test") }, "gpt-6-luna", http: http.ToHttpClient());
         return (await client.SendAsync("Hello")).Text;
     }
 
     public static async Task<IReadOnlyDictionary<string, Recipe>> AskForMany(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
-        using var client = new LlmClient(Providers.OpenAI, "gpt-4o-mini", new() { Retries = new() { MaxAttempts = 20, Budget = 100_000 } });
+        using var client = new LlmClient(Providers.OpenAI, "gpt-6-luna", new() { Retries = new() { MaxAttempts = 20, Budget = 100_000 } });
         var recipes = new ConcurrentDictionary<string, Recipe>();
         await Parallel.ForEachAsync(texts, new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = cancellationToken }, async (text, token) =>
             recipes[text] = (await client.SendAsync<Recipe>(text, cancellationToken: token)).Value);
