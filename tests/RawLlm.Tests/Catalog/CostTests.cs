@@ -124,6 +124,7 @@ public sealed class CostTests
     [InlineData("xai-responses", "grok-4.5", 199_999, 0, 0, 0, 0, "0.399998")]
     [InlineData("xai-responses", "grok-4.5", 200_000, 100_000, 0, 0, 1000, "0.472")]
     [InlineData("xai", "grok-4.3", 200_000, 0, 0, 0, 1000, "0.505")]
+    [InlineData("xai", "grok-4.20", 200_000, 0, 0, 0, 1000, "0.505")]
     [InlineData("xai", "grok-4", 128_000, 0, 0, 0, 1000, "0.798")]
     public void BuiltIn_LongPromptsAndCaches_CostWhatTheServiceSays(string service, string model, long input, long cached, long written, long hour, long output, string expected)
     {
