@@ -74,7 +74,11 @@ internal sealed class HttpExchange : IDisposable
     public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
     {
         var unpacked = about.Encodings.Count > 0 ? UnpackedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
-        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned) { KnownMediaType = about.KnownMediaType, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        var known = about.KnownMediaType;
+        // What is refused tells by its status what happened.
+        if (known == KnownMediaType.None && response.IsSuccessStatusCode && LabelledBody.CharsetOf(response.Content) is { } charset)
+            unpacked = new LabelledBody(unpacked, charset);
+        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned) { KnownMediaType = known, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
         answer.CloseWhenStopped();
         return answer;
     }

@@ -247,14 +247,68 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal(LlmLimit.ReplyBytes, (await FaultRun.WholeFails(longer, options)).Limit);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16le", false)]
+    [InlineData("iso-8859-1", false)]
+    [InlineData("iso-8859-1", true)]
+    [InlineData("\"windows-1252\"", false)]
     [Case(47)]
-    public async Task Charset_OfAnotherKind_IsMalformed()
+    public async Task Charset_OfAnotherKind_IsMalformedWhereTheBytesAreNotUtf8(string charset, bool isMarked)
     {
-        using var wide = new FaultWire(Script.OnRequest.Answer(200, "application/json; charset=utf-16", Encoding.Unicode.GetBytes(Answers.Whole)));
-        Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.WholeFails(wide)).Kind);
-        using var labelled = new FaultWire(Script.OnRequest.Answer(200, "application/json; charset=iso-8859-1", Answers.Whole.Replace("Hi you", "Grüße", StringComparison.Ordinal)));
-        Assert.Equal("Grüße", (await labelled.Client().SendAsync("Hi", labelled.Token)).Text);
+        var encoding = charset.StartsWith("utf-16", StringComparison.Ordinal) ? Encoding.Unicode : Encoding.Latin1;
+        byte[] Bytes(string text) => [.. isMarked ? encoding.GetPreamble() : [], .. encoding.GetBytes(text.Replace("Hi", "Grüße", StringComparison.Ordinal))];
+        using var whole = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Bytes(Answers.Whole)));
+        using var stream = new FaultWire(Script.OnRequest.Answer(200, $"text/event-stream; charset={charset}", Bytes(Answers.All)));
+        using var models = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Bytes("""{"data":[{"id":"Hi"}]}""")));
+
+        LlmException[] errors =
+        [
+            await FaultRun.WholeFails(whole),
+            (await FaultRun.StreamFails(stream)).Error,
+            await Assert.ThrowsAsync<LlmException>(() => models.Client(FaultRun.Once).ListModelsAsync(models.Token)),
+        ];
+
+        foreach (var error in errors)
+        {
+            Assert.Equal((LlmErrorKind.MalformedResponse, false, "m"), (error.Kind, error.IsRetryable, error.Model));
+            Assert.Contains($"declares the charset {charset.Trim('"')}.", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("iso-8859-1")]
+    [InlineData("utf-16")]
+    [InlineData("UTF8")]
+    [InlineData("US-ASCII")]
+    [InlineData("of-its-own")]
+    [Case(47)]
+    public async Task Charset_ThatIsOnlyALabel_IsAnAnswerWhereverItIsCut(string charset)
+    {
+        const string Text = "Grüße, 世界, 👋";
+        string body = Answers.All.Replace("Hi", Text, StringComparison.Ordinal);
+        byte[] bytes = Encoding.UTF8.GetBytes(body);
+        var script = Script.OnRequest.Head(200, $"Content-Type: text/event-stream; charset={charset}", "Transfer-Encoding: chunked");
+        foreach (byte b in bytes)
+            script = script.Chunk([b]);
+        using var wire = new FaultWire(script.LastChunk());
+        Assert.Equal(Text + " you", await FaultRun.Text(wire.Client(FaultRun.Once), wire.Token));
+        using var whole = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Answers.Whole.Replace("Hi", Text, StringComparison.Ordinal)));
+        Assert.Equal(Text + " you", (await whole.Client().SendAsync("Hi", whole.Token)).Text);
+    }
+
+    [Fact]
+    [Case(42, 47)]
+    public async Task Charset_OfAWebPageOrAnError_IsNoMatter()
+    {
+        byte[] page = Encoding.Latin1.GetBytes("<html><title>Anmeldung für Gäste</title></html>");
+        using var portal = new FaultWire(Script.OnRequest.Answer(200, "text/html; charset=iso-8859-1", page));
+        Assert.Equal(LlmErrorKind.UnexpectedContentType, (await FaultRun.WholeFails(portal)).Kind);
+        using var error = new FaultWire(Script.OnRequest.Answer(429, "application/json; charset=iso-8859-1", Encoding.Latin1.GetBytes("""{"error":{"message":"Zu viele für heute."}}""")));
+        var failure = await FaultRun.WholeFails(error);
+        Assert.Equal(LlmErrorKind.RateLimited, failure.Kind);
+        Assert.Contains("Zu viele", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
