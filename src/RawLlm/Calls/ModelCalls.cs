@@ -30,7 +30,7 @@ internal static class ModelCalls
         void ReadPage(HttpAnswer answer, PooledBody body)
         {
             left -= body.Span.Length;
-            if (!ModelListing.TryRead(body.Span, models, out page))
+            if (!ModelListing.TryRead(body.Span, client.Options.Limits, models, out page))
                 throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The list of models is not the JSON that was expected.");
             // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
             if (page?.Length > MostPageCharacters)
@@ -47,7 +47,7 @@ internal static class ModelCalls
         using var wire = client.Requests.WriteModel(model);
         ModelInfo? described = null;
         await WholeAnswer.ReadAsync(new LlmCall(client, wire, request: null, cancellationToken, telemetry: telemetry), client.Options.Limits.ReplyBytes, (_, body) =>
-            described = ModelListing.ReadOne(body.Span, model) ?? throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
+            described = ModelListing.ReadOne(body.Span, model, client.Options.Limits) ?? throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
         return described!;
     }
 }

@@ -11,15 +11,17 @@ internal static class ModelListing
 
     /// <summary>Adds the models of one page.</summary>
     /// <param name="body">The page.</param>
+    /// <param name="limits">How deep it may be nested.</param>
     /// <param name="models">Takes the models.</param>
     /// <param name="next">What the next page's address has after its question mark, already encoded; null when this page is the last.</param>
     /// <returns>False when the body is no list of models.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> body, List<ModelInfo> models, out string? next)
+    /// <exception cref="LlmException">It is nested too deep.</exception>
+    public static bool TryRead(ReadOnlySpan<byte> body, LlmLimits limits, List<ModelInfo> models, out string? next)
     {
         next = null;
         try
         {
-            using var document = Parse(body);
+            using var document = Parse(body, limits);
             var root = document.RootElement;
             var list = root;
             if (root.ValueKind == JsonValueKind.Object)
@@ -42,6 +44,8 @@ internal static class ModelListing
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
+            if (WireJson.IsTooDeep(e))
+                throw WireJson.Malformed(e, "The list of models");
             return false;
         }
     }
@@ -50,17 +54,19 @@ internal static class ModelListing
     public static IReadOnlyList<ModelInfo>? Read(ReadOnlySpan<byte> body)
     {
         var models = new List<ModelInfo>();
-        return TryRead(body, models, out _) ? models : null;
+        return TryRead(body, LlmLimits.Default, models, out _) ? models : null;
     }
 
     /// <summary>A single model, as it is described on its own.</summary>
     /// <param name="body">The description.</param>
     /// <param name="id">The name that was asked for, where the description holds none.</param>
-    public static ModelInfo? ReadOne(ReadOnlySpan<byte> body, string id)
+    /// <param name="limits">How deep it may be nested.</param>
+    /// <exception cref="LlmException">It is nested too deep.</exception>
+    public static ModelInfo? ReadOne(ReadOnlySpan<byte> body, string id, LlmLimits limits)
     {
         try
         {
-            using var document = Parse(body);
+            using var document = Parse(body, limits);
             var root = document.RootElement;
             // What has no name of its own takes that of the request, which an error may not.
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
@@ -69,12 +75,15 @@ internal static class ModelListing
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
+            if (WireJson.IsTooDeep(e))
+                throw WireJson.Malformed(e, "The description of the model");
             return null;
         }
     }
 
     // Some servers put a byte order mark before it.
-    private static JsonDocument Parse(ReadOnlySpan<byte> body) => JsonDocument.Parse((body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray());
+    private static JsonDocument Parse(ReadOnlySpan<byte> body, LlmLimits limits) =>
+        JsonDocument.Parse((body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray(), new JsonDocumentOptions { MaxDepth = limits.JsonDepth });
 
     private static string? Next(JsonElement root)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Catalog;
@@ -194,6 +195,29 @@ public sealed class ModelListingTests
         { "prices of other forms", """[{"id":"a","pricing":{"input":{"usd":1},"output":[],"unit":7},"metadata":{"pricing":{"input_tokens":1}},"model_spec":{"pricing":{"input":3}},"context_window":[],"capabilities":{"limits":1}}]""", m => Assert.Null(m.Price) },
         { "odd", """{"data":[null,7,"x",[],{},{"id":7},{"id":"m","context_length":"4096","pricing":"free","capabilities":[1],"architecture":[],"supported_parameters":"x","providers":[3],"properties":[1]}]}""", m => Assert.Equal((4096L, null), (m.ContextTokens, m.Price)) },
     };
+
+    [Theory]
+    [InlineData(65, 64, true)]
+    [InlineData(100, 64, true)]
+    [InlineData(100, 128, false)]
+    [Case(72)]
+    public void Read_NestedDeep_IsHeldToTheLimit(int depth, int limit, bool isRefused)
+    {
+        string deep = new string('[', depth - 2) + new string(']', depth - 2);
+        var limits = new LlmLimits { JsonDepth = limit };
+        Action[] reads =
+        [
+            () => Assert.True(ModelListing.TryRead(Encoding.UTF8.GetBytes($$"""{"data":[{"id":"m"}],"x":[{{deep}}]}"""), limits, [], out _)),
+            () => Assert.Equal("m", ModelListing.ReadOne(Encoding.UTF8.GetBytes($$"""{"id":"m","x":[{{deep}}]}"""), "m", limits)!.Id),
+        ];
+        foreach (var read in reads)
+        {
+            if (!isRefused)
+                read();
+            else
+                Assert.Equal(LlmLimit.JsonDepth, Assert.Throws<LlmException>(read).Limit);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Entries))]

@@ -292,6 +292,10 @@ internal static class WireJson
     /// </summary>
     public static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
 
+    /// <summary>Whether it says that the bytes are nested too deep.</summary>
+    // The reader tells so in words alone; it speaks of depth at the end of JSON that is cut off as well.
+    public static bool IsTooDeep(Exception e) => e is JsonException && e.Message.Contains("maximum configured depth", StringComparison.Ordinal);
+
     /// <summary>The error for bytes that are not the JSON they should be: it tells the place, never the content.</summary>
     /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
     /// <param name="what">What was read, as the beginning of a sentence.</param>
@@ -300,9 +304,7 @@ internal static class WireJson
     {
         if (e is not JsonException json)
             return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes: a name in it holds half of a surrogate pair.") { Phase = LlmPhase.Streaming, Usage = usage };
-        // The reader tells in words alone that it stopped at its deepest level; it speaks of depth at the end of JSON that is cut off as well.
-        bool isDepth = json.Message.Contains("maximum configured depth", StringComparison.Ordinal);
-        return isDepth
+        return IsTooDeep(e)
             ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
             : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
     }
