@@ -12,6 +12,9 @@ internal static class HeadCheck
         // A client that was handed in may follow redirects, with the key; ours never does.
         if (response.RequestMessage?.RequestUri is { } answered && !ReferenceEquals(answered, sent) && (answered.Scheme != sent.Scheme || answered.Host != sent.Host || answered.Port != sent.Port))
             return new LlmException(LlmErrorKind.UnexpectedRedirect, "The HTTP client that was handed in followed a redirect to another server. Switch that off (AllowAutoRedirect = false), since it may take the key along, and correct the base URL.") { Phase = LlmPhase.AwaitHeaders };
+        // The platform ends its wait at 101, after which another protocol is spoken (RFC 9110, section 15.2.2); its body is the whole connection.
+        if ((int)response.StatusCode < 200)
+            return new LlmException(LlmErrorKind.ProtocolViolation, $"The server answered with status {(int)response.StatusCode}, after which no answer follows and for which nobody asked. Check the base URL.") { Status = (int)response.StatusCode, Phase = LlmPhase.AwaitHeaders };
         if (head.Lengths.Count > 0 && !IsOneLength(head.Lengths))
             return new LlmException(LlmErrorKind.ProtocolViolation, "The response's Content-Length is not one whole number.") { Phase = LlmPhase.AwaitHeaders };
         return null;

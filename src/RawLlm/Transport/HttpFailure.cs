@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using RawLlm.Protocols;
@@ -10,24 +11,27 @@ internal static class HttpFailure
     private const string CheckTls = "Check that it speaks TLS at this port (http:// if it does not).";
 
     /// <summary>The error for an exception of the transport; null for one that must go on as it is.</summary>
-    public static LlmException? Read(Exception e, LlmPhase phase) => e switch
+    /// <param name="e">The exception.</param>
+    /// <param name="phase">When it came.</param>
+    /// <param name="isHandedIn">Whether the HTTP client was handed in, whose settings are not those of the library.</param>
+    public static LlmException? Read(Exception e, LlmPhase phase, bool isHandedIn = false) => e switch
     {
         LlmException => null,
-        HttpRequestException http => Read(http, phase),
+        HttpRequestException http => Read(http, phase, isHandedIn),
         HttpIOException { HttpRequestError: var error } => Make(KindOf(error, LlmErrorKind.ConnectionLost), phase, e),
         AuthenticationException => Make(LlmErrorKind.TlsFailed, phase, e),
         SocketException or IOException => Make(LlmErrorKind.ConnectionLost, phase, e),
         // The platform wraps its own timeouts in a cancellation (measured on .NET 10.0.12): that of the client as a whole has another one in it.
         OperationCanceledException { InnerException: TimeoutException { InnerException: OperationCanceledException } } => Make(LlmErrorKind.HeadersTimeout, phase, e),
         OperationCanceledException { InnerException: TimeoutException { InnerException: ProxySocketException proxy } } => ProxyTimeout(proxy.Authority),
-        OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e),
+        OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e, isHandedIn),
         ArgumentException or InvalidOperationException or OutOfMemoryException => null,
         // A handler or client that was handed in has its own ways to fail. Its text is not ours to show; whoever wrote it finds it inside.
         _ => new LlmException(LlmErrorKind.ConnectionLost, $"The HTTP client failed with {e.GetType().Name}.", e) { Phase = phase },
     };
 
     /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>
-    public static Exception Translate(Exception e, LlmPhase phase, Watchdog? watchdog, CancellationToken cancellationToken)
+    public static Exception Translate(Exception e, LlmPhase phase, Watchdog? watchdog, CancellationToken cancellationToken, bool isHandedIn = false)
     {
         // Under a read that heeds no token the body is closed, which that read says in its own way.
         if (cancellationToken.IsCancellationRequested && e is (OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException))
@@ -36,7 +40,7 @@ internal static class HttpFailure
             return watchdog.Failure();
         if (watchdog is { IsClosed: true } && e is not LlmException)
             return new ObjectDisposedException(null, "The client was disposed while it waited for an answer.");
-        return Read(e, phase) ?? e;
+        return Read(e, phase, isHandedIn) ?? e;
     }
 
     /// <summary>The error for a connection that did not come about in time through a proxy: whether that or the service is silent is not known.</summary>
@@ -47,7 +51,7 @@ internal static class HttpFailure
             IsRetryable = true,
         };
 
-    private static LlmException Read(HttpRequestException e, LlmPhase phase)
+    private static LlmException Read(HttpRequestException e, LlmPhase phase, bool isHandedIn)
     {
         // A handler that was handed in looked at the status itself.
         if (e is { HttpRequestError: HttpRequestError.Unknown, StatusCode: { } status } && (int)status >= 300)
@@ -64,7 +68,7 @@ internal static class HttpFailure
             };
         }
         bool isConnect = kind is LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed;
-        return Make(kind, isConnect ? LlmPhase.Connect : phase, e);
+        return Make(kind, isConnect ? LlmPhase.Connect : phase, e, isHandedIn);
     }
 
     // The platform says of a connection that was reset or closed within the handshake the same as of a certificate that it does not trust. Nothing was sent.
@@ -127,7 +131,7 @@ internal static class HttpFailure
     };
 
     // The platform's own text may hold the host but neither key nor query (measured); the inner exception is not attached all the same.
-    private static LlmException Make(LlmErrorKind kind, LlmPhase phase, Exception e) => new(kind, Text(kind, e))
+    private static LlmException Make(LlmErrorKind kind, LlmPhase phase, Exception e, bool isHandedIn = false) => new(kind, Text(kind, e, isHandedIn))
     {
         Phase = phase,
         // A name that does not exist will not exist in a second either; a resolver that has no answer yet may have one.
@@ -138,9 +142,9 @@ internal static class HttpFailure
     };
 
     private static string? Http2Code(Exception e) =>
-        (e as HttpProtocolException ?? e.InnerException as HttpProtocolException) is { ErrorCode: var code } ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"h2:{code}") : null;
+        (e as HttpProtocolException ?? e.InnerException as HttpProtocolException) is { ErrorCode: var code } ? string.Create(CultureInfo.InvariantCulture, $"h2:{code}") : null;
 
-    private static string Text(LlmErrorKind kind, Exception e)
+    private static string Text(LlmErrorKind kind, Exception e, bool isHandedIn)
     {
         string detail = e.InnerException is SocketException { SocketErrorCode: var code } ? $" ({code})" : "";
         return kind switch
@@ -148,10 +152,12 @@ internal static class HttpFailure
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
             LlmErrorKind.ConnectFailed => $"No connection to the service{detail}. Check that it runs and that the base URL is right.",
             LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was handed in; set it to Timeout.InfiniteTimeSpan, since LlmTimeouts holds.",
+            LlmErrorKind.ConnectTimeout when isHandedIn => "No connection to the service came about within the ConnectTimeout of the handler that was handed in. Check that it runs, the base URL and the network.",
             LlmErrorKind.ConnectTimeout => "No connection to the service came about within LlmTimeouts.Connect. Check that it runs, the base URL and the network.",
             LlmErrorKind.TlsFailed => TlsText((e as AuthenticationException ?? e.InnerException as AuthenticationException)?.Message),
-            LlmErrorKind.ProxyFailed => "The proxy refused the connection to the service.",
+            LlmErrorKind.ProxyFailed => ProxyText((int?)(e as HttpRequestException)?.StatusCode),
             LlmErrorKind.ProtocolViolation => "The server's response breaks the rules of HTTP.",
+            LlmErrorKind.LimitExceeded when isHandedIn => "The response's headers are larger than the MaxResponseHeadersLength of the handler that was handed in allows.",
             LlmErrorKind.LimitExceeded => "The response's headers are larger than LlmLimits.ResponseHeaderBytes allows.",
             _ => $"The connection to the service broke{detail}.",
         };
@@ -166,4 +172,8 @@ internal static class HttpFailure
             return $"The secure connection failed: what answers does not speak TLS. {CheckTls}";
         return "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust is taken from the operating system.";
     }
+
+    private static string ProxyText(int? status) => status == 407
+        ? $"The proxy wants to know who asks (status 407). {ErrorWords.ProxyAdvice}"
+        : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that it may reach that.";
 }

@@ -40,12 +40,15 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         joined?.Dispose();
         if (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException)
             return new OperationCanceledException(stop);
-        var failure = HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken);
+        var failure = HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken, isHandedIn: !exchange.OwnsHttp);
         // One that takes the connection and then says nothing: the platform tells of the silence alone.
         if (failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy)
             return HttpFailure.ProxyTimeout(proxy);
+        // One that refuses: the platform has its address, with the password, in its text.
+        if (failure is LlmException { Kind: LlmErrorKind.ProxyFailed } refused && e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, InnerException: null } && exchange.ProxyOf(wire.Url!) is { } refusing)
+            return refused.With(hint: $" The proxy is {refusing}.");
         return failure is LlmException { Kind: LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed } unreached
-            ? unreached.With(hint: $" The address is {wire.Url!.IdnHost}:{wire.Url.Port}.") : failure;
+            ? unreached.With(hint: $" The address is {ProxySocketException.AuthorityOf(wire.Url!.IdnHost, wire.Url.Port)}.") : failure;
     }
 
     // Of somebody's own it may fail to be disposed.

@@ -152,6 +152,16 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
+    [Case(3)]
+    public async Task Address_OfVersion6_IsShownInBrackets()
+    {
+        using var wire = new FaultWire(Script.Refuse(SocketError.ConnectionRefused));
+        var client = wire.Client(FaultRun.Once, Trust.Provider(new Uri("http://[::1]:18999/v1/")));
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
+        Assert.EndsWith(" The address is [::1]:18999.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Case(11, 12, 34, 109)]
     public void Handler_OfTheClientItself_HasTheProfile()
     {

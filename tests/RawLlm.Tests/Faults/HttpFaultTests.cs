@@ -150,6 +150,33 @@ public sealed class HttpFaultTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(26)]
+    public async Task Status_OfAnotherProtocol_IsAViolationAtOnce(bool isStream)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Head(101, "Connection: Upgrade", "Upgrade: websocket").Stall());
+        var error = isStream ? (await FaultRun.StreamFails(wire)).Error : await FaultRun.WholeFails(wire);
+        Assert.Equal((LlmErrorKind.ProtocolViolation, LlmPhase.AwaitHeaders, false, 101), (error.Kind, error.Phase, error.IsRetryable, error.Status));
+        Assert.Contains("status 101", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Check the base URL", error.Message, StringComparison.Ordinal);
+        await wire.Connections.Single().Closed.WaitAsync(wire.Token);
+    }
+
+    [Theory]
+    [InlineData(407, LlmErrorKind.ProxyFailed, "HTTP_PROXY (http://user:password@host:port)")]
+    [InlineData(511, LlmErrorKind.ProxyFailed, "Sign in to the network")]
+    [InlineData(421, LlmErrorKind.BadRequest, "check the base URL")]
+    [Case(13)]
+    public async Task Status_OfWhatStandsBetween_SaysWhatToDo(int status, LlmErrorKind kind, string advice)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(status, "text/html", "<html><title>x</title></html>"));
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.Equal((kind, false, status), (error.Kind, error.IsRetryable, error.Status));
+        Assert.Contains(advice, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(600)]
     [InlineData(999)]
     [Case(27)]

@@ -132,18 +132,24 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("407 Proxy Authentication Required")]
-    [InlineData("502 Bad Gateway")]
+    [InlineData("407 Proxy Authentication Required", true, "(status 407). Give a user and a password")]
+    [InlineData("407 Proxy Authentication Required", false, "(status 407). Give a user and a password")]
+    [InlineData("502 Bad Gateway", true, "refused the connection to the service (status 502).")]
+    [InlineData("502 Bad Gateway", false, "refused the connection to the service (status 502).")]
     [Case(13)]
-    public async Task Proxy_ThatRefuses_IsProxyFailedAndKeepsItsPassword(string status)
+    public async Task Proxy_ThatRefuses_IsProxyFailedAndKeepsItsPassword(string status, bool isHandedIn, string said)
     {
         var refusal = Script.OnRequest.Send($"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
         await using var server = new FaultServer([refusal.Fin(), refusal.Fin(), refusal.Fin()]);
-        using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once);
-        handler.Proxy = new WebProxy($"http://127.0.0.1:{server.Port}") { Credentials = new NetworkCredential("user", "proxy-password") };
+        using var handler = WithProxy(HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once), $"127.0.0.1:{server.Port}");
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        using var client = new LlmClient(Trust.Provider(new Uri("https://api.example.org/v1/")), "m", FaultRun.Once, http);
+        var options = FaultRun.Once with { Before = own => WithProxy((SocketsHttpHandler)own, $"127.0.0.1:{server.Port}") };
+        var provider = Trust.Provider(new Uri("https://api.example.org/v1/"));
+        using var client = isHandedIn ? new LlmClient(provider, "m", FaultRun.Once, http) : new LlmClient(provider, "m", options);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        // The proxy of a client that was handed in is not known but by a text that holds the password.
+        Assert.Equal(!isHandedIn, error.Message.EndsWith($" The proxy is 127.0.0.1:{server.Port}.", StringComparison.Ordinal));
         Assert.Equal((LlmErrorKind.ProxyFailed, LlmPhase.Connect), (error.Kind, error.Phase));
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using RawLlm.Tests.Faults;
+using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
 
@@ -50,6 +51,26 @@ public sealed class ForeignFailureTests
         Assert.Same(mine, error.InnerException);
         Assert.Contains(nameof(FormatException), error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<Exception, LlmErrorKind, string, string> OwnLimits => new()
+    {
+        { new TaskCanceledException("x", new TimeoutException()), LlmErrorKind.ConnectTimeout, "ConnectTimeout of the handler", "LlmTimeouts.Connect" },
+        { new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded), LlmErrorKind.LimitExceeded, "MaxResponseHeadersLength of the handler", "LlmLimits.ResponseHeaderBytes" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OwnLimits))]
+    [Case(4, 23)]
+    public async Task Limit_OfAHandlerThatWasHandedIn_IsNotSaidToBeTheLibrarys(Exception thrown, LlmErrorKind kind, string theirs, string ours)
+    {
+        using var http = new HttpClient(new Handler(_ => throw thrown));
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        Assert.Equal(kind, error.Kind);
+        Assert.Contains(theirs, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(ours, error.Message, StringComparison.Ordinal);
+        Assert.Contains(ours, HttpFailure.Read(thrown, LlmPhase.Connect)!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

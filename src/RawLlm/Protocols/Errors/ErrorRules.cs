@@ -26,7 +26,7 @@ internal static class ErrorRules
             404 or 405 => new(LlmErrorKind.NotFound, false),
             // GitHub says it of all of its models since 2026-07-30, NVIDIA (2026) of single models.
             410 => new(LlmErrorKind.NotFound, false, IsGone: true),
-            407 => new(LlmErrorKind.ProxyFailed, false),
+            407 or 511 => new(LlmErrorKind.ProxyFailed, false),
             408 or 409 or 425 => new(LlmErrorKind.ServerError, true),
             413 => new(code is LlmErrorKind.ContextLengthExceeded || phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded : LlmErrorKind.RequestTooLarge, false),
             // Bedrock says so of a model that failed, Groq of a tool's server that did, which it will do again, Cloudflare's gateway (2026) of what its guards refuse.

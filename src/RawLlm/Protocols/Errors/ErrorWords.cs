@@ -6,6 +6,9 @@ namespace RawLlm.Protocols;
 /// <summary>Words the message of an error: what happened, what the service said, what to do.</summary>
 internal static class ErrorWords
 {
+    /// <summary>What to do where a proxy wants to know who asks.</summary>
+    public const string ProxyAdvice = "Give a user and a password where the proxy is named, such as the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
+
     /// <summary>What happened, as a sentence without its full stop.</summary>
     private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
     {
@@ -44,7 +47,7 @@ internal static class ErrorWords
             message.Append(Unsaid(body.Form));
         if (message[^1] is not ('.' or '!' or '?' or '…' or '。'))
             message.Append('.');
-        if (Advice(meaning) is { } advice)
+        if (Advice(meaning, status) is { } advice)
             message.Append(' ').Append(advice);
         if (retryAfter > TimeSpan.Zero)
             message.Append(CultureInfo.InvariantCulture, $" The service asks to wait {retryAfter.Value.TotalSeconds:0.###} s.");
@@ -69,7 +72,7 @@ internal static class ErrorWords
         _ => "; its error has no message",
     };
 
-    private static string? Advice(ErrorMeaning meaning) => meaning.Kind switch
+    private static string? Advice(ErrorMeaning meaning, int? status) => meaning.Kind switch
     {
         LlmErrorKind.Authentication => "Check the key.",
         LlmErrorKind.PermissionDenied => "Check what the key may do, and from where.",
@@ -78,6 +81,11 @@ internal static class ErrorWords
         LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or take a model with a larger context.",
         LlmErrorKind.QuotaExhausted => "Check the account's plan and credit.",
         LlmErrorKind.RequestTooLarge => "Send less, or smaller images and files.",
+        // RFC 6585, section 6: nothing of the service's own.
+        LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, as a browser is asked to.",
+        LlmErrorKind.ProxyFailed => ProxyAdvice,
+        // RFC 9110, section 15.5.20.
+        LlmErrorKind.BadRequest when status == 421 => "Where it means that it does not answer for this host, check the base URL and what stands before the service.",
         LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request: sending that again is unlikely to help.",
         _ => null,
     };
