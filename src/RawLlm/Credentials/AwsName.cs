@@ -3,7 +3,7 @@ namespace RawLlm;
 /// <summary>Names that go into AWS's host names, paths and signatures: checked before they get there.</summary>
 internal static class AwsName
 {
-    /// <summary>A key's id, a region or a service: letters, digits and dashes.</summary>
+    /// <summary>A key's id or a service: letters, digits and dashes.</summary>
     public static string Check(string value, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(value, parameter);

@@ -26,7 +26,7 @@ public sealed class AwsSignature : Credential
     {
         _accessKeyId = AwsName.Check(accessKeyId, nameof(accessKeyId));
         _secret = ApiKey.From(secretAccessKey);
-        _region = AwsName.Check(region, nameof(region));
+        _region = AwsRegion.Check(region, nameof(region));
         _sessionToken = sessionToken is null ? null : ApiKey.From(sessionToken);
         _service = AwsName.Check(service, nameof(service));
         _time = time ?? TimeProvider.System;

@@ -64,6 +64,8 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     [InlineData("us east")]
     [InlineData("")]
     [InlineData("evil.example.com#")]
+    [InlineData("US-EAST-1")]
+    [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
     [Case(107)]
     public void Region_ThatCouldLeadElsewhere_IsRefused(string region) =>
         Assert.ThrowsAny<ArgumentException>(() => new AwsSignature(AccessKey, Secret, region));
