@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
@@ -127,6 +128,9 @@ public sealed class VertexContractTests
     [InlineData("", "global")]
     [InlineData("p", "eu.example.org/")]
     [InlineData("p", "")]
+    [InlineData("p", "EUROPE-WEST1")]
+    [InlineData("p", "a234567890123456789012345678901234567890123456789012345678901234")]
+    [Case(107)]
     public void ProjectOrRegion_ThatIsNone_IsRefused(string project, string region) => Assert.Throws<ArgumentException>(() => Providers.AnthropicVertexIn(project, region));
 
     [Theory]

@@ -50,7 +50,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
             Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.DecompressionRatio, false), (error.Kind, error.Limit, error.IsRetryable));
         });
         output.WriteLine($"{encoding}: {peak:N0} bytes allocated for {bomb.Length:N0} bytes that unpack to 256 MiB");
-        Assert.True(peak < (encoding == "br" ? 4 : 8) << 20, $"{peak:N0} bytes allocated for {bomb.Length:N0}");
+        Assert.True(peak < 4 << 20, $"{peak:N0} bytes allocated for {bomb.Length:N0}");
     }
 
     [Theory]
@@ -317,7 +317,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     {
         var script = Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked");
         for (int i = 0; i < 8; i++)
-            script = script.Chunk("\n\n\n").Pass(60);
+            script = script.Chunk(new string('\n', 500)).Pass(60);
         using var wire = new FaultWire(script.Chunk(Answers.Whole).LastChunk());
         Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
     }

@@ -23,6 +23,10 @@ public sealed class ConnectFaultTests
         using var wire = new FaultWire(Script.Refuse(SocketError.TryAgain), Answers.WholeAnswer);
         Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
         Assert.Single(wire.Time.Waits);
+        var none = Script.Refuse(SocketError.TryAgain);
+        using var silent = new FaultWire(none, none, none);
+        var error = await FaultRun.WholeFails(silent, LlmClientOptions.Default);
+        Assert.Equal((LlmErrorKind.NameResolution, LlmPhase.Connect, true, 3), (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count));
     }
 
     [Fact]

@@ -219,6 +219,17 @@ public sealed class HttpFaultTests
     }
 
     [Theory]
+    [InlineData("x-request-id: a\r\n b")]
+    [InlineData("x-request-id: a\r\n\tx-ratelimit-remaining-requests: 0")]
+    [Case(29)]
+    public async Task Header_Folded_IsNotShown(string header)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, header));
+        var reply = await wire.Client(FaultRun.Once).SendAsync("Hi", wire.Token);
+        Assert.Equal(("Hi you", null, null), (reply.Text, reply.RequestId, reply.RateLimits?.Requests));
+    }
+
+    [Theory]
     [InlineData("a\r\nX-Evil: 1")]
     [InlineData("a\nb")]
     [InlineData("a\0b")]
@@ -241,6 +252,9 @@ public sealed class HttpFaultTests
         var client = wire.Client(FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(new string('x', 2_000_000), wire.Token));
         Assert.Equal((kind, status), (error.Kind, error.Status));
+        var connection = wire.Connections.Single();
+        await connection.Closed.WaitAsync(wire.Token);
+        Assert.InRange(connection.Received, 1, 1_000_000);
     }
 
     [Fact]

@@ -117,6 +117,8 @@ public sealed class SecretFaultTests
         await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { [value] = "x" } }, wire.Token));
         Assert.Throws<ArgumentException>(() => Credential.Bearer(value));
         Assert.Throws<ArgumentException>(() => Credential.Bearer(new string('k', 9000)));
+        var longer = await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { ["X-Own"] = new('x', (8 << 10) + 1) } }, wire.Token));
+        Assert.Contains("X-Own", longer.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -296,15 +298,24 @@ public sealed class SecretFaultTests
     }
 
     [Theory]
-    [InlineData("model")]
-    [InlineData("MODEL")]
-    [InlineData("stream")]
-    [InlineData("messages")]
+    [InlineData("chat-completions", "model MODEL stream messages")]
+    [InlineData("responses", "model MODEL stream input")]
+    [InlineData("anthropic", "model MODEL stream messages max_tokens")]
+    [InlineData("bedrock-invoke", "messages max_tokens anthropic_version")]
+    [InlineData("gemini", "contents CONTENTS")]
+    [InlineData("ollama", "model MODEL stream messages")]
+    [InlineData("converse", "messages MESSAGES")]
     [Case(119)]
-    public async Task ExtraMember_ThatReplacesWhatIsSaid_IsRefused(string name)
+    public async Task ExtraMember_ThatReplacesWhatIsSaid_IsRefused(string protocol, string names)
     {
         using var wire = new FaultWire();
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Extra = new Dictionary<string, RawJson> { [name] = "true" } }, wire.Token));
+        var client = wire.Client(provider: FaultWire.Compatible() with { Protocol = Wire.WireProtocols.Get(protocol) });
+        foreach (string name in names.Split(' '))
+        {
+            var request = new ChatRequest { Messages = [Message.User("Hi")], Extra = new Dictionary<string, RawJson> { [name] = "true" } };
+            var error = await Record.ExceptionAsync(() => client.SendAsync(request, wire.Token));
+            Assert.True(error is ArgumentException && error.Message.Contains(name, StringComparison.Ordinal), $"{name}: {error}");
+        }
     }
 
     [Fact]

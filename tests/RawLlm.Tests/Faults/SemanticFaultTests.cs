@@ -65,6 +65,7 @@ public sealed class SemanticFaultTests
     [InlineData(65)]
     [InlineData(1000)]
     [InlineData(100_000)]
+    [InlineData(1_000_000)]
     [Case(72)]
     public void Json_TooDeep_IsALimit(int depth)
     {
@@ -73,6 +74,36 @@ public sealed class SemanticFaultTests
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.JsonDepth), (stream.Error?.Kind, stream.Error?.Limit));
         var whole = Decoded.Whole(Chat, Encoding.UTF8.GetBytes($$"""{"x":{{deep}},"choices":[]}"""));
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.JsonDepth), (whole.Error?.Kind, whole.Error?.Limit));
+    }
+
+    [Theory]
+    [InlineData("anthropic")]
+    [InlineData("converse")]
+    [InlineData("bedrock-invoke")]
+    [InlineData("responses")]
+    [InlineData("gemini")]
+    [InlineData("ollama")]
+    [Case(72, 77)]
+    public void Json_OfOtherWires_IsHeldToTheSameDepthAndBuildsNothingOfNames(string wire)
+    {
+        var protocol = WireProtocols.Get(wire);
+        byte[] deep = Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000) + new string(']', 100_000) + "}");
+        var error = Decoded.Whole(protocol, deep).Error;
+        Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.JsonDepth), (error?.Kind, error?.Limit));
+        byte[] names = Encoding.UTF8.GetBytes("{" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"\"k{i}\":{i},")) + "\"end\":[" + string.Join(',', Enumerable.Repeat("0", 100_000)) + "]}");
+        Decoded.Whole(protocol, names);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Decoded.Whole(protocol, names);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 256 << 10, "An answer of many names made something of them.");
+    }
+
+    [Fact]
+    [Case(73)]
+    public void FinishReason_GivenTwiceInOneChoice_IsTheLast()
+    {
+        const string Json = """{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"length","finish_reason":"stop"}]}""";
+        var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes($"data: {Json}\n\n{Answers.End}"));
+        Assert.Equal((null, StopReason.EndTurn), (decoded.Error, decoded.Reply.StopReason));
     }
 
     [Theory]

@@ -92,7 +92,9 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
-        Assert.Contains("(http:// if it does not)", error.Message, StringComparison.Ordinal);
+        // A reset may come before the kernel has told of the connection.
+        if (!isReset)
+            Assert.Contains("(http:// if it does not)", error.Message, StringComparison.Ordinal);
         Assert.Contains($"localhost:{server.Port}", error.Message, StringComparison.Ordinal);
     }
 

@@ -36,9 +36,12 @@ public sealed class TimeFaultTests
     {
         using var first = new FaultWire(Pinging(Script.OnRequest.Sse(), ping));
         Assert.Equal(LlmErrorKind.FirstEventTimeout, (await FaultRun.StreamFails(first)).Error.Kind);
+        // 300 s, and the 40 s between two of them; silence would have ended it after 90.
+        Assert.InRange(first.Time.GetElapsedTime(0).TotalSeconds, 300, 360);
         using var wire = new FaultWire(Pinging(Script.OnRequest.Sse().Chunk(Answers.Hi), ping));
         var (text, error) = await FaultRun.StreamFails(wire);
         Assert.Equal(("Hi", LlmErrorKind.StallTimeout), (text, error.Kind));
+        Assert.InRange(wire.Time.GetElapsedTime(0).TotalSeconds, 300, 360);
     }
 
     [Fact]
@@ -214,6 +217,32 @@ public sealed class TimeFaultTests
         Assert.Equal(0, wire.Time.Pending);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Case(143, 145)]
+    public async Task Cancel_WhileTheStreamIsDisposed_IsNoError(bool isReading)
+    {
+        using var source = new CancellationTokenSource();
+        using var content = new StreamContent(new CancelsAsItCloses(source));
+        content.Headers.ContentType = new("text/event-stream");
+        using var handler = new Giving(content);
+        using var http = new HttpClient(handler);
+        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
+        var stream = await client.StreamAsync("Hi", source.Token);
+        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
+        {
+        }
+        var reading = isReading ? stream.ReadAsync().AsTask() : null;
+        await stream.DisposeAsync();
+        if (reading is not null)
+        {
+            var error = await Record.ExceptionAsync(() => reading);
+            Assert.True(error is ObjectDisposedException || (error is OperationCanceledException cancelled && cancelled.CancellationToken == source.Token), $"{error}");
+        }
+        Assert.True(SpinWait.SpinUntil(() => source.IsCancellationRequested, TimeSpan.FromMinutes(1)));
+    }
+
     [Fact]
     [Case(144)]
     public async Task Cancel_WithTheLastEvent_GivesOneOrTheOther()
@@ -336,5 +365,29 @@ public sealed class TimeFaultTests
         for (int i = 0; i < 200; i++)
             script = script.Chunk(ping).Pass(40);
         return script;
+    }
+
+    private sealed class Giving(HttpContent content) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage { RequestMessage = request, Content = content });
+    }
+
+    /// <summary>Gives a text, and then waits until it is cancelled.</summary>
+    private sealed class CancelsAsItCloses(CancellationTokenSource source) : MemoryStream(System.Text.Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = await base.ReadAsync(buffer, cancellationToken);
+            if (count == 0 && !buffer.IsEmpty)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            return count;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            source.Cancel();
+            base.Dispose(disposing);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using RawLlm.Protocols;
+using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests;
@@ -149,6 +150,9 @@ public sealed class ProvidersTests
     [InlineData("a/b")]
     [InlineData("..")]
     [InlineData("")]
+    [InlineData("a#b")]
+    [InlineData("evil.example.org/x")]
+    [Case(107)]
     public void Cloudflare_AccountThatIsNone_IsRefused(string account) =>
         Assert.Throws<ArgumentException>(() => Providers.CloudflareIn(account));
 
