@@ -78,7 +78,7 @@ public sealed class Snippets
     public async Task Page_Cassettes_DoesWhatItSays()
     {
         using var cassette = Cassette.Open("cassettes/sky.json");
-        using var client = cassette.CreateClient(Providers.OpenAI, "gpt-6-luna");
+        using var client = cassette.CreateClient(Providers.OpenAI, "gpt-4o-mini");
         ChatReply reply = await client.SendAsync("Why is the sky blue?");
         cassette.AssertAllPlayed();
 
