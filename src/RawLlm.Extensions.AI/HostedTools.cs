@@ -26,7 +26,8 @@ internal static class HostedTools
     public static void Add(Dictionary<string, RawJson> extra, IList<AITool> tools, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json)
     {
         var text = new StringBuilder();
-        if (extra.TryGetValue(Member, out var given))
+        // As the wires match it.
+        if (extra.Keys.FirstOrDefault(name => name.Equals(Member, StringComparison.OrdinalIgnoreCase)) is { } name && extra.Remove(name, out var given))
         {
             string own = given.ToString().Trim();
             if (!own.StartsWith('['))

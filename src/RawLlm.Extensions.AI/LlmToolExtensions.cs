@@ -47,11 +47,14 @@ public static class LlmToolExtensions
         var read = call.ReadArguments();
         if (read.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable })
             throw new ToolArgumentException("The arguments are not a JSON object.");
-        var arguments = new AIFunctionArguments { Services = services, Context = new Dictionary<object, object?> { [typeof(ToolCall)] = call } };
+        var context = new Dictionary<object, object?> { [typeof(ToolCall)] = call };
+        var arguments = new AIFunctionArguments { Services = services, Context = context };
         foreach (var (name, value) in read)
             arguments.Add(name, value.ValueKind == JsonValueKind.Null ? null : value);
         object? result = await function.InvokeAsync(arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolOutput(MessageReader.ResultParts(result ?? "Done.", $"The result of the function '{function.Name}'", function.JsonSerializerOptions)) { IsError = IsFailure(result) };
+        // What a tool inside says of its own output.
+        bool isFailed = context.TryGetValue(typeof(ToolOutput), out object? inner) && inner is ToolOutput { IsError: true };
+        return new ToolOutput(MessageReader.ResultParts(result ?? "Done.", $"The result of the function '{function.Name}'", function.JsonSerializerOptions)) { IsError = isFailed || IsFailure(result) };
     }
 
     // The C# SDK of MCP gives a failed call as the JSON of its CallToolResult (2.3, 2026).

@@ -83,8 +83,14 @@ internal static class RequestReader
         read.AddRange(first);
         foreach (var tool in tools)
         {
-            if (tool is null || !HostedTools.IsHosted(tool) || !HostedTools.Know(tool, clients))
-                read.Add(ReadTool(tool, strict));
+            if (tool is not null && HostedTools.IsHosted(tool))
+            {
+                if (HostedTools.Know(tool, clients))
+                    continue;
+                if (clients.Any(client => client.Provider.Protocol.Name != clients[0].Provider.Protocol.Name))
+                    throw new ArgumentException($"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; it has no one form on the wires of this chain's clients. Leave it out, and add each service's own JSON of it to ChatRequest.Extra in FallbackOptions.RequestFor.");
+            }
+            read.Add(ReadTool(tool, strict));
         }
         return read;
     }
@@ -93,7 +99,8 @@ internal static class RequestReader
     /// <exception cref="ArgumentException">It is no function, or cannot be sent.</exception>
     public static ToolDefinition ReadTool(AITool? tool, bool? strict)
     {
-        if (tool?.GetService<ToolDefinition>() is { } own)
+        // A function around a tool may tell of it otherwise, and is found by what it tells.
+        if (tool?.GetService<ToolDefinition>() is { } own && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.IsToldOtherwise(outer) == true))
             return own;
         if (tool is not AIFunctionDeclaration function)
         {

@@ -36,19 +36,26 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        // Whoever invokes functions has no place for the id of a call; a tool around this one has.
-        string id = arguments.Context?.TryGetValue(typeof(ToolCall), out object? around) == true && around is ToolCall known ? known.Id : "call_" + Guid.NewGuid().ToString("N");
-        var call = new ToolCall(id, Name, JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions));
+        // Whoever invokes functions has no place for the id of a call, nor for a failure that the model is told of; a tool around this one has both.
+        var around = arguments.Context?.TryGetValue(typeof(ToolCall), out object? known) == true ? known as ToolCall : null;
+        var call = new ToolCall(around?.Id ?? "call_" + Guid.NewGuid().ToString("N"), Name, JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions));
         try
         {
-            return ResultOf(await tool.RunAsync(call, cancellationToken).ConfigureAwait(false));
+            var output = await tool.RunAsync(call, cancellationToken).ConfigureAwait(false);
+            if (around is not null)
+                arguments.Context![typeof(ToolOutput)] = output;
+            return ResultOf(output);
         }
-        catch (ToolArgumentException e)
+        catch (ToolArgumentException e) when (around is null)
         {
             // Meant for the model. As an exception it would not reach it: whoever invokes functions says of those only that there was one.
             return e.Message;
         }
     }
+
+    /// <summary>Whether a function around this one has another name, description or schema.</summary>
+    public bool IsToldOtherwise(AIFunctionDeclaration outer) =>
+        outer != this && (outer.Name != Name || outer.Description != Description || !JsonElement.DeepEquals(outer.JsonSchema, JsonSchema));
 
     private static object ResultOf(ToolOutput? output)
     {

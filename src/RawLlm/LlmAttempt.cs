@@ -1,7 +1,7 @@
 namespace RawLlm;
 
 /// <summary>One try at a call that failed, as <see cref="LlmException.Attempts"/> and <see cref="ChatReply.Attempts"/> list them.</summary>
-/// <remarks>It says what the error of the try said, and holds no more than that: no key, nothing of the request, and of the service's own words at most <see cref="LlmLimits.ErrorTextCharacters"/>.</remarks>
+/// <remarks>It says what the error of the try said, and holds no more than that: no key, nothing of the conversation, and of the service's own words at most <see cref="LlmLimits.ErrorTextCharacters"/>.</remarks>
 /// <param name="Endpoint">Provider and model.</param>
 /// <param name="Kind">What went wrong.</param>
 /// <param name="Elapsed">How long it took.</param>

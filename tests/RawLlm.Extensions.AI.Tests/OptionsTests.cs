@@ -273,7 +273,32 @@ public sealed class OptionsTests
         using var second = service.Client(Providers.Anthropic);
         using var chat = new FallbackChain([first, second]).AsChatClient();
 
-        await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] }));
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] }));
+
+        Assert.Contains("no one form on the wires of this chain's clients", e.Message, StringComparison.Ordinal);
+        Assert.Empty(service.Bodies);
+    }
+
+    [Fact]
+    public async Task HostedTools_OfAChainOfOneWire_GoOut()
+    {
+        using var service = new TestService().Json(AnswerOf(Providers.OpenAIResponses));
+        using var first = service.Client(Providers.OpenAIResponses);
+        using var second = service.Client(Providers.OpenAIResponses);
+        using var chat = new FallbackChain([first, second]).AsChatClient();
+
+        await chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] });
+
+        JsonAssert.Equal("""[{"type":"web_search"}]""", Member(service.Bodies[0], "tools"));
+    }
+
+    [Fact]
+    public async Task HostedTools_BesideAMemberOfTheirNameInCapitals_AreOneListWithIt()
+    {
+        string body = await SendAsync(Providers.OpenAIResponses, new ChatOptions { Tools = [new HostedWebSearchTool()], AdditionalProperties = new() { ["Tools"] = (RawJson)"""[{"type":"own"}]""" } });
+
+        JsonAssert.Equal("""[{"type":"own"},{"type":"web_search"}]""", Member(body, "tools"));
+        Assert.DoesNotContain("\"Tools\"", body, StringComparison.Ordinal);
     }
 
     private static string Member(string body, string name)
@@ -292,18 +317,19 @@ public sealed class OptionsTests
         Assert.Contains("\"cache_control\"", body, StringComparison.Ordinal);
     }
 
+    private static string AnswerOf(Provider provider) => provider.Protocol.Name switch
+    {
+        "anthropic" => """{"id":"msg_2","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn"}""",
+        "gemini" => """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""",
+        "ollama" => """{"model":"m","message":{"role":"assistant","content":"Yes."},"done":true,"done_reason":"stop"}""",
+        "converse" => """{"output":{"message":{"role":"assistant","content":[{"text":"Yes."}]}},"stopReason":"end_turn"}""",
+        "responses" => """{"id":"r","object":"response","status":"completed","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""",
+        _ => Answer,
+    };
+
     private static async Task<string> SendAsync(Provider provider, ChatOptions options)
     {
-        string answer = provider.Protocol.Name switch
-        {
-            "anthropic" => """{"id":"msg_2","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn"}""",
-            "gemini" => """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""",
-            "ollama" => """{"model":"m","message":{"role":"assistant","content":"Yes."},"done":true,"done_reason":"stop"}""",
-            "converse" => """{"output":{"message":{"role":"assistant","content":[{"text":"Yes."}]}},"stopReason":"end_turn"}""",
-            "responses" => """{"id":"r","object":"response","status":"completed","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""",
-            _ => Answer,
-        };
-        using var service = new TestService().Json(answer);
+        using var service = new TestService().Json(AnswerOf(provider));
         using var client = service.Client(provider);
         using var chat = client.AsChatClient();
         Assert.Equal("Yes.", (await chat.GetResponseAsync("Hi", options)).Text);

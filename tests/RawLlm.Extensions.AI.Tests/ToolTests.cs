@@ -302,7 +302,41 @@ public sealed class ToolTests
         Assert.Equal("a", id);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AsTool_OfAFunctionAroundATool_TellsItsFailuresAsTheToolDoes(bool isException)
+    {
+        var tool = new Tool(new ToolDefinition("look", Parameters: CitySchema), (call, _) => isException ? throw new ToolArgumentException("No such city.") : new(ToolOutput.Error("No such city.")));
+        var around = new OuterFunction(tool.AsAIFunction()).AsTool();
+
+        var invocation = await ToolSet.Create(around).InvokeAsync(new ToolCall("a", "look", """{"city":"x"}"""));
+
+        Assert.True(invocation.Result.IsError);
+        Assert.Contains("No such city.", invocation.Result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AsTool_OfAFunctionThatRenamesATool_HasTheOuterName()
+    {
+        using var service = new TestService().Json(ChatAnswer);
+        using var client = service.Client(Providers.OpenAI);
+        using var chat = client.AsChatClient();
+        var renamed = new RenamedFunction(Weather.AsAIFunction());
+
+        await chat.GetResponseAsync("A coat?", new ChatOptions { Tools = [renamed] });
+
+        Assert.Equal("crm_weather", renamed.AsTool().Name);
+        Assert.Contains("\"name\":\"crm_weather\"", service.Bodies[0], StringComparison.Ordinal);
+        Assert.Equal("4 °C in Oslo", (await ToolSet.Create(renamed.AsTool()).InvokeAsync(new ToolCall("a", "crm_weather", """{"city":"Oslo"}"""))).Result.Text);
+    }
+
     private sealed record Place(string CityName);
+
+    private sealed class RenamedFunction(AIFunction inner) : DelegatingAIFunction(inner)
+    {
+        public override string Name => "crm_" + base.Name;
+    }
 
     private sealed class NoServices : IServiceProvider
     {

@@ -5,7 +5,7 @@ namespace RawLlm.Cli.Targets;
 /// <param name="Hint">What to do about it, where the sentence does not say so.</param>
 internal sealed record TargetProblem(string Text, string? Hint)
 {
-    /// <summary>The variable that would hold the key, where nothing but that is missing; null otherwise.</summary>
+    /// <summary>The variable that would hold the key, where nothing but that is missing and the key may go to the address; null otherwise.</summary>
     public string? MissingKey { get; init; }
 
     /// <summary>The problem of a service as it would be asked; null when there is none, or the library has the words for it.</summary>
@@ -16,11 +16,12 @@ internal sealed record TargetProblem(string Text, string? Hint)
         if (CloudPlaces.MissingName(url, shell.Variable) is { } missing)
             return new(start + missing + ".", null);
         var credential = provider.Credential;
+        bool isReadable = url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && !allowsPlainHttpKey;
         if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)
-            return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env") { MissingKey = variable };
+            return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env") { MissingKey = provider.MadeFor is null && !isReadable ? variable : null };
         if (provider.MadeFor is { } host && credential.Variable is { } meant && shell.Value(meant) is not null)
             return new($"{start}its base URL was changed, and the key of the environment variable {meant} is meant for {host}.", $"to use that key here, add --key-env {meant}");
-        if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && credential.IsSecret && !allowsPlainHttpKey)
+        if (isReadable && credential.IsSecret)
             return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://, or --allow-plain-http-key in a network that you trust");
         return null;
     }

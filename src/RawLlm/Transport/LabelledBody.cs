@@ -30,7 +30,8 @@ internal sealed class LabelledBody(Stream body, string charset) : WrappedBody(bo
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        if (!(count > 0 ? Takes(buffer.Span[..count]) : buffer.IsEmpty || _begunLength == 0))
+        // An end within a character is an answer that broke off, which whoever reads it tells.
+        if (count > 0 && !Takes(buffer.Span[..count]))
             throw new LlmException(LlmErrorKind.MalformedResponse, $"The answer is not UTF-8, as JSON is, but declares the charset {ForeignText.Clean(charset, 40)}. Check what stands between the service and this program.") { Phase = LlmPhase.Streaming };
         return count;
     }

@@ -76,7 +76,7 @@ internal static partial class SourceGates
     [GeneratedRegex(@"\[Collection\((?:\w+\.)*AllocationCollection\.Name\)\]")]
     private static partial Regex RunsAlone();
 
-    [GeneratedRegex(@"\bWaitAsync\(TimeSpan\.From(?:Milliseconds|Seconds)\(.*?\)|new CancellationTokenSource\(TimeSpan\.From(?:Milliseconds|Seconds)\(.*?\)|\bQuickThrowOnFailure\b|\bnew HttpClient\(\)|\b(?:Thread\.Sleep|Task\.Delay)\((?:[0-9]|TimeSpan\.From)")]
+    [GeneratedRegex(@"\b(?:WaitAsync|CancelAfter|SpinUntil)\([^;]*?TimeSpan\.From(?:Milliseconds|Seconds)\([^;]*?\)|\bnew CancellationTokenSource\((?:\d|TimeSpan\.From(?:Milliseconds|Seconds))|\bCancellationTokenSource \w+ = new\((?:\d|TimeSpan\.From(?:Milliseconds|Seconds))|\b(?:QuickThrowOnFailure|QuickCheck\w*)\b|\[Property\b|\bnew HttpClient(?:\(\)| *\{)|\b(?:Thread\.Sleep|Task\.Delay)\((?:[0-9]|TimeSpan\.From)")]
     private static partial Regex Chance();
 
     [GeneratedRegex(@"^[A-Z][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*_[A-Z0-9][A-Za-z0-9]*$")]

@@ -119,6 +119,16 @@ public sealed class ChatCommandTests
         }
     }
 
+    [Theory]
+    [InlineData("https://other.example/v1")]
+    [InlineData("http://10.1.2.3/v1")]
+    public async Task Chat_CurlToAnotherHostWhereTheKeyIsNotSet_PrintsNothing(string url)
+    {
+        var run = await CliRun.OfAsync(shell => shell with { Variable = _ => null }, "chat", "--curl", "--provider", "openai", "--base-url", url, "--model", "m", "Hello");
+
+        Assert.Equal((1, ""), (run.Code, run.Out));
+    }
+
     [Fact]
     public async Task Chat_KeyIsNotSet_NamesServiceAndModelWithoutAnAddress()
     {
@@ -127,6 +137,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--provider", "service", "--model", "m", "Hello");
 
         Assert.StartsWith("rawllm: asking service, model m\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal((1, ""), (run.Code, run.Out));
     }
 
     [Theory]

@@ -298,6 +298,18 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal(Text + " you", (await whole.Client().SendAsync("Hi", whole.Token)).Text);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("; charset=iso-8859-1")]
+    [Case(47)]
+    public async Task Charset_OfAStreamThatEndsWithinACharacter_IsAnAnswerCutOff(string label)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi + Answers.You.Replace("you", "Grü", StringComparison.Ordinal));
+        int cut = bytes.AsSpan().IndexOf("ü"u8) + 1;
+        using var wire = new FaultWire(Script.OnRequest.Head(200, $"Content-Type: text/event-stream{label}", "Connection: close").Send(bytes[..cut]).Fin());
+        Assert.Equal(LlmErrorKind.StreamTruncated, (await FaultRun.StreamFails(wire)).Error.Kind);
+    }
+
     [Fact]
     [Case(42, 47)]
     public async Task Charset_OfAWebPageOrAnError_IsNoMatter()

@@ -26,6 +26,7 @@ internal struct AnthropicUsage
             return;
         }
         var before = _counter;
+        _counter.Input = _counter.CachedInput = _counter.CacheWrite = _counter.CacheWriteOneHour = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -49,15 +50,14 @@ internal struct AnthropicUsage
             else
                 WireJson.SkipValue(ref reader);
         }
-        // A message_delta may say 0 of a prompt that message_start counted (2026): what it leaves out it has not taken back.
-        if (IsWithoutPrompt(_counter) && !IsWithoutPrompt(before))
-        {
-            _counter.Input = before.Input;
-            _counter.CachedInput = before.CachedInput;
-            _counter.CacheWrite = before.CacheWrite;
-            _counter.CacheWriteOneHour = before.CacheWriteOneHour;
+        // A message_delta may say 0 of a prompt that message_start counted (2026): that takes nothing back. Beside cached tokens a 0 is a count.
+        bool isTakenBack = IsWithoutPrompt(_counter) && !IsWithoutPrompt(before);
+        if (isTakenBack && _counter.Input.Or(_counter.CachedInput).Or(_counter.CacheWrite).IsSaid)
             events.Note(QuirkKind.UsageInconsistent, "usage.input_tokens");
-        }
+        _counter.Input = isTakenBack ? before.Input : _counter.Input.Or(before.Input);
+        _counter.CachedInput = isTakenBack ? before.CachedInput : _counter.CachedInput.Or(before.CachedInput);
+        _counter.CacheWrite = isTakenBack ? before.CacheWrite : _counter.CacheWrite.Or(before.CacheWrite);
+        _counter.CacheWriteOneHour = isTakenBack ? before.CacheWriteOneHour : _counter.CacheWriteOneHour.Or(before.CacheWriteOneHour);
     }
 
     private static bool IsWithoutPrompt(in UsageCounter counter) => counter is { Input.Value: null or 0, CachedInput.Value: null or 0, CacheWrite.Value: null or 0 };

@@ -71,8 +71,9 @@ internal static class WaitTime
         int length = 0;
         while (length < text.Length && length < LongestText && (char.IsAsciiDigit(text[length]) || text[length] is ':' or '.'))
             length++;
-        // The full stop of a sentence.
-        if (!TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
+        wait = default;
+        // A number alone would be days. Behind it the full stop of a sentence.
+        if (!text[..length].Contains(':') || !TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
             return false;
         wait = wait > Longest ? Longest : wait;
         return true;

@@ -73,7 +73,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 i = end - 1;
                 continue;
             }
-            if (HasResult(message.Parts))
+            if (message.Role is Role.Tool or Role.User && HasResult(message.Parts))
             {
                 WriteResults(messages, i, end);
                 i = end - 1;
@@ -110,6 +110,9 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         for (int i = start; i < end; i++)
         {
             var parts = messages[i].Parts;
+            // Where a content of the user follows it is told there.
+            if (messages[i].Name is not null && (messages[i].Role == Role.Tool || IsEmpty(parts)))
+                wire.Note(QuirkKind.LeftOut, "contents[].name");
             for (int j = 0; j < parts.Count; j++)
             {
                 if (parts[j] is ToolResultPart result)

@@ -34,7 +34,8 @@ public sealed record GeminiProtocol : WireProtocol
 
     /// <summary>
     /// Models, by the beginning of their names, that take thinking as a number of tokens; all others take a level. An effort is sent to them
-    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high, max).
+    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high and above). Pictures and files in results of functions go behind the results
+    /// for these models, and calls without a signature as they are: a tuned model that was made of one of them belongs here too.
     /// </summary>
     public IReadOnlyList<string> ThinkingBudgetModels { get; init; } = ["gemini-2."];
 
@@ -48,7 +49,6 @@ public sealed record GeminiProtocol : WireProtocol
     // The sampling of the newest is their own: what a request says of it is passed over, and is to be refused of later ones
     // (ai.google.dev/gemini-api/docs/latest-model, 2026). "Penalty is not enabled for this model" since 2.5.
     internal string? RefusedByModel { get; init; } = """
-        gemini-2.0* -
         gemini-3.5-flash-lite* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
         gemini-3.6* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
         gemini-3.7* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0

@@ -23,7 +23,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         // What the service itself gave says it among its members.
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
-        else if (!Own.Is(part.WireData))
+        else if (!dialect.TakesUnknownMembers || !Own.Is(part.WireData))
             json.WriteMember("type"u8, "custom_tool_call"u8);
         WriteId(call.Id);
         json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
@@ -76,7 +76,10 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             }
             json.EndArray();
         }
-        Own.WriteMembers(result.WireData, "input[]");
+        if (dialect.TakesUnknownMembers)
+            Own.WriteMembers(result.WireData, "input[]");
+        else if (result.WireData is not null)
+            wire.Note(QuirkKind.LeftOut, "input[]");
         json.EndObject();
     }
 

@@ -368,6 +368,8 @@ public sealed class ServiceErrorTests
     [InlineData("10675199.00:00:00", 3650d * 86_400)]
     [InlineData("99999999999.00:00:00", null)]
     [InlineData("25:00:00", null)]
+    [InlineData("5 minutes.", 300d)]
+    [InlineData("5.", null)]
     [InlineData("a while", null)]
     [InlineData("", null)]
     public void Read_WaitOfAzureApiManagement_IsFound(string clock, double? seconds)

@@ -519,6 +519,28 @@ public sealed class GeminiWriterTests
         Assert.Empty(written.Quirks);
     }
 
+    [Fact]
+    public void ToolResult_InAMessageOfTheModel_IsRefused()
+    {
+        var message = new Message(Role.Assistant, [new TextPart("Done."), new ToolResultPart("a", "1") { Name = "f" }]);
+
+        var e = Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("Go"), message] }));
+
+        Assert.Contains("a message of the model", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ToolResult_InAMessageWithAName_LosesTheNameWithAQuirk(bool isUser)
+    {
+        var result = new ToolResultPart("a", "1") { Name = "f" };
+
+        var written = Write(new ChatRequest { Messages = [new Message(isUser ? Role.User : Role.Tool, isUser ? [result, new TextPart("And?")] : [result]) { Name = "x" }] });
+
+        Assert.Equal([new Quirk(QuirkKind.LeftOut, "contents[].name")], written.Quirks);
+    }
+
     [Theory]
     [InlineData("""{"functionCall":{"id":"a1"}}""", true)]
     [InlineData("""{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}""", false)]
