@@ -39,6 +39,12 @@ public sealed record LlmClientOptions
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of bytes cannot be negative."); } = 4 << 20;
 
+    /// <summary>
+    /// True to keep what a service says beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>) and the text of errors
+    /// (<see cref="LlmException.Body"/>). False as a rule; it costs a copy of each.
+    /// </summary>
+    public bool KeepsRaw { get; init; }
+
     /// <summary>True to let a key go over plain HTTP to a host other than this machine.</summary>
     public bool AllowKeyOverPlainHttp { get; init; }
 
@@ -84,7 +90,7 @@ public sealed record LlmClientOptions
     // The compiler's own would ask for the prices, and for budgets as values of their own types.
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}");
+        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepsRaw = {KeepsRaw}");
         text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, ChecksCapabilities = {ChecksCapabilities}");
         text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}");
         return true;

@@ -10,7 +10,7 @@ namespace RawLlm;
 /// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, cancelling is always
 /// <see cref="OperationCanceledException"/>, a timeout never is. No message, code or id holds a key, the request's text, or more of the service's own
 /// text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible. What was asked and answered is in
-/// <see cref="Partial"/>, <see cref="Reply"/> and <see cref="Run"/> alone, and what code of the program's own has thrown in <see cref="Exception.InnerException"/>.
+/// <see cref="Body"/>, <see cref="Partial"/>, <see cref="Reply"/> and <see cref="Run"/> alone, and what code of the program's own has thrown in <see cref="Exception.InnerException"/>.
 /// </remarks>
 [JsonConverter(typeof(LlmExceptionConverter))]
 public sealed class LlmException : Exception
@@ -67,6 +67,13 @@ public sealed class LlmException : Exception
 
     /// <summary>What the answer had used when it broke off, where the service had said so.</summary>
     public Usage? Usage { get; init; }
+
+    /// <summary>
+    /// What the service sent as its error, where <see cref="LlmClientOptions.KeepsRaw"/> is set: the body of a response that failed, or that is not what its wire prescribes, cut at
+    /// <see cref="LlmLimits.ErrorBodyBytes"/>, or the data of the event of a stream. Keys are taken out of it. Null where nothing is kept, or nothing came.
+    /// </summary>
+    /// <remarks>Somebody else's text, with its control characters, and it may repeat the prompt: no message holds it, nor what <see cref="ToString"/> or the converter writes.</remarks>
+    public string? Body { get; init; }
 
     /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
     public ChatReply? Partial { get; init; }
@@ -138,7 +145,8 @@ public sealed class LlmException : Exception
         bool retriesSuppressed = false,
         TimeSpan? retryAfter = null,
         ToolRun? run = null,
-        IReadOnlyList<LlmAttempt>? allAttempts = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
+        IReadOnlyList<LlmAttempt>? allAttempts = null,
+        string? body = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -154,6 +162,7 @@ public sealed class LlmException : Exception
             MaximumTokens = MaximumTokens,
             Limit = Limit,
             Usage = Usage ?? usage,
+            Body = (Body ?? body) is { } kept ? redaction?.ApplyToJson(kept) ?? kept : null,
             Partial = Partial ?? partial,
             Reply = Reply,
             Run = Run ?? run,

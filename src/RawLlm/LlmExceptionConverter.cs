@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>Writes what an <see cref="LlmException"/> tells of a failure as JSON, where a stored answer names one (<see cref="StreamSwitch.Failure"/>), and reads it again. Thread-safe.</summary>
-/// <remarks>Kinds, message, phase, status, names, ids and the wait are kept; answers, runs, attempts, the stack and exceptions inside are not.</remarks>
+/// <remarks>Kinds, message, phase, status, names, ids and the wait are kept; bodies, answers, runs, attempts, the stack and exceptions inside are not.</remarks>
 public sealed class LlmExceptionConverter : JsonConverter<LlmException>
 {
     /// <inheritdoc/>

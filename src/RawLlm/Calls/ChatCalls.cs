@@ -171,7 +171,7 @@ internal sealed class ChatCalls(LlmClient client)
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         }
         if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } failure)
-            throw client.Errors.Enrich(failure, answer, wire, request);
+            throw client.Errors.Enrich(failure, answer, wire, request, body.Span);
         if (WholeAnswer.IsEmpty(body.Span))
             throw WholeAnswer.Empty();
         return ReadReply(body.Span, answer, wire, request);
@@ -204,7 +204,7 @@ internal sealed class ChatCalls(LlmClient client)
             events.Record(WholeAnswer.SentAgain);
         bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
         if (isUnexpected && client.Options.Strict)
-            throw client.Errors.Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, wire, request);
+            throw client.Errors.Enrich(ContentTypeCheck.Refuse(answer.Status, answer.MediaType), answer, wire, request, body);
         if (isUnexpected)
             events.Record(WholeAnswer.UnexpectedType);
         try
@@ -213,7 +213,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
         catch (LlmException e)
         {
-            throw client.Errors.Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, wire, request);
+            throw client.Errors.Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, wire, request, body);
         }
         var builder = new ReplyBuilder();
         while (events.MoveNext())
@@ -226,6 +226,7 @@ internal sealed class ChatCalls(LlmClient client)
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
+            Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using RawLlm.Protocols;
 using RawLlm.Transport;
 
@@ -8,19 +9,29 @@ namespace RawLlm;
 internal sealed class ErrorContext(LlmClient client)
 {
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request) => e.With(
+    /// <param name="e">The error.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="wire">The request as it went out.</param>
+    /// <param name="request">What was asked; null for what is no conversation.</param>
+    /// <param name="body">What the error was read from; empty where that is no body.</param>
+    public LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request, ReadOnlySpan<byte> body = default) => e.With(
         provider: client.Provider.Name,
         model: request?.Model ?? client.Model,
         requestId: ResponseHead.RequestId(answer.Headers),
         rateLimits: ResponseHead.RateLimits(answer.Headers),
         redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
-        retryAfter: StatedWait(e, answer));
+        retryAfter: StatedWait(e, answer),
+        body: Keep(body));
+
+    /// <summary>What is kept of the bytes that an error was read from; null where nothing is, as a rule.</summary>
+    public string? Keep(ReadOnlySpan<byte> body) =>
+        client.Options.KeepsRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
 
     /// <summary>The error for a web page that came in place of a stream.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
     {
         using var page = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request);
+        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request, page.Span);
     }
 
     /// <summary>The error for what the service does not offer.</summary>

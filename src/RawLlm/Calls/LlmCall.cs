@@ -84,10 +84,13 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     }
 
     /// <summary>Ends an answer that broke off or holds an error, and waits for the next attempt, or throws what ended this one.</summary>
-    public Task EndBrokenAsync(HttpAnswer answer, LlmException failure)
+    /// <param name="answer">The answer.</param>
+    /// <param name="failure">What is wrong with it.</param>
+    /// <param name="body">What that was read from; empty where the body did not come, or the failure tells of it already.</param>
+    public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
+        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request, body), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
@@ -310,6 +313,6 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         // Before the body, which may take its time.
         var headers = client.Errors.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Errors.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request);
+        return client.Errors.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request, body.Span);
     }
 }

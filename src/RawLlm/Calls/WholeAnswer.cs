@@ -21,9 +21,10 @@ internal static class WholeAnswer
         while (true)
         {
             using var answer = await call.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            PooledBody? body = null;
             try
             {
-                using var body = await BodyReader.ReadAsync(answer, limit).ConfigureAwait(false);
+                body = await BodyReader.ReadAsync(answer, limit).ConfigureAwait(false);
                 if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } page)
                     throw page;
                 if (IsEmpty(body.Span))
@@ -34,13 +35,24 @@ internal static class WholeAnswer
             }
             catch (LlmException e)
             {
-                await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                await call.EndBrokenAsync(answer, e, body is null ? default : body.Span).ConfigureAwait(false);
+            }
+            finally
+            {
+                body?.Dispose();
             }
         }
     }
 
     /// <summary>Whether a body holds nothing but white space.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> body) => !body.ContainsAnyExcept(" \t\r\n"u8);
+
+    /// <summary>A copy of a body that was read, for <see cref="ChatReply.Json"/>; none of one that is not a single JSON value, which some wires let pass.</summary>
+    public static RawJson Json(ReadOnlySpan<byte> body)
+    {
+        body = AnswerErrors.Text(body);
+        return JsonValidity.IsWhole(body, JsonValidity.MostLevels) ? RawJson.FromChecked(body.ToArray()) : default;
+    }
 
     /// <summary>The error for a body without a byte.</summary>
     public static LlmException Empty() =>

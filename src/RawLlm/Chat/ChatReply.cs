@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace RawLlm;
@@ -81,6 +82,14 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
         }
     }
 
+    /// <summary>
+    /// The body of the answer as the service sent it, for what has no property here, where <see cref="LlmClientOptions.KeepsRaw"/> is set. Empty where it is not, and where the
+    /// answer came as a stream: asked for as one, or because it may be long, or unasked.
+    /// </summary>
+    /// <remarks>Not stored with the reply, nor told by <see cref="ToString"/>.</remarks>
+    [JsonIgnore]
+    public RawJson Json { get; init; }
+
     /// <summary>What the answer cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }
 
@@ -105,4 +114,14 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     /// <summary>The seams of a streamed answer that broke and went on elsewhere (<see cref="StreamFailover"/>); empty as a rule.</summary>
     /// <remarks>The answer is what counts behind the last seam that began anew, with all that was continued; <see cref="Usage"/> is that of the last attempt, <see cref="Cost"/> that of all as far as known.</remarks>
     public IReadOnlyList<StreamSwitch> Switches { get; init; } = [];
+
+    // The compiler's own would tell the body as well.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");
+        text.Append($", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}");
+        text.Append($", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}");
+        text.Append($", Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}");
+        return true;
+    }
 }

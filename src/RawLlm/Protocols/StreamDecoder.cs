@@ -258,6 +258,10 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         _events.Dispose();
     }
 
+    /// <summary>The data of the event by which the service ended the stream, or the body that came in place of one; empty where the failure is read from neither.</summary>
+    internal ReadOnlySpan<byte> FailedFrame =>
+        _failure is { Kind: LlmErrorKind.StreamError } || (_failure is not null && _frames is WholeBodyReader) ? ((IEventDetails)this).Frame : default;
+
     /// <summary>True once the wire has said why the answer ended.</summary>
     internal bool IsStopped => _decoder.IsStopped;
 

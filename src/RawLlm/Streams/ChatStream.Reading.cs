@@ -158,7 +158,7 @@ public sealed partial class ChatStream
         }
         catch (LlmException e)
         {
-            throw Enrich(e);
+            throw Enrich(e, Client?.Errors.Keep(_decoder.FailedFrame));
         }
     }
 
@@ -516,11 +516,11 @@ public sealed partial class ChatStream
     private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
         _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 
-    private LlmException Enrich(LlmException e)
+    private LlmException Enrich(LlmException e, string? body = null)
     {
         var enriched = e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer));
+            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer), body: body);
         return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier ? enriched.With(attempts: earlier.With(enriched)) : enriched;
     }
 

@@ -127,7 +127,7 @@ public sealed class ReadmeTests
         var events = new MemoryStream();
 
         var reply = await Snippets.ShowAndKeep(client, output);
-        string? tier = await Snippets.ReadTheTier(client);
+        string? tier = await Snippets.ServiceTierOfAStream(client);
         await SseFormatter.WriteAsync(Snippets.EventsAsync(client, "Why?", default), events);
 
         Assert.Equal(("Ray\nleigh scatters", StopReason.EndTurn), (reply.Text, reply.StopReason));

@@ -79,6 +79,38 @@ internal static class Snippets
         }
     }
 
+    public static async Task KeepRaw()
+    {
+        using var client = new LlmClient(Providers.OpenAI, "gpt-6-luna", new LlmClientOptions { KeepsRaw = true });
+        ChatReply reply = await client.SendAsync("Why is the sky blue?");
+        Console.WriteLine(ServiceTier(reply.Json.Utf8) ?? "no tier");
+    }
+
+    public static string? ServiceTier(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (json.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isTier = reader.ValueTextEquals("service_tier"u8);
+            reader.Read();
+            if (isTier)
+                return reader.GetString();
+            reader.Skip();
+        }
+        return null;
+    }
+
+    public static async Task<string?> ServiceTierOfAStream(LlmClient client)
+    {
+        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+        string? tier = null;
+        await foreach (StreamEvent e in stream)
+            tier = ServiceTier(e.Frame) ?? tier;
+        return tier;
+    }
+
     public static void Patience()
     {
         var patient = new LlmClientOptions
@@ -495,21 +527,6 @@ internal static class Snippets
         }
         ChatReply reply = answer.Build(stream);
         return reply;
-    }
-
-    public static async Task<string?> ReadTheTier(LlmClient client)
-    {
-        string? tier = null;
-        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
-        await foreach (StreamEvent e in stream)
-        {
-            if (tier is null && e.Frame.IndexOf("\"service_tier\""u8) >= 0)
-            {
-                using var chunk = JsonDocument.Parse(e.Frame.ToArray());
-                tier = chunk.RootElement.TryGetProperty("service_tier", out JsonElement said) ? said.GetString() : null;
-            }
-        }
-        return tier;
     }
 
     public static async IAsyncEnumerable<SseItem<string>> EventsAsync(LlmClient client, string prompt, [EnumeratorCancellation] CancellationToken aborted)

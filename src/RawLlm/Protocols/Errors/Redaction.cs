@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace RawLlm.Protocols;
@@ -10,6 +11,8 @@ internal sealed class Redaction
     private const int PartLength = 8;
     // What is shorter protects nothing, and to take it out would make any message unreadable.
     private const int ShortestSecret = 4;
+    // Gateways wrap the body of another service's error in a string of their own.
+    private const int MostEscaped = 4;
 
     private readonly List<string> _secrets = [];
 
@@ -40,6 +43,65 @@ internal sealed class Redaction
         foreach (string secret in _secrets)
             Find(text, secret, ref isSecret);
         return isSecret is null ? text : Replace(text, isSecret);
+    }
+
+    /// <summary>The same for JSON as it came, where a secret may be escaped, also as JSON inside of a string.</summary>
+    public string ApplyToJson(string json)
+    {
+        if (_secrets.Count == 0 || json.Length < ShortestSecret)
+            return json;
+        bool[]? isSecret = null;
+        foreach (string secret in _secrets)
+            Find(json, secret, ref isSecret);
+        if (json.Contains('\\'))
+            FindEscaped(json.ToCharArray(), ref isSecret);
+        return isSecret is null ? json : Replace(json, isSecret);
+    }
+
+    private void FindEscaped(char[] text, ref bool[]? isSecret)
+    {
+        int[] starts = new int[text.Length + 1];
+        for (int i = 0; i < starts.Length; i++)
+            starts[i] = i;
+        int length = text.Length;
+        for (int level = 0; level < MostEscaped && text.AsSpan(0, length).Contains('\\'); level++)
+        {
+            length = Unescape(text.AsSpan(0, length), starts);
+            bool[]? found = null;
+            foreach (string secret in _secrets)
+                Find(text.AsSpan(0, length), secret, ref found);
+            for (int i = 0; found is not null && i < length; i++)
+            {
+                if (found[i])
+                    (isSecret ??= new bool[text.Length]).AsSpan(starts[i]..starts[i + 1]).Fill(true);
+            }
+        }
+    }
+
+    // In place: what comes of an escape is never longer. Of what stands for no letter, such as a line's end, any letter will do.
+    private static int Unescape(Span<char> text, Span<int> starts)
+    {
+        int count = 0;
+        for (int at = 0; at < text.Length; count++)
+        {
+            starts[count] = starts[at];
+            if (text[at] != '\\' || at + 1 == text.Length)
+            {
+                text[count] = text[at++];
+            }
+            else if (text[at + 1] == 'u' && at + 6 <= text.Length && ushort.TryParse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+            {
+                text[count] = (char)code;
+                at += 6;
+            }
+            else
+            {
+                text[count] = text[at + 1];
+                at += 2;
+            }
+        }
+        starts[count] = starts[text.Length];
+        return count;
     }
 
     private void Add(string secret)

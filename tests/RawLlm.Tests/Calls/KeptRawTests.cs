@@ -1,0 +1,180 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using RawLlm.Tests.Readme;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Calls;
+
+/// <summary>What a service says beyond the model, where it is kept.</summary>
+public sealed class KeptRawTests
+{
+    private const string Key = "sk-KeptKey+0123456789/abcdef";
+    private const string Answer = """{"id":"c1","model":"m","service_tier":"flex","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop","content_filter_results":{"hate":{"filtered":false}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}""";
+
+    private static readonly LlmClientOptions Kept = new() { KeepsRaw = true, Retries = LlmRetries.None };
+
+    [Fact]
+    public async Task Json_OfAWholeAnswer_IsItsBodyByteForByte()
+    {
+        string body = "\n  " + Answer + "\n";
+        var reply = await Client(body).SendAsync("Hi");
+
+        Assert.Equal(body, reply.Json.ToString());
+        Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
+        Assert.Equal("fp_1", Parse(reply).GetProperty("system_fingerprint").GetString());
+        Assert.False(Parse(reply).GetProperty("choices")[0].GetProperty("content_filter_results").GetProperty("hate").GetProperty("filtered").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Json_BehindAByteOrderMark_IsJson() => Assert.Equal(Answer, (await Client("\uFEFF" + Answer).SendAsync("Hi")).Json.ToString());
+
+    [Fact]
+    public async Task Json_NotAskedFor_IsEmpty()
+    {
+        var reply = await Client(Answer, options: LlmClientOptions.Default).SendAsync("Hi");
+        Assert.True(reply.Json.IsEmpty);
+        Assert.Null(Snippets.ServiceTier(reply.Json.Utf8));
+    }
+
+    [Fact]
+    public async Task Json_OfAnAnswerThatCameAsAStream_IsEmpty()
+    {
+        const string Stream = "data: {\"service_tier\":\"flex\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        var reply = await Client(Stream, mediaType: "text/event-stream").SendAsync("Hi");
+        Assert.Equal("Hi", reply.Text);
+        Assert.True(reply.Json.IsEmpty);
+
+        // There each event tells it.
+        Assert.Equal("flex", await Snippets.ServiceTierOfAStream(Client(Stream, mediaType: "text/event-stream")));
+    }
+
+    [Theory]
+    [InlineData("anthropic", """{"id":"c1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1,"service_tier":"standard"}}""")]
+    [InlineData("gemini", """{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"finishReason":"STOP","safetyRatings":[{"category":"HARM_CATEGORY_HATE_SPEECH","probability":"NEGLIGIBLE"}]}]}""")]
+    [InlineData("openai-responses", """{"id":"r","object":"response","status":"completed","service_tier":"priority","output":[{"type":"message","id":"m1","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}""")]
+    public async Task Json_OnOtherWires_IsTheBody(string service, string body)
+    {
+        var reply = await Client(body, provider: Providers.Get(service)).SendAsync("Hi");
+        Assert.Equal(("Hi", body), (reply.Text, reply.Json.ToString()));
+    }
+
+    [Fact]
+    public async Task Json_OfAReply_IsInNoTextAndInNothingThatIsStored()
+    {
+        var reply = await Client(Answer).SendAsync("Hi");
+
+        Assert.DoesNotContain("flex", reply.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("flex", JsonSerializer.Serialize(reply), StringComparison.Ordinal);
+        // Everything else is told, in its order.
+        var members = typeof(ChatReply).GetProperties().Where(member => member.Name != nameof(ChatReply.Json)).Select(member => $"{member.Name} = {member.GetValue(reply)}");
+        Assert.Equal($"ChatReply {{ {string.Join(", ", members)} }}", reply.ToString());
+    }
+
+    [Fact]
+    public async Task Json_ThroughAChainAHedgeAndALoop_StaysWithItsReply()
+    {
+        var refused = Client("""{"error":{"message":"busy"}}""", HttpStatusCode.ServiceUnavailable);
+        var reply = await new FallbackChain([refused, Client(Answer)]).SendAsync("Hi");
+        Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
+        Assert.Single(reply.Attempts);
+
+        reply = await new FallbackChain([refused, Client(Answer)], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) }).SendAsync("Hi");
+        Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
+
+        var run = await new ToolLoop(Client(Answer), []).RunAsync("Hi");
+        Assert.Equal("flex", Snippets.ServiceTier(run.Reply.Json.Utf8));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest)]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    [InlineData(HttpStatusCode.OK)]
+    public async Task Body_OfAnError_IsWhatTheServiceSent(HttpStatusCode status)
+    {
+        const string Body = """{"error":{"message":"No.","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}}""";
+        foreach (bool isStream in (bool[])[false, true])
+        {
+            var e = await Fails(Client(Body, status), isStream);
+            Assert.Equal(Body, e.Body);
+            Assert.Equal("ResponsibleAIPolicyViolation", JsonDocument.Parse(e.Body!).RootElement.GetProperty("error").GetProperty("innererror").GetProperty("code").GetString());
+            Assert.DoesNotContain("innererror", e.ToString() + e.Message + JsonSerializer.Serialize(e), StringComparison.Ordinal);
+
+            Assert.Null((await Fails(Client(Body, status, options: new() { Retries = LlmRetries.None }), isStream)).Body);
+        }
+    }
+
+    [Fact]
+    public async Task Body_OfAnErrorInsideAStream_IsTheDataOfItsEvent()
+    {
+        const string Error = """{"id":"g","provider":"Upstream","error":{"code":502,"message":"Gone","metadata":{"raw":"{\"upstream\":1}"}},"choices":[]}""";
+        const string Stream = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: " + Error + "\n\n";
+        var e = await Fails(Client(Stream, mediaType: "text/event-stream"), isStream: true);
+        Assert.Equal((LlmErrorKind.StreamError, Error), (e.Kind, e.Body));
+
+        // What broke off without a word has none.
+        e = await Fails(Client("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n", mediaType: "text/event-stream"), isStream: true);
+        Assert.Equal((LlmErrorKind.StreamTruncated, null), (e.Kind, e.Body));
+    }
+
+    [Theory]
+    [InlineData("text/html", "<html><title>Sign in</title></html>")]
+    [InlineData("application/json", "{\"choices\":")]
+    public async Task Body_OfWhatIsNoAnswer_IsWhatCame(string mediaType, string body) =>
+        Assert.Equal(body, (await Fails(Client(body, mediaType: mediaType), isStream: false)).Body);
+
+    [Fact]
+    public async Task Body_OfOtherCalls_IsThereToo()
+    {
+        const string Body = """{"error":{"message":"No."}}""";
+        Assert.Equal(Body, (await Assert.ThrowsAsync<LlmException>(() => Client(Body).EmbedAsync("a"))).Body);
+        Assert.Equal(Body, (await Assert.ThrowsAsync<LlmException>(() => Client(Body, HttpStatusCode.BadRequest).ListModelsAsync())).Body);
+    }
+
+    [Fact]
+    public async Task Body_LongerThanItsBound_IsCut()
+    {
+        var options = Kept with { Limits = new LlmLimits { ErrorBodyBytes = 100 } };
+        Assert.Equal(100, (await Fails(Client(new string('x', 1000), HttpStatusCode.BadGateway, options: options), isStream: false)).Body!.Length);
+        Assert.Equal(100, (await Fails(Client("{" + new string('x', 1000), options: options), isStream: false)).Body!.Length);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"sk-KeptKey+0123456789/abcdef is wrong"}}""", """{"error":{"message":"[redacted] is wrong"}}""")]
+    [InlineData("""{"error":{"message":"sk-KeptKey\u002B0123456789\/abcdef is wrong"}}""", """{"error":{"message":"[redacted] is wrong"}}""")]
+    [InlineData("""{"error":{"raw":"{\"k\":\"\\u0073k-KeptKey\\u002B01234\\u0035\"}"}}""", """{"error":{"raw":"{\"k\":\"[redacted]\"}"}}""")]
+    [InlineData("""{"error":"\u0073\u006B\u002D\u004B\u0065\u0070\u0074\u004B\u0065\u0079\u002b"}""", """{"error":"[redacted]"}""")]
+    public async Task Body_ThatEchoesTheKey_HoldsNothingOfIt(string body, string expected)
+    {
+        Assert.Equal(expected, (await Fails(Client(body, HttpStatusCode.BadRequest), isStream: false)).Body);
+        Assert.Equal(expected, (await Fails(Client(body), isStream: false)).Body);
+    }
+
+    [Fact]
+    public async Task Body_WithEscapesAndNoKey_StaysAsItIs()
+    {
+        const string Body = """{"error":{"message":"a \\ \" \u0041 \ud83d\ude00 \n \u12"},"x":"\""";
+        Assert.Equal(Body, (await Fails(Client(Body, HttpStatusCode.BadRequest), isStream: false)).Body);
+    }
+
+    private static JsonElement Parse(ChatReply reply) => JsonDocument.Parse(reply.Json.ToString()).RootElement;
+
+    private static Task<LlmException> Fails(LlmClient client, bool isStream) => Assert.ThrowsAsync<LlmException>(async () =>
+    {
+        if (!isStream)
+        {
+            await client.SendAsync("Hi");
+            return;
+        }
+        await using var stream = await client.StreamAsync("Hi");
+        await stream.ReplyAsync();
+    });
+
+    private static LlmClient Client(string body, HttpStatusCode status = HttpStatusCode.OK, string mediaType = "application/json", Provider? provider = null, LlmClientOptions? options = null)
+    {
+        var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ => new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, mediaType) });
+        provider ??= Providers.OpenAI;
+        return new LlmClient(provider with { Credential = Credential.Bearer(Key) }, "m", options ?? Kept, http.ToHttpClient());
+    }
+}
