@@ -41,4 +41,17 @@ public static class LlmAdapterExtensions
         ArgumentNullException.ThrowIfNull(client);
         return new LlmEmbeddingGenerator(client, options ?? LlmAdapterOptions.Default);
     }
+
+    /// <summary>The chain's vectors as an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>. Thread-safe, like the chain, whose clients must have one model (<see cref="FallbackOptions.SameEmbeddings"/>).</summary>
+    /// <remarks>
+    /// <see cref="EmbeddingGenerationOptions.ModelId"/> is refused, since a model belongs to one service. The metadata are those of the first client; <c>GetService</c> gives the <see cref="FallbackChain"/> as well.
+    /// Disposing the result leaves the clients alone unless <see cref="LlmAdapterOptions.DisposesClients"/> says otherwise.
+    /// </remarks>
+    /// <param name="chain">The chain.</param>
+    /// <param name="options">How the adapter behaves; the defaults when null.</param>
+    public static IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator(this FallbackChain chain, LlmAdapterOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return new LlmEmbeddingGenerator(chain, options ?? LlmAdapterOptions.Default);
+    }
 }

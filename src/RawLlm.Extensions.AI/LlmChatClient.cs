@@ -104,13 +104,16 @@ internal sealed class LlmChatClient : IChatClient
 
     private DateTimeOffset Now() => _clients[0].Options.Time.GetUtcNow();
 
-    private UsageConvention Convention(string? provider)
+    private UsageConvention Convention(string? provider) => Convention(_clients, provider);
+
+    /// <summary>What the one of several that answered counts as input and output.</summary>
+    internal static UsageConvention Convention(IReadOnlyList<LlmClient> clients, string? provider)
     {
-        for (int i = 1; i < _clients.Count; i++)
+        for (int i = 1; i < clients.Count; i++)
         {
-            if (_clients[i].Provider.Name == provider)
-                return _clients[i].Provider.Protocol.UsageConvention;
+            if (clients[i].Provider.Name == provider)
+                return clients[i].Provider.Protocol.UsageConvention;
         }
-        return _clients[0].Provider.Protocol.UsageConvention;
+        return clients[0].Provider.Protocol.UsageConvention;
     }
 }

@@ -3,10 +3,27 @@ using RawLlm.Telemetry;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>A client's vectors as Microsoft.Extensions.AI wants them.</summary>
-internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions options) : IEmbeddingGenerator<string, Embedding<float>>
+/// <summary>The vectors of a client, or of several as one, as Microsoft.Extensions.AI wants them.</summary>
+internal sealed class LlmEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private readonly EmbeddingGeneratorMetadata _metadata = new(ProviderNames.Of(client.Provider), client.Provider.BaseUrl, client.Model);
+    private readonly LlmClient? _client;
+    private readonly FallbackChain? _chain;
+    private readonly IReadOnlyList<LlmClient> _clients;
+    private readonly LlmAdapterOptions _options;
+    private readonly EmbeddingGeneratorMetadata _metadata;
+
+    public LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions options)
+        : this([client], options) => _client = client;
+
+    public LlmEmbeddingGenerator(FallbackChain chain, LlmAdapterOptions options)
+        : this(chain.Clients, options) => _chain = chain;
+
+    private LlmEmbeddingGenerator(IReadOnlyList<LlmClient> clients, LlmAdapterOptions options)
+    {
+        _clients = clients;
+        _options = options;
+        _metadata = new EmbeddingGeneratorMetadata(ProviderNames.Of(clients[0].Provider), clients[0].Provider.BaseUrl, clients[0].Model);
+    }
 
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -15,12 +32,15 @@ internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions 
         // Nothing of nothing; a service would refuse it.
         if (inputs.Count == 0)
             return [];
-        var createdAt = client.Options.Time.GetUtcNow();
-        var answer = await client.EmbedAsync(Read(inputs, options), cancellationToken).ConfigureAwait(false);
+        var createdAt = _clients[0].Options.Time.GetUtcNow();
+        var request = Read(inputs, options);
+        var answer = _client is not null
+            ? await _client.EmbedAsync(request, cancellationToken).ConfigureAwait(false)
+            : await _chain!.EmbedAsync(request, cancellationToken).ConfigureAwait(false);
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(answer.Vectors.Count)
         {
-            Usage = UsageNumbers.Read(answer.Usage, client.Provider.Protocol.UsageConvention),
-            AdditionalProperties = AnswerProperties.Of(null, client.Provider.Name, answer.RequestId, answer.Cost, answer.RateLimits, answer.Quirks, []),
+            Usage = UsageNumbers.Read(answer.Usage, LlmChatClient.Convention(_clients, answer.Provider)),
+            AdditionalProperties = AnswerProperties.Of(null, answer.Provider, answer.RequestId, answer.Cost, answer.RateLimits, answer.Quirks, []),
         };
         foreach (float[] vector in answer.Vectors)
             embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model, CreatedAt = createdAt });
@@ -32,14 +52,17 @@ internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions 
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? _metadata
-            : serviceType == typeof(LlmClient) ? client
+            : serviceType == typeof(LlmClient) ? _client
+            : serviceType == typeof(FallbackChain) ? _chain
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
 
     public void Dispose()
     {
-        if (options.DisposesClients)
+        if (!_options.DisposesClients)
+            return;
+        foreach (var client in _clients)
             client.Dispose();
     }
 
@@ -54,7 +77,7 @@ internal sealed class LlmEmbeddingGenerator(LlmClient client, LlmAdapterOptions 
             Inputs = inputs,
             Model = request.Model ?? asked?.ModelId,
             Dimensions = request.Dimensions ?? asked?.Dimensions,
-            Extra = asked?.AdditionalProperties is { Count: > 0 } properties ? ExtraMembers.Read(request.Extra, properties, null, options.Json) : request.Extra,
+            Extra = asked?.AdditionalProperties is { Count: > 0 } properties ? ExtraMembers.Read(request.Extra, properties, null, _options.Json) : request.Extra,
         };
     }
 }

@@ -164,9 +164,7 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
-        TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, request) is { } telemetry
-            ? telemetry.FollowAsync(EmbeddingCalls.EmbedAsync(this, request, telemetry, cancellationToken), AnswerFacts.Of)
-            : EmbeddingCalls.EmbedAsync(this, request, telemetry: null, cancellationToken);
+        EmbeddingCalls.EmbedAsync(this, request, chain: null, cancellationToken);
 
     /// <summary>Gives the vectors of texts, in their order.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.AI;
 using RawLlm.Extensions.AI.Tests.Support;
 
@@ -186,6 +187,38 @@ public sealed class AdapterTests
         Assert.Equal(("openai", "embed"), (generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId));
         Assert.Same(client, generator.GetService<LlmClient>());
         Assert.Equal("""{"requests":{"limit":60,"remaining":59}}""", embeddings.AdditionalProperties![LlmAdapterKeys.RateLimits]);
+    }
+
+    [Fact]
+    public async Task Embeddings_OfAChain_AreThoseOfTheServiceThatAnswers()
+    {
+        using var refusing = new TestService().Json("""{"error":{"message":"busy"}}""", HttpStatusCode.ServiceUnavailable);
+        using var service = new TestService().Json("""{"model":"embed","data":[{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""");
+        using var first = refusing.Client(Providers.OpenAI with { Name = "first" }, "embed");
+        using var second = service.Client(Providers.OpenAI with { Name = "second" }, "embed");
+        var chain = new FallbackChain([first, second]);
+        using var generator = chain.AsEmbeddingGenerator();
+
+        var embeddings = await generator.GenerateAsync(["a"]);
+
+        Assert.Equal([1f, 2f], Assert.Single(embeddings).Vector.ToArray());
+        Assert.Equal(("second", 6), (embeddings.AdditionalProperties![LlmAdapterKeys.Provider], embeddings.Usage!.InputTokenCount));
+        Assert.Equal("embed", generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId);
+        Assert.Same(chain, generator.GetService<FallbackChain>());
+        Assert.Null(generator.GetService<LlmClient>());
+        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a"], new EmbeddingGenerationOptions { ModelId = "other" }));
+    }
+
+    [Fact]
+    public async Task Response_WhereTheClientKeepsRaw_HoldsTheBody()
+    {
+        const string Body = """{"id":"c","service_tier":"flex","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+        using var service = new TestService().Json(Body);
+        using var client = service.Client(Providers.OpenAI, "m", new LlmClientOptions { KeepsRaw = true });
+
+        var response = await client.AsChatClient().GetResponseAsync("Hi");
+
+        Assert.Equal(Body, Assert.IsType<ChatReply>(response.RawRepresentation).Json.ToString());
     }
 
     [Fact]

@@ -20,22 +20,33 @@ internal static class EmbeddingCalls
     public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers };
 
     /// <summary>The vectors of all batches.</summary>
-    public static async Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    /// <param name="client">Who is asked.</param>
+    /// <param name="request">The texts.</param>
+    /// <param name="chain">The call of several clients that this is a part of; null for one alone.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    public static Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, chain?.Telemetry) is { } telemetry
+            ? telemetry.FollowAsync(EmbedAsync(client, request, chain, telemetry, cancellationToken), AnswerFacts.Of)
+            : EmbedAsync(client, request, chain, telemetry: null, cancellationToken);
+
+    private static async Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, FallbackCall? chain, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         var split = Batches(client, request);
         string model = request.Model ?? client.Model;
         var carrier = Carrier(request, model);
         // The deadline holds for all batches together.
-        long start = client.Options.Time.GetTimestamp();
+        long start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
         var batches = new List<Embeddings>();
         var quirks = new List<Quirk>();
         var costs = new List<decimal?>();
+        var failed = new List<LlmAttempt>();
         RateLimits? rateLimits = null;
         string? requestId = null;
         foreach (var batch in split)
         {
             using var wire = client.Requests.Write(batch, carrier);
-            await WholeAnswer.ReadAsync(new LlmCall(client, wire, carrier, cancellationToken, start: start, telemetry: telemetry), client.Options.Limits.ReplyBytes, (answer, body) =>
+            var call = new LlmCall(client, wire, carrier, cancellationToken, chain, start, telemetry);
+            await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
                 if (isUnexpected && client.Options.Strict)
@@ -57,8 +68,18 @@ internal static class EmbeddingCalls
                 costs.Add(ResponseHead.Cost(answer.Headers));
             }).ConfigureAwait(false);
             quirks.AddRange(wire.Quirks);
+            if (chain is null && call.Earlier is { } earlier)
+                failed.AddRange(earlier.Failed);
         }
         var all = EmbeddingBatches.Join(batches);
-        return all with { Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(costs)), Quirks = [.. quirks.Distinct()], RateLimits = rateLimits, RequestId = requestId };
+        return all with
+        {
+            Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(costs)),
+            Quirks = [.. quirks.Distinct()],
+            RateLimits = rateLimits,
+            RequestId = requestId,
+            Provider = client.Provider.Name,
+            Attempts = chain?.Attempts ?? failed,
+        };
     }
 }

@@ -15,6 +15,12 @@ public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, U
     /// <summary>What they cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }
 
+    /// <summary>The name of the service that gave them; null for what was read without a client.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The tries that failed before the vectors came, of all batches, at other services of a <see cref="FallbackChain"/> too; empty as a rule.</summary>
+    public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
+
     /// <summary>Deviations from the wire's specification that were tolerated, and what was left out of the requests; of all batches, each once.</summary>
     public IReadOnlyList<Quirk> Quirks { get; init; } = [];
 

@@ -7,6 +7,7 @@ internal sealed class FallbackCall : WiderCall
 {
     private readonly FallbackChain _chain;
     private readonly ChatRequest _request;
+    private readonly bool _hasOneRequest;
     private readonly int[] _order;
 
     // By place: a request made for a client may name another model than the client's own.
@@ -17,8 +18,14 @@ internal sealed class FallbackCall : WiderCall
     private Func<LlmClient, bool>? _serves;
     private int _place;
 
-    public FallbackCall(FallbackChain chain, ChatRequest request, int[] order)
+    /// <summary>A call that asks no client yet.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="order">Whom to ask, by their places in the chain.</param>
+    /// <param name="hasOneRequest">True where all clients are asked the same: <see cref="FallbackOptions.RequestFor"/> is for conversations.</param>
+    public FallbackCall(FallbackChain chain, ChatRequest request, int[] order, bool hasOneRequest = false)
     {
+        _hasOneRequest = hasOneRequest;
         _chain = chain;
         _request = request;
         _order = order;
@@ -30,7 +37,7 @@ internal sealed class FallbackCall : WiderCall
 
     private FallbackCall(FallbackCall first, int place)
     {
-        (_chain, _request, _order, _models, _tally, _time, _start) = (first._chain, first._request, first._order, first._models, first._tally, first._time, first._start);
+        (_chain, _request, _hasOneRequest, _order, _models, _tally, _time, _start) = (first._chain, first._request, first._hasOneRequest, first._order, first._models, first._tally, first._time, first._start);
         _place = place;
         Spending = first.Spending;
         Telemetry = first.Telemetry;
@@ -50,7 +57,7 @@ internal sealed class FallbackCall : WiderCall
     }
 
     /// <summary>What a client is asked as long as nothing was answered.</summary>
-    public ChatRequest RequestOf(LlmClient client) => _chain.Options.RequestFor?.Invoke(client, _request) ?? _request;
+    public ChatRequest RequestOf(LlmClient client) => (_hasOneRequest ? null : _chain.Options.RequestFor?.Invoke(client, _request)) ?? _request;
 
     /// <summary>What a client is asked behind a seam; null before there is one.</summary>
     public Func<LlmClient, ChatRequest, ChatRequest>? Continuation { get; set; }
@@ -103,6 +110,11 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Goes on to the next client where there is one, and time for it; <see cref="Moved"/> tells.</summary>
     /// <inheritdoc cref="MoveOn" path="/param"/>
     public void TryMoveOn(Exception e, bool isStream) => TryMoveOn(Fail(e), isStream, isBreak: false);
+
+    /// <summary>Takes note of an answer that came and is not taken.</summary>
+    /// <param name="failure">What is wrong with it.</param>
+    /// <param name="start">When this client was asked.</param>
+    public void Decline(LlmException failure, long start) => _tally.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
 
     /// <summary>Whether another client may be asked after something of the answer was handed on.</summary>
     /// <param name="failure">What broke the answer.</param>

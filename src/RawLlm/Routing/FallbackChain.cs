@@ -21,6 +21,9 @@ public sealed class FallbackChain
     private readonly HedgeTimes? _times;
     private readonly bool _isOneWire;
 
+    // How many numbers the vectors have that were given so far; 0 before there are any.
+    private int _dimensions;
+
     /// <summary>Makes a chain.</summary>
     /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
     /// <param name="options">When to go on; the defaults when null.</param>
@@ -155,6 +158,84 @@ public sealed class FallbackChain
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
+
+    /// <summary>Gives the vectors of texts, in their order, all of them by one service: where it fails, the next is asked for all. <see cref="Embeddings.Provider"/> says which it was.</summary>
+    /// <remarks>
+    /// Vectors of different models cannot be compared, so that all clients must have a model of the same name, or <see cref="FallbackOptions.SameEmbeddings"/> says that it is one
+    /// under several names. An answer is not taken whose vectors have another length than <see cref="EmbeddingRequest.Dimensions"/>, or, where neither that nor extra members are set,
+    /// than those of the chain's earlier answers. Nobody is asked beside another, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
+    /// </remarks>
+    /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all.</exception>
+    /// <exception cref="InvalidOperationException">The clients ask models of several names.</exception>
+    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which are one service's own, or extra members where the clients
+    /// speak several wires, or holds something that the first service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(EmbedByAnyAsync(request, telemetry, cancellationToken), endsHere: true)
+            : EmbedByAnyAsync(request, telemetry: null, cancellationToken);
+
+    /// <summary>Gives the vectors of texts, in their order, all of them by one service.</summary>
+    /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
+    public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) => EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
+
+    /// <summary>Gives the vector of one text.</summary>
+    /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
+    public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
+
+    private async Task<Embeddings> EmbedByAnyAsync(EmbeddingRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        CheckEmbedding(request);
+        var call = new FallbackCall(this, new ChatRequest(), Order(), hasOneRequest: true) { Telemetry = telemetry };
+        while (true)
+        {
+            call.Ask();
+            long start = call.Now;
+            try
+            {
+                var vectors = await EmbeddingCalls.EmbedAsync(call.Client, request, call, cancellationToken).ConfigureAwait(false);
+                if (OddLength(vectors, request, call.Client) is not { } odd)
+                    return vectors;
+                call.Decline(odd, start);
+                throw odd;
+            }
+            catch (Exception e) when (call.IsFailure(e))
+            {
+                call.MoveOn(e, isStream: false);
+            }
+        }
+    }
+
+    private void CheckEmbedding(EmbeddingRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!Options.SameEmbeddings && Array.Exists(_clients, client => client.Model != _clients[0].Model))
+            throw new InvalidOperationException($"The clients of this chain ask several models ({string.Join(", ", _clients.Select(client => client.Model).Distinct())}), and vectors of different models cannot be compared. Give all the same, or set FallbackOptions.SameEmbeddings where it is one model under several names.");
+        if (request.Model is not null)
+            throw new ArgumentException("Each client of a chain asks its own model: leave EmbeddingRequest.Model empty.", nameof(request));
+        ArgumentNullException.ThrowIfNull(request.Headers);
+        if (request.Headers.Count > 0)
+            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider.", nameof(request));
+        if (!_isOneWire && request.Extra is { Count: > 0 })
+            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several.", nameof(request));
+    }
+
+    // A service may pass over Dimensions, or call another model by the same name.
+    private LlmException? OddLength(Embeddings vectors, EmbeddingRequest request, LlmClient client)
+    {
+        int wanted = request.Dimensions
+            ?? (request.Extra is { Count: > 0 } ? vectors.Dimensions : Interlocked.CompareExchange(ref _dimensions, vectors.Dimensions, 0) is > 0 and var known ? known : vectors.Dimensions);
+        return vectors.Dimensions == wanted ? null
+            : new LlmException(LlmErrorKind.MalformedResponse, $"{client.Model} at {client.Provider.Title} gave vectors of {vectors.Dimensions} numbers, and {(request.Dimensions is null ? $"those of this chain have {wanted}" : $"{wanted} were asked for")}: they cannot be compared.")
+            {
+                Phase = LlmPhase.Done,
+                Provider = client.Provider.Name,
+                Model = client.Model,
+                RequestId = vectors.RequestId,
+                Usage = vectors.Usage,
+                RateLimits = vectors.RateLimits,
+            };
+    }
 
     /// <summary>Writes a request for nobody, to learn whether the wire of the first client can carry it, whoever is asked first now.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>

@@ -48,6 +48,12 @@ public sealed record FallbackOptions
     /// <remarks>The same client may stand in the chain twice, to go on at the service that broke off. Both attempts count as sent (<see cref="MaxAttempts"/>), and are paid.</remarks>
     public StreamFailover? StreamFailover { get; init; }
 
+    /// <summary>
+    /// True to take the models of all clients for one that gives the same vectors, though their names differ, as those of one model do at several services. False as a rule:
+    /// <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> is then for clients whose models have the very same name.
+    /// </summary>
+    public bool SameEmbeddings { get; init; }
+
     /// <summary>What a client is asked in place of the request, for models, headers and extra members that are one service's own; null asks all the same.</summary>
     /// <remarks>May be called again for each attempt at a call. What it throws is the caller's.</remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }

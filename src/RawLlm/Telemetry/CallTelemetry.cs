@@ -73,9 +73,9 @@ internal sealed class CallTelemetry
     }
 
     /// <summary>Begins an embedding's call; null when nobody listens.</summary>
-    public static CallTelemetry? Begin(LlmClient client, EmbeddingRequest? request)
+    public static CallTelemetry? Begin(LlmClient client, EmbeddingRequest? request, ChainTelemetry? chain = null)
     {
-        if (Begin(client, Embeddings, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null) is not { } call)
+        if (Begin(client, Embeddings, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null, chain) is not { } call)
             return null;
         if (request?.Dimensions is { } dimensions && call._activity is { IsAllDataRequested: true } activity)
             activity.SetTag(Tags.Dimensions, dimensions);

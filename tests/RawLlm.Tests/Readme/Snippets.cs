@@ -111,6 +111,15 @@ internal static class Snippets
         return tier;
     }
 
+    public static async Task EmbedByAny()
+    {
+        using var own = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "BAAI/bge-m3");
+        using var other = new LlmClient(Providers.Ollama, "bge-m3");
+        var chain = new FallbackChain([own, other], new FallbackOptions { SameEmbeddings = true });
+        Embeddings vectors = await chain.EmbedAsync(new EmbeddingRequest(["Why is the sky blue?"]) { Dimensions = 1024 });
+        Console.WriteLine($"{vectors.Provider}: {vectors.Dimensions} numbers");
+    }
+
     public static void Patience()
     {
         var patient = new LlmClientOptions

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Text;
+using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Routing;
+
+/// <summary>Vectors of several services as one.</summary>
+public sealed class FallbackEmbeddingTests
+{
+    private const string Busy = """{"error":{"message":"busy","code":"overloaded"}}""";
+
+    [Fact]
+    public async Task Embed_FirstServiceCannot_AsksTheNextForTheSame()
+    {
+        var first = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2], [3, 4])));
+        var vectors = await Chain(null, first, second).EmbedAsync(["one", "two"]);
+
+        Assert.Equal([[1, 2], [3, 4]], vectors.Vectors);
+        Assert.Equal("b", vectors.Provider);
+        var attempt = Assert.Single(vectors.Attempts);
+        Assert.Equal(("a:m", 503), (attempt.Endpoint, attempt.Status));
+        foreach (var service in (Service[])[first, second])
+            JsonAssert.Equal("""{"model":"m","input":["one","two"]}""", Assert.Single(service.Bodies));
+    }
+
+    [Fact]
+    public async Task Embed_SecondBatchFails_AllAreTheNextServices()
+    {
+        var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.PaymentRequired, Busy));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([5, 6])), (HttpStatusCode.OK, Vectors([7, 8])));
+        var vectors = await Chain(null, first, second).EmbedAsync(new EmbeddingRequest(["one", "two"]) { BatchSize = 1 });
+
+        Assert.Equal([[5, 6], [7, 8]], vectors.Vectors);
+        Assert.Equal((2, 2), (first.Bodies.Count, second.Bodies.Count));
+    }
+
+    [Fact]
+    public async Task Embed_ServiceAskedToBeLeftAlone_IsAskedLastNextTime()
+    {
+        var first = new Service("a", (HttpStatusCode.TooManyRequests, """{"error":{"message":"Please retry after 30 seconds"}}"""), (HttpStatusCode.OK, Vectors([9, 9])));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.OK, Vectors([1, 2])));
+        var chain = Chain(null, first, second);
+        await chain.EmbedAsync("one");
+        Assert.Equal("b", (await chain.EmbedAsync("one")).Provider);
+        Assert.Single(first.Bodies);
+    }
+
+    [Fact]
+    public async Task Embed_RequestIsWrong_AsksNobodyElse()
+    {
+        var first = new Service("a", (HttpStatusCode.BadRequest, """{"error":{"message":"no"}}"""));
+        var second = new Service("b");
+        var e = await Assert.ThrowsAsync<LlmException>(() => Chain(null, first, second).EmbedAsync("one"));
+        Assert.Equal((LlmErrorKind.BadRequest, "a"), (e.Kind, e.Provider));
+        Assert.Empty(second.Bodies);
+    }
+
+    [Fact]
+    public async Task Embed_AllFail_TheErrorTellsOfAll()
+    {
+        var e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 2 }, new Service("a", (HttpStatusCode.NotFound, "")), new Service("b", (HttpStatusCode.ServiceUnavailable, Busy)), new Service("c")).EmbedAsync("one"));
+        Assert.Equal(LlmErrorKind.NotFound, e.Kind);
+        Assert.Equal(["a:m", "b:m"], e.Attempts.Select(attempt => attempt.Endpoint));
+    }
+
+    [Fact]
+    public async Task Embed_WireWithoutVectors_AsksTheNext()
+    {
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
+        using var mute = new LlmClient(Providers.Anthropic with { Credential = Credential.Bearer("test-key") }, "m");
+        Assert.Equal("b", (await new FallbackChain([mute, second.Client("m")]).EmbedAsync("one")).Provider);
+    }
+
+    [Fact]
+    public async Task Embed_ModelsOfSeveralNames_AreRefusedUnlessTheyAreSaidToBeOne()
+    {
+        var first = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
+        LlmClient[] clients = [first.Client("bge-m3"), second.Client("BAAI/bge-m3")];
+
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => new FallbackChain(clients).EmbedAsync("one"));
+        Assert.Contains("(bge-m3, BAAI/bge-m3)", e.Message, StringComparison.Ordinal);
+        Assert.Empty(first.Bodies);
+
+        Assert.Equal("b", (await new FallbackChain(clients, new FallbackOptions { SameEmbeddings = true }).EmbedAsync("one")).Provider);
+        Assert.Contains("\"model\":\"bge-m3\"", Assert.Single(first.Bodies), StringComparison.Ordinal);
+        Assert.Contains("\"model\":\"BAAI/bge-m3\"", Assert.Single(second.Bodies), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embed_OtherLengthThanAskedFor_AsksTheNext()
+    {
+        var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2, 3])));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
+        var vectors = await Chain(null, first, second).EmbedAsync(new EmbeddingRequest(["one"]) { Dimensions = 2 });
+
+        Assert.Equal((2, "b"), (vectors.Dimensions, vectors.Provider));
+        var attempt = Assert.Single(vectors.Attempts);
+        Assert.True(attempt.MayBeBilled);
+        Assert.Equal("m at a gave vectors of 3 numbers, and 2 were asked for: they cannot be compared.", attempt.Message);
+    }
+
+    [Fact]
+    public async Task Embed_OtherLengthThanBefore_IsNotTaken()
+    {
+        var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.ServiceUnavailable, Busy));
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2, 3])));
+        var chain = Chain(null, first, second);
+        await chain.EmbedAsync("one");
+        var e = await Assert.ThrowsAsync<LlmException>(() => chain.EmbedAsync("two"));
+
+        Assert.Equal(["a:m", "b:m"], e.Attempts.Select(attempt => attempt.Endpoint));
+        Assert.Contains("those of this chain have 2", e.Attempts[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Embed_WhatIsOneServicesOwn_IsRefused()
+    {
+        var chain = Chain(new FallbackOptions { RequestFor = (_, request) => throw new InvalidOperationException("It is for conversations.") }, new Service("a", (HttpStatusCode.OK, Vectors([1, 2]))), new Service("b"));
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync(new EmbeddingRequest(["one"]) { Model = "x" }));
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync(new EmbeddingRequest(["one"]) { Headers = new Dictionary<string, string> { ["x-a"] = "1" } }));
+        await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync([]));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => chain.EmbedAsync((EmbeddingRequest)null!));
+        Assert.Equal("a", (await chain.EmbedAsync("one")).Provider);
+    }
+
+    [Fact]
+    public async Task Embed_OfAClientThatTriedAgain_TellsOfTheTries()
+    {
+        var service = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy), (HttpStatusCode.OK, Vectors([1, 2])));
+        var vectors = await service.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } }).EmbedAsync("one");
+        Assert.Equal(("a", 503), (vectors.Provider, Assert.Single(vectors.Attempts).Status));
+    }
+
+    private static FallbackChain Chain(FallbackOptions? options, params Service[] services) => new([.. services.Select(service => service.Client("m"))], options);
+
+    private static string Vectors(params int[][] vectors)
+    {
+        var data = vectors.Select((vector, i) => $$"""{"index":{{i}},"embedding":[{{string.Join(',', vector)}}]}""");
+        return $$"""{"data":[{{string.Join(',', data)}}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1} }""";
+    }
+
+    /// <summary>A service that gives its answers one after the other.</summary>
+    private sealed class Service(string name, params (HttpStatusCode Status, string Body)[] answers)
+    {
+        public List<string> Bodies { get; } = [];
+
+        public LlmClient Client(string model, LlmClientOptions? options = null)
+        {
+            var http = new MockHttpMessageHandler();
+            http.When("*").Respond(async request =>
+            {
+                Bodies.Add(await request.Content!.ReadAsStringAsync());
+                var (status, body) = answers[Bodies.Count - 1];
+                return new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            });
+            return new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000") with { Name = name, Title = name }, model, options ?? new() { Retries = LlmRetries.None }, http.ToHttpClient());
+        }
+    }
+}
