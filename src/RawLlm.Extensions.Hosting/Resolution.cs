@@ -24,16 +24,18 @@ internal static class Resolution
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
     }
 
-    /// <summary>Reads a section by hand: the binder works by reflection or asks for a generator in the program.</summary>
+    /// <summary>Reads a section.</summary>
     /// <remarks>Address and key are those of the service that the section names. Where it names none, they wait for the program to name it.</remarks>
-    /// <exception cref="ArgumentException">A value means nothing; no message repeats a key or an address.</exception>
+    /// <exception cref="ArgumentException">A key or a value means nothing; no message repeats a key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {
-        string? model = Value(section, "Model");
-        string? baseUrl = Value(section, "BaseUrl");
-        string? key = Value(section, "ApiKey");
+        SectionKeys.Check(section);
+        setup.Options = SectionKeys.Read(section, setup.Options);
+        string? model = SectionKeys.Text(section, "Model");
+        string? baseUrl = SectionKeys.Text(section, "BaseUrl");
+        string? key = SectionKeys.Text(section, "ApiKey");
         setup.Model = model ?? setup.Model;
-        if (Value(section, "Provider") is { } name)
+        if (SectionKeys.Text(section, "Provider") is { } name)
             setup.Provider = With(Providers.Get(name), baseUrl, key);
         else if (setup.Provider is null && baseUrl is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
             (setup.Provider, setup.Model) = (With(named, null, key), rest);
@@ -55,6 +57,4 @@ internal static class Resolution
         // A server that asks for none by itself may stand behind one that does.
         ?? (ReferenceEquals(provider.Credential, Credential.None) ? Credential.Bearer(key)
         : throw new ArgumentException($"{provider.Title} does not take a single key. Leave ApiKey out, and set Provider with a Credential in the program."));
-
-    private static string? Value(IConfiguration section, string name) => section[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 }

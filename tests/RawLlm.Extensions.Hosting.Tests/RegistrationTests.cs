@@ -114,6 +114,120 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void Section_WithTimesAndRetries_IsReadBesideTheDefaults()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient("a", Section(("model", "openai:m"), ("apikey", Key), ("timeouts:connect", "00:00:03"), ("Timeouts:StreamHeaders", "0:05:00.5"), ("Timeouts:ReplyDeadline", "infinite"), ("Timeouts:StreamDeadline", "1.00:00:00"), ("Timeouts:Idle", ""),
+            ("Retries:MaxAttempts", "5"), ("Retries:MaxRetryAfter", "00:02:00"), ("Retries:BaseDelay", "00:00:00"), ("Retries:Budget", "0")));
+        services.AddLlmClient("b", Section(("Model", "openai:m"), ("ApiKey", Key), ("Retries:MaxDelay", "00:00:08")), setup => setup.Options = setup.Options with { Strict = true });
+        services.AddLlmClient("c", Section(("Model", "openai:m"), ("ApiKey", Key), ("Timeouts:ReplyHeaders", "00:01:00"), ("Timeouts:FirstEvent", "00:01:01"), ("Timeouts:Idle", "00:01:02"), ("Timeouts:Stall", "00:01:03")));
+        services.AddOptions<LlmClientSetup>("c").Configure(setup => setup.Options = setup.Options with { Timeouts = setup.Options.Timeouts with { Stall = TimeSpan.FromSeconds(9) } });
+        using var provider = services.BuildServiceProvider();
+
+        var first = provider.GetRequiredKeyedService<LlmClient>("a").Options;
+        Assert.Equal(LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3), StreamHeaders = TimeSpan.FromSeconds(300.5), ReplyDeadline = Timeout.InfiniteTimeSpan, StreamDeadline = TimeSpan.FromDays(1) }, first.Timeouts);
+        Assert.Equal(LlmRetries.Default with { MaxAttempts = 5, MaxRetryAfter = TimeSpan.FromMinutes(2), BaseDelay = TimeSpan.Zero, Budget = 0 }, first.Retries);
+        var second = provider.GetRequiredKeyedService<LlmClient>("b").Options;
+        Assert.Equal((true, LlmRetries.Default with { MaxDelay = TimeSpan.FromSeconds(8) }, LlmTimeouts.Default), (second.Strict, second.Retries, second.Timeouts));
+        var third = provider.GetRequiredKeyedService<LlmClient>("c").Options;
+        Assert.Equal(LlmTimeouts.Default with { ReplyHeaders = TimeSpan.FromSeconds(60), FirstEvent = TimeSpan.FromSeconds(61), Idle = TimeSpan.FromSeconds(62), Stall = TimeSpan.FromSeconds(9) }, third.Timeouts);
+    }
+
+    // A property that is added there is to be read here.
+    [Theory]
+    [InlineData("Timeouts", typeof(LlmTimeouts))]
+    [InlineData("Retries", typeof(LlmRetries))]
+    public void Section_OfEveryProperty_IsRead(string group, Type type)
+    {
+        var properties = type.GetProperties().Where(property => property.CanWrite).ToArray();
+        Assert.True(properties.Length > 4);
+        foreach (var property in properties)
+        {
+            var services = new ServiceCollection();
+            services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ($"{group}:{property.Name}", property.PropertyType == typeof(int) ? "7" : "00:00:07")));
+            using var provider = services.BuildServiceProvider();
+            var options = provider.GetRequiredService<LlmClient>().Options;
+
+            Assert.Equal(property.PropertyType == typeof(int) ? 7 : TimeSpan.FromSeconds(7), property.GetValue(group == "Timeouts" ? options.Timeouts : options.Retries));
+        }
+    }
+
+    [Fact]
+    public void Root_OfAConfiguration_MayHoldWhatIsOthers()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(new ConfigurationBuilder().AddInMemoryCollection([new("Model", "openai:m"), new("ApiKey", Key), new("PATH", "/bin"), new("Logging:LogLevel", "x")]).Build());
+        using var provider = services.BuildServiceProvider();
+        Assert.Equal("m", provider.GetRequiredService<LlmClient>().Model);
+    }
+
+    [Fact]
+    public async Task Chain_OfNamedClients_AsksThemInOrder()
+    {
+        using var busy = new MockHttpMessageHandler();
+        busy.When("*").Respond(System.Net.HttpStatusCode.ServiceUnavailable);
+        using var good = new MockHttpMessageHandler();
+        good.When("https://api.mistral.ai/v1/chat/completions").WithPartialContent("\"model\":\"m2\"").Respond("application/json", Answer);
+        var services = new ServiceCollection();
+        // Before its clients as well as behind them.
+        services.AddLlmFallbackChain("sturdy", ["first", "second"], new FallbackOptions { MaxAttempts = 2 });
+        services.AddLlmClient("first", setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "m1", new() { Retries = LlmRetries.None })).ConfigurePrimaryHttpMessageHandler(() => busy);
+        services.AddLlmClient("second", Section(("Provider", "mistral"), ("Model", "m2"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => good);
+        services.AddLlmFallbackChain(["second", "second"]);
+        await using var provider = services.BuildServiceProvider(validateScopes: true);
+        provider.GetRequiredService<IStartupValidator>().Validate();
+
+        var chain = provider.GetRequiredKeyedService<FallbackChain>("sturdy");
+        var reply = await chain.SendAsync("Hi");
+
+        Assert.Equal(("Yes.", "mistral", "openai:m1"), (reply.Text, reply.Provider, Assert.Single(reply.Attempts).Endpoint));
+        Assert.Same(chain, provider.GetRequiredKeyedService<FallbackChain>("sturdy"));
+        Assert.Equal(2, chain.Options.MaxAttempts);
+        Assert.Same(provider.GetRequiredKeyedService<LlmClient>("first"), chain.Clients[0]);
+        var other = provider.GetRequiredService<FallbackChain>();
+        Assert.Equal([chain.Clients[1], chain.Clients[1]], other.Clients);
+        Assert.Same(FallbackOptions.Default, other.Options);
+    }
+
+    [Fact]
+    public void Chain_OfAClientThatIsNotThere_IsToldWhenTheProgramStarts()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient("good", setup => (setup.Provider, setup.Model) = (OpenAI, "m"));
+        services.AddLlmFallbackChain("sturdy", ["good", "cheep"]);
+        using var provider = services.BuildServiceProvider();
+
+        var atStart = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
+        Assert.Equal("The FallbackChain 'sturdy': no LlmClient is registered as 'cheep'. Register it by AddLlmClient(\"cheep\", …); there are good.", atStart.Message);
+        Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<FallbackChain>("sturdy"));
+    }
+
+    [Fact]
+    public void Chain_OverAClientRegisteredByHand_IsMade()
+    {
+        using var client = new LlmClient(OpenAI, "m");
+        var services = new ServiceCollection();
+        services.AddKeyedSingleton("mine", client);
+        services.AddLlmFallbackChain(["mine"]);
+        using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IStartupValidator>().Validate();
+        Assert.Same(client, Assert.Single(provider.GetRequiredService<FallbackChain>().Clients));
+    }
+
+    [Fact]
+    public void Chain_ThatCannotBe_IsRefused()
+    {
+        var services = new ServiceCollection();
+        Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain([]));
+        Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["a", " "]));
+        Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(" ", ["a"]));
+        Assert.Throws<ArgumentNullException>(() => services.AddLlmFallbackChain(null!));
+        services.AddLlmFallbackChain(["a"]).AddLlmFallbackChain("x", ["a"]).AddLlmFallbackChain("y", ["a"]);
+        Assert.Contains("without a name already", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("as 'x' already", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain("x", ["b"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Program_BesideTheSection_MaySayMore()
     {
         var services = new ServiceCollection();
@@ -222,6 +336,18 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
         Fails(services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }), "'fast': No model is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
+        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not known. The keys are Provider, Model, BaseUrl, ApiKey, Timeouts, Retries.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not known");
+        Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, and holds no keys");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))), "'Timeouts:Idel' is not known. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:Attempts", "3"))), "'Retries:Attempts' is not known. The keys are MaxAttempts, MaxRetryAfter, BaseDelay, MaxDelay, Budget.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts", "00:01:00"))), "Timeouts is no value, but holds keys of its own");
+        foreach (string time in (string[])["90", "1m", "00:90:00", "00:00:00", "-00:01:00"])
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idle", time))), "Timeouts:Idle is no time above zero. Write hours, minutes and seconds, as in 00:01:30");
+        foreach (string time in (string[])["5", "Infinite", "-00:00:01"])
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is no time. Write");
+        foreach (string number in (string[])["0", "-1", "x", "99999999999"])
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is no whole number from 1 on");
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "may not stand in a header");

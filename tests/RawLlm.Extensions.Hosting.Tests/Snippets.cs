@@ -24,11 +24,7 @@ internal static class Snippets
     {
         services.AddLlmClient("good", setup => setup.Model = "anthropic:claude-sonnet-4-5");
         services.AddLlmClient("cheap", setup => setup.Model = "openai:gpt-6-luna");
-        services.AddSingleton(provider => new FallbackChain(
-        [
-            provider.GetRequiredKeyedService<LlmClient>("good"),
-            provider.GetRequiredKeyedService<LlmClient>("cheap"),
-        ]));
+        services.AddLlmFallbackChain(["good", "cheap"]);
         services.AddSingleton(provider => provider.GetRequiredService<FallbackChain>().AsChatClient());
     }
 

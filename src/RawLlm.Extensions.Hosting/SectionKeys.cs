@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace RawLlm.Extensions.Hosting;
+
+/// <summary>Reads what a section of the configuration says, key by key: the binder works by reflection or asks for a generator in the program.</summary>
+internal static class SectionKeys
+{
+    private static readonly string[] OfClient = ["Provider", "Model", "BaseUrl", "ApiKey", nameof(LlmClientOptions.Timeouts), nameof(LlmClientOptions.Retries)];
+
+    private static readonly string[] OfTimeouts =
+    [
+        nameof(LlmTimeouts.Connect), nameof(LlmTimeouts.StreamHeaders), nameof(LlmTimeouts.ReplyHeaders), nameof(LlmTimeouts.FirstEvent),
+        nameof(LlmTimeouts.Idle), nameof(LlmTimeouts.Stall), nameof(LlmTimeouts.ReplyDeadline), nameof(LlmTimeouts.StreamDeadline),
+    ];
+
+    private static readonly string[] OfRetries =
+        [nameof(LlmRetries.MaxAttempts), nameof(LlmRetries.MaxRetryAfter), nameof(LlmRetries.BaseDelay), nameof(LlmRetries.MaxDelay), nameof(LlmRetries.Budget)];
+
+    /// <summary>Refuses keys that mean nothing, which would otherwise be passed over without a word.</summary>
+    /// <exception cref="ArgumentException">There is one; the message names it, and those that there are.</exception>
+    public static void Check(IConfiguration section)
+    {
+        // The root of a configuration holds what is others', the environment among it.
+        if (section is IConfigurationSection)
+            Check(section, "", OfClient);
+    }
+
+    /// <summary>A text; null where there is none, or white space alone.</summary>
+    public static string? Text(IConfiguration section, string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
+    /// <summary>The options with the times and the retries that the section says.</summary>
+    /// <exception cref="ArgumentException">A key or a value means nothing.</exception>
+    public static LlmClientOptions Read(IConfiguration section, LlmClientOptions options)
+    {
+        if (Group(section, nameof(LlmClientOptions.Timeouts), OfTimeouts) is { } times)
+            options = options with { Timeouts = Read(times, options.Timeouts) };
+        if (Group(section, nameof(LlmClientOptions.Retries), OfRetries) is { } retries)
+            options = options with { Retries = Read(retries, options.Retries) };
+        return options;
+    }
+
+    private static LlmTimeouts Read(IConfigurationSection section, LlmTimeouts known) => known with
+    {
+        Connect = Wait(section, nameof(LlmTimeouts.Connect)) ?? known.Connect,
+        StreamHeaders = Wait(section, nameof(LlmTimeouts.StreamHeaders)) ?? known.StreamHeaders,
+        ReplyHeaders = Wait(section, nameof(LlmTimeouts.ReplyHeaders)) ?? known.ReplyHeaders,
+        FirstEvent = Wait(section, nameof(LlmTimeouts.FirstEvent)) ?? known.FirstEvent,
+        Idle = Wait(section, nameof(LlmTimeouts.Idle)) ?? known.Idle,
+        Stall = Wait(section, nameof(LlmTimeouts.Stall)) ?? known.Stall,
+        ReplyDeadline = Wait(section, nameof(LlmTimeouts.ReplyDeadline)) ?? known.ReplyDeadline,
+        StreamDeadline = Wait(section, nameof(LlmTimeouts.StreamDeadline)) ?? known.StreamDeadline,
+    };
+
+    private static LlmRetries Read(IConfigurationSection section, LlmRetries known)
+    {
+        known = known with
+        {
+            MaxAttempts = Number(section, nameof(LlmRetries.MaxAttempts), least: 1) ?? known.MaxAttempts,
+            MaxRetryAfter = Delay(section, nameof(LlmRetries.MaxRetryAfter)) ?? known.MaxRetryAfter,
+            BaseDelay = Delay(section, nameof(LlmRetries.BaseDelay)) ?? known.BaseDelay,
+            Budget = Number(section, nameof(LlmRetries.Budget), least: 0) ?? known.Budget,
+        };
+        // Setting it means something, also where it is what it was.
+        return Delay(section, nameof(LlmRetries.MaxDelay)) is { } most ? known with { MaxDelay = most } : known;
+    }
+
+    private static IConfigurationSection? Group(IConfiguration section, string key, string[] known)
+    {
+        var group = section.GetSection(key);
+        if (!string.IsNullOrWhiteSpace(group.Value))
+            throw new ArgumentException($"{key} is no value, but holds keys of its own: {string.Join(", ", known)}.");
+        Check(group, key + ":", known);
+        return group.GetChildren().Any() ? group : null;
+    }
+
+    private static void Check(IConfiguration section, string place, string[] known)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                throw new ArgumentException($"'{place}{child.Key}' is not known. The keys are {string.Join(", ", known)}.");
+            if (!IsGroup(child.Key) && child.GetChildren().Any())
+                throw new ArgumentException($"{place}{child.Key} is a value, and holds no keys.");
+        }
+    }
+
+    private static bool IsGroup(string key) =>
+        key.Equals(nameof(LlmClientOptions.Timeouts), StringComparison.OrdinalIgnoreCase) || key.Equals(nameof(LlmClientOptions.Retries), StringComparison.OrdinalIgnoreCase);
+
+    private static TimeSpan? Wait(IConfigurationSection section, string key) => Text(section, key) switch
+    {
+        null => null,
+        var text when text.Equals("Infinite", StringComparison.OrdinalIgnoreCase) => Timeout.InfiniteTimeSpan,
+        var text => Time(text) is { } time && (time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan) ? time
+            : throw new ArgumentException($"{section.Key}:{key} is no time above zero. Write hours, minutes and seconds, as in 00:01:30, or Infinite for no limit."),
+    };
+
+    private static TimeSpan? Delay(IConfigurationSection section, string key) => Text(section, key) switch
+    {
+        null => null,
+        var text => Time(text) is { } time && time >= TimeSpan.Zero ? time
+            : throw new ArgumentException($"{section.Key}:{key} is no time. Write hours, minutes and seconds, as in 00:01:30."),
+    };
+
+    // A number alone would be days.
+    private static TimeSpan? Time(string text) => text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
+
+    private static int? Number(IConfigurationSection section, string key, int least) => Text(section, key) switch
+    {
+        null => null,
+        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least ? number
+            : throw new ArgumentException($"{section.Key}:{key} is no whole number from {least} on."),
+    };
+}
