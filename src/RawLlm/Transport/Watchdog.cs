@@ -32,7 +32,9 @@ internal sealed class Watchdog : IDisposable
     private byte _stage;
     private bool _isWaiting;
     private bool _isDisposed;
-    private int _expired;
+
+    // A kind. Bytes alone: each waiting stream has a watchdog, and eight bytes more for a ninth.
+    private byte _expired;
 
     /// <summary>Makes a watchdog, which begins at once unless that is left to <see cref="Begin()"/>.</summary>
     /// <param name="timeouts">The limits.</param>
@@ -173,7 +175,7 @@ internal sealed class Watchdog : IDisposable
 
     private void Expire(LlmErrorKind kind)
     {
-        Volatile.Write(ref _expired, (int)kind);
+        Volatile.Write(ref _expired, (byte)kind);
         Cancel();
     }
 
