@@ -16,8 +16,7 @@ internal static class CitationReader
     public static Citation Read(RawJson json, CitedUnit unit)
     {
         var fields = new Fields { Unit = unit, Start = -1, End = -1 };
-        // As deep as LlmLimits.JsonDepth can be.
-        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
             fields.Url = Words(JsonText.Read(ref reader));
@@ -37,7 +36,7 @@ internal static class CitationReader
     /// </remarks>
     public static void ReadAll(RawJson json, CitedUnit unit, List<Citation> citations, EventBuffer events)
     {
-        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
         // An address has no members.
         bool isObject = reader.TokenType == JsonTokenType.StartObject;
@@ -131,7 +130,7 @@ internal static class CitationReader
 
     private static string? PassageOf(RawJson json)
     {
-        var reader = new Utf8JsonReader(json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

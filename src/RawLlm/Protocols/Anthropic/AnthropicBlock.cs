@@ -33,7 +33,7 @@ internal static class AnthropicBlock
     /// <summary>A text under a name in a block; none where there is no such.</summary>
     public static JsonText Find(ReadOnlySpan<byte> block, ReadOnlySpan<byte> member)
     {
-        var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(block);
         reader.Read();
         return WireJson.TryFindMember(ref reader, member) && reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : default;
     }
@@ -42,7 +42,7 @@ internal static class AnthropicBlock
     {
         if (!type.Is("compaction"u8))
             return false;
-        var reader = new Utf8JsonReader(block, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(block);
         reader.Read();
         return !WireJson.TryFindMember(ref reader, "content"u8) || reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
     }

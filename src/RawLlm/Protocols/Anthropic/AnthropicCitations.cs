@@ -17,7 +17,7 @@ internal static class AnthropicCitations
     public static bool WriteWithoutFiles(JsonWriter json, RawJson data)
     {
         var utf8 = data.Utf8;
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(utf8);
         reader.Read();
         bool isAny = reader.TokenType != JsonTokenType.StartObject;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -40,7 +40,7 @@ internal static class AnthropicContainer
     public static JsonText IdOf(ReadOnlySpan<byte> container)
     {
         JsonText id = default;
-        var reader = new Utf8JsonReader(container, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(container);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

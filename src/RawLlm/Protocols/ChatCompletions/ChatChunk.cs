@@ -147,7 +147,7 @@ internal ref struct ChatChunk
 
     private static bool IsBlank(ReadOnlySpan<byte> error)
     {
-        var reader = new Utf8JsonReader(error, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(error);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             return error.SequenceEqual("0"u8);

@@ -23,7 +23,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
             var said = data.Json.Utf8;
             if (!said.StartsWith("{\"audio\":"u8))
                 continue;
-            var reader = new Utf8JsonReader(said, new JsonReaderOptions { MaxDepth = 256 });
+            var reader = WireJson.DeepReader(said);
             reader.Read();
             if (WireJson.TryFindMember(ref reader, "audio"u8) && WireJson.TryFindMember(ref reader, "id"u8) && reader.TokenType == JsonTokenType.String)
                 return WireJson.SkipRaw(ref reader, said);

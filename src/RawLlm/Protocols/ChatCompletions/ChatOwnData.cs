@@ -74,7 +74,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
         end = 0;
         if (!Is(data))
             return false;
-        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(data.Json.Utf8);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !WireJson.Is(ref reader, "content"u8)
             || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {

@@ -10,18 +10,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            if (parts[i] is ToolResultPart { Content: { } content } && AreIn(content))
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>Whether the content of a result holds any.</summary>
-    public static bool AreIn(IReadOnlyList<Part> content)
-    {
-        for (int i = 0; i < content.Count; i++)
-        {
-            if (content[i] is ImagePart or FilePart)
+            if (parts[i] is ToolResultPart { Content: { } content } && ResultMedia.AreIn(content))
                 return true;
         }
         return false;

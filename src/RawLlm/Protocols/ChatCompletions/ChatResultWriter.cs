@@ -61,7 +61,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                     break;
             }
         }
-        if (isEmpty && ChatResultMedia.AreIn(content))
+        if (isEmpty && ResultMedia.AreIn(content))
             json.Append("It follows behind the results."u8);
         json.EndText();
     }

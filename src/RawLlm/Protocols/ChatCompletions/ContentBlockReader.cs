@@ -17,7 +17,7 @@ internal static class ContentBlockReader
     {
         if (message.IsEmpty)
             return false;
-        var reader = new Utf8JsonReader(message, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
+        var reader = WireJson.DeepReader(message);
         reader.Read();
         return WireJson.TryFindMember(ref reader, "content_blocks"u8);
     }

@@ -10,7 +10,7 @@ internal static class ConverseThought
     {
         if (block.Utf8.IndexOf("reasoningContent"u8) < 0)
             return false;
-        var reader = new Utf8JsonReader(block.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(block.Utf8);
         reader.Read();
         return WireJson.TryFindMember(ref reader, "reasoningContent"u8);
     }

@@ -35,27 +35,21 @@ internal sealed class Redaction
     public int Longest { get; private set; }
 
     /// <summary>The text without the secrets; the very same text when it holds none.</summary>
-    public string Apply(string text)
+    public string Apply(string text) => Apply(text, isJson: false);
+
+    /// <summary>The same for JSON as it came, where a secret may be escaped, also as JSON inside of a string.</summary>
+    public string ApplyToJson(string json) => Apply(json, isJson: true);
+
+    private string Apply(string text, bool isJson)
     {
         if (_secrets.Count == 0 || text.Length < ShortestSecret)
             return text;
         bool[]? isSecret = null;
         foreach (string secret in _secrets)
             Find(text, secret, ref isSecret);
+        if (isJson && text.Contains('\\'))
+            FindEscaped(text.ToCharArray(), ref isSecret);
         return isSecret is null ? text : Replace(text, isSecret);
-    }
-
-    /// <summary>The same for JSON as it came, where a secret may be escaped, also as JSON inside of a string.</summary>
-    public string ApplyToJson(string json)
-    {
-        if (_secrets.Count == 0 || json.Length < ShortestSecret)
-            return json;
-        bool[]? isSecret = null;
-        foreach (string secret in _secrets)
-            Find(json, secret, ref isSecret);
-        if (json.Contains('\\'))
-            FindEscaped(json.ToCharArray(), ref isSecret);
-        return isSecret is null ? json : Replace(json, isSecret);
     }
 
     private void FindEscaped(char[] text, ref bool[]? isSecret)

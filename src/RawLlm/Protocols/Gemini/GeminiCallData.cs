@@ -19,38 +19,18 @@ internal static class GeminiCallData
     {
         if (source.IsEmpty)
             return;
-        var reader = Reader(source);
+        var reader = WireJson.DeepReader(source);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isSkipped = !skipped.IsEmpty && WireJson.Is(ref reader, skipped);
-            int start = (int)reader.TokenStartIndex;
-            reader.Read();
-            reader.Skip();
-            if (!isSkipped)
-                json.WriteRaw(source[start..(int)reader.BytesConsumed]);
-        }
+            RawMembers.Write(json, ref reader, source, isLeftOut: !skipped.IsEmpty && WireJson.Is(ref reader, skipped));
     }
 
     private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> source, ReadOnlySpan<byte> name)
     {
         if (source.IsEmpty)
             return [];
-        var reader = Reader(source);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            return [];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isWanted = WireJson.Is(ref reader, name);
-            reader.Read();
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (isWanted)
-                return source[start..(int)reader.BytesConsumed];
-        }
-        return [];
+        var reader = WireJson.DeepReader(source);
+        reader.Read();
+        return WireJson.TryFindMember(ref reader, name) ? WireJson.SkipRaw(ref reader, source) : [];
     }
-
-    // As deep as LlmLimits.JsonDepth can be.
-    private static Utf8JsonReader Reader(ReadOnlySpan<byte> source) => new(source, new JsonReaderOptions { MaxDepth = 256 });
 }

@@ -71,7 +71,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
             var parts = messages[i].Parts;
             for (int j = 0; j < parts.Count; j++)
             {
-                if (parts[j] is ToolResultPart result && ChatResultMedia.AreIn(result.Content))
+                if (parts[j] is ToolResultPart result && ResultMedia.AreIn(result.Content))
                 {
                     if (!isOpen)
                         Open();

@@ -348,7 +348,7 @@ internal sealed class GeminiWriter
     /// <summary>Writes the members of an extra object beside those that the request says itself.</summary>
     private void WriteMembers(RawJson extra, string member, IReadOnlyList<string> said)
     {
-        var reader = new Utf8JsonReader(extra.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(extra.Utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             RequestErrors.Throw($"The extra member '{member}' is not an object.");
@@ -371,7 +371,7 @@ internal sealed class GeminiWriter
     // The service refuses a choice of functions where there are none but tools of its own.
     private static bool HasFunctions(RawJson tools)
     {
-        var reader = new Utf8JsonReader(tools.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(tools.Utf8);
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && (WireJson.Is(ref reader, "functionDeclarations"u8) || WireJson.Is(ref reader, "function_declarations"u8)))

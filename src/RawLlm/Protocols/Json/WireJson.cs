@@ -16,6 +16,9 @@ internal static class WireJson
     /// <inheritdoc cref="Reader(ReadOnlySpan{byte}, DecoderOptions)"/>
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) => new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
 
+    /// <summary>A reader of JSON that was read before, which may be as deep as <see cref="LlmLimits.JsonDepth"/> can be.</summary>
+    public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
+
     /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;

@@ -200,7 +200,7 @@ internal sealed class OllamaWriter
 
     private void WriteExtraOptions(RawJson extra)
     {
-        var reader = new Utf8JsonReader(extra.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(extra.Utf8);
         if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             RequestErrors.Throw("The extra member 'options' is not an object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

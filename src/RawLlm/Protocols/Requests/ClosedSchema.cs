@@ -15,7 +15,7 @@ internal static class ClosedSchema
     public static RawJson Of(RawJson schema)
     {
         var open = new List<(int End, bool IsEmpty)>();
-        var reader = new Utf8JsonReader(schema.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(schema.Utf8);
         reader.Read();
         Find(ref reader, open);
         if (open.Count == 0)

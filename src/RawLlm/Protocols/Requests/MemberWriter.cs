@@ -97,7 +97,7 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     {
         if (tools.IsEmpty)
             RequestErrors.ThrowNoValue(Tools);
-        var reader = new Utf8JsonReader(tools.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(tools.Utf8);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
             RequestErrors.Throw("The extra member 'tools' is not an array.");

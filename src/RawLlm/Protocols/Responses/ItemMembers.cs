@@ -18,8 +18,7 @@ internal static class ItemMembers
     {
         var members = new PooledBytes();
         bool isWorth = kind == OutputItemKind.CustomCall;
-        // As deep as LlmLimits.JsonDepth can be.
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(item);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

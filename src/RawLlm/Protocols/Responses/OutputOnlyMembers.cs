@@ -80,5 +80,5 @@ internal static class OutputOnlyMembers
         WireJson.Is(ref reader, "action"u8) && reader.Read() && WireJson.TryFindMember(ref reader, "sources"u8);
 
     // As deep as LlmLimits.JsonDepth can be.
-    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = 256 });
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => WireJson.DeepReader(json);
 }

@@ -8,7 +8,7 @@ internal static class ReasoningItem
     /// <summary>Whether an item is one that was neither sent encrypted nor shown in full: a bare id, to which the service answers 404 unless it was stored (OpenAI, 2025).</summary>
     public static bool IsOnlyReference(ReadOnlySpan<byte> item)
     {
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(item);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return false;
         bool isReasoning = false;
@@ -39,7 +39,7 @@ internal static class ReasoningItem
     /// <summary>Whether an item is one that what follows it looks for by its id; who shows the thoughts as they are (open weights) has no such rule.</summary>
     public static bool IsLookedFor(ReadOnlySpan<byte> item)
     {
-        var reader = new Utf8JsonReader(item, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(item);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return false;
         bool isReasoning = false;

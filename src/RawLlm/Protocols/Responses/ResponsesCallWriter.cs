@@ -105,7 +105,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             return;
         }
         var utf8 = data.Json.Utf8;
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(utf8);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             RawMembers.Write(json, ref reader, utf8, isLeftOut: !WireJson.Is(ref reader, "thought_signature"u8));
@@ -136,7 +136,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
     {
         if (data is null || data.Protocol != dialect.Name)
             return false;
-        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(data.Json.Utf8);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -342,7 +342,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             Own.WriteMembers(data, "input[]");
             return;
         }
-        var reader = new Utf8JsonReader(data.Json.Utf8, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(data.Json.Utf8);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -15,7 +15,7 @@ internal ref struct SaidMembers
     public static SaidMembers Read(ReadOnlySpan<byte> json)
     {
         var said = new SaidMembers();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = WireJson.DeepReader(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             return said;
