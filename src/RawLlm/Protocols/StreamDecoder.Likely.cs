@@ -285,7 +285,11 @@ public sealed partial class StreamDecoder
     {
         var unread = _window.After(_consume);
         var match = default(FrameMatch);
-        if (!template.TryMatch(unread, ref match) || match.Length > FrameBytes || (match.DeferredEnd > 0 && !CanDefer(template))
+        if (!template.TryMatch(unread, ref match) || match.Length > FrameBytes)
+            return false;
+        if (template.IsTextAlone && match.IsValid)
+            return TryPassText(template, match, unread);
+        if ((match.DeferredEnd > 0 && !CanDefer(template))
             || !template.CanKeep(match, _events) || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
         {
             return false;
@@ -295,6 +299,17 @@ public sealed partial class StreamDecoder
         if (match.DeferredEnd > 0)
             DeferInFrame(template, match, _consume);
         PassOne(template, match.Length, start, length);
+        return true;
+    }
+
+    private bool TryPassText(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> unread)
+    {
+        var text = template.Text!;
+        if (text.Pending != '\0')
+            return false;
+        text.Counted?.Add(match.PieceLength, unread.Slice(match.PieceStart, match.PieceLength));
+        KeepDeferred();
+        PassOne(template, match.Length, _consume + match.PieceStart, match.PieceLength);
         return true;
     }
 

@@ -27,6 +27,31 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     public void Numbers_RandomText_AreMeasuredAsTheReaderReadsThem() =>
         Check(NumberPieces, text => text + "}", json => (JsonLexer.Number(json), false));
 
+    // The short look at a number that is as long as the one before.
+    [Fact]
+    public void Digits_RandomText_AreNumbersOfThatLengthWhereNoNumberGoesOn()
+    {
+        var random = new SplitMix64(Seed);
+        int found = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            var text = new StringBuilder();
+            for (int n = 1 + random.Below(9); n > 0; n--)
+                text.Append(NumberPieces[random.Below(random.Below(4) == 0 ? NumberPieces.Length : 4)]);
+            byte[] json = [.. Encoding.UTF8.GetBytes(text + ",\"a\":1}"), .. Slack[..random.Below(Slack.Length)]];
+            int length = 1 + random.Below(18);
+            bool goesOn = length < json.Length && json[length] is >= (byte)'0' and <= (byte)'9' or (byte)'.' or (byte)'e' or (byte)'E';
+            string place = $"seed {Seed}, case {i}, length {length}: {Convert.ToHexString(json)}";
+
+            bool isShort = JsonLexer.StartsWithDigits(json, length);
+            Assert.True(!isShort || goesOn || JsonLexer.Number(json) == length, place);
+            Assert.True(isShort || json.Length < 16 || length > 15 || JsonLexer.Number(json) != length || text.ToString().AsSpan(0, length).IndexOfAny("-.eE") >= 0, place);
+            found += isShort && !goesOn ? 1 : 0;
+        }
+        output.WriteLine($"{found} of {Cases} found");
+        Assert.True(found > Cases / 50);
+    }
+
     [Fact]
     public void Arrays_RandomText_AreMeasuredAsTheReaderReadsThem() =>
         Check(ArrayPieces, text => "[" + text + "]}", json => (JsonLexer.Numbers(json), false), onlyNumbers: true);

@@ -87,6 +87,12 @@ internal static class JsonLexer
         return at < Vector128<byte>.Count && run > 0 && (json[at] | 0x20) != (byte)'e' ? at : LongNumber(json);
     }
 
+    /// <summary>Whether a number of so many digits stands there, as far as one look shows; false says nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool StartsWithDigits(ReadOnlySpan<byte> json, int length) =>
+        Vector128.IsHardwareAccelerated && length < Vector128<byte>.Count && json.Length >= Vector128<byte>.Count
+        && (~DigitsIn(Vector128.Create(json)) & ((1u << length) - 1)) == 0 && (json[0] != (byte)'0' || length == 1);
+
     /// <summary>A whole number that is not negative and fits every type that counts are kept in.</summary>
     public static int Count(ReadOnlySpan<byte> json)
     {

@@ -39,6 +39,9 @@ internal sealed class FrameTemplate
     /// <summary>True when the only hole is the piece, and nothing keeps it once more.</summary>
     public bool IsPlain { get; private set; }
 
+    /// <summary>True when a frame adds to a text and to nothing else.</summary>
+    public bool IsTextAlone => Text is not null && Copy is null && !HasDeferred;
+
     /// <summary>Where the first hole begins, which is the piece if the template is plain.</summary>
     public ushort PieceStart { get; private set; }
 
@@ -118,7 +121,9 @@ internal sealed class FrameTemplate
                     length = JsonLexer.String(rest);
                     break;
                 case HoleKind.Number:
-                    length = JsonLexer.Number(rest);
+                    length = hole.End - hole.Start;
+                    if (!IsNumberLike(rest, bytes[from], length))
+                        length = JsonLexer.Number(rest);
                     break;
                 default:
                     length = Measure(hole.Kind, rest, unread.Length - rest.Length, ref match);
@@ -203,6 +208,10 @@ internal sealed class FrameTemplate
                     if (length == 0 || Math.Max(length, match.PieceStart) > FrameAhead.Longest)
                         return i;
                     match.PieceLength = length;
+                }
+                else if (hole.Kind == HoleKind.Number && IsNumberLike(rest, bytes[hole.End], hole.End - hole.Start))
+                {
+                    length = hole.End - hole.Start;
                 }
                 else
                 {
@@ -482,6 +491,11 @@ internal sealed class FrameTemplate
         }
         return frame.Length >= length && frame[..length].SequenceEqual(bytes[..length]);
     }
+
+    // Most numbers are as long as they were in the frame before, and what stands behind them there can be no part of one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNumberLike(ReadOnlySpan<byte> json, byte behind, int length) =>
+        JsonLexer.StartsWithDigits(json, length) && json[length] == behind;
 
     private static int Measure(HoleKind kind, ReadOnlySpan<byte> json, int at, ref FrameMatch match)
     {
