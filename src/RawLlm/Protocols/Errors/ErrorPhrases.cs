@@ -1,0 +1,171 @@
+namespace RawLlm.Protocols;
+
+/// <summary>What messages mean, by how they begin: those that come with no code which tells as much.</summary>
+internal static class ErrorPhrases
+{
+    private static ReadOnlySpan<byte> QuotaPhrases => """
+        Your credit balance is too low
+        You have reached your specified API usage limits
+        You have reached your specified workspace API usage limits
+        You're out of extra usage
+        Your prepayment credits are depleted
+        Your project has exceeded its monthly spending cap
+        Weekly/Monthly Limit Exhausted
+        usage limit exceeded
+        Insufficient balance
+        Insufficient credits
+        余额不足
+        Your account is not active, please check your billing details
+        Out of call volume quota
+        Out of bandwidth quota
+        Billing hard limit has been reached
+        Your newly created team doesn't have any credits
+        Your newly created teams doesn't have any credits
+        Rate limit exceeded: free-models-per-day
+        Key limit exceeded
+        Budget limit exceeded
+        API key budget limit exceeded
+        Org member budget limit exceeded
+        You have exceeded your monthly included credits
+        Too many tokens per day
+        Third-party apps now draw from your extra usage
+        you have used up your daily free allocation
+        Sorry, your account balance is insufficient
+        Token Plan usage limit reached
+        已达到 Token Plan 用量上限
+        当前已达到 Token Plan 用量上限
+        Your Token plan quota has been exhausted
+        hour allocated quota exceeded
+        week allocated quota exceeded
+        month allocated quota exceeded
+        Free allocated quota exceeded
+        You have exceeded today's quota for model
+        Extra usage is required for long context requests
+        Usage credits are required for long context requests
+        """u8;
+
+    private static ReadOnlySpan<byte> AuthenticationPhrases => """
+        Incorrect API key provided
+        API key not valid
+        API key expired
+        Invalid API key
+        invalid x-api-key
+        Authentication failed: Please make sure your API Key is valid
+        Bearer Token has expired
+        The security token included in the request is
+        login fail
+        Authentication required
+        The request signature we calculated does not match
+        Signature expired:
+        Missing Authentication Token
+        Your API key was reported as leaked
+        """u8;
+
+    private static ReadOnlySpan<byte> FilteredPhrases => """
+        Output blocked by content filtering policy
+        The response was filtered due to the prompt triggering
+        Content Exists Risk
+        Invalid prompt: your prompt was flagged
+        Your request was rejected as a result of our safety system
+        Content violates usage guidelines
+        Input data may contain inappropriate content
+        input new_sensitive
+        output new_sensitive
+        Moderation Block
+        Prompt blocked due to security configurations
+        Response blocked due to security configurations
+        Request content blocked due to DLP policy violations
+        Response content blocked due to DLP policy violations
+        Request blocked by input guardrail '
+        """u8;
+
+    private static ReadOnlySpan<byte> PermissionPhrases => """
+        User location is not supported
+        Country, region, or territory not supported
+        Access to Anthropic models is not allowed from unsupported countries
+        """u8;
+
+    private static ReadOnlySpan<byte> NotFoundPhrases => """
+        The provided model identifier is invalid
+        The supported API model names are
+        Model Not Exist
+        No such model @
+        invalid params, unknown model
+        """u8;
+
+    private static ReadOnlySpan<byte> OverloadPhrases => """
+        Service tier capacity exceeded
+        The model is overloaded
+        Model is overloaded
+        The engine is currently overloaded
+        Overloaded
+        Loading model
+        Capacity temporarily exceeded
+        The system is busy, please try again later
+        """u8;
+
+    /// <summary>What one means; null for one that is not known.</summary>
+    public static LlmErrorKind? KindOf(ReadOnlySpan<char> message)
+    {
+        if (message.IsEmpty)
+            return null;
+        var beginning = message[..Math.Min(message.Length, 160)];
+        return message switch
+        {
+            // GLM (2026) words it so where its code is missing.
+            _ when ContextOverflow.TryRead(message, out _, out _) || Begins(message, "Prompt 超长") => LlmErrorKind.ContextLengthExceeded,
+            _ when PhraseList.Begins(message, QuotaPhrases) => LlmErrorKind.QuotaExhausted,
+            _ when PhraseList.Begins(message, AuthenticationPhrases) => LlmErrorKind.Authentication,
+            _ when PhraseList.Begins(message, FilteredPhrases) => LlmErrorKind.ContentFiltered,
+            _ when PhraseList.Begins(message, PermissionPhrases) => LlmErrorKind.PermissionDenied,
+            _ when PhraseList.Begins(message, NotFoundPhrases) => LlmErrorKind.NotFound,
+            _ when PhraseList.Begins(message, OverloadPhrases) => LlmErrorKind.Overloaded,
+            // iFlytek (2026) has a code of failures for what the model behind it refuses.
+            _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") => LlmErrorKind.BadRequest,
+            _ when Begins(message, "Request payload size exceeds the limit") => LlmErrorKind.RequestTooLarge,
+            _ when IsUsedUp(beginning) => LlmErrorKind.QuotaExhausted,
+            _ when IsUnknownModel(beginning) => LlmErrorKind.NotFound,
+            _ => null,
+        };
+    }
+
+    // What names somebody or something between its words.
+    private static bool IsUsedUp(ReadOnlySpan<char> beginning)
+    {
+        // xAI (2026) names the team, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone, Fireworks (2026) the
+        // account, Alibaba (2026) the span; Cohere (2026) has limits of a minute in the same words, GitHub Models (2026) too.
+        if ((Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
+            || ((Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
+            || (Begins(beginning, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal))
+            || (Begins(beginning, "Your token-plan ") && beginning.Contains("quota has been exhausted", StringComparison.Ordinal))
+            || (Begins(beginning, "Account ") && beginning.Contains(" is suspended, possibly due to reaching the monthly spending limit", StringComparison.Ordinal))
+            || (Begins(beginning, "You are using a Trial key, which is limited to ") && beginning.Contains(" / month.", StringComparison.Ordinal))
+            || (Begins(beginning, "Rate limit of ") && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal) && beginning.Contains("ByDay.", StringComparison.Ordinal)))
+            return true;
+        // New API (2026) says whose balance it is first; what is quoted is somebody else's words.
+        int balance = beginning.IndexOf("余额不足", StringComparison.Ordinal);
+        return balance > 0 && beginning[..balance].IndexOfAny("'\"`“「") < 0;
+    }
+
+    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM's (2026) route before its words.
+    private static bool IsUnknownModel(ReadOnlySpan<char> message)
+    {
+        const string Opening = "{'error': '";
+        if (Begins(message, Opening))
+        {
+            message = message[Opening.Length..];
+            int route = message.IndexOf(": Invalid model name passed in model=", StringComparison.Ordinal);
+            return route > 0 && !message[..route].Contains(' ');
+        }
+        int words = PhraseList.BeginningLength(message, """
+            Model
+            The model
+            The requested model
+            """u8);
+        int end = words > 0 ? message.IndexOf(" does not exist", StringComparison.Ordinal) : -1;
+        return end >= words && (end == words || (message[words] == ' ' && !message[(words + 1)..end].Contains(' ')));
+    }
+
+    /// <summary>Whether a message begins so; letters' case does not matter.</summary>
+    public static bool Begins(ReadOnlySpan<char> message, string beginning) => message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
+}
