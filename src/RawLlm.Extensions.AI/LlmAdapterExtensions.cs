@@ -16,7 +16,7 @@ public static class LlmAdapterExtensions
     public static IChatClient AsChatClient(this LlmClient client, LlmAdapterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return new LlmChatClient(client, options ?? LlmAdapterOptions.Default);
+        return new LlmChatClient(new AdaptedClients(client, options));
     }
 
     /// <summary>The chain as an <see cref="IChatClient"/>. Thread-safe, like the chain.</summary>
@@ -29,7 +29,7 @@ public static class LlmAdapterExtensions
     public static IChatClient AsChatClient(this FallbackChain chain, LlmAdapterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(chain);
-        return new LlmChatClient(chain, options ?? LlmAdapterOptions.Default);
+        return new LlmChatClient(new AdaptedClients(chain, options));
     }
 
     /// <summary>The client's vectors as an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>. Thread-safe, like the client; its model must be one that gives vectors.</summary>
@@ -39,7 +39,7 @@ public static class LlmAdapterExtensions
     public static IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator(this LlmClient client, LlmAdapterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return new LlmEmbeddingGenerator(client, options ?? LlmAdapterOptions.Default);
+        return new LlmEmbeddingGenerator(new AdaptedClients(client, options));
     }
 
     /// <summary>The chain's vectors as an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>. Thread-safe, like the chain, whose clients must have one model (<see cref="FallbackOptions.SameEmbeddings"/>).</summary>
@@ -52,6 +52,6 @@ public static class LlmAdapterExtensions
     public static IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator(this FallbackChain chain, LlmAdapterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(chain);
-        return new LlmEmbeddingGenerator(chain, options ?? LlmAdapterOptions.Default);
+        return new LlmEmbeddingGenerator(new AdaptedClients(chain, options));
     }
 }
