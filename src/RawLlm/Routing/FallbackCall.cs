@@ -56,6 +56,28 @@ internal sealed class FallbackCall : WiderCall
         return asked;
     }
 
+    /// <summary>Asks one client after the other until one answers.</summary>
+    /// <param name="asked">What the first is asked.</param>
+    /// <param name="ask">Asks whoever is asked now.</param>
+    /// <param name="isStream">Whether the answer is streamed.</param>
+    /// <inheritdoc cref="MoveOn" path="/exception"/>
+    public async Task<T> AskInTurnAsync<T>(ChatRequest asked, Func<FallbackCall, ChatRequest, Task<T>> ask, bool isStream)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask(this, asked).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsFailure(e))
+            {
+                MoveOn(e, isStream);
+            }
+            // What RequestFor throws is the caller's.
+            asked = Ask();
+        }
+    }
+
     /// <summary>What a client is asked as long as nothing was answered.</summary>
     public ChatRequest RequestOf(LlmClient client) => (_hasOneRequest ? null : _chain.Options.RequestFor?.Invoke(client, _request)) ?? _request;
 

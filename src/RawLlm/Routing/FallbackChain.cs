@@ -19,10 +19,7 @@ public sealed class FallbackChain
     private readonly EndpointHealth[] _health;
     private readonly HedgeCap _cap;
     private readonly HedgeTimes? _times;
-    private readonly bool _isOneWire;
-
-    // How many numbers the vectors have that were given so far; 0 before there are any.
-    private int _dimensions;
+    private readonly EmbeddingFallback _embeddings;
 
     /// <summary>Makes a chain.</summary>
     /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
@@ -33,13 +30,14 @@ public sealed class FallbackChain
         _clients = [.. clients];
         if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
             throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
-        _isOneWire = Array.TrueForAll(_clients, client => client.Provider.Protocol.Name == _clients[0].Provider.Protocol.Name);
+        IsOneWire = Array.TrueForAll(_clients, client => client.Provider.Protocol.Name == _clients[0].Provider.Protocol.Name);
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
         Clients = Array.AsReadOnly(_clients);
         Options = options ?? FallbackOptions.Default;
         if (Options is { HedgePace: not null, HedgeAfter: null })
             throw new ArgumentException("FallbackOptions.HedgePace goes with HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
         _cap = new HedgeCap(Options.HedgeShare);
+        _embeddings = new EmbeddingFallback(this);
         _times = (Options.HedgePace as IHedgeTimesSource)?.Begin();
     }
 
@@ -76,82 +74,10 @@ public sealed class FallbackChain
         return TypedReplies.ReadAs<T>(reply, _clients[0].Options.Strict, Array.ConvertAll(givers, client => (client, Options.RequestFor?.Invoke(client, request) ?? request)));
     }
 
-    /// <summary>The same as a part of a call that has bounds of its own.</summary>
-    internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(SendToAnyAsync(request, spending, telemetry, cancellationToken), endsHere: true)
-            : SendToAnyAsync(request, spending, telemetry: null, cancellationToken);
-
-    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
-    {
-        var call = Begin(request, spending, telemetry);
-        if (Options.HedgeAfter is { } delay)
-        {
-            var hedge = new Hedge<ChatReply>((asking, asked) => asking.Client.Chat.AskAsync(asked, asking, cancellationToken), static _ => default, delay, _cap, _times, _clients[0].Options.Time);
-            var reply = await hedge.RunAsync(call).ConfigureAwait(false);
-            return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
-        }
-        while (true)
-        {
-            // What RequestFor throws is the caller's.
-            var asked = call.Ask();
-            try
-            {
-                return await call.Client.Chat.AskAsync(asked, call, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (call.IsFailure(e))
-            {
-                call.MoveOn(e, isStream: false);
-            }
-        }
-    }
-
     /// <summary>Asks and gives the answer as it comes; <see cref="ChatStream.Provider"/> says who gives it, for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
     /// <remarks>Completes when the head of an answer has arrived, or with <see cref="FallbackOptions.HedgeAfter"/> something of it. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => StreamWithinAsync(request, spending: null, cancellationToken);
-
-    private Task<ChatStream> StreamForTextAsync(ChatRequest request, CancellationToken cancellationToken) => StreamWithinAsync(request, spending: null, showsSeams: false, cancellationToken);
-
-    /// <summary>The same as a part of a call that has bounds of its own.</summary>
-    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => StreamWithinAsync(request, spending, showsSeams: true, cancellationToken);
-
-    private Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, bool showsSeams, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, showsSeams, cancellationToken), endsHere: false)
-            : StreamFromAnyAsync(request, spending, telemetry: null, showsSeams, cancellationToken);
-
-    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken)
-    {
-        var call = Begin(request, spending, telemetry);
-        if (Options.StreamFailover is not IStreamSeamSource failover)
-            return await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
-        var seams = failover.Begin(call, showsSeams, cancellationToken);
-        var stream = await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
-        stream.Follow(seams);
-        return stream;
-    }
-
-    private async Task<ChatStream> StreamFromAnyAsync(FallbackCall call, CancellationToken cancellationToken)
-    {
-        if (Options.HedgeAfter is { } delay)
-        {
-            var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
-            return await hedge.RunAsync(call).ConfigureAwait(false);
-        }
-        while (true)
-        {
-            var asked = call.Ask();
-            try
-            {
-                return await call.Client.Chat.OpenStreamAsync(asked, call, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (call.IsFailure(e))
-            {
-                call.MoveOn(e, isStream: true);
-            }
-        }
-    }
 
     /// <summary>Asks and gives the answer's text as it comes.</summary>
     /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
@@ -172,8 +98,8 @@ public sealed class FallbackChain
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
         TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
-            ? telemetry.FollowAsync(EmbedByAnyAsync(request, telemetry, cancellationToken), endsHere: true)
-            : EmbedByAnyAsync(request, telemetry: null, cancellationToken);
+            ? telemetry.FollowAsync(_embeddings.EmbedAsync(request, telemetry, cancellationToken), endsHere: true)
+            : _embeddings.EmbedAsync(request, telemetry: null, cancellationToken);
 
     /// <summary>Gives the vectors of texts, in their order, all of them by one service.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
@@ -183,59 +109,17 @@ public sealed class FallbackChain
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
 
-    private async Task<Embeddings> EmbedByAnyAsync(EmbeddingRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
-    {
-        CheckEmbedding(request);
-        var call = new FallbackCall(this, new ChatRequest(), Order(), hasOneRequest: true) { Telemetry = telemetry };
-        while (true)
-        {
-            call.Ask();
-            long start = call.Now;
-            try
-            {
-                var vectors = await EmbeddingCalls.EmbedAsync(call.Client, request, call, cancellationToken).ConfigureAwait(false);
-                if (OddLength(vectors, request, call.Client) is not { } odd)
-                    return vectors;
-                call.Decline(odd, start);
-                throw odd;
-            }
-            catch (Exception e) when (call.IsFailure(e))
-            {
-                call.MoveOn(e, isStream: false);
-            }
-        }
-    }
+    /// <summary>True where all clients speak one wire.</summary>
+    internal bool IsOneWire { get; }
 
-    private void CheckEmbedding(EmbeddingRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (!Options.SameEmbeddings && Array.Exists(_clients, client => client.Model != _clients[0].Model))
-            throw new InvalidOperationException($"The clients of this chain ask several models ({string.Join(", ", _clients.Select(client => client.Model).Distinct())}), and vectors of different models cannot be compared. Give all the same, or set FallbackOptions.SameEmbeddings where it is one model under several names.");
-        if (request.Model is not null)
-            throw new ArgumentException("Each client of a chain asks its own model: leave EmbeddingRequest.Model empty.", nameof(request));
-        ArgumentNullException.ThrowIfNull(request.Headers);
-        if (request.Headers.Count > 0)
-            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider.", nameof(request));
-        if (!_isOneWire && request.Extra is { Count: > 0 })
-            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several.", nameof(request));
-    }
+    /// <summary>Asks as a part of a call that has bounds of its own, and gives the whole answer.</summary>
+    internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(SendToAnyAsync(request, spending, telemetry, cancellationToken), endsHere: true)
+            : SendToAnyAsync(request, spending, telemetry: null, cancellationToken);
 
-    // A service may pass over Dimensions, or call another model by the same name.
-    private LlmException? OddLength(Embeddings vectors, EmbeddingRequest request, LlmClient client)
-    {
-        int wanted = request.Dimensions
-            ?? (request.Extra is { Count: > 0 } ? vectors.Dimensions : Interlocked.CompareExchange(ref _dimensions, vectors.Dimensions, 0) is > 0 and var known ? known : vectors.Dimensions);
-        return vectors.Dimensions == wanted ? null
-            : new LlmException(LlmErrorKind.MalformedResponse, $"{client.Model} at {client.Provider.Title} gave vectors of {vectors.Dimensions} numbers, and {(request.Dimensions is null ? $"those of this chain have {wanted}" : $"{wanted} were asked for")}: they cannot be compared.")
-            {
-                Phase = LlmPhase.Done,
-                Provider = client.Provider.Name,
-                Model = client.Model,
-                RequestId = vectors.RequestId,
-                Usage = vectors.Usage,
-                RateLimits = vectors.RateLimits,
-            };
-    }
+    /// <summary>Asks as a part of a call that has bounds of its own, and gives the answer as it comes.</summary>
+    internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => StreamWithinAsync(request, spending, showsSeams: true, cancellationToken);
 
     /// <summary>Writes a request for nobody, to learn whether the wire of the first client can carry it, whoever is asked first now.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
@@ -251,8 +135,8 @@ public sealed class FallbackChain
     /// <summary>Whether a service still wants to be left alone.</summary>
     internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
 
-    // Those that want to be left alone come last, and of these first whoever's time is up first.
-    private int[] Order()
+    /// <summary>Whom to ask, by their places: those that want to be left alone come last, and of these first whoever's time is up first.</summary>
+    internal int[] Order()
     {
         int[] order = new int[_clients.Length];
         var left = new TimeSpan[_clients.Length];
@@ -265,20 +149,63 @@ public sealed class FallbackChain
         return order;
     }
 
+    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        var call = Begin(request, spending, telemetry);
+        Func<FallbackCall, ChatRequest, Task<ChatReply>> ask = (asking, asked) => asking.Client.Chat.AskAsync(asked, asking, cancellationToken);
+        if (Options.HedgeAfter is not { } delay)
+            return await call.AskInTurnAsync(call.Ask(), ask, isStream: false).ConfigureAwait(false);
+        var hedge = new Hedge<ChatReply>(ask, static _ => default, delay, _cap, _times, _clients[0].Options.Time);
+        var reply = await hedge.RunAsync(call).ConfigureAwait(false);
+        return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
+    }
+
+    private Task<ChatStream> StreamForTextAsync(ChatRequest request, CancellationToken cancellationToken) => StreamWithinAsync(request, spending: null, showsSeams: false, cancellationToken);
+
+    private Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, bool showsSeams, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
+            ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, showsSeams, cancellationToken), endsHere: false)
+            : StreamFromAnyAsync(request, spending, telemetry: null, showsSeams, cancellationToken);
+
+    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken)
+    {
+        var call = Begin(request, spending, telemetry);
+        if (Options.StreamFailover is not IStreamSeamSource failover)
+            return await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
+        var seams = failover.Begin(call, showsSeams, cancellationToken);
+        var stream = await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
+        stream.Follow(seams);
+        return stream;
+    }
+
+    private Task<ChatStream> StreamFromAnyAsync(FallbackCall call, CancellationToken cancellationToken)
+    {
+        if (Options.HedgeAfter is not { } delay)
+            return call.AskInTurnAsync(call.Ask(), (asking, asked) => asking.Client.Chat.OpenStreamAsync(asked, asking, cancellationToken), isStream: true);
+        var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
+        return hedge.RunAsync(call);
+    }
+
     private FallbackCall Begin(ChatRequest request, Spending? spending, ChainTelemetry? telemetry)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (Options.RequestFor is null && request.Model is not null)
-            throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
         if (Options.RequestFor is null)
-            ArgumentNullException.ThrowIfNull(request.Headers);
-        if (Options.RequestFor is null && request.Headers.Count > 0)
-            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
-        if (Options.RequestFor is null && !_isOneWire && request.Extra is { Count: > 0 })
-            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several: say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+            CheckShared(request);
         if (Options.HedgeAfter is not null)
             CheckHedging(request);
         return new FallbackCall(this, request, Order()) { Telemetry = telemetry, Spending = Spending.Of(Options.Budget, Options.CallBudget, spending) };
+    }
+
+    // What all are asked alike may hold nothing that is one service's own.
+    private void CheckShared(ChatRequest request)
+    {
+        if (request.Model is not null)
+            throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+        ArgumentNullException.ThrowIfNull(request.Headers);
+        if (request.Headers.Count > 0)
+            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
+        if (!IsOneWire && request.Extra is { Count: > 0 })
+            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several: say in FallbackOptions.RequestFor what each is asked.", nameof(request));
     }
 
     // Asked twice, functions would be called twice and conversations stored twice.

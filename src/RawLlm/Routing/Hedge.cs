@@ -105,23 +105,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         long start = time.GetTimestamp();
         var client = call.Client;
         int failed = times is null ? 0 : call.Attempts.Count;
-        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked) : AskOnAsync(call, asked), stop, start);
-    }
-
-    private async Task<T> AskOnAsync(FallbackCall call, ChatRequest asked)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask(call, asked).ConfigureAwait(false);
-            }
-            catch (Exception e) when (call.IsFailure(e))
-            {
-                call.MoveOn(e, IsStream);
-            }
-            asked = call.Ask();
-        }
+        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked) : call.AskInTurnAsync(asked, ask, IsStream), stop, start);
     }
 
     private async Task<bool> IsLateAsync(Runner runner)
