@@ -165,7 +165,7 @@ internal sealed class ChatCalls(LlmClient client)
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);
         // Gateways that always stream do so under the type of what was asked for as well (2026).
-        if (!client.Options.Strict && StreamOpening.BeginsStream(client.Provider.Protocol, body.Span))
+        if (!client.Options.Strict && StreamRecognition.BeginsStream(client.Provider.Protocol, body.Span))
         {
             HeldBody.Hold(answer, body.Span);
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);

@@ -42,7 +42,7 @@ internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer gi
             if (_decoder is null)
             {
                 // The media type was let go of; the bytes tell as well.
-                if (StreamOpening.IsStream(client.Provider.Protocol, mediaType: null, bytes) is not { } isStream)
+                if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType: null, bytes) is not { } isStream)
                     return;
                 _decoder = client.CreateDecoder(isStream);
             }

@@ -86,7 +86,7 @@ internal sealed class HeldBody : WrappedBody
                     break;
                 length += count;
                 answer.BytesRead = length;
-                isStream = StreamOpening.IsStream(protocol, answer.MediaType, held.AsSpan(0, length));
+                isStream = StreamRecognition.IsStream(protocol, answer.MediaType, held.AsSpan(0, length));
             }
         }
         catch (Exception e)

@@ -83,11 +83,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// </remarks>
     public StreamDecoder? Recognize(ReadOnlySpan<byte> bytes)
     {
-        int start = bytes.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
-        if (start < 0)
+        if (StreamRecognition.IsBlank(bytes) || StreamRecognition.IsStream(client.Provider.Protocol, _mediaType, bytes) is not { } isStream)
             return null;
         IsUncertain = false;
-        bool isStream = client.Provider.Protocol.IsStream(_mediaType) ? bytes[start] != '<' : IsStream(client.Provider.Protocol, _isJson, bytes[start..]);
         if (isStream == _isStream)
             return null;
         if (isStream && client.Options.Strict)
@@ -97,27 +95,6 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
         _isStream = isStream;
         return CreateDecoder();
-    }
-
-    /// <summary>Whether a body that begins so is a stream, or else a whole answer; null where there is but white space.</summary>
-    public static bool? IsStream(WireProtocol protocol, string? mediaType, ReadOnlySpan<byte> bytes)
-    {
-        int start = bytes.IndexOfAnyExcept(" \t\r\n\uFEFF"u8);
-        if (protocol.IsStream(mediaType))
-            return start < 0 || bytes[start] != '<';
-        return start < 0 ? null : IsStream(protocol, ContentTypeCheck.IsJson(mediaType), bytes[start..]);
-    }
-
-    /// <summary>Whether a body, in place of the whole answer that was asked for, is a stream of server-sent events, as the wire has them.</summary>
-    public static bool BeginsStream(WireProtocol protocol, ReadOnlySpan<byte> body) =>
-        ContentTypeCheck.BeginsEvents(body.TrimStart(" \t\r\n\uFEFF"u8)) && protocol.IsStream("text/event-stream");
-
-    private static bool IsStream(WireProtocol protocol, bool isJson, ReadOnlySpan<byte> bytes)
-    {
-        bool isAlike = protocol.StreamsJson;
-        return isJson
-            ? !isAlike && ContentTypeCheck.BeginsEvents(bytes)
-            : bytes[0] != '<' && (isAlike || bytes[0] is not ((byte)'{' or (byte)'['));
     }
 
     /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>

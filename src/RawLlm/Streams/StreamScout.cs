@@ -41,7 +41,7 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
             return;
         if (_decoder is null)
         {
-            if (StreamOpening.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
+            if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
                 return;
             IsWhole = !isStream;
             _decoder = client.CreateDecoder(isStream);

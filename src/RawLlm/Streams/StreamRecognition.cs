@@ -1,0 +1,33 @@
+using RawLlm.Protocols;
+
+namespace RawLlm;
+
+/// <summary>Tells by its first bytes whether a body is a stream or a whole answer: some servers and proxies send either under the media type of the other, or under none.</summary>
+internal static class StreamRecognition
+{
+    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n\uFEFF"u8;
+
+    /// <summary>Whether a body that begins so is a stream, or else a whole answer; null where there is but white space.</summary>
+    public static bool? IsStream(WireProtocol protocol, string? mediaType, ReadOnlySpan<byte> bytes)
+    {
+        int start = bytes.IndexOfAnyExcept(WhiteSpace);
+        if (protocol.IsStream(mediaType))
+            return start < 0 || bytes[start] != '<';
+        return start < 0 ? null : IsStream(protocol, ContentTypeCheck.IsJson(mediaType), bytes[start..]);
+    }
+
+    /// <summary>Whether a body, in place of the whole answer that was asked for, is a stream of server-sent events, as the wire has them.</summary>
+    public static bool BeginsStream(WireProtocol protocol, ReadOnlySpan<byte> body) =>
+        ContentTypeCheck.BeginsEvents(body.TrimStart(WhiteSpace)) && protocol.IsStream("text/event-stream");
+
+    /// <summary>Whether there is nothing yet that tells.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(WhiteSpace);
+
+    private static bool IsStream(WireProtocol protocol, bool isJson, ReadOnlySpan<byte> bytes)
+    {
+        bool isAlike = protocol.StreamsJson;
+        return isJson
+            ? !isAlike && ContentTypeCheck.BeginsEvents(bytes)
+            : bytes[0] != '<' && (isAlike || bytes[0] is not ((byte)'{' or (byte)'['));
+    }
+}
