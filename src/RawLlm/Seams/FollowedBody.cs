@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using RawLlm.Protocols;
 using RawLlm.Transport;
 
 namespace RawLlm;
@@ -11,9 +10,7 @@ namespace RawLlm;
 /// </remarks>
 internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer given) : WrappedBody(body)
 {
-    private readonly Lock _lock = new();
-    private StreamDecoder? _decoder;
-    private bool _isOver;
+    private readonly GivenAnswerReading _reading = new(client, given);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -27,64 +24,22 @@ internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer gi
 
     protected override void Dispose(bool disposing)
     {
-        lock (_lock)
-            End();
+        lock (_reading)
+            _reading.Dispose();
         base.Dispose(disposing);
     }
 
     // A body is disposed beside a read where that heeds no token.
     private void Look(ReadOnlySpan<byte> bytes)
     {
-        lock (_lock)
+        lock (_reading)
         {
-            if (_isOver)
-                return;
-            if (_decoder is null)
-            {
-                // The media type was let go of; the bytes tell as well.
-                if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType: null, bytes) is not { } isStream)
-                    return;
-                _decoder = client.CreateDecoder(isStream);
-            }
             if (bytes.IsEmpty)
-                _decoder.Complete();
+                _reading.Complete();
             else
-                Feed(_decoder, bytes);
-            Read(_decoder);
+                _reading.Feed(bytes);
+            if (_reading.IsOver)
+                _reading.Dispose();
         }
-    }
-
-    private static void Feed(StreamDecoder decoder, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(decoder.GetSpan(bytes.Length));
-        decoder.Advance(bytes.Length);
-    }
-
-    private void Read(StreamDecoder decoder)
-    {
-        try
-        {
-            while (decoder.TryRead())
-            {
-                var e = decoder.Current;
-                given.Note(e.Kind, e.Choice, e.Index, e.Utf8);
-            }
-            if (decoder.IsEnded)
-                End();
-            else
-                decoder.ReleaseIfIdle();
-        }
-        catch (LlmException)
-        {
-            // The stream's own reader comes to it as well.
-            End();
-        }
-    }
-
-    private void End()
-    {
-        _isOver = true;
-        _decoder?.Dispose();
-        _decoder = null;
     }
 }

@@ -1,12 +1,10 @@
 using System.Text;
-using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads along with a stream, for whoever has to know what is in its bytes before the stream's own reader looks at them. Not thread-safe.</summary>
-internal sealed class StreamScout(LlmClient client, string? mediaType) : IDisposable
+/// <summary>Reads along with a stream to see whether an answer has begun, and how much of it there is. Not thread-safe.</summary>
+internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyReading(client, mediaType)
 {
-    private StreamDecoder? _decoder;
     private Usage? _usage;
 
     // Bytes of arguments: in fragments, and in whole calls.
@@ -16,15 +14,6 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
     /// <summary>True once anything of the answer itself has come: more than that it begins, what it used, or what has no kind.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>True once the answer is whole.</summary>
-    public bool IsEnded { get; private set; }
-
-    /// <summary>True where a whole answer comes in place of a stream.</summary>
-    public bool IsWhole { get; private set; }
-
-    /// <summary>What is wrong with it; null while nothing is.</summary>
-    public LlmException? Failure { get; private set; }
-
     /// <summary>An estimate of the answer's tokens so far.</summary>
     public double Tokens { get; private set; }
 
@@ -32,57 +21,9 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : IDispos
     public string? Model { get; private set; }
 
     /// <summary>What the answer is said to have used.</summary>
-    public Usage? Usage => _usage ?? _decoder?.Usage;
+    public Usage? Usage => _usage ?? DecodedUsage;
 
-    /// <summary>More bytes of the body.</summary>
-    public void Feed(ReadOnlySpan<byte> bytes)
-    {
-        if (Failure is not null || IsEnded)
-            return;
-        if (_decoder is null)
-        {
-            if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
-                return;
-            IsWhole = !isStream;
-            _decoder = client.CreateDecoder(isStream);
-        }
-        bytes.CopyTo(_decoder.GetSpan(bytes.Length));
-        _decoder.Advance(bytes.Length);
-        Read(_decoder);
-    }
-
-    /// <summary>No more bytes will come.</summary>
-    public void Complete()
-    {
-        if (_decoder is null || Failure is not null || IsEnded)
-            return;
-        _decoder.Complete();
-        Read(_decoder);
-    }
-
-    public void Dispose()
-    {
-        _decoder?.Dispose();
-        _decoder = null;
-    }
-
-    private void Read(StreamDecoder decoder)
-    {
-        try
-        {
-            while (decoder.TryRead())
-                Look(decoder.Current);
-            IsEnded = decoder.IsEnded;
-            decoder.ReleaseIfIdle();
-        }
-        catch (LlmException e)
-        {
-            // The stream's own reader comes to it as well, and tells the caller.
-            Failure = e;
-        }
-    }
-
-    private void Look(StreamEvent e)
+    protected override void See(in StreamEvent e)
     {
         switch (e.Kind)
         {
