@@ -142,7 +142,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     }
 
     /// <summary>The attempt under way is left, and nobody asks what became of it.</summary>
-    /// <returns>False, so that it may be asked before the stack is left.</returns>
+    /// <returns>False, so that a filter can call it before the stack is left.</returns>
     public bool GiveUp()
     {
         spending?.Fail(mayBeBilled: true);

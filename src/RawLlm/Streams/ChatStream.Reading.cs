@@ -107,7 +107,7 @@ public sealed partial class ChatStream
             isAsync = true;
             return ReadMoreAsync(ValueTask.FromException<int>(e), isProbe: false, cancellationToken);
         }
-        catch (Exception e) when (hasBegun && !HasKept(e))
+        catch (Exception e) when (hasBegun && KeepFailure(e))
         {
             throw;
         }
@@ -127,8 +127,9 @@ public sealed partial class ChatStream
         return true;
     }
 
-    // Never false, and asked before the stack is left. A stream that was cancelled while it waited has lost its body, and what that says is no reason.
-    private bool HasKept(Exception e)
+    // Answers false, so that a filter can call it before the stack is left, and catches nothing. A stream that was cancelled while it waited has lost its body, and
+    // what that says is no reason.
+    private bool KeepFailure(Exception e)
     {
         if (Volatile.Read(ref _isDisposed) == 0)
         {
@@ -136,7 +137,7 @@ public sealed partial class ChatStream
             if (TelemetrySwitch.IsSupported)
                 Telemetry?.StreamFailed(e, Facts(), _isCommitted);
         }
-        return true;
+        return false;
     }
 
     private LlmException Cancelled() =>
@@ -229,13 +230,13 @@ public sealed partial class ChatStream
             // Whoever cancels wants no more of it.
             if (failure is LlmException && _isDisposed == 0)
                 _decoder.BreakOff();
-            HasKept(failure);
+            KeepFailure(failure);
             if (failure is LlmException && TryReadLeft())
                 return true;
             ExceptionDispatchInfo.Throw(failure);
             throw;
         }
-        catch (Exception e) when (!HasKept(e))
+        catch (Exception e) when (KeepFailure(e))
         {
             throw;
         }

@@ -113,8 +113,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
             }
             catch (LlmException e) when (chain is not null)
             {
-                IsToldOf(e);
-                return await OpenElsewhereAsync(e, stop.Token).ConfigureAwait(false);
+                return await OpenElsewhereAsync(Told(e), stop.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && stop.IsCancellationRequested)
@@ -148,19 +147,19 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                 before.Wire.Dispose();
                 return await call.OpenAsync(stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (IsToldOf(e) && chain.IsFailure(e))
+            catch (Exception e) when (chain.IsFailure(Told(e)))
             {
                 failure = e;
             }
         }
     }
 
-    // Always true, and asked before the stack is left: nobody else knows yet of the call that has failed.
-    private bool IsToldOf(Exception e)
+    // In a filter, before the stack is left: nobody else knows yet of the call that has failed.
+    private Exception Told(Exception e)
     {
         if (TelemetrySwitch.IsSupported)
             call.Telemetry?.Failed(e);
-        return true;
+        return e;
     }
 
     private StreamDecoder CreateDecoder()

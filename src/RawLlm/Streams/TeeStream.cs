@@ -73,7 +73,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
             isAsync = true;
             return GoOnAsync(read, cancellationToken);
         }
-        catch (Exception e) when (!HasKept(e))
+        catch (Exception e) when (KeepFailure(e))
         {
             throw;
         }
@@ -144,7 +144,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
                 await WaitForAllAsync().ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (!HasKept(e))
+        catch (Exception e) when (KeepFailure(e))
         {
             throw;
         }
@@ -249,10 +249,10 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    // Never false, and asked before the stack is left.
-    private bool HasKept(Exception error)
+    // Answers false, for a filter.
+    private bool KeepFailure(Exception error)
     {
         _error = error;
-        return true;
+        return false;
     }
 }
