@@ -123,7 +123,7 @@ internal sealed class ChatCalls(LlmClient client)
         var wire = client.Requests.Write(request, isStream);
         try
         {
-            return new LlmCall(client, wire, request, cancellationToken, wider as FallbackCall, telemetry: telemetry, spending: BeginSpending(request, wider), isConversation: true);
+            return new LlmCall(client, wire, request, cancellationToken) { Chain = wider as FallbackCall, Telemetry = telemetry, Spending = BeginSpending(request, wider), IsConversation = true };
         }
         catch
         {

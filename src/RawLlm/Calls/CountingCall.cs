@@ -12,7 +12,7 @@ internal static class CountingCall
         try
         {
             long count = 0;
-            await WholeAnswer.ReadAsync(new LlmCall(client, wire, request, cancellationToken, telemetry: telemetry), client.Options.Limits.ReplyBytes, (_, body) =>
+            await WholeAnswer.ReadAsync(new LlmCall(client, wire, request, cancellationToken) { Telemetry = telemetry }, client.Options.Limits.ReplyBytes, (_, body) =>
                 count = client.Provider.Protocol.ReadCount(body.Span) ?? throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The count of tokens is not the JSON that was expected.")).ConfigureAwait(false);
             return new(count, IsEstimate: false);
         }

@@ -45,7 +45,7 @@ internal static class EmbeddingCalls
         foreach (var batch in split)
         {
             using var wire = client.Requests.Write(batch, carrier);
-            var call = new LlmCall(client, wire, carrier, cancellationToken, chain, start, telemetry);
+            var call = new LlmCall(client, wire, carrier, cancellationToken) { Chain = chain, Start = start, Telemetry = telemetry };
             await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) =>
             {
                 bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);

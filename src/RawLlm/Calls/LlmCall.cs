@@ -7,20 +7,33 @@ namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
 /// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
-internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken, FallbackCall? chain = null, long? start = null, CallTelemetry? telemetry = null, CallSpending? spending = null, bool isConversation = false)
+internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
 {
-    private readonly long _start = start ?? chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
+    private const long NotBegun = long.MinValue;
+
+    private long _start = NotBegun;
+    private long _attemptStart;
     private List<LlmAttempt>? _attempts;
 
     // Most calls need none.
     private Retry? _retry;
-
-    // Only a conversation holds thoughts, and is asked once without them.
-    private bool _mayLeaveThoughtsOut = isConversation;
-
-    // Zero until the first attempt, where that begins with the call: one timestamp serves both.
-    private long _attemptStart = start is null && chain is null ? 0 : client.Options.Time.GetTimestamp();
     private long _brokenAt;
+    private bool _hasLeftThoughtsOut;
+
+    /// <summary>The call of several clients that this is a part of; null for one alone.</summary>
+    public FallbackCall? Chain { get; init; }
+
+    /// <summary>When it began, where that was before its first attempt; else known with that.</summary>
+    public long Start { get => _start; init => _start = value; }
+
+    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
+
+    /// <summary>What bounds its spending; null as a rule.</summary>
+    public CallSpending? Spending { get; init; }
+
+    /// <summary>True for a conversation: only that holds thoughts, and is asked once without them.</summary>
+    public bool IsConversation { get; init; }
 
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
     /// <param name="stop">Ends the sending and the reading of an error, not the answer.</param>
@@ -33,18 +46,14 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             bool? serverSays = null;
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
-            {
                 ProveAgain();
-                _attemptStart = client.Options.Time.GetTimestamp();
-            }
-            else if (_attemptStart == 0)
-            {
-                _attemptStart = _start;
-            }
-            if (spending is not null)
+            _attemptStart = client.Options.Time.GetTimestamp();
+            if (_start == NotBegun)
+                _start = Chain?.Start(client.Options.Time) ?? _attemptStart;
+            if (Spending is not null)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                spending.Reserve(after: null);
+                Spending.Reserve(after: null);
             }
             var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
@@ -58,7 +67,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 var thrown = sending.Fail(e, stop);
                 if (thrown is not LlmException known)
                 {
-                    spending?.Fail(mayBeBilled: true);
+                    Spending?.Fail(mayBeBilled: true);
                     ExceptionDispatchInfo.Throw(thrown);
                     throw;
                 }
@@ -69,10 +78,10 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 bool isPage = IsPage(answer);
                 if (!isPage && answer.Status is >= 200 and < 300 and not (204 or 205))
                 {
-                    if (spending is not null && wire.IsStream)
-                        answer.Body = spending.Watch(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
+                    if (Spending is not null && wire.IsStream)
+                        answer.Body = Spending.Watch(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
                     // The race is lost while the answer is read.
-                    if (chain is { Stop: { CanBeCanceled: true } lost })
+                    if (Chain is { Stop: { CanBeCanceled: true } lost })
                         lost.UnsafeRegister(static watchdog => ((Watchdog)watchdog!).Cancel(), answer.Watchdog);
                     return answer;
                 }
@@ -106,20 +115,20 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             throw new OperationCanceledException(Stop);
         }
         var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with { MayBeBilled = failure.MayBeBilled };
-        spending?.Fail(attempt.MayBeBilled);
+        Spending?.Fail(attempt.MayBeBilled);
         (_attempts ??= []).Add(attempt);
-        chain?.Add(attempt);
+        Chain?.Add(attempt);
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
         bool isChanged = failure.RefusesThoughts && LeavesThoughtsOut(failure);
-        bool isLast = !isChanged && (isSameAgain || chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
+        bool isLast = !isChanged && (isSameAgain || Chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
             ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
         // Before the wait: nobody waits for what would be refused.
-        if (spending is not null)
+        if (Spending is not null)
             ReserveAgain(failure);
         if (!isChanged)
             await DelayAsync(delay, stop).ConfigureAwait(false);
@@ -137,7 +146,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>A whole answer was read, which is counted where there is a budget.</summary>
     public void Succeeded(ChatReply reply)
     {
-        spending?.Settle(reply);
+        Spending?.Settle(reply);
         Succeeded();
     }
 
@@ -145,18 +154,15 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <returns>False, so that a filter can call it before the stack is left.</returns>
     public bool GiveUp()
     {
-        spending?.Fail(mayBeBilled: true);
+        Spending?.Fail(mayBeBilled: true);
         return false;
     }
 
     /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
-    public CancellationToken Stop => chain?.Stop ?? default;
+    public CancellationToken Stop => Chain?.Stop ?? default;
 
     /// <summary>The request as it goes out: another one than at first where the service refused the thoughts in that. Whoever made the call disposes of it.</summary>
     public WireRequest Wire => wire;
-
-    /// <summary>Whoever listens to the call; null as a rule.</summary>
-    public CallTelemetry? Telemetry => TelemetrySwitch.IsSupported ? telemetry : null;
 
     /// <summary>The model that is asked.</summary>
     public string Model => request?.Model ?? client.Model;
@@ -165,7 +171,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public LlmException Enrich(LlmException failure, HttpAnswer answer)
     {
         var enriched = client.Errors.Enrich(failure, answer, wire, request);
-        return enriched.With(attempts: chain is null ? Earlier?.With(enriched) : null);
+        return enriched.With(attempts: Chain is null ? Earlier?.With(enriched) : null);
     }
 
     /// <summary>The attempts before the one that is under way; null when there was none.</summary>
@@ -173,7 +179,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         get
         {
-            var earlier = chain is { Attempts.Count: > 0 } ? [.. chain.Attempts] : _attempts;
+            var earlier = Chain is { Attempts.Count: > 0 } ? [.. Chain.Attempts] : _attempts;
             return earlier is null ? null : new(earlier, Endpoint, client.Options.Time, _attemptStart);
         }
     }
@@ -190,9 +196,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     // Once: where the service still refuses them, it is not for what it is given back.
     private bool LeavesThoughtsOut(LlmException failure)
     {
-        if (!_mayLeaveThoughtsOut || chain?.MayAskAgain(failure) == false)
+        if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)
             return false;
-        _mayLeaveThoughtsOut = false;
+        _hasLeftThoughtsOut = true;
         if (client.Requests.WriteWithoutThoughts(request!, wire) is not { } without)
             return false;
         if (!Retry.TryAnother())
@@ -222,7 +228,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
         catch
         {
-            spending?.Fail(mayBeBilled: false);
+            Spending?.Fail(mayBeBilled: false);
             throw;
         }
     }
@@ -231,9 +237,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         try
         {
-            spending!.Reserve(failure);
+            Spending!.Reserve(failure);
         }
-        catch (LlmException e) when (chain is null)
+        catch (LlmException e) when (Chain is null)
         {
             throw e.With(attempts: [.. _attempts!, LlmAttempt.Of(Endpoint, e, TimeSpan.Zero)]);
         }
@@ -245,7 +251,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private LlmException Last(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
-            failure = failure.With(attempts: chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
+            failure = failure.With(attempts: Chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
         return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true, hint: " It was not tried again, because too many requests of this client were refused or failed of late (LlmRetries.Budget).") : failure;
     }
 
@@ -266,7 +272,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
         catch (OperationCanceledException)
         {
-            spending?.Fail(mayBeBilled: false);
+            Spending?.Fail(mayBeBilled: false);
             cancellationToken.ThrowIfCancellationRequested();
             stop.ThrowIfCancellationRequested();
             throw new ObjectDisposedException(nameof(LlmClient));

@@ -22,7 +22,7 @@ internal static class ModelCalls
         do
         {
             using var wire = client.Requests.WriteModels(page);
-            await WholeAnswer.ReadAsync(new LlmCall(client, wire, request: null, cancellationToken, start: start, telemetry: telemetry), left, ReadPage).ConfigureAwait(false);
+            await WholeAnswer.ReadAsync(new LlmCall(client, wire, request: null, cancellationToken) { Start = start, Telemetry = telemetry }, left, ReadPage).ConfigureAwait(false);
         }
         while (page is not null);
         return models;
@@ -46,7 +46,7 @@ internal static class ModelCalls
         client.ThrowIfDisposed();
         using var wire = client.Requests.WriteModel(model);
         ModelInfo? described = null;
-        await WholeAnswer.ReadAsync(new LlmCall(client, wire, request: null, cancellationToken, telemetry: telemetry), client.Options.Limits.ReplyBytes, (_, body) =>
+        await WholeAnswer.ReadAsync(new LlmCall(client, wire, request: null, cancellationToken) { Telemetry = telemetry }, client.Options.Limits.ReplyBytes, (_, body) =>
             described = ModelListing.ReadOne(body.Span, model, client.Options.Limits) ?? throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The description of the model is not the JSON that was expected.")).ConfigureAwait(false);
         return described!;
     }
