@@ -94,46 +94,73 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (service, given) = _target.Names(parsed, parsed.GetValue(_model));
-        if (parsed.GetValue(_curl) && parsed.GetValue(_json))
+        var options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
+        await using var target = await _target.ChooseAsync(parsed, options.Service, _shell, cancellationToken).ConfigureAwait(false);
+        return options.IsCurl
+            ? await RunCurlAsync(target, options, cancellationToken).ConfigureAwait(false)
+            : await AskAsync(target, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ChatOptions> ReadOptionsAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (service, model) = _target.Names(parsed, parsed.GetValue(_model));
+        bool isCurl = parsed.GetValue(_curl);
+        bool isJson = parsed.GetValue(_json);
+        if (isCurl && isJson)
             throw new UsageException("--curl prints a command and no answer, so that --json does not go with it.");
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var chosen = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
-        var target = chosen;
-        if (parsed.GetValue(_curl) && target.Demo is not null)
+        return new ChatOptions(request, service, model, !parsed.GetValue(_noStream), isJson, isCurl, parsed.GetValue(_showReasoning));
+    }
+
+    private async Task<int> RunCurlAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
+    {
+        if (target.Demo is not null)
             throw new UsageException("The demonstration ends with this program, so that curl cannot ask it: name a service with --provider or --base-url.");
-        if (given is not null && target is { Demo: not null, Reason: { } why })
-            throw new UsageException($"Nobody can be asked for {given}: {why}. Set OPENAI_API_KEY or another variable (rawllm providers lists them), start Ollama, name a server with --base-url, or leave --model out for the built-in demonstration.");
-        string? missing = parsed.GetValue(_curl) ? target.Problem?.MissingKey : null;
+        string? missing = target.Problem?.MissingKey;
         if (missing is not null)
             target = target.WithoutKey();
-        bool isJson = parsed.GetValue(_json);
-        bool isStream = !parsed.GetValue(_noStream);
-        var printer = isJson ? null : new AnswerPrinter(_shell, parsed.GetValue(_showReasoning));
-        ChatOutcome outcome;
-        string? model = target.KnownModel(given);
+        if (target.KnownModel(options.Model) is not { } model)
+            throw new UsageException("--curl sends nothing, not even for the list of models: name one with --model.");
         try
         {
-            if (model is null && parsed.GetValue(_curl))
-                throw new UsageException("--curl sends nothing, not even for the list of models: name one with --model.");
+            TargetNotice.Write(_shell, target, model, target.ChatAddress(model, options.IsStream));
+            using var client = target.CreateClient(model);
+            if (missing is not null)
+                _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set: it has to be where the command runs"));
+            await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(client.ToCurl(options.Request, options.IsStream, target.KeyVariable) + "\n"), cancellationToken).ConfigureAwait(false);
+            return ExitCode.Ok;
+        }
+        catch (LlmException e)
+        {
+            ErrorText.Write(_shell, e, target, model);
+            return new ChatOutcome { Error = e }.Code;
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Model is not null && target is { Demo: not null, Reason: { } why })
+            throw new UsageException($"Nobody can be asked for {options.Model}: {why}. Set OPENAI_API_KEY or another variable (rawllm providers lists them), start Ollama, name a server with --base-url, or leave --model out for the built-in demonstration.");
+        var printer = options.IsJson ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
+        string? model = target.KnownModel(options.Model);
+        ChatOutcome outcome;
+        try
+        {
             // Said before anything is asked: a list of models may fail, or not come.
-            TargetNotice.Write(_shell, target, model, model is null ? target.ListAddress : target.ChatAddress(model, isStream));
+            TargetNotice.Write(_shell, target, model, model is null ? target.ListAddress : target.ChatAddress(model, options.IsStream));
             if (model is null)
             {
-                model = await target.ChooseModelAsync(given, cancellationToken).ConfigureAwait(false);
-                TargetNotice.WriteModel(_shell, model, target.ChatAddress(model, isStream));
+                model = await target.ChooseModelAsync(options.Model, cancellationToken).ConfigureAwait(false);
+                TargetNotice.WriteModel(_shell, model, target.ChatAddress(model, options.IsStream));
             }
             using var client = target.CreateClient(model);
-            if (parsed.GetValue(_curl))
-            {
-                if (missing is not null)
-                    _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set: it has to be where the command runs"));
-                await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(client.ToCurl(request, isStream, target.KeyVariable) + "\n"), cancellationToken).ConfigureAwait(false);
-                return ExitCode.Ok;
-            }
-            outcome = isStream
-                ? await StreamAsync(client, request, printer, cancellationToken).ConfigureAwait(false)
-                : await SendAsync(client, request, printer, cancellationToken).ConfigureAwait(false);
+            outcome = options.IsStream
+                ? await StreamAsync(client, options.Request, printer, cancellationToken).ConfigureAwait(false)
+                : await SendAsync(client, options.Request, printer, cancellationToken).ConfigureAwait(false);
         }
         catch (LlmException e)
         {
@@ -147,19 +174,24 @@ internal sealed class ChatCommand : TeachingCommand
         {
             throw new UsageException(e.Message);
         }
-        if (outcome.IsCancelled)
-            printer?.EndLine();
-        else
-            printer?.End(outcome.Told, model);
-        if (isJson)
-            WriteJson(target, outcome, model);
+        TellEnd(outcome, target, model, printer);
         if (outcome.IsCancelled)
             throw new OperationCanceledException(cancellationToken);
+        return outcome.Code;
+    }
+
+    private void TellEnd(ChatOutcome outcome, Target target, string? model, AnswerPrinter? printer)
+    {
+        if (printer is null)
+            WriteJson(target, outcome, model);
+        else if (outcome.IsCancelled)
+            printer.EndLine();
+        else
+            printer.End(outcome.Told, model);
         if (outcome.Error is not null)
             ErrorText.Write(_shell, outcome.Error, target, model);
-        else if (EndingNote(outcome.Reply!) is { } note)
+        else if (!outcome.IsCancelled && EndingNote(outcome.Reply!) is { } note)
             _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {note}"));
-        return outcome.Code;
     }
 
     private static string? EndingNote(ChatReply reply) => (EndingNote(reply.StopReason), reply.StopMessage) switch
@@ -308,4 +340,6 @@ internal sealed class ChatCommand : TeachingCommand
         ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
         json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);
     });
+
+    private sealed record ChatOptions(ChatRequest Request, string? Service, string? Model, bool IsStream, bool IsJson, bool IsCurl, bool ShowsReasoning);
 }
