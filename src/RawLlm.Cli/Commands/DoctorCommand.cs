@@ -54,10 +54,10 @@ internal sealed class DoctorCommand : TeachingCommand
         await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null, AddressText.Of(target.Provider.BaseUrl));
         bool isJson = parsed.GetValue(_json);
-        using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Patience(parsed) ?? UsualPatience);
+        using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Patience(parsed) ?? UsualPatience, Tell);
         try
         {
-            await examination.RunAsync(model, Tell, cancellationToken).ConfigureAwait(false);
+            await examination.RunAsync(model, cancellationToken).ConfigureAwait(false);
         }
         catch (LlmException e) when (isJson)
         {

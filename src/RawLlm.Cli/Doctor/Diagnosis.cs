@@ -11,5 +11,5 @@ namespace RawLlm.Cli.Doctor;
 internal sealed record Diagnosis(Provider Provider, string? Model, IReadOnlyList<Finding> Findings, IReadOnlyList<Quirk> Quirks, StreamTiming? Timing, string Expression, string? Options)
 {
     /// <summary>False when the endpoint cannot give a streamed answer, which is what it is for.</summary>
-    public bool IsUsable => Findings.Any(finding => finding is { Check: Examination.StreamCheck, Verdict: Verdict.Works or Verdict.Differs });
+    public bool IsUsable => Findings.Any(finding => finding is { Check: Checks.Stream, Verdict: Verdict.Works or Verdict.Differs });
 }

@@ -26,17 +26,17 @@ internal sealed class NetworkProbe : IDisposable
         }
         catch (SocketException e)
         {
-            return new Finding(Examination.ReachCheck, Verdict.Fails, $"{address.Authority}: {e.SocketErrorCode}");
+            return new Finding(Checks.Reach, Verdict.Fails, $"{address.Authority}: {e.SocketErrorCode}");
         }
         string peer = _client.Client.RemoteEndPoint?.ToString() ?? address.Authority;
-        return new Finding(Examination.ReachCheck, Verdict.Works, $"{peer} in {Duration.Text(Stopwatch.GetElapsedTime(start))}");
+        return new Finding(Checks.Reach, Verdict.Works, $"{peer} in {Duration.Text(Stopwatch.GetElapsedTime(start))}");
     }
 
     /// <summary>Shakes hands on the connection that was opened. The certificate is checked as every call of the client checks it.</summary>
     public async Task<Finding> SecureAsync(Uri address, CancellationToken cancellationToken)
     {
         if (address.Scheme != Uri.UriSchemeHttps)
-            return new Finding(Examination.TlsCheck, Verdict.Skipped, "plain http");
+            return new Finding(Checks.Tls, Verdict.Skipped, "plain http");
         var tls = new SslStream(_client.GetStream(), leaveInnerStreamOpen: true);
         await using (tls.ConfigureAwait(false))
         {
@@ -46,10 +46,10 @@ internal sealed class NetworkProbe : IDisposable
             }
             catch (Exception e) when (e is AuthenticationException or IOException)
             {
-                return new Finding(Examination.TlsCheck, Verdict.Fails, e.Message);
+                return new Finding(Checks.Tls, Verdict.Fails, e.Message);
             }
             string until = tls.RemoteCertificate is X509Certificate2 certificate ? $", certificate until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}" : "";
-            return new Finding(Examination.TlsCheck, Verdict.Works, $"{tls.SslProtocol}{until}");
+            return new Finding(Checks.Tls, Verdict.Works, $"{tls.SslProtocol}{until}");
         }
     }
 

@@ -118,7 +118,7 @@ public sealed class DoctorCommandTests
         var provider = Providers.OpenAICompatible(address, hasKey ? "k" : null);
         var target = new Target(provider, null) { Options = new LlmClientOptions { AllowKeyOverPlainHttp = true } };
 
-        using var examination = new Examination(target, address, TimeSpan.FromSeconds(1));
+        using var examination = new Examination(target, address, TimeSpan.FromSeconds(1), static _ => { });
 
         Assert.Equal(expected, examination.Diagnosis.Options);
     }

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using RawLlm.Cli.Targets;
+using RawLlm.Protocols;
+
+namespace RawLlm.Cli.Doctor;
+
+/// <summary>The questions that one endpoint is asked. Where a server of chat completions refuses one, the dialect is bent until it takes it.</summary>
+internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
+{
+    private readonly List<Quirk> _quirks = [];
+    private readonly List<DialectBend> _bends = [];
+    private LlmClient? _client;
+    private Usage? _wholeUsage;
+    private Usage? _streamUsage;
+    private RateLimits? _limits;
+
+    /// <summary>The endpoint, bent as far as it had to be.</summary>
+    public Provider Provider { get; private set; } = provider;
+
+    /// <summary>The model that is asked; null while none is known.</summary>
+    public string? Model { get; private set; }
+
+    /// <summary>How the dialect was bent.</summary>
+    public IReadOnlyList<DialectBend> Bends => _bends;
+
+    /// <summary>What was tolerated in the answers.</summary>
+    public IReadOnlyList<Quirk> Quirks => _quirks;
+
+    /// <summary>When the pieces of the streamed answer came; null where there were none.</summary>
+    public StreamTiming? Timing { get; private set; }
+
+    /// <summary>Makes the client that asks.</summary>
+    /// <exception cref="LlmException">The set-up is wrong.</exception>
+    public void Create(string model)
+    {
+        _client?.Dispose();
+        _client = new LlmClient(Provider, model, options);
+    }
+
+    public async Task<Finding> ListAsync(string? model, CancellationToken cancellationToken)
+    {
+        Model = model ?? Provider.DefaultModel;
+        var models = await _client!.ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        Model ??= Target.First(models);
+        bool isListed = Model is null || models.Any(entry => entry.Id == Model);
+        return new Finding(Checks.Models, isListed ? Verdict.Works : Verdict.Differs, $"{models.Count} listed{(isListed ? "" : $", {Model} is not among them")}");
+    }
+
+    public async Task<Finding> AskWholeAsync(CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var reply = await SendAsync(Questions.Hello, cancellationToken, DialectBend.OldMaxTokens, DialectBend.NewMaxTokens, DialectBend.NoRootPath).ConfigureAwait(false);
+        _wholeUsage = reply.Usage;
+        string said = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
+        return new Finding(Checks.Whole, reply.Text.Length > 0 && reply.IsComplete ? Verdict.Works : Verdict.Differs, $"{said}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}");
+    }
+
+    public async Task<Finding> AskStreamAsync(CancellationToken cancellationToken)
+    {
+        var reply = await StreamAsync(Questions.Count, cancellationToken, DialectBend.NoStreamOptions, DialectBend.OldMaxTokens, DialectBend.NewMaxTokens).ConfigureAwait(false);
+        _streamUsage = reply.Reply.Usage;
+        Timing = StreamTiming.Of(reply.Times);
+        if (Timing is not { } timing)
+            return new Finding(Checks.Stream, Verdict.Differs, $"no content, {Stop(reply.Reply)}");
+        bool isOnePiece = timing.Events < 3;
+        return new Finding(
+            Checks.Stream,
+            isOnePiece ? Verdict.Differs : Verdict.Works,
+            $"{timing.Events} pieces, first after {Duration.Text(timing.FirstEvent)}, then every {Duration.Text(timing.MedianGap)} (longest {Duration.Text(timing.LongestGap)}), {Stop(reply.Reply)}{(isOnePiece ? "; the server may hold its answer back" : "")}");
+    }
+
+    public Finding UsageFinding() => new(
+        Checks.Usage,
+        _wholeUsage is not null && _streamUsage is not null ? Verdict.Works : _wholeUsage is null && _streamUsage is null ? Verdict.Fails : Verdict.Differs,
+        $"whole: {Tokens(_wholeUsage)}; stream: {Tokens(_streamUsage)}");
+
+    public async Task<Finding> AskToolAsync(CancellationToken cancellationToken)
+    {
+        var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectBend.NoStrict).ConfigureAwait(false);
+        if (reply.CompletedToolCalls is not [var call, ..])
+            return new Finding(Checks.Tools, Verdict.Fails, $"answered without a call: \u201C{Short(reply.Text)}\u201D");
+        return new Finding(Checks.Tools, call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works, $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}");
+    }
+
+    public async Task<Finding> AskTwoToolsAsync(CancellationToken cancellationToken)
+    {
+        var streamed = await StreamAsync(Questions.TwoTools, cancellationToken, DialectBend.NoParallelSwitch).ConfigureAwait(false);
+        int calls = streamed.Reply.CompletedToolCalls.Count;
+        return new Finding(Checks.Parallel, calls > 1 ? Verdict.Works : Verdict.Differs, $"{calls} {(calls == 1 ? "call" : "calls")} in one streamed turn");
+    }
+
+    public async Task<Finding> AskChoiceAsync(CancellationToken cancellationToken)
+    {
+        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectBend.RequiredIsAny, DialectBend.NoChoice).ConfigureAwait(false);
+        var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectBend.NoNamedChoice, DialectBend.NoChoice).ConfigureAwait(false);
+        var none = await SendAsync(Questions.NoTool, cancellationToken, DialectBend.NoChoice).ConfigureAwait(false);
+        bool[] kept = [forced.ToolCalls.Count > 0, named.ToolCalls.Count > 0, none.ToolCalls.Count == 0];
+        string detail = $"required {Kept(kept[0])}, named {Kept(kept[1])}, none {Kept(kept[2])}";
+        return new Finding(Checks.Choice, kept.All(isKept => isKept) ? Verdict.Works : kept.Any(isKept => isKept) ? Verdict.Differs : Verdict.Fails, detail);
+
+        static string Kept(bool isKept) => isKept ? "obeyed" : "ignored";
+    }
+
+    public async Task<Finding> AskSchemaAsync(CancellationToken cancellationToken)
+    {
+        var reply = await SendAsync(Questions.Schema, cancellationToken, DialectBend.NoStrict, DialectBend.NoSchema).ConfigureAwait(false);
+        try
+        {
+            using var json = JsonDocument.Parse(reply.Text);
+            bool fits = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("capital", out _);
+            return new Finding(Checks.Schema, fits ? Verdict.Works : Verdict.Differs, fits ? Short(reply.Text) : $"JSON, but not of the schema: {Short(reply.Text)}");
+        }
+        catch (JsonException)
+        {
+            return new Finding(Checks.Schema, Verdict.Fails, $"the answer is no JSON: \u201C{Short(reply.Text)}\u201D");
+        }
+    }
+
+    public async Task<Finding> AskThoughtAsync(CancellationToken cancellationToken)
+    {
+        var streamed = await StreamAsync(Questions.Thought, cancellationToken, DialectBend.NoThinking).ConfigureAwait(false);
+        string fields = string.Join(", ", streamed.ReasoningFields);
+        long? tokens = streamed.Reply.Usage?.ReasoningTokens;
+        if (streamed.Reply.Reasoning.Length > 0)
+            return new Finding(Checks.Reasoning, Verdict.Works, $"{streamed.Reply.Reasoning.Length} characters{(fields.Length > 0 ? $" under {fields}" : "")}{(tokens is null ? "" : $", {tokens} tokens")}");
+        return new Finding(Checks.Reasoning, tokens > 0 ? Verdict.Differs : Verdict.Fails, tokens > 0 ? $"{tokens} tokens, not shown" : "the model shows no thoughts");
+    }
+
+    public async Task<Finding> AskImageAsync(CancellationToken cancellationToken)
+    {
+        var reply = await SendAsync(Questions.Image, cancellationToken).ConfigureAwait(false);
+        bool isSeen = reply.Text.Contains("red", StringComparison.OrdinalIgnoreCase);
+        return new Finding(Checks.Image, isSeen ? Verdict.Works : Verdict.Differs, $"a red square is called \u201C{Short(reply.Text)}\u201D");
+    }
+
+    public async Task<Finding> AskNoSuchModelAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await _client!.SendAsync(Questions.NoSuchModel, cancellationToken).ConfigureAwait(false);
+            return new Finding(Checks.Error, Verdict.Differs, $"a model that does not exist answers \u201C{Short(reply.Text)}\u201D");
+        }
+        catch (LlmException e)
+        {
+            var kind = e.CauseKind ?? e.Kind;
+            bool isClear = kind is LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.PermissionDenied or LlmErrorKind.Authentication;
+            return new Finding(Checks.Error, isClear ? Verdict.Works : Verdict.Differs, $"{kind}, HTTP {e.Status?.ToString(CultureInfo.InvariantCulture) ?? "-"}, code {e.ProviderCode ?? "-"}: {Short(e.Message)}");
+        }
+    }
+
+    public Finding LimitsFinding()
+    {
+        (string Name, RateLimit? Limit)[] limits = [("requests", _limits?.Requests), ("tokens", _limits?.Tokens), ("input tokens", _limits?.InputTokens), ("output tokens", _limits?.OutputTokens)];
+        string seen = string.Join(", ", limits.Where(entry => entry.Limit is not null).Select(entry => $"{entry.Name} {entry.Limit!.Remaining} of {entry.Limit.Limit}"));
+        return seen.Length > 0 ? new Finding(Checks.Limits, Verdict.Works, seen) : new Finding(Checks.Limits, Verdict.Skipped, "the service sends none");
+    }
+
+    public void Dispose() => _client?.Dispose();
+
+    internal static string Short(string text)
+    {
+        text = text.ReplaceLineEndings(" ").Trim();
+        return text.Length <= 80 ? text : TextCut.Of(text, 80) + "\u2026";
+    }
+
+    private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectBend[] bends) =>
+        BendAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), bends, cancellationToken);
+
+    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectBend[] bends) =>
+        BendAsync(
+            async token =>
+            {
+                var answer = await StreamedAnswer.ReadAsync(_client!, request, token).ConfigureAwait(false);
+                Keep(answer.Reply);
+                return answer;
+            },
+            bends,
+            cancellationToken);
+
+    // A refusal that a bend turns into an answer shows that the server wants the bend; if none does, the first refusal is what counts.
+    private async Task<T> BendAsync<T>(Func<CancellationToken, Task<T>> ask, DialectBend[] bends, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException refusal) when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
+        {
+            var before = Provider;
+            foreach (var bend in bends.Where(bend => bend.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol))
+            {
+                Provider = before with { Protocol = bend.Apply((ChatCompletionsProtocol)before.Protocol) };
+                Create(Model!);
+                try
+                {
+                    var answer = await ask(cancellationToken).ConfigureAwait(false);
+                    _bends.Add(bend);
+                    return answer;
+                }
+                catch (LlmException)
+                {
+                }
+            }
+            Provider = before;
+            Create(Model!);
+            throw;
+        }
+    }
+
+    private ChatReply Keep(ChatReply reply)
+    {
+        _limits = reply.RateLimits ?? _limits;
+        foreach (var quirk in reply.Quirks)
+        {
+            if (!_quirks.Contains(quirk))
+                _quirks.Add(quirk);
+        }
+        return reply;
+    }
+
+    private static string Stop(ChatReply reply) => reply.RawStopReason is { } raw ? $"{reply.StopReason} ({raw})" : $"{reply.StopReason}";
+
+    private static string Tokens(Usage? usage) => usage is null ? "none" : $"{usage.InputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} in, {usage.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} out";
+}
