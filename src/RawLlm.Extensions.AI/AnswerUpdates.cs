@@ -11,10 +11,10 @@ namespace RawLlm.Extensions.AI;
 /// </remarks>
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
+    private readonly List<AnswerPart> _parts = [];
     private string _messageId = NewId();
     private string? _id;
     private string? _model;
-    private readonly List<AnswerPart> _parts = [];
     private List<(int Part, Citation Citation)>? _citations;
     private AnswerPart? _open;
     private AnswerPart? _shown;
@@ -22,14 +22,17 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     private StopReason _stopReason;
     private string? _rawStopReason;
 
+    /// <summary>The updates that are ready; whoever hands them on clears it.</summary>
+    public List<ChatResponseUpdate> Ready { get; } = [];
+
     /// <summary>Adds what an event tells to the updates that are ready.</summary>
-    public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention, List<ChatResponseUpdate> ready)
+    public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention)
     {
         (_id, _model) = (stream.Id, stream.Model);
         switch (e.Kind)
         {
             case StreamEventKind.Switched when e.Switch is { } seam:
-                Switch(seam, e.ToUpdate(), ready);
+                Switch(seam, e.ToUpdate());
                 break;
             // A ChatResponse holds one answer. More are asked for only by an extra member.
             case StreamEventKind.None or StreamEventKind.Connected or StreamEventKind.Other:
@@ -37,46 +40,46 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             case not (StreamEventKind.Usage or StreamEventKind.Done) when e.Choice != (_choice ??= e.Choice):
                 break;
             case StreamEventKind.Text or StreamEventKind.Reasoning:
-                AddPiece(e, ready);
+                AddPiece(e);
                 break;
             case StreamEventKind.Refusal:
-                Enter(e, ready).Text.Append(e.ToString());
+                Enter(e).Text.Append(e.ToString());
                 break;
             case StreamEventKind.Media or StreamEventKind.Transcript:
-                AddMedia(e, ready);
+                AddMedia(e);
                 break;
             case StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments:
-                AddArguments(e, ready);
+                AddArguments(e);
                 break;
             case StreamEventKind.ToolCall:
-                AddCall(e, ready);
+                AddCall(e);
                 break;
             case StreamEventKind.WireData:
-                AddData(e, ready);
+                AddData(e);
                 break;
             case StreamEventKind.Citation when e.Citation is { } citation:
                 (_citations ??= []).Add((e.Index, citation));
                 break;
             case StreamEventKind.LogProbs:
-                ready.Add(New([], e.ToUpdate()));
+                Ready.Add(New([], e.ToUpdate()));
                 break;
             case StreamEventKind.Stop:
                 (_stopReason, _rawStopReason) = (e.StopReason, e.RawStopReason);
-                Finish(ready);
+                Finish();
                 break;
             case StreamEventKind.Usage:
                 if (UsageNumbers.Read(e.Usage, convention) is { } usage)
-                    Give(new UsageContent(usage) { RawRepresentation = e.Usage }, null, ready);
+                    Give(new UsageContent(usage) { RawRepresentation = e.Usage }, null);
                 break;
             case StreamEventKind.Done:
-                Finish(ready);
-                ready.Add(Last(e, stream));
+                Finish();
+                Ready.Add(Last(e, stream));
                 break;
         }
     }
 
     // An answer that begins anew is a message of its own; what came before is left as it is.
-    private void Switch(StreamSwitch seam, StreamUpdate update, List<ChatResponseUpdate> ready)
+    private void Switch(StreamSwitch seam, StreamUpdate update)
     {
         if (!seam.IsContinued)
         {
@@ -84,14 +87,14 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             _parts.Clear();
             (_citations, _open, _shown, _choice) = (null, null, null, null);
         }
-        ready.Add(New([], update));
+        Ready.Add(New([], update));
     }
 
     private static string NewId() => "msg_" + Guid.NewGuid().ToString("N");
 
-    private void AddPiece(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private void AddPiece(in StreamEvent e)
     {
-        var part = Enter(e, ready);
+        var part = Enter(e);
         var piece = e.ToUpdate();
         if (piece.Text is not { } text)
             return;
@@ -101,37 +104,37 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         AIContent content = e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text);
         if (piece.Phase is { } phase)
             content.AdditionalProperties = new() { [LlmAdapterKeys.Phase] = phase };
-        Give(content, part, ready, piece);
+        Give(content, part, piece);
     }
 
     // Sound comes in pieces, beside what is said in it: it is whole at the end of the answer.
-    private void AddMedia(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private void AddMedia(in StreamEvent e)
     {
-        var part = Enter(e, ready);
+        var part = Enter(e);
         part.Id = e.Id ?? part.Id;
         part.Kind = StreamEventKind.Media;
         part.IsSound |= e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
         part.Media.Add(new StreamEvent(e.Kind, utf8: e.Utf8) { Name = e.Name });
     }
 
-    private void GiveMedia(AnswerPart part, List<ChatResponseUpdate> ready)
+    private void GiveMedia(AnswerPart part)
     {
         part.IsGiven = true;
-        Give(AnswerContents.Write(part.Media.Build().Message.Parts[0] with { WireData = part.Data }), part, ready);
+        Give(AnswerContents.Write(part.Media.Build().Message.Parts[0] with { WireData = part.Data }), part);
     }
 
-    private void AddArguments(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private void AddArguments(in StreamEvent e)
     {
-        var part = Enter(e, ready);
+        var part = Enter(e);
         part.Id = e.Id ?? part.Id;
         part.Name = e.Name ?? part.Name;
         part.Text.Append(e.ToString());
     }
 
-    private void AddCall(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private void AddCall(in StreamEvent e)
     {
-        var part = Enter(e, ready);
-        Give(AnswerContents.Write(new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }), part, ready);
+        var part = Enter(e);
+        Give(AnswerContents.Write(new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }), part);
         part.Id = e.Id ?? part.Id;
         part.Name = e.Name ?? part.Name;
         part.Text.Clear();
@@ -139,18 +142,18 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         part.HasNewData = false;
     }
 
-    private void AddData(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private void AddData(in StreamEvent e)
     {
         var part = Find(e.Index);
         part.Data = PartTag.Data(e.Name ?? "", e.Utf8) with { Origin = e.Origin };
         part.HasNewData = true;
         // The part it belongs to has ended already. Where it has not begun, its first piece or the next part tells what it is.
         if (part.Kind != StreamEventKind.None && part != _open)
-            Close(part, ready);
+            Close(part);
     }
 
     // Moves to the event's part: what was before it is done with.
-    private AnswerPart Enter(in StreamEvent e, List<ChatResponseUpdate> ready)
+    private AnswerPart Enter(in StreamEvent e)
     {
         var part = Find(e.Index);
         if (part.Kind == StreamEventKind.None)
@@ -161,40 +164,40 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         {
             if (other == part || other.Index > part.Index)
                 break;
-            Close(other, ready);
+            Close(other);
         }
         if (_open is { } left && left.Index > part.Index)
-            Close(left, ready);
+            Close(left);
         _open = part;
         return part;
     }
 
-    private void Close(AnswerPart part, List<ChatResponseUpdate> ready)
+    private void Close(AnswerPart part)
     {
         switch (part.Kind)
         {
             case StreamEventKind.None when part.Data is { } data && !part.IsGiven:
                 part.IsGiven = true;
-                Give(AnswerContents.Write(new OpaquePart(data)), part, ready);
+                Give(AnswerContents.Write(new OpaquePart(data)), part);
                 break;
             case StreamEventKind.Text when part.HasNewData:
-                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Given.ToString())), null, ready);
+                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Given.ToString())), null);
                 break;
             case StreamEventKind.Reasoning when part.HasNewData:
-                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()) }, part, ready);
+                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()) }, part);
                 break;
             case StreamEventKind.Refusal when !part.IsGiven:
                 part.IsGiven = true;
-                Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part, ready);
+                Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part);
                 break;
             case StreamEventKind.Media when part is { IsGiven: false, IsSound: false }:
-                GiveMedia(part, ready);
+                GiveMedia(part);
                 break;
             case StreamEventKind.Media:
                 return;
             case StreamEventKind.ToolCall when part is { IsGiven: true, HasNewData: true }:
                 var call = new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", "")) { WireData = part.Data };
-                Give(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null, ready);
+                Give(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null);
                 break;
             case StreamEventKind.ToolCall:
                 return;
@@ -203,25 +206,25 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     }
 
     // Once more at the end, where an answer gives no reason for it.
-    private void Finish(List<ChatResponseUpdate> ready)
+    private void Finish()
     {
         foreach (var part in _parts)
         {
-            Close(part, ready);
+            Close(part);
             if (part is { Kind: StreamEventKind.Media, IsGiven: false })
-                GiveMedia(part, ready);
+                GiveMedia(part);
             if (part is not { Kind: StreamEventKind.ToolCall, IsGiven: false })
                 continue;
             part.IsGiven = true;
             part.HasNewData = false;
-            Give(AnswerContents.Write(new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false }) { WireData = part.Data }), part, ready);
+            Give(AnswerContents.Write(new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false }) { WireData = part.Data }), part);
         }
         _open = null;
-        GiveCitations(ready);
+        GiveCitations();
     }
 
     // Only the whole texts tell where in them a source is cited.
-    private void GiveCitations(List<ChatResponseUpdate> ready)
+    private void GiveCitations()
     {
         if (_citations is null)
             return;
@@ -235,7 +238,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             builder.Add(new StreamEvent(StreamEventKind.Citation, index: part) { Citation = citation });
         _citations = null;
         foreach (var content in AnswerCitations.Gather(builder.Build().Citations))
-            Give(content, null, ready);
+            Give(content, null);
     }
 
     private AnswerPart Find(int index)
@@ -254,19 +257,19 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         return part;
     }
 
-    private void Give(AIContent content, AnswerPart? part, List<ChatResponseUpdate> ready, object? raw = null)
+    private void Give(AIContent content, AnswerPart? part, object? raw = null)
     {
         if (part is not null)
-            MarkPlaces(part, ready);
+            MarkPlaces(part);
         // Two texts in a row are joined to one; a part's data must find its own text again.
         if (part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning } && _shown is not null && part != _shown && part.Kind == _shown.Kind)
-            ready.Add(New([PartTag.NewBorder()], null));
+            Ready.Add(New([PartTag.NewBorder()], null));
         _shown = part;
-        ready.Add(New([content], raw));
+        Ready.Add(New([content], raw));
     }
 
     // Calls that began before the part and are not yet complete; their order matters to some services.
-    private void MarkPlaces(AnswerPart part, List<ChatResponseUpdate> ready)
+    private void MarkPlaces(AnswerPart part)
     {
         foreach (var before in _parts)
         {
@@ -276,7 +279,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 continue;
             before.HasPlace = true;
             _shown = null;
-            ready.Add(New([PartTag.NewPlace(id)], null));
+            Ready.Add(New([PartTag.NewPlace(id)], null));
         }
     }
 

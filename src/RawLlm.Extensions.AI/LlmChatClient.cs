@@ -58,16 +58,15 @@ internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
         var notes = new List<Quirk>();
         var request = RequestReader.Read(messages, options, this, clients.All, clients.Options.Json, notes);
         var updates = new AnswerUpdates(clients.Now(), notes);
-        var ready = new List<ChatResponseUpdate>();
         var stream = await clients.StreamAsync(request, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
             while (await stream.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                updates.Add(stream.Current, stream, clients.Convention(stream.Provider), ready);
-                foreach (var update in ready)
+                updates.Add(stream.Current, stream, clients.Convention(stream.Provider));
+                foreach (var update in updates.Ready)
                     yield return update;
-                ready.Clear();
+                updates.Ready.Clear();
             }
         }
     }
