@@ -139,11 +139,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                     }
                     else if (_notes is { } notes)
                     {
-                        if (await notes.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && notes.Reader.TryRead(out _note))
+                        if (await TryTakeNoteAsync(notes.Reader, cancellationToken).ConfigureAwait(false))
                             return true;
-                        await _calls!.ConfigureAwait(false);
-                        (_notes, _calls) = (null, null);
-                        _dialogue.EndTurn();
                     }
                     else if (_dialogue.IsEnded)
                     {
@@ -157,15 +154,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                     }
                     else
                     {
-                        var opened = new KeptStream(await OpenAsync(cancellationToken).ConfigureAwait(false));
-                        _answer = opened;
-                        // A disposal has seen it, or is seen here.
-                        Interlocked.MemoryBarrier();
-                        if (_isDisposed != 0)
-                        {
-                            await opened.Stream.DisposeAsync().ConfigureAwait(false);
-                            throw new ObjectDisposedException(nameof(ToolStream));
-                        }
+                        await OpenAnswerAsync(cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -185,11 +174,31 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         }
     }
 
-    // Nothing runs meanwhile but the opening, which knows no token of a read.
-    private async ValueTask<ChatStream> OpenAsync(CancellationToken cancellationToken)
+    // The next of what the calls tell; false once all of them have ended.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TryTakeNoteAsync(ChannelReader<ToolNote> notes, CancellationToken cancellationToken)
     {
-        using var registration = cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this);
-        return await _dialogue.AskAsync(request => _open(request, _stop.Token), _stop.Token).ConfigureAwait(false);
+        if (await notes.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && notes.TryRead(out _note))
+            return true;
+        await _calls!.ConfigureAwait(false);
+        (_notes, _calls) = (null, null);
+        _dialogue.EndTurn();
+        return false;
+    }
+
+    private async ValueTask OpenAnswerAsync(CancellationToken cancellationToken)
+    {
+        KeptStream opened;
+        // Nothing runs meanwhile but the opening, which knows no token of a read.
+        using (cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this))
+            opened = new KeptStream(await _dialogue.AskAsync(request => _open(request, _stop.Token), _stop.Token).ConfigureAwait(false));
+        _answer = opened;
+        // A disposal has seen it, or is seen here.
+        Interlocked.MemoryBarrier();
+        if (_isDisposed == 0)
+            return;
+        await opened.Stream.DisposeAsync().ConfigureAwait(false);
+        throw new ObjectDisposedException(nameof(ToolStream));
     }
 
     private async ValueTask EndAnswerAsync(KeptStream answer)
