@@ -11,80 +11,14 @@ internal sealed class ServedResponses : ServedWire
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
-        int sequence = 0;
-        yield return Event("response.created", null, json => json.WriteObject("response", response => WriteResponse(answer, response, isEnded: false)));
+        var events = new ResponsesEvents();
+        yield return events.Next("response.created", null, json => json.WriteObject("response", response => WriteResponse(answer, response, isEnded: false)));
         for (int i = 0; i < answer.Parts.Count; i++)
         {
-            int item = i;
-            int? index = answer.LeavesOutIndexes ? null : item;
-            var part = answer.Parts[i];
-            yield return Event("response.output_item.added", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: false)));
-            if (part is TextPart or RefusalPart)
-                yield return ContentPart("added", "");
-            string type = part switch
-            {
-                TextPart => "response.output_text.delta",
-                RefusalPart => "response.refusal.delta",
-                ReasoningPart => "response.reasoning_summary_text.delta",
-                _ => "response.function_call_arguments.delta",
-            };
-            foreach (string piece in part is ToolCallPart { Call.Arguments: var arguments } ? AnswerPieces.Fragments(arguments) : AnswerPieces.Words(ScriptedAnswer.Say(part)))
-            {
-                var delta = Event(type, index, json =>
-                {
-                    json.WriteString("item_id", ItemId(part, item));
-                    if (part is ReasoningPart)
-                        json.WriteNumber("summary_index", 0);
-                    else if (part is not ToolCallPart)
-                        json.WriteNumber("content_index", 0);
-                    json.WriteText("delta", piece);
-                });
-                yield return delta with { Role = FrameRole.Piece };
-            }
-            if (part is ToolCallPart { Call.Arguments: var whole })
-            {
-                yield return Event("response.function_call_arguments.done", index, json =>
-                {
-                    json.WriteString("item_id", ItemId(part, item));
-                    json.WriteText("arguments", whole);
-                });
-            }
-            int number = 0;
-            foreach (var citation in answer.CitationsOf(part))
-            {
-                int annotation = number++;
-                yield return Event("response.output_text.annotation.added", index, json =>
-                {
-                    json.WriteString("item_id", ItemId(part, item));
-                    json.WriteNumber("content_index", 0);
-                    json.WriteNumber("annotation_index", annotation);
-                    json.WriteObject("annotation", source => WriteAnnotation(citation, ScriptedAnswer.Say(part), source));
-                });
-            }
-            if (part is TextPart or RefusalPart)
-                yield return ContentPart("done", ScriptedAnswer.Say(part));
-            yield return Event("response.output_item.done", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: true)));
-
-            WireFrame ContentPart(string state, string text) => Event($"response.content_part.{state}", index, json =>
-            {
-                json.WriteString("item_id", ItemId(part, item));
-                json.WriteNumber("content_index", 0);
-                json.WriteObject("part", content => WriteContent(part, text, text.Length > 0 ? answer.CitationsOf(part) : [], content));
-            });
+            foreach (var frame in StreamItem(answer, answer.Parts[i], i, events))
+                yield return frame;
         }
-        yield return Event(IsComplete(answer) ? "response.completed" : "response.incomplete", null, json => json.WriteObject("response", response => WriteResponse(answer, response, isEnded: true))) with { Role = FrameRole.EndMark };
-
-        WireFrame Event(string type, int? index, Action<Utf8JsonWriter> members)
-        {
-            int number = sequence++;
-            return new(Sse(JsonBytes.Object(json =>
-            {
-                json.WriteString("type", type);
-                json.WriteNumber("sequence_number", number);
-                json.WriteCount("output_index", index);
-                members(json);
-            }), type));
-        }
+        yield return events.Next(IsComplete(answer) ? "response.completed" : "response.incomplete", null, json => json.WriteObject("response", response => WriteResponse(answer, response, isEnded: true))) with { Role = FrameRole.EndMark };
     }
 
     public override WireError Error(LlmErrorKind kind, string? message) => OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
@@ -100,6 +34,64 @@ internal sealed class ServedResponses : ServedWire
             json.WritePropertyName("error");
             members.WriteTo(json);
         }), "error");
+    }
+
+    private static IEnumerable<WireFrame> StreamItem(ServedAnswer answer, Part part, int item, ResponsesEvents events)
+    {
+        int? index = answer.LeavesOutIndexes ? null : item;
+        yield return events.Next("response.output_item.added", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: false)));
+        if (part is TextPart or RefusalPart)
+            yield return ContentPart("added", "");
+        string type = part switch
+        {
+            TextPart => "response.output_text.delta",
+            RefusalPart => "response.refusal.delta",
+            ReasoningPart => "response.reasoning_summary_text.delta",
+            _ => "response.function_call_arguments.delta",
+        };
+        foreach (string piece in part is ToolCallPart { Call.Arguments: var arguments } ? AnswerPieces.Fragments(arguments) : AnswerPieces.Words(ScriptedAnswer.Say(part)))
+        {
+            var delta = events.Next(type, index, json =>
+            {
+                json.WriteString("item_id", ItemId(part, item));
+                if (part is ReasoningPart)
+                    json.WriteNumber("summary_index", 0);
+                else if (part is not ToolCallPart)
+                    json.WriteNumber("content_index", 0);
+                json.WriteText("delta", piece);
+            });
+            yield return delta with { Role = FrameRole.Piece };
+        }
+        if (part is ToolCallPart { Call.Arguments: var whole })
+        {
+            yield return events.Next("response.function_call_arguments.done", index, json =>
+            {
+                json.WriteString("item_id", ItemId(part, item));
+                json.WriteText("arguments", whole);
+            });
+        }
+        int number = 0;
+        foreach (var citation in answer.CitationsOf(part))
+        {
+            int annotation = number++;
+            yield return events.Next("response.output_text.annotation.added", index, json =>
+            {
+                json.WriteString("item_id", ItemId(part, item));
+                json.WriteNumber("content_index", 0);
+                json.WriteNumber("annotation_index", annotation);
+                json.WriteObject("annotation", source => WriteAnnotation(citation, ScriptedAnswer.Say(part), source));
+            });
+        }
+        if (part is TextPart or RefusalPart)
+            yield return ContentPart("done", ScriptedAnswer.Say(part));
+        yield return events.Next("response.output_item.done", index, json => json.WriteObject("item", value => WriteItem(answer, part, item, value, isDone: true)));
+
+        WireFrame ContentPart(string state, string text) => events.Next($"response.content_part.{state}", index, json =>
+        {
+            json.WriteString("item_id", ItemId(part, item));
+            json.WriteNumber("content_index", 0);
+            json.WriteObject("part", content => WriteContent(part, text, text.Length > 0 ? answer.CitationsOf(part) : [], content));
+        });
     }
 
     private static void WriteResponse(ServedAnswer answer, Utf8JsonWriter json, bool isEnded)

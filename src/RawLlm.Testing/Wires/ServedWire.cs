@@ -93,7 +93,8 @@ internal abstract class ServedWire
         source.WriteNumber("end_index", text[..end].EnumerateRunes().Count());
     }
 
-    protected static byte[] Sse(byte[] json, string? type = null) =>
+    /// <summary>A server-sent event.</summary>
+    public static byte[] Sse(byte[] json, string? type = null) =>
         [.. type is null ? [] : Encoding.UTF8.GetBytes($"event: {type}\n"), .. "data: "u8, .. json, .. "\n\n"u8];
 
     /// <summary>The word that every wire understands, whether or not its own service would say it.</summary>
