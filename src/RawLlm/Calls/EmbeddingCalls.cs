@@ -1,4 +1,3 @@
-using RawLlm.Protocols;
 using RawLlm.Telemetry;
 
 namespace RawLlm;
@@ -36,50 +35,17 @@ internal static class EmbeddingCalls
         var carrier = Carrier(request, model);
         // The deadline holds for all batches together.
         long start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
-        var batches = new List<Embeddings>();
-        var quirks = new List<Quirk>();
-        var costs = new List<decimal?>();
+        var gathering = new EmbeddingsGathering(client, model);
         var failed = new List<LlmAttempt>();
-        RateLimits? rateLimits = null;
-        string? requestId = null;
         foreach (var batch in split)
         {
             using var wire = client.Requests.Write(batch, carrier);
             var call = new LlmCall(client, wire, carrier, cancellationToken) { Chain = chain, Start = start, Telemetry = telemetry };
-            await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) =>
-            {
-                bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
-                if (isUnexpected && client.Options.Strict)
-                    throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
-                try
-                {
-                    batches.Add(client.Provider.Protocol.ReadEmbeddings(body.Span, batch.Inputs.Count, client.Options.Limits));
-                }
-                catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
-                {
-                    throw e.With(hint: ContentTypeCheck.Hint(answer.MediaType));
-                }
-                if (answer.WasSentAgain)
-                    quirks.Add(WholeAnswer.SentAgain);
-                if (isUnexpected)
-                    quirks.Add(WholeAnswer.UnexpectedType);
-                rateLimits = ResponseHead.RateLimits(answer.Headers);
-                requestId = ResponseHead.RequestId(answer.Headers);
-                costs.Add(ResponseHead.Cost(answer.Headers));
-            }).ConfigureAwait(false);
-            quirks.AddRange(wire.Quirks);
+            await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count)).ConfigureAwait(false);
+            gathering.AddQuirks(wire.Quirks);
             if (chain is null && call.Earlier is { } earlier)
                 failed.AddRange(earlier.Failed);
         }
-        var all = EmbeddingBatches.Join(batches);
-        return all with
-        {
-            Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(costs)),
-            Quirks = [.. quirks.Distinct()],
-            RateLimits = rateLimits,
-            RequestId = requestId,
-            Provider = client.Provider.Name,
-            Attempts = chain?.Attempts ?? failed,
-        };
+        return gathering.Build() with { Attempts = chain?.Attempts ?? failed };
     }
 }

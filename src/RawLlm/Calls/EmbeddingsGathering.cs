@@ -1,0 +1,59 @@
+using RawLlm.Protocols;
+using RawLlm.Transport;
+
+namespace RawLlm;
+
+/// <summary>The vectors of a request's batches as they come, with what their answers tell beside. Not thread-safe.</summary>
+internal sealed class EmbeddingsGathering(LlmClient client, string model)
+{
+    private readonly List<Embeddings> _batches = [];
+    private readonly List<Quirk> _quirks = [];
+    private readonly List<decimal?> _costs = [];
+    private RateLimits? _rateLimits;
+    private string? _requestId;
+
+    /// <summary>Reads the answer to a batch.</summary>
+    /// <param name="answer">The head of the answer.</param>
+    /// <param name="body">All of its body.</param>
+    /// <param name="count">How many texts the batch has.</param>
+    /// <exception cref="LlmException">It holds no vectors, or others than were asked for.</exception>
+    public void Add(HttpAnswer answer, ReadOnlySpan<byte> body, int count)
+    {
+        bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
+        if (isUnexpected && client.Options.Strict)
+            throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
+        try
+        {
+            _batches.Add(client.Provider.Protocol.ReadEmbeddings(body, count, client.Options.Limits));
+        }
+        catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
+        {
+            throw e.With(hint: ContentTypeCheck.Hint(answer.MediaType));
+        }
+        if (answer.WasSentAgain)
+            _quirks.Add(WholeAnswer.SentAgain);
+        if (isUnexpected)
+            _quirks.Add(WholeAnswer.UnexpectedType);
+        _rateLimits = ResponseHead.RateLimits(answer.Headers);
+        _requestId = ResponseHead.RequestId(answer.Headers);
+        _costs.Add(ResponseHead.Cost(answer.Headers));
+    }
+
+    /// <summary>What was tolerated in the request of a batch.</summary>
+    public void AddQuirks(IEnumerable<Quirk> quirks) => _quirks.AddRange(quirks);
+
+    /// <summary>All batches as one answer; the head is that of the last.</summary>
+    /// <exception cref="LlmException">They do not fit together.</exception>
+    public Embeddings Build()
+    {
+        var all = EmbeddingBatches.Join(_batches);
+        return all with
+        {
+            Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(_costs)),
+            Quirks = [.. _quirks.Distinct()],
+            RateLimits = _rateLimits,
+            RequestId = _requestId,
+            Provider = client.Provider.Name,
+        };
+    }
+}
