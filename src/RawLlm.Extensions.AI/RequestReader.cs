@@ -108,7 +108,7 @@ internal static class RequestReader
                 : $"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm knows no form of it for this wire. Give the service's own JSON of it in AdditionalProperties[\"tools\"], an array as a RawJson or JsonElement, which on chat completions, Responses, Anthropic's wire and Gemini's is joined with the functions of ChatOptions.Tools.");
         }
         strict = Flag(function.AdditionalProperties, function.Name) ?? strict;
-        // What somebody changed his mind about is rare; the definition is made anew for it.
+        // That somebody changes it later is rare; the definition is made anew then.
         var known = strict == true ? Strict : Plain;
         if (known.TryGetValue(function, out var before) && before.Definition.Strict == strict && before.IsStill(function))
             return before.Definition;

@@ -216,7 +216,7 @@ internal sealed class ChatCommand : TeachingCommand
         return new ChatOutcome { Reply = reply, HasContent = true, Events = 1 };
     }
 
-    /// <summary>Prints the answer as it comes; when it breaks off, gives what came and why it ended.</summary>
+    // Prints the answer as it comes; when it breaks off, gives what came and why it ended.
     private static async Task<ChatOutcome> StreamAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
     {
         await using var stream = await client.StreamAsync(request, cancellationToken).ConfigureAwait(false);

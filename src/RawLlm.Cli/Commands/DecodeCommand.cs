@@ -116,7 +116,7 @@ internal sealed class DecodeCommand : TeachingCommand
         return body.ToArray();
     }
 
-    /// <summary>Decodes one body and prints what it holds; false when it is not a whole answer.</summary>
+    // Decodes one body and prints what it holds; false when it is not a whole answer.
     private bool Decode(string file, byte[] body, Decoding decoding)
     {
         var builder = new ReplyBuilder();

@@ -67,7 +67,7 @@ internal sealed class DemoConnection(Stream stream, TimeSpan pause)
         await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>One server-sent event as one chunk.</summary>
+    // One server-sent event as one chunk.
     private async Task WriteChunkAsync(byte[] data, CancellationToken cancellationToken)
     {
         int length = "data: "u8.Length + data.Length + "\n\n"u8.Length;

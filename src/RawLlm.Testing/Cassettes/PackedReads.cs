@@ -71,7 +71,7 @@ internal static class PackedReads
         }
     }
 
-    /// <summary>Gives the reads one by one, and knows when the last one came.</summary>
+    // Gives the reads one by one, and knows when the last one came.
     private sealed class Source(IReadOnlyList<RecordedRead> reads) : ReadOnlyBody
     {
         private int _read;

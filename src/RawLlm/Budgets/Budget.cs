@@ -63,7 +63,7 @@ public sealed class Budget : ISpendingSource
         ArgumentOutOfRangeException.ThrowIfNegative(outputTokens);
         lock (_lock)
         {
-            Roll();
+            StartWindowIfDue();
             _cost = Sum(_cost, cost);
             _tokens = Sum(_tokens, outputTokens);
         }
@@ -74,7 +74,7 @@ public sealed class Budget : ISpendingSource
     {
         lock (_lock)
         {
-            Roll();
+            StartWindowIfDue();
             return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} tokens of answers spent, {Dollars(_heldCost)} and {_heldTokens} tokens held, {_unknown} costs unknown");
         }
     }
@@ -90,7 +90,7 @@ public sealed class Budget : ISpendingSource
     {
         lock (_lock)
         {
-            Roll();
+            StartWindowIfDue();
             // What is not known is not held: where nothing is left it is refused all the same.
             if (Limits.MaxCost is { } mostCost && Sum(Sum(_cost, _heldCost), cost) is var allCost && (allCost > mostCost || (isMoreCost && allCost == mostCost)))
                 return $"{Dollars(Math.Max(0, mostCost - _cost - _heldCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} are spent and {Dollars(_heldCost)} held for calls under way";
@@ -111,7 +111,7 @@ public sealed class Budget : ISpendingSource
     {
         lock (_lock)
         {
-            Roll();
+            StartWindowIfDue();
             _heldCost -= heldCost;
             _heldTokens -= heldTokens;
             if (cost is { } known)
@@ -134,12 +134,12 @@ public sealed class Budget : ISpendingSource
     {
         lock (_lock)
         {
-            Roll();
+            StartWindowIfDue();
             return read(this);
         }
     }
 
-    private void Roll()
+    private void StartWindowIfDue()
     {
         if (_window is not { } window)
             return;

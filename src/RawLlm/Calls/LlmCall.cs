@@ -35,6 +35,28 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>True for a conversation: only that holds thoughts, and is asked once without them.</summary>
     public bool IsConversation { get; init; }
 
+    /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
+    public CancellationToken Stop => Chain?.Stop ?? default;
+
+    /// <summary>The request as it goes out: another one than at first where the service refused the thoughts in that. Whoever made the call disposes of it.</summary>
+    public WireRequest Wire => wire;
+
+    /// <summary>The model that is asked.</summary>
+    public string Model => request?.Model ?? client.Model;
+
+    /// <summary>The attempts before the one that is under way; null when there was none.</summary>
+    public EarlierAttempts? Earlier
+    {
+        get
+        {
+            var earlier = Chain is { Attempts.Count: > 0 } ? [.. Chain.Attempts] : _attempts;
+            return earlier is null ? null : new(earlier, Endpoint, client.Options.Time, _attemptStart);
+        }
+    }
+
+    /// <summary>Keys among the headers of the request, and what a credential of the caller's own has set; null where there is none.</summary>
+    public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
+
     /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
     /// <param name="stop">Ends the sending and the reading of an error, not the answer.</param>
     /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again; or no budget covers another try.</exception>
@@ -126,7 +148,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
-            ExceptionDispatchInfo.Throw(Last(failure, isSameAgain));
+            ExceptionDispatchInfo.Throw(Final(failure, isSameAgain));
         // Before the wait: nobody waits for what would be refused.
         if (Spending is not null)
             ReserveAgain(failure);
@@ -158,34 +180,12 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         return false;
     }
 
-    /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
-    public CancellationToken Stop => Chain?.Stop ?? default;
-
-    /// <summary>The request as it goes out: another one than at first where the service refused the thoughts in that. Whoever made the call disposes of it.</summary>
-    public WireRequest Wire => wire;
-
-    /// <summary>The model that is asked.</summary>
-    public string Model => request?.Model ?? client.Model;
-
     /// <summary>An error about an answer, with what its head tells.</summary>
     public LlmException Enrich(LlmException failure, HttpAnswer answer)
     {
         var enriched = client.Errors.Enrich(failure, answer, wire, request);
         return enriched.With(attempts: Chain is null ? Earlier?.With(enriched) : null);
     }
-
-    /// <summary>The attempts before the one that is under way; null when there was none.</summary>
-    public EarlierAttempts? Earlier
-    {
-        get
-        {
-            var earlier = Chain is { Attempts.Count: > 0 } ? [.. Chain.Attempts] : _attempts;
-            return earlier is null ? null : new(earlier, Endpoint, client.Options.Time, _attemptStart);
-        }
-    }
-
-    /// <summary>Keys among the headers of the request, and what a credential of the caller's own has set; null where there is none.</summary>
-    public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
     private string Endpoint => LlmAttempt.EndpointOf(client.Provider, Model);
 
@@ -248,7 +248,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.
     private static bool IsBrokenOff(LlmException failure) => failure.Kind is LlmErrorKind.StreamTruncated or LlmErrorKind.ConnectionLost;
 
-    private LlmException Last(LlmException failure, bool isSameAgain)
+    private LlmException Final(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
             failure = failure.With(attempts: Chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);

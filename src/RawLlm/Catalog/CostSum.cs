@@ -72,7 +72,7 @@ internal static class CostSum
         return (sum / Million) + price.PerRequest;
     }
 
-    /// <summary>The tokens of the answer and, apart from them, those spent on thinking.</summary>
+    // The tokens of the answer and, apart from them, those spent on thinking.
     private static (long Output, long Reasoning) Output(Usage usage, UsageConvention convention)
     {
         long output = usage.OutputTokens ?? 0;

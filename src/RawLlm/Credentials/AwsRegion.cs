@@ -7,7 +7,7 @@ internal static class AwsRegion
 {
     private const string ShortTermKey = "bedrock-api-key-";
 
-    /// <summary>The variables that name a region, in the order in which they count.</summary>
+    // The variables that name a region, in the order in which they count.
     private static readonly string[] Variables = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
     /// <summary>Checks a region that goes into a host name.</summary>

@@ -7,7 +7,7 @@ namespace RawLlm;
 /// <remarks>Each is made on first use, so that a trimmed application holds only what it names.</remarks>
 public static class Providers
 {
-    /// <summary>What goes out as a key where a server wants some key but checks none.</summary>
+    // What goes out as a key where a server wants some key but checks none.
     private const string Placeholder = "not-needed";
 
     private const string AnthropicOrigin = "anthropic";

@@ -161,7 +161,7 @@ internal sealed class FallbackCall : WiderCall
     public bool MayAskAnew => _tally.Sent < _chain.Options.MaxAttempts && HasTime(Client, isStream: true);
 
     /// <summary>Says who is heard, where two were asked.</summary>
-    public void StandAt(LlmClient client)
+    public void MoveTo(LlmClient client)
     {
         for (int place = 0; Client != client && place < _order.Length; place++)
         {

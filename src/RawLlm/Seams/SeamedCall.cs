@@ -36,7 +36,7 @@ internal sealed class SeamedCall : StreamSeams
         // The first attempt began with the call.
         if (_call.Attempts.Count > 0)
             _start = _call.Now;
-        _call.StandAt(client);
+        _call.MoveTo(client);
         answer.Body = new FollowedBody(answer.Body, client, _given);
         return answer.Body;
     }

@@ -418,7 +418,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // Of one that is whole the end is still looked for, also where its reader left before he heard of it.
+    // Of one that is whole the end is still looked for, also where its reader left before hearing of it.
     private void EndAnswer()
     {
         if (_answer is not { } answer)

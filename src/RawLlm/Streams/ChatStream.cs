@@ -212,7 +212,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         if (_answer is null)
             await DisposeBodyAsync().ConfigureAwait(false);
         // Reads say without a fence that they begin and end. Behind this barrier either that is seen here, or they see the disposal; and whoever copies a lent text
-        // sees it before he hands it on. Behind the end nobody looks at a buffer any more.
+        // sees it before handing it on. Behind the end nobody looks at a buffer any more.
         if (!_isEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();
@@ -220,7 +220,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             return;
         if (!_isEnded)
             _answer.Watchdog.Cancel();
-        _answer.CloseIfDeaf();
+        _answer.CloseIfTokenIgnored();
     }
 
     /// <summary>Says that what was copied of a lent event may be another stream's, because this one was disposed meanwhile.</summary>

@@ -5,7 +5,7 @@ public interface IStreamObserver
 {
     /// <summary>Sees an event, in order, before the reader does. The next event is read once all observers are done with this one.</summary>
     /// <remarks>
-    /// The event is lent until the method returns, and not while its task runs: whoever waits takes what he needs first, as with <see cref="StreamEvent.ToUpdate"/>.
+    /// The event is lent until the method returns, and not while its task runs: whoever waits takes what is needed first, as with <see cref="StreamEvent.ToUpdate"/>.
     /// An observer that throws is told nothing more (<see cref="TeeStream.Failures"/>); the others and the reader do not notice.
     /// </remarks>
     /// <param name="e">The event.</param>

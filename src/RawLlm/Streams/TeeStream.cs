@@ -154,7 +154,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    // Shows the event to everybody; false while one of them takes his time.
+    // Shows the event to everybody; false while one of them takes its time.
     private bool IsDoneWith(CancellationToken cancellationToken)
     {
         // A read that was refused before has ended nothing.

@@ -144,44 +144,6 @@ internal sealed class CallTelemetry
         _lastChunk = now;
     }
 
-    private void MeasureChunk(long now)
-    {
-        if (_hasChunk)
-        {
-            Instruments.NextChunk.Record(_time.GetElapsedTime(_lastChunk, now).TotalSeconds, _tags);
-        }
-        else
-        {
-            _hasChunk = true;
-            double seconds = _time.GetElapsedTime(_start, now).TotalSeconds;
-            if (_activity is { IsAllDataRequested: true } activity)
-                activity.SetTag(Tags.TimeToFirstChunk, seconds);
-            if (TelemetrySwitch.MeasuresToo)
-            {
-                Instruments.FirstChunk.Record(seconds, _tags);
-                _measuresChunks = Instruments.NextChunk.Enabled;
-            }
-        }
-    }
-
-    private void CountSending()
-    {
-        try
-        {
-            Instruments.Attempts.Add(1, _tags);
-            if (_retriedAfter is not { } kind)
-                return;
-            _retriedAfter = null;
-            var tags = _tags;
-            tags.Add(Tags.ErrorType, kind);
-            Instruments.Retries.Add(1, tags);
-        }
-        catch (Exception)
-        {
-            // A listener's.
-        }
-    }
-
     /// <summary>Ends the call when the task has.</summary>
     /// <param name="task">The call.</param>
     /// <param name="facts">What to tell of its result.</param>
@@ -236,20 +198,6 @@ internal sealed class CallTelemetry
         Failed(e, facts);
     }
 
-    private void CountBroken(Exception e)
-    {
-        try
-        {
-            var tags = _tags;
-            tags.Add(Tags.ErrorType, Outcome.ErrorType(e));
-            Instruments.BrokenStreams.Add(1, tags);
-        }
-        catch (Exception)
-        {
-            // A listener's.
-        }
-    }
-
     /// <summary>A read was refused because its token was cancelled, which by itself ends nothing.</summary>
     public void ReadRefused() => _isCancelled = true;
 
@@ -265,6 +213,58 @@ internal sealed class CallTelemetry
         }
         End(Outcome.Left, errorType: null, facts);
         _chain?.Ended(Outcome.Left, errorType: null);
+    }
+
+    private void MeasureChunk(long now)
+    {
+        if (_hasChunk)
+        {
+            Instruments.NextChunk.Record(_time.GetElapsedTime(_lastChunk, now).TotalSeconds, _tags);
+        }
+        else
+        {
+            _hasChunk = true;
+            double seconds = _time.GetElapsedTime(_start, now).TotalSeconds;
+            if (_activity is { IsAllDataRequested: true } activity)
+                activity.SetTag(Tags.TimeToFirstChunk, seconds);
+            if (TelemetrySwitch.MeasuresToo)
+            {
+                Instruments.FirstChunk.Record(seconds, _tags);
+                _measuresChunks = Instruments.NextChunk.Enabled;
+            }
+        }
+    }
+
+    private void CountSending()
+    {
+        try
+        {
+            Instruments.Attempts.Add(1, _tags);
+            if (_retriedAfter is not { } kind)
+                return;
+            _retriedAfter = null;
+            var tags = _tags;
+            tags.Add(Tags.ErrorType, kind);
+            Instruments.Retries.Add(1, tags);
+        }
+        catch (Exception)
+        {
+            // A listener's.
+        }
+    }
+
+    private void CountBroken(Exception e)
+    {
+        try
+        {
+            var tags = _tags;
+            tags.Add(Tags.ErrorType, Outcome.ErrorType(e));
+            Instruments.BrokenStreams.Add(1, tags);
+        }
+        catch (Exception)
+        {
+            // A listener's.
+        }
     }
 
     private static void Describe(Activity activity, ChatRequest request, bool isStream)

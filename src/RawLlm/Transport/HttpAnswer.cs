@@ -97,11 +97,11 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     {
         // Weak: the client's calls hold the token's source, and an answer that nobody holds any more is to be found.
         if (!OwnsContent)
-            watchdog.Token.UnsafeRegister(static answer => (((WeakReference<HttpAnswer>)answer!).TryGetTarget(out var found) ? found : null)?.CloseIfDeaf(), new WeakReference<HttpAnswer>(this));
+            watchdog.Token.UnsafeRegister(static answer => (((WeakReference<HttpAnswer>)answer!).TryGetTarget(out var found) ? found : null)?.CloseIfTokenIgnored(), new WeakReference<HttpAnswer>(this));
     }
 
     /// <summary>Closes a body under a read that was cancelled, if that does not heed its token; a platform's own does.</summary>
-    public void CloseIfDeaf()
+    public void CloseIfTokenIgnored()
     {
         if (!OwnsContent)
             watchdog.Wait().ContinueWith(static (_, answer) => ((HttpAnswer)answer!).Close(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -31,7 +31,7 @@ internal sealed class UnpackedBody : WrappedBody
         };
     }
 
-    /// <summary>False where a program has switched it off, so that a native one need not hold the decompressors (1.1 MB). Requests for streams ask for none of it.</summary>
+    // False where a program has switched it off, so that a native one need not hold the decompressors (1.1 MB). Requests for streams ask for none of it.
     [FeatureSwitchDefinition("RawLlm.Decompression")]
     private static bool IsSupported => !AppContext.TryGetSwitch("RawLlm.Decompression", out bool isOn) || isOn;
 

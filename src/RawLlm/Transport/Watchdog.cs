@@ -8,11 +8,11 @@ namespace RawLlm.Transport;
 /// </remarks>
 internal sealed class Watchdog : IDisposable
 {
-    // How long a connection may take to say that an answer ends which is whole already. The service's last bytes are on their way then, or do not come.
-    private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
-
     /// <summary>The longest time for which a timer is set.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
+    // How long a connection may take to say that an answer ends which is whole already. The service's last bytes are on their way then, or do not come.
+    private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
     private readonly LlmTimeouts _timeouts;
     private readonly TimeProvider _time;
@@ -75,14 +75,14 @@ internal sealed class Watchdog : IDisposable
     /// <summary>True once the client was disposed.</summary>
     public bool IsClosed => _calls is { IsClosed: true };
 
+    /// <summary>The limit that was reached; null when none was.</summary>
+    public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
+
     /// <summary>The call that began after this one, of those that are under way.</summary>
     internal Watchdog? Previous { get; set; }
 
     /// <summary>The call that began before this one.</summary>
     internal Watchdog? Next { get; set; }
-
-    /// <summary>The limit that was reached; null when none was.</summary>
-    public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
 
     /// <summary>Begins to watch, where that was left to this; counted is from the start all the same.</summary>
     public void Begin() => Begin(_time.GetTimestamp());
@@ -151,6 +151,27 @@ internal sealed class Watchdog : IDisposable
         _source.Dispose();
     }
 
+    /// <summary>Ends the call.</summary>
+    internal void Cancel() => _source.CancelQuietly();
+
+    private TimeSpan HeadersLimit
+    {
+        get
+        {
+            if (_isStream)
+                return _timeouts.StreamHeaders;
+            return _hasBody || IsUnlimited(_timeouts.StreamHeaders) || (_timeouts.StreamHeaders > _timeouts.ReplyHeaders && !IsUnlimited(_timeouts.ReplyHeaders))
+                ? _timeouts.ReplyHeaders : _timeouts.StreamHeaders;
+        }
+    }
+
+    private LlmPhase Phase => (Stage)Volatile.Read(ref _stage) switch
+    {
+        Stage.Headers => LlmPhase.AwaitHeaders,
+        Stage.FirstEvent => LlmPhase.AwaitFirstEvent,
+        _ => LlmPhase.Streaming,
+    };
+
     private void Begin(long now)
     {
         _timer = _time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -178,9 +199,6 @@ internal sealed class Watchdog : IDisposable
         Volatile.Write(ref _expired, (byte)kind);
         Cancel();
     }
-
-    /// <summary>Ends the call.</summary>
-    internal void Cancel() => _source.CancelQuietly();
 
     private void Arm(long now)
     {
@@ -237,24 +255,6 @@ internal sealed class Watchdog : IDisposable
 
     private static (LlmErrorKind, TimeSpan) Nearer((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
         left < a.Left ? (kind, left) : a;
-
-    private TimeSpan HeadersLimit
-    {
-        get
-        {
-            if (_isStream)
-                return _timeouts.StreamHeaders;
-            return _hasBody || IsUnlimited(_timeouts.StreamHeaders) || (_timeouts.StreamHeaders > _timeouts.ReplyHeaders && !IsUnlimited(_timeouts.ReplyHeaders))
-                ? _timeouts.ReplyHeaders : _timeouts.StreamHeaders;
-        }
-    }
-
-    private LlmPhase Phase => (Stage)Volatile.Read(ref _stage) switch
-    {
-        Stage.Headers => LlmPhase.AwaitHeaders,
-        Stage.FirstEvent => LlmPhase.AwaitFirstEvent,
-        _ => LlmPhase.Streaming,
-    };
 
     private TimeSpan Left(TimeSpan limit, long since, long now) =>
         IsUnlimited(limit) ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since, now);

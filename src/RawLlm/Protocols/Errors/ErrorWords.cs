@@ -9,7 +9,7 @@ internal static class ErrorWords
     /// <summary>What to do where a proxy wants to know who asks.</summary>
     public const string ProxyAdvice = "Give a user and a password where the proxy is named, such as the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
 
-    /// <summary>What happened, as a sentence without its full stop.</summary>
+    // What happened, as a sentence without its full stop.
     private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
     {
         LlmErrorKind.BadRequest => "The service refused the request as wrong",
