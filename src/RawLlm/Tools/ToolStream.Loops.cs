@@ -18,7 +18,11 @@ public sealed partial class ToolStream
         }
 
         /// <inheritdoc/>
-        public ToolEvent Current => _stream.Current;
+        public ToolEvent Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _stream.Current;
+        }
 
         /// <inheritdoc/>
         public ValueTask<bool> MoveNextAsync() => _stream.ReadAsync(_cancellationToken);
@@ -84,7 +88,11 @@ public sealed partial class ToolStream
         }
 
         /// <summary>The event that the loop stands on, lent until the next one.</summary>
-        public ToolEvent Current => _events.Current;
+        public ToolEvent Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => _events.Current;
+        }
 
         /// <summary>Moves to the next event.</summary>
         public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);

@@ -52,6 +52,14 @@ public sealed class ArchitectureTests
         Assert.Empty(SourceGates.MayNameHttpInVain(SourceFile.All));
     }
 
+    // What is mended in one has to be mended in all.
+    [Fact]
+    public void Loops_OfAllStreams_AreTheSameText()
+    {
+        Assert.Equal(3, SourceFile.All.Count(SourceGates.IsLoops));
+        Assert.Empty(SourceGates.LoopsApart(SourceFile.All));
+    }
+
     [Fact]
     public void Protocols_InTheirSources_NameNoService()
     {

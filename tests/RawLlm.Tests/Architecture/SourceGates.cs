@@ -12,6 +12,8 @@ internal static partial class SourceGates
     public static readonly string[] Clocks = ["DateTime", "DateTimeOffset.Now", "DateTimeOffset.UtcNow", "Stopwatch", "TimeProvider", "Environment.TickCount"];
     public static readonly string[] Json = ["System.Text.Json", "Utf8JsonReader", "Utf8JsonWriter", "JsonDocument", "JsonSerializer"];
 
+    private const string LoopsEnding = ".Loops.cs";
+
     private static readonly string[] MayNameHttp = ["LlmClient.cs", "LlmClientOptions.cs"];
     private static readonly string[] Unsafe = ["unsafe", "DllImport", "LibraryImport", "Activator", "System.Reflection", "MakeGenericType", "ModuleInitializer", "stackalloc byte*"];
 
@@ -41,6 +43,16 @@ internal static partial class SourceGates
         return files.Where(file => file.Folder == "Telemetry").SelectMany(file => content.Where(name => Regex.IsMatch(file.Code, $@"\.{name}\b(?!\()")).Select(name => $"{file.Path}: {name}"));
     }
 
+    /// <summary>Loops over the events of a stream that are not the same text as those of the first one, stream and event aside.</summary>
+    public static IEnumerable<string> LoopsApart(IEnumerable<SourceFile> files)
+    {
+        var loops = files.Where(IsLoops).Select(file => (file.Path, Text: Loops(file))).ToList();
+        return loops.Where(each => each.Text != loops[0].Text).Select(each => each.Path);
+    }
+
+    /// <summary>Whether a file holds the loops over a stream's events.</summary>
+    public static bool IsLoops(SourceFile file) => file.Path.EndsWith(LoopsEnding, StringComparison.Ordinal);
+
     /// <summary>Tests whose names do not tell their subject, its condition and the outcome.</summary>
     public static IEnumerable<string> TestsNamedOtherwise(IEnumerable<SourceFile> files) =>
         files.SelectMany(file => Tests().Matches(file.Code).Select(test => test.Groups["name"].Value).Where(name => !SubjectConditionOutcome().IsMatch(name)).Select(name => $"{file.Path}: {name}"));
@@ -52,6 +64,14 @@ internal static partial class SourceGates
     /// <summary>Tests that a loaded machine, another draw of cases or a proxy of the environment may fail.</summary>
     public static IEnumerable<string> FailingByChance(IEnumerable<SourceFile> files) =>
         files.Where(file => !file.Path.EndsWith("/PropertyRun.cs", StringComparison.Ordinal)).SelectMany(file => Chance().Matches(file.Code).Select(found => $"{file.Path}: {found.Value}"));
+
+    // Without the lines that a comment leaves empty.
+    private static string Loops(SourceFile file)
+    {
+        string stream = Path.GetFileName(file.Path)[..^LoopsEnding.Length];
+        string text = Regex.Replace(Regex.Replace(file.Code, $@"\b{stream}\b", "TheStream"), @"\b(?:Stream|Tool)Event\b", "TheEvent");
+        return string.Join('\n', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+    }
 
     // Arguments may hold calls of their own.
     [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]

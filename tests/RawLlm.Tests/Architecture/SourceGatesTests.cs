@@ -76,6 +76,13 @@ public sealed class SourceGatesTests
         Assert.Equal(isFound, SourceGates.TellingContent([SourceFile.Of("Telemetry/Seeded.cs", code)]).Any());
 
     [Theory]
+    [InlineData("/// <summary>Other words.</summary>\npublic ToolEvent Current => _stream.Current; // ToolStream\nToolStream Of();", false)]
+    [InlineData("public ToolEvent Current => _stream.Current;\nChatStream Of();", true)]
+    [InlineData("public ToolEvent Current => _stream.Current;\nToolStream Of(bool continues = false);", true)]
+    public void LoopsApart_ASeededDifference_IsFound(string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.LoopsApart([SourceFile.Of("Streams/ChatStream.Loops.cs", "public StreamEvent Current => _stream.Current;\n\nChatStream Of();"), SourceFile.Of("Tools/ToolStream.Loops.cs", code)]).Any());
+
+    [Theory]
     [InlineData("    [Fact]\n    public void Chart_IsWellFormed() { }", true)]
     [InlineData("    [Theory]\n    [InlineData(\"a\")]\n    public async Task Chart_OfNothing_IsEmpty_AndSaysSo(string x) { }", true)]
     [InlineData("    [Property(MaxTest = 5)]\n    public static Task<int> chart_OfNothing_IsEmpty() { }", true)]
