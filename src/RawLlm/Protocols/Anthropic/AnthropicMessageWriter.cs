@@ -5,17 +5,17 @@ namespace RawLlm.Protocols;
 /// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
 /// one, with the results first, because the service wants all results of a turn in the message right after it.
 /// </remarks>
-internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, ChatRequest request, CacheMarks marks)
+internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, ChatRequest request, CacheMarks marks)
 {
     private const string Content = "messages[].content[]";
 
     /// <summary>What stands for a message of the user of which nothing is left: the service wants a text that is not blank.</summary>
     public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
 
-    private readonly CallIds _ids = new(request.Messages, wire, "messages[].content[].id", int.MaxValue);
-    private readonly MessageTurns _turns = new(wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
+    private readonly CallIds _ids = new(request.Messages, json.Wire, "messages[].content[].id", int.MaxValue);
+    private readonly MessageTurns _turns = new(json.Wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
 
-    private AnthropicPartWriter Parts => new(dialect, json, wire, _ids, new(request.Tools, wire), marks);
+    private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 
     /// <summary>Whether thinking up to a budget would be refused.</summary>
     public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages);
@@ -48,7 +48,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             }
             // Instructions in the middle of a conversation have no place of their own.
             if (!isLeading)
-                wire.Note(QuirkKind.Adapted, "system");
+                json.Wire.Note(QuirkKind.Adapted, "system");
             for (int j = 0; j < message.Parts.Count; j++)
             {
                 if (message.Parts[j] is TextPart part)
@@ -64,7 +64,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public void Write()
     {
         json.StartArray();
-        var turns = new TurnRun(request.Messages, _turns, marks, json, wire);
+        var turns = new TurnRun(request.Messages, _turns, marks, json);
         while (turns.MoveNext())
             WriteTurn(turns.Start, turns.End, turns.IsAssistant);
         json.EndArray();
@@ -99,7 +99,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         json.WriteName("content"u8);
         bool isEmpty = !isAssistant && IsEmpty(start, end);
         if (isEmpty)
-            wire.Note(QuirkKind.Adapted, Content);
+            json.Wire.Note(QuirkKind.Adapted, Content);
         if (SingleText(start, end) is { } text)
         {
             if (isEmpty)
@@ -113,7 +113,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             for (var results = _turns.Results(request.Messages, start, end); !isAssistant && results.MoveNext();)
             {
                 if (AnthropicFallback.DeclinesCall(results.Current.CallId, request.Messages, start))
-                    wire.Note(QuirkKind.LeftOut, Content);
+                    json.Wire.Note(QuirkKind.LeftOut, Content);
                 else
                     Parts.WriteResult(results.Current, start);
             }
@@ -126,7 +126,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
                     if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && message.Parts[j] is ReasoningPart or OpaquePart && _turns.Drops(message.Parts[j], request.Messages, i, j)))
-                        wire.Note(QuirkKind.LeftOut, Content);
+                        json.Wire.Note(QuirkKind.LeftOut, Content);
                     else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);
                     else if (message.Parts[j] is not ToolResultPart)
@@ -141,9 +141,9 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         for (int i = start; i < end; i++)
         {
             if (request.Messages[i].Name is not null)
-                wire.Note(QuirkKind.LeftOut, "messages[].name");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
             if (_turns.IsEmpty(request.Messages, i))
-                wire.Note(QuirkKind.LeftOut, "messages[]");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[]");
         }
     }
 

@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the parts of messages as content blocks of the Messages wire.</summary>
-internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire, CallIds ids, CallNames names, CacheMarks marks)
+internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWriter json, CallIds ids, CallNames names, CacheMarks marks)
 {
     private const string Place = "messages[].content[]";
 
-    private OwnData Own => new(json, wire, AnthropicProtocol.ProtocolName);
+    private OwnData Own => new(json, AnthropicProtocol.ProtocolName);
 
     /// <summary>Writes a text; one of nothing but white space is left out.</summary>
     public void WriteText(TextPart part, string place)
@@ -13,7 +13,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         // "text content blocks must be non-empty", "must contain non-whitespace text".
         if (part.Text is { } text && string.IsNullOrWhiteSpace(text))
         {
-            wire.Note(QuirkKind.Adapted, place);
+            json.Wire.Note(QuirkKind.Adapted, place);
             return;
         }
         json.StartObject();
@@ -48,12 +48,12 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 WriteOpaque(opaque);
                 break;
             case FilePart { Transcript.Length: > 0 } sound:
-                wire.Note(QuirkKind.Adapted, Place);
+                json.Wire.Note(QuirkKind.Adapted, Place);
                 WriteSaid(sound, sound.Transcript);
                 break;
             case ImagePart or FilePart:
                 // The wire has no place for what the model itself drew or recorded.
-                wire.Note(QuirkKind.LeftOut, Place);
+                json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
                 RequestErrors.ThrowPart(part, "a message of the model");
@@ -98,7 +98,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         if (result.IsError && IsBlank(content))
         {
             // "content cannot be empty if `is_error` is true" (2025).
-            wire.Note(QuirkKind.Adapted, "messages[].content[].content");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].content[].content");
             json.WriteMember("content"u8, "(failed)"u8);
         }
         else if (content is [TextPart { Cache: null, WireData: null } single])
@@ -150,7 +150,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         if (string.IsNullOrWhiteSpace(text))
         {
-            wire.Note(QuirkKind.Adapted, Place);
+            json.Wire.Note(QuirkKind.Adapted, Place);
             return;
         }
         json.StartObject();
@@ -167,7 +167,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteCited(RawJson data)
     {
         if (AnthropicCitations.WriteWithoutFiles(json, data))
-            wire.Note(QuirkKind.LeftOut, "messages[].content[].citations[].file_id");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].citations[].file_id");
     }
 
     // Thoughts are checked against their signature and must go back unchanged; those of other services have none, or one that only they can check.
@@ -176,7 +176,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         bool isOwn = Own.Is(part.WireData);
         if (!isOwn && !dialect.ReturnsUnsignedThinking)
         {
-            wire.Note(QuirkKind.LeftOut, Place);
+            json.Wire.Note(QuirkKind.LeftOut, Place);
             return;
         }
         json.StartObject();
@@ -187,7 +187,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         else
             json.WriteMember("signature"u8, ""u8);
         if (part.Cache is not null)
-            wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
         json.EndObject();
     }
 
@@ -201,7 +201,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.WriteMember("id"u8, ids.OfCall(call.Id, message, place), "messages[].content[].id");
         json.WriteMember("name"u8, names.Of(call.Name, "messages[].content[].name"), "messages[].content[].name");
         json.WriteName("input"u8);
-        CallArguments.Write(json, wire, call.Arguments, "messages[].content[].input");
+        CallArguments.Write(json, call.Arguments, "messages[].content[].input");
         WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
@@ -215,22 +215,22 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
             return;
         if (isOwn && AnthropicBlock.IsEmptySummary(part.WireData!.Json))
         {
-            wire.Note(QuirkKind.LeftOut, Place);
+            json.Wire.Note(QuirkKind.LeftOut, Place);
             return;
         }
         Own.Write(part, Place);
         if (isOwn && part.Cache is not null)
-            wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
     }
 
     private void WriteImage(ImagePart image)
     {
         if (image.Detail is not null)
-            wire.Note(QuirkKind.LeftOut, "messages[].content[].detail");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].detail");
         json.StartObject();
         json.WriteMember("type"u8, "image"u8);
         json.WriteName("source"u8);
-        new AnthropicSourceWriter(dialect, json, wire).Write(image);
+        new AnthropicSourceWriter(dialect, json).Write(image);
         WriteOwn(image);
         WriteCache(image.Cache);
         json.EndObject();
@@ -242,7 +242,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.StartObject();
         json.WriteMember("type"u8, isImage ? "image"u8 : "document"u8);
         json.WriteName("source"u8);
-        new AnthropicSourceWriter(dialect, json, wire).Write(file);
+        new AnthropicSourceWriter(dialect, json).Write(file);
         if (file.Name is { } name && !isImage)
             json.WriteMember("title"u8, name, "messages[].content[].title");
         WriteOwn(file);
@@ -253,5 +253,5 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteOwn(Part part) => Own.WriteMembers(part.WireData, Place);
 
     private void WriteCache(PromptCache? cache) =>
-        CacheControl.Write(json, wire, cache, isTaken: !marks.Drops(cache) && dialect.TakesCacheMarks, "messages[].content[].cache_control");
+        CacheControl.Write(json, cache, isTaken: !marks.Drops(cache) && dialect.TakesCacheMarks, "messages[].content[].cache_control");
 }

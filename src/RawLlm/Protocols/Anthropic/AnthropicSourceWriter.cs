@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes where a picture or a document of the Messages wire comes from: its <c>source</c>.</summary>
 /// <remarks>Documents are PDF and plain text. Source: platform.claude.com/docs/en/build-with-claude/pdf-support, .../citations.</remarks>
-internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWriter json)
 {
     /// <summary>Whether a file is a picture, which is none of the wire's documents.</summary>
     public static bool IsImage(FilePart file) => file.MediaType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true;
@@ -46,9 +46,9 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
     private void WriteText(FilePart file)
     {
         if (FileTypes.Essence(file.MediaType!) != "text/plain")
-            wire.Note(QuirkKind.Adapted, "messages[].content[].source.media_type");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].content[].source.media_type");
         if (!Utf8.IsValid(file.Data.Span))
-            wire.Note(QuirkKind.Adapted, "messages[].content[].source.data");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].content[].source.data");
         json.StartObject();
         json.WriteMember("type"u8, "text"u8);
         json.WriteMember("media_type"u8, "text/plain"u8);

@@ -20,7 +20,7 @@ internal readonly ref struct AnthropicWriter
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _marks = new CacheMarks(request, areNested: true);
-        _messages = new AnthropicMessageWriter(dialect, _json, wire, request, _marks);
+        _messages = new AnthropicMessageWriter(dialect, _json, request, _marks);
         _version = ClaudeVersion.Of(request.Model);
     }
 
@@ -221,8 +221,8 @@ internal readonly ref struct AnthropicWriter
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("input_schema"u8);
         FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true && _dialect.TakesStrict);
-        FunctionSchema.WriteStrict(_json, _wire, tool.Strict, _dialect.TakesStrict, "tools[].strict");
-        CacheControl.Write(_json, _wire, tool.Cache, isTaken: !isUnmarked && _dialect.TakesCacheMarks, "tools[].cache_control");
+        FunctionSchema.WriteStrict(_json, tool.Strict, _dialect.TakesStrict, "tools[].strict");
+        CacheControl.Write(_json, tool.Cache, isTaken: !isUnmarked && _dialect.TakesCacheMarks, "tools[].cache_control");
         _json.EndObject();
     }
 

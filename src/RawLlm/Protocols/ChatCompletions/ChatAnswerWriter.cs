@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes what the model said as a message of chat completions.</summary>
-internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire, ReturnedReasoning reasoning, ChatCallWriter calls)
+internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonWriter json, ReturnedReasoning reasoning, ChatCallWriter calls)
 {
     private const string ContentPlace = "messages[].content";
     private const string RefusalPlace = "messages[].refusal";
     private const string ReasoningPlace = "messages[].reasoning";
 
-    private ChatOwnData Own => new(dialect, json, wire);
+    private ChatOwnData Own => new(dialect, json);
 
-    private ChatMadeMedia Made => new(dialect, json, wire);
+    private ChatMadeMedia Made => new(dialect, json);
 
     // Where the member is refused, or counts for nothing, it is the text.
     private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
@@ -47,7 +47,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
             Made.WriteImages(parts);
         if (hasCalls)
             calls.Write(parts);
-        new ChatSpeaker(dialect, json, wire).Write(message);
+        new ChatSpeaker(dialect, json).Write(message);
         json.EndObject();
     }
 
@@ -57,7 +57,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         for (int i = 0; i < parts.Count; i++)
         {
             if (parts[i] is { } marked)
-                new ChatCacheMarks(dialect, json, wire).LeaveOut(marked);
+                new ChatCacheMarks(dialect, json).LeaveOut(marked);
             switch (parts[i])
             {
                 case TextPart text:
@@ -81,12 +81,12 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                     // The service has it, under its id.
                     break;
                 case FilePart { Transcript.Length: > 0 }:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     hasText = true;
                     break;
                 case ImagePart or FilePart:
                     // The wire has no place for what the model of another service drew or recorded.
-                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
                     RequestErrors.ThrowPart(parts[i], "a message of the model");
@@ -114,7 +114,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
     {
         if (!TakesRefusals)
         {
-            wire.Note(QuirkKind.Adapted, RefusalPlace);
+            json.Wire.Note(QuirkKind.Adapted, RefusalPlace);
             return;
         }
         json.WriteName("refusal"u8);
@@ -140,7 +140,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         }
         if (!hasThoughts && reasoning.Missing is { Length: > 0 } missing)
         {
-            wire.Note(QuirkKind.Adapted, ReasoningPlace);
+            json.Wire.Note(QuirkKind.Adapted, ReasoningPlace);
             json.AppendText(missing, ReasoningPlace);
         }
         json.EndText();

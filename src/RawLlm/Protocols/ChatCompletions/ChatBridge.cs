@@ -5,9 +5,9 @@ namespace RawLlm.Protocols;
 internal static class ChatBridge
 {
     /// <summary>Writes it.</summary>
-    public static void Write(JsonWriter json, WireRequest wire)
+    public static void Write(JsonWriter json)
     {
-        wire.Note(QuirkKind.Adapted, "messages[]");
+        json.Wire.Note(QuirkKind.Adapted, "messages[]");
         json.StartObject();
         json.WriteMember("role"u8, "assistant"u8);
         json.WriteMember("content"u8, "OK."u8);

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>The marks for the prompt cache on chat completions, which few services take.</summary>
-internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content[].cache_control";
 
@@ -19,12 +19,12 @@ internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWri
     }
 
     /// <summary>Writes the mark of a part, if it has one.</summary>
-    public void Write(Part part) => CacheControl.Write(json, wire, part.Cache, dialect.TakesCacheMarks, Place);
+    public void Write(Part part) => CacheControl.Write(json, part.Cache, dialect.TakesCacheMarks, Place);
 
     /// <summary>Says that a part goes out where there is no place for its mark.</summary>
     public void LeaveOut(Part part)
     {
         if (part.Cache is not null)
-            wire.Note(QuirkKind.LeftOut, Place);
+            json.Wire.Note(QuirkKind.LeftOut, Place);
     }
 }

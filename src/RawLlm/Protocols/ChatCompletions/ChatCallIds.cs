@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the ids of calls in the form that a service of chat completions takes.</summary>
-internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     /// <summary>Writes an id under a name: as it is, or another one in its place that the service takes.</summary>
     public void Write(ReadOnlySpan<byte> member, string id)
@@ -18,7 +18,7 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
         int length = dialect.ToolCallIdLength;
         if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
         {
-            wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
             json.AppendText(CallIds.Another(id), "messages[].tool_calls[].id");
             return;
         }
@@ -27,7 +27,7 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
             json.AppendText(id!, "messages[].tool_calls[].id");
             return;
         }
-        wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
+        json.Wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
         Span<byte> made = length <= 64 ? stackalloc byte[64] : new byte[length];
         made = made[..length];
         MakeId(id, made);

@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the functions that an answer has called as the <c>tool_calls</c> of its message.</summary>
-internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, string? foreignSignature)
+internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWriter json, CallNames names, string? foreignSignature)
 {
     private const string SignaturePlace = "messages[].tool_calls[].extra_content";
 
-    private ChatOwnData Own => new(dialect, json, wire);
+    private ChatOwnData Own => new(dialect, json);
 
     /// <summary>What a service and a model want with a call that they did not make; null for nothing.</summary>
     // All but 1 and 2, and what is named after none, such as gemini-flash-latest.
@@ -50,7 +50,7 @@ internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWri
         if (call is null)
             RequestErrors.ThrowNoCall();
         json.StartObject();
-        new ChatCallIds(dialect, json, wire).Write("id"u8, call.Id);
+        new ChatCallIds(dialect, json).Write("id"u8, call.Id);
         if (Own.IsCustomCall(part.WireData))
         {
             json.WriteMember("type"u8, "custom"u8);
@@ -67,7 +67,7 @@ internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWri
         json.StartObject();
         WriteName(call.Name, "messages[].tool_calls[].function.name");
         json.WriteName("arguments"u8);
-        CallArguments.WriteText(json, wire, call.Arguments, "messages[].tool_calls[].function.arguments");
+        CallArguments.WriteText(json, call.Arguments, "messages[].tool_calls[].function.arguments");
         json.EndObject();
         Own.Write(part.WireData, "messages[].tool_calls[]");
         if (signature is not null)
@@ -79,7 +79,7 @@ internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private void WriteSignature(string signature)
     {
-        wire.Note(QuirkKind.Adapted, SignaturePlace);
+        json.Wire.Note(QuirkKind.Adapted, SignaturePlace);
         json.WriteName("extra_content"u8);
         json.StartObject();
         json.WriteName("google"u8);

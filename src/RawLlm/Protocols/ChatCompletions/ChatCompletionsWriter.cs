@@ -18,7 +18,7 @@ internal readonly ref struct ChatCompletionsWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
-    private ChatThinkingWriter Thinking => new(_dialect, _request, _wire, _json, _members);
+    private ChatThinkingWriter Thinking => new(_dialect, _request, _members);
 
     public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
@@ -51,13 +51,13 @@ internal readonly ref struct ChatCompletionsWriter
         if (_request.Model is { } model)
             _members.Text("model", model);
         _members.Name("messages");
-        new ChatMessageWriter(_dialect, _request, _json, _wire).Write();
+        new ChatMessageWriter(_dialect, _request, _json).Write();
         WriteSampling();
-        bool hasTools = new ChatToolWriter(_dialect, _request, _wire, _json, _members, Thinking).Write();
+        bool hasTools = new ChatToolWriter(_dialect, _request, _members, Thinking).Write();
         if (hasTools)
             WriteParallelCalls();
         if (_request.Format is { } format)
-            new ChatFormatWriter(_dialect, _wire, _json, _members).Write(format);
+            new ChatFormatWriter(_dialect, _members).Write(format);
         Thinking.Write();
         if (_request.User is not null && !_dialect.TakesUser)
             _wire.Note(QuirkKind.LeftOut, "user");

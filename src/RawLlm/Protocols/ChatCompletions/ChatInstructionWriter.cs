@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes instructions as messages of chat completions.</summary>
-internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content";
 
-    private ChatCacheMarks Marks => new(dialect, json, wire);
+    private ChatCacheMarks Marks => new(dialect, json);
 
     /// <summary>Writes a message that is a text alone.</summary>
     public void Write(string text)
@@ -25,7 +25,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         for (int i = 0; i < parts.Count; i++)
             WriteText(TextOf(parts[i]), isMarked);
         EndContent(isMarked);
-        new ChatSpeaker(dialect, json, wire).Write(message);
+        new ChatSpeaker(dialect, json).Write(message);
         json.EndObject();
     }
 
@@ -44,9 +44,9 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
                 RequestErrors.ThrowNoMessage();
             isMarked |= Marks.AreIn(message.Parts);
             if (instructions.Move(i))
-                wire.Note(QuirkKind.Adapted, "messages[].role");
+                json.Wire.Note(QuirkKind.Adapted, "messages[].role");
             if (message.Name is not null)
-                wire.Note(QuirkKind.LeftOut, "messages[].name");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
         }
         Start();
         StartContent(isMarked);
@@ -118,7 +118,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
     {
         if (isMarked)
         {
-            new ChatPartWriter(dialect, json, wire).Write(text);
+            new ChatPartWriter(dialect, json).Write(text);
             return;
         }
         json.AppendText(text.Text, Place);

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Sends pictures and sound that the model made back to the service that has them.</summary>
-internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
-    private ChatOwnData Own => new(dialect, json, wire);
+    private ChatOwnData Own => new(dialect, json);
 
     /// <summary>Whether a picture goes back in the form in which it came.</summary>
     public bool Is(ImagePart image) => Own.Is(image.WireData);
@@ -18,7 +18,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
     {
         for (heard = 0; heard < parts.Count; heard++)
         {
-            if (parts[heard] is not FilePart { WireData: { } data } || !wire.Owns(data, dialect.Name))
+            if (parts[heard] is not FilePart { WireData: { } data } || !json.Wire.Owns(data, dialect.Name))
                 continue;
             var said = data.Json.Utf8;
             if (!said.StartsWith("{\"audio\":"u8))
@@ -52,7 +52,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
             if (parts[i] is not ImagePart image || !Is(image))
                 continue;
             json.StartObject();
-            new ChatPartWriter(dialect, json, wire).WriteMade(image);
+            new ChatPartWriter(dialect, json).WriteMade(image);
             json.WriteMembers(image.WireData!.Json);
             json.EndObject();
         }

@@ -10,25 +10,23 @@ internal readonly ref struct ChatMessageWriter
 
     private readonly ChatCompletionsProtocol _dialect;
     private readonly JsonWriter _json;
-    private readonly WireRequest _wire;
     private readonly ChatRequest _request;
     private readonly ChatInstructions _instructions;
     private readonly ChatTurns _turns;
     private readonly ChatAnswerWriter _answers;
     private readonly ChatResultWriter _results;
 
-    public ChatMessageWriter(ChatCompletionsProtocol dialect, ChatRequest request, JsonWriter json, WireRequest wire)
+    public ChatMessageWriter(ChatCompletionsProtocol dialect, ChatRequest request, JsonWriter json)
     {
         _dialect = dialect;
         _json = json;
-        _wire = wire;
         _request = request;
         _instructions = ChatInstructions.Of(dialect, request);
-        _turns = new(dialect, _instructions, new(dialect, json, wire), wire);
-        var names = new CallNames(request.Tools, wire);
-        var calls = new ChatCallWriter(dialect, json, wire, names, ChatCallWriter.ForeignSignature(dialect, request.Model));
-        _answers = new(dialect, json, wire, ReturnedReasoning.Of(dialect, request.Model), calls);
-        _results = new(dialect, json, wire, names, request.Messages);
+        _turns = new(dialect, _instructions, new(dialect, json), json.Wire);
+        var names = new CallNames(request.Tools, json.Wire);
+        var calls = new ChatCallWriter(dialect, json, names, ChatCallWriter.ForeignSignature(dialect, request.Model));
+        _answers = new(dialect, json, ReturnedReasoning.Of(dialect, request.Model), calls);
+        _results = new(dialect, json, names, request.Messages);
     }
 
     /// <summary>Writes the array.</summary>
@@ -37,7 +35,7 @@ internal readonly ref struct ChatMessageWriter
         var messages = _request.Messages;
         int lastQuestion = _dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? ChatTurns.LastQuestion(messages) : -1;
         _json.StartArray();
-        var instructions = new ChatInstructionWriter(_dialect, _json, _wire);
+        var instructions = new ChatInstructionWriter(_dialect, _json);
         // They depend on the format and on all messages, so they are written before anything is kept.
         if (_instructions.AreJoined)
             instructions.WriteJoined(_request, _instructions);
@@ -89,14 +87,14 @@ internal readonly ref struct ChatMessageWriter
         {
             case Role.System:
                 if ((variant & BehindResults) != 0)
-                    ChatBridge.Write(_json, _wire);
-                new ChatInstructionWriter(_dialect, _json, _wire).Write(message);
+                    ChatBridge.Write(_json);
+                new ChatInstructionWriter(_dialect, _json).Write(message);
                 break;
             case Role.User:
                 WriteUser(message, position, firstResults, variant);
                 break;
             case Role.Assistant when _turns.IsLeftOut(message):
-                _wire.Note(QuirkKind.LeftOut, "messages[]");
+                _json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                 break;
             case Role.Assistant:
                 _answers.Write(message, isInToolTurn: (variant & InToolTurn) != 0);
@@ -128,10 +126,10 @@ internal readonly ref struct ChatMessageWriter
         if ((variant & EndsResults) != 0)
             WriteMedia(firstResults, position);
         else if (isQuestion && (others < parts.Count ? !_dialect.TakesQuestionBehindResults : (variant & BehindResults) != 0))
-            ChatBridge.Write(_json, _wire);
+            ChatBridge.Write(_json);
         if (isQuestion)
-            new ChatQuestionWriter(_dialect, _json, _wire).Write(message, others);
+            new ChatQuestionWriter(_dialect, _json).Write(message, others);
     }
 
-    private void WriteMedia(int firstResults, int position) => new ChatResultMedia(_dialect, _json, _wire).Write(_request.Messages, firstResults, position);
+    private void WriteMedia(int firstResults, int position) => new ChatResultMedia(_dialect, _json).Write(_request.Messages, firstResults, position);
 }

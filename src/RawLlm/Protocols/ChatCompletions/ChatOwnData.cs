@@ -5,10 +5,10 @@ namespace RawLlm.Protocols;
 
 /// <summary>What goes back to a service of chat completions in the messages of its model, of all that it gave.</summary>
 /// <remarks>With what the user says all of it goes (<see cref="OwnData"/>): a service that refuses members which it does not know is asked all the same.</remarks>
-internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     /// <summary>Whether a message may have it back.</summary>
-    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (wire.Owns(data, dialect.Name) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
+    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
 
     /// <summary>Whether it marks the beginning of an answer.</summary>
     public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
@@ -20,7 +20,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
     public void Write(WireData? data, string place)
     {
         if (data is not null && !(Is(data) && json.WriteMembers(data.Json)))
-            wire.Note(QuirkKind.LeftOut, place);
+            json.Wire.Note(QuirkKind.LeftOut, place);
     }
 
     /// <summary>Whether the content of a message goes back as the list in which it came.</summary>

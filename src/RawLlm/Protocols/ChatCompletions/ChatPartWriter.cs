@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the content parts of chat completions: texts, pictures, recordings and files.</summary>
-internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content[]";
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
     /// <summary>Writes a part of a message of the user; a result of a function is a message of its own and passed over.</summary>
     public void Write(Part part)
@@ -39,7 +39,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 break;
         }
         Own.WriteMembers(part.WireData, Place);
-        new ChatCacheMarks(dialect, json, wire).Write(part);
+        new ChatCacheMarks(dialect, json).Write(part);
         json.EndObject();
     }
 
@@ -131,7 +131,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
     {
         if (file.Name is not null || file.Url is not null)
             return file.Name;
-        wire.Note(QuirkKind.Adapted, "messages[].content[].file.filename");
+        json.Wire.Note(QuirkKind.Adapted, "messages[].content[].file.filename");
         return FileTypes.NameOf(file.MediaType!);
     }
 

@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes what the user says as a message of chat completions.</summary>
-internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content";
 
-    private ChatCacheMarks Marks => new(dialect, json, wire);
+    private ChatCacheMarks Marks => new(dialect, json);
 
-    private ChatPartWriter Parts => new(dialect, json, wire);
+    private ChatPartWriter Parts => new(dialect, json);
 
     /// <summary>Writes the message, without the results of functions in it.</summary>
     /// <param name="message">The message.</param>
@@ -38,7 +38,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
                 Parts.Write(parts[i]);
             json.EndArray();
         }
-        new ChatSpeaker(dialect, json, wire).Write(message);
+        new ChatSpeaker(dialect, json).Write(message);
         json.EndObject();
     }
 
@@ -48,7 +48,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
         {
             // What goes back with the text, and a mark, need the form that has room for it.
             if (parts[i] is TextPart text)
-                return new OwnData(json, wire, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
+                return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
         }
         return null;
     }
@@ -65,7 +65,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
 
     private void WriteJoinedText(IReadOnlyList<Part> parts)
     {
-        wire.Note(QuirkKind.Adapted, Place);
+        json.Wire.Note(QuirkKind.Adapted, Place);
         json.StartText();
         bool isFirst = true;
         for (int i = 0; i < parts.Count; i++)

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the pictures and files in results of functions: on chat completions the user hands them over, behind the last result.</summary>
-internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
 
@@ -23,10 +23,10 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
     public void Write(IReadOnlyList<Message> messages, int first, int last)
     {
         // It depends on the messages of the other results too.
-        wire.Written?.Spoil();
-        wire.Note(QuirkKind.Adapted, ContentPlace);
+        json.Wire.Written?.Spoil();
+        json.Wire.Note(QuirkKind.Adapted, ContentPlace);
         if (!dialect.TakesQuestionBehindResults)
-            ChatBridge.Write(json, wire);
+            ChatBridge.Write(json);
         json.StartObject();
         json.WriteMember("role"u8, "user"u8);
         json.WriteName("content"u8);
@@ -56,9 +56,9 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
                 WriteOrigin(result.CallId);
             isFirst = false;
             if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls)
-                wire.Note(QuirkKind.LeftOut, ContentPlace);
+                json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
             else
-                new ChatPartWriter(dialect, json, wire).Write(result.Content[i]);
+                new ChatPartWriter(dialect, json).Write(result.Content[i]);
         }
     }
 
@@ -69,7 +69,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
         json.WriteName("text"u8);
         json.StartText();
         json.Append("Of the result of the call "u8);
-        new ChatCallIds(dialect, json, wire).Append(callId);
+        new ChatCallIds(dialect, json).Append(callId);
         json.Append(":"u8);
         json.EndText();
         json.EndObject();

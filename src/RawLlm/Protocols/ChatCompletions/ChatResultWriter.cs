@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes results of functions, each of which is a message of its own on chat completions, and a text alone.</summary>
-internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, IReadOnlyList<Message> messages)
+internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonWriter json, CallNames names, IReadOnlyList<Message> messages)
 {
     private const string ContentPlace = "messages[].content";
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
     /// <summary>Writes the results in a message of the role Tool, which holds nothing else.</summary>
     public void WriteAll(IReadOnlyList<Part> parts, int position)
@@ -28,12 +28,12 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
             RequestErrors.ThrowNoContent();
         json.StartObject();
         json.WriteMember("role"u8, "tool"u8);
-        new ChatCallIds(dialect, json, wire).Write("tool_call_id"u8, result.CallId);
+        new ChatCallIds(dialect, json).Write("tool_call_id"u8, result.CallId);
         if (dialect.SendsToolResultName && (result.Name ?? FindName(position, result.CallId)) is { } name)
             json.WriteMember("name"u8, names.Of(name, "messages[].name"), "messages[].name");
         json.WriteName("content"u8);
         WriteText(result.Content);
-        new ChatCacheMarks(dialect, json, wire).LeaveOut(result);
+        new ChatCacheMarks(dialect, json).LeaveOut(result);
         Own.WriteMembers(result.WireData, "messages[]");
         json.EndObject();
     }
@@ -54,7 +54,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                     // It follows behind all results (ChatResultMedia).
                     break;
                 case OpaquePart opaque when !Own.Is(opaque.WireData):
-                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
                     RequestErrors.ThrowPart(content[i], "the result of a function");
@@ -77,14 +77,14 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                 if (parts[j] is not ToolCallPart { Call: { } call } || call.Id != callId)
                     continue;
                 if (i < position)
-                    wire.Written?.Depend();
+                    json.Wire.Written?.Depend();
                 else
-                    wire.Written?.Spoil();
+                    json.Wire.Written?.Spoil();
                 return call.Name;
             }
         }
         // A message to come may name it.
-        wire.Written?.Spoil();
+        json.Wire.Written?.Spoil();
         return null;
     }
 }

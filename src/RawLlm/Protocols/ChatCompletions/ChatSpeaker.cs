@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the name of who says a message.</summary>
-internal readonly struct ChatSpeaker(ChatCompletionsProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ChatSpeaker(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     /// <summary>Writes it, if the message has one.</summary>
     public void Write(Message message)
@@ -11,6 +11,6 @@ internal readonly struct ChatSpeaker(ChatCompletionsProtocol dialect, JsonWriter
         if (dialect.TakesMessageNames)
             json.WriteMember("name"u8, name, "messages[].name");
         else
-            wire.Note(QuirkKind.LeftOut, "messages[].name");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
     }
 }

@@ -1,9 +1,13 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes how much to think, in the form of a service of chat completions and its model.</summary>
-internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, ChatRequest request, WireRequest wire, JsonWriter json, MemberWriter members)
+internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, ChatRequest request, MemberWriter members)
 {
     private const string EffortName = "reasoning_effort";
+
+    private JsonWriter Json => members.Json;
+
+    private WireRequest Wire => members.Json.Wire;
 
     /// <summary>Whether the model may think. Who says it by an extra member knows what the service takes with that.</summary>
     public bool MayHappen => !request.Extra.ContainsKey("thinking")
@@ -43,7 +47,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         switch (dialect.ThinkingStyle)
         {
             case ThinkingStyle.None:
-                wire.Note(QuirkKind.LeftOut, "thinking");
+                Wire.Note(QuirkKind.LeftOut, "thinking");
                 break;
             case ThinkingStyle.ReasoningObject:
                 WriteReasoningObject(thinking);
@@ -62,7 +66,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
                 WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObject or ThinkingStyle.EnableThinking when Switch == ThinkingSwitch.Nothing:
-                wire.Note(QuirkKind.LeftOut, "thinking");
+                Wire.Note(QuirkKind.LeftOut, "thinking");
                 break;
             case ThinkingStyle.ThinkingObject:
                 WriteThinkingObject(IsOn(thinking, ThinkingEffort.Medium));
@@ -81,16 +85,16 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
                 break;
             case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Nothing:
                 if (thinking is not { Effort: null, BudgetTokens: null })
-                    wire.Note(QuirkKind.LeftOut, "thinking");
+                    Wire.Note(QuirkKind.LeftOut, "thinking");
                 WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.TemplateArguments:
                 if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
                 {
                     members.Name("chat_template_kwargs");
-                    json.StartObject();
-                    json.WriteMember("enable_thinking"u8, isEnabled);
-                    json.EndObject();
+                    Json.StartObject();
+                    Json.WriteMember("enable_thinking"u8, isEnabled);
+                    Json.EndObject();
                 }
                 WriteInclude(thinking.Include);
                 break;
@@ -114,7 +118,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         if (thinking is { Effort: null, BudgetTokens: null })
             return null;
         if (thinking.Effort != on || thinking.BudgetTokens is not null)
-            wire.Note(QuirkKind.Adapted, "thinking");
+            Wire.Note(QuirkKind.Adapted, "thinking");
         return true;
     }
 
@@ -123,9 +127,9 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         if (isOn is not { } value)
             return;
         members.Name("thinking");
-        json.StartObject();
-        json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
-        json.EndObject();
+        Json.StartObject();
+        Json.WriteMember("type"u8, value ? "enabled"u8 : "disabled"u8);
+        Json.EndObject();
     }
 
     private void WriteEnableThinking(Thinking thinking)
@@ -137,7 +141,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         if (isOn && thinking.BudgetTokens is { } budget)
             members.Number("thinking_budget", budget);
         else if (isOn && thinking.Effort != ThinkingEffort.Medium)
-            wire.Note(QuirkKind.Adapted, "thinking");
+            Wire.Note(QuirkKind.Adapted, "thinking");
     }
 
     // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).
@@ -146,16 +150,16 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         if (WriteEffort(thinking) is not { } word)
             return;
         members.Name("chat_template_kwargs");
-        json.StartObject();
-        json.WriteMember("reasoning_effort"u8, word, "chat_template_kwargs.reasoning_effort");
-        json.EndObject();
+        Json.StartObject();
+        Json.WriteMember("reasoning_effort"u8, word, "chat_template_kwargs.reasoning_effort");
+        Json.EndObject();
     }
 
     // Gives the word, where one was written.
     private string? WriteEffort(Thinking thinking)
     {
         if (thinking.BudgetTokens is not null)
-            wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
+            Wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
         return WriteEffort(EffortScale.Asked(thinking));
     }
 
@@ -163,7 +167,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     {
         string? word = Effort(asked, out var quirk);
         if (quirk != QuirkKind.None)
-            wire.Note(quirk, EffortName);
+            Wire.Note(quirk, EffortName);
         if (word is not null)
             members.Text(EffortName, word);
         return word;
@@ -192,31 +196,31 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     private void WriteReasoningObject(Thinking thinking)
     {
         members.Name("reasoning");
-        json.StartObject();
+        Json.StartObject();
         if (thinking.Effort == ThinkingEffort.None && ModelWords.Find(dialect.LeastEffortByModel, request.Model) is { IsEmpty: false } least)
         {
-            wire.Note(QuirkKind.Adapted, "reasoning.enabled");
-            json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");
+            Wire.Note(QuirkKind.Adapted, "reasoning.enabled");
+            Json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");
         }
         else if (thinking.Effort == ThinkingEffort.None)
         {
-            json.WriteMember("enabled"u8, false);
+            Json.WriteMember("enabled"u8, false);
         }
         else if (thinking.BudgetTokens is { } budget)
         {
             // One or the other, not both; the number says more.
             if (thinking.Effort is not null)
-                wire.Note(QuirkKind.LeftOut, "reasoning.effort");
-            json.WriteName("max_tokens"u8);
-            json.WriteNumber(budget);
+                Wire.Note(QuirkKind.LeftOut, "reasoning.effort");
+            Json.WriteName("max_tokens"u8);
+            Json.WriteNumber(budget);
         }
         else if (thinking.Effort is { } effort)
         {
-            json.WriteMember("effort"u8, EffortScale.Word(effort), "reasoning.effort");
+            Json.WriteMember("effort"u8, EffortScale.Word(effort), "reasoning.effort");
         }
         if (thinking.Include is { } include)
-            json.WriteMember("exclude"u8, !include);
-        json.EndObject();
+            Json.WriteMember("exclude"u8, !include);
+        Json.EndObject();
     }
 
     private void WriteInclude(bool? include)
@@ -226,6 +230,6 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         if (dialect.IncludeReasoningName is { } name)
             members.Boolean(name, value);
         else
-            wire.Note(QuirkKind.LeftOut, "thinking.include");
+            Wire.Note(QuirkKind.LeftOut, "thinking.include");
     }
 }

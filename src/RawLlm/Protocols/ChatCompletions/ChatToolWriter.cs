@@ -1,8 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the functions of a request of chat completions.</summary>
-internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatRequest request, WireRequest wire, JsonWriter json, MemberWriter members, ChatThinkingWriter thinking)
+internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatRequest request, MemberWriter members, ChatThinkingWriter thinking)
 {
+    private JsonWriter Json => members.Json;
+
+    private WireRequest Wire => members.Json.Wire;
+
     /// <summary>Writes them, and how they may be called; false when the model is offered none.</summary>
     public bool Write()
     {
@@ -19,19 +23,19 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.TakesToolChoice);
         if (tools.Count > 0 && !areShown)
         {
-            wire.Note(QuirkKind.Adapted, "tools");
+            Wire.Note(QuirkKind.Adapted, "tools");
             if (!hasExtraTools)
                 return false;
         }
         if (areShown)
         {
             members.Name("tools");
-            json.StartArray();
-            var run = new ToolRun(tools, json);
+            Json.StartArray();
+            var run = new ToolRun(tools, Json);
             while (run.MoveNext())
                 WriteTool(run.Current);
             members.JoinTools(request);
-            json.EndArray();
+            Json.EndArray();
         }
         if (choice is not null)
             WriteChoice(choice);
@@ -43,32 +47,32 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
     {
         if (dialect.HistoryToolsModels is not { } models || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledFunctions.IsAnyIn(request.Messages))
             return;
-        var tools = CalledFunctions.DefineFor(request.Messages, wire, "tools[].function.name");
+        var tools = CalledFunctions.DefineFor(request.Messages, Wire, "tools[].function.name");
         if (tools.Count == 0)
             return;
-        wire.Note(QuirkKind.Adapted, "tools");
+        Wire.Note(QuirkKind.Adapted, "tools");
         members.Name("tools");
-        json.StartArray();
+        Json.StartArray();
         foreach (var tool in tools)
             WriteTool(tool);
-        json.EndArray();
+        Json.EndArray();
     }
 
     private void WriteTool(ToolDefinition tool)
     {
-        json.StartObject();
-        json.WriteMember("type"u8, "function"u8);
-        json.WriteName("function"u8);
-        json.StartObject();
-        json.WriteMember("name"u8, tool.Name, "tools[].function.name");
+        Json.StartObject();
+        Json.WriteMember("type"u8, "function"u8);
+        Json.WriteName("function"u8);
+        Json.StartObject();
+        Json.WriteMember("name"u8, tool.Name, "tools[].function.name");
         if (tool.Description is { } description)
-            json.WriteMember("description"u8, description, "tools[].function.description");
-        json.WriteName("parameters"u8);
+            Json.WriteMember("description"u8, description, "tools[].function.description");
+        Json.WriteName("parameters"u8);
         // Services differ over a function without this member; all take the empty object.
-        FunctionSchema.Write(json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
-        FunctionSchema.WriteStrict(json, wire, tool.Strict, dialect.TakesStrict, "tools[].function.strict");
-        json.EndObject();
-        json.EndObject();
+        FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
+        FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "tools[].function.strict");
+        Json.EndObject();
+        Json.EndObject();
     }
 
     private void WriteChoice(ToolChoice choice)
@@ -76,7 +80,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         if (!dialect.TakesToolChoice)
         {
             if (choice.Kind != ToolChoiceKind.Auto)
-                wire.Note(QuirkKind.LeftOut, "tool_choice");
+                Wire.Note(QuirkKind.LeftOut, "tool_choice");
             return;
         }
         if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && !dialect.TakesForcedCallsWhileThinking && thinking.MayHappen)
@@ -84,17 +88,17 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         if (choice.Kind == ToolChoiceKind.Named && dialect.TakesNamedToolChoice)
         {
             members.Name("tool_choice");
-            json.StartObject();
-            json.WriteMember("type"u8, "function"u8);
-            json.WriteName("function"u8);
-            json.StartObject();
-            json.WriteMember("name"u8, choice.Name!, "tool_choice.function.name");
-            json.EndObject();
-            json.EndObject();
+            Json.StartObject();
+            Json.WriteMember("type"u8, "function"u8);
+            Json.WriteName("function"u8);
+            Json.StartObject();
+            Json.WriteMember("name"u8, choice.Name!, "tool_choice.function.name");
+            Json.EndObject();
+            Json.EndObject();
             return;
         }
         if (choice.Kind == ToolChoiceKind.Named)
-            wire.Note(QuirkKind.Adapted, "tool_choice");
+            Wire.Note(QuirkKind.Adapted, "tool_choice");
         members.Text("tool_choice", choice.Kind switch
         {
             ToolChoiceKind.Auto => "auto",
@@ -108,7 +112,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
     {
         var nearest = thinking.IsAskedByEffort ? ToolChoice.Required : ToolChoice.Auto;
         if (choice.Kind != nearest.Kind)
-            wire.Note(QuirkKind.Adapted, "tool_choice");
+            Wire.Note(QuirkKind.Adapted, "tool_choice");
         return nearest;
     }
 }

@@ -6,19 +6,18 @@ internal static class CachePoint
 {
     /// <summary>Writes it.</summary>
     /// <param name="json">Where it is written.</param>
-    /// <param name="wire">Where it is noted that it was left out.</param>
     /// <param name="mark">What was asked for; null for nothing.</param>
     /// <param name="isTaken">Whether one may stand here.</param>
     /// <param name="takesHour">Whether the model takes one for an hour.</param>
     /// <param name="place">Where it stands.</param>
-    public static void Write(JsonWriter json, WireRequest wire, PromptCache? mark, bool isTaken, bool takesHour, string place)
+    public static void Write(JsonWriter json, PromptCache? mark, bool isTaken, bool takesHour, string place)
     {
         if (mark is not { } kept)
             return;
         // 403 "You invoked an unsupported model or your request did not allow prompt caching" (2025, 2026).
         if (!isTaken)
         {
-            wire.Note(QuirkKind.LeftOut, place);
+            json.Wire.Note(QuirkKind.LeftOut, place);
             return;
         }
         json.StartObject();
@@ -28,7 +27,7 @@ internal static class CachePoint
         if (kept == PromptCache.OneHour && takesHour)
             json.WriteMember("ttl"u8, "1h"u8);
         else if (kept == PromptCache.OneHour)
-            wire.Note(QuirkKind.Adapted, place);
+            json.Wire.Note(QuirkKind.Adapted, place);
         json.EndObject();
         json.EndObject();
     }

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes pictures, documents and recordings as content blocks of the Converse wire.</summary>
-internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
+internal sealed class ConverseMediaWriter(JsonWriter json)
 {
     private const string Place = "messages[].content[]";
 
@@ -10,13 +10,13 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
     /// <summary>Whether a document was written since this was set to false.</summary>
     public bool HasDocument { get; set; }
 
-    private OwnData Own => new(json, wire, ConverseProtocol.ProtocolName);
+    private OwnData Own => new(json, ConverseProtocol.ProtocolName);
 
     /// <summary>Writes a picture.</summary>
     public void Write(ImagePart image)
     {
         if (image.Detail is not null)
-            wire.Note(QuirkKind.LeftOut, "messages[].content[].image.detail");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].image.detail");
         if (image.Url is { } url)
             WriteAddress(url, image.MediaType, name: null, image);
         else
@@ -91,11 +91,11 @@ internal sealed class ConverseMediaWriter(JsonWriter json, WireRequest wire)
         {
             HasDocument = true;
             // Its name depends on those before, and so is found each time.
-            wire.Written?.Spoil();
+            json.Wire.Written?.Spoil();
             _names ??= new DocumentNames();
             string given = _names.Take(name, media.Format);
             if (name is not null && given != name)
-                wire.Note(QuirkKind.Adapted, "messages[].content[].document.name");
+                json.Wire.Note(QuirkKind.Adapted, "messages[].content[].document.name");
             json.WriteMember("name"u8, given, Place);
         }
         json.WriteName("source"u8);

@@ -11,21 +11,19 @@ internal readonly struct ConverseMessageWriter
 
     private readonly ConverseModel _model;
     private readonly JsonWriter _json;
-    private readonly WireRequest _wire;
     private readonly ChatRequest _request;
     private readonly CacheMarks _marks;
     private readonly MessageTurns _turns;
     private readonly ConversePartWriter _parts;
 
-    public ConverseMessageWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, WireRequest wire, ChatRequest request, MessageTurns turns, CacheMarks marks)
+    public ConverseMessageWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, ChatRequest request, MessageTurns turns, CacheMarks marks)
     {
         _model = model;
         _json = json;
-        _wire = wire;
         _request = request;
         _marks = marks;
         _turns = turns;
-        _parts = new(dialect, model, json, wire, request);
+        _parts = new(dialect, model, json, request);
     }
 
     /// <summary>Writes <c>system</c>.</summary>
@@ -49,7 +47,7 @@ internal readonly struct ConverseMessageWriter
             }
             // Instructions in the middle of a conversation have no place of their own.
             if (!isLeading)
-                _wire.Note(QuirkKind.Adapted, "system");
+                _json.Wire.Note(QuirkKind.Adapted, "system");
             for (int j = 0; j < parts.Count; j++)
             {
                 if (parts[j] is TextPart text)
@@ -66,7 +64,7 @@ internal readonly struct ConverseMessageWriter
     public void Write()
     {
         _json.StartArray();
-        var turns = new TurnRun(_request.Messages, _turns, _marks, _json, _wire);
+        var turns = new TurnRun(_request.Messages, _turns, _marks, _json);
         while (turns.MoveNext())
             WriteTurn(turns.Start, turns.End, turns.IsAssistant);
         _json.EndArray();
@@ -84,7 +82,7 @@ internal readonly struct ConverseMessageWriter
         if (!isAssistant && IsEmpty(start, end))
         {
             // "The content field in the Message object at messages.0 is empty."
-            _wire.Note(QuirkKind.Adapted, Place);
+            _json.Wire.Note(QuirkKind.Adapted, Place);
             _parts.WriteStandIn("(empty)"u8);
         }
         for (int i = start; i < end; i++)
@@ -93,18 +91,18 @@ internal readonly struct ConverseMessageWriter
             if (_turns.IsPassedOver(_request.Messages, i))
             {
                 if (message.Role == Role.Assistant)
-                    _wire.Note(QuirkKind.LeftOut, "messages[]");
+                    _json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                 continue;
             }
             if (message.Name is not null)
-                _wire.Note(QuirkKind.LeftOut, "messages[].name");
+                _json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
             for (int j = 0; j < message.Parts.Count; j++)
             {
                 var part = message.Parts[j];
                 if (part is ToolResultPart && !isAssistant)
                     continue;
                 if (isAssistant && part is ReasoningPart or OpaquePart && _turns.Drops(part, _request.Messages, i, j))
-                    _wire.Note(QuirkKind.LeftOut, Place);
+                    _json.Wire.Note(QuirkKind.LeftOut, Place);
                 else if (isAssistant)
                     _parts.WriteAssistantPart(part, i, j);
                 else
@@ -115,7 +113,7 @@ internal readonly struct ConverseMessageWriter
         if (_parts.HasDocumentAlone)
         {
             // "A text block must be included when using documents."
-            _wire.Note(QuirkKind.Adapted, Place);
+            _json.Wire.Note(QuirkKind.Adapted, Place);
             _parts.WriteStandIn("(document)"u8);
         }
         _json.EndArray();
@@ -143,5 +141,5 @@ internal readonly struct ConverseMessageWriter
     }
 
     private void WriteCache(PromptCache? cache, string place) =>
-        CachePoint.Write(_json, _wire, cache, isTaken: !_marks.Drops(cache) && _model.TakesCacheMarks, _model.TakesHourOfCache, place);
+        CachePoint.Write(_json, cache, isTaken: !_marks.Drops(cache) && _model.TakesCacheMarks, _model.TakesHourOfCache, place);
 }

@@ -1,20 +1,20 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the parts of messages as content blocks of the Converse wire.</summary>
-internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, WireRequest wire, ChatRequest request)
+internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, ChatRequest request)
 {
     private const string Place = "messages[].content[]";
     private const string IdPlace = "messages[].content[].toolUseId";
     private const int MostIdCharacters = 64;
 
-    private readonly CallIds _ids = new(request.Messages, wire, IdPlace, MostIdCharacters);
-    private readonly ConverseMediaWriter _media = new(json, wire);
+    private readonly CallIds _ids = new(request.Messages, json.Wire, IdPlace, MostIdCharacters);
+    private readonly ConverseMediaWriter _media = new(json);
     private bool _hasText;
 
     /// <summary>Whether the turn holds a document and no text.</summary>
     public bool HasDocumentAlone => _media.HasDocument && !_hasText;
 
-    private OwnData Own => new(json, wire, ConverseProtocol.ProtocolName);
+    private OwnData Own => new(json, ConverseProtocol.ProtocolName);
 
     /// <summary>Begins a turn, behind the results in it.</summary>
     public void StartTurn() => _hasText = _media.HasDocument = false;
@@ -25,7 +25,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         // Models give blocks that are empty or blank; the service refuses them, in results of functions too (2025, 2026).
         if (text is not null && string.IsNullOrWhiteSpace(text))
         {
-            wire.Note(QuirkKind.Adapted, place);
+            json.Wire.Note(QuirkKind.Adapted, place);
             return;
         }
         json.StartObject();
@@ -75,7 +75,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 Own.Write(opaque, Place);
                 break;
             case FilePart { Transcript.Length: > 0 } sound:
-                wire.Note(QuirkKind.Adapted, Place);
+                json.Wire.Note(QuirkKind.Adapted, Place);
                 WriteText(sound, sound.Transcript, Place);
                 break;
             case ImagePart image when Own.Is(image.WireData):
@@ -83,7 +83,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 break;
             case ImagePart or FilePart:
                 // The wire has no place for what the model itself drew or recorded, but in the form in which it came.
-                wire.Note(QuirkKind.LeftOut, Place);
+                json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
                 RequestErrors.ThrowPart(part, "a message of the model");
@@ -131,7 +131,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         bool saysFailure = result.IsError && !model.TakesResultStatus;
         int failure = saysFailure ? FirstText(content) : -1;
         if (saysFailure)
-            wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.status");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.status");
         if (saysFailure && failure < 0)
             WriteStandIn("(failed)"u8);
         for (int i = 0; i < content.Count; i++)
@@ -143,12 +143,12 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
             else
                 WriteUserPart(content[i], Role.User);
             if (content[i].Cache is not null)
-                wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].toolResult.content[].cachePoint");
         }
         if (!saysFailure && IsEmpty(content))
         {
             // A result without content is refused, and so is one of white space.
-            wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.content");
+            json.Wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.content");
             WriteStandIn("(empty)"u8);
         }
         json.EndArray();
@@ -193,7 +193,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
     {
         if (!Own.Is(part.WireData) && !dialect.ReturnsUnsignedThinking)
         {
-            wire.Note(QuirkKind.LeftOut, Place);
+            json.Wire.Note(QuirkKind.LeftOut, Place);
             return;
         }
         json.StartObject();
@@ -217,9 +217,9 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         json.WriteName("toolUse"u8);
         json.StartObject();
         json.WriteMember("toolUseId"u8, _ids.OfCall(call.Id, message, place), IdPlace);
-        json.WriteMember("name"u8, new CallNames(request.Tools, wire).Of(call.Name, "messages[].content[].toolUse.name"), "messages[].content[].toolUse.name");
+        json.WriteMember("name"u8, new CallNames(request.Tools, json.Wire).Of(call.Name, "messages[].content[].toolUse.name"), "messages[].content[].toolUse.name");
         json.WriteName("input"u8);
-        CallArguments.Write(json, wire, call.Arguments, "messages[].content[].toolUse.input");
+        CallArguments.Write(json, call.Arguments, "messages[].content[].toolUse.input");
         WriteOwn(part);
         json.EndObject();
         json.EndObject();

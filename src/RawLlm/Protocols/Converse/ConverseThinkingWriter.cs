@@ -4,10 +4,14 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes how much to think, which on the Converse wire stands among what its models take beside it, each maker's in another form.</summary>
-internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersion? version, ChatRequest request, MessageTurns turns, WireRequest wire, JsonWriter json, MemberWriter members)
+internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersion? version, ChatRequest request, MessageTurns turns, MemberWriter members)
 {
     /// <summary>The name of the member that holds it.</summary>
     public const string Member = "additionalModelRequestFields";
+
+    private JsonWriter Json => members.Json;
+
+    private WireRequest Wire => members.Json.Wire;
 
     /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
     public Asked Read()
@@ -16,20 +20,20 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             return default;
         if (model.Thinking == ConverseThinking.None)
         {
-            wire.Note(QuirkKind.LeftOut, "thinking");
+            Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
         bool isObject = model.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
         bool isReasoning = model.Thinking == ConverseThinking.ReasoningObject;
         if (thinking.Include is not null && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
-            wire.Note(QuirkKind.LeftOut, "thinking.display");
+            Wire.Note(QuirkKind.LeftOut, "thinking.display");
         if (thinking.Effort == ThinkingEffort.None)
             return isObject ? AskedNone() : new Asked { IsOff = !model.ThinksOnlyIfAsked };
         if (thinking is { Effort: null, BudgetTokens: null })
             return default;
         if (isObject && version is { CannotThink: true })
         {
-            wire.Note(QuirkKind.LeftOut, "thinking");
+            Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
         bool isBudget = model.Thinking == ConverseThinking.ThinkingBudget
@@ -40,19 +44,19 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 : version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
             if (budget is null || turns.EndInCallsWithoutThoughts(request.Messages))
             {
-                wire.Note(QuirkKind.LeftOut, "thinking");
+                Wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;
             }
             if (thinking.BudgetTokens != budget)
-                wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+                Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             if (thinking is { Effort: not null, BudgetTokens: not null })
-                wire.Note(QuirkKind.LeftOut, "thinking.effort");
+                Wire.Note(QuirkKind.LeftOut, "thinking.effort");
             return new Asked { Budget = budget, HasObject = true };
         }
         var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
         bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { TakesExtraHighEffort: true }));
         if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
-            wire.Note(QuirkKind.Adapted, "thinking.effort");
+            Wire.Note(QuirkKind.Adapted, "thinking.effort");
         return new Asked { Effort = isTooMuch ? ThinkingEffort.High : effort, HasObject = isObject };
     }
 
@@ -63,13 +67,13 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             return default;
         if (version is { AlwaysThinks: true })
         {
-            wire.Note(QuirkKind.Adapted, "thinking");
+            Wire.Note(QuirkKind.Adapted, "thinking");
             return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
         }
         bool isClaude = request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
         if (isClaude || model.Thinking == ConverseThinking.ThinkingBudget)
             return new Asked { IsOff = true };
-        wire.Note(QuirkKind.LeftOut, "thinking");
+        Wire.Note(QuirkKind.LeftOut, "thinking");
         return default;
     }
 
@@ -87,40 +91,40 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         if (hasExtra && thinking.IsAny && Repeats(extra))
             RequestErrors.Throw($"The extra member '{Member}' names what ChatRequest.Thinking says already. Leave one of them out.");
         members.Name(Member);
-        json.StartObject();
+        Json.StartObject();
         switch (model.Thinking)
         {
             case ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget:
                 WriteThinkingObject(thinking);
                 break;
             case ConverseThinking.ReasoningConfig when thinking.IsOff || thinking.Effort is not null:
-                json.WriteName("reasoningConfig"u8);
-                json.StartObject();
-                json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
+                Json.WriteName("reasoningConfig"u8);
+                Json.StartObject();
+                Json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
                 if (thinking.Effort is { } most)
-                    json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, goesAboveHigh: false));
-                json.EndObject();
+                    Json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, goesAboveHigh: false));
+                Json.EndObject();
                 break;
             case ConverseThinking.ReasoningObject when thinking.IsAny:
-                json.WriteName("reasoning"u8);
-                json.StartObject();
-                json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, goesAboveHigh: true) : "none"u8);
+                Json.WriteName("reasoning"u8);
+                Json.StartObject();
+                Json.WriteMember("effort"u8, thinking.Effort is { } step ? EffortScale.ShortWord(step, goesAboveHigh: true) : "none"u8);
                 if (!thinking.IsOff && request.Thinking!.Include == true)
-                    json.WriteMember("summary"u8, "auto"u8);
-                json.EndObject();
+                    Json.WriteMember("summary"u8, "auto"u8);
+                Json.EndObject();
                 break;
             case ConverseThinking.ReasoningEffort when thinking.IsOff:
                 // The models that take the word cannot be kept from thinking; "low" is the least.
-                wire.Note(QuirkKind.Adapted, "reasoning_effort");
-                json.WriteMember("reasoning_effort"u8, "low"u8);
+                Wire.Note(QuirkKind.Adapted, "reasoning_effort");
+                Json.WriteMember("reasoning_effort"u8, "low"u8);
                 break;
             case ConverseThinking.ReasoningEffort when thinking.Effort is { } effort:
-                json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: false));
+                Json.WriteMember("reasoning_effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: false));
                 break;
         }
         if (hasExtra)
-            json.WriteMembers(extra);
-        json.EndObject();
+            Json.WriteMembers(extra);
+        Json.EndObject();
     }
 
     private void WriteThinkingObject(in Asked thinking)
@@ -131,34 +135,34 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             WriteThinkingMember(thinking);
         if (thinking.Effort is { } effort)
         {
-            json.WriteName("output_config"u8);
-            json.StartObject();
-            json.WriteMember("effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: true));
-            json.EndObject();
+            Json.WriteName("output_config"u8);
+            Json.StartObject();
+            Json.WriteMember("effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: true));
+            Json.EndObject();
         }
     }
 
     private void WriteThinkingMember(in Asked thinking)
     {
-        json.WriteName("thinking"u8);
-        json.StartObject();
+        Json.WriteName("thinking"u8);
+        Json.StartObject();
         if (thinking.IsOff)
         {
-            json.WriteMember("type"u8, version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
+            Json.WriteMember("type"u8, version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
         }
         else if (thinking.Budget is { } budget)
         {
-            json.WriteMember("type"u8, "enabled"u8);
-            json.WriteName("budget_tokens"u8);
-            json.WriteNumber(budget);
+            Json.WriteMember("type"u8, "enabled"u8);
+            Json.WriteName("budget_tokens"u8);
+            Json.WriteNumber(budget);
         }
         else
         {
-            json.WriteMember("type"u8, "adaptive"u8);
+            Json.WriteMember("type"u8, "adaptive"u8);
         }
         if (!thinking.IsOff && request.Thinking!.Include is { } include)
-            json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
-        json.EndObject();
+            Json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
+        Json.EndObject();
     }
 
     private bool Repeats(RawJson extra)

@@ -2,8 +2,12 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes the functions of a request, and how they may be called, as the <c>toolConfig</c> of the Converse wire.</summary>
 /// <remarks>The service demands it where the conversation holds a call or a result, and has no word for "call nothing".</remarks>
-internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseModel model, ChatRequest request, WireRequest wire, JsonWriter json, MemberWriter members, CacheMarks marks)
+internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseModel model, ChatRequest request, MemberWriter members, CacheMarks marks)
 {
+    private JsonWriter Json => members.Json;
+
+    private WireRequest Wire => members.Json.Wire;
+
     /// <summary>Writes it, if anything is to be said of functions.</summary>
     /// <param name="thinks">Whether the model is to think as Anthropic's models do.</param>
     public void Write(bool thinks)
@@ -11,7 +15,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         var tools = request.Tools;
         var choice = request.ToolChoice;
         if (request.ParallelToolCalls is not null)
-            wire.Note(QuirkKind.LeftOut, "toolConfig.parallel");
+            Wire.Note(QuirkKind.LeftOut, "toolConfig.parallel");
         if (tools.Count == 0)
         {
             if (request.Extra.ContainsKey("toolConfig"))
@@ -23,22 +27,22 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         bool isForbidden = choice is { Kind: ToolChoiceKind.None };
         if (isForbidden && !CalledFunctions.IsAnyIn(request.Messages))
         {
-            wire.Note(QuirkKind.Adapted, "toolConfig");
+            Wire.Note(QuirkKind.Adapted, "toolConfig");
             return;
         }
         members.Name("toolConfig");
-        json.StartObject();
-        json.WriteName("tools"u8);
-        json.StartArray();
-        var run = new ToolRun(tools, json, marks);
+        Json.StartObject();
+        Json.WriteName("tools"u8);
+        Json.StartArray();
+        var run = new ToolRun(tools, Json, marks);
         while (run.MoveNext())
             WriteTool(run.Current, run.IsUnmarked);
-        json.EndArray();
+        Json.EndArray();
         if (isForbidden)
-            wire.Note(QuirkKind.LeftOut, "toolConfig.toolChoice");
+            Wire.Note(QuirkKind.LeftOut, "toolConfig.toolChoice");
         else if (choice is not null)
             WriteChoice(choice, thinks);
-        json.EndObject();
+        Json.EndObject();
     }
 
     private void WriteChoice(ToolChoice choice, bool thinks)
@@ -48,68 +52,68 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         if (!model.TakesForcedCalls)
         {
             if (isForced)
-                wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+                Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             return;
         }
         // Anthropic's models: "Thinking may not be enabled when tool_choice forces tool use."
         if (thinks && isForced)
         {
-            wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+            Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             choice = ToolChoice.Auto;
         }
         else if (choice.Kind == ToolChoiceKind.Named && !model.TakesNamedCalls)
         {
-            wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
+            Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             choice = ToolChoice.Required;
         }
-        json.WriteName("toolChoice"u8);
-        json.StartObject();
-        json.WriteName(choice.Kind switch
+        Json.WriteName("toolChoice"u8);
+        Json.StartObject();
+        Json.WriteName(choice.Kind switch
         {
             ToolChoiceKind.Required => "any"u8,
             ToolChoiceKind.Named => "tool"u8,
             _ => "auto"u8,
         });
-        json.StartObject();
+        Json.StartObject();
         if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
-            json.WriteMember("name"u8, name, "toolConfig.toolChoice.tool.name");
-        json.EndObject();
-        json.EndObject();
+            Json.WriteMember("name"u8, name, "toolConfig.toolChoice.tool.name");
+        Json.EndObject();
+        Json.EndObject();
     }
 
     private void WriteTool(ToolDefinition tool, bool isUnmarked = false)
     {
-        json.StartObject();
-        json.WriteName("toolSpec"u8);
-        json.StartObject();
-        json.WriteMember("name"u8, tool.Name, "toolConfig.tools[].toolSpec.name");
+        Json.StartObject();
+        Json.WriteName("toolSpec"u8);
+        Json.StartObject();
+        Json.WriteMember("name"u8, tool.Name, "toolConfig.tools[].toolSpec.name");
         if (tool.Description is { Length: > 0 } description)
-            json.WriteMember("description"u8, description, "toolConfig.tools[].toolSpec.description");
-        json.WriteName("inputSchema"u8);
-        json.StartObject();
-        json.WriteName("json"u8);
-        FunctionSchema.Write(json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
-        json.EndObject();
-        FunctionSchema.WriteStrict(json, wire, tool.Strict, dialect.TakesStrict, "toolConfig.tools[].toolSpec.strict");
-        json.EndObject();
-        json.EndObject();
+            Json.WriteMember("description"u8, description, "toolConfig.tools[].toolSpec.description");
+        Json.WriteName("inputSchema"u8);
+        Json.StartObject();
+        Json.WriteName("json"u8);
+        FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
+        Json.EndObject();
+        FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "toolConfig.tools[].toolSpec.strict");
+        Json.EndObject();
+        Json.EndObject();
         bool isTaken = !isUnmarked && model is { TakesCacheMarks: true, TakesCacheMarksOnTools: true };
-        CachePoint.Write(json, wire, tool.Cache, isTaken, model.TakesHourOfCache, "toolConfig.tools[].cachePoint");
+        CachePoint.Write(Json, tool.Cache, isTaken, model.TakesHourOfCache, "toolConfig.tools[].cachePoint");
     }
 
     private void WriteToolsOfHistory()
     {
-        var tools = CalledFunctions.DefineFor(request.Messages, wire, "toolConfig.tools[].toolSpec.name");
+        var tools = CalledFunctions.DefineFor(request.Messages, Wire, "toolConfig.tools[].toolSpec.name");
         if (tools.Count == 0)
             return;
-        wire.Note(QuirkKind.Adapted, "toolConfig.tools");
+        Wire.Note(QuirkKind.Adapted, "toolConfig.tools");
         members.Name("toolConfig");
-        json.StartObject();
-        json.WriteName("tools"u8);
-        json.StartArray();
+        Json.StartObject();
+        Json.WriteName("tools"u8);
+        Json.StartArray();
         foreach (var tool in tools)
             WriteTool(tool);
-        json.EndArray();
-        json.EndObject();
+        Json.EndArray();
+        Json.EndObject();
     }
 }

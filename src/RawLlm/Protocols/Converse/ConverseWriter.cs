@@ -25,9 +25,9 @@ internal readonly ref struct ConverseWriter
         _version = ClaudeVersion.Of(request.Model);
         var marks = new CacheMarks(request, areNested: false);
         var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
-        _messages = new(dialect, _model, _json, wire, request, turns, marks);
-        _tools = new(dialect, _model, request, wire, _json, _members, marks);
-        _thinking = new(_model, _version, request, turns, wire, _json, _members);
+        _messages = new(dialect, _model, _json, request, turns, marks);
+        _tools = new(dialect, _model, request, _members, marks);
+        _thinking = new(_model, _version, request, turns, _members);
     }
 
     /// <summary>Writes the body of a request, streamed or not; address and headers are the protocol's.</summary>

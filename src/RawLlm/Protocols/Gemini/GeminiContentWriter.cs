@@ -3,19 +3,18 @@ namespace RawLlm.Protocols;
 /// <summary>Writes a conversation as <c>systemInstruction</c> and <c>contents</c>.</summary>
 /// <param name="dialect">What the service takes.</param>
 /// <param name="json">Where it is written.</param>
-/// <param name="wire">The request.</param>
 /// <param name="names">What functions are called on the wire.</param>
 /// <param name="isOld">Whether the model is of those before Gemini 3: they take calls without signatures, and no pictures within results.</param>
-internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isOld)
+internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, CallNames names, bool isOld)
 {
     private const string PartPlace = "contents[].parts[]";
 
     /// <summary>True while a content is being written.</summary>
     private bool _isOpen;
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
-    private GeminiMediaWriter Media => new(json, wire);
+    private GeminiMediaWriter Media => new(json);
 
     /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
     public void WriteSystem(ChatRequest request)
@@ -35,7 +34,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 continue;
             }
             if (isLate)
-                wire.Note(QuirkKind.Adapted, "contents[].role");
+                json.Wire.Note(QuirkKind.Adapted, "contents[].role");
             for (int j = 0; j < message.Parts.Count; j++)
             {
                 if (message.Parts[j] is TextPart text)
@@ -105,14 +104,14 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private void WriteResults(IReadOnlyList<Message> messages, int start, int end)
     {
-        var results = new GeminiResultWriter(dialect, json, wire, names, nestsMedia: !isOld);
+        var results = new GeminiResultWriter(dialect, json, names, nestsMedia: !isOld);
         Open("user"u8);
         for (int i = start; i < end; i++)
         {
             var parts = messages[i].Parts;
             // Where a content of the user follows it is told there.
             if (messages[i].Name is not null && (messages[i].Role == Role.Tool || IsEmpty(parts)))
-                wire.Note(QuirkKind.LeftOut, "contents[].name");
+                json.Wire.Note(QuirkKind.LeftOut, "contents[].name");
             for (int j = 0; j < parts.Count; j++)
             {
                 if (parts[j] is ToolResultPart result)
@@ -135,7 +134,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         if (message.Role == Role.User && IsEmpty(message.Parts))
         {
             // "contents.parts must not be empty."
-            wire.Note(QuirkKind.Adapted, PartPlace);
+            json.Wire.Note(QuirkKind.Adapted, PartPlace);
             WriteText("(empty)", data: null);
         }
         Close();
@@ -186,7 +185,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     {
         if (!_isOpen)
         {
-            wire.Note(QuirkKind.LeftOut, "contents[]");
+            json.Wire.Note(QuirkKind.LeftOut, "contents[]");
             return;
         }
         _isOpen = false;
@@ -204,7 +203,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
     private void WriteParts(Message message)
     {
         if (message.Name is not null)
-            wire.Note(QuirkKind.LeftOut, "contents[].name");
+            json.Wire.Note(QuirkKind.LeftOut, "contents[].name");
         bool isSigned = isOld || dialect.ForeignCallSignature is null || HasSignedCall(message.Parts);
         for (int i = 0; i < message.Parts.Count; i++)
         {
@@ -226,10 +225,10 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     if (Own.Is(reasoning.WireData))
                         WriteText(reasoning.Text, reasoning.WireData);
                     else
-                        wire.Note(QuirkKind.LeftOut, PartPlace);
+                        json.Wire.Note(QuirkKind.LeftOut, PartPlace);
                     break;
                 case RefusalPart refusal when message.Role == Role.Assistant:
-                    wire.Note(QuirkKind.Adapted, PartPlace);
+                    json.Wire.Note(QuirkKind.Adapted, PartPlace);
                     if (refusal.Text is not "" || Own.Is(refusal.WireData))
                         WriteText(refusal.Text, refusal.WireData);
                     break;
@@ -255,7 +254,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 case OpaquePart opaque:
                     if (!Own.Is(opaque.WireData))
                     {
-                        wire.Note(QuirkKind.LeftOut, PartPlace);
+                        json.Wire.Note(QuirkKind.LeftOut, PartPlace);
                         break;
                     }
                     StartPart();
@@ -290,15 +289,15 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.WriteMember("name"u8, names.Of(call.Name, "contents[].parts[].functionCall.name"), "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
         // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
-        CallArguments.Write(json, wire, call.Arguments, "contents[].parts[].functionCall.args");
+        CallArguments.Write(json, call.Arguments, "contents[].parts[].functionCall.args");
         GeminiCallData.WriteMembers(json, GeminiCallData.OfCall(own), skipped: []);
         json.EndObject();
         GeminiCallData.WriteMembers(json, own, skipped: "functionCall"u8);
         if (part.WireData is not null && own.IsEmpty)
-            wire.Note(QuirkKind.LeftOut, PartPlace);
+            json.Wire.Note(QuirkKind.LeftOut, PartPlace);
         if (signs)
         {
-            wire.Note(QuirkKind.Adapted, "contents[].parts[].thoughtSignature");
+            json.Wire.Note(QuirkKind.Adapted, "contents[].parts[].thoughtSignature");
             json.WriteMember("thoughtSignature"u8, dialect.ForeignCallSignature!, "contents[].parts[].thoughtSignature");
         }
         json.EndObject();

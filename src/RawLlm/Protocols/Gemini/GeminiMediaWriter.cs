@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes pictures and files, as bytes or as where they lie.</summary>
-internal readonly struct GeminiMediaWriter(JsonWriter json, WireRequest wire)
+internal readonly struct GeminiMediaWriter(JsonWriter json)
 {
     /// <summary>Writes the members of a picture.</summary>
     public void Write(ImagePart image)
     {
         if (image.Detail is not null)
-            wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
+            json.Wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
         if (image.Url is { } url)
             WriteUrl(url, image.MediaType);
         else
@@ -24,7 +24,7 @@ internal readonly struct GeminiMediaWriter(JsonWriter json, WireRequest wire)
         else
             WriteInline(file.MediaType!, file.Data.Span);
         if (file.Name is not null)
-            wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
+            json.Wire.Note(QuirkKind.LeftOut, "contents[].parts[].name");
     }
 
     private void WriteUrl(Uri url, string? mediaType)

@@ -3,14 +3,13 @@ namespace RawLlm.Protocols;
 /// <summary>Writes results of functions, with the pictures and files in them.</summary>
 /// <param name="dialect">What the service takes.</param>
 /// <param name="json">Where it is written.</param>
-/// <param name="wire">The request.</param>
 /// <param name="names">What functions are called on the wire.</param>
 /// <param name="nestsMedia">Whether the model takes pictures and files within results, as those since Gemini 3 (2025) do.</param>
-internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool nestsMedia)
+internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter json, CallNames names, bool nestsMedia)
 {
     private const string Place = "contents[].parts[].functionResponse";
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
     /// <summary>Writes a result as a part.</summary>
     /// <param name="result">The result.</param>
@@ -21,7 +20,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
         if (result.Content is null)
             RequestErrors.ThrowNoContent();
         var call = CalledFunctions.FindAnswered(messages, position, result.CallId);
-        wire.Written?.Depend();
+        json.Wire.Written?.Depend();
         string? name = NameOf(result, call);
         if (name is null)
         {
@@ -91,7 +90,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
 
     private void Open()
     {
-        wire.Note(QuirkKind.Adapted, Place + ".parts");
+        json.Wire.Note(QuirkKind.Adapted, Place + ".parts");
         json.StartObject();
         json.WriteMember("role"u8, "user"u8);
         json.WriteName("parts"u8);
@@ -138,9 +137,9 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
     {
         json.StartObject();
         if (part is ImagePart image)
-            new GeminiMediaWriter(json, wire).Write(image);
+            new GeminiMediaWriter(json).Write(image);
         else
-            new GeminiMediaWriter(json, wire).Write((FilePart)part);
+            new GeminiMediaWriter(json).Write((FilePart)part);
         json.EndObject();
     }
 }

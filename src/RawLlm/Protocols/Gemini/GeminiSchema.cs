@@ -18,21 +18,19 @@ internal sealed class GeminiSchema
 
     private readonly JsonElement _root;
     private readonly JsonWriter _json;
-    private readonly WireRequest _wire;
     private readonly string _place;
 
-    private GeminiSchema(JsonElement root, string place, JsonWriter json, WireRequest wire)
+    private GeminiSchema(JsonElement root, string place, JsonWriter json)
     {
         _root = root;
         _place = place;
         _json = json;
-        _wire = wire;
     }
 
-    public static void Write(RawJson schema, string place, JsonWriter json, WireRequest wire)
+    public static void Write(RawJson schema, string place, JsonWriter json)
     {
         using var document = JsonDocument.Parse(schema.Utf8.ToArray());
-        new GeminiSchema(document.RootElement, place, json, wire).WriteSchema(document.RootElement, references: 0, isNullable: false);
+        new GeminiSchema(document.RootElement, place, json).WriteSchema(document.RootElement, references: 0, isNullable: false);
     }
 
     private void WriteSchema(JsonElement schema, int references, bool isNullable)
@@ -40,7 +38,7 @@ internal sealed class GeminiSchema
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
             // "Anything" has no other form here.
-            _wire.Note(QuirkKind.Adapted, _place);
+            _json.Wire.Note(QuirkKind.Adapted, _place);
             _json.StartObject();
             _json.EndObject();
             return;
@@ -89,7 +87,7 @@ internal sealed class GeminiSchema
                 break;
             case "anyOf" or "oneOf":
                 if (member.Name == "oneOf")
-                    _wire.Note(QuirkKind.Adapted, _place);
+                    _json.Wire.Note(QuirkKind.Adapted, _place);
                 WriteChoices(value, references, ref isNullable);
                 break;
             case "const" when value.ValueKind == JsonValueKind.String && !schema.TryGetProperty("enum", out _):
@@ -119,7 +117,7 @@ internal sealed class GeminiSchema
             case "$defs" or "definitions" or "$schema" or "$id" or "$comment" or "$anchor":
                 break;
             default:
-                _wire.Note(QuirkKind.LeftOut, $"{_place}: {member.Name}");
+                _json.Wire.Note(QuirkKind.LeftOut, $"{_place}: {member.Name}");
                 break;
         }
     }
@@ -146,7 +144,7 @@ internal sealed class GeminiSchema
             }
             else
             {
-                _wire.Note(QuirkKind.LeftOut, $"{_place}: type");
+                _json.Wire.Note(QuirkKind.LeftOut, $"{_place}: type");
                 return;
             }
         }

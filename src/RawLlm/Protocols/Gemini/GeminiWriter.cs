@@ -84,7 +84,7 @@ internal sealed class GeminiWriter
 
     private void WriteConversation()
     {
-        var contents = new GeminiContentWriter(_dialect, _json, _wire, new(_request.Tools, _wire, isLoose: true), isOld: _dialect.TakesBudget(_model));
+        var contents = new GeminiContentWriter(_dialect, _json, new(_request.Tools, _wire, isLoose: true), isOld: _dialect.TakesBudget(_model));
         contents.WriteSystem(_request);
         WriteTools();
         contents.WriteContents(_request);
@@ -245,7 +245,7 @@ internal sealed class GeminiWriter
         if (_dialect.TakesJsonSchema)
             _json.WriteRaw(schema);
         else
-            GeminiSchema.Write(schema, place, _json, _wire);
+            GeminiSchema.Write(schema, place, _json);
     }
 
     private void WriteThinking()

@@ -15,11 +15,14 @@ internal sealed class JsonWriter(WireRequest wire)
 
     private bool _needsComma;
 
+    /// <summary>The request whose body is written: what was left out or changed is noted there.</summary>
+    public WireRequest Wire => wire;
+
     /// <summary>Where the next value begins, behind the comma before it.</summary>
     public int Position => wire.Length + (_needsComma ? 1 : 0);
 
     /// <summary>Begins a list whose elements are kept as bytes.</summary>
-    public KeptRun Keep(KeptList list) => new(list, this, wire);
+    public KeptRun Keep(KeptList list) => new(list, this);
 
     public void StartObject() => Start((byte)'{');
 

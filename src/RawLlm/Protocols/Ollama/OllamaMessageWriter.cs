@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, thoughts, pictures and calls each have one member.</summary>
-internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
+internal sealed class OllamaMessageWriter(JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
 
@@ -27,7 +27,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             if (message?.Parts is null)
                 RequestErrors.ThrowNoMessage();
             if (message.Name is not null)
-                wire.Note(QuirkKind.LeftOut, "messages[].name");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
             WriteMessage(message, messages, i);
             kept.Close();
         }
@@ -72,7 +72,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                     json.AppendText(text.Text, ContentPlace);
                     break;
                 case RefusalPart refusal when message.Role == Role.Assistant:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     json.AppendText(refusal.Text, ContentPlace);
                     break;
                 case ReasoningPart reasoning when message.Role == Role.Assistant:
@@ -82,18 +82,18 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
                     hasCalls = true;
                     break;
                 case FilePart { Transcript.Length: > 0 } sound when message.Role == Role.Assistant:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     json.AppendText(sound.Transcript, ContentPlace);
                     break;
                 case ImagePart or FilePart when message.Role == Role.Assistant && !IsInline(part):
                     // The wire has no place for what the model of another wire drew or recorded.
-                    wire.Note(QuirkKind.LeftOut, "messages[]");
+                    json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                     continue;
                 case ImagePart or FilePart when message.Role is Role.User or Role.Assistant:
                     hasPictures = true;
                     break;
                 case OpaquePart when message.Role != Role.Tool:
-                    wire.Note(QuirkKind.LeftOut, "messages[]");
+                    json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                     continue;
                 default:
                     RequestErrors.ThrowPart(part, message.Role switch
@@ -107,7 +107,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             }
             // This wire has nothing that goes back beside a part; what is there belongs to another.
             if (part.WireData is not null)
-                wire.Note(QuirkKind.LeftOut, "messages[]");
+                json.Wire.Note(QuirkKind.LeftOut, "messages[]");
         }
         json.EndText();
         if (hasThoughts)
@@ -153,7 +153,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             {
                 case ImagePart image:
                     if (image.Detail is not null)
-                        wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
+                        json.Wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
                     WritePicture(image.Url, image.Data.Span);
                     break;
                 case FilePart { FileId: null, MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
@@ -208,7 +208,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
             json.StartObject();
             json.WriteMember("name"u8, call.Name, "messages[].tool_calls[].function.name");
             json.WriteName("arguments"u8);
-            CallArguments.Write(json, wire, call.Arguments, "messages[].tool_calls[].function.arguments");
+            CallArguments.Write(json, call.Arguments, "messages[].tool_calls[].function.arguments");
             json.EndObject();
             json.EndObject();
         }
@@ -237,12 +237,12 @@ internal sealed class OllamaMessageWriter(JsonWriter json, WireRequest wire)
         json.EndText();
         if (hasPictures)
             WritePictures(result.Content);
-        wire.Written?.Depend();
+        json.Wire.Written?.Depend();
         if ((result.Name ?? CalledFunctions.FindAnswered(messages, position, result.CallId)?.Call.Name) is { } name)
             json.WriteMember("tool_name"u8, name, "messages[].tool_name");
         json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");
         if (result.WireData is not null)
-            wire.Note(QuirkKind.LeftOut, "messages[]");
+            json.Wire.Note(QuirkKind.LeftOut, "messages[]");
         json.EndObject();
     }
 }

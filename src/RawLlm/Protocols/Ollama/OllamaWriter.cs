@@ -43,7 +43,7 @@ internal sealed class OllamaWriter
             _json.WriteText(model, "model");
         }
         _members.Name("messages");
-        new OllamaMessageWriter(_json, _wire).Write(_request);
+        new OllamaMessageWriter(_json).Write(_request);
         WriteTools();
         WriteFormat();
         WriteThinking();

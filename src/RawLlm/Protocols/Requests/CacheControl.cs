@@ -6,17 +6,16 @@ internal static class CacheControl
 {
     /// <summary>Writes it among the members of what it marks.</summary>
     /// <param name="json">Where it is written.</param>
-    /// <param name="wire">Where it is noted that it was left out.</param>
     /// <param name="mark">What was asked for; null for nothing.</param>
     /// <param name="isTaken">Whether one may stand here.</param>
     /// <param name="place">Where it stands.</param>
-    public static void Write(JsonWriter json, WireRequest wire, PromptCache? mark, bool isTaken, string place)
+    public static void Write(JsonWriter json, PromptCache? mark, bool isTaken, string place)
     {
         if (mark is not { } kept)
             return;
         if (!isTaken)
         {
-            wire.Note(QuirkKind.LeftOut, place);
+            json.Wire.Note(QuirkKind.LeftOut, place);
             return;
         }
         json.WriteName("cache_control"u8);

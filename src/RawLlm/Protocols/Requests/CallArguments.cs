@@ -51,24 +51,23 @@ internal static class CallArguments
 
     /// <summary>Writes the arguments as an object.</summary>
     /// <param name="json">Where they are written.</param>
-    /// <param name="wire">Where it is noted that they were none.</param>
     /// <param name="arguments">The arguments as the model wrote them.</param>
     /// <param name="place">Where they stand.</param>
-    public static void Write(JsonWriter json, WireRequest wire, string arguments, string place)
+    public static void Write(JsonWriter json, string arguments, string place)
     {
         if (TryRead(arguments, out var value))
         {
             json.WriteRaw(value);
             return;
         }
-        wire.Note(QuirkKind.Adapted, place);
+        json.Wire.Note(QuirkKind.Adapted, place);
         WriteInvalid(json, arguments, place);
     }
 
     /// <summary>Writes the arguments as the text of an object.</summary>
     /// <inheritdoc cref="Write"/>
     // Servers read it for the model's template, and refuse the conversation where it is no object: vLLM, llama.cpp, DeepSeek (2025, 2026).
-    public static void WriteText(JsonWriter json, WireRequest wire, string arguments, string place)
+    public static void WriteText(JsonWriter json, string arguments, string place)
     {
         if (string.IsNullOrWhiteSpace(arguments))
         {
@@ -80,7 +79,7 @@ internal static class CallArguments
         }
         else
         {
-            wire.Note(QuirkKind.Adapted, place);
+            json.Wire.Note(QuirkKind.Adapted, place);
             json.WriteText(Invalid(arguments, place), place);
         }
     }

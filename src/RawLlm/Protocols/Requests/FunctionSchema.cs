@@ -17,17 +17,16 @@ internal static class FunctionSchema
 
     /// <summary>Writes whether the service is to hold what the model writes to a schema, of a function or of the answer.</summary>
     /// <param name="json">Where it is written.</param>
-    /// <param name="wire">Where it is noted that the service does not take it.</param>
     /// <param name="strict">What was asked for; null for nothing.</param>
     /// <param name="isTaken">Whether the service takes it.</param>
     /// <param name="place">Where it stands.</param>
-    public static void WriteStrict(JsonWriter json, WireRequest wire, bool? strict, bool isTaken, string place)
+    public static void WriteStrict(JsonWriter json, bool? strict, bool isTaken, string place)
     {
         if (strict is not { } value)
             return;
         if (isTaken)
             json.WriteMember("strict"u8, value);
         else
-            wire.Note(QuirkKind.LeftOut, place);
+            json.Wire.Note(QuirkKind.LeftOut, place);
     }
 }

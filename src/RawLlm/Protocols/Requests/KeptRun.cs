@@ -12,7 +12,6 @@ internal ref struct KeptRun
 {
     private readonly KeptList _list;
     private readonly JsonWriter _json;
-    private readonly WireRequest _wire;
     private readonly KeptBody? _earlier;
     private readonly KeptBody? _written;
     private int _end;
@@ -25,13 +24,12 @@ internal ref struct KeptRun
     // True while every message so far stands in the kept body at the same place, with nothing between.
     private bool _isSameSoFar;
 
-    public KeptRun(KeptList list, JsonWriter json, WireRequest wire)
+    public KeptRun(KeptList list, JsonWriter json)
     {
         _list = list;
         _json = json;
-        _wire = wire;
-        _written = wire.Written;
-        _earlier = wire.Earlier;
+        _written = json.Wire.Written;
+        _earlier = json.Wire.Earlier;
         _written?.Start(list);
         if (_earlier is null)
             return;
@@ -49,7 +47,7 @@ internal ref struct KeptRun
     public bool Covers(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
     {
         if (start is 16 or 256 or 4096)
-            _wire.Expect(start, messages.Count);
+            _json.Wire.Expect(start, messages.Count);
         if (_written is null)
             return false;
         if (_earlier is not null && messages[start] is { } first && FindMessages(first, messages, start, end) is var place and >= 0 && IsValid(place, variant))
@@ -82,7 +80,7 @@ internal ref struct KeptRun
     }
 
     /// <summary>An element was written.</summary>
-    public readonly void Close() => _written?.Close(_wire.Length);
+    public readonly void Close() => _written?.Close(_json.Wire.Length);
 
     /// <summary>The list was written.</summary>
     public void Finish()
@@ -131,7 +129,7 @@ internal ref struct KeptRun
         if (_earlier![place].Quirks is { } quirks)
         {
             foreach (var quirk in quirks)
-                _wire.Note(quirk.Kind, quirk.Place);
+                _json.Wire.Note(quirk.Kind, quirk.Place);
         }
         if (_to > _from && place == _to && index - _earlier[place].Index == _index - _earlier[_from].Index)
         {
@@ -154,7 +152,7 @@ internal ref struct KeptRun
         if (end > start)
         {
             shift = _json.Position - start;
-            _wire.Copied += end - start;
+            _json.Wire.Copied += end - start;
             if (shift == 0 && _index == _earlier[from].Index && _written!.TryTakeOver(_earlier, from, to, end, out byte[] bytes))
             {
                 _json.GoOnIn(bytes, end);

@@ -12,6 +12,9 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     private readonly List<string>? _written = hasExtra ? [] : null;
     private bool _areToolsJoined;
 
+    /// <summary>Where they are written, for what stands within them.</summary>
+    public JsonWriter Json => json;
+
     public void Name(string name)
     {
         _written?.Add(name);

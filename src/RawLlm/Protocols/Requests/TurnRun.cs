@@ -13,12 +13,12 @@ internal ref struct TurnRun
     private bool _isOpen;
 
     /// <summary>Begins the list; nothing but its elements may be written until it is at its end.</summary>
-    public TurnRun(IReadOnlyList<Message> messages, MessageTurns turns, CacheMarks marks, JsonWriter json, WireRequest wire)
+    public TurnRun(IReadOnlyList<Message> messages, MessageTurns turns, CacheMarks marks, JsonWriter json)
     {
         _messages = messages;
         _turns = turns;
         _marks = marks;
-        _wire = wire;
+        _wire = json.Wire;
         _kept = json.Keep(KeptList.Messages);
     }
 

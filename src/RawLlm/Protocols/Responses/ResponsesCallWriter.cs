@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes calls of functions and their results, which are items of their own on the Responses wire.</summary>
-internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, CallNames names)
+internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter json, CallNames names)
 {
     private const int MostIdCharacters = 64;
 
     /// <summary>The ids of calls of custom tools, whose results have a type of their own.</summary>
     private HashSet<string>? _customCalls;
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
     /// <summary>Writes a call.</summary>
     public void Write(ToolCallPart part)
@@ -31,13 +31,13 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         {
             (_customCalls ??= []).Add(call.Id);
             // Written each time, so that its result finds it.
-            wire.Written?.Spoil();
+            json.Wire.Written?.Spoil();
             json.WriteMember("input"u8, call.Arguments, "input[].input");
         }
         else
         {
             json.WriteName("arguments"u8);
-            CallArguments.WriteText(json, wire, call.Arguments, "input[].arguments");
+            CallArguments.WriteText(json, call.Arguments, "input[].arguments");
         }
         if (dialect.TakesUnknownMembers)
             Own.WriteMembers(part.WireData, "input[]");
@@ -51,7 +51,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
     {
         if (result.Content is null)
             RequestErrors.ThrowNoContent();
-        wire.Written?.Depend();
+        json.Wire.Written?.Depend();
         bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
@@ -72,14 +72,14 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
                 if (result.Content[i] is OpaquePart opaque)
                     Own.Write(opaque, "input[].output[]");
                 else
-                    new ResponsesContentWriter(dialect, json, wire).Write(result.Content[i], "the result of a function");
+                    new ResponsesContentWriter(dialect, json).Write(result.Content[i], "the result of a function");
             }
             json.EndArray();
         }
         if (dialect.TakesUnknownMembers)
             Own.WriteMembers(result.WireData, "input[]");
         else if (result.WireData is not null)
-            wire.Note(QuirkKind.LeftOut, "input[]");
+            json.Wire.Note(QuirkKind.LeftOut, "input[]");
         json.EndObject();
     }
 
@@ -91,7 +91,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             if (content[i] is TextPart text)
                 json.AppendText(text.Text, "input[].output");
             else
-                wire.Note(QuirkKind.LeftOut, "input[].output[]");
+                json.Wire.Note(QuirkKind.LeftOut, "input[].output[]");
         }
         json.EndText();
     }
@@ -115,7 +115,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
     {
         if (id is not null && id.Length > MostIdCharacters)
         {
-            wire.Note(QuirkKind.Adapted, "input[].call_id");
+            json.Wire.Note(QuirkKind.Adapted, "input[].call_id");
             id = CallIds.Another(id);
         }
         json.WriteMember("call_id"u8, id!, "input[].call_id");

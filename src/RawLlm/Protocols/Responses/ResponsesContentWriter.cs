@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes what a message, or the result of a function, gives to the model as content parts of the Responses wire: texts, pictures and files.</summary>
-internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire)
+internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonWriter json)
 {
     private const string ContentPlace = "input[].content[]";
 
@@ -29,7 +29,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
                 RequestErrors.ThrowPart(part, where);
                 break;
         }
-        new OwnData(json, wire, dialect.Name).NoteForeign(part!, ContentPlace);
+        new OwnData(json, dialect.Name).NoteForeign(part!, ContentPlace);
     }
 
     /// <summary>Writes a text.</summary>
@@ -56,7 +56,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
         if (dialect.TakesUnknownMembers)
             json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
         else if (detail is not null)
-            wire.Note(QuirkKind.LeftOut, "input[].content[].detail");
+            json.Wire.Note(QuirkKind.LeftOut, "input[].content[].detail");
         json.EndObject();
     }
 
@@ -86,7 +86,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
 
     private string DefaultName(string mediaType)
     {
-        wire.Note(QuirkKind.Adapted, "input[].content[].filename");
+        json.Wire.Note(QuirkKind.Adapted, "input[].content[].filename");
         return FileTypes.NameOf(mediaType);
     }
 }

@@ -3,18 +3,18 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>input</c> of the Responses wire: a list of items, of which a message is one kind.</summary>
-internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, WireRequest wire, CallNames names, bool isStored)
+internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter json, CallNames names, bool isStored)
 {
     private const string ContentPlace = "input[].content[]";
 
-    private readonly ResponsesCallWriter _calls = new(dialect, json, wire, names);
+    private readonly ResponsesCallWriter _calls = new(dialect, json, names);
 
     /// <summary>True while the content of a message is being written.</summary>
     private bool _isOpen;
 
-    private ResponsesContentWriter Content => new(dialect, json, wire);
+    private ResponsesContentWriter Content => new(dialect, json);
 
-    private OwnData Own => new(json, wire, dialect.Name);
+    private OwnData Own => new(json, dialect.Name);
 
     /// <summary>Writes the array.</summary>
     public void Write(IReadOnlyList<Message> messages)
@@ -29,7 +29,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             if (message?.Parts is null)
                 RequestErrors.ThrowNoMessage();
             if (message.Name is not null)
-                wire.Note(QuirkKind.LeftOut, "input[].name");
+                json.Wire.Note(QuirkKind.LeftOut, "input[].name");
             switch (message.Role)
             {
                 case Role.System:
@@ -118,7 +118,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteSaid(refusal, refusal.Text, "refusal"u8, "refusal"u8);
                     break;
                 case ReasoningPart or OpaquePart when Own.Is(parts[i].WireData) && LacksFollower(parts[i].WireData!, messages, position, i):
-                    wire.Note(QuirkKind.LeftOut, "input[]");
+                    json.Wire.Note(QuirkKind.LeftOut, "input[]");
                     break;
                 case ReasoningPart or OpaquePart:
                     WriteItem(parts[i]);
@@ -132,13 +132,13 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteDrawn(image, image.WireData.Json);
                     break;
                 case FilePart { Transcript.Length: > 0 } sound:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     Close();
                     WritePlain([new TextPart(sound.Transcript) { WireData = sound.WireData }], 0, 1);
                     break;
                 case ImagePart or FilePart:
                     // The wire has no place for what the model of another wire drew or recorded.
-                    wire.Note(QuirkKind.LeftOut, ContentPlace);
+                    json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
                     RequestErrors.ThrowPart(parts[i], "a message of the model");
@@ -163,18 +163,18 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     i = end - 1;
                     break;
                 case RefusalPart refusal:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     WritePlain([new TextPart(refusal.Text) { WireData = refusal.WireData }], 0, 1);
                     break;
                 case ToolCallPart call:
                     _calls.Write(call);
                     break;
                 case FilePart { Transcript.Length: > 0 } sound:
-                    wire.Note(QuirkKind.Adapted, ContentPlace);
+                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     WritePlain([new TextPart(sound.Transcript) { WireData = sound.WireData }], 0, 1);
                     break;
                 case ReasoningPart or OpaquePart or ImagePart or FilePart:
-                    wire.Note(QuirkKind.LeftOut, "input[]");
+                    json.Wire.Note(QuirkKind.LeftOut, "input[]");
                     break;
                 default:
                     RequestErrors.ThrowPart(parts[i], "a message of the model");
@@ -283,14 +283,14 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     {
         if (!Own.Is(part.WireData) || (!isStored && ReasoningItem.IsOnlyReference(part.WireData.Json.Utf8)))
         {
-            wire.Note(QuirkKind.LeftOut, "input[]");
+            json.Wire.Note(QuirkKind.LeftOut, "input[]");
             return;
         }
         Close();
         if (!OutputOnlyMembers.AreIn(part.WireData.Json))
             json.WriteRaw(part.WireData.Json);
         else if (OutputOnlyMembers.WriteWithout(json, part.WireData.Json))
-            wire.Note(QuirkKind.Adapted, "input[]");
+            json.Wire.Note(QuirkKind.Adapted, "input[]");
     }
 
     // What the service's own tool drew: its item, and the picture in it.
@@ -298,7 +298,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     {
         json.StartObject();
         if (OutputOnlyMembers.WriteMembersWithout(json, item))
-            wire.Note(QuirkKind.Adapted, "input[]");
+            json.Wire.Note(QuirkKind.Adapted, "input[]");
         json.WriteName("result"u8);
         if (image.Url is { } url)
         {
@@ -329,7 +329,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     return said is not "" && !isOwn;
             }
             // What comes later is no part of what is checked of kept bytes.
-            wire.Written?.Spoil();
+            json.Wire.Written?.Spoil();
         }
         return true;
     }

@@ -85,7 +85,7 @@ internal readonly ref struct ResponsesWriter
             _members.Name("input");
             // What is stored stays known by its id. Whoever sets "store" himself knows whether it is.
             bool isStored = _dialect.Store != false || IsExtra("store");
-            new ResponsesInputWriter(_dialect, _json, _wire, new(_request.Tools, _wire), isStored).Write(_request.Messages);
+            new ResponsesInputWriter(_dialect, _json, new(_request.Tools, _wire), isStored).Write(_request.Messages);
         }
     }
 
