@@ -54,7 +54,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 if (message.Parts[j] is TextPart part)
                     Parts.WriteText(part, "system[].text");
                 else
-                    RequestErrors.ThrowPart(message.Parts[j], "a system message");
+                    RequestErrors.ThrowPart(message.Parts[j], Role.System);
             }
         }
         json.EndArray();

@@ -56,7 +56,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
-                RequestErrors.ThrowPart(part, "a message of the model");
+                RequestErrors.ThrowPart(part, Role.Assistant);
                 break;
         }
     }
@@ -79,7 +79,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 WriteOpaque(opaque);
                 break;
             default:
-                RequestErrors.ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                RequestErrors.ThrowPart(part, role);
                 break;
         }
     }
@@ -114,7 +114,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 if (content[i] is TextPart or ImagePart or FilePart or OpaquePart)
                     WriteUserPart(content[i], Role.User);
                 else
-                    RequestErrors.ThrowPart(content[i], "the result of a function");
+                    RequestErrors.ThrowPartOfResult(content[i]);
             }
             json.EndArray();
         }

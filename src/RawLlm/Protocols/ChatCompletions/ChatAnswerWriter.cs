@@ -89,7 +89,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    RequestErrors.ThrowPart(parts[i], "a message of the model");
+                    RequestErrors.ThrowPart(parts[i], Role.Assistant);
                     break;
             }
         }

@@ -95,7 +95,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
     {
         if (part is TextPart text)
             return text;
-        RequestErrors.ThrowPart(part, "a system message");
+        RequestErrors.ThrowPart(part, Role.System);
         return null;
     }
 

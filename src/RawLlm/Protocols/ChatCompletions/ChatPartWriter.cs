@@ -35,7 +35,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
                 WriteFile(file);
                 break;
             default:
-                RequestErrors.ThrowPart(part, "a message of the user");
+                RequestErrors.ThrowPart(part, Role.User);
                 break;
         }
         Own.WriteMembers(part.WireData, Place);

@@ -15,7 +15,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
             if (parts[i] is ToolResultPart result)
                 Write(result, position);
             else
-                RequestErrors.ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
+                RequestErrors.ThrowPart(parts[i], Role.Tool);
         }
     }
 
@@ -57,7 +57,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    RequestErrors.ThrowPart(content[i], "the result of a function");
+                    RequestErrors.ThrowPartOfResult(content[i]);
                     break;
             }
         }

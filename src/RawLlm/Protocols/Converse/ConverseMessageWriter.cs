@@ -53,7 +53,7 @@ internal readonly struct ConverseMessageWriter
                 if (parts[j] is TextPart text)
                     _parts.WriteText(text, text.Text, "system[].text");
                 else
-                    RequestErrors.ThrowPart(parts[j], "a system message");
+                    RequestErrors.ThrowPart(parts[j], Role.System);
                 WriteCache(parts[j].Cache, "system[].cachePoint");
             }
         }

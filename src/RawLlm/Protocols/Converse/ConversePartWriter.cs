@@ -86,7 +86,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
-                RequestErrors.ThrowPart(part, "a message of the model");
+                RequestErrors.ThrowPart(part, Role.Assistant);
                 break;
         }
     }
@@ -109,7 +109,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 Own.Write(opaque, Place);
                 break;
             default:
-                RequestErrors.ThrowPart(part, role == Role.Tool ? "a message of the role Tool, which holds results of functions" : "a message of the user");
+                RequestErrors.ThrowPart(part, role);
                 break;
         }
     }
@@ -137,7 +137,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         for (int i = 0; i < content.Count; i++)
         {
             if (content[i] is not (TextPart or ImagePart or FilePart or OpaquePart))
-                RequestErrors.ThrowPart(content[i], "the result of a function");
+                RequestErrors.ThrowPartOfResult(content[i]);
             if (i == failure && content[i] is TextPart text && !text.Text.StartsWith("error", StringComparison.OrdinalIgnoreCase))
                 WriteText(text, "Error: " + text.Text, "messages[].content[].text");
             else

@@ -40,7 +40,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 if (message.Parts[j] is TextPart text)
                     WriteInstruction(text.Text, ref hasSystem);
                 else
-                    RequestErrors.ThrowPart(message.Parts[j], "a system message");
+                    RequestErrors.ThrowPart(message.Parts[j], Role.System);
             }
         }
         if (hasSystem)
@@ -117,7 +117,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 if (parts[j] is ToolResultPart result)
                     results.Write(result, messages, i);
                 else if (messages[i].Role == Role.Tool)
-                    RequestErrors.ThrowPart(parts[j], "a message of the role Tool, which holds results of functions");
+                    RequestErrors.ThrowPart(parts[j], Role.Tool);
             }
         }
         Close();
@@ -213,7 +213,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 case ToolResultPart when message.Role == Role.User:
                     break;
                 case not null when message.Role == Role.Tool:
-                    RequestErrors.ThrowPart(part, "a message of the role Tool, which holds results of functions");
+                    RequestErrors.ThrowPart(part, Role.Tool);
                     break;
                 case ToolCallPart call when message.Role == Role.Assistant:
                     WriteCall(call, !isSigned);
@@ -261,7 +261,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                     json.WriteRaw(opaque.WireData.Json);
                     break;
                 default:
-                    RequestErrors.ThrowPart(part, message.Role == Role.Assistant ? "a message of the model" : "a message of the user");
+                    RequestErrors.ThrowPart(part, message.Role);
                     break;
             }
         }

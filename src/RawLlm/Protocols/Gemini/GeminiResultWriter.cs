@@ -118,7 +118,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
             if (part is TextPart)
                 continue;
             if (part is not (ImagePart or FilePart))
-                RequestErrors.ThrowPart(part, "the result of a function");
+                RequestErrors.ThrowPartOfResult(part);
             if (!nestsMedia)
                 continue;
             if (!isOpen)

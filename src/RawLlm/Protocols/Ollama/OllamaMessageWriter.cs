@@ -96,13 +96,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                     json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                     continue;
                 default:
-                    RequestErrors.ThrowPart(part, message.Role switch
-                    {
-                        Role.System => "a system message",
-                        Role.Tool => "a message of the role Tool, which holds results of functions",
-                        Role.Assistant => "a message of the model",
-                        _ => "a message of the user",
-                    });
+                    RequestErrors.ThrowPart(part, message.Role);
                     break;
             }
             // This wire has nothing that goes back beside a part; what is there belongs to another.
@@ -232,7 +226,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
             else if (result.Content[i] is ImagePart or FilePart)
                 hasPictures = true;
             else
-                RequestErrors.ThrowPart(result.Content[i], "the result of a function");
+                RequestErrors.ThrowPartOfResult(result.Content[i]);
         }
         json.EndText();
         if (hasPictures)

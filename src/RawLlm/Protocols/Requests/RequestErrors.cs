@@ -45,12 +45,22 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void ThrowNoContent() => Throw("The content of a function's result is null.");
 
-    /// <summary>The error for a part that has no place where it stands.</summary>
+    /// <summary>The error for a part that has no place in a message.</summary>
     /// <param name="part">The part; may be null, which is an error of its own.</param>
-    /// <param name="where">Where it stands, as in "a message of the user".</param>
+    /// <param name="role">Whose message it is.</param>
     [DoesNotReturn]
-    public static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+    public static void ThrowPart(Part? part, Role role) => ThrowPart(part, role switch
+    {
+        Role.System => "a system message",
+        Role.Assistant => "a message of the model",
+        Role.Tool => "a message of the role Tool, which holds results of functions",
+        _ => "a message of the user",
+    });
+
+    /// <summary>The error for a part that has no place in the result of a function.</summary>
+    /// <param name="part">The part; may be null, which is an error of its own.</param>
+    [DoesNotReturn]
+    public static void ThrowPartOfResult(Part? part) => ThrowPart(part, "the result of a function");
 
     /// <summary>The error for an extra member that says what a property of the request says.</summary>
     [DoesNotReturn]
@@ -60,4 +70,8 @@ internal static class RequestErrors
     /// <summary>The error for an extra member without a value.</summary>
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
+
+    [DoesNotReturn]
+    private static void ThrowPart(Part? part, string where) =>
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
 }

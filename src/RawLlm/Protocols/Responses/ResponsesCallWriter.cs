@@ -72,7 +72,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
                 if (result.Content[i] is OpaquePart opaque)
                     Own.Write(opaque, "input[].output[]");
                 else
-                    new ResponsesContentWriter(dialect, json).Write(result.Content[i], "the result of a function");
+                    new ResponsesContentWriter(dialect, json).Write(result.Content[i], isResult: true);
             }
             json.EndArray();
         }

@@ -7,9 +7,9 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
 
     /// <summary>Writes a part.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="where">Where it stands, as in "a message of the user".</param>
+    /// <param name="isResult">Whether the result of a function holds it; else a message of the user does.</param>
     /// <exception cref="ArgumentException">It has no place there.</exception>
-    public void Write(Part? part, string where)
+    public void Write(Part? part, bool isResult)
     {
         switch (part is FilePart given ? MediaAddress.Open(given) : part)
         {
@@ -26,7 +26,9 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
                 WriteFile(file);
                 break;
             default:
-                RequestErrors.ThrowPart(part, where);
+                if (isResult)
+                    RequestErrors.ThrowPartOfResult(part);
+                RequestErrors.ThrowPart(part, Role.User);
                 break;
         }
         new OwnData(json, dialect.Name).NoteForeign(part!, ContentPlace);

@@ -63,7 +63,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         {
             if (parts[i] is not TextPart text)
             {
-                RequestErrors.ThrowPart(parts[i], "a message of instructions");
+                RequestErrors.ThrowPart(parts[i], Role.System);
                 return;
             }
             Own.NoteForeign(text, ContentPlace);
@@ -88,7 +88,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     break;
                 default:
                     Open("user");
-                    Content.Write(parts[i], "a message of the user");
+                    Content.Write(parts[i], isResult: false);
                     break;
             }
         }
@@ -141,7 +141,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
-                    RequestErrors.ThrowPart(parts[i], "a message of the model");
+                    RequestErrors.ThrowPart(parts[i], Role.Assistant);
                     break;
             }
         }
@@ -177,7 +177,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     json.Wire.Note(QuirkKind.LeftOut, "input[]");
                     break;
                 default:
-                    RequestErrors.ThrowPart(parts[i], "a message of the model");
+                    RequestErrors.ThrowPart(parts[i], Role.Assistant);
                     break;
             }
         }
@@ -196,7 +196,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WriteItem(opaque);
                     break;
                 default:
-                    RequestErrors.ThrowPart(parts[i], "a message of the role Tool, which holds results of functions");
+                    RequestErrors.ThrowPart(parts[i], Role.Tool);
                     break;
             }
         }
