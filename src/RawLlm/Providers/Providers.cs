@@ -221,7 +221,7 @@ public static class Providers
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
     /// <remarks>It refuses members of messages that it does not know, and whole answers that may have more than 4,096 tokens (2026).</remarks>
-    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MostWholeTokens = 4096, TakesLaterInstructions = false, TakesUnknownMembers = false }, Credential.BearerFrom("FIREWORKS_API_KEY"))
+    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MostWholeTokens = 4096, TakesLaterInstructions = false, TakesUnknownMembers = false, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
         Capabilities = new() { Streaming = true },
@@ -347,7 +347,7 @@ public static class Providers
     public static Provider DeepInfra => field ??= Hosted("deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai/", "DEEPINFRA_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.DeepInfraEfforts });
 
     /// <summary>Novita. Source: novita.ai/docs.</summary>
-    public static Provider Novita => field ??= Hosted("novita", "Novita", "https://api.novita.ai/openai/v1/", "NOVITA_API_KEY", "openai/gpt-oss-20b", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.NovitaThinking });
+    public static Provider Novita => field ??= Hosted("novita", "Novita", "https://api.novita.ai/openai/v1/", "NOVITA_API_KEY", "openai/gpt-oss-20b", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.NovitaThinking, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true });
 
     /// <summary>Baseten's Model APIs. Source: docs.baseten.co.</summary>
     public static Provider Baseten => field ??= Hosted("baseten", "Baseten", "https://inference.baseten.co/v1/", "BASETEN_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.BasetenEfforts });
@@ -377,25 +377,31 @@ public static class Providers
     };
 
     /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
-    /// <remarks>It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out.</remarks>
-    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false, EffortsByModel = ModelHabits.OllamaEfforts });
+    /// <remarks>
+    /// It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out. Thoughts it reads back as <c>reasoning</c>
+    /// (openai/openai.go, 2026).
+    /// </remarks>
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false, EffortsByModel = ModelHabits.OllamaEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
-    /// <remarks>It takes a named tool choice for "auto" without a word (2026).</remarks>
-    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
+    /// <remarks>It takes a named tool choice for "auto" without a word (2026). Thoughts it reads back as <c>reasoning_content</c> (common/chat.cpp, 2025-11).</remarks>
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
     /// <remarks>It refuses a named tool choice (2025, 2026), and <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'").</remarks>
     public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, TakesJsonObject = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
+    /// <remarks>Thoughts go back as <c>reasoning</c> (docs.vllm.ai, Interleaved Thinking, 2026).</remarks>
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
-    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
+    /// <remarks>Thoughts go back as <c>reasoning_content</c>, which its messages have a field for (2025, 2026).</remarks>
+    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
 
     /// <summary>LocalAI. Source: localai.io.</summary>
-    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false }, "LOCALAI_API_KEY");
+    /// <remarks>Thoughts go back as <c>reasoning</c> (localai.io/features/interleaved-thinking, 2026).</remarks>
+    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true }, "LOCALAI_API_KEY");
 
     /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
     /// <remarks>

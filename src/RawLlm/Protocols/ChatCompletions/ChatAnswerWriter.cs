@@ -36,6 +36,8 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
             WriteRefusal(parts);
         if (!isList && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !reasoning.WithCallsOnly))
             WriteThoughts(parts, hasThoughts);
+        if (reasoning.Name is null && hasThoughts && hasCalls && !HasOwnData(parts))
+            json.Wire.Note(QuirkKind.LeftOut, ReasoningPlace);
         for (int i = 0; i < parts.Count; i++)
         {
             if (parts[i] is not (ToolCallPart or ImagePart or FilePart))
@@ -144,6 +146,17 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
             json.AppendText(missing, ReasoningPlace);
         }
         json.EndText();
+    }
+
+    // In it are the thoughts too, or their signature.
+    private bool HasOwnData(IReadOnlyList<Part> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (Own.Is(parts[i].WireData))
+                return true;
+        }
+        return false;
     }
 
     // Beside the beginning of an answer the member is the beginning of its thoughts (DeepSeek's beta).

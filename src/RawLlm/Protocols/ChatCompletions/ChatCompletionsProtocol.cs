@@ -192,7 +192,8 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <remarks>
     /// Some servers demand the member (Moonshot, DeepSeek), some refuse it with a status 400 or 422 (Groq, Cerebras, Mistral), most pass over it. A server
     /// of which nothing is known gets <c>reasoning_content</c> with messages that call functions, and only
-    /// for models that are refused without it (Kimi, DeepSeek since V4): set the name for others that want it.
+    /// for models that are refused without it (Kimi, DeepSeek since V4): set the name for others that want it. Thoughts that led to calls and do not go back are
+    /// left out with a quirk.
     /// </remarks>
     public string? ReasoningName { get; init; }
 

@@ -9,13 +9,14 @@ internal readonly record struct ReturnedReasoning(string? Name, string? Missing,
     /// <summary>How it is with a service and a model.</summary>
     public static ReturnedReasoning Of(ChatCompletionsProtocol dialect, string? model)
     {
-        if (dialect.ReasoningName is { } name)
-            return new(name, dialect.MissingReasoning, dialect.ReturnsReasoningWithCallsOnly);
-        return ModelWords.Find(dialect.ReasoningByModel, model) switch
+        string? missing = ModelWords.Find(dialect.ReasoningByModel, model) switch
         {
-            "space" => new("reasoning_content", " ", WithCallsOnly: true),
-            "empty" => new("reasoning_content", "", WithCallsOnly: true),
-            _ => default,
+            "space" => " ",
+            "empty" => "",
+            _ => null,
         };
+        if (dialect.ReasoningName is { } name)
+            return new(name, dialect.MissingReasoning ?? missing, dialect.ReturnsReasoningWithCallsOnly);
+        return missing is null ? default : new("reasoning_content", missing, WithCallsOnly: true);
     }
 }

@@ -93,11 +93,19 @@ public sealed class ChatRefusalTests
     [InlineData("huggingface", "deepseek-ai/DeepSeek-V4-Flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
     [InlineData("openai-compatible", "deepseek-4.1-flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
     [InlineData("litellm", "deepseek/deepseek-flash", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\"\"")]
+    [InlineData("vllm", "MiniMaxAI/MiniMax-M2", ",\"reasoning\":\"hm\"", "")]
+    [InlineData("localai", "qwen3", ",\"reasoning\":\"hm\"", "")]
+    [InlineData("ollama-compatible", "gpt-oss:20b", ",\"reasoning\":\"hm\"", "")]
+    [InlineData("sglang", "zai-org/GLM-4.6", ",\"reasoning_content\":\"hm\"", "")]
+    [InlineData("llama.cpp", "gpt-oss-20b", ",\"reasoning_content\":\"hm\"", "")]
+    [InlineData("fireworks", "accounts/fireworks/models/gpt-oss-120b", ",\"reasoning_content\":\"hm\"", "")]
+    [InlineData("novita", "minimax/minimax-m2", ",\"reasoning_content\":\"hm\"", "")]
+    [InlineData("novita", "moonshotai/kimi-k2-thinking", ",\"reasoning_content\":\"hm\"", ",\"reasoning_content\":\" \"")]
     [InlineData("openai-compatible", "gpt-oss-120b", "", "")]
     [InlineData("openai-compatible", "mistral-small-latest", "", "")]
     [InlineData("groq", "moonshotai/kimi-k2-instruct-0905", "", "")]
     [InlineData("cerebras", "gpt-oss-120b", "", "")]
-    public void Thoughts_OfMessagesWithCalls_GoBackWhereTheyAreDemanded(string service, string model, string thoughts, string missing)
+    public void Thoughts_OfMessagesWithCalls_GoBackWhereTheyAreDemandedOrTaken(string service, string model, string thoughts, string missing)
     {
         var request = Of(
             new Message(Role.Assistant, [new ReasoningPart("hm"), CallPart]),
@@ -111,7 +119,7 @@ public sealed class ChatRefusalTests
 
         const string Answer = """{"role":"tool","tool_call_id":"abcDEF123","content":"r"}""";
         Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"assistant","content":null{{thoughts}},{{Call}}},{{Answer}},{"role":"assistant","content":null{{missing}},{{Call}}},{{Answer}},{"role":"assistant","content":"Yes."}]}""", written.Body);
-        Assert.Equal(missing.Contains("\" \"") ? ["Adapted at messages[].reasoning"] : [], written.Quirks.Select(quirk => quirk.ToString()));
+        Assert.Equal(thoughts is "" ? ["LeftOut at messages[].reasoning"] : missing.Contains("\" \"") ? ["Adapted at messages[].reasoning"] : [], written.Quirks.Select(quirk => quirk.ToString()));
     }
 
     [Fact]
