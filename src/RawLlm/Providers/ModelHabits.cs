@@ -54,6 +54,21 @@ internal static class ModelHabits
         """;
 
     /// <summary>
+    /// OpenAI's models that think whether they are asked to or not, and give their thoughts encrypted where nothing is stored; others refuse to be asked for them
+    /// ("Encrypted content is not supported with this model", 2025). Source: developers.openai.com/api/docs/guides/reasoning, encrypted reasoning items, 2026.
+    /// </summary>
+    public const string OpenAIEncryptedReasoning = """
+        gpt-5*-chat* -
+        gpt-5*-search* -
+        gpt-5* encrypted
+        gpt-6* encrypted
+        o3-mini* -
+        o3* encrypted
+        o4* encrypted
+        codex-mini* encrypted
+        """;
+
+    /// <summary>
     /// Efforts of OpenAI's models beside functions on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
     /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not think unless asked, once
     /// refused that word as well (2026-03); later models refuse functions without it (2026-04 to 2026-10). Nothing helps gpt-6-astra and gpt-6.1-sol (2026-09).
@@ -147,6 +162,12 @@ internal static class ModelHabits
         grok-3-mini* low high
         grok-3* -
         grok-* low medium high
+        """;
+
+    /// <summary>The same of xAI's: "Send the encrypted reasoning content back to the API with every turn". Source: docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
+    public const string XAIEncryptedReasoning = """
+        *non-reasoning* -
+        grok-4* encrypted
         """;
 
     /// <summary>

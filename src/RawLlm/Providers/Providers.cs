@@ -21,7 +21,7 @@ public static class Providers
     };
 
     /// <summary>OpenAI through its Responses wire, which its newest models need for reasoning with functions. Source: platform.openai.com/docs/api-reference/responses.</summary>
-    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIResponsesEfforts, RefusedByModel = ModelHabits.OpenAIRefusals }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIResponsesEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, EncryptedReasoningByModel = ModelHabits.OpenAIEncryptedReasoning }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI (Responses)",
         Capabilities = new() { Streaming = true },
@@ -202,7 +202,7 @@ public static class Providers
     };
 
     /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
-    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals }, Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals, EncryptedReasoningByModel = ModelHabits.XAIEncryptedReasoning }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
         TokenShape = TokenShape.XAI,

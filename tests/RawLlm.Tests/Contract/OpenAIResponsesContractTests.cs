@@ -203,7 +203,7 @@ public sealed class OpenAIResponsesContractTests
               {{Second}},
               {"type":"function_call_output","call_id":"call_1","output":"18"},
               {"type":"function_call_output","call_id":"call_2","output":"24"}],
-             "store":false}
+             "store":false,"include":["reasoning.encrypted_content"]}
             """);
         Assert.Contains(Reasoning, service.Body, StringComparison.Ordinal);
         Assert.Contains(Search, service.Body, StringComparison.Ordinal);

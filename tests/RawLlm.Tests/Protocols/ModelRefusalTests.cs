@@ -6,6 +6,7 @@ namespace RawLlm.Tests.Protocols;
 /// <summary>What single models refuse, on chat completions and on Responses: it is left out, and said to be.</summary>
 public sealed class ModelRefusalTests
 {
+    private const string Thoughts = ",\"include\":[\"reasoning.encrypted_content\"]";
     private const string Sampling = ",\"temperature\":0.5,\"top_p\":0.9";
     private const string LogProbs = ",\"logprobs\":true,\"top_logprobs\":2";
     private const string Tools = """
@@ -57,10 +58,10 @@ public sealed class ModelRefusalTests
 
     [Theory]
     [InlineData("gpt-4o-mini", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
-    [InlineData("gpt-5-mini", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
-    [InlineData("o3", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
-    [InlineData("gpt-5.2", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
-    [InlineData("gpt-5.6", null, "", "", "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5-mini", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("o3", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5.2", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"reasoning.encrypted_content\",\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
+    [InlineData("gpt-5.6", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
     [InlineData("gpt-6-luna", ThinkingEffort.None, Sampling + ",\"top_logprobs\":2,\"reasoning\":{\"effort\":\"none\"}", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
     public void Sampling_OverResponses_IsWhatTheModelTakes(string model, ThinkingEffort? effort, string members, string include, string places)
     {

@@ -27,12 +27,15 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <remarks>Where nothing is stored, reasoning can only go back encrypted or in full: see <see cref="EncryptedReasoning"/>.</remarks>
     public bool? Store { get; init; } = false;
 
-    /// <summary>Whether encrypted reasoning is asked for; null asks exactly when nothing is stored and the request asks to think.</summary>
+    /// <summary>Whether encrypted reasoning is asked for; null asks when nothing is stored and the request asks to think, or says nothing of it to a model that is known to.</summary>
     /// <remarks>
     /// True is right for a model that always reasons. It is not the default, because models that do not reason refuse the request
     /// ("Encrypted content is not supported with this model", 2025).
     /// </remarks>
     public bool? EncryptedReasoning { get; init; }
+
+    /// <summary>The models that give it though the request says nothing of thinking: lines with the word <c>encrypted</c> (<see cref="ModelWords"/>); null where none is known.</summary>
+    internal string? EncryptedReasoningByModel { get; init; }
 
     /// <summary>The kind of summary that is asked for where thoughts are to be shown: <c>auto</c>, <c>concise</c> or <c>detailed</c>.</summary>
     public string ReasoningSummary { get; init; } = "auto";

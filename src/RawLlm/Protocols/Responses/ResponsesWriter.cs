@@ -64,7 +64,7 @@ internal readonly ref struct ResponsesWriter
         bool thinks = WriteThinking();
         if (_dialect.Store is { } store && !IsExtra("store"))
             _members.Boolean("store", store);
-        WriteInclude(_dialect.EncryptedReasoning ?? (thinks && _dialect.Store == false));
+        WriteInclude(_dialect.EncryptedReasoning ?? ((thinks || ThinksUnasked) && _dialect.Store == false));
         LeaveOut(_request.User is not null && !_dialect.TakesUnknownMembers, _dialect.UserIdName);
         if (_request.User is { } user && _dialect.TakesUnknownMembers)
             _members.Text(_dialect.UserIdName, user);
@@ -292,6 +292,10 @@ internal readonly ref struct ResponsesWriter
         }
         return canThink && word != "none" && (word is not null || effort != ThinkingEffort.None);
     }
+
+    // Then its thoughts can go back in no other way than encrypted.
+    private bool ThinksUnasked => _request.Thinking is null or { Effort: null, BudgetTokens: null, Include: null }
+        && ModelWords.Find(_dialect.EncryptedReasoningByModel, _request.Model) is "encrypted";
 
     private ReadOnlySpan<char> Efforts => ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model);
 

@@ -142,6 +142,30 @@ public sealed class ResponsesWriterTests
         Assert.Equal(store is not null, written.Body.Contains("\"store\":", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("openai-responses", "gpt-5", true)]
+    [InlineData("openai-responses", "gpt-6-astra", true)]
+    [InlineData("openai-responses", "gpt-5-chat-latest", false)]
+    [InlineData("openai-responses", "gpt-4.1", false)]
+    [InlineData("xai-responses", "grok-4.3", true)]
+    [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", false)]
+    [InlineData("xai-responses", "grok-3", false)]
+    [InlineData("perplexity", "openai/gpt-5", false)]
+    public void EncryptedReasoning_OfAModelThatThinksUnasked_IsAskedFor(string service, string model, bool expected)
+    {
+        var request = ChatRequest.Ask("Hi") with { Model = model };
+
+        Assert.Equal(expected, IsAsked(request));
+        Assert.Equal(expected, IsAsked(request with { Thinking = new Thinking() }));
+        Assert.False(IsAsked(request with { Extra = new Dictionary<string, RawJson> { ["include"] = "[]" } }));
+
+        bool IsAsked(ChatRequest asked) => WrittenRequest.Of(Providers.Get(service).Protocol, asked).Body.Contains("reasoning.encrypted_content", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EncryptedReasoning_OfAModelThatIsToThinkNothing_IsNotAskedFor() =>
+        Assert.DoesNotContain("include", WrittenRequest.Of(Providers.OpenAIResponses.Protocol, ChatRequest.Ask("Hi") with { Model = "gpt-5.1", Thinking = Thinking.Off }).Body, StringComparison.Ordinal);
+
     [Fact]
     public void Extra_ThatNamesWhatTheDialectAdds_Wins()
     {
