@@ -69,6 +69,8 @@ internal static class CapabilityCheck
     {
         ImagePart when known.Vision == false => "does not look at pictures; leave the ImagePart out",
         FilePart { MediaType: { } type } when type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) => known.Audio == false ? "does not listen to recordings; leave the FilePart out" : null,
+        // Of video nothing is known; it is no document.
+        FilePart { MediaType: { } type } when type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) => null,
         FilePart when known.Files == false => "reads no documents; leave the FilePart out, or give its text as a TextPart",
         _ => null,
     };

@@ -57,7 +57,7 @@ public static class Providers
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, LeastEffortByModel = ModelHabits.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, LeastEffortByModel = ModelHabits.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesVideoUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         Capabilities = new() { Streaming = true },
@@ -183,6 +183,7 @@ public static class Providers
         TakesEmptyAnswers = false,
         TakesStrict = false,
         TakesJsonSchema = false,
+        TakesVideoUrls = true,
         RefusedByModel = ModelHabits.MoonshotRefusals,
     }, Credential.BearerFrom("MOONSHOT_API_KEY"))
     {
@@ -296,7 +297,7 @@ public static class Providers
 
     /// <summary>Volcengine's Ark, where Doubao is. Source: volcengine.com/docs/82379.</summary>
     /// <remarks>It refuses an answer without text and calls ("missing `messages.content` parameter"), and an effort of thinking where that is not switched on ("Invalid combination", 2026).</remarks>
-    public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelHabits.VolcengineEfforts, ReasoningByModel = ModelHabits.ReasoningOfCalls, TakesEmptyAnswers = false });
+    public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelHabits.VolcengineEfforts, ReasoningByModel = ModelHabits.ReasoningOfCalls, TakesEmptyAnswers = false });
 
     /// <summary>Vercel's AI Gateway to many services. Source: vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions.</summary>
     /// <remarks>It refuses whole answers of Claude that may have more than 21,333 tokens ("must be under 21K", 2026-09).</remarks>
@@ -335,7 +336,7 @@ public static class Providers
     };
 
     /// <summary>SiliconFlow. Source: docs.siliconflow.cn. Outside of mainland China it is <c>https://api.siliconflow.com/v1</c>, where keys are others.</summary>
-    public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.SiliconFlowThinking, ReasoningByModel = ModelHabits.ReasoningOfCalls });
+    public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.SiliconFlowThinking, ReasoningByModel = ModelHabits.ReasoningOfCalls });
 
     /// <summary>SambaNova. Source: docs.sambanova.ai.</summary>
     public static Provider SambaNova => field ??= Hosted("sambanova", "SambaNova", "https://api.sambanova.ai/v1/", "SAMBANOVA_API_KEY", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
@@ -393,11 +394,11 @@ public static class Providers
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
     /// <remarks>Thoughts go back as <c>reasoning</c> (docs.vllm.ai, Interleaved Thinking, 2026).</remarks>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
     /// <remarks>Thoughts go back as <c>reasoning_content</c>, which its messages have a field for (2025, 2026).</remarks>
-    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
+    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
 
     /// <summary>LocalAI. Source: localai.io.</summary>
     /// <remarks>Thoughts go back as <c>reasoning</c> (localai.io/features/interleaved-thinking, 2026).</remarks>
@@ -660,7 +661,7 @@ public static class Providers
     private static ChatCompletionsProtocol OfOpenModels => new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls };
 
     private static Provider InDashScope(string name, string title, string url) =>
-        Hosted(name, title, url, "DASHSCOPE_API_KEY", "qwen-plus", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, TakesForcedCallsWhileThinking = false });
+        Hosted(name, title, url, "DASHSCOPE_API_KEY", "qwen-plus", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, TakesForcedCallsWhileThinking = false, TakesVideoUrls = true });
 
     private static Provider Hosted(string name, string title, string url, string variable, string model, ChatCompletionsProtocol protocol) =>
         new(name, new(url), protocol, Credential.BearerFrom(variable))

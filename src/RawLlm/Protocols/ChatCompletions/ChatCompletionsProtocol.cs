@@ -179,6 +179,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
     public bool TakesFileUrls { get; init; }
 
+    /// <summary>True for a service that takes video as <c>video_url</c>, its bytes or its address; elsewhere it is a file like any other.</summary>
+    public bool TakesVideoUrls { get; init; }
+
     /// <summary>How the effort of thinking is asked for.</summary>
     public ThinkingStyle ThinkingStyle { get; init; } = ThinkingStyle.ReasoningEffort;
 

@@ -31,6 +31,9 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case FilePart { FileId: null } file when FileTypes.IsImage(file.MediaType):
                 WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
                 break;
+            case FilePart { FileId: null } file when dialect.TakesVideoUrls && FileTypes.IsVideo(file):
+                WriteVideo(file);
+                break;
             case FilePart file:
                 WriteFile(file);
                 break;
@@ -52,15 +55,29 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         WriteAddress(url, mediaType, data, detail);
     }
 
+    private void WriteVideo(FilePart file)
+    {
+        json.WriteMember("type"u8, "video_url"u8);
+        json.WriteName("video_url"u8);
+        json.StartObject();
+        WriteUrl(file.Url, file.MediaType, file.Data.Span, "messages[].content[].video_url.url");
+        json.EndObject();
+    }
+
+    private void WriteUrl(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string place)
+    {
+        json.WriteName("url"u8);
+        if (url is not null)
+            json.WriteText(MediaAddress.Of(url), place);
+        else
+            MediaAddress.WriteData(json, mediaType!, data, Place);
+    }
+
     private void WriteAddress(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
     {
         json.WriteName("image_url"u8);
         json.StartObject();
-        json.WriteName("url"u8);
-        if (url is not null)
-            json.WriteText(MediaAddress.Of(url), "messages[].content[].image_url.url");
-        else
-            MediaAddress.WriteData(json, mediaType!, data, Place);
+        WriteUrl(url, mediaType, data, "messages[].content[].image_url.url");
         if (detail is not null)
             json.WriteMember("detail"u8, detail, "messages[].content[].image_url.detail");
         json.EndObject();

@@ -91,6 +91,10 @@ internal static class FileTypes
         return "file." + (kind == "plain" ? "txt" : kind);
     }
 
+    /// <summary>True for a video, by its type, or by the end of its address where it has none.</summary>
+    public static bool IsVideo(FilePart file) =>
+        (file.MediaType ?? (file.Url is { } url ? OfName(url.OriginalString) : null))?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
+
     /// <summary>True for a picture.</summary>
     public static bool IsImage(string? mediaType) => mediaType is not null && mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
 }

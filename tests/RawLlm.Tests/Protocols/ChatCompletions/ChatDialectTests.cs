@@ -291,6 +291,43 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
+    public void TakesVideoUrls_True_HasAPartForVideo()
+    {
+        var request = new ChatRequest
+        {
+            Messages = [Message.User(new FilePart(new byte[] { 1, 2 }, "Video/MP4", "a.mp4"), new FilePart(new Uri("https://example.org/b.webm?x=1")), new FilePart(new Uri("https://example.org/c"), "video/mp4"), new FilePart("file-1", "video/mp4"))],
+        };
+
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesVideoUrls = true }, request);
+
+        JsonAssert.Equal(
+            """
+            {"messages":[{"role":"user","content":[
+              {"type":"video_url","video_url":{"url":"data:video/mp4;base64,AQI="}},
+              {"type":"video_url","video_url":{"url":"https://example.org/b.webm?x=1"}},
+              {"type":"video_url","video_url":{"url":"https://example.org/c"}},
+              {"type":"file","file":{"file_id":"file-1"}}]}]}
+            """,
+            written.Body);
+        Assert.Empty(written.Quirks);
+    }
+
+    [Theory]
+    [InlineData("openrouter")]
+    [InlineData("vllm")]
+    [InlineData("sglang")]
+    [InlineData("siliconflow")]
+    [InlineData("moonshot")]
+    [InlineData("volcengine")]
+    [InlineData("dashscope")]
+    public void Video_AtServicesThatDocumentIt_HasItsPart(string service)
+    {
+        var request = new ChatRequest { Model = "m", Messages = [Message.User([new FilePart(new byte[] { 1, 2 }, "video/mp4")])] };
+
+        Assert.Contains("""{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AQI="}}""", WrittenRequest.Of(Providers.Get(service).Protocol, request).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TakesFileUrls_True_PassesTheAddressOn()
     {
         var request = new ChatRequest { Messages = [Message.User([new FilePart(new Uri("https://example.org/a.pdf"))])] };
