@@ -184,7 +184,7 @@ internal sealed class SignedRequests(LlmClient client)
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
         var known = model == client.Model ? _known ??= provider.CapabilitiesOf(model) : provider.CapabilitiesOf(model);
-        if (CapabilityCheck.Problem(known, request, stream) is { } problem)
+        if ((CapabilityCheck.Problem(known, request, stream) ?? provider.Protocol.Problem(request, model)) is { } problem)
             throw Refuse(LlmErrorKind.Unsupported, problem, model, requested: null, maximum: null);
         if (CapabilityCheck.TooLong(known, request) is { } tokens)
             throw Refuse(LlmErrorKind.ContextLengthExceeded, $"holds {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it", model, tokens, known.ContextTokens);

@@ -32,6 +32,11 @@ public abstract record WireProtocol
     /// <param name="text">The beginning.</param>
     internal virtual Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => null;
 
+    /// <summary>What a request asks that this model is known not to do on this wire, as the end of a sentence that says what to do; null where nothing is.</summary>
+    /// <param name="request">The request, in which nothing has been checked.</param>
+    /// <param name="model">The model that is asked.</param>
+    internal virtual string? Problem(ChatRequest request, string model) => null;
+
     /// <summary>Reads a whole answer and gives the same events as a stream of it would.</summary>
     /// <exception cref="LlmException">The body is an error, or not what the wire prescribes.</exception>
     public abstract void ReadReply(ReadOnlySpan<byte> body, EventBuffer events);

@@ -71,7 +71,7 @@ internal static class ModelHabits
     /// <summary>
     /// Efforts of OpenAI's models beside functions on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
     /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not think unless asked, once
-    /// refused that word as well (2026-03); later models refuse functions without it (2026-04 to 2026-10). Nothing helps gpt-6-astra and gpt-6.1-sol (2026-09).
+    /// refused that word as well (2026-03); later models refuse functions without it (2026-04 to 2026-10). Nothing helps those of <see cref="OpenAIToolsElsewhere"/>.
     /// </summary>
     public const string OpenAIEffortsBesideTools = """
         gpt-5.4* -
@@ -88,6 +88,12 @@ internal static class ModelHabits
         gpt-5.5* -
         gpt-5.6* -
         gpt-6* none
+        """;
+
+    /// <summary>OpenAI's models that take functions on Responses alone (2026-09).</summary>
+    public const string OpenAIToolsElsewhere = """
+        gpt-6-astra* responses
+        gpt-6.1-sol* responses
         """;
 
     private const string Sampling = "temperature=1 top_p=1 logprobs";

@@ -13,7 +13,7 @@ public static class Providers
     private const string AnthropicOrigin = "anthropic";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIResponsesEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, ToolsElsewhere = ModelHabits.OpenAIToolsElsewhere, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIResponsesEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },

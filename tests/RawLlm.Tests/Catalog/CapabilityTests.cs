@@ -90,6 +90,31 @@ public sealed class CapabilityTests
         Assert.Contains("get_weather", service.Body);
     }
 
+    [Theory]
+    [InlineData("gpt-6-astra", true)]
+    [InlineData("gpt-6.1-sol-2026-09-29", true)]
+    [InlineData("gpt-6-sol", false)]
+    public async Task Functions_OfAModelThatTakesThemOnAnotherWire_AreRefusedWithItsName(string model, bool isRefused)
+    {
+        var builtIn = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"function","function":{"name":"f"}}]""" } };
+
+        Assert.Null(await Ask(ChatRequest.Ask("Hi")));
+        foreach (var request in (ChatRequest[])[Conversations.AskWithTools, builtIn])
+        {
+            var e = await Ask(request);
+
+            Assert.Equal(isRefused ? LlmErrorKind.Unsupported : null, e?.Kind);
+            Assert.Equal(isRefused, e?.Message.Contains("takes functions over the Responses wire alone; ask it there", StringComparison.Ordinal) == true);
+        }
+
+        async Task<LlmException?> Ask(ChatRequest request)
+        {
+            using var service = MockService.Json("""{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}""");
+            using var client = service.Client(Providers.OpenAI, model);
+            return await Record.ExceptionAsync(() => client.SendAsync(request)) as LlmException;
+        }
+    }
+
     [Fact]
     public void CapabilitiesOf_ProviderOfNoKnownService_KnowsModelsByACatalogNameAlone()
     {

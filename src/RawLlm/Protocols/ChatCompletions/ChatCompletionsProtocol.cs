@@ -173,6 +173,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The same for models that refuse most of them beside functions; one with <c>none</c> alone refuses its own effort as well, and is told so.</summary>
     internal string? EffortsBesideTools { get; init; }
 
+    /// <summary>For models that take functions on another wire alone: the word <c>responses</c> for that of Responses (<see cref="ModelWords"/>).</summary>
+    internal string? ToolsElsewhere { get; init; }
+
     /// <summary>For a service whose models can be switched: those that cannot be kept from thinking, and the word for their least effort (<see cref="ModelWords"/>).</summary>
     internal string? LeastEffortByModel { get; init; }
 
@@ -276,6 +279,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
             Prefill.AsLastMessage(request with { Extra = new Dictionary<string, RawJson>(request.Extra) { [ContinueFinal] = RawJson.FromChecked("true"u8.ToArray()), [AddPrompt] = RawJson.FromChecked("false"u8.ToArray()) } }, text),
         _ => null,
     };
+
+    internal override string? Problem(ChatRequest request, string model) =>
+        (request.Tools is { Count: > 0 } || (request.Extra is not null && MemberWriter.HasTools(request))) && ModelWords.Find(ToolsElsewhere, model) is "responses"
+            ? "takes functions over the Responses wire alone; ask it there, or leave Tools empty" : null;
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
