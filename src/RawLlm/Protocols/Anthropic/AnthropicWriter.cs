@@ -9,8 +9,9 @@ internal readonly ref struct AnthropicWriter
     private readonly JsonWriter _json;
     private readonly MemberWriter _members;
     private readonly AnthropicMessageWriter _messages;
+    private readonly AnthropicToolWriter _tools;
+    private readonly AnthropicThinkingWriter _thinking;
     private readonly ClaudeVersion? _version;
-    private readonly CacheMarks _marks;
 
     private AnthropicWriter(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -19,9 +20,11 @@ internal readonly ref struct AnthropicWriter
         _wire = wire;
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
-        _marks = new CacheMarks(request, areNested: true);
-        _messages = new AnthropicMessageWriter(dialect, _json, request, _marks);
         _version = ClaudeVersion.Of(request.Model);
+        var marks = new CacheMarks(request, areNested: true);
+        _messages = new(dialect, _json, request, marks);
+        _tools = new(dialect, _version, request, _members, marks);
+        _thinking = new(dialect, _version, request, _members, _messages);
     }
 
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
@@ -47,11 +50,11 @@ internal readonly ref struct AnthropicWriter
             _members.Text("anthropic_version", version);
         else if (_request.Model is { } model)
             _members.Text("model", model);
-        var thinking = AskedThinking();
+        var thinking = _thinking.Read();
         _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + thinking.Tokens);
         WritePrompt();
-        WriteTools(thinking);
-        WriteThinking(thinking);
+        _tools.Write(thinks: thinking.IsOn);
+        _thinking.Write(thinking);
         WriteOutput(thinking);
         WriteSampling(thinking);
         if (_request.User is { } user)
@@ -77,10 +80,10 @@ internal readonly ref struct AnthropicWriter
             _members.Text("anthropic_version", version);
         if (_request.Model is { } model)
             _members.Text("model", model);
-        var thinking = AskedThinking();
+        var thinking = _thinking.Read();
         WritePrompt();
-        WriteTools(thinking);
-        WriteThinking(thinking);
+        _tools.Write(thinks: thinking.IsOn);
+        _thinking.Write(thinking);
         WriteOutput(thinking);
         _json.EndObject();
     }
@@ -96,7 +99,7 @@ internal readonly ref struct AnthropicWriter
         _messages.Write();
     }
 
-    private void WriteSampling(in Asked thinking)
+    private void WriteSampling(in AskedThinking thinking)
     {
         // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature compatibility).
         bool takesAny = _version is not { TakesNoSampling: true };
@@ -146,214 +149,7 @@ internal readonly ref struct AnthropicWriter
             _members.Text("container", id.ToString());
     }
 
-    private void WriteTools(in Asked thinking)
-    {
-        var tools = _request.Tools;
-        var choice = _request.ToolChoice;
-        bool hasTools = tools.Count + _dialect.ServerTools.Count > 0 || MemberWriter.HasTools(_request);
-        if (hasTools)
-        {
-            _members.Name("tools");
-            _json.StartArray();
-            var run = new ToolRun(tools, _json, _marks);
-            while (run.MoveNext())
-                WriteTool(run.Current, run.IsUnmarked);
-            for (int i = 0; i < _dialect.ServerTools.Count; i++)
-                _json.WriteRaw(_dialect.ServerTools[i]);
-            _members.JoinTools(_request);
-            _json.EndArray();
-        }
-        else
-        {
-            RequestErrors.CheckChoiceOfNone(choice);
-            WriteToolsOfHistory();
-            return;
-        }
-        // "Thinking may not be enabled when tool_choice forces tool use."; some models take none of these, thinking or not.
-        if ((thinking.IsOn || _version is { TakesForcedCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-        {
-            _wire.Note(QuirkKind.Adapted, "tool_choice");
-            choice = ToolChoice.Auto;
-        }
-        if (choice is null && _request.ParallelToolCalls is null)
-            return;
-        _members.Name("tool_choice");
-        _json.StartObject();
-        _json.WriteMember("type"u8, choice?.Kind switch
-        {
-            ToolChoiceKind.None => "none"u8,
-            ToolChoiceKind.Required => "any"u8,
-            ToolChoiceKind.Named => "tool"u8,
-            _ => "auto"u8,
-        });
-        if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
-            _json.WriteMember("name"u8, name, "tool_choice.name");
-        if (_request.ParallelToolCalls is { } parallel && choice is not { Kind: ToolChoiceKind.None })
-            _json.WriteMember("disable_parallel_tool_use"u8, !parallel);
-        _json.EndObject();
-    }
-
-    // The service demands tools where the conversation holds a call or a result; the model is kept from calling them.
-    private void WriteToolsOfHistory()
-    {
-        var tools = CalledFunctions.DefineFor(_request.Messages, _wire, "tools[].name");
-        if (tools.Count == 0)
-            return;
-        _wire.Note(QuirkKind.Adapted, "tools");
-        _members.Name("tools");
-        _json.StartArray();
-        foreach (var tool in tools)
-            WriteTool(tool);
-        _json.EndArray();
-        if (_request.Extra.ContainsKey("tool_choice"))
-            return;
-        _members.Name("tool_choice");
-        _json.StartObject();
-        _json.WriteMember("type"u8, "none"u8);
-        _json.EndObject();
-    }
-
-    private void WriteTool(ToolDefinition tool, bool isUnmarked = false)
-    {
-        _json.StartObject();
-        _json.WriteMember("name"u8, tool.Name, "tools[].name");
-        if (tool.Description is { } description)
-            _json.WriteMember("description"u8, description, "tools[].description");
-        _json.WriteName("input_schema"u8);
-        FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true && _dialect.TakesStrict);
-        FunctionSchema.WriteStrict(_json, tool.Strict, _dialect.TakesStrict, "tools[].strict");
-        CacheControl.Write(_json, tool.Cache, isTaken: !isUnmarked && _dialect.TakesCacheMarks, "tools[].cache_control");
-        _json.EndObject();
-    }
-
-    private Asked AskedThinking()
-    {
-        if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
-            return default;
-        if (_dialect.Thinking == AnthropicThinking.None)
-        {
-            _wire.Note(QuirkKind.LeftOut, "thinking");
-            return default;
-        }
-        if (thinking.Effort == ThinkingEffort.None)
-            return AskedNone();
-        if (thinking is { Effort: null, BudgetTokens: null })
-        {
-            // Whether to show thoughts can be said only where thinking is asked for.
-            _wire.Note(QuirkKind.LeftOut, "thinking.display");
-            return default;
-        }
-        if (_version is { CannotThink: true })
-        {
-            _wire.Note(QuirkKind.LeftOut, "thinking");
-            return default;
-        }
-        var form = _dialect.Thinking != AnthropicThinking.AsAsked ? _dialect.Thinking
-            : _version is { TakesOnlyBudget: true } ? AnthropicThinking.Budget
-            : _version is { TakesOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
-            : AnthropicThinking.Budget;
-        if (form == AnthropicThinking.Budget)
-        {
-            int? budget = thinking.BudgetTokens is { } asked ? Taken(asked) : EffortScale.Budget(thinking.Effort!.Value, _request.MaxTokens);
-            if (budget is null || _messages.LacksThoughts)
-            {
-                _wire.Note(QuirkKind.LeftOut, "thinking");
-                return default;
-            }
-            if (thinking.BudgetTokens != budget)
-                _wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
-            bool takesEffort = _dialect.Thinking == AnthropicThinking.AsAsked && _version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
-            if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
-                _wire.Note(QuirkKind.LeftOut, "output_config.effort");
-            return new Asked { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };
-        }
-        if (thinking.BudgetTokens is not null)
-            _wire.Note(QuirkKind.Adapted, "output_config.effort");
-        if (thinking.Effort == ThinkingEffort.Minimal)
-            _wire.Note(QuirkKind.Adapted, "output_config.effort");
-        return new Asked { Effort = Taken(thinking.Effort) ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
-    }
-
-    private Asked AskedNone()
-    {
-        if (_version is { CannotThink: true })
-            return default;
-        if (_version is not { AlwaysThinks: true })
-            return new Asked { IsOff = true };
-        _wire.Note(QuirkKind.Adapted, "thinking");
-        return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
-    }
-
-    private ThinkingEffort? Taken(ThinkingEffort? effort)
-    {
-        bool isTaken = effort switch
-        {
-            ThinkingEffort.ExtraHigh => _version is { TakesExtraHighEffort: true },
-            ThinkingEffort.Max => _version is not { LacksMaxEffort: true },
-            _ => true,
-        };
-        if (isTaken)
-            return effort;
-        _wire.Note(QuirkKind.Adapted, "output_config.effort");
-        return ThinkingEffort.High;
-    }
-
-    private int? Taken(int budget)
-    {
-        if (_version is null)
-            return budget;
-        return ClaudeVersion.TakenBudget(budget, IsInterleaved() ? null : _request.MaxTokens);
-    }
-
-    // Thoughts between calls may take more tokens than one answer may have.
-    private bool IsInterleaved()
-    {
-        const string Beta = "interleaved-thinking";
-        for (int i = 0; i < _dialect.Betas.Count; i++)
-        {
-            if (_dialect.Betas[i].Contains(Beta, StringComparison.Ordinal))
-                return true;
-        }
-        if (_request.Headers is not { } headers)
-            return false;
-        foreach (var (name, value) in headers)
-        {
-            if (MemberWriter.Is(name, "anthropic-beta") && value?.Contains(Beta, StringComparison.Ordinal) == true)
-                return true;
-        }
-        return false;
-    }
-
-    private void WriteThinking(in Asked thinking)
-    {
-        if (thinking.IsOff)
-        {
-            _members.Name("thinking");
-            _json.StartObject();
-            _json.WriteMember("type"u8, _version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
-            _json.EndObject();
-        }
-        if (!thinking.IsOn)
-            return;
-        _members.Name("thinking");
-        _json.StartObject();
-        if (thinking.Budget is { } budget)
-        {
-            _json.WriteMember("type"u8, "enabled"u8);
-            _json.WriteName("budget_tokens"u8);
-            _json.WriteNumber(budget);
-        }
-        else
-        {
-            _json.WriteMember("type"u8, "adaptive"u8);
-        }
-        if (_request.Thinking!.Include is { } include)
-            _json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
-        _json.EndObject();
-    }
-
-    private void WriteOutput(in Asked thinking)
+    private void WriteOutput(in AskedThinking thinking)
     {
         var format = _request.Format is { Kind: not ReplyFormatKind.Text } asked ? asked : null;
         // The wire knows schemas only; "some JSON" has to be asked for in the prompt.
@@ -393,23 +189,5 @@ internal readonly ref struct AnthropicWriter
             _wire.Note(QuirkKind.Adapted, "output_config.format.schema");
         _json.WriteRaw(closed);
         _json.EndObject();
-    }
-
-    /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
-    private readonly record struct Asked
-    {
-        public bool IsOff { get; init; }
-
-        public int? Budget { get; init; }
-
-        public ThinkingEffort? Effort { get; init; }
-
-        /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
-        public bool IsUnsaid { get; init; }
-
-        public bool IsOn => !IsUnsaid && (Budget is not null || Effort is not null);
-
-        /// <summary>How many tokens it may take; thoughts count towards the limit of an answer.</summary>
-        public int Tokens => Budget ?? (Effort is { } effort ? EffortScale.Budget(effort) : 0);
     }
 }

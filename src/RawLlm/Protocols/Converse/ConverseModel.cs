@@ -73,6 +73,9 @@ internal readonly struct ConverseModel
     /// <summary>How it is asked to think; never <see cref="ConverseThinking.ByModel"/>.</summary>
     public ConverseThinking Thinking { get; }
 
+    /// <summary>Whether it is asked to think as Anthropic's models are.</summary>
+    public bool HasThinkingObject => Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
+
     /// <summary>Whether it does not think unless it is asked to, though no word says so.</summary>
     public bool ThinksOnlyIfAsked { get; }
 

@@ -14,7 +14,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
     private WireRequest Wire => members.Json.Wire;
 
     /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
-    public Asked Read()
+    public AskedThinking Read()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return default;
@@ -23,12 +23,12 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        bool isObject = model.Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
+        bool isObject = model.HasThinkingObject;
         bool isReasoning = model.Thinking == ConverseThinking.ReasoningObject;
         if (thinking.Include is not null && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
             Wire.Note(QuirkKind.LeftOut, "thinking.display");
         if (thinking.Effort == ThinkingEffort.None)
-            return isObject ? AskedNone() : new Asked { IsOff = !model.ThinksOnlyIfAsked };
+            return isObject ? AskedNone() : new AskedThinking { IsOff = !model.ThinksOnlyIfAsked };
         if (thinking is { Effort: null, BudgetTokens: null })
             return default;
         if (isObject && version is { CannotThink: true })
@@ -51,28 +51,28 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             if (thinking is { Effort: not null, BudgetTokens: not null })
                 Wire.Note(QuirkKind.LeftOut, "thinking.effort");
-            return new Asked { Budget = budget, HasObject = true };
+            return new AskedThinking { Budget = budget };
         }
         var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
         bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { TakesExtraHighEffort: true }));
         if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
             Wire.Note(QuirkKind.Adapted, "thinking.effort");
-        return new Asked { Effort = isTooMuch ? ThinkingEffort.High : effort, HasObject = isObject };
+        return new AskedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };
     }
 
     // Models that do not know the member refuse it: "extraneous key is not permitted" (Nova).
-    private Asked AskedNone()
+    private AskedThinking AskedNone()
     {
         if (version is { CannotThink: true })
             return default;
         if (version is { AlwaysThinks: true })
         {
             Wire.Note(QuirkKind.Adapted, "thinking");
-            return new Asked { Effort = ThinkingEffort.Low, IsUnsaid = true };
+            return new AskedThinking { Effort = ThinkingEffort.Low, IsUnsaid = true };
         }
         bool isClaude = request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
         if (isClaude || model.Thinking == ConverseThinking.ThinkingBudget)
-            return new Asked { IsOff = true };
+            return new AskedThinking { IsOff = true };
         Wire.Note(QuirkKind.LeftOut, "thinking");
         return default;
     }
@@ -81,7 +81,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
     private bool IsInterleaved => request.Extra.TryGetValue(Member, out var extra) && extra.Utf8.IndexOf("interleaved-thinking"u8) >= 0;
 
     /// <summary>Writes the member, if there is anything in it.</summary>
-    public void Write(in Asked thinking)
+    public void Write(in AskedThinking thinking)
     {
         bool hasExtra = request.Extra.TryGetValue(Member, out var extra);
         if (!thinking.IsAny && !hasExtra)
@@ -127,12 +127,15 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         Json.EndObject();
     }
 
-    private void WriteThinkingObject(in Asked thinking)
+    private void WriteThinkingObject(in AskedThinking thinking)
     {
         if (!thinking.IsAny)
             return;
         if (!thinking.IsUnsaid)
-            WriteThinkingMember(thinking);
+        {
+            Json.WriteName("thinking"u8);
+            thinking.WriteForClaude(Json, version, request.Thinking!.Include);
+        }
         if (thinking.Effort is { } effort)
         {
             Json.WriteName("output_config"u8);
@@ -140,29 +143,6 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             Json.WriteMember("effort"u8, EffortScale.ShortWord(effort, goesAboveHigh: true));
             Json.EndObject();
         }
-    }
-
-    private void WriteThinkingMember(in Asked thinking)
-    {
-        Json.WriteName("thinking"u8);
-        Json.StartObject();
-        if (thinking.IsOff)
-        {
-            Json.WriteMember("type"u8, version is { TakesBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
-        }
-        else if (thinking.Budget is { } budget)
-        {
-            Json.WriteMember("type"u8, "enabled"u8);
-            Json.WriteName("budget_tokens"u8);
-            Json.WriteNumber(budget);
-        }
-        else
-        {
-            Json.WriteMember("type"u8, "adaptive"u8);
-        }
-        if (!thinking.IsOff && request.Thinking!.Include is { } include)
-            Json.WriteMember("display"u8, include ? "summarized"u8 : "omitted"u8);
-        Json.EndObject();
     }
 
     private bool Repeats(RawJson extra)
@@ -184,23 +164,5 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             reader.Skip();
         }
         return false;
-    }
-
-    /// <summary>What is asked of thinking, in the form in which it is sent.</summary>
-    public readonly record struct Asked
-    {
-        public bool IsOff { get; init; }
-
-        public int? Budget { get; init; }
-
-        public ThinkingEffort? Effort { get; init; }
-
-        public bool IsAny => IsOff || Budget is not null || Effort is not null;
-
-        /// <summary>True for thinking as Anthropic's models do it.</summary>
-        public bool HasObject { get; init; }
-
-        /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
-        public bool IsUnsaid { get; init; }
     }
 }

@@ -54,7 +54,7 @@ internal readonly ref struct ConverseWriter
         WritePrompt();
         var asked = _thinking.Read();
         WriteInference(asked);
-        _tools.Write(thinks: asked.HasObject);
+        _tools.Write(thinks: Thinks(asked));
         WriteFormat();
         _thinking.Write(asked);
         NoteOthers();
@@ -71,7 +71,7 @@ internal readonly ref struct ConverseWriter
         _json.StartObject();
         WritePrompt();
         var asked = _thinking.Read();
-        _tools.Write(thinks: asked.HasObject);
+        _tools.Write(thinks: Thinks(asked));
         _thinking.Write(asked);
         _json.EndObject();
         _json.EndObject();
@@ -89,21 +89,24 @@ internal readonly ref struct ConverseWriter
         _messages.Write();
     }
 
-    private void WriteInference(in ConverseThinkingWriter.Asked thinking)
+    // As Anthropic's models do it.
+    private bool Thinks(in AskedThinking asked) => _model.HasThinkingObject && asked.IsOn;
+
+    private void WriteInference(in AskedThinking thinking)
     {
         // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
         double? temperature = _request.Temperature;
         // The highest effort of Amazon's models leaves no place for a temperature, top_p and a limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
         bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
-        if (temperature is not null && (!takesAny || (thinking.HasObject && temperature != 1)))
+        if (temperature is not null && (!takesAny || (Thinks(thinking) && temperature != 1)))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.temperature");
             temperature = null;
         }
         double? topP = _request.TopP;
         bool takesBoth = _version is not { TakesOneOfSampling: true };
-        if (topP is not null && (!takesAny || (!takesBoth && temperature is not null) || (thinking.HasObject && topP is not (>= 0.95 and <= 1))))
+        if (topP is not null && (!takesAny || (!takesBoth && temperature is not null) || (Thinks(thinking) && topP is not (>= 0.95 and <= 1))))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
             topP = null;

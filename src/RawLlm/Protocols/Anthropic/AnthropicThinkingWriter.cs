@@ -1,0 +1,118 @@
+namespace RawLlm.Protocols;
+
+/// <summary>Writes how much to think, as a service that speaks the Messages wire and its model take it.</summary>
+internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, ClaudeVersion? version, ChatRequest request, MemberWriter members, AnthropicMessageWriter messages)
+{
+    private JsonWriter Json => members.Json;
+
+    private WireRequest Wire => members.Json.Wire;
+
+    /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
+    public AskedThinking Read()
+    {
+        if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
+            return default;
+        if (dialect.Thinking == AnthropicThinking.None)
+        {
+            Wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        if (thinking.Effort == ThinkingEffort.None)
+            return AskedNone();
+        if (thinking is { Effort: null, BudgetTokens: null })
+        {
+            // Whether to show thoughts can be said only where thinking is asked for.
+            Wire.Note(QuirkKind.LeftOut, "thinking.display");
+            return default;
+        }
+        if (version is { CannotThink: true })
+        {
+            Wire.Note(QuirkKind.LeftOut, "thinking");
+            return default;
+        }
+        var form = dialect.Thinking != AnthropicThinking.AsAsked ? dialect.Thinking
+            : version is { TakesOnlyBudget: true } ? AnthropicThinking.Budget
+            : version is { TakesOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
+            : AnthropicThinking.Budget;
+        if (form == AnthropicThinking.Budget)
+        {
+            int? budget = thinking.BudgetTokens is { } asked ? Taken(asked) : EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens);
+            if (budget is null || messages.LacksThoughts)
+            {
+                Wire.Note(QuirkKind.LeftOut, "thinking");
+                return default;
+            }
+            if (thinking.BudgetTokens != budget)
+                Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
+            // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
+            bool takesEffort = dialect.Thinking == AnthropicThinking.AsAsked && version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
+            if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
+                Wire.Note(QuirkKind.LeftOut, "output_config.effort");
+            return new AskedThinking { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };
+        }
+        if (thinking.BudgetTokens is not null)
+            Wire.Note(QuirkKind.Adapted, "output_config.effort");
+        if (thinking.Effort == ThinkingEffort.Minimal)
+            Wire.Note(QuirkKind.Adapted, "output_config.effort");
+        return new AskedThinking { Effort = Taken(thinking.Effort) ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
+    }
+
+    /// <summary>Writes it, if anything is to be said of it.</summary>
+    public void Write(in AskedThinking thinking)
+    {
+        if (!thinking.IsOff && !thinking.IsOn)
+            return;
+        members.Name("thinking");
+        thinking.WriteForClaude(Json, version, request.Thinking!.Include);
+    }
+
+    private AskedThinking AskedNone()
+    {
+        if (version is { CannotThink: true })
+            return default;
+        if (version is not { AlwaysThinks: true })
+            return new AskedThinking { IsOff = true };
+        Wire.Note(QuirkKind.Adapted, "thinking");
+        return new AskedThinking { Effort = ThinkingEffort.Low, IsUnsaid = true };
+    }
+
+    private ThinkingEffort? Taken(ThinkingEffort? effort)
+    {
+        bool isTaken = effort switch
+        {
+            ThinkingEffort.ExtraHigh => version is { TakesExtraHighEffort: true },
+            ThinkingEffort.Max => version is not { LacksMaxEffort: true },
+            _ => true,
+        };
+        if (isTaken)
+            return effort;
+        Wire.Note(QuirkKind.Adapted, "output_config.effort");
+        return ThinkingEffort.High;
+    }
+
+    private int? Taken(int budget)
+    {
+        if (version is null)
+            return budget;
+        return ClaudeVersion.TakenBudget(budget, IsInterleaved() ? null : request.MaxTokens);
+    }
+
+    // Thoughts between calls may take more tokens than one answer may have.
+    private bool IsInterleaved()
+    {
+        const string Beta = "interleaved-thinking";
+        for (int i = 0; i < dialect.Betas.Count; i++)
+        {
+            if (dialect.Betas[i].Contains(Beta, StringComparison.Ordinal))
+                return true;
+        }
+        if (request.Headers is not { } headers)
+            return false;
+        foreach (var (name, value) in headers)
+        {
+            if (MemberWriter.Is(name, "anthropic-beta") && value?.Contains(Beta, StringComparison.Ordinal) == true)
+                return true;
+        }
+        return false;
+    }
+}
