@@ -167,6 +167,17 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         return _body.AsSpan(_length);
     }
 
+    /// <summary>Sets what stands above the body of a request for an answer.</summary>
+    /// <param name="url">The whole address.</param>
+    /// <param name="stream">Whether the answer is to be streamed.</param>
+    /// <param name="streamType">The media type of a stream of the wire.</param>
+    internal void Begin(Uri url, bool stream, string streamType)
+    {
+        Url = url;
+        IsStream = stream;
+        Accept = stream ? streamType : "application/json";
+    }
+
     /// <summary>Has the body kept for the conversation's next request.</summary>
     internal void Keep(KeptBodies keeper, KeptBody written, KeptBody? earlier)
     {

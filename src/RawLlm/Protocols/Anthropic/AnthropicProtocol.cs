@@ -90,9 +90,7 @@ public sealed record AnthropicProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(stream ? StreamPath ?? MessagesPath : MessagesPath, request.Model), MainPath);
-        wire.IsStream = stream;
-        wire.Accept = stream ? "text/event-stream" : "application/json";
+        wire.Begin(wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(stream ? StreamPath ?? MessagesPath : MessagesPath, request.Model), MainPath), stream, "text/event-stream");
         WriteHeaders(wire);
         AnthropicWriter.Write(this, request, stream, wire);
     }

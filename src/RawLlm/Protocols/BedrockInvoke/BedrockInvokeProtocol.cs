@@ -41,9 +41,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke");
-        wire.IsStream = stream;
-        wire.Accept = stream ? ConverseProtocol.StreamType : "application/json";
+        wire.Begin(wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke"), stream, ConverseProtocol.StreamType);
         AnthropicWriter.Write(Messages, WithBetas(request), stream, wire);
     }
 

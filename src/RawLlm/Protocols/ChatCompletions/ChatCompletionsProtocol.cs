@@ -6,6 +6,7 @@ namespace RawLlm.Protocols;
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
 public sealed record ChatCompletionsProtocol : WireProtocol
 {
+    private const string StreamType = "text/event-stream";
     private const string ContinueFinal = "continue_final_message";
     private const string AddPrompt = "add_generation_prompt";
 
@@ -285,8 +286,16 @@ public sealed record ChatCompletionsProtocol : WireProtocol
             ? "takes functions over the Responses wire alone; ask it there, or leave Tools empty" : null;
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
-        ChatCompletionsWriter.Write(this, request, stream, wire);
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Begin(wire.KnownUrl ?? ChatUrl(wire.BaseUrl, request.Model), stream, StreamType);
+        wire.IsGathered = !stream && Gathers(request);
+        if (wire.IsGathered)
+            wire.Accept = StreamType;
+        ChatCompletionsWriter.Write(this, request, stream || wire.IsGathered, wire);
+    }
 
     /// <inheritdoc/>
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
@@ -300,7 +309,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         new(new SseReader { TakesDocuments = true }, new ChatCompletionsDecoder(this), options);
 
     /// <inheritdoc/>
-    public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";
+    public override bool IsStream(string? mediaType) => mediaType == StreamType;
 
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
@@ -345,6 +354,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override long? ReadCount(ReadOnlySpan<byte> body) => CountingWire is { } other ? other.ReadCount(body) : WireJson.ReadCount(body, "count"u8);
+
+    // Whether a whole answer is asked for as a stream.
+    private bool Gathers(ChatRequest request) =>
+        MostWholeTokens > 0 && request.MaxTokens > MostWholeTokens
+        // Models that think unless they are told not to.
+        || ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(this, request) == ThinkingSwitch.Object;
 
     private Uri WithQuery(Uri url) => Query.Length == 0 ? url : new Uri($"{url.AbsoluteUri}?{Query}");
 }

@@ -20,16 +20,10 @@ internal readonly ref struct ChatCompletionsWriter
 
     private ChatThinkingWriter Thinking => new(_dialect, _request, _members);
 
+    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
     public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        wire.Url = wire.KnownUrl ?? dialect.ChatUrl(wire.BaseUrl, request.Model);
-        wire.IsStream = stream;
-        wire.IsGathered = !stream && IsGathered(dialect, request);
-        stream |= wire.IsGathered;
-        wire.Accept = stream ? "text/event-stream" : "application/json";
         new ChatCompletionsWriter(dialect, request, wire).Write(stream);
     }
 
@@ -39,11 +33,6 @@ internal readonly ref struct ChatCompletionsWriter
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
             RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
     }
-
-    private static bool IsGathered(ChatCompletionsProtocol dialect, ChatRequest request) =>
-        dialect.MostWholeTokens > 0 && request.MaxTokens > dialect.MostWholeTokens
-        // Models that think unless they are told not to.
-        || dialect.ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(dialect, request) == ThinkingSwitch.Object;
 
     private void Write(bool stream)
     {

@@ -58,9 +58,7 @@ public sealed record ConverseProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Url = wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse");
-        wire.IsStream = stream;
-        wire.Accept = stream ? StreamType : "application/json";
+        wire.Begin(wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse"), stream, StreamType);
         ConverseWriter.Write(this, request, wire);
     }
 

@@ -76,8 +76,14 @@ public sealed record GeminiProtocol : WireProtocol
     internal override bool HasOneAddress => true;
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
-        GeminiWriter.Write(this, request, stream, wire);
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string name = NameOf(request.Model);
+        wire.Begin(wire.KnownUrl ?? Address(wire.BaseUrl, request.Model!, stream ? "streamGenerateContent" : "generateContent", stream ? "?alt=sse" : ""), stream, "text/event-stream");
+        GeminiWriter.Write(this, request, name, wire);
+    }
 
     /// <inheritdoc/>
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
@@ -127,7 +133,8 @@ public sealed record GeminiProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        string name = GeminiWriter.WriteUrl(this, request.Model, "batchEmbedContents", wire);
+        string name = NameOf(request.Model);
+        wire.Url = Address(wire.BaseUrl, request.Model!, "batchEmbedContents");
         EmbeddingWriter.WriteGemini(request, "models/" + name, wire);
     }
 
@@ -135,7 +142,11 @@ public sealed record GeminiProtocol : WireProtocol
     /// <remarks>Source: ai.google.dev/api/tokens.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {
-        GeminiWriter.WriteCount(this, request, wire);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        string name = NameOf(request.Model);
+        wire.Url = Address(wire.BaseUrl, request.Model!, "countTokens");
+        GeminiWriter.WriteCount(this, request, name, WrapsCountedRequest ? Collection(request.Model!) + name : null, wire);
         return true;
     }
 
@@ -169,6 +180,25 @@ public sealed record GeminiProtocol : WireProtocol
 
     /// <summary>True when the model knows the least level of thinking.</summary>
     internal bool TakesMinimal(string model) => IsAmong(MinimalThinkingModels, model);
+
+    // The model's name without its collection.
+    private static string NameOf(string? model)
+    {
+        if (string.IsNullOrWhiteSpace(model))
+            RequestErrors.Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
+        string collection = Collection(model);
+        return model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
+    }
+
+    // Lists of models name them with their collection.
+    private static string Collection(string model) => model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "tunedModels/" : "models/";
+
+    // The name stays one segment, whatever it holds.
+    private Uri Address(Uri baseUrl, string model, string method, string query = "")
+    {
+        var url = UrlPath.Join(baseUrl, RootPath, $"{Collection(model)}{Uri.EscapeDataString(NameOf(model))}:{method}");
+        return query.Length == 0 ? url : new Uri(url.AbsoluteUri + query);
+    }
 
     private static bool IsAmong(IReadOnlyList<string> prefixes, string model)
     {

@@ -23,38 +23,38 @@ internal sealed class GeminiWriter
         _json = new JsonWriter(wire);
     }
 
-    public static void Write(GeminiProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
+    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    /// <param name="dialect">What the service takes.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="model">The model's name without its collection.</param>
+    /// <param name="wire">Takes the body.</param>
+    public static void Write(GeminiProtocol dialect, ChatRequest request, string model, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
-        string model = WriteUrl(dialect, request.Model, stream ? "streamGenerateContent" : "generateContent", wire);
-        if (stream && wire.KnownUrl is null)
-            wire.Url = new Uri(wire.Url!.AbsoluteUri + "?alt=sse");
-        wire.IsStream = stream;
-        wire.Accept = stream ? "text/event-stream" : "application/json";
         var writer = new GeminiWriter(dialect, request, model, wire);
         writer._json.StartObject();
         writer.WriteMembers();
         writer._json.EndObject();
     }
 
-    /// <summary>Writes the request that has the tokens of another request counted: functions and instructions count as well.</summary>
-    public static void WriteCount(GeminiProtocol dialect, ChatRequest request, WireRequest wire)
+    /// <summary>Writes the body of a request that has the tokens of another request counted: functions and instructions count as well.</summary>
+    /// <param name="dialect">What the service takes.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="model">The model's name without its collection.</param>
+    /// <param name="wrapped">The model with its collection, for a service that wants the request wrapped; null for others.</param>
+    /// <param name="wire">Takes the body.</param>
+    public static void WriteCount(GeminiProtocol dialect, ChatRequest request, string model, string? wrapped, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
-        string model = WriteUrl(dialect, request.Model, "countTokens", wire);
         var writer = new GeminiWriter(dialect, request, model, wire);
         var json = writer._json;
         json.StartObject();
-        if (dialect.WrapsCountedRequest)
+        if (wrapped is not null)
         {
             json.WriteName("generateContentRequest"u8);
             json.StartObject();
-            json.WriteMember("model"u8, Collection(request.Model!) + model, "model");
+            json.WriteMember("model"u8, wrapped, "model");
         }
         writer.WriteMembers();
-        if (dialect.WrapsCountedRequest)
+        if (wrapped is not null)
             json.EndObject();
         json.EndObject();
     }
@@ -66,21 +66,6 @@ internal sealed class GeminiWriter
         WriteConfig();
         WriteExtra();
     }
-
-    /// <summary>Sets the address of a method of a model. The model's name stays one segment, whatever it holds.</summary>
-    /// <returns>The model's name without its collection.</returns>
-    internal static string WriteUrl(GeminiProtocol dialect, string? model, string method, WireRequest wire)
-    {
-        if (string.IsNullOrWhiteSpace(model))
-            RequestErrors.Throw("The request names no model, and on this wire the address holds its name. Set ChatRequest.Model.");
-        string collection = Collection(model);
-        string name = model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
-        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, dialect.RootPath, $"{collection}{Uri.EscapeDataString(name)}:{method}");
-        return name;
-    }
-
-    // Lists of models name them with their collection.
-    private static string Collection(string model) => model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "tunedModels/" : "models/";
 
     private void WriteConversation()
     {

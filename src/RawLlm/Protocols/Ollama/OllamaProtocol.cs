@@ -33,8 +33,13 @@ public sealed record OllamaProtocol : WireProtocol
     internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.AsLastMessage(request, text);
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Begin(wire.KnownUrl ?? Address(wire.BaseUrl, "chat"), stream, "application/x-ndjson");
         OllamaWriter.Write(this, request, stream, wire);
+    }
 
     /// <inheritdoc/>
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)

@@ -23,14 +23,10 @@ internal sealed class OllamaWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
+    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
     public static void Write(OllamaProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
         RequestErrors.CheckLists(request);
-        wire.Url = wire.KnownUrl ?? OllamaProtocol.Address(wire.BaseUrl, "chat");
-        wire.IsStream = stream;
-        wire.Accept = stream ? "application/x-ndjson" : "application/json";
         new OllamaWriter(dialect, request, wire).Write(stream);
     }
 

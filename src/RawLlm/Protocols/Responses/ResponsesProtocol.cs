@@ -71,8 +71,13 @@ public sealed record ResponsesProtocol : WireProtocol
     internal override bool HasOneAddress => true;
 
     /// <inheritdoc/>
-    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+    public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Begin(wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, "responses"), stream, "text/event-stream");
         ResponsesWriter.Write(this, request, stream, wire);
+    }
 
     /// <inheritdoc/>
     public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
@@ -101,6 +106,7 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <inheritdoc/>
     public override bool WriteModelsRequest(WireRequest wire)
     {
+        ArgumentNullException.ThrowIfNull(wire);
         wire.Url = UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath);
         return true;
     }
@@ -123,6 +129,9 @@ public sealed record ResponsesProtocol : WireProtocol
     {
         if (!CountsTokens)
             return false;
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(wire);
+        wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "responses").AbsoluteUri + "/input_tokens");
         ResponsesWriter.WriteCount(this, request, wire);
         return true;
     }

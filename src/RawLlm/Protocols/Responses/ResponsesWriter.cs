@@ -18,25 +18,17 @@ internal readonly ref struct ResponsesWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
+    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
     public static void Write(ResponsesProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        wire.Url = wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, dialect.RootPath, "responses");
-        wire.IsStream = stream;
-        wire.Accept = stream ? "text/event-stream" : "application/json";
         new ResponsesWriter(dialect, request, wire).Write(stream);
     }
 
-    /// <summary>Writes the request that only counts the tokens of a prompt: what bears on them, and nothing else.</summary>
+    /// <summary>Writes the body of a request that only counts the tokens of a prompt: what bears on them, and nothing else.</summary>
     public static void WriteCount(ResponsesProtocol dialect, ChatRequest request, WireRequest wire)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(wire);
         Check(request);
-        string responses = UrlPath.Join(wire.BaseUrl, dialect.RootPath, "responses").AbsoluteUri;
-        wire.Url = new Uri(responses + "/input_tokens");
         var writer = new ResponsesWriter(dialect, request, wire);
         writer._json.StartObject();
         writer.WritePrompt();
