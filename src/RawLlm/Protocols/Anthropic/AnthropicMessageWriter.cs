@@ -23,7 +23,6 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     /// <summary>Writes <c>system</c>: a text, or blocks where there are several texts or a mark for the cache.</summary>
     public void WriteSystem()
     {
-        var messages = request.Messages;
         marks.StartSystem();
         if (SingleSystem() is { } text)
         {
@@ -38,25 +37,9 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             json.WriteMember("text"u8, request.System, "system[].text");
             json.EndObject();
         }
-        bool isLeading = true;
-        for (int i = 0; i < messages.Count; i++)
-        {
-            if (messages[i] is not { Role: Role.System } message)
-            {
-                isLeading = false;
-                continue;
-            }
-            // Instructions in the middle of a conversation have no place of their own.
-            if (!isLeading)
-                json.Wire.Note(QuirkKind.Adapted, "system");
-            for (int j = 0; j < message.Parts.Count; j++)
-            {
-                if (message.Parts[j] is TextPart part)
-                    Parts.WriteText(part, "system[].text");
-                else
-                    RequestErrors.ThrowPart(message.Parts[j], Role.System);
-            }
-        }
+        var instructions = new Instructions(request.Messages, json.Wire, "system");
+        while (instructions.MoveNext())
+            Parts.WriteText(instructions.Current, "system[].text");
         json.EndArray();
     }
 

@@ -37,25 +37,12 @@ internal readonly struct ConverseMessageWriter
             _json.WriteMember("text"u8, _request.System, "system[].text");
             _json.EndObject();
         }
-        bool isLeading = true;
-        for (int i = 0; i < _request.Messages.Count; i++)
+        var instructions = new Instructions(_request.Messages, _json.Wire, "system");
+        while (instructions.MoveNext())
         {
-            if (_request.Messages[i] is not { Role: Role.System, Parts: { } parts })
-            {
-                isLeading = false;
-                continue;
-            }
-            // Instructions in the middle of a conversation have no place of their own.
-            if (!isLeading)
-                _json.Wire.Note(QuirkKind.Adapted, "system");
-            for (int j = 0; j < parts.Count; j++)
-            {
-                if (parts[j] is TextPart text)
-                    _parts.WriteText(text, text.Text, "system[].text");
-                else
-                    RequestErrors.ThrowPart(parts[j], Role.System);
-                WriteCache(parts[j].Cache, "system[].cachePoint");
-            }
+            var text = instructions.Current;
+            _parts.WriteText(text, text.Text, "system[].text");
+            WriteCache(text.Cache, "system[].cachePoint");
         }
         _json.EndArray();
     }

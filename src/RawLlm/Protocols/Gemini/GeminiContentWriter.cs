@@ -16,33 +16,15 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private GeminiMediaWriter Media => new(json);
 
-    /// <summary>Writes the instructions, wherever in the conversation they stand: the wire has one place for them.</summary>
+    /// <summary>Writes the instructions.</summary>
     public void WriteSystem(ChatRequest request)
     {
         bool hasSystem = false;
-        bool isLate = false;
         if (!string.IsNullOrEmpty(request.System))
             WriteInstruction(request.System, ref hasSystem);
-        for (int i = 0; i < request.Messages.Count; i++)
-        {
-            var message = request.Messages[i];
-            if (message?.Parts is null)
-                RequestErrors.ThrowNoMessage();
-            if (message.Role != Role.System)
-            {
-                isLate = true;
-                continue;
-            }
-            if (isLate)
-                json.Wire.Note(QuirkKind.Adapted, "contents[].role");
-            for (int j = 0; j < message.Parts.Count; j++)
-            {
-                if (message.Parts[j] is TextPart text)
-                    WriteInstruction(text.Text, ref hasSystem);
-                else
-                    RequestErrors.ThrowPart(message.Parts[j], Role.System);
-            }
-        }
+        var instructions = new Instructions(request.Messages, json.Wire, "contents[].role");
+        while (instructions.MoveNext())
+            WriteInstruction(instructions.Current.Text, ref hasSystem);
         if (hasSystem)
         {
             json.EndArray();

@@ -301,23 +301,11 @@ internal sealed class GeminiWriter
             // Written where they belong.
             if (IsSame(name, "tools") || IsSame(name, "toolConfig") || IsSame(name, "generationConfig"))
                 continue;
-            if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && HasSystem()))
+            if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && MessageTurns.HaveInstructions(_request)))
                 RequestErrors.ThrowSaid(name);
             _json.WriteName(name, "extra");
             _json.WriteRaw(value);
         }
-    }
-
-    private bool HasSystem()
-    {
-        if (!string.IsNullOrEmpty(_request.System))
-            return true;
-        for (int i = 0; i < _request.Messages.Count; i++)
-        {
-            if (_request.Messages[i].Role == Role.System)
-                return true;
-        }
-        return false;
     }
 
     private RawJson? Extra(string member)
