@@ -10,9 +10,7 @@ internal sealed class GeminiWriter
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
     private readonly string _model;
-
-    /// <summary>The members of <c>generationConfig</c> that the request says itself, each once.</summary>
-    private readonly List<string> _config = [];
+    private readonly InnerObject _config;
 
     private GeminiWriter(GeminiProtocol dialect, ChatRequest request, string model, WireRequest wire)
     {
@@ -21,6 +19,7 @@ internal sealed class GeminiWriter
         _model = model;
         _wire = wire;
         _json = new JsonWriter(wire);
+        _config = new InnerObject(_json, "generationConfig", IsSame);
     }
 
     /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
@@ -133,11 +132,11 @@ internal sealed class GeminiWriter
         var extra = Extra("toolConfig");
         if (choice is null && extra is null)
             return;
-        _json.WriteName("toolConfig"u8);
-        _json.StartObject();
+        var config = new InnerObject(_json, "toolConfig", IsSame);
+        config.Open();
         if (choice is not null)
         {
-            _json.WriteName("functionCallingConfig"u8);
+            config.Name("functionCallingConfig");
             _json.StartObject();
             _json.WriteMember("mode"u8, choice.Kind switch
             {
@@ -155,8 +154,8 @@ internal sealed class GeminiWriter
             _json.EndObject();
         }
         if (extra is { } own)
-            WriteMembers(own, "toolConfig", choice is null ? [] : ["functionCallingConfig"]);
-        _json.EndObject();
+            config.WriteExtra(own);
+        config.Close();
     }
 
     private void WriteSampling(string name, double? asked)
@@ -164,7 +163,7 @@ internal sealed class GeminiWriter
         if (asked is not { } value)
             return;
         if (!RefusedMembers.Contain(_dialect.RefusedByModel, _model, effort: null, name, value, out bool isKept))
-            Number(name, value);
+            _config.Number(name, value);
         else if (!isKept)
             _wire.Note(QuirkKind.LeftOut, $"generationConfig.{name}");
     }
@@ -172,41 +171,31 @@ internal sealed class GeminiWriter
     private void WriteConfig()
     {
         if (_request.MaxTokens is { } maxTokens)
-            Number("maxOutputTokens", maxTokens);
+            _config.Number("maxOutputTokens", maxTokens);
         WriteSampling("temperature", _request.Temperature);
         WriteSampling("topP", _request.TopP);
         if (_request.Seed is { } seed)
-            Number("seed", seed);
+            _config.Number("seed", seed);
         if (_request.Stop.Count > 0)
-        {
-            Config("stopSequences");
-            _json.StartArray();
-            for (int i = 0; i < _request.Stop.Count; i++)
-                _json.WriteText(_request.Stop[i], "generationConfig.stopSequences[]");
-            _json.EndArray();
-        }
+            _config.Texts("stopSequences", _request.Stop);
         WriteSampling("frequencyPenalty", _request.FrequencyPenalty);
         WriteSampling("presencePenalty", _request.PresencePenalty);
         if (_request.ChoiceCount is { } choices)
-            Number("candidateCount", choices);
+            _config.Number("candidateCount", choices);
         if (_request.TopLogProbs is { } count)
         {
-            Config("responseLogprobs");
-            _json.WriteBoolean(true);
+            _config.Boolean("responseLogprobs", true);
             if (count != 0)
-                Number("logprobs", count);
+                _config.Number("logprobs", count);
         }
         WriteFormat();
         WriteThinking();
-        var extra = Extra("generationConfig");
-        if (extra is { } own)
+        if (Extra("generationConfig") is { } own)
         {
-            if (_config.Count == 0)
-                StartConfig();
-            WriteMembers(own, "generationConfig", _config);
+            _config.Open();
+            _config.WriteExtra(own);
         }
-        if (_config.Count > 0 || extra is not null)
-            _json.EndObject();
+        _config.Close();
         if (_request.User is not null)
             _wire.Note(QuirkKind.LeftOut, "user");
     }
@@ -215,12 +204,11 @@ internal sealed class GeminiWriter
     {
         if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
             return;
-        Config("responseMimeType");
-        _json.WriteText("application/json"u8);
+        _config.Text("responseMimeType", "application/json"u8);
         if (format.Kind == ReplyFormatKind.JsonSchema)
         {
             string name = _dialect.TakesJsonSchema ? "responseJsonSchema" : "responseSchema";
-            Config(name);
+            _config.Name(name);
             WriteSchema(format.Schema, "generationConfig." + name);
         }
     }
@@ -237,7 +225,7 @@ internal sealed class GeminiWriter
     {
         if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return;
-        Config("thinkingConfig");
+        _config.Name("thinkingConfig");
         _json.StartObject();
         // One or the other, never both; the number says more, and is understood by models that take a level as well.
         if (thinking.BudgetTokens is { } budget && thinking.Effort != ThinkingEffort.None)
@@ -318,29 +306,6 @@ internal sealed class GeminiWriter
         return null;
     }
 
-    /// <summary>Writes the members of an extra object beside those that the request says itself.</summary>
-    private void WriteMembers(RawJson extra, string member, IReadOnlyList<string> said)
-    {
-        var reader = WireJson.DeepReader(extra.Utf8);
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-            RequestErrors.Throw($"The extra member '{member}' is not an object.");
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            string name = reader.GetString()!;
-            foreach (string other in said)
-            {
-                if (IsSame(name, other))
-                    RequestErrors.ThrowSaid($"{member}.{name}");
-            }
-            reader.Read();
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            _json.WriteName(name, "extra");
-            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
-        }
-    }
-
     // The service refuses a choice of functions where there are none but tools of its own.
     private static bool HasFunctions(RawJson tools)
     {
@@ -356,30 +321,4 @@ internal sealed class GeminiWriter
     // The service takes every name with humps or with underscores.
     private static bool IsSame(string name, string other) =>
         string.Equals(name.Replace("_", "", StringComparison.Ordinal), other, StringComparison.OrdinalIgnoreCase);
-
-    private void Config(string name)
-    {
-        if (_config.Count == 0)
-            StartConfig();
-        _config.Add(name);
-        _json.WriteName(name, "generationConfig");
-    }
-
-    private void StartConfig()
-    {
-        _json.WriteName("generationConfig"u8);
-        _json.StartObject();
-    }
-
-    private void Number(string name, long value)
-    {
-        Config(name);
-        _json.WriteNumber(value);
-    }
-
-    private void Number(string name, double value)
-    {
-        Config(name);
-        _json.WriteNumber(value, "generationConfig." + name);
-    }
 }

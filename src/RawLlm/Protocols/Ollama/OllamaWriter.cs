@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a request for <c>/api/chat</c> in one pass. The same request always gives the same bytes.</summary>
@@ -10,9 +8,6 @@ internal sealed class OllamaWriter
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
     private readonly MemberWriter _members;
-
-    /// <summary>The options that the request says itself.</summary>
-    private readonly List<string> _options = [];
 
     private OllamaWriter(OllamaProtocol dialect, ChatRequest request, WireRequest wire)
     {
@@ -165,51 +160,27 @@ internal sealed class OllamaWriter
 
     private void WriteOptions()
     {
+        var options = new InnerObject(_json, "options", MemberWriter.Is);
         if (_request.MaxTokens is { } maxTokens)
-            Number("num_predict", maxTokens);
+            options.Number("num_predict", maxTokens);
         if (_request.Temperature is { } temperature)
-            Number("temperature", temperature);
+            options.Number("temperature", temperature);
         if (_request.TopP is { } topP)
-            Number("top_p", topP);
+            options.Number("top_p", topP);
         if (_request.Seed is { } seed)
-            Number("seed", seed);
+            options.Number("seed", seed);
         if (_request.Stop.Count > 0)
-        {
-            Option("stop");
-            _json.StartArray();
-            for (int i = 0; i < _request.Stop.Count; i++)
-                _json.WriteText(_request.Stop[i], "options.stop[]");
-            _json.EndArray();
-        }
+            options.Texts("stop", _request.Stop);
         if (_request.FrequencyPenalty is { } frequency)
-            Number("frequency_penalty", frequency);
+            options.Number("frequency_penalty", frequency);
         if (_request.PresencePenalty is { } presence)
-            Number("presence_penalty", presence);
+            options.Number("presence_penalty", presence);
         foreach (var (name, value) in _request.Extra)
         {
             if (MemberWriter.Is(name, "options"))
-                WriteExtraOptions(value);
+                options.WriteExtra(value);
         }
-        if (_options.Count > 0)
-            _json.EndObject();
-    }
-
-    private void WriteExtraOptions(RawJson extra)
-    {
-        var reader = WireJson.DeepReader(extra.Utf8);
-        if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            RequestErrors.Throw("The extra member 'options' is not an object.");
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            string name = reader.GetString()!;
-            if (_options.Exists(other => MemberWriter.Is(name, other)))
-                RequestErrors.ThrowSaid("options." + name);
-            reader.Read();
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            Option(name);
-            _json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
-        }
+        options.Close();
     }
 
     private void WriteExtra()
@@ -220,28 +191,5 @@ internal sealed class OllamaWriter
             if (!MemberWriter.Is(name, "options"))
                 _members.Extra(name, value, "model");
         }
-    }
-
-    private void Option(string name)
-    {
-        if (_options.Count == 0)
-        {
-            _members.Name("options");
-            _json.StartObject();
-        }
-        _options.Add(name);
-        _json.WriteName(name, "options");
-    }
-
-    private void Number(string name, long value)
-    {
-        Option(name);
-        _json.WriteNumber(value);
-    }
-
-    private void Number(string name, double value)
-    {
-        Option(name);
-        _json.WriteNumber(value, "options." + name);
     }
 }

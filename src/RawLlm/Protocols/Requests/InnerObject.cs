@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Writes an object inside a request with which the extra member of its name is joined; its first member opens it.</summary>
+/// <param name="json">Where it is written.</param>
+/// <param name="name">Its name.</param>
+/// <param name="isSame">Whether two names are one to the service.</param>
+internal sealed class InnerObject(JsonWriter json, string name, Func<string, string, bool> isSame)
+{
+    private readonly List<string> _written = [];
+    private bool _isOpen;
+
+    /// <summary>Begins the object, if it has not begun.</summary>
+    public void Open()
+    {
+        if (_isOpen)
+            return;
+        _isOpen = true;
+        json.WriteName(name, name);
+        json.StartObject();
+    }
+
+    /// <summary>Writes the name of a member.</summary>
+    public void Name(string member)
+    {
+        Open();
+        _written.Add(member);
+        json.WriteName(member, name);
+    }
+
+    public void Text(string member, ReadOnlySpan<byte> text)
+    {
+        Name(member);
+        json.WriteText(text);
+    }
+
+    public void Number(string member, long value)
+    {
+        Name(member);
+        json.WriteNumber(value);
+    }
+
+    public void Number(string member, double value)
+    {
+        Name(member);
+        json.WriteNumber(value, $"{name}.{member}");
+    }
+
+    public void Boolean(string member, bool value)
+    {
+        Name(member);
+        json.WriteBoolean(value);
+    }
+
+    public void Texts(string member, IReadOnlyList<string> texts)
+    {
+        Name(member);
+        string place = $"{name}.{member}[]";
+        json.StartArray();
+        for (int i = 0; i < texts.Count; i++)
+            json.WriteText(texts[i], place);
+        json.EndArray();
+    }
+
+    /// <summary>Writes the members of the extra member, as they stand.</summary>
+    /// <exception cref="ArgumentException">It is no object, or says what is said already.</exception>
+    public void WriteExtra(RawJson extra)
+    {
+        var reader = WireJson.DeepReader(extra.Utf8);
+        if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            RequestErrors.Throw($"The extra member '{name}' is not an object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string member = reader.GetString()!;
+            foreach (string other in _written)
+            {
+                if (isSame(member, other))
+                    RequestErrors.ThrowSaid($"{name}.{member}");
+            }
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            Name(member);
+            json.WriteRaw(extra.Utf8[start..(int)reader.BytesConsumed]);
+        }
+    }
+
+    /// <summary>Ends the object, if it has begun.</summary>
+    public void Close()
+    {
+        if (_isOpen)
+            json.EndObject();
+    }
+}
