@@ -238,7 +238,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     private void WriteFile(FilePart file)
     {
-        bool isImage = AnthropicSourceWriter.IsImage(file);
+        bool isImage = FileTypes.IsImage(file.MediaType);
         json.StartObject();
         json.WriteMember("type"u8, isImage ? "image"u8 : "document"u8);
         json.WriteName("source"u8);

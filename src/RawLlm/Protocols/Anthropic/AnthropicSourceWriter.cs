@@ -7,9 +7,6 @@ namespace RawLlm.Protocols;
 /// <remarks>Documents are PDF and plain text. Source: platform.claude.com/docs/en/build-with-claude/pdf-support, .../citations.</remarks>
 internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWriter json)
 {
-    /// <summary>Whether a file is a picture, which is none of the wire's documents.</summary>
-    public static bool IsImage(FilePart file) => file.MediaType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) == true;
-
     /// <summary>Writes the source of a picture.</summary>
     public void Write(ImagePart image)
     {
@@ -26,7 +23,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
             WriteUrl(url);
         else if (file.FileId is { } id)
             WriteId(id);
-        else if (IsImage(file) || FileTypes.Essence(file.MediaType!) == "application/pdf")
+        else if (FileTypes.IsImage(file.MediaType) || FileTypes.Essence(file.MediaType!) == "application/pdf")
             WriteBytes(file.Data.Span, file.MediaType!);
         else if (file.MediaType!.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             WriteText(file);

@@ -94,19 +94,54 @@ internal readonly ref struct ConverseWriter
 
     private void WriteInference(in AskedThinking thinking)
     {
+        var taken = Taken(thinking);
+        if (taken == default)
+            return;
+        _members.Name("inferenceConfig");
+        _json.StartObject();
+        if (taken.MaxTokens is { } maxTokens)
+        {
+            _json.WriteName("maxTokens"u8);
+            _json.WriteNumber(maxTokens);
+        }
+        if (taken.Temperature is { } temperature)
+        {
+            _json.WriteName("temperature"u8);
+            _json.WriteNumber(temperature, "inferenceConfig.temperature");
+        }
+        if (taken.TopP is { } topP)
+        {
+            _json.WriteName("topP"u8);
+            _json.WriteNumber(topP, "inferenceConfig.topP");
+        }
+        if (taken.HasStop)
+        {
+            _json.WriteName("stopSequences"u8);
+            _json.StartArray();
+            for (int i = 0; i < _request.Stop.Count; i++)
+                _json.WriteText(_request.Stop[i], "inferenceConfig.stopSequences[]");
+            _json.EndArray();
+        }
+        _json.EndObject();
+    }
+
+    // What of it the model takes; the rest is noted.
+    private ConverseInference Taken(in AskedThinking thinking)
+    {
         // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
-        double? temperature = _request.Temperature;
+        bool thinks = Thinks(thinking);
         // The highest effort of Amazon's models leaves no place for a temperature, top_p and a limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
         bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
-        if (temperature is not null && (!takesAny || (Thinks(thinking) && temperature != 1)))
+        bool takesBoth = _version is not { TakesOneOfSampling: true };
+        double? temperature = _request.Temperature;
+        if (temperature is not null && (!takesAny || (thinks && temperature != 1)))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.temperature");
             temperature = null;
         }
         double? topP = _request.TopP;
-        bool takesBoth = _version is not { TakesOneOfSampling: true };
-        if (topP is not null && (!takesAny || (!takesBoth && temperature is not null) || (Thinks(thinking) && topP is not (>= 0.95 and <= 1))))
+        if (topP is not null && (!takesAny || (!takesBoth && temperature is not null) || (thinks && topP is not (>= 0.95 and <= 1))))
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.topP");
             topP = null;
@@ -123,34 +158,7 @@ internal readonly ref struct ConverseWriter
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.stopSequences");
             hasStop = false;
         }
-        if (maxTokens is null && temperature is null && topP is null && !hasStop)
-            return;
-        _members.Name("inferenceConfig");
-        _json.StartObject();
-        if (maxTokens is { } limit)
-        {
-            _json.WriteName("maxTokens"u8);
-            _json.WriteNumber(limit);
-        }
-        if (temperature is { } warmth)
-        {
-            _json.WriteName("temperature"u8);
-            _json.WriteNumber(warmth, "inferenceConfig.temperature");
-        }
-        if (topP is { } share)
-        {
-            _json.WriteName("topP"u8);
-            _json.WriteNumber(share, "inferenceConfig.topP");
-        }
-        if (hasStop)
-        {
-            _json.WriteName("stopSequences"u8);
-            _json.StartArray();
-            for (int i = 0; i < _request.Stop.Count; i++)
-                _json.WriteText(_request.Stop[i], "inferenceConfig.stopSequences[]");
-            _json.EndArray();
-        }
-        _json.EndObject();
+        return new(maxTokens, temperature, topP, hasStop);
     }
 
     // Source: docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (2026). The schema goes as text.

@@ -14,8 +14,6 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private OwnData Own => new(json, dialect.Name);
 
-    private GeminiMediaWriter Media => new(json);
-
     /// <summary>Writes the instructions.</summary>
     public void WriteSystem(ChatRequest request)
     {
@@ -188,65 +186,62 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             json.Wire.Note(QuirkKind.LeftOut, "contents[].name");
         bool isSigned = isOld || dialect.ForeignCallSignature is null || HasSignedCall(message.Parts);
         for (int i = 0; i < message.Parts.Count; i++)
+            WritePart(message.Parts[i], message.Role, ref isSigned);
+    }
+
+    private void WritePart(Part part, Role role, ref bool isSigned)
+    {
+        switch (part)
         {
-            var part = message.Parts[i];
-            switch (part)
-            {
-                case ToolResultPart when message.Role == Role.User:
-                    break;
-                case not null when message.Role == Role.Tool:
-                    RequestErrors.ThrowPart(part, Role.Tool);
-                    break;
-                case ToolCallPart call when message.Role == Role.Assistant:
-                    WriteCall(call, !isSigned);
-                    // Only the first call of a turn has to be signed.
-                    isSigned = true;
-                    break;
-                case ReasoningPart reasoning when message.Role == Role.Assistant:
-                    // The wire's own thoughts come with what marks them; those of others would be taken for something that was said.
-                    if (Own.Is(reasoning.WireData))
-                        WriteText(reasoning.Text, reasoning.WireData);
-                    else
-                        json.Wire.Note(QuirkKind.LeftOut, PartPlace);
-                    break;
-                case RefusalPart refusal when message.Role == Role.Assistant:
-                    json.Wire.Note(QuirkKind.Adapted, PartPlace);
-                    if (refusal.Text is not "" || Own.Is(refusal.WireData))
-                        WriteText(refusal.Text, refusal.WireData);
-                    break;
-                case TextPart text:
-                    // An empty text is refused unless something hangs on it.
-                    if (text.Text is not "" || Own.Is(text.WireData))
-                        WriteText(text.Text, text.WireData);
-                    break;
-                case ImagePart image:
-                    StartPart();
-                    json.StartObject();
-                    Media.Write(image);
-                    WriteOwn(image.WireData);
-                    json.EndObject();
-                    break;
-                case FilePart file:
-                    StartPart();
-                    json.StartObject();
-                    Media.Write(file);
-                    WriteOwn(file.WireData);
-                    json.EndObject();
-                    break;
-                case OpaquePart opaque:
-                    if (!Own.Is(opaque.WireData))
-                    {
-                        json.Wire.Note(QuirkKind.LeftOut, PartPlace);
-                        break;
-                    }
-                    StartPart();
-                    json.WriteRaw(opaque.WireData.Json);
-                    break;
-                default:
-                    RequestErrors.ThrowPart(part, message.Role);
-                    break;
-            }
+            case ToolResultPart when role == Role.User:
+                break;
+            case not null when role == Role.Tool:
+                RequestErrors.ThrowPart(part, Role.Tool);
+                break;
+            case ToolCallPart call when role == Role.Assistant:
+                WriteCall(call, !isSigned);
+                // Only the first call of a turn has to be signed.
+                isSigned = true;
+                break;
+            case ReasoningPart reasoning when role == Role.Assistant:
+                // The wire's own thoughts come with what marks them; those of others would be taken for something that was said.
+                if (Own.Is(reasoning.WireData))
+                    WriteText(reasoning.Text, reasoning.WireData);
+                else
+                    json.Wire.Note(QuirkKind.LeftOut, PartPlace);
+                break;
+            case RefusalPart refusal when role == Role.Assistant:
+                json.Wire.Note(QuirkKind.Adapted, PartPlace);
+                WriteTextIfAny(refusal.Text, refusal.WireData);
+                break;
+            case TextPart text:
+                WriteTextIfAny(text.Text, text.WireData);
+                break;
+            case ImagePart or FilePart:
+                StartPart();
+                json.StartObject();
+                new GeminiMediaWriter(json).Write(part);
+                WriteOwn(part.WireData);
+                json.EndObject();
+                break;
+            case OpaquePart opaque when Own.Is(opaque.WireData):
+                StartPart();
+                json.WriteRaw(opaque.WireData.Json);
+                break;
+            case OpaquePart:
+                json.Wire.Note(QuirkKind.LeftOut, PartPlace);
+                break;
+            default:
+                RequestErrors.ThrowPart(part, role);
+                break;
         }
+    }
+
+    // An empty text is refused unless something hangs on it.
+    private void WriteTextIfAny(string text, WireData? data)
+    {
+        if (text is not "" || Own.Is(data))
+            WriteText(text, data);
     }
 
     private void WriteText(string text, WireData? data)

@@ -3,8 +3,16 @@ namespace RawLlm.Protocols;
 /// <summary>Writes pictures and files, as bytes or as where they lie.</summary>
 internal readonly struct GeminiMediaWriter(JsonWriter json)
 {
-    /// <summary>Writes the members of a picture.</summary>
-    public void Write(ImagePart image)
+    /// <summary>Writes the members of a picture or a file.</summary>
+    public void Write(Part part)
+    {
+        if (part is ImagePart image)
+            Write(image);
+        else
+            Write((FilePart)part);
+    }
+
+    private void Write(ImagePart image)
     {
         if (image.Detail is not null)
             json.Wire.Note(QuirkKind.LeftOut, "contents[].parts[].detail");
@@ -14,8 +22,7 @@ internal readonly struct GeminiMediaWriter(JsonWriter json)
             WriteInline(image.MediaType!, image.Data.Span);
     }
 
-    /// <summary>Writes the members of a file.</summary>
-    public void Write(FilePart file)
+    private void Write(FilePart file)
     {
         if (file.FileId is { } id)
             WriteFileUri(id, file.MediaType);

@@ -136,10 +136,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
     private void WriteMedia(Part part)
     {
         json.StartObject();
-        if (part is ImagePart image)
-            new GeminiMediaWriter(json).Write(image);
-        else
-            new GeminiMediaWriter(json).Write((FilePart)part);
+        new GeminiMediaWriter(json).Write(part);
         json.EndObject();
     }
 }

@@ -37,8 +37,30 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
 
     private void WriteMessage(Message message, IReadOnlyList<Message> messages, int position)
     {
+        var parts = message.Parts;
+        if (!WriteResults(message, messages, position) || (message.Role == Role.Tool && parts.Count == 0))
+            return;
+        json.StartObject();
+        json.WriteMember("role"u8, RoleOf(message.Role));
+        json.WriteName("content"u8);
+        json.StartText();
+        var found = new OllamaContents();
+        for (int i = 0; i < parts.Count; i++)
+            AppendPart(parts[i], message.Role, ref found);
+        json.EndText();
+        if (found.HasThoughts)
+            WriteThoughts(parts);
+        if (found.HasPictures)
+            WritePictures(parts, message.Role == Role.Assistant);
+        if (found.HasCalls)
+            WriteCalls(parts);
+        json.EndObject();
+    }
+
+    // Results are messages of their own on this wire. False where the message holds nothing else.
+    private bool WriteResults(Message message, IReadOnlyList<Message> messages, int position)
+    {
         bool hasOther = message.Parts.Count == 0;
-        // Results are messages of their own on this wire.
         for (int i = 0; i < message.Parts.Count; i++)
         {
             if (message.Parts[i] is ToolResultPart result && message.Role is Role.Tool or Role.User)
@@ -46,71 +68,58 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
             else
                 hasOther = true;
         }
-        if (!hasOther || (message.Role == Role.Tool && message.Parts.Count == 0))
-            return;
-        json.StartObject();
-        json.WriteMember("role"u8, message.Role switch
+        return hasOther;
+    }
+
+    private static ReadOnlySpan<byte> RoleOf(Role role) => role switch
+    {
+        Role.System => "system"u8,
+        Role.User => "user"u8,
+        Role.Assistant => "assistant"u8,
+        _ => "tool"u8,
+    };
+
+    // Adds what is text to the content, and tells what has a member of its own.
+    private void AppendPart(Part part, Role role, ref OllamaContents found)
+    {
+        switch (part)
         {
-            Role.System => "system"u8,
-            Role.User => "user"u8,
-            Role.Assistant => "assistant"u8,
-            _ => "tool"u8,
-        });
-        json.WriteName("content"u8);
-        json.StartText();
-        bool hasThoughts = false;
-        bool hasPictures = false;
-        bool hasCalls = false;
-        for (int i = 0; i < message.Parts.Count; i++)
-        {
-            var part = message.Parts[i];
-            switch (part)
-            {
-                case ToolResultPart when message.Role is Role.User:
-                    continue;
-                case TextPart text when message.Role != Role.Tool:
-                    json.AppendText(text.Text, ContentPlace);
-                    break;
-                case RefusalPart refusal when message.Role == Role.Assistant:
-                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
-                    json.AppendText(refusal.Text, ContentPlace);
-                    break;
-                case ReasoningPart reasoning when message.Role == Role.Assistant:
-                    hasThoughts |= reasoning.Text is not "";
-                    break;
-                case ToolCallPart when message.Role == Role.Assistant:
-                    hasCalls = true;
-                    break;
-                case FilePart { Transcript.Length: > 0 } sound when message.Role == Role.Assistant:
-                    json.Wire.Note(QuirkKind.Adapted, ContentPlace);
-                    json.AppendText(sound.Transcript, ContentPlace);
-                    break;
-                case ImagePart or FilePart when message.Role == Role.Assistant && !IsInline(part):
-                    // The wire has no place for what the model of another wire drew or recorded.
-                    json.Wire.Note(QuirkKind.LeftOut, "messages[]");
-                    continue;
-                case ImagePart or FilePart when message.Role is Role.User or Role.Assistant:
-                    hasPictures = true;
-                    break;
-                case OpaquePart when message.Role != Role.Tool:
-                    json.Wire.Note(QuirkKind.LeftOut, "messages[]");
-                    continue;
-                default:
-                    RequestErrors.ThrowPart(part, message.Role);
-                    break;
-            }
-            // This wire has nothing that goes back beside a part; what is there belongs to another.
-            if (part.WireData is not null)
+            case ToolResultPart when role is Role.User:
+                return;
+            case TextPart text when role != Role.Tool:
+                json.AppendText(text.Text, ContentPlace);
+                break;
+            case RefusalPart refusal when role == Role.Assistant:
+                json.Wire.Note(QuirkKind.Adapted, ContentPlace);
+                json.AppendText(refusal.Text, ContentPlace);
+                break;
+            case ReasoningPart reasoning when role == Role.Assistant:
+                found.HasThoughts |= reasoning.Text is not "";
+                break;
+            case ToolCallPart when role == Role.Assistant:
+                found.HasCalls = true;
+                break;
+            case FilePart { Transcript.Length: > 0 } sound when role == Role.Assistant:
+                json.Wire.Note(QuirkKind.Adapted, ContentPlace);
+                json.AppendText(sound.Transcript, ContentPlace);
+                break;
+            case ImagePart or FilePart when role == Role.Assistant && !IsInline(part):
+                // The wire has no place for what the model of another wire drew or recorded.
                 json.Wire.Note(QuirkKind.LeftOut, "messages[]");
+                return;
+            case ImagePart or FilePart when role is Role.User or Role.Assistant:
+                found.HasPictures = true;
+                break;
+            case OpaquePart when role != Role.Tool:
+                json.Wire.Note(QuirkKind.LeftOut, "messages[]");
+                return;
+            default:
+                RequestErrors.ThrowPart(part, role);
+                break;
         }
-        json.EndText();
-        if (hasThoughts)
-            WriteThoughts(message.Parts);
-        if (hasPictures)
-            WritePictures(message.Parts, message.Role == Role.Assistant);
-        if (hasCalls)
-            WriteCalls(message.Parts);
-        json.EndObject();
+        // This wire has nothing that goes back beside a part; what is there belongs to another.
+        if (part.WireData is not null)
+            json.Wire.Note(QuirkKind.LeftOut, "messages[]");
     }
 
     private void WriteThoughts(IReadOnlyList<Part> parts)
@@ -150,7 +159,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                         json.Wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
                     WritePicture(image.Url, image.Data.Span);
                     break;
-                case FilePart { FileId: null, MediaType: { } type } file when type.StartsWith("image/", StringComparison.OrdinalIgnoreCase):
+                case FilePart { FileId: null } file when FileTypes.IsImage(file.MediaType):
                     WritePicture(file.Url, file.Data.Span);
                     break;
                 case FilePart:
