@@ -48,64 +48,50 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         {
             case ThinkingStyle.None:
                 Wire.Note(QuirkKind.LeftOut, "thinking");
-                break;
+                return;
             case ThinkingStyle.ReasoningObject:
                 WriteReasoningObject(thinking);
-                break;
+                return;
             case ThinkingStyle.ReasoningEffort:
                 WriteEffort(thinking);
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.EffortSwitch:
                 if (IsOn(thinking, ThinkingEffort.High) is { } isHigh)
                     members.Text(EffortName, isHigh ? "high" : "none");
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObject or ThinkingStyle.EnableThinking when Switch == ThinkingSwitch.Effort:
                 WriteEffort(thinking);
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObject or ThinkingStyle.EnableThinking when Switch == ThinkingSwitch.Nothing:
                 Wire.Note(QuirkKind.LeftOut, "thinking");
-                break;
+                return;
             case ThinkingStyle.ThinkingObject:
                 WriteThinkingObject(IsOn(thinking, ThinkingEffort.Medium));
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.ThinkingObjectAndEffort:
                 bool isOff = thinking.Effort == ThinkingEffort.None;
                 WriteThinkingObject(thinking is { Effort: null, BudgetTokens: null } ? null : !isOff);
                 if (!isOff)
                     WriteEffort(thinking);
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Effort:
                 WriteTemplateEffort(thinking);
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.TemplateArguments when Switch == ThinkingSwitch.Nothing:
                 if (thinking is not { Effort: null, BudgetTokens: null })
                     Wire.Note(QuirkKind.LeftOut, "thinking");
-                WriteInclude(thinking.Include);
                 break;
             case ThinkingStyle.TemplateArguments:
-                if (IsOn(thinking, ThinkingEffort.Medium) is { } isEnabled)
-                {
-                    members.Name("chat_template_kwargs");
-                    Json.StartObject();
-                    Json.WriteMember("enable_thinking"u8, isEnabled);
-                    Json.EndObject();
-                }
-                WriteInclude(thinking.Include);
+                WriteTemplateSwitch(IsOn(thinking, ThinkingEffort.Medium));
                 break;
             case ThinkingStyle.EnableThinking:
                 WriteEnableThinking(thinking);
-                WriteInclude(thinking.Include);
                 break;
             default:
                 RequestErrors.Throw($"The thinking style {dialect.ThinkingStyle} is not known.");
                 break;
         }
+        WriteInclude(thinking.Include);
     }
 
     /// <summary>On or off, for services that know no more; null when neither was asked for.</summary>
@@ -142,6 +128,16 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
             members.Number("thinking_budget", budget);
         else if (isOn && thinking.Effort != ThinkingEffort.Medium)
             Wire.Note(QuirkKind.Adapted, "thinking");
+    }
+
+    private void WriteTemplateSwitch(bool? isOn)
+    {
+        if (isOn is not { } value)
+            return;
+        members.Name("chat_template_kwargs");
+        Json.StartObject();
+        Json.WriteMember("enable_thinking"u8, value);
+        Json.EndObject();
     }
 
     // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).
