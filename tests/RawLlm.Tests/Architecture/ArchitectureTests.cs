@@ -61,6 +61,13 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Wires_InTheirSources_NameNoOtherWire()
+    {
+        Assert.Contains(SourceFile.All, file => file.Wire == "BedrockInvoke");
+        Assert.Empty(SourceGates.NamingOtherWires(SourceFile.All));
+    }
+
+    [Fact]
     public void Protocols_InTheirSources_NameNoService()
     {
         // Comments may: they tell whose oddity a branch is for.

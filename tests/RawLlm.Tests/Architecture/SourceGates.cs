@@ -20,6 +20,22 @@ internal static partial class SourceGates
     public static IEnumerable<string> Naming(IEnumerable<SourceFile> files, string folder, string name) =>
         files.Where(file => file.Folder == folder && file.Names(name)).Select(file => file.Path);
 
+    /// <summary>Files of a wire, and of what wires share, that name a type of a wire's. InvokeModel carries other wires, and names them.</summary>
+    public static IEnumerable<string> NamingOtherWires(IReadOnlyCollection<SourceFile> files)
+    {
+        var types = files.Where(file => file.Wire is not null).ToLookup(file => file.Wire!, file => Path.GetFileNameWithoutExtension(file.Path));
+        foreach (var file in files.Where(file => file.Folder == "Protocols" && file.Wire is not "BedrockInvoke"))
+        {
+            // A member of an enum may be called like another wire's type.
+            string own = string.Concat(files.Where(other => other.Wire == file.Wire && other.Code.Contains("enum ", StringComparison.Ordinal)).Select(other => other.Code));
+            foreach (string name in types.Where(wire => wire.Key != file.Wire).SelectMany(wire => wire))
+            {
+                if (file.Code.Contains(name, StringComparison.Ordinal) && file.Names(name) && !Regex.IsMatch(own, $@"^\s+{name},\s*$", RegexOptions.Multiline))
+                    yield return $"{file.Path}: {name}";
+            }
+        }
+    }
+
     public static IEnumerable<string> NamingHttp(IEnumerable<SourceFile> files) =>
         files.Where(file => file.Folder != "Transport" && !MayNameHttp.Contains(file.Path) && Http.Any(file.Names)).Select(file => file.Path);
 
@@ -80,7 +96,7 @@ internal static partial class SourceGates
     [GeneratedRegex(@",\s*(?:type|\w*[tT]ypeInfo|[\w.]+\.Default\.\w+)\s*$")]
     private static partial Regex Metadata();
 
-    [GeneratedRegex(@"^(?:public |internal )?(?:static |sealed |abstract |readonly |ref |partial )*(?:class|struct|record|enum|interface|record struct|ref struct) \w+", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public |internal )?(?:static |sealed |abstract |readonly |ref |partial )*(?:class|struct|record|enum|interface|record struct|ref struct|delegate \w+) \w+", RegexOptions.Multiline)]
     private static partial Regex Types();
 
     [GeneratedRegex(@"^namespace RawLlm(?:\.\w+)?;", RegexOptions.Multiline)]

@@ -25,6 +25,18 @@ public sealed class SourceGatesTests
         Assert.Equal(isFound, SourceGates.Naming([SourceFile.Of("Chat/Seeded.cs", code)], "Chat", name).Any());
 
     [Theory]
+    [InlineData("Protocols/Gemini/Seeded.cs", "OllamaBlock block;", true)]
+    [InlineData("Protocols/Requests/Seeded.cs", "OllamaBlock block;", true)]
+    [InlineData("Protocols/Seeded.cs", "OllamaBlock block;", true)]
+    [InlineData("Protocols/Ollama/Seeded.cs", "OllamaBlock block;", false)]
+    [InlineData("Protocols/BedrockInvoke/Seeded.cs", "OllamaBlock block;", false)]
+    [InlineData("Protocols/Gemini/Seeded.cs", "// OllamaBlock", false)]
+    [InlineData("Protocols/Gemini/Seeded.cs", "internal enum Kind\n{\n    OllamaBlock,\n}\n", false)]
+    [InlineData("Providers/Seeded.cs", "OllamaBlock block;", false)]
+    public void NamingOtherWires_ASeededFile_IsFound(string path, string code, bool isFound) =>
+        Assert.Equal(isFound, SourceGates.NamingOtherWires([SourceFile.Of(path, code), SourceFile.Of("Protocols/Ollama/OllamaBlock.cs", "class OllamaBlock;")]).Any());
+
+    [Theory]
     [InlineData("Calls/Seeded.cs", "SocketsHttpHandler handler;", true)]
     [InlineData("LlmTimeouts.cs", "HttpMessageHandler handler;", true)]
     [InlineData("Providers/Seeded.cs", "System.Net.Http.HttpMessageInvoker invoker;", true)]
@@ -63,6 +75,7 @@ public sealed class SourceGatesTests
 
     [Theory]
     [InlineData("namespace RawLlm;\n\npublic sealed class A;\n", false)]
+    [InlineData("namespace RawLlm;\n\ninternal delegate int F(int x);\n", false)]
     [InlineData("namespace RawLlm;\n\npublic sealed class A;\n\ninternal readonly record struct B;\n", true)]
     [InlineData("namespace RawLlm\n{\n    public sealed class A;\n}\n", true)]
     [InlineData("namespace RawLlm;\n", true)]

@@ -14,7 +14,7 @@ internal static class AnthropicBlock
     public static TurnPart RemainsOf(OpaquePart block, IReadOnlyList<Message> messages, int message, int place, WireRequest request)
     {
         if (AnthropicContainer.Is(block))
-            return TurnPart.LeftOut;
+            return TurnPart.Elsewhere;
         var json = block.WireData!.Json.Utf8;
         var type = Find(json, "type"u8);
         // Thoughts that are not shown are blocks without a text.

@@ -13,7 +13,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
 
     private readonly CallIds _ids = new(request.Messages, json.Wire, "messages[].content[].id", int.MaxValue);
-    private readonly MessageTurns _turns = new(json.Wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
+    private readonly MessageTurns _turns = new(json.Wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, messages, message, place, wire) => AnthropicBlock.RemainsOf(part, messages, message, place, wire));
 
     private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 

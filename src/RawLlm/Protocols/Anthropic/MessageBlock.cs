@@ -36,7 +36,7 @@ internal sealed class MessageBlock : IDisposable
     public int CitationsGiven;
 
     /// <summary>Of a block that is kept whole all members; of the others those that have no place elsewhere.</summary>
-    public BlockMembers? Members;
+    public KeptBlockMembers? Members;
 
     /// <summary>A block that is kept whole, byte for byte, unless a delta added to it.</summary>
     public byte[] Whole = [];
@@ -101,7 +101,7 @@ internal sealed class MessageBlock : IDisposable
     /// <summary>Keeps what a block holds beside what is known here, such as who called a function (<c>caller</c>, 2025): it goes back with the block.</summary>
     public void KeepMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
-        Members = new BlockMembers();
+        Members = new KeptBlockMembers();
         var reader = WireJson.Reader(whole, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -165,11 +165,11 @@ internal sealed class MessageBlock : IDisposable
     };
 
     // The members of a block that is kept whole, to be changed.
-    private BlockMembers AllMembers(EventBuffer events)
+    private KeptBlockMembers AllMembers(EventBuffer events)
     {
         if (Members is { } known)
             return known;
-        var members = new BlockMembers();
+        var members = new KeptBlockMembers();
         var reader = WireJson.Reader(Whole, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -39,7 +39,7 @@ internal sealed class ConverseBlock : IDisposable
     public byte[] Name = [];
 
     /// <summary>The members of a kept block, to which deltas add.</summary>
-    public BlockMembers? Members;
+    public KeptBlockMembers? Members;
 
     /// <summary>A kept block of a whole answer, byte for byte.</summary>
     public byte[] Whole = [];
@@ -100,7 +100,7 @@ internal sealed class ConverseBlock : IDisposable
     public void KeepMembers(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref RetainedBytes retained, EventBuffer events)
     {
         HasNews = true;
-        Members = new BlockMembers();
+        Members = new KeptBlockMembers();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;

@@ -353,7 +353,7 @@ internal sealed class ConverseContent : IDisposable
         {
             block = AddNumbered(ConverseBlockKind.Raw, index, events);
             block.Name = delta.Name.ToArray();
-            block.Members = new BlockMembers();
+            block.Members = new KeptBlockMembers();
         }
         block.Merge(delta, ref _retained, events);
     }

@@ -24,7 +24,7 @@ internal readonly ref struct ConverseWriter
         _model = ConverseModel.Of(dialect, request.Model);
         _version = ClaudeVersion.Of(request.Model);
         var marks = new CacheMarks(request, areNested: false);
-        var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking);
+        var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, _, _, _, _) => ConverseThought.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said);
         _messages = new(dialect, _model, _json, request, turns, marks);
         _tools = new(dialect, _model, request, _members, marks);
         _thinking = new(_model, _version, request, turns, _members);

@@ -9,7 +9,8 @@ namespace RawLlm.Protocols;
 /// <param name="request">The request that is written: what its service gave itself goes out again.</param>
 /// <param name="wire">The wire's name.</param>
 /// <param name="takesUnsigned">Whether thoughts go out that are not signed.</param>
-internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned)
+/// <param name="opaqueRemains">What is left of the wire's own parts.</param>
+internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned, OpaqueRemains opaqueRemains)
 {
     /// <summary>Whether a request has instructions, which stand above its turns.</summary>
     public static bool HaveInstructions(ChatRequest request)
@@ -76,7 +77,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
     {
         ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
-        OpaquePart opaque when IsOwn(opaque) && !AnthropicContainer.Is(opaque) => RemainsOf(part, messages, message, place) switch
+        OpaquePart opaque when IsOwn(opaque) => RemainsOf(part, messages, message, place) switch
         {
             TurnPart.Thought => !GoesOn(messages, message, place),
             var remains => remains == TurnPart.LeftOut,
@@ -139,9 +140,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
         RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
         ReasoningPart reasoning => takesUnsigned ? TurnPart.Said : IsOwn(reasoning) ? TurnPart.Thought : TurnPart.LeftOut,
-        OpaquePart opaque => !IsOwn(opaque) ? TurnPart.LeftOut
-            : wire == AnthropicProtocol.ProtocolName ? AnthropicBlock.RemainsOf(opaque, messages, message, place, request)
-            : ConverseThought.Is(opaque.WireData!.Json) ? TurnPart.Thought : TurnPart.Said,
+        OpaquePart opaque => IsOwn(opaque) ? opaqueRemains(opaque, messages, message, place, request) : TurnPart.LeftOut,
         FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
         ImagePart image => IsSaidIf(IsOwn(image)),
         FilePart => TurnPart.LeftOut,

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The members of a content block as they came, so that the block can go back; deltas are merged into them.</summary>
-internal sealed class BlockMembers
+internal sealed class KeptBlockMembers
 {
     private readonly KeptMembers _members = new();
 
