@@ -47,7 +47,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public void Write()
     {
         json.StartArray();
-        var turns = new TurnRun(request.Messages, _turns, marks, json);
+        var turns = new UnkeptTurns(request.Messages, _turns, marks, json);
         while (turns.MoveNext())
             WriteTurn(turns.Start, turns.End, turns.IsAssistant);
         json.EndArray();

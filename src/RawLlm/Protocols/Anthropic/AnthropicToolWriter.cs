@@ -18,7 +18,7 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
         {
             members.Name("tools");
             Json.StartArray();
-            var run = new ToolRun(tools, Json, marks);
+            var run = new UnkeptTools(tools, Json, marks);
             while (run.MoveNext())
                 WriteTool(run.Current, run.IsUnmarked);
             for (int i = 0; i < dialect.ServerTools.Count; i++)

@@ -31,7 +31,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         {
             members.Name("tools");
             Json.StartArray();
-            var run = new ToolRun(tools, Json);
+            var run = new UnkeptTools(tools, Json);
             while (run.MoveNext())
                 WriteTool(run.Current);
             members.JoinTools(request);

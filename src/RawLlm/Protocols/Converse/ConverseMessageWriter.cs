@@ -51,7 +51,7 @@ internal readonly struct ConverseMessageWriter
     public void Write()
     {
         _json.StartArray();
-        var turns = new TurnRun(_request.Messages, _turns, _marks, _json);
+        var turns = new UnkeptTurns(_request.Messages, _turns, _marks, _json);
         while (turns.MoveNext())
             WriteTurn(turns.Start, turns.End, turns.IsAssistant);
         _json.EndArray();

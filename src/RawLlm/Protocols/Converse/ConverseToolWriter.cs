@@ -34,7 +34,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         Json.StartObject();
         Json.WriteName("tools"u8);
         Json.StartArray();
-        var run = new ToolRun(tools, Json, marks);
+        var run = new UnkeptTools(tools, Json, marks);
         while (run.MoveNext())
             WriteTool(run.Current, run.IsUnmarked);
         Json.EndArray();

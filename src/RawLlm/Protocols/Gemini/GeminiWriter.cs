@@ -88,7 +88,7 @@ internal sealed class GeminiWriter
                 _json.StartObject();
                 _json.WriteName("functionDeclarations"u8);
                 _json.StartArray();
-                var run = new ToolRun(tools, _json);
+                var run = new UnkeptTools(tools, _json);
                 while (run.MoveNext())
                     WriteTool(run.Current);
                 _json.EndArray();

@@ -77,7 +77,7 @@ internal sealed class OllamaWriter
         }
         _members.Name("tools");
         _json.StartArray();
-        var run = new ToolRun(tools, _json);
+        var run = new UnkeptTools(tools, _json);
         while (run.MoveNext())
             WriteTool(run.Current);
         _json.EndArray();

@@ -138,7 +138,7 @@ internal readonly ref struct ResponsesWriter
         {
             _members.Name("tools");
             _json.StartArray();
-            var run = new ToolRun(tools, _json);
+            var run = new UnkeptTools(tools, _json);
             while (run.MoveNext())
                 WriteTool(run.Current);
             for (int i = 0; i < _dialect.HostedTools.Count; i++)

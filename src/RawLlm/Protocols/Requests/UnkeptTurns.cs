@@ -2,7 +2,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>Goes over the turns of a conversation that must be written; those that stood in the kept request before are copied.</summary>
 /// <remarks>For wires where user and model must take turns (<see cref="MessageTurns"/>).</remarks>
-internal ref struct TurnRun
+internal ref struct UnkeptTurns
 {
     private readonly IReadOnlyList<Message> _messages;
     private readonly MessageTurns _turns;
@@ -13,7 +13,7 @@ internal ref struct TurnRun
     private bool _isOpen;
 
     /// <summary>Begins the list; nothing but its elements may be written until it is at its end.</summary>
-    public TurnRun(IReadOnlyList<Message> messages, MessageTurns turns, CacheMarks marks, JsonWriter json)
+    public UnkeptTurns(IReadOnlyList<Message> messages, MessageTurns turns, CacheMarks marks, JsonWriter json)
     {
         _messages = messages;
         _turns = turns;

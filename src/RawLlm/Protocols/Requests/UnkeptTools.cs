@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Goes over the functions of a request that must be written; those that the kept request before defined too are copied.</summary>
-internal ref struct ToolRun
+internal ref struct UnkeptTools
 {
     private readonly IReadOnlyList<ToolDefinition> _tools;
     private readonly CacheMarks? _marks;
@@ -13,7 +13,7 @@ internal ref struct ToolRun
     /// <param name="tools">The functions.</param>
     /// <param name="json">Where they are written.</param>
     /// <param name="marks">The marks for the prompt cache, on wires where functions have some.</param>
-    public ToolRun(IReadOnlyList<ToolDefinition> tools, JsonWriter json, CacheMarks? marks = null)
+    public UnkeptTools(IReadOnlyList<ToolDefinition> tools, JsonWriter json, CacheMarks? marks = null)
     {
         _tools = tools;
         _marks = marks;
