@@ -25,7 +25,7 @@ internal sealed class SignedRequests(LlmClient client)
         wire.AsksLogProbs = request.TopLogProbs is not null || request.Extra?.ContainsKey("logprobs") == true;
         try
         {
-            var whole = request.Model is null ? request with { Model = model } : request;
+            var whole = Named(request);
             if (isKept && !IsShort(whole))
                 client.Kept?.Begin(provider.Protocol, whole, wire);
             provider.Protocol.WriteRequest(whole, stream, wire);
@@ -63,46 +63,24 @@ internal sealed class SignedRequests(LlmClient client)
     public void Check(ChatRequest request, bool stream)
     {
         using var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream };
-        client.Provider.Protocol.WriteRequest(request.Model is null ? request with { Model = client.Model } : request, stream, wire);
+        client.Provider.Protocol.WriteRequest(Named(request), stream, wire);
     }
 
     /// <summary>A request for the number of another one's tokens; null where the wire has none.</summary>
-    public WireRequest? WriteCount(ChatRequest request)
-    {
-        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin };
-        try
-        {
-            if (client.Provider.Protocol.WriteCountRequest(request.Model is null ? request with { Model = client.Model } : request, wire))
-            {
-                Sign(wire, request);
-                return wire;
-            }
-            wire.Dispose();
-            return null;
-        }
-        catch
-        {
-            wire.Dispose();
-            throw;
-        }
-    }
+    public WireRequest? WriteCount(ChatRequest request) =>
+        Finish(new() { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin }, wire => client.Provider.Protocol.WriteCountRequest(Named(request), wire), request);
 
     /// <summary>A request for a batch of vectors.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="carrier">What goes along with all of them.</param>
     public WireRequest Write(EmbeddingRequest batch, ChatRequest carrier)
     {
-        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl };
-        try
+        return Finish(new() { BaseUrl = client.Provider.BaseUrl }, WriteBatch, carrier)!;
+
+        bool WriteBatch(WireRequest wire)
         {
             client.Provider.Protocol.WriteEmbeddingRequest(batch, wire);
-            Sign(wire, carrier);
-            return wire;
-        }
-        catch
-        {
-            wire.Dispose();
-            throw;
+            return true;
         }
     }
 
@@ -111,42 +89,25 @@ internal sealed class SignedRequests(LlmClient client)
     public WireRequest WriteModels(string? page)
     {
         var elsewhere = client.Provider.ModelsAddress();
-        var wire = new WireRequest { BaseUrl = elsewhere ?? client.Provider.BaseUrl, Method = "GET", ContentType = null };
-        try
+        return Finish(new() { BaseUrl = elsewhere ?? client.Provider.BaseUrl, Method = "GET", ContentType = null }, WriteList, carrier: null)
+            ?? throw client.Errors.Unsupported($"{client.Provider.Title} has no list of models on this wire.");
+
+        bool WriteList(WireRequest wire)
         {
             if (elsewhere is not null)
                 wire.Url = elsewhere;
             else if (!client.Provider.Protocol.WriteModelsRequest(wire))
-                throw client.Errors.Unsupported($"{client.Provider.Title} has no list of models on this wire.");
+                return false;
             if (page is not null)
                 wire.Url = new Uri($"{wire.Url!.AbsoluteUri}{(wire.Url.Query.Length > 0 ? '&' : '?')}{page}");
-            Sign(wire, request: null);
-            return wire;
-        }
-        catch
-        {
-            wire.Dispose();
-            throw;
+            return true;
         }
     }
 
     /// <summary>A request for what is said of one model.</summary>
-    public WireRequest WriteModel(string model)
-    {
-        var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Method = "GET", ContentType = null };
-        try
-        {
-            if (!client.Provider.Protocol.WriteModelRequest(model, wire))
-                throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
-            Sign(wire, request: null);
-            return wire;
-        }
-        catch
-        {
-            wire.Dispose();
-            throw;
-        }
-    }
+    public WireRequest WriteModel(string model) =>
+        Finish(new() { BaseUrl = client.Provider.BaseUrl, Method = "GET", ContentType = null }, wire => client.Provider.Protocol.WriteModelRequest(model, wire), carrier: null)
+        ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
 
     /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
     public void Prove(WireRequest wire)
@@ -160,6 +121,29 @@ internal sealed class SignedRequests(LlmClient client)
         client.Credential.Sign(wire);
         KeyHeaders.Note(wire, before);
     }
+
+    // Null where there is nothing to be written; whatever fails, the request is disposed of.
+    private WireRequest? Finish(WireRequest wire, Func<WireRequest, bool> write, ChatRequest? carrier)
+    {
+        try
+        {
+            if (write(wire))
+            {
+                Sign(wire, carrier);
+                return wire;
+            }
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+        wire.Dispose();
+        return null;
+    }
+
+    // With the client's model where it names none.
+    private ChatRequest Named(ChatRequest request) => request.Model is null ? request with { Model = client.Model } : request;
 
     private void Sign(WireRequest wire, ChatRequest? request, string? conversesWith = null)
     {
