@@ -15,30 +15,18 @@ internal static class EmbeddingWriter
         var json = new JsonWriter(wire);
         json.StartObject();
         if (request.Model is { } model)
-        {
-            json.WriteName("model"u8);
-            json.WriteText(model, "model");
-        }
+            json.WriteMember("model"u8, model, "model");
         json.WriteName("input"u8);
-        json.StartArray();
-        foreach (string input in request.Inputs)
-            json.WriteText(input, "input[]");
-        json.EndArray();
+        json.WriteTexts(request.Inputs, "input[]");
         if (request.Dimensions is { } dimensions)
         {
             json.WriteName("dimensions"u8);
             json.WriteNumber(dimensions);
         }
         if (encoding is not null)
-        {
-            json.WriteName("encoding_format"u8);
-            json.WriteText(encoding, "encoding_format");
-        }
+            json.WriteMember("encoding_format"u8, encoding, "encoding_format");
         if (takesUser && request.User is { } user)
-        {
-            json.WriteName("user"u8);
-            json.WriteText(user, "user");
-        }
+            json.WriteMember("user"u8, user, "user");
         WriteExtra(json, request, "model", "input", "dimensions", "encoding_format");
         json.EndObject();
     }
@@ -53,15 +41,13 @@ internal static class EmbeddingWriter
         foreach (string input in request.Inputs)
         {
             json.StartObject();
-            json.WriteName("model"u8);
-            json.WriteText(model, "model");
+            json.WriteMember("model"u8, model, "model");
             json.WriteName("content"u8);
             json.StartObject();
             json.WriteName("parts"u8);
             json.StartArray();
             json.StartObject();
-            json.WriteName("text"u8);
-            json.WriteText(input, "text");
+            json.WriteMember("text"u8, input, "text");
             json.EndObject();
             json.EndArray();
             json.EndObject();

@@ -85,10 +85,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
             return request;
         using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };
         var json = new JsonWriter(wire);
-        json.StartArray();
-        foreach (string beta in Messages.Betas)
-            json.WriteText(beta, "anthropic_beta[]");
-        json.EndArray();
+        json.WriteTexts(Messages.Betas, "anthropic_beta[]");
         return request with { Extra = new Dictionary<string, RawJson>(request.Extra) { ["anthropic_beta"] = RawJson.FromUtf8(wire.Body.ToArray()) } };
     }
 }

@@ -79,10 +79,7 @@ internal readonly ref struct ChatCompletionsWriter
         else if (_request.Stop.Count > 0)
         {
             _members.Name("stop");
-            _json.StartArray();
-            for (int i = 0; i < _request.Stop.Count; i++)
-                _json.WriteText(_request.Stop[i], "stop[]");
-            _json.EndArray();
+            _json.WriteTexts(_request.Stop, "stop[]");
         }
         WriteSampling("frequency_penalty", _request.FrequencyPenalty, _dialect.TakesPenalties);
         WriteSampling("presence_penalty", _request.PresencePenalty, _dialect.TakesPenalties);

@@ -117,10 +117,7 @@ internal readonly ref struct ConverseWriter
         if (taken.HasStop)
         {
             _json.WriteName("stopSequences"u8);
-            _json.StartArray();
-            for (int i = 0; i < _request.Stop.Count; i++)
-                _json.WriteText(_request.Stop[i], "inferenceConfig.stopSequences[]");
-            _json.EndArray();
+            _json.WriteTexts(_request.Stop, "inferenceConfig.stopSequences[]");
         }
         _json.EndObject();
     }

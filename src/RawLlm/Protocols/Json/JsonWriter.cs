@@ -211,6 +211,17 @@ internal sealed class JsonWriter(WireRequest wire)
         WriteBoolean(value);
     }
 
+    /// <summary>Writes a list of texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="place">Where each stands.</param>
+    public void WriteTexts(IReadOnlyList<string> texts, string place)
+    {
+        StartArray();
+        for (int i = 0; i < texts.Count; i++)
+            WriteText(texts[i], place);
+        EndArray();
+    }
+
     private void Start(byte bracket)
     {
         var free = wire.GetSpan(2);

@@ -78,8 +78,7 @@ public sealed record OllamaProtocol : WireProtocol
         wire.ContentType = "application/json";
         var json = new JsonWriter(wire);
         json.StartObject();
-        json.WriteName("model"u8);
-        json.WriteText(model, "model");
+        json.WriteMember("model"u8, model, "model");
         json.EndObject();
         return true;
     }

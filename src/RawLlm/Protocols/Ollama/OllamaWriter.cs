@@ -29,10 +29,7 @@ internal sealed class OllamaWriter
     {
         _json.StartObject();
         if (_request.Model is { } model)
-        {
-            _members.Name("model");
-            _json.WriteText(model, "model");
-        }
+            _members.Text("model", model);
         _members.Name("messages");
         new OllamaMessageWriter(_json).Write(_request);
         WriteTools();
@@ -40,18 +37,13 @@ internal sealed class OllamaWriter
         WriteThinking();
         if (_request.TopLogProbs is { } count)
         {
-            _members.Name("logprobs");
-            _json.WriteBoolean(true);
+            _members.Boolean("logprobs", true);
             if (count != 0)
-            {
-                _members.Name("top_logprobs");
-                _json.WriteNumber(count);
-            }
+                _members.Number("top_logprobs", count);
         }
         WriteOptions();
         // The server streams unless it is told not to.
-        _members.Name("stream");
-        _json.WriteBoolean(stream);
+        _members.Boolean("stream", stream);
         if (_request.ChoiceCount is not (null or 1))
             _wire.Note(QuirkKind.LeftOut, "n");
         if (_request.User is not null)
@@ -133,8 +125,7 @@ internal sealed class OllamaWriter
         {
             if (thinking.BudgetTokens is not null)
                 _wire.Note(QuirkKind.Adapted, "think");
-            _members.Name("think");
-            _json.WriteBoolean(true);
+            _members.Boolean("think", true);
         }
     }
 

@@ -56,11 +56,7 @@ internal sealed class InnerObject(JsonWriter json, string name, Func<string, str
     public void Texts(string member, IReadOnlyList<string> texts)
     {
         Name(member);
-        string place = $"{name}.{member}[]";
-        json.StartArray();
-        for (int i = 0; i < texts.Count; i++)
-            json.WriteText(texts[i], place);
-        json.EndArray();
+        json.WriteTexts(texts, $"{name}.{member}[]");
     }
 
     /// <summary>Writes the members of the extra member, as they stand.</summary>

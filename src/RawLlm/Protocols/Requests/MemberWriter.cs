@@ -82,13 +82,17 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     }
 
     /// <summary>Whether an extra member names tools.</summary>
-    public static bool HasTools(ChatRequest request)
+    public static bool HasTools(ChatRequest request) => Names(request, Tools);
+
+    /// <summary>Whether an extra member has a name: what a dialect would add by itself gives way to it.</summary>
+    public static bool Names(ChatRequest request, string name)
     {
+        // The loop over an interface makes an object even where there is nothing.
         if (request.Extra.Count == 0)
             return false;
-        foreach (string name in request.Extra.Keys)
+        foreach (string extra in request.Extra.Keys)
         {
-            if (Is(name, Tools))
+            if (Is(extra, name))
                 return true;
         }
         return false;

@@ -325,14 +325,5 @@ internal readonly ref struct ResponsesWriter
         }
     }
 
-    // What the dialect would add by itself gives way to what the request names.
-    private bool IsExtra(string name)
-    {
-        foreach (string extra in _request.Extra.Keys)
-        {
-            if (MemberWriter.Is(extra, name))
-                return true;
-        }
-        return false;
-    }
+    private bool IsExtra(string name) => MemberWriter.Names(_request, name);
 }
