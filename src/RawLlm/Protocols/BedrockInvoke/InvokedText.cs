@@ -130,28 +130,18 @@ internal sealed class InvokedText : InvokedModel
             isKnown |= IsMember(name);
             if (IsList(name))
             {
-                reader.Read();
-                hasList = reader.TokenType == JsonTokenType.StartArray;
-                if (hasList)
-                    list = reader;
-                reader.Skip();
+                hasList = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref list);
             }
             else if (name.SequenceEqual("tool_calls"u8))
             {
-                reader.Read();
-                hasCalls = reader.TokenType == JsonTokenType.StartArray;
-                if (hasCalls)
-                    calls = reader;
-                reader.Skip();
+                hasCalls = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref calls);
             }
             // Command R: [{"start":0,"end":4,"text":"…","document_ids":["doc_0"]}].
             else if (name.SequenceEqual("citations"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartArray)
-                    (_citations ??= new()).Add(WireJson.SkipRaw(ref reader, data), "citations[]", events);
-                else
-                    WireJson.SkipUnexpected(ref reader, "citations", events);
+                ReadOnlySpan<byte> citations = default;
+                if (WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref citations, "citations", events))
+                    (_citations ??= new()).Add(citations, "citations[]", events);
             }
             else if (name.SequenceEqual("message"u8))
             {

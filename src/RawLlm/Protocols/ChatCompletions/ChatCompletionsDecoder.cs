@@ -323,11 +323,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
             else if (events.Options.LogProbs && name.SequenceEqual("logprobs"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                    logProbs = WireJson.SkipRaw(ref reader, chunk.Data);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].logprobs", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref logProbs, "choices[].logprobs", events);
             }
             else
             {

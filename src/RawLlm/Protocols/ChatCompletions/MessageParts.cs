@@ -76,57 +76,20 @@ internal ref struct MessageParts
             {
                 ReadCalls(ref reader, data, events);
             }
-            else if (name.SequenceEqual("reasoning_details"u8))
-            {
-                ReadArray(ref reader, data, ref _details, "choices[].delta.reasoning_details", events);
-            }
-            else if (name.SequenceEqual("thinking_blocks"u8))
-            {
-                ReadArray(ref reader, data, ref _thinkingBlocks, "choices[].delta.thinking_blocks", events);
-            }
-            else if (name.SequenceEqual("reasoning_opaque"u8))
-            {
-                WireJson.TryReadText(ref reader, ref _opaque, "choices[].delta.reasoning_opaque", events);
-            }
             else if (name.SequenceEqual("refusal"u8))
             {
                 WireJson.TryReadText(ref reader, ref _refusal, "choices[].delta.refusal", events);
             }
-            else if (name.SequenceEqual("function_call"u8))
-            {
-                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta.function_call"))
-                    _function = WireJson.SkipRaw(ref reader, data);
-            }
             else if (name.SequenceEqual("role"u8))
             {
-                reader.Read();
-                if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
-                    events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
-                _isTools = reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("tool"u8);
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("audio"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                    _audio = WireJson.SkipRaw(ref reader, data);
-                else
-                    WireJson.SkipUnexpected(ref reader, "choices[].delta.audio", events);
-            }
-            else if (name.SequenceEqual("annotations"u8))
-            {
-                ReadArray(ref reader, data, ref _annotations, "choices[].delta.annotations", events);
-            }
-            else if (name.SequenceEqual("images"u8))
-            {
-                ReadArray(ref reader, data, ref _images, "choices[].delta.images", events);
+                ReadRole(ref reader, events);
             }
             else if (MessageSources.IsMember(name) || ContentBlockReader.IsMember(name))
             {
                 isRare = true;
                 WireJson.SkipValue(ref reader);
             }
-            else if (name.Length is < 8 or > 17 || !TryReadRare(ref reader, name, events))
+            else if (name.Length is < 5 or > 17 || !TryReadRare(ref reader, name, data, events))
             {
                 events.Ignore(ref reader);
             }
@@ -218,8 +181,44 @@ internal ref struct MessageParts
         return isRepeatable && !(hadReturned && !hadReasoning && choice.HasReasoning) && !(hadReasoning && !hadOwn && choice.HasOwnReasoning);
     }
 
-    private bool TryReadRare(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EventBuffer events)
+    private bool TryReadRare(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        if (name.SequenceEqual("function_call"u8))
+        {
+            if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta.function_call"))
+                _function = WireJson.SkipRaw(ref reader, data);
+            return true;
+        }
+        if (name.SequenceEqual("audio"u8))
+        {
+            WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, data, ref _audio, "choices[].delta.audio", events);
+            return true;
+        }
+        if (name.SequenceEqual("annotations"u8))
+        {
+            WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref _annotations, "choices[].delta.annotations", events);
+            return true;
+        }
+        if (name.SequenceEqual("images"u8))
+        {
+            WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref _images, "choices[].delta.images", events);
+            return true;
+        }
+        if (name.SequenceEqual("reasoning_details"u8))
+        {
+            WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref _details, "choices[].delta.reasoning_details", events);
+            return true;
+        }
+        if (name.SequenceEqual("thinking_blocks"u8))
+        {
+            WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref _thinkingBlocks, "choices[].delta.thinking_blocks", events);
+            return true;
+        }
+        if (name.SequenceEqual("reasoning_opaque"u8))
+        {
+            WireJson.TryReadText(ref reader, ref _opaque, "choices[].delta.reasoning_opaque", events);
+            return true;
+        }
         if (name.SequenceEqual("thinking"u8) || name.SequenceEqual("cot_summary"u8))
         {
             // Ollama's name through gateways, and Copilot's (2025). What is no text there means nothing.
@@ -253,6 +252,15 @@ internal ref struct MessageParts
             return false;
         ReadExtra(ref reader);
         return true;
+    }
+
+    private void ReadRole(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
+            events.Note(QuirkKind.RoleInvalid, "choices[].delta.role");
+        _isTools = reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("tool"u8);
+        reader.Skip();
     }
 
     private JsonText ReadBare(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
@@ -318,15 +326,6 @@ internal ref struct MessageParts
             }
         }
         reader.Skip();
-    }
-
-    private static void ReadArray(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> array, string place, EventBuffer events)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartArray)
-            array = WireJson.SkipRaw(ref reader, data);
-        else
-            WireJson.SkipUnexpected(ref reader, place, events);
     }
 
     private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;

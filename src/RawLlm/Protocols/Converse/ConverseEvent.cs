@@ -42,7 +42,7 @@ internal ref struct ConverseEvent
             else if (name.SequenceEqual("delta"u8))
                 ReadDelta(ref reader, data, events);
             else if (name.SequenceEqual("start"u8))
-                ReadStart(ref reader);
+                HasStart = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref Start);
             else if (name.SequenceEqual("stopReason"u8))
                 WireJson.TryReadText(ref reader, ref StopReason, "stopReason", events);
             else if (name.SequenceEqual("usage"u8))
@@ -66,15 +66,6 @@ internal ref struct ConverseEvent
             Delta.Read(ref reader, data, events);
         else
             WireJson.SkipUnexpected(ref reader, "delta", events);
-    }
-
-    private void ReadStart(scoped ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        HasStart = reader.TokenType == JsonTokenType.StartObject;
-        if (HasStart)
-            Start = reader;
-        reader.Skip();
     }
 
     private void ReadUsage(scoped ref Utf8JsonReader reader, scoped ref ConverseUsage usage, EventBuffer events)

@@ -142,11 +142,7 @@ internal struct GeminiCandidates()
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobsResult"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                    logProbs = WireJson.SkipRaw(ref reader, data);
-                else
-                    WireJson.SkipUnexpected(ref reader, "candidates[].logprobsResult", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, data, ref logProbs, "candidates[].logprobsResult", events);
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "avgLogprobs"u8))
             {

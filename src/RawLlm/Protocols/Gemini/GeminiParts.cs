@@ -86,10 +86,7 @@ internal struct GeminiParts
             }
             else if (!hasInline && WireJson.Is(ref reader, "inlineData"u8))
             {
-                reader.Read();
-                inline = reader;
-                hasInline = reader.TokenType == JsonTokenType.StartObject;
-                reader.Skip();
+                hasInline = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref inline);
             }
             else
             {

@@ -70,6 +70,30 @@ internal static class WireJson
         return false;
     }
 
+    /// <summary>Takes the bytes of the value of the property that the reader stands on; false for a value of another type, which is passed over with a quirk.</summary>
+    public static bool TryReadRaw(scoped ref Utf8JsonReader reader, JsonTokenType type, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> value, string place, EventBuffer events)
+    {
+        reader.Read();
+        if (reader.TokenType == type)
+        {
+            value = SkipRaw(ref reader, data);
+            return true;
+        }
+        SkipUnexpected(ref reader, place, events);
+        return false;
+    }
+
+    /// <summary>Passes over the value of the property that the reader stands on, and keeps a reader that stands on it; false for a value of another type, of which none is kept.</summary>
+    public static bool TryKeep(scoped ref Utf8JsonReader reader, JsonTokenType type, scoped ref Utf8JsonReader kept)
+    {
+        reader.Read();
+        bool isKept = reader.TokenType == type;
+        if (isKept)
+            kept = reader;
+        reader.Skip();
+        return isKept;
+    }
+
     /// <summary>Reads the text of the property that the reader stands on; anything else is passed over.</summary>
     public static void ReadTextIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
     {

@@ -187,11 +187,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobs"u8))
             {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartArray)
-                    logProbs = WireJson.SkipRaw(ref reader, data);
-                else
-                    WireJson.SkipUnexpected(ref reader, "logprobs", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref logProbs, "logprobs", events);
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
