@@ -281,11 +281,13 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("delta"u8))
             {
-                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta"))
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta", events))
                 {
                     hasDelta = true;
                     delta.Read(ref reader, chunk.Data, _dialect, events);
                 }
+                // What is blank in its place is a delta that says nothing.
+                hasDelta |= reader.TokenType != JsonTokenType.Null;
             }
             else if (name.SequenceEqual("finish_reason"u8))
             {
@@ -299,7 +301,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
             else if (name.SequenceEqual("message"u8))
             {
-                if (WireJson.EnterObjectOrNull(ref reader, "choices[].message"))
+                if (WireJson.EnterObjectOrNull(ref reader, "choices[].message", events))
                     message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))

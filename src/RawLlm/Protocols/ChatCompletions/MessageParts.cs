@@ -185,7 +185,7 @@ internal ref struct MessageParts
     {
         if (name.SequenceEqual("function_call"u8))
         {
-            if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta.function_call"))
+            if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta.function_call", events))
                 _function = WireJson.SkipRaw(ref reader, data);
             return true;
         }

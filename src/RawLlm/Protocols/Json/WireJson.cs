@@ -113,14 +113,26 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Goes into the object of the property that the reader stands on; false for null.</summary>
+    /// <summary>Goes into the object of the property that the reader stands on; false for null, and, with a quirk, for an empty array or text in its place.</summary>
     /// <exception cref="LlmException">The value is anything else.</exception>
-    public static bool EnterObjectOrNull(scoped ref Utf8JsonReader reader, string place)
+    public static bool EnterObjectOrNull(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
         reader.Read();
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
-            ThrowType(place, reader.TokenType);
-        return reader.TokenType == JsonTokenType.StartObject;
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return true;
+        if (reader.TokenType != JsonTokenType.Null)
+            SkipBlank(ref reader, place, events);
+        return false;
+    }
+
+    // Gateways built on new-api (2026) end with an empty array in place of an object without members, an older endpoint of NVIDIA's with an empty text.
+    private static void SkipBlank(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
+    {
+        var type = reader.TokenType;
+        bool isBlank = type == JsonTokenType.String ? reader.ValueSpan.IsEmpty : type == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.EndArray;
+        if (!isBlank)
+            ThrowType(place, type);
+        events.Note(QuirkKind.UnexpectedType, place);
     }
 
     /// <summary>Goes to the value of a member of the object that the reader stands on; false where that is no object or has no such member.</summary>
