@@ -74,6 +74,7 @@ internal sealed class OutputContent : IDisposable
                 break;
             case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
                 var call = item.Call ?? BeginCall(item, fields, events);
+                item.LacksPiece &= WireJson.IsEmpty(fields.Arguments.Raw) && WireJson.IsEmpty(fields.ArgumentsValue);
                 if (!SaidAgain.IsSettled(item, call))
                     Settle(call, fields.Arguments, fields.ArgumentsValue, events);
                 call.IsCut |= fields.Status.Is("incomplete"u8);
@@ -106,6 +107,8 @@ internal sealed class OutputContent : IDisposable
             BeginCall(item, new OutputItemFields { Id = JsonText.Of(item.Id, isEscaped: false) }, events);
         if (!item.IsDone)
             GiveKept(item, events);
+        if (item is { LacksPiece: true, Call: { } call })
+            call.IsCut = true;
         item.GiveCitations(events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);

@@ -41,6 +41,9 @@ internal sealed class OutputItem
     /// <summary>What was said of a call before it was named, or is given; null as long as there is nothing.</summary>
     public EarlyCall? Early;
 
+    /// <summary>True where a piece of a call's arguments could not be read, and their whole has not come since.</summary>
+    public bool LacksPiece;
+
     /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
     public byte[] KeptArguments = [];
     public bool AreKeptArgumentsEscaped;

@@ -131,6 +131,8 @@ internal sealed class ResponsesDecoder : EventDecoder
         var kind = ResponsesEventNames.Classify(e.Type, frameType);
         if (e.IsError(kind, frameType))
             kind = ResponsesEventKind.Error;
+        if (e.IsDeltaOdd && !e.Delta.IsPresent)
+            e.ReadOddDelta(kind, events);
         e.CheckMembers(kind, events);
         switch (kind)
         {
@@ -225,7 +227,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     // done, or of another kind, another id is another item.
     private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
-        if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind))
+        if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind) || e.IsDeltaOdd)
             return;
         trace.IsRepeatable = true;
         // Not where the item was found by its id alone, or the id tells what the event is.
@@ -295,6 +297,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
+        item.LacksPiece |= e.IsDeltaLost;
         if ((item.Call ?? _content.BeginHeld(item, events)) is { } known)
         {
             known.Add(e.Delta, events);
@@ -311,6 +314,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: false, events);
+        item.LacksPiece &= WireJson.IsEmpty(e.Whole.Raw) && WireJson.IsEmpty(e.WholeValue);
         if (item.Call is null && _content.BeginHeld(item, events) is null)
             NameEarly(e, item, events);
         if (item.Call is { } call)

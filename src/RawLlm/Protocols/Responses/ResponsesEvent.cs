@@ -49,6 +49,7 @@ internal ref struct ResponsesEvent
     public bool HasResponse;
 
     // What each member is that is not of its type: it matters only to an event that needs the member.
+    private ReadOnlySpan<byte> _deltaValue;
     private JsonTokenType _oddDelta;
     private JsonTokenType _oddItemId;
     private JsonTokenType _oddWhole;
@@ -68,7 +69,7 @@ internal ref struct ResponsesEvent
             if (WireJson.Is(ref reader, "type"u8))
                 WireJson.TryReadText(ref reader, ref Type, "type", events);
             else if (WireJson.Is(ref reader, "delta"u8))
-                ReadText(ref reader, ref Delta, ref _oddDelta);
+                ReadDelta(ref reader, data);
             else if (WireJson.Is(ref reader, "item_id"u8))
                 ReadText(ref reader, ref ItemId, ref _oddItemId);
             else if (WireJson.Is(ref reader, "output_index"u8))
@@ -92,6 +93,39 @@ internal ref struct ResponsesEvent
         }
     }
 
+    /// <summary>True for a delta that is neither text nor null.</summary>
+    public readonly bool IsDeltaOdd => !_deltaValue.IsEmpty;
+
+    /// <summary>True where nothing could be taken from such a delta, although it holds something.</summary>
+    public readonly bool IsDeltaLost => !Delta.IsPresent && !WireJson.IsNothing(_deltaValue);
+
+    /// <summary>Takes the text from a delta that is an object around it, and arguments that are no text from one that is the arguments.</summary>
+    // Servers that write the types of a client's library as they are (2026): {"text":"…"}, {"OfString":"…"}, {"call_id":"…","arguments":"…"}.
+    public void ReadOddDelta(ResponsesEventKind kind, EventBuffer events)
+    {
+        bool isArguments = kind == ResponsesEventKind.ArgumentsDelta;
+        if (!isArguments && kind is not (ResponsesEventKind.TextDelta or ResponsesEventKind.RefusalDelta or ResponsesEventKind.SummaryDelta
+            or ResponsesEventKind.ReasoningDelta or ResponsesEventKind.PartDelta or ResponsesEventKind.InputDelta))
+            return;
+        var own = isArguments ? "arguments"u8 : kind == ResponsesEventKind.InputDelta ? "input"u8 : "text"u8;
+        var value = isArguments && !WireJson.IsNothing(_deltaValue) && _deltaValue[0] == (byte)'{' ? _deltaValue : default;
+        var reader = WireJson.Reader(_deltaValue, events.Options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = WireJson.Name(ref reader);
+            bool isOwn = name.SequenceEqual(own) || name.SequenceEqual("OfString"u8);
+            reader.Read();
+            if (isOwn && reader.TokenType == JsonTokenType.String)
+                Delta = JsonText.Read(ref reader);
+            else if (isOwn && isArguments && reader.TokenType == JsonTokenType.StartObject)
+                value = WireJson.SkipRaw(ref reader, _deltaValue);
+            reader.Skip();
+        }
+        if (!Delta.IsPresent && !value.IsEmpty)
+            Delta = JsonText.Of(value, isEscaped: false);
+    }
+
     /// <summary>Whether an event is an error, whatever it is called.</summary>
     public readonly bool IsError(ResponsesEventKind kind, ReadOnlySpan<byte> frameType) =>
         kind == ResponsesEventKind.Foreign ? !Error.IsEmpty || LooksLikeError(frameType) : IsOfResponse(kind) && !Error.IsEmpty;
@@ -104,7 +138,7 @@ internal ref struct ResponsesEvent
             return;
         Note(_oddItemId, "item_id", events);
         Note(_oddOutputIndex, "output_index", events);
-        if (kind is ResponsesEventKind.Other or ResponsesEventKind.PartDelta)
+        if (kind == ResponsesEventKind.Other || (kind == ResponsesEventKind.PartDelta && !(Delta.IsPresent && IsDeltaOdd)))
             return;
         Note(_oddDelta, "delta", events);
         Note(_oddPartIndex, "content_index", events);
@@ -182,6 +216,20 @@ internal ref struct ResponsesEvent
     {
         if (reader.Read() && reader.TokenType == JsonTokenType.String)
             text = JsonText.Read(ref reader);
+    }
+
+    private void ReadDelta(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            Delta = JsonText.Read(ref reader);
+        }
+        else if (reader.TokenType != JsonTokenType.Null)
+        {
+            _oddDelta = reader.TokenType;
+            _deltaValue = WireJson.SkipRaw(ref reader, data);
+        }
     }
 
     private static void ReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, scoped ref JsonTokenType odd)
