@@ -96,6 +96,7 @@ internal sealed class ChatCompletionsUsage
     {
         if (!WireJson.EnterObject(ref reader))
             return;
+        GatewayCacheCounts gateway = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "cached_tokens"u8))
@@ -109,9 +110,10 @@ internal sealed class ChatCompletionsUsage
                 ReadCacheWrites(ref reader, events);
             else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.prompt_tokens_details.audio_tokens", events);
-            else
+            else if (!gateway.TryRead(ref reader, events))
                 WireJson.SkipValue(ref reader);
         }
+        gateway.GiveTo(ref _counter);
     }
 
     private void ReadOtherDetails(scoped ref Utf8JsonReader reader, EventBuffer events)

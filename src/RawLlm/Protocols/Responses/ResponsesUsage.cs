@@ -58,6 +58,7 @@ internal struct ResponsesUsage
     {
         if (!WireJson.EnterObject(ref reader))
             return;
+        GatewayCacheCounts gateway = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "cached_tokens"u8))
@@ -67,9 +68,10 @@ internal struct ResponsesUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
             else if (WireJson.Is(ref reader, "audio_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.AudioInput, "usage.input_tokens_details.audio_tokens", events);
-            else
+            else if (!gateway.TryRead(ref reader, events))
                 WireJson.SkipValue(ref reader);
         }
+        gateway.GiveTo(ref _counter);
     }
 
     private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
