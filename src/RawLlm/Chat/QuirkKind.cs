@@ -171,6 +171,6 @@ public enum QuirkKind
     /// <summary>A value of an answer had another form than its schema says, such as a number as text, and was taken for what it means.</summary>
     ReplyValueConverted,
 
-    /// <summary>Thoughts that came apart from the text stand in it once more, between tags; <c>ThoughtTag</c> of the protocol takes them out.</summary>
+    /// <summary>Thoughts were said once more: in the text, between tags, where <c>ThoughtTag</c> of the protocol takes them out; or whole at the end of the answer, where they were dropped.</summary>
     ThoughtsRepeated,
 }

@@ -19,6 +19,7 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool _isDone;
     private bool _isSeeded;
     private uint _seed;
+    private int _firstThoughts;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -225,14 +226,14 @@ internal sealed class OllamaDecoder : EventDecoder
     }
 
     // Whether what follows the message is so plain that the message can be read at once: nothing of it that is worth a quirk, and no
-    // more to say.
-    private static bool IsPlainAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    // more to say. Thoughts on the last line may be all of them again.
+    private bool IsPlainAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
         while (ahead.TryRead())
         {
             var name = ahead.Name;
-            bool isPlain = name.SequenceEqual("done"u8) || name.SequenceEqual("created_at"u8) || name.EndsWith("_duration"u8) || name.SequenceEqual("model"u8)
+            bool isPlain = (name.SequenceEqual("done"u8) && (_thoughts is null || ahead.Value[0] != (byte)'t')) || name.SequenceEqual("created_at"u8) || name.EndsWith("_duration"u8) || name.SequenceEqual("model"u8)
                 || (name.SequenceEqual("done_reason"u8) && ahead.Value[0] == (byte)'"');
             if (!isPlain)
                 return false;
@@ -345,16 +346,32 @@ internal sealed class OllamaDecoder : EventDecoder
     // Each of the two texts is one part: the wire has one member for it.
     private void Give(JsonText text, JsonText thoughts, EventBuffer events)
     {
-        if (!thoughts.IsEmpty)
+        if (!thoughts.IsEmpty && !(_isDone && AreGiven(thoughts, events)))
         {
-            _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
+            _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking") { Counted = new TextCount() };
             _thoughts.Add(thoughts, events);
+            if (_firstThoughts == 0)
+                _firstThoughts = (int)_thoughts.Counted!.Length;
         }
         if (!text.IsEmpty)
         {
             _text ??= new TextRun(StreamEventKind.Text, choice: 0, _nextPart++, "message.content");
             _text.Add(text, events);
         }
+    }
+
+    // exo (2026) says all thoughts again on the last line, beside the calls.
+    private bool AreGiven(JsonText thoughts, EventBuffer events)
+    {
+        // One piece may well be said twice; of several, all at once are the same thoughts.
+        if (_thoughts?.Counted is not { } given || given.Length == _firstThoughts)
+            return false;
+        char pending = '\0';
+        var room = events.Reserve(thoughts.MaxLength);
+        bool isSame = given.MayBe(room[..thoughts.CopyTo(room, ref pending, out _)]);
+        if (isSame)
+            events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
+        return isSame;
     }
 
     private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
