@@ -55,6 +55,9 @@ internal sealed class OutputItem
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
 
+    /// <summary>True for a call whose id is known.</summary>
+    public bool HasCallId => Call is not null || Early is { Id.Length: > 0 };
+
     /// <summary>True for a call that has an id and a name, given or not.</summary>
     public bool HasNamedCall => Call is not null || Early is { IsNamed: true };
 
@@ -119,7 +122,7 @@ internal sealed class OutputItem
 
     /// <summary>True unless both are calls whose ids are known and differ.</summary>
     public bool MayBeCall(JsonText callId) =>
-        callId.IsEmpty || (Call is null && Early is { IsNamed: true } early ? callId.Raw.SequenceEqual(early.Id) : Call?.Id is not { Length: > 0 } id || callId.Is(id));
+        callId.IsEmpty || (Call is null && Early is { Id.Length: > 0 } early ? callId.Raw.SequenceEqual(early.Id) : Call?.Id is not { Length: > 0 } id || callId.Is(id));
 
     /// <summary>True unless both are calls whose names are known and differ.</summary>
     public bool MayCall(JsonText name) => name.IsEmpty || Call?.Name is not { Length: > 0 } known || name.Is(known);

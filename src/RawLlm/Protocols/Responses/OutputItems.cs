@@ -68,6 +68,8 @@ internal sealed class OutputItems
             item = LatestOpen(kind);
         else if (item is null && !isDelta)
             item = LatestUnsettled(kind, default);
+        if (item is { IsCall: true } && !item.MayBeCall(e.CallId))
+            item = OfCall(e.CallId) ?? (item.IsAdded ? item : null);
         if (item is not null)
         {
             NoteOther(e, item, events);
@@ -159,6 +161,17 @@ internal sealed class OutputItems
         if (_count == _items.Length)
             Array.Resize(ref _items, Math.Max(4, 2 * _count));
         return _items[_count++] = new OutputItem { OutputIndex = outputIndex };
+    }
+
+    // mistral.rs (2026) announces no call, and gives all of them one number: the call's own id alone tells them apart.
+    private OutputItem? OfCall(JsonText callId)
+    {
+        foreach (var item in All)
+        {
+            if (!item.IsDone && item.HasCallId && item.MayBeCall(callId))
+                return item;
+        }
+        return null;
     }
 
     private OutputItem AddSeen(int outputIndex, EventBuffer events)

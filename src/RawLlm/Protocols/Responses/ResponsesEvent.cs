@@ -195,9 +195,13 @@ internal ref struct ResponsesEvent
             LogProbs = WireJson.SkipRaw(ref reader, data);
             return;
         }
+        // It may tell of which call arguments are, so it is not passed over like the rest.
         if (WireJson.Is(ref reader, "call_id"u8))
-            PeekText(reader, ref CallId);
-        else if (WireJson.Is(ref reader, "name"u8))
+        {
+            WireJson.ReadTextIfAny(ref reader, ref CallId);
+            return;
+        }
+        if (WireJson.Is(ref reader, "name"u8))
             PeekText(reader, ref Name);
         bool isMessage = WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "msg"u8);
         if (!isMessage && !WireJson.Is(ref reader, "detail"u8))
@@ -211,7 +215,7 @@ internal ref struct ResponsesEvent
         reader.Skip();
     }
 
-    // Of a call that is named they mean nothing, whatever they hold: so they are passed over like the rest.
+    // Of a call that is named it means nothing, whatever it holds: so it is passed over like the rest.
     private static void PeekText(Utf8JsonReader reader, scoped ref JsonText text)
     {
         if (reader.Read() && reader.TokenType == JsonTokenType.String)
