@@ -288,7 +288,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             }
             catch (Exception e) when (WireJson.IsUnreadable(e))
             {
-                Fail(WireJson.Malformed(e, $"Event {FrameCount}", Usage));
+                Fail(WireJson.Malformed(e, $"Event {FrameCount}", ((IEventDetails)this).Frame, Usage, Limits));
             }
             catch (FramingException e)
             {

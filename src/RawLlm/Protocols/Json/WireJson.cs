@@ -335,6 +335,23 @@ internal static class WireJson
     // The reader tells so in words alone; it speaks of depth at the end of JSON that is cut off as well.
     public static bool IsTooDeep(Exception e) => e is JsonException && e.Message.Contains("maximum configured depth", StringComparison.Ordinal);
 
+    /// <summary>The error for an event that is not the JSON it should be; one that is plain text holds words of the server and nothing of an answer, and is quoted.</summary>
+    /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
+    /// <param name="what">What was read, as the beginning of a sentence.</param>
+    /// <param name="data">All of it.</param>
+    /// <param name="usage">What the answer had used.</param>
+    /// <param name="limits">How much of the server's text goes into the message.</param>
+    // mistral.rs (2026) sends what failed as it is: "Model error: out of memory".
+    public static LlmException Malformed(Exception e, string what, ReadOnlySpan<byte> data, Usage? usage, LlmLimits limits)
+    {
+        data = data.Trim(" \t\r\n"u8);
+        if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
+            return Malformed(e, what, usage);
+        // No character has more than four bytes.
+        string said = ForeignText.Clean(Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]), limits.ErrorTextCharacters);
+        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not JSON, but a text: {said}") { Phase = LlmPhase.Streaming, Usage = usage };
+    }
+
     /// <summary>The error for bytes that are not the JSON they should be: it tells the place, never the content.</summary>
     /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
     /// <param name="what">What was read, as the beginning of a sentence.</param>

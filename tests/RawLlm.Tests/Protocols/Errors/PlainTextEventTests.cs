@@ -1,0 +1,42 @@
+using System.Text;
+using RawLlm.Protocols;
+
+namespace RawLlm.Tests.Protocols.Errors;
+
+/// <summary>Events that are no JSON: mistral.rs (2026) sends what failed as plain text.</summary>
+public sealed class PlainTextEventTests
+{
+    [Fact]
+    public void Message_OfAnEventThatIsAText_QuotesIt()
+    {
+        var error = Fail("data: Model error: out of memory\n\n");
+        Assert.Equal((LlmErrorKind.MalformedResponse, "Event 1 is not JSON, but a text: Model error: out of memory"), (error.Kind, error.Message));
+    }
+
+    [Fact]
+    public void Message_OfAnEventThatIsAText_HoldsNoControlCharacterAndNoMoreThanTheLimit()
+    {
+        var error = Fail($"data: failed:\u0007{new string('x', 100)}\n\n", new LlmLimits { ErrorTextCharacters = 20 });
+        Assert.Equal("Event 1 is not JSON, but a text: failed:\\u0007xxxxxx…", error.Message);
+    }
+
+    // What may be the beginning of an answer is nothing for a log.
+    [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"secret words""")]
+    [InlineData("""["secret words""")]
+    [InlineData("\"secret words")]
+    public void Message_OfAnEventThatBeginsAsJson_HoldsNothingOfIt(string data) => Assert.DoesNotContain("secret", Fail($"data: {data}\n\n").Message, StringComparison.Ordinal);
+
+    private static LlmException Fail(string stream, LlmLimits? limits = null)
+    {
+        using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Limits = limits ?? LlmLimits.Default });
+        decoder.Append(Encoding.UTF8.GetBytes(stream));
+        decoder.Complete();
+        return Assert.Throws<LlmException>(() =>
+        {
+            while (decoder.TryRead())
+            {
+            }
+        });
+    }
+}
