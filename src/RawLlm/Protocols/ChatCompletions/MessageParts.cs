@@ -25,8 +25,8 @@ internal ref struct MessageParts
     // All of the object, where it has members that few services have (MessageSources, ContentBlockReader).
     private ReadOnlySpan<byte> _rare;
 
+    private SignatureMember _signatureMember;
     private bool _isThought;
-    private bool _isBareSignature;
     private bool _isTools;
     private bool _isBare;
     private bool _hasCallId;
@@ -89,7 +89,7 @@ internal ref struct MessageParts
                 isRare = true;
                 WireJson.SkipValue(ref reader);
             }
-            else if (name.Length is < 5 or > 17 || !TryReadRare(ref reader, name, data, events))
+            else if (name.Length is < 5 or > 19 || !TryReadRare(ref reader, name, data, events))
             {
                 events.Ignore(ref reader);
             }
@@ -150,7 +150,7 @@ internal ref struct MessageParts
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
         if (!_signature.IsEmpty)
-            choice.Returned.Sign(_signature, _isBareSignature, events);
+            choice.Returned.Sign(_signature, _signatureMember, events);
         if (!_content.IsEmpty && !_isThought && !choice.IsThinking)
         {
             choice.Say(_content, events);
@@ -235,12 +235,12 @@ internal ref struct MessageParts
             reader.Skip();
             return true;
         }
-        if (name.SequenceEqual("thought_signature"u8))
+        if (name.SequenceEqual("thought_signature"u8) || name.SequenceEqual("reasoning_signature"u8))
         {
             if (_signature.IsEmpty)
             {
+                _signatureMember = name[0] == (byte)'t' ? SignatureMember.Thought : SignatureMember.Reasoning;
                 WireJson.ReadTextIfAny(ref reader, ref _signature);
-                _isBareSignature = true;
             }
             else
             {
@@ -322,7 +322,7 @@ internal ref struct MessageParts
             if (WireJson.TryFindMember(ref member, "thought_signature"u8) && member.TokenType == JsonTokenType.String)
             {
                 _signature = JsonText.Read(ref member);
-                _isBareSignature = false;
+                _signatureMember = SignatureMember.Google;
             }
         }
         reader.Skip();

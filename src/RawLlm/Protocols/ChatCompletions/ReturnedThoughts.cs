@@ -16,7 +16,7 @@ internal sealed class ReturnedThoughts : IDisposable
     // Between its quotes.
     private PooledBytes _opaque;
     private PooledBytes _signature;
-    private bool _isBare;
+    private SignatureMember _signatureMember;
 
     /// <summary>Reads OpenRouter's form.</summary>
     /// <param name="json">The list.</param>
@@ -74,14 +74,14 @@ internal sealed class ReturnedThoughts : IDisposable
         _opaque.Append(piece.Raw);
     }
 
-    /// <summary>Takes the signature of the thoughts of Gemini's compatible endpoint (2025); the last one counts.</summary>
+    /// <summary>Takes the signature of the thoughts; the last one counts.</summary>
     /// <param name="signature">The signature.</param>
-    /// <param name="isBare">True where it stands in the message itself (Venice, 2026).</param>
+    /// <param name="member">Where it stands.</param>
     /// <param name="events">Tells the limits.</param>
     /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
-    public void Sign(JsonText signature, bool isBare, EventBuffer events)
+    public void Sign(JsonText signature, SignatureMember member, EventBuffer events)
     {
-        _isBare = isBare;
+        _signatureMember = member;
         _retained.Add(signature.Raw.Length, events);
         _signature.Clear();
         _signature.Append(signature.Raw);
@@ -120,9 +120,14 @@ internal sealed class ReturnedThoughts : IDisposable
         if (_signature.Length > 0)
         {
             json.Append(json.Length == 0 ? "{"u8 : ","u8);
-            json.Append(_isBare ? "\"thought_signature\":\""u8 : "\"extra_content\":{\"google\":{\"thought_signature\":\""u8);
+            json.Append(_signatureMember switch
+            {
+                SignatureMember.Thought => "\"thought_signature\":\""u8,
+                SignatureMember.Reasoning => "\"reasoning_signature\":\""u8,
+                _ => "\"extra_content\":{\"google\":{\"thought_signature\":\""u8,
+            });
             json.Append(_signature.Span);
-            json.Append(_isBare ? "\""u8 : "\"}}"u8);
+            json.Append(_signatureMember == SignatureMember.Google ? "\"}}"u8 : "\""u8);
         }
         if (json.Length > 0)
             json.Append("}"u8);
