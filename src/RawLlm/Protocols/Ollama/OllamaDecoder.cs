@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RawLlm.Framing;
 
@@ -13,7 +14,7 @@ internal sealed class OllamaDecoder : EventDecoder
     private TextRun? _text;
     private TextRun? _thoughts;
     private int _nextPart;
-    private UsageCounter _usage;
+    private OllamaUsage _usage;
     private string? _model;
     private string? _reason;
     private bool _isDone;
@@ -82,35 +83,23 @@ internal sealed class OllamaDecoder : EventDecoder
             _isSeeded = true;
             _seed = MadeId.Seed(data[start..]);
         }
-        bool hasError = false;
-        bool isKnown = false;
-        bool hasNews = false;
-        JsonText text = default;
-        JsonText thoughts = default;
-        JsonText reason = default;
-        Utf8JsonReader message = default;
-        bool hasMessage = false;
-        Utf8JsonReader calls = default;
-        bool hasCalls = false;
-        JsonText picture = default;
-        ReadOnlySpan<byte> logProbs = default;
-        bool isGiven = false;
+        OllamaLine line = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "message"u8))
             {
                 reader.Read();
-                isKnown = true;
+                line.IsKnown = true;
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    if (!hasMessage && text.IsEmpty && thoughts.IsEmpty && IsPlainAhead(ref reader, data, events))
+                    if (!line.HasMessage && line.Text.IsEmpty && line.Thoughts.IsEmpty && IsPlainAhead(ref reader, data, events))
                     {
-                        isGiven = true;
-                        ReadMessage(ref reader, data, text, thoughts, ref hasNews, events);
+                        line.IsGiven = true;
+                        ReadMessage(ref reader, ref line, data, events);
                         continue;
                     }
-                    message = reader;
-                    hasMessage = true;
+                    line.Message = reader;
+                    line.HasMessage = true;
                 }
                 else if (reader.TokenType != JsonTokenType.Null)
                 {
@@ -121,13 +110,13 @@ internal sealed class OllamaDecoder : EventDecoder
             else if (WireJson.Is(ref reader, "done"u8))
             {
                 reader.Read();
-                isKnown = true;
+                line.IsKnown = true;
                 _isDone |= reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
             else if (WireJson.Is(ref reader, "done_reason"u8))
             {
-                WireJson.TryReadText(ref reader, ref reason, "done_reason", events);
+                WireJson.TryReadText(ref reader, ref line.Reason, "done_reason", events);
             }
             else if (WireJson.Is(ref reader, "model"u8))
             {
@@ -136,43 +125,26 @@ internal sealed class OllamaDecoder : EventDecoder
                     _model = KnownText.Get(JsonText.Read(ref reader));
                 reader.Skip();
             }
-            else if (WireJson.Is(ref reader, "prompt_eval_count"u8))
-            {
-                // Absent while the prompt lies in the server's cache.
-                hasNews = true;
-                UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_eval_count", events);
-            }
-            // Of those (0.33, 2026).
-            else if (WireJson.Is(ref reader, "prompt_eval_cached_count"u8))
-            {
-                hasNews = true;
-                UsageCounter.ReadNext(ref reader, ref _usage.CachedInput, "prompt_eval_cached_count", events);
-            }
-            else if (WireJson.Is(ref reader, "eval_count"u8))
-            {
-                hasNews = true;
-                UsageCounter.ReadNext(ref reader, ref _usage.Output, "eval_count", events);
-            }
             // The members of /api/generate, which has no message.
             else if (WireJson.Is(ref reader, "response"u8))
             {
-                isKnown = true;
-                WireJson.TryReadText(ref reader, ref text, "response", events);
+                line.IsKnown = true;
+                WireJson.TryReadText(ref reader, ref line.Text, "response", events);
             }
             else if (WireJson.Is(ref reader, "thinking"u8))
             {
-                isKnown = true;
-                WireJson.TryReadText(ref reader, ref thoughts, "thinking", events);
+                line.IsKnown = true;
+                WireJson.TryReadText(ref reader, ref line.Thoughts, "thinking", events);
             }
             else if (WireJson.Is(ref reader, "tool_calls"u8))
             {
                 reader.Read();
-                isKnown = true;
-                hasCalls = reader.TokenType == JsonTokenType.StartArray;
-                if (hasCalls)
+                line.IsKnown = true;
+                line.HasCalls = reader.TokenType == JsonTokenType.StartArray;
+                if (line.HasCalls)
                 {
-                    hasNews = true;
-                    calls = reader;
+                    line.HasNews = true;
+                    line.Calls = reader;
                     reader.Skip();
                 }
                 else
@@ -183,46 +155,57 @@ internal sealed class OllamaDecoder : EventDecoder
             // The picture of a model that draws (2026).
             else if (WireJson.Is(ref reader, "image"u8))
             {
-                isKnown = true;
-                WireJson.ReadTextIfAny(ref reader, ref picture);
+                line.IsKnown = true;
+                WireJson.ReadTextIfAny(ref reader, ref line.Picture);
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobs"u8))
             {
-                WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref logProbs, "logprobs", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref line.LogProbs, "logprobs", events);
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
                 reader.Read();
-                hasError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
+                line.HasError |= !WireJson.IsNothing(WireJson.SkipRaw(ref reader, data));
+            }
+            else if (_usage.TryRead(ref reader, events))
+            {
+                line.HasNews = true;
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        if (hasMessage)
-            ReadMessage(ref message, data, text, thoughts, ref hasNews, events);
-        else if (!isGiven)
-            Give(text, thoughts, events);
-        if (hasCalls && !hasMessage && !isGiven)
-            ReadCalls(ref calls, data, events);
-        if (!picture.IsEmpty)
-        {
-            hasNews = true;
-            GiveImage(picture, "image", events);
-        }
-        if (LogProbReader.HasTokens(logProbs))
-        {
-            hasNews = true;
-            LogProbReader.Give(logProbs, choice: 0, _text?.Part ?? 0, events);
-        }
+        Give(ref line, data, events);
         // Without its own member too: an object in which nothing belongs to an answer.
-        if (hasError || !isKnown)
+        if (line.HasError || !line.IsKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
-        if (!reason.IsEmpty)
-            _reason = KnownText.Get(reason);
-        else if (!_isDone && !hasNews)
+        if (!line.Reason.IsEmpty)
+            _reason = KnownText.Get(line.Reason);
+        else if (!_isDone && !line.HasNews)
             events.SayRepeatable();
+    }
+
+    // What the line says where its message could not be read at once, and what stands beside it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Give(ref OllamaLine line, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        if (line.HasMessage)
+            ReadMessage(ref line.Message, ref line, data, events);
+        else if (!line.IsGiven)
+            Give(line.Text, line.Thoughts, events);
+        if (line is { HasCalls: true, HasMessage: false, IsGiven: false })
+            ReadCalls(ref line.Calls, data, events);
+        if (!line.Picture.IsEmpty)
+        {
+            line.HasNews = true;
+            GiveImage(line.Picture, "image", events);
+        }
+        if (LogProbReader.HasTokens(line.LogProbs))
+        {
+            line.HasNews = true;
+            LogProbReader.Give(line.LogProbs, choice: 0, _text?.Part ?? 0, events);
+        }
     }
 
     // Whether what follows the message is so plain that the message can be read at once: nothing of it that is worth a quirk, and no
@@ -241,8 +224,10 @@ internal sealed class OllamaDecoder : EventDecoder
         return ahead.IsEnded;
     }
 
-    private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, JsonText thoughts, ref bool hasNews, EventBuffer events)
+    private void ReadMessage(scoped ref Utf8JsonReader reader, ref OllamaLine line, ReadOnlySpan<byte> data, EventBuffer events)
     {
+        var text = line.Text;
+        var thoughts = line.Thoughts;
         Utf8JsonReader calls = default;
         bool hasCalls = false;
         ReadOnlySpan<byte> images = default;
@@ -265,13 +250,13 @@ internal sealed class OllamaDecoder : EventDecoder
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartArray)
                 {
-                    hasNews = true;
+                    line.HasNews = true;
                     // The texts come first, wherever they stand.
                     var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
                     if (!ahead.TryRead() && ahead.IsEnded)
                     {
                         Give(text, thoughts, events);
-                        hasNews |= ReadImages(images, events);
+                        line.HasNews |= ReadImages(images, events);
                         ReadCalls(ref reader, data, events);
                         reader.Read();
                         return;
@@ -298,7 +283,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
         }
         Give(text, thoughts, events);
-        hasNews |= ReadImages(images, events);
+        line.HasNews |= ReadImages(images, events);
         if (hasCalls)
             ReadCalls(ref calls, data, events);
     }
@@ -337,7 +322,7 @@ internal sealed class OllamaDecoder : EventDecoder
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
-                ReadCall(ref reader, data, events);
+                GiveCall(ref reader, data, events);
             else
                 WireJson.SkipUnexpected(ref reader, "message.tool_calls[]", events);
         }
@@ -374,98 +359,15 @@ internal sealed class OllamaDecoder : EventDecoder
         return isSame;
     }
 
-    private void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private void GiveCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        JsonText id = default;
-        JsonText name = default;
-        JsonText text = default;
-        ReadOnlySpan<byte> value = default;
-        Utf8JsonReader again = default;
-        bool isOdd = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (WireJson.Is(ref reader, "function"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.StartObject)
-                {
-                    again = reader;
-                    isOdd = ReadFunction(ref reader, data, out name, out text, out value, events: null);
-                }
-                else
-                {
-                    WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function", events);
-                }
-            }
-            else if (WireJson.Is(ref reader, "id"u8))
-            {
-                WireJson.TryReadText(ref reader, ref id, "message.tool_calls[].id", events);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-        if (isOdd)
-            ReadFunction(ref again, data, out name, out text, out value, events);
-        var call = _calls.Begin(_nextPart++, id, name, _seed, events, hasIds: false);
-        if (!value.IsEmpty)
-            _calls.AppendValue(call, value, events);
+        OllamaCall said = default;
+        said.Read(ref reader, data, events);
+        var call = _calls.Begin(_nextPart++, said.Id, said.Name, _seed, events, hasIds: false);
+        if (!said.Value.IsEmpty)
+            _calls.AppendValue(call, said.Value, events);
         else
-            _calls.Append(call, text, events);
-    }
-
-    // True when there is a quirk, which is recorded where there are events.
-    private static bool ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out JsonText name, out JsonText text, out ReadOnlySpan<byte> value, EventBuffer? events)
-    {
-        bool isOdd = false;
-        name = default;
-        text = default;
-        value = default;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            // A comparison may throw, which is for the read that counts.
-            if (events is null && reader.ValueIsEscaped)
-            {
-                isOdd = true;
-                WireJson.SkipValue(ref reader);
-            }
-            else if (WireJson.Is(ref reader, "name"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    name = JsonText.Read(ref reader);
-                    continue;
-                }
-                isOdd = true;
-                if (events is null)
-                    reader.Skip();
-                else
-                    WireJson.SkipUnexpected(ref reader, "message.tool_calls[].function.name", events);
-            }
-            else if (WireJson.Is(ref reader, "arguments"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    isOdd = true;
-                    events?.Note(QuirkKind.ToolArgumentsAsText, "message.tool_calls[].function.arguments");
-                    text = JsonText.Read(ref reader);
-                }
-                else if (reader.TokenType != JsonTokenType.Null)
-                {
-                    value = WireJson.SkipRaw(ref reader, data);
-                }
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-        return isOdd;
+            _calls.Append(call, said.Text, events);
     }
 
     private void Finish(EventBuffer events)
