@@ -268,14 +268,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
     private void ReadChoice(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        int index = -1;
-        MessageParts delta = default;
-        ReadOnlySpan<byte> message = default;
-        bool hasDelta = false;
-        JsonText finish = default;
-        JsonText native = default;
-        JsonText text = default;
-        ReadOnlySpan<byte> logProbs = default;
+        var said = new ChoiceFields { Index = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -283,26 +276,26 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             {
                 if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta", events))
                 {
-                    hasDelta = true;
-                    delta.Read(ref reader, chunk.Data, _dialect, events);
+                    said.HasDelta = true;
+                    said.Delta.Read(ref reader, chunk.Data, _dialect, events);
                 }
                 // What is blank in its place is a delta that says nothing.
-                hasDelta |= reader.TokenType != JsonTokenType.Null;
+                said.HasDelta |= reader.TokenType != JsonTokenType.Null;
             }
             else if (name.SequenceEqual("finish_reason"u8))
             {
-                WireJson.TryReadText(ref reader, ref finish, "choices[].finish_reason", events);
+                WireJson.TryReadText(ref reader, ref said.Finish, "choices[].finish_reason", events);
             }
             else if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
-                index = -1;
-                WireJson.ReadIndex(ref reader, ref index, "choices[].index", events);
+                said.Index = -1;
+                WireJson.ReadIndex(ref reader, ref said.Index, "choices[].index", events);
             }
             else if (name.SequenceEqual("message"u8))
             {
                 if (WireJson.EnterObjectOrNull(ref reader, "choices[].message", events))
-                    message = WireJson.SkipRaw(ref reader, chunk.Data);
+                    said.Message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))
             {
@@ -317,90 +310,98 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
             else if (name.SequenceEqual("native_finish_reason"u8))
             {
-                WireJson.ReadTextIfAny(ref reader, ref native);
+                WireJson.ReadTextIfAny(ref reader, ref said.Native);
             }
             else if (name.SequenceEqual("text"u8))
             {
-                WireJson.ReadTextIfAny(ref reader, ref text);
+                WireJson.ReadTextIfAny(ref reader, ref said.Text);
             }
             else if (events.Options.LogProbs && name.SequenceEqual("logprobs"u8))
             {
-                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref logProbs, "choices[].logprobs", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref said.LogProbs, "choices[].logprobs", events);
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        if (index < 0)
-        {
-            // Copilot (2025) sends the words and the calls of one answer as two choices without numbers.
-            index = 0;
-            events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
-        }
+        Give(ref said, ref chunk, events);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Give(ref ChoiceFields said, ref ChatChunk chunk, EventBuffer events)
+    {
+        said.SettleIndex(events);
         // Neither its words nor its end are the answer's.
-        if (delta.IsToolResult)
+        if (said.Delta.IsToolResult)
         {
             chunk.IsRepeatable = false;
-            events.Add(StreamEventKind.Other, index, 0, name: "tool");
+            events.Add(StreamEventKind.Other, said.Index, 0, name: "tool");
             return;
         }
-        // Absent, null and "" all mean: not finished. So does null as a text.
-        if (finish.Raw.SequenceEqual("null"u8))
+        said.SettleFinish(events);
+        var choice = _choices.Get(said.Index, _identity.Seed, _dialect, events);
+        GiveDelta(ref said, ref chunk, choice, events);
+        if (!said.Message.IsEmpty)
+            GiveMessage(ref said, ref chunk, choice, events);
+        if (LogProbReader.HasTokens(said.LogProbs))
         {
-            finish = default;
-            events.Note(QuirkKind.UnexpectedType, "choices[].finish_reason");
+            chunk.IsRepeatable = false;
+            choice.Weigh(said.LogProbs, events);
         }
-        var choice = _choices.Get(index, _identity.Seed, _dialect, events);
-        if (!message.IsEmpty)
+        if (!said.HasDelta && said.Message.IsEmpty && !said.Text.IsPresent && !chunk.HasError)
+            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
+        if (!said.Finish.IsEmpty)
+        {
+            chunk.IsRepeatable = false;
+            choice.End(said.Finish, said.Native, events);
+        }
+    }
+
+    private static void GiveDelta(ref ChoiceFields said, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
+    {
+        bool hasMessage = !said.Message.IsEmpty;
+        if (hasMessage)
         {
             chunk.HasMessage = true;
             if (!chunk.IsWhole)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
         }
-        if (hasDelta && (message.IsEmpty || !chunk.IsWhole))
+        if (said.HasDelta && !(hasMessage && chunk.IsWhole))
         {
-            chunk.IsRepeatable &= delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
+            chunk.IsRepeatable &= said.Delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
         // The form of plain completions, in place of a delta or beside an empty one (llama-cpp-python and gateways, 2025).
-        if (!text.IsEmpty && !(hasDelta && delta.HasContent) && message.IsEmpty)
+        if (!said.Text.IsEmpty && !(said.HasDelta && said.Delta.HasContent) && !hasMessage)
         {
             events.Note(QuirkKind.DeltaMissing, "choices[].text");
-            choice.Say(text, events);
+            choice.Say(said.Text, events);
             choice.HasDelta = true;
         }
         else
         {
             // Together (2025) says each piece there once more.
-            events.Trace?.Ignore(text);
+            events.Trace?.Ignore(said.Text);
         }
-        // A message at the end repeats what the deltas said; alone it is the answer.
-        if (!message.IsEmpty && (chunk.IsWhole || !choice.HasDelta))
+    }
+
+    // A message at the end repeats what the deltas said; alone it is the answer.
+    private static void GiveMessage(ref ChoiceFields said, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
+    {
+        if (chunk.IsWhole || !choice.HasDelta)
         {
             chunk.IsRepeatable = false;
-            choice.Give(message, events);
+            choice.Give(said.Message, events);
         }
-        else if (!message.IsEmpty && (!finish.IsEmpty || choice.Finish is not null))
+        else if (!said.Finish.IsEmpty || choice.Finish is not null)
         {
-            choice.GiveMissing(message, events);
+            choice.GiveMissing(said.Message, events);
         }
-        else if (!message.IsEmpty)
+        else
         {
             // What it says and the deltas have not said, they may say yet.
-            chunk.IsRepeatable &= !choice.Keep(message, events);
-        }
-        if (LogProbReader.HasTokens(logProbs))
-        {
-            chunk.IsRepeatable = false;
-            choice.Weigh(logProbs, events);
-        }
-        if (!hasDelta && message.IsEmpty && !text.IsPresent && !chunk.HasError)
-            events.Note(QuirkKind.DeltaMissing, "choices[].delta");
-        if (!finish.IsEmpty)
-        {
-            chunk.IsRepeatable = false;
-            choice.End(finish, native, events);
+            chunk.IsRepeatable &= !choice.Keep(said.Message, events);
         }
     }
 
