@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -71,19 +72,7 @@ internal struct GeminiCandidates()
     // The candidate's number may stand after its content, so the content is read once everything else of the candidate is known.
     private void ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        // Vertex leaves out the number where it is 0, as it does with every number.
-        int index = 0;
-        Utf8JsonReader content = default;
-        bool hasContent = false;
-        GeminiCandidate? candidate = null;
-        JsonText finish = default;
-        bool isNumber = false;
-        JsonText stopMessage = default;
-        ReadOnlySpan<byte> grounding = default;
-        ReadOnlySpan<byte> citations = default;
-        bool hasUrls = false;
-        ReadOnlySpan<byte> logProbs = default;
-        double? average = null;
+        CandidateFields said = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "content"u8))
@@ -91,14 +80,14 @@ internal struct GeminiCandidates()
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    if (!hasContent && IsIndexAhead(ref reader, data, ref index, events))
+                    if (!said.HasContent && IsIndexAhead(ref reader, data, ref said.Index, events))
                     {
-                        candidate = Get(index, events);
-                        IsRepeatable &= _parts.Read(ref reader, data, candidate, events);
+                        said.Candidate = Get(said.Index, events);
+                        IsRepeatable &= _parts.Read(ref reader, data, said.Candidate, events);
                         continue;
                     }
-                    content = reader;
-                    hasContent = true;
+                    said.Content = reader;
+                    said.HasContent = true;
                 }
                 else if (reader.TokenType != JsonTokenType.Null)
                 {
@@ -109,46 +98,46 @@ internal struct GeminiCandidates()
             else if (WireJson.Is(ref reader, "finishReason"u8))
             {
                 reader.Read();
-                isNumber = reader.TokenType == JsonTokenType.Number;
-                if (isNumber || reader.TokenType == JsonTokenType.String)
-                    finish = JsonText.Read(ref reader);
+                said.IsNumber = reader.TokenType == JsonTokenType.Number;
+                if (said.IsNumber || reader.TokenType == JsonTokenType.String)
+                    said.Finish = JsonText.Read(ref reader);
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
             }
             else if (WireJson.Is(ref reader, "finishMessage"u8))
             {
-                WireJson.TryReadText(ref reader, ref stopMessage, "candidates[].finishMessage", events);
+                WireJson.TryReadText(ref reader, ref said.StopMessage, "candidates[].finishMessage", events);
             }
             else if (WireJson.Is(ref reader, "index"u8))
             {
                 reader.Read();
-                index = 0;
-                WireJson.ReadIndex(ref reader, ref index, "candidates[].index", events);
+                said.Index = 0;
+                WireJson.ReadIndex(ref reader, ref said.Index, "candidates[].index", events);
             }
             else if (WireJson.Is(ref reader, "groundingMetadata"u8))
             {
                 reader.Read();
-                grounding = WireJson.SkipRaw(ref reader, data);
+                said.Grounding = WireJson.SkipRaw(ref reader, data);
             }
             else if (WireJson.Is(ref reader, "citationMetadata"u8))
             {
                 reader.Read();
-                citations = WireJson.SkipRaw(ref reader, data);
+                said.Citations = WireJson.SkipRaw(ref reader, data);
             }
             else if (WireJson.Is(ref reader, "urlContextMetadata"u8))
             {
-                hasUrls = true;
+                said.HasUrls = true;
                 WireJson.SkipValue(ref reader);
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobsResult"u8))
             {
-                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, data, ref logProbs, "candidates[].logprobsResult", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, data, ref said.LogProbs, "candidates[].logprobsResult", events);
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "avgLogprobs"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value))
-                    average = value;
+                    said.Average = value;
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].avgLogprobs", events);
             }
@@ -157,21 +146,27 @@ internal struct GeminiCandidates()
                 events.Ignore(ref reader);
             }
         }
-        candidate ??= Get(index, events);
-        if (hasContent)
-            IsRepeatable &= _parts.Read(ref content, data, candidate, events);
-        if (!logProbs.IsEmpty || average is not null)
+        Give(ref said, data, events);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Give(ref CandidateFields said, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var candidate = said.Candidate ?? Get(said.Index, events);
+        if (said.HasContent)
+            IsRepeatable &= _parts.Read(ref said.Content, data, candidate, events);
+        if (!said.LogProbs.IsEmpty || said.Average is not null)
         {
             IsRepeatable = false;
-            LogProbReader.GiveResult(logProbs, average, index, candidate.TextPart, events);
+            LogProbReader.GiveResult(said.LogProbs, said.Average, said.Index, candidate.TextPart, events);
         }
-        if (!grounding.IsEmpty)
-            candidate.GiveGrounding(grounding, events);
-        if (!citations.IsEmpty)
-            candidate.GiveCitations(citations, events);
-        if (hasUrls)
-            events.Add(StreamEventKind.Other, index, name: "urlContextMetadata");
-        IsRepeatable &= !candidate.TryFinish(finish, isNumber, events) & !candidate.TryExplain(stopMessage);
+        if (!said.Grounding.IsEmpty)
+            candidate.GiveGrounding(said.Grounding, events);
+        if (!said.Citations.IsEmpty)
+            candidate.GiveCitations(said.Citations, events);
+        if (said.HasUrls)
+            events.Add(StreamEventKind.Other, said.Index, name: "urlContextMetadata");
+        IsRepeatable &= !candidate.TryFinish(said.Finish, said.IsNumber, events) & !candidate.TryExplain(said.StopMessage);
     }
 
     // Whether what follows the content is plain enough that the content can be read at once: everything but the number is looked at
