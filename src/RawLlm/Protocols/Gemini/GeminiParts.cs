@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -44,100 +45,91 @@ internal struct GeminiParts
 
     private bool ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
-        var part = reader;
+        GeminiPart part = default;
+        part.Members = reader;
         int start = (int)reader.TokenStartIndex;
-        JsonText text = default;
-        GeminiCall call = default;
-        Utf8JsonReader again = default;
-        bool hasCall = false;
-        bool isThought = false;
-        // Whatever stands beside text and call, a signature as a rule, goes back with them.
-        bool hasRest = false;
-        Utf8JsonReader inline = default;
-        bool hasInline = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "text"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                    text = JsonText.Read(ref reader);
+                    part.Text = JsonText.Read(ref reader);
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("candidates[].content.parts[].text", reader.TokenType);
             }
             else if (WireJson.Is(ref reader, "thought"u8))
             {
                 reader.Read();
-                isThought = reader.TokenType == JsonTokenType.True;
+                part.IsThought = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
             else if (WireJson.Is(ref reader, "functionCall"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
-                {
-                    again = reader;
-                    call = default;
-                    hasCall = true;
-                    call.Read(ref reader, data, events: null);
-                    continue;
-                }
-                reader.Skip();
+                    part.ReadCall(ref reader, data);
+                else
+                    reader.Skip();
             }
-            else if (!hasInline && WireJson.Is(ref reader, "inlineData"u8))
+            else if (!part.HasInline && WireJson.Is(ref reader, "inlineData"u8))
             {
-                hasInline = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref inline);
+                part.HasInline = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref part.Inline);
             }
             else
             {
                 reader.Read();
-                hasRest |= reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
+                part.HasRest |= reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
                 reader.Skip();
             }
         }
-        if (hasCall && call.IsOdd)
-        {
-            call = default;
-            call.Read(ref again, data, events);
-        }
+        part.Raw = data[start..(int)reader.BytesConsumed];
+        return Give(ref part, data, candidate, events);
+    }
+
+    // True where it was no more than another piece of the same text.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Give(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    {
+        part.NoteOdd(data, events);
         // What the model tries while it thinks is no picture of the answer.
-        if (hasInline && !hasCall && text.IsEmpty && !isThought && GiveMedia(ref inline, ref part, data, hasRest, candidate, events))
+        if (part is { HasInline: true, HasCall: false, Text.IsEmpty: true, IsThought: false } && GiveMedia(ref part, data, candidate, events))
             return false;
-        hasRest |= hasInline;
-        if (hasCall)
-            GiveCall(ref call, ref part, data, hasRest, candidate, events);
-        else if (!text.IsEmpty)
-            return !ReadText(text, ref part, data, isThought, hasRest, candidate, events) && !hasRest;
-        else if (hasRest)
-            AddOpaque(data[start..(int)reader.BytesConsumed], candidate, events);
-        return !hasCall && !hasRest;
+        part.HasRest |= part.HasInline;
+        if (part.HasCall)
+            GiveCall(ref part, data, candidate, events);
+        else if (!part.Text.IsEmpty)
+            return !GiveText(ref part, data, candidate, events) && !part.HasRest;
+        else if (part.HasRest)
+            AddOpaque(part.Raw, candidate, events);
+        return !part.HasCall && !part.HasRest;
     }
 
     // A picture or sound: {"inlineData":{"mimeType":"image/png","data":"…"}}.
-    private bool GiveMedia(scoped ref Utf8JsonReader inline, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    private bool GiveMedia(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         JsonText type = default;
         JsonText bytes = default;
-        while (inline.Read() && inline.TokenType == JsonTokenType.PropertyName)
+        while (part.Inline.Read() && part.Inline.TokenType == JsonTokenType.PropertyName)
         {
-            if (WireJson.Is(ref inline, "mimeType"u8))
-                WireJson.ReadTextIfAny(ref inline, ref type);
-            else if (WireJson.Is(ref inline, "data"u8))
-                WireJson.ReadTextIfAny(ref inline, ref bytes);
+            if (WireJson.Is(ref part.Inline, "mimeType"u8))
+                WireJson.ReadTextIfAny(ref part.Inline, ref type);
+            else if (WireJson.Is(ref part.Inline, "data"u8))
+                WireJson.ReadTextIfAny(ref part.Inline, ref bytes);
             else
-                WireJson.SkipValue(ref inline);
+                WireJson.SkipValue(ref part.Inline);
         }
         if (!MadeMedia.TryRead(bytes, type, "application/octet-stream", out var media))
             return false;
         // Sound without a head comes in pieces, each a part of the wire's.
-        bool goesOn = !hasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));
+        bool goesOn = !part.HasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));
         int index = candidate.MediaPart(type, goesOn, events);
         media.Give(candidate.Index, index, events);
-        if (!hasRest)
+        if (!part.HasRest)
             return true;
         _scratch.Clear();
         _scratch.Append("{"u8);
-        AppendRest(ref part, data, isMedia: true);
+        AppendRest(ref part.Members, data, isMedia: true);
         _scratch.Append("}"u8);
         events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
         return true;
@@ -153,51 +145,52 @@ internal struct GeminiParts
 
     // The service's rule: a part with a signature may not be joined with another one. Without signatures, the pieces of a text are one part.
     // True where the text begins a part, and is no other piece of the same one.
-    private bool ReadText(JsonText text, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool isThought, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    private bool GiveText(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
-        if (hasRest)
+        if (part.HasRest)
             candidate.EndRun(events);
-        int index = candidate.ContinueRun(isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, out bool isNew, events);
-        if (hasRest)
+        int index = candidate.ContinueRun(part.IsThought ? StreamEventKind.Reasoning : StreamEventKind.Text, out bool isNew, events);
+        if (part.HasRest)
         {
             _scratch.Clear();
             _scratch.Append("{"u8);
-            AppendRest(ref part, data);
+            AppendRest(ref part.Members, data);
             _scratch.Append("}"u8);
             events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
         }
-        else if (isNew && isThought)
+        else if (isNew && part.IsThought)
         {
             events.Add(StreamEventKind.WireData, candidate.Index, index, """{"thought":true}"""u8, name: Wire);
         }
-        candidate.Give(text, events);
-        if (hasRest)
+        candidate.Give(part.Text, events);
+        if (part.HasRest)
             candidate.EndRun(events);
         return isNew;
     }
 
     // The members of the part that are neither its text nor its call, nor its picture where that is given, byte for byte.
-    private void AppendRest(scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool isMedia = false)
+    private void AppendRest(scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, bool isMedia = false)
     {
         bool isFirst = _scratch.Length == 1;
-        while (part.Read() && part.TokenType == JsonTokenType.PropertyName)
+        while (members.Read() && members.TokenType == JsonTokenType.PropertyName)
         {
-            bool isOwn = WireJson.Is(ref part, "text"u8) || WireJson.Is(ref part, "functionCall"u8) || (isMedia && WireJson.Is(ref part, "inlineData"u8));
-            int start = (int)part.TokenStartIndex;
-            part.Read();
-            part.Skip();
+            bool isOwn = WireJson.Is(ref members, "text"u8) || WireJson.Is(ref members, "functionCall"u8) || (isMedia && WireJson.Is(ref members, "inlineData"u8));
+            int start = (int)members.TokenStartIndex;
+            members.Read();
+            members.Skip();
             if (isOwn)
                 continue;
             if (!isFirst)
                 _scratch.Append(","u8);
             isFirst = false;
-            var member = data[start..(int)part.BytesConsumed];
+            var member = data[start..(int)members.BytesConsumed];
             _scratch.Commit(WireJson.Compact(member, _scratch.Reserve(member.Length)));
         }
     }
 
-    private void GiveCall(scoped ref GeminiCall said, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, EventBuffer events)
+    private void GiveCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
+        ref var said = ref part.Call;
         // A name begins a call, unless the call that it names is open under the same id; without one the part goes on with a call that
         // is open, or, empty, ends it. The end may be missing.
         var open = candidate.FindOpen(said.Id, said.Name);
@@ -210,14 +203,14 @@ internal struct GeminiParts
                 return;
             int index = candidate.NewPart(events);
             call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
-            AddCallData(said.RawId, ref part, data, hasRest, candidate, index, events);
+            AddCallData(said.RawId, ref part, data, candidate, index, events);
             if (said.GoesOn || said.HasPieces)
-                open = candidate.Open(call, said, hasRest);
+                open = candidate.Open(call, said, part.HasRest);
         }
-        else if (hasRest && !open!.HasRest)
+        else if (part.HasRest && !open!.HasRest)
         {
             open.HasRest = true;
-            AddCallData(open.RawId, ref part, data, hasRest, candidate, call.Part, events);
+            AddCallData(open.RawId, ref part, data, candidate, call.Part, events);
         }
         // Empty arguments beside pieces are what a gateway fills in.
         if (open is not null && WireJson.IsEmpty(said.Arguments))
@@ -230,16 +223,16 @@ internal struct GeminiParts
         else if (!said.Text.IsEmpty)
             candidate.Calls.Append(call, said.Text, events);
         if (said.HasPieces && open is { IsSettled: false })
-            ReadPieces(ref said.Pieces, open, candidate, events);
+            GeminiPieces.Read(ref said.Pieces, open, candidate, ref _scratch, events);
         if (!said.GoesOn && open is not null)
             candidate.End(open, events);
     }
 
     // The id goes back only where the service gave one: older models refuse calls that have any.
-    private void AddCallData(ReadOnlySpan<byte> rawId, scoped ref Utf8JsonReader part, ReadOnlySpan<byte> data, bool hasRest, GeminiCandidate candidate, int index, EventBuffer events)
+    private void AddCallData(ReadOnlySpan<byte> rawId, ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, int index, EventBuffer events)
     {
         bool hasId = rawId.Length > 2;
-        if (!hasId && !hasRest)
+        if (!hasId && !part.HasRest)
             return;
         _scratch.Clear();
         _scratch.Append("{"u8);
@@ -249,101 +242,9 @@ internal struct GeminiParts
             _scratch.Append(rawId);
             _scratch.Append("}"u8);
         }
-        if (hasRest)
-            AppendRest(ref part, data);
+        if (part.HasRest)
+            AppendRest(ref part.Members, data);
         _scratch.Append("}"u8);
         events.Add(StreamEventKind.WireData, candidate.Index, index, _scratch.Span, name: Wire);
-    }
-
-    private void ReadPieces(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, EventBuffer events)
-    {
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType == JsonTokenType.StartObject)
-                ReadPiece(ref reader, open, candidate, events);
-            else
-                BreakOff(ref reader, open, "candidates[].content.parts[].functionCall.partialArgs[]", events);
-        }
-    }
-
-    // What cannot be read may have been a piece of the arguments.
-    private static void BreakOff(scoped ref Utf8JsonReader reader, GeminiOpenCall open, string place, EventBuffer events)
-    {
-        if (reader.TokenType != JsonTokenType.Null)
-            open.Partial.Break();
-        WireJson.SkipUnexpected(ref reader, place, events);
-    }
-
-    private void ReadPiece(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, EventBuffer events)
-    {
-        JsonText path = default;
-        ReadOnlySpan<byte> value = default;
-        bool isString = true;
-        bool goesOn = false;
-        bool hasValue = false;
-        bool isKnown = false;
-        bool isOther = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (WireJson.Is(ref reader, "jsonPath"u8))
-            {
-                reader.Read();
-                if (reader.TokenType == JsonTokenType.String)
-                    path = JsonText.Read(ref reader);
-            }
-            else if (WireJson.Is(ref reader, "stringValue"u8))
-            {
-                reader.Read();
-                isKnown = true;
-                if (reader.TokenType == JsonTokenType.String)
-                {
-                    value = reader.ValueSpan;
-                    isString = hasValue = true;
-                }
-                else
-                {
-                    BreakOff(ref reader, open, "candidates[].content.parts[].functionCall.partialArgs[].stringValue", events);
-                }
-            }
-            else if (WireJson.Is(ref reader, "numberValue"u8) || WireJson.Is(ref reader, "boolValue"u8) || WireJson.Is(ref reader, "nullValue"u8))
-            {
-                bool isNull = WireJson.Is(ref reader, "nullValue"u8);
-                reader.Read();
-                isNull |= reader.TokenType == JsonTokenType.Null;
-                isKnown = true;
-                // A gateway may write all members, and null for those that the service left out.
-                if (!isNull || !hasValue)
-                {
-                    value = isNull ? "null"u8 : reader.ValueSpan;
-                    isString = false;
-                    hasValue = !isNull;
-                }
-            }
-            else if (WireJson.Is(ref reader, "willContinue"u8))
-            {
-                reader.Read();
-                goesOn = reader.TokenType == JsonTokenType.True;
-            }
-            else
-            {
-                isOther |= WireJson.Name(ref reader).EndsWith("Value"u8);
-                reader.Read();
-            }
-            reader.Skip();
-        }
-        // No value at all is an empty text, which the service leaves out.
-        if (isOther && !isKnown)
-            open.Partial.Break();
-        candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(path), value, isString, goesOn), events);
-    }
-
-    private ReadOnlySpan<byte> Unescape(JsonText text)
-    {
-        if (!text.IsEscaped)
-            return text.Raw;
-        _scratch.Clear();
-        char pending = '\0';
-        _scratch.Commit(text.CopyTo(_scratch.Reserve(text.MaxLength), ref pending, out _));
-        return _scratch.Span;
     }
 }

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace RawLlm.Protocols;
+
+/// <summary>Reads the arguments of a call that come in pieces (<c>partialArgs</c>).</summary>
+internal static class GeminiPieces
+{
+    /// <summary>Reads the array that the reader stands on, and gives what its pieces make.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="open">The call.</param>
+    /// <param name="candidate">The candidate whose call it is.</param>
+    /// <param name="scratch">Room for a path without its escapes.</param>
+    /// <param name="events">Takes the events.</param>
+    public static void Read(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, ref PooledBytes scratch, EventBuffer events)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                GeminiPiece piece = default;
+                piece.Read(ref reader, events);
+                if (piece.IsLost)
+                    open.Partial.Break();
+                candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.GoesOn), events);
+                continue;
+            }
+            // What cannot be read may have been a piece of the arguments.
+            if (reader.TokenType != JsonTokenType.Null)
+                open.Partial.Break();
+            WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Unescape(JsonText text, ref PooledBytes scratch)
+    {
+        if (!text.IsEscaped)
+            return text.Raw;
+        scratch.Clear();
+        char pending = '\0';
+        scratch.Commit(text.CopyTo(scratch.Reserve(text.MaxLength), ref pending, out _));
+        return scratch.Span;
+    }
+}
