@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -39,25 +40,21 @@ internal static class ToolCallReader
 
     private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int position, ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        var call = new ToolCallDelta { IsWhole = isWhole };
-        ReadOnlySpan<byte> signature = default;
-        ReadOnlySpan<byte> extra = default;
-        bool hasFunction = false;
-        bool isFlat = false;
-        JsonText type = default;
+        ToolCallFields said = default;
+        said.Call = new ToolCallDelta { IsWhole = isWhole };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
-                ReadIndex(ref reader, ref call, events);
+                ReadIndex(ref reader, ref said.Call, events);
             }
             else if (name.SequenceEqual("id"u8))
             {
                 reader.Read();
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-                    call.Id = JsonText.Read(ref reader);
+                    said.Call.Id = JsonText.Read(ref reader);
                 if (reader.TokenType != JsonTokenType.String)
                     WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
             }
@@ -67,9 +64,9 @@ internal static class ToolCallReader
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    hasFunction = true;
-                    call.IsCustom |= isCustom;
-                    ReadFunction(ref reader, data, ref call, events);
+                    said.HasFunction = true;
+                    said.Call.IsCustom |= isCustom;
+                    ReadFunction(ref reader, data, ref said.Call, events);
                 }
                 else
                 {
@@ -80,47 +77,53 @@ internal static class ToolCallReader
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                    type = JsonText.Read(ref reader);
-                call.IsCustom |= type.Is("custom"u8);
+                    said.Type = JsonText.Read(ref reader);
+                said.Call.IsCustom |= said.Type.Is("custom"u8);
                 reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))
             {
                 // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
                 reader.Read();
-                extra = WireJson.SkipRaw(ref reader, data);
+                said.Extra = WireJson.SkipRaw(ref reader, data);
             }
             else if (name.SequenceEqual("thought_signature"u8))
             {
                 // Venice (2026), for the same.
                 reader.Read();
-                signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
+                said.Signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
                 reader.Skip();
             }
-            else if (!hasFunction && TryReadFunctionMember(ref reader, name, data, ref call, events))
+            else if (!said.HasFunction && TryReadFunctionMember(ref reader, name, data, ref said.Call, events))
             {
                 // Some gateways leave the object around them out; where it comes after all, it wins.
-                isFlat = true;
+                said.IsFlat = true;
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
+        Give(ref said, ref reader, position, choice, events);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Give(ref ToolCallFields said, scoped ref Utf8JsonReader reader, int position, ChoiceState choice, EventBuffer events)
+    {
         // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it asks. It has run them itself, and
         // there is nothing to do for the caller.
-        if (type.Is("web_search"u8) || (!hasFunction && !isFlat && IsOfService(type)))
+        if (said.Type.Is("web_search"u8) || (!said.HasFunction && !said.IsFlat && IsOfService(said.Type)))
         {
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(type));
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(said.Type));
             return;
         }
-        if (isFlat && !hasFunction)
+        if (said.IsFlat && !said.HasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-        if (call.Index < 0 && (position > 0 || !IsLast(reader)))
-            call.Position = position;
-        int part = choice.AddCall(call, events);
-        if (part >= 0 && !(WireJson.IsNothing(extra) && WireJson.IsNothing(signature)))
-            events.Add(StreamEventKind.WireData, choice.Index, part, Returned(extra, signature), name: "chat-completions");
+        if (said.Call.Index < 0 && (position > 0 || !IsLast(reader)))
+            said.Call.Position = position;
+        int part = choice.AddCall(said.Call, events);
+        if (part >= 0 && !(WireJson.IsNothing(said.Extra) && WireJson.IsNothing(said.Signature)))
+            events.Add(StreamEventKind.WireData, choice.Index, part, Returned(said.Extra, said.Signature), name: "chat-completions");
     }
 
     // A call whose function is yet to come names one of these types, or none.
