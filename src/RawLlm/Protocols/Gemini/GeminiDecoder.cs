@@ -136,8 +136,7 @@ internal sealed class GeminiDecoder : EventDecoder
             WireJson.ThrowType("$", reader.TokenType);
         int start = (int)reader.TokenStartIndex;
         ReadOnlySpan<byte> error = default;
-        string? blockReason = null;
-        string? blockMessage = null;
+        GeminiFeedback feedback = default;
         bool isKnown = false;
         bool isEmpty = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -179,15 +178,11 @@ internal sealed class GeminiDecoder : EventDecoder
             {
                 reader.Read();
                 isKnown = true;
-                blockReason = ReadFeedback(ref reader, out blockMessage);
+                feedback.Read(ref reader);
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
-                reader.Read();
-                var value = WireJson.SkipRaw(ref reader, data);
-                // The first error wins: one that is there cannot be hidden by a null after it.
-                if (error.IsEmpty && !WireJson.IsNothing(value))
-                    error = value;
+                WireJson.ReadError(ref reader, data, ref error);
             }
             else
             {
@@ -197,61 +192,38 @@ internal sealed class GeminiDecoder : EventDecoder
         // Without its envelope too: under the event type "error", or with a message and nothing that belongs to an answer.
         var whole = data[start..(int)reader.BytesConsumed];
         if (!error.IsEmpty || (!isKnown && (isError || (!isEmpty && ErrorReader.IsError(whole)))))
-        {
-            GiveUp(events);
-            throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
-        }
+            Fail(whole, inStream, events);
         if (isEmpty)
             events.Note(QuirkKind.EmptyEvent, "$");
         else if (!isKnown)
             events.Note(QuirkKind.UnknownEvent, "$");
-        if (blockReason is not null)
-        {
-            _candidates.IsRepeatable = false;
-            Block(blockReason, blockMessage, events);
-        }
+        if (feedback.Reason.IsPresent)
+            Block(feedback, events);
+    }
+
+    private void Fail(ReadOnlySpan<byte> whole, bool inStream, EventBuffer events)
+    {
+        GiveUp(events);
+        throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
     // The same error for whole and streamed answers: nothing broke off, the service refused the prompt. What had already been said is
     // kept, and then the block is why it ended.
-    private void Block(string reason, string? message, EventBuffer events)
+    private void Block(in GeminiFeedback feedback, EventBuffer events)
     {
-        _blockReason = reason;
-        _blockMessage = message;
+        _candidates.IsRepeatable = false;
+        _blockReason = feedback.Reason.ToString();
+        _blockMessage = feedback.Message.IsPresent ? feedback.Message.ToString() : null;
         if (_candidates.IsEmpty)
         {
-            string said = ForeignText.Clean(message, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
+            string said = ForeignText.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
             throw new LlmException(LlmErrorKind.ContentFiltered, said.Length > 0 ? $"The service blocked the prompt and gave no answer: {said}." : "The service blocked the prompt and gave no answer.")
             {
-                ProviderCode = reason,
+                ProviderCode = _blockReason,
                 Phase = LlmPhase.Streaming,
                 Usage = _usage.ToUsage(),
             };
         }
-    }
-
-    private static string? ReadFeedback(scoped ref Utf8JsonReader reader, out string? message)
-    {
-        string? reason = null;
-        message = null;
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return null;
-        }
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isReason = WireJson.Is(ref reader, "blockReason"u8);
-            bool isMessage = WireJson.Is(ref reader, "blockReasonMessage"u8);
-            reader.Read();
-            if (isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Number && !GeminiCandidate.IsUnspecified(reader.ValueSpan))
-                reason = JsonText.Read(ref reader).ToString();
-            else if (isMessage && reader.TokenType == JsonTokenType.String)
-                message = JsonText.Read(ref reader).ToString();
-            else
-                reader.Skip();
-        }
-        return reason;
     }
 
     private void Finish(EventBuffer events)

@@ -103,6 +103,15 @@ internal static class WireJson
         reader.Skip();
     }
 
+    /// <summary>Takes the error of the property that the reader stands on. The first one that is there is kept: it cannot be hidden by a null after it.</summary>
+    public static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> error)
+    {
+        reader.Read();
+        var value = WireJson.SkipRaw(ref reader, data);
+        if (error.IsEmpty && !WireJson.IsNothing(value))
+            error = value;
+    }
+
     /// <summary>Goes into the object of the property that the reader stands on; false for anything else, which is passed over.</summary>
     public static bool EnterObject(scoped ref Utf8JsonReader reader)
     {

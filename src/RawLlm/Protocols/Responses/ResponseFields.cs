@@ -53,7 +53,7 @@ internal ref struct ResponseFields
             }
             else if (WireJson.Is(ref reader, "error"u8))
             {
-                ResponsesEvent.ReadError(ref reader, data, ref Error);
+                WireJson.ReadError(ref reader, data, ref Error);
             }
             else if (WireJson.Is(ref reader, "output"u8))
             {

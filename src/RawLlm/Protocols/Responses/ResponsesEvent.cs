@@ -87,7 +87,7 @@ internal ref struct ResponsesEvent
             else if (WireJson.Is(ref reader, "response"u8))
                 HasResponse |= Keep(ref reader, ref Response, ref _oddResponse);
             else if (WireJson.Is(ref reader, "error"u8))
-                ReadError(ref reader, data, ref Error);
+                WireJson.ReadError(ref reader, data, ref Error);
             else
                 SkipOther(ref reader, data, events);
         }
@@ -158,15 +158,6 @@ internal ref struct ResponsesEvent
             text = JsonText.Read(ref reader);
         else if (reader.TokenType != JsonTokenType.Null)
             value = WireJson.SkipRaw(ref reader, data);
-    }
-
-    /// <summary>Keeps the first error that is there: it cannot be hidden by a null after it.</summary>
-    public static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> error)
-    {
-        reader.Read();
-        var value = WireJson.SkipRaw(ref reader, data);
-        if (error.IsEmpty && !WireJson.IsNothing(value))
-            error = value;
     }
 
     // What is none of the wire's events is an error where it has a message or a detail at the top, where nothing else has one.
