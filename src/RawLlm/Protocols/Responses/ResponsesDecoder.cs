@@ -136,21 +136,12 @@ internal sealed class ResponsesDecoder : EventDecoder
         e.CheckMembers(kind, events);
         switch (kind)
         {
-            case ResponsesEventKind.TextDelta:
-                GiveDelta(e, StreamEventKind.Text, isSummary: false, events);
+            case ResponsesEventKind.TextDelta or ResponsesEventKind.RefusalDelta or ResponsesEventKind.SummaryDelta or ResponsesEventKind.ReasoningDelta:
+                GiveDelta(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDelta, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
                 bool isThought = _items.FindThoughts(e, isDelta: true) is not null;
                 GiveDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
-                break;
-            case ResponsesEventKind.RefusalDelta:
-                GiveDelta(e, StreamEventKind.Refusal, isSummary: false, events);
-                break;
-            case ResponsesEventKind.SummaryDelta:
-                GiveDelta(e, StreamEventKind.Reasoning, isSummary: true, events);
-                break;
-            case ResponsesEventKind.ReasoningDelta:
-                GiveDelta(e, StreamEventKind.Reasoning, isSummary: false, events);
                 break;
             case ResponsesEventKind.ArgumentsDelta:
                 GiveArguments(e, OutputItemKind.FunctionCall, events);
@@ -161,17 +152,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.InputDelta:
                 GiveArguments(e, OutputItemKind.CustomCall, events);
                 break;
-            case ResponsesEventKind.TextDone:
-                FillDone(e, StreamEventKind.Text, isSummary: false, events);
-                break;
-            case ResponsesEventKind.RefusalDone:
-                FillDone(e, StreamEventKind.Refusal, isSummary: false, events);
-                break;
-            case ResponsesEventKind.SummaryDone:
-                FillDone(e, StreamEventKind.Reasoning, isSummary: true, events);
-                break;
-            case ResponsesEventKind.ReasoningDone:
-                FillDone(e, StreamEventKind.Reasoning, isSummary: false, events);
+            case ResponsesEventKind.TextDone or ResponsesEventKind.RefusalDone or ResponsesEventKind.SummaryDone or ResponsesEventKind.ReasoningDone:
+                FillDone(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDone, events);
                 break;
             case ResponsesEventKind.ArgumentsDone:
                 SettleArguments(e, OutputItemKind.FunctionCall, events);

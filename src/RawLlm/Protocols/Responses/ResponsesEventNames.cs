@@ -70,4 +70,12 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.Cancelled;
         return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
     }
+
+    /// <summary>What the text is that a delta holds, or the event that ends it.</summary>
+    public static StreamEventKind TextKind(ResponsesEventKind kind) => kind switch
+    {
+        ResponsesEventKind.TextDelta or ResponsesEventKind.TextDone => StreamEventKind.Text,
+        ResponsesEventKind.RefusalDelta or ResponsesEventKind.RefusalDone => StreamEventKind.Refusal,
+        _ => StreamEventKind.Reasoning,
+    };
 }
