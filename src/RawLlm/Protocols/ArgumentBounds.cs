@@ -16,5 +16,5 @@ internal static class ArgumentBounds
             Throw(LlmLimit.AllToolArgumentBytes, "The arguments of all function calls together are longer than LlmLimits.AllToolArgumentBytes allows.");
     }
 
-    private static void Throw(LlmLimit limit, string message) => throw new LlmException(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
+    private static void Throw(LlmLimit limit, string message) => throw AnswerErrors.TooMuch(limit, message);
 }

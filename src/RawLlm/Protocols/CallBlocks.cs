@@ -261,6 +261,5 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return false;
     }
 
-    private static void ThrowTooMany() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
+    private static void ThrowTooMany() => throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer holds more function calls than LlmLimits.ToolCalls allows.");
 }

@@ -327,7 +327,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
         if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
-            throw Limit(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
+            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
         if (!isFound)
         {
             _window.Consume(consumed);
@@ -432,11 +432,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private int EndOf(in Frame frame) => _window.Unread.Overlaps(frame.Raw, out int start) ? start + frame.Raw.Length : frame.Raw.Length;
 
     private LlmException FrameLimit() => _frames is WholeBodyReader
-        ? Limit(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
-        : Limit(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
-
-    private static LlmException Limit(LlmLimit limit, string message) =>
-        new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
+        ? AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
+        : AnswerErrors.TooMuch(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
 
     private static void Rethrow(LlmException failure) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
 }
