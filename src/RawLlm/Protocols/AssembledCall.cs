@@ -61,6 +61,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
             FirstLength = Arguments.Length;
     }
 
+    /// <summary>Takes the id that the service gave.</summary>
+    public void Identify(in JsonText id) => Id = WireId = id.ToString();
+
     public bool IsNamed(in JsonText name) => Name is not null && name.Is(Name);
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);

@@ -1,33 +1,24 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Puts the function calls of one choice together from fragments.</summary>
+/// <summary>Puts the function calls of one choice together from fragments (<see cref="AssembledCalls"/> tells which belong together).</summary>
 /// <remarks>
-/// <para>
-/// Which call a fragment belongs to is told by an id, a number or a name, of which services leave out, repeat, share or change
-/// each. The order of resolution below gives the right calls for all nineteen dialects that have been seen:
-/// </para>
-/// <list type="number">
-/// <item><description>a known id: its call; but a new one (two calls with one id) where a name comes with other arguments than those of a finished call, or is another one under another number;</description></item>
-/// <item><description>an unknown id with a name: a new call, whatever the number; but the call of this number where that has neither yet;</description></item>
-/// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
-/// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
-/// <item><description>neither: the call that began at this place of a list of several, else the latest.</description></item>
-/// </list>
-/// <para>What says nothing at all begins no call.</para>
 /// <para>Whether a call is complete is decided at the end of the answer only: arguments that happen to be JSON may still go on.</para>
 /// </remarks>
 internal sealed class ToolCallAssembler(int choice) : IDisposable
 {
+    /// <summary>Where the wire keeps what belongs to a call.</summary>
+    public static readonly CallPlaces Places = new("tool_calls[].id", "tool_calls[].function.name", "tool_calls[].function.arguments");
+
     private const int LargestIndex = 4095;
 
     // A name in pieces is joined up to here; services take names of 64 to 128 characters.
     private const int MostJoinedName = 256;
 
-    private readonly List<AssembledCall> _calls = [];
+    private readonly AssembledCalls _calls = new(choice);
     private int _argumentBytes;
 
     /// <summary>How many calls there are.</summary>
-    public int Count => _calls.Count;
+    public int Count => _calls.All.Count;
 
     /// <summary>Adds what one event says of a call.</summary>
     /// <param name="delta">What it says.</param>
@@ -38,27 +29,27 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     public int Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
     {
         if (delta.Index > LargestIndex)
-            ThrowTooMany();
-        int count = _calls.Count;
-        if (Resolve(delta, ref nextPart, events) is not { } call)
+            AssembledCalls.ThrowTooMany();
+        int count = Count;
+        if (_calls.Resolve(delta, this, ref nextPart, events) is not { } call)
         {
             events.Note(QuirkKind.ToolNameMissing, "tool_calls[]");
             return -1;
         }
-        if (_calls.Count > count)
+        if (Count > count)
             StartNamed(count, seed, events);
         call.IsCustom |= delta.IsCustom;
         if (call.Id is null && !delta.Id.IsEmpty && !call.IsStarted)
-            SetId(call, delta.Id);
+            call.Identify(delta.Id);
         if (call.Name is null && !delta.Name.IsEmpty)
         {
             if (call.Arguments.Length > 0 || call.Id is not null && !delta.IsWhole && !delta.Id.IsPresent)
-                events.Note(QuirkKind.ToolNameLate, "tool_calls[].function.name");
+                events.Note(QuirkKind.ToolNameLate, Places.Name);
             SetName(call, delta.Name);
         }
         else if (delta.Name.IsPresent && (delta.Name.IsEmpty || !call.IsNamed(delta.Name)))
         {
-            events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
+            events.Note(QuirkKind.ToolNameChanged, Places.Name);
             // A name in pieces (Kimi, 2026): nobody has been told of the first one yet, and no arguments came.
             if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
                 Join(call, delta.Name);
@@ -68,8 +59,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             events.Trace?.Note(call, delta.Arguments.Raw);
         else
             events.Trace?.Reject();
-        if (!delta.Name.IsEmpty && HoldsObject(delta) && call is { IsCustom: false, HasWholeArguments: true } && Repeats(delta, call))
-            events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        if (!delta.Name.IsEmpty && AssembledCalls.HoldsObject(delta) && call is { IsCustom: false, HasWholeArguments: true } && AssembledCalls.Repeats(delta, call))
+            events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         else
             AppendArguments(call, delta, events);
         Give(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
@@ -111,19 +102,19 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     /// <param name="events">Takes the events.</param>
     public void Complete(bool isCut, uint seed, EventBuffer events)
     {
-        StartNamed(_calls.Count, seed, events);
-        foreach (var call in _calls)
+        StartNamed(Count, seed, events);
+        foreach (var call in _calls.All)
         {
             if (call.Pending != 0)
             {
                 call.Pending = '\0';
-                events.Note(QuirkKind.LoneSurrogate, "tool_calls[].function.arguments");
+                events.Note(QuirkKind.LoneSurrogate, Places.Arguments);
                 call.Arguments.Append("\uFFFD"u8);
             }
             bool isNamed = call.Name is not null;
             if (!isNamed)
             {
-                events.Note(QuirkKind.ToolNameMissing, "tool_calls[].function.name");
+                events.Note(QuirkKind.ToolNameMissing, Places.Name);
                 call.Name = "";
             }
             Give(call, seed, isSettled: true, events);
@@ -140,119 +131,14 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             else if (WireJson.IsWhole(arguments) || KeepsLast(call, events) || DropsPlaceholder(call, events))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
-                events.Note(QuirkKind.ToolArgumentsInvalid, "tool_calls[].function.arguments");
+                events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
         }
     }
 
     public void Dispose()
     {
-        foreach (var call in _calls)
+        foreach (var call in _calls.All)
             call.Arguments.Return();
-    }
-
-    private AssembledCall? Resolve(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
-    {
-        if (delta.IsWhole)
-            return delta.IsEmpty ? null : New(delta, ref nextPart, events);
-        if (delta.Index < 0)
-            events.Note(QuirkKind.ToolIndexMissing, "tool_calls[].index");
-        var call = delta.Id.IsEmpty ? ResolveWithoutId(delta) : ResolveById(delta, events);
-        if (call is null && delta.IsEmpty)
-            return null;
-        return call ?? New(delta, ref nextPart, events);
-    }
-
-    private AssembledCall? ResolveById(in ToolCallDelta delta, EventBuffer events)
-    {
-        if (FindById(delta.Id) is { } known)
-        {
-            bool isRenamed = !delta.Name.IsEmpty && known.Name is not null && !known.IsNamed(delta.Name);
-            bool isElsewhere = delta.Index >= 0 && known.WireIndex >= 0 && delta.Index != known.WireIndex;
-            if (isRenamed && (isElsewhere || known.HasWholeArguments))
-                return null;
-            if (!delta.Name.IsEmpty && BeginsOther(delta, known))
-                return null;
-            if (isRenamed)
-                events.Note(QuirkKind.ToolNameChanged, "tool_calls[].function.name");
-            if (delta.Index >= 0 && delta.Index != known.WireIndex)
-                events.Note(QuirkKind.ToolIndexChanged, "tool_calls[].index");
-            events.Note(QuirkKind.ToolIdRepeated, "tool_calls[].id");
-            return known;
-        }
-        // Arguments that came first wait for the id and the name of their call (reported of gateways, 2026).
-        if (!delta.Name.IsEmpty)
-            return (delta.Index >= 0 ? LatestAt(delta.Index) : Latest) is { Id: null, Name: null } nameless ? nameless : null;
-        var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
-        // A first delta that only names an unseen number and id begins a call whose name comes later; one that carries arguments goes on with the latest.
-        if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))
-            here = Latest;
-        if (here?.Id is not null)
-            events.Note(QuirkKind.ToolIdChanged, "tool_calls[].id");
-        return here;
-    }
-
-    // Whole calls of one function under one id. What only repeats the arguments of the finished one is not another.
-    private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
-        HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
-
-    private static bool HoldsObject(in ToolCallDelta delta) =>
-        delta.ArgumentsValue.IsEmpty ? delta.Arguments.Raw is [(byte)'{', ..] : delta.ArgumentsValue[0] == '{';
-
-    // vLLM and gateways (2026) say a finished call once more with the finish reason, written anew: with other white space and other escapes.
-    private static bool Repeats(in ToolCallDelta delta, AssembledCall known)
-    {
-        if (!delta.ArgumentsValue.IsEmpty)
-            return SameJson.Is(delta.ArgumentsValue, known.Arguments.Span);
-        if (delta.Arguments.Is(known.Arguments.Span))
-            return true;
-        if (known.IsCustom)
-            return false;
-        byte[] arguments = new byte[delta.Arguments.MaxLength];
-        char pending = '\0';
-        int length = delta.Arguments.CopyTo(arguments, ref pending, out _);
-        return pending == 0 && SameJson.Is(arguments.AsSpan(0, length), known.Arguments.Span);
-    }
-
-    private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
-    {
-        // Moonshot (2026), calls side by side without numbers: each list holds a piece of each of them, in the order in which they began.
-        var call = delta.Index >= 0 ? LatestAt(delta.Index) : delta.Name.IsEmpty ? BegunAt(delta.Position) : null;
-        if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
-            call = Latest;
-        if (call is null || delta.Name.IsEmpty || call.Name is null)
-            return call;
-        // Whole calls without ids: the next one begins where a name comes with a call that is finished. A name that is only
-        // repeated, or comes with arguments that were sent before, goes on with the call it names.
-        bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
-        bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
-        return begins || differs ? null : call;
-    }
-
-    private AssembledCall New(in ToolCallDelta delta, ref int nextPart, EventBuffer events)
-    {
-        if (_calls.Count >= events.Options.Limits.ToolCalls)
-            ThrowTooMany();
-        if (delta.Index >= 0)
-        {
-            if (LatestAt(delta.Index) is not null)
-                events.Note(QuirkKind.ToolIndexReused, "tool_calls[].index");
-            else if (delta.Index != _calls.Count)
-                events.Note(QuirkKind.ToolIndexSparse, "tool_calls[].index");
-        }
-        var call = new AssembledCall(this, choice, nextPart++) { WireIndex = delta.Index, Position = delta.Position };
-        _calls.Add(call);
-        if (!delta.Id.IsEmpty)
-        {
-            bool isShared = FindById(delta.Id) is not null;
-            SetId(call, delta.Id);
-            if (isShared)
-            {
-                events.Note(QuirkKind.ToolIdShared, "tool_calls[].id");
-                // Fragments that name the id still belong to this call, the latest that has it; only what the caller sees is made unique.
-                call.Id = Unique(call.Id!);
-            }
-        }
-        return call;
     }
 
     private void AppendArguments(AssembledCall call, in ToolCallDelta delta, EventBuffer events)
@@ -260,7 +146,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         int before = call.Arguments.Length;
         if (!delta.ArgumentsValue.IsEmpty)
         {
-            events.Note(QuirkKind.ToolArgumentsAsObject, "tool_calls[].function.arguments");
+            events.Note(QuirkKind.ToolArgumentsAsObject, Places.Arguments);
             call.Arguments.Commit(WireJson.Compact(delta.ArgumentsValue, call.Arguments.Reserve(delta.ArgumentsValue.Length)));
         }
         else if (!delta.Arguments.IsEmpty)
@@ -274,7 +160,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         int length = fragment.CopyTo(call.Arguments.Reserve(fragment.MaxLength), ref call.Pending, out var flaw);
         if (flaw != QuirkKind.None)
-            events.Note(flaw, "tool_calls[].function.arguments");
+            events.Note(flaw, Places.Arguments);
         call.Arguments.Commit(length);
     }
 
@@ -284,7 +170,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         int added = call.Arguments.Length - before;
         if (added > 0 && before > 0 && !call.IsCustom && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
         {
-            events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+            events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
             call.Arguments.Commit(-added);
             return;
         }
@@ -300,7 +186,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         arguments = arguments.Trim(" \t\r\n"u8);
         if (!arguments.SequenceEqual("null"u8))
             return arguments.IsEmpty;
-        events.Note(QuirkKind.UnexpectedType, "tool_calls[].function.arguments");
+        events.Note(QuirkKind.UnexpectedType, Places.Arguments);
         return true;
     }
 
@@ -311,7 +197,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         var last = call.Arguments.Span[call.LastAt..];
         if (call.LastAt == 0 || last is not [(byte)'{', ..] || !WireJson.IsWhole(last) || !SameJson.Begins(call.Arguments.Span[..call.LastAt], last))
             return false;
-        events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(call.LastAt);
         return true;
     }
@@ -324,7 +210,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         // Only as a fragment of its own: anything else is what it looks like, broken.
         if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
             return false;
-        events.Note(QuirkKind.ToolArgumentsRepeated, "tool_calls[].function.arguments");
+        events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(2);
         return true;
     }
@@ -356,8 +242,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 return;
             if (call.Id is null)
             {
-                events.Note(QuirkKind.ToolIdMissing, "tool_calls[].id");
-                call.Id = Unique(MadeId.Create(seed, choice, call.Part));
+                events.Note(QuirkKind.ToolIdMissing, Places.Id);
+                call.Id = _calls.Unique(MadeId.Create(seed, choice, call.Part));
             }
             call.IsStarted = true;
             events.Add(StreamEventKind.ToolCallStarted, choice, call.Part, call.Id, call.Name);
@@ -374,54 +260,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            if (_calls[i] is { IsStarted: false, Id: not null, Name: not null } waiting)
+            if (_calls.All[i] is { IsStarted: false, Id: not null, Name: not null } waiting)
                 Give(waiting, seed, isSettled: true, events);
         }
-    }
-
-    private string Unique(string id)
-    {
-        string unique = id;
-        for (int i = 2; _calls.Exists(call => call.Id == unique); i++)
-            unique = $"{id}_{i}";
-        return unique;
-    }
-
-    private AssembledCall? FindById(in JsonText id)
-    {
-        for (int i = _calls.Count - 1; i >= 0; i--)
-        {
-            if (_calls[i].WireId is { } known && id.Is(known))
-                return _calls[i];
-        }
-        return null;
-    }
-
-    private AssembledCall? LatestAt(int index)
-    {
-        for (int i = _calls.Count - 1; i >= 0; i--)
-        {
-            if (_calls[i].WireIndex == index)
-                return _calls[i];
-        }
-        return null;
-    }
-
-    private AssembledCall? BegunAt(int position)
-    {
-        for (int i = _calls.Count - 1; i >= 0 && position >= 0; i--)
-        {
-            if (_calls[i].Position == position)
-                return _calls[i];
-        }
-        return null;
-    }
-
-    private AssembledCall? Latest => _calls.Count > 0 ? _calls[^1] : null;
-
-    private static void SetId(AssembledCall call, in JsonText id)
-    {
-        call.Id = call.WireId = id.ToString();
     }
 
     private static void SetName(AssembledCall call, in JsonText name)
@@ -435,7 +276,4 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         string text = name.ToString();
         call.Name = text.StartsWith(call.Name!, StringComparison.Ordinal) ? text : call.Name + text;
     }
-
-    private static void ThrowTooMany() =>
-        throw new LlmException(LlmErrorKind.LimitExceeded, "The answer holds more function calls, or higher numbers of them, than LlmLimits.ToolCalls allows.") { Limit = LlmLimit.ToolCalls, Phase = LlmPhase.Streaming };
 }
