@@ -109,93 +109,82 @@ internal sealed class InvokedText : InvokedModel
         _hasTotal = false;
         if (_seed == 0)
             _seed = MadeId.Seed(data);
-        var piece = new TextPiece { Index = -1 };
-        Utf8JsonReader list = default;
-        Utf8JsonReader calls = default;
-        bool hasList = false;
-        bool hasCalls = false;
-        bool isKnown = false;
-        // The event of Command R that holds its calls repeats what was said before them.
-        bool isRepeated = false;
-        JsonText message = default;
-        JsonText reason = default;
-        bool hasReason = false;
+        var said = new InvokedObject { Piece = new TextPiece { Index = -1 } };
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var name = WireJson.Name(ref reader);
-            isKnown |= IsMember(name);
-            if (IsList(name))
-            {
-                hasList = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref list);
-            }
-            else if (name.SequenceEqual("tool_calls"u8))
-            {
-                hasCalls = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref calls);
-            }
-            // Command R: [{"start":0,"end":4,"text":"…","document_ids":["doc_0"]}].
-            else if (name.SequenceEqual("citations"u8))
-            {
-                ReadOnlySpan<byte> citations = default;
-                if (WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref citations, "citations", events))
-                    (_citations ??= new()).Add(citations, "citations[]", events);
-            }
-            else if (name.SequenceEqual("message"u8))
-            {
-                WireJson.ReadTextIfAny(ref reader, ref message);
-            }
-            else if (name.SequenceEqual("finishReason"u8))
-            {
-                reader.Read();
-                hasReason = reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
-                if (reader.TokenType == JsonTokenType.String)
-                    reason = JsonText.Read(ref reader);
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("event_type"u8))
-            {
-                reader.Read();
-                isRepeated = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "tool-calls-generation"u8);
-                reader.Skip();
-            }
-            else if (name.SequenceEqual("id"u8) || name.SequenceEqual("response_id"u8))
-            {
-                JsonText id = default;
-                WireJson.ReadTextIfAny(ref reader, ref id);
-                if (!id.IsEmpty)
-                    _id ??= id.ToString();
-            }
-            else if (!TryReadMember(ref reader, name, ref piece, events))
-            {
-                events.Ignore(ref reader);
-            }
-        }
+            ReadMember(ref reader, ref said, data, events);
         // The reader tells of anything that stands after the object.
         reader.Read();
-        _hasMessages |= !isKnown && message.IsPresent && hasReason;
-        if (!isKnown && _hasMessages)
-        {
-            isKnown = true;
-            piece.Text = message;
-            piece.Stop = reason;
-        }
-        if (!isKnown && ErrorReader.IsError(data))
+        _hasMessages |= said.IsMessage;
+        if (_hasMessages)
+            said.TakeMessage();
+        if (!said.IsKnown && ErrorReader.IsError(data))
             throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
-        if (!isKnown)
+        if (!said.IsKnown)
             events.Note(QuirkKind.UnknownEvent, "event");
-        for (int i = 0; hasList && list.Read() && list.TokenType != JsonTokenType.EndArray; i++)
-            ReadItem(ref list, i, events);
+        for (int i = 0; said.HasList && said.List.Read() && said.List.TokenType != JsonTokenType.EndArray; i++)
+            ReadItem(ref said.List, i, events);
         // The number of a piece of Titan's is no number of a text.
-        if (!piece.IsNumbered)
-            piece.Index = -1;
-        if (isRepeated && _answers is [{ HasText: true }, ..])
-            piece.Text = default;
-        Give(piece, 0, events);
-        if (hasCalls)
-            ReadCalls(ref calls, data, events);
+        if (!said.Piece.IsNumbered)
+            said.Piece.Index = -1;
+        if (said.IsRepeated && _answers is [{ HasText: true }, ..])
+            said.Piece.Text = default;
+        Give(said.Piece, 0, events);
+        if (said.HasCalls)
+            ReadCalls(ref said.Calls, data, events);
+    }
+
+    private void ReadMember(scoped ref Utf8JsonReader reader, ref InvokedObject said, ReadOnlySpan<byte> data, EventBuffer events)
+    {
+        var name = WireJson.Name(ref reader);
+        said.IsKnown |= IsMember(name);
+        if (IsList(name))
+        {
+            said.HasList = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref said.List);
+        }
+        else if (name.SequenceEqual("tool_calls"u8))
+        {
+            said.HasCalls = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref said.Calls);
+        }
+        // Command R: [{"start":0,"end":4,"text":"…","document_ids":["doc_0"]}].
+        else if (name.SequenceEqual("citations"u8))
+        {
+            ReadOnlySpan<byte> citations = default;
+            if (WireJson.TryReadRaw(ref reader, JsonTokenType.StartArray, data, ref citations, "citations", events))
+                (_citations ??= new()).Add(citations, "citations[]", events);
+        }
+        else if (name.SequenceEqual("message"u8))
+        {
+            WireJson.ReadTextIfAny(ref reader, ref said.Message);
+        }
+        else if (name.SequenceEqual("finishReason"u8))
+        {
+            reader.Read();
+            said.HasReason = reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+            if (reader.TokenType == JsonTokenType.String)
+                said.Reason = JsonText.Read(ref reader);
+            reader.Skip();
+        }
+        else if (name.SequenceEqual("event_type"u8))
+        {
+            reader.Read();
+            said.IsRepeated = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "tool-calls-generation"u8);
+            reader.Skip();
+        }
+        else if (name.SequenceEqual("id"u8) || name.SequenceEqual("response_id"u8))
+        {
+            JsonText id = default;
+            WireJson.ReadTextIfAny(ref reader, ref id);
+            if (!id.IsEmpty)
+                _id ??= id.ToString();
+        }
+        else if (!TryReadMember(ref reader, name, ref said.Piece, events))
+        {
+            events.Ignore(ref reader);
+        }
     }
 
     private void ReadItem(scoped ref Utf8JsonReader reader, int index, EventBuffer events)
@@ -293,33 +282,12 @@ internal sealed class InvokedText : InvokedModel
                 WireJson.SkipUnexpected(ref reader, "tool_calls[]", events);
                 continue;
             }
-            JsonText id = default;
-            JsonText name = default;
-            ReadOnlySpan<byte> parameters = default;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (WireJson.Is(ref reader, "name"u8))
-                {
-                    WireJson.ReadTextIfAny(ref reader, ref name);
-                }
-                else if (WireJson.Is(ref reader, "id"u8))
-                {
-                    WireJson.ReadTextIfAny(ref reader, ref id);
-                }
-                else if (WireJson.Is(ref reader, "parameters"u8))
-                {
-                    reader.Read();
-                    parameters = WireJson.SkipRaw(ref reader, data);
-                }
-                else
-                {
-                    WireJson.SkipValue(ref reader);
-                }
-            }
+            InvokedCall said = default;
+            said.Read(ref reader, data);
             _calls ??= new CallBlocks(choice: 0, Places);
-            var call = _calls.Begin(Answer(0, events).NextPart++, id, name, _seed, events, hasIds: false);
-            if (!WireJson.IsEmpty(parameters))
-                _calls.AppendWhole(call, parameters, events);
+            var call = _calls.Begin(Answer(0, events).NextPart++, said.Id, said.Name, _seed, events, hasIds: false);
+            if (!WireJson.IsEmpty(said.Parameters))
+                _calls.AppendWhole(call, said.Parameters, events);
         }
     }
 
