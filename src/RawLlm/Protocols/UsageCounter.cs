@@ -48,8 +48,38 @@ internal struct UsageCounter
         events.Usage(usage);
     }
 
-    /// <summary>Whether an answer that holds something is said to have used nothing.</summary>
-    public static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
+    /// <summary>Gives usage with the closing events whose numbers are not held against each other, if anything was said of it.</summary>
+    public static void GiveSaid(Usage? usage, EventBuffer events)
+    {
+        if (usage is null)
+            return;
+        if (SaysNothing(usage, events.HasContent))
+            events.Note(QuirkKind.UsageInconsistent, "usage");
+        events.Usage(usage);
+    }
+
+    /// <summary>Takes the object of the property that the reader stands on, which divides what was written.</summary>
+    public void ReadOutputDetails(scoped ref Utf8JsonReader reader, OutputDetailPlaces places, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireJson.Is(ref reader, "reasoning_tokens"u8))
+                ReadNext(ref reader, ref Reasoning, places.Reasoning, events);
+            else if (WireJson.Is(ref reader, "audio_tokens"u8))
+                ReadNext(ref reader, ref AudioOutput, places.Audio, events);
+            else if (WireJson.Is(ref reader, "accepted_prediction_tokens"u8))
+                ReadNext(ref reader, ref AcceptedPrediction, places.Accepted, events);
+            else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
+                ReadNext(ref reader, ref RejectedPrediction, places.Rejected, events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    // Whether an answer that holds something is said to have used nothing.
+    private static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
 
     /// <summary>Takes the number of the property that the reader stands on.</summary>
     /// <inheritdoc cref="Read" path="/summary"/>

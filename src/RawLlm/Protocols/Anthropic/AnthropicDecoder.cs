@@ -295,12 +295,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)
             reason = StopReason.StopSequence;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage);
-        if (Usage is { } usage)
-        {
-            if (UsageCounter.SaysNothing(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usage");
-            events.Usage(usage);
-        }
+        UsageCounter.GiveSaid(Usage, events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 

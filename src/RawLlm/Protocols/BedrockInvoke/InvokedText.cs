@@ -320,12 +320,7 @@ internal sealed class InvokedText : InvokedModel
                 events.Note(QuirkKind.NoFinishReason, "stop_reason");
             events.Stop(answer.Index, StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false), answer.Stop.Text);
         }
-        if (Usage is { } usage)
-        {
-            if (UsageCounter.SaysNothing(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usage");
-            events.Usage(usage);
-        }
+        UsageCounter.GiveSaid(Usage, events);
         events.Add(StreamEventKind.Done, id: _id);
     }
 }

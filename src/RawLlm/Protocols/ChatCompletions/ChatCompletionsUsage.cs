@@ -6,6 +6,12 @@ namespace RawLlm.Protocols;
 /// <summary>What chat completions say of usage. Made when something is said, which is at the end of a stream as a rule: those that wait hold none.</summary>
 internal sealed class ChatCompletionsUsage
 {
+    private static readonly OutputDetailPlaces OutputDetails = new(
+        "usage.completion_tokens_details.reasoning_tokens",
+        "usage.completion_tokens_details.audio_tokens",
+        "usage.completion_tokens_details.accepted_prediction_tokens",
+        "usage.completion_tokens_details.rejected_prediction_tokens");
+
     private UsageCounter _counter;
 
     // What is said under other names, and counts where the wire's own is not said.
@@ -55,7 +61,7 @@ internal sealed class ChatCompletionsUsage
             else if (WireJson.Is(ref reader, "prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "completion_tokens_details"u8))
-                ReadOutputDetails(ref reader, events);
+                _counter.ReadOutputDetails(ref reader, OutputDetails, events);
             // Responses' names, beside the wire's own or in their place (2026).
             else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "output_tokens_details"u8))
                 ReadOtherDetails(ref reader, events);
@@ -141,25 +147,6 @@ internal sealed class ChatCompletionsUsage
         {
             if (WireJson.Is(ref reader, "ephemeral_1h_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
-            else
-                WireJson.SkipValue(ref reader);
-        }
-    }
-
-    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!WireJson.EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (WireJson.Is(ref reader, "reasoning_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.completion_tokens_details.reasoning_tokens", events);
-            else if (WireJson.Is(ref reader, "audio_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.completion_tokens_details.audio_tokens", events);
-            else if (WireJson.Is(ref reader, "accepted_prediction_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.completion_tokens_details.accepted_prediction_tokens", events);
-            else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.completion_tokens_details.rejected_prediction_tokens", events);
             else
                 WireJson.SkipValue(ref reader);
         }

@@ -227,12 +227,7 @@ internal sealed class ConverseDecoder : EventDecoder
         if (withheld is not null && reason == StopReason.EndTurn)
             reason = StopReason.Error;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, withheld is "" ? null : withheld);
-        if (Usage is { } usage)
-        {
-            if (UsageCounter.SaysNothing(usage, events.HasContent))
-                events.Note(QuirkKind.UsageInconsistent, "usage");
-            events.Usage(usage);
-        }
+        UsageCounter.GiveSaid(Usage, events);
         // The wire names neither answer nor model.
         events.Add(StreamEventKind.Done);
     }

@@ -5,6 +5,12 @@ namespace RawLlm.Protocols;
 /// <summary>What the Responses wire says of usage.</summary>
 internal struct ResponsesUsage
 {
+    private static readonly OutputDetailPlaces OutputDetails = new(
+        "usage.output_tokens_details.reasoning_tokens",
+        "usage.output_tokens_details.audio_tokens",
+        "usage.output_tokens_details.accepted_prediction_tokens",
+        "usage.output_tokens_details.rejected_prediction_tokens");
+
     private UsageCounter _counter;
 
     /// <summary>True where counts were said, and all of them are zero.</summary>
@@ -38,7 +44,7 @@ internal struct ResponsesUsage
             else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "prompt_tokens_details"u8))
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "output_tokens_details"u8) || WireJson.Is(ref reader, "completion_tokens_details"u8))
-                ReadOutputDetails(ref reader, events);
+                _counter.ReadOutputDetails(ref reader, OutputDetails, events);
             // Beside the counts, where SGLang (2026) answers whole.
             else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
@@ -72,24 +78,5 @@ internal struct ResponsesUsage
                 WireJson.SkipValue(ref reader);
         }
         gateway.GiveTo(ref _counter);
-    }
-
-    private void ReadOutputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
-    {
-        if (!WireJson.EnterObject(ref reader))
-            return;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (WireJson.Is(ref reader, "reasoning_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.output_tokens_details.reasoning_tokens", events);
-            else if (WireJson.Is(ref reader, "audio_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.AudioOutput, "usage.output_tokens_details.audio_tokens", events);
-            else if (WireJson.Is(ref reader, "accepted_prediction_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.AcceptedPrediction, "usage.output_tokens_details.accepted_prediction_tokens", events);
-            else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
-                UsageCounter.ReadNext(ref reader, ref _counter.RejectedPrediction, "usage.output_tokens_details.rejected_prediction_tokens", events);
-            else
-                WireJson.SkipValue(ref reader);
-        }
     }
 }
