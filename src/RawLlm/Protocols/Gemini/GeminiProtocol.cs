@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
@@ -151,29 +150,7 @@ public sealed record GeminiProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override long? ReadCount(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = WireJson.Reader(body, DecoderOptions.Default);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return null;
-            long? count = null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                bool isCount = WireJson.Is(ref reader, "totalTokens"u8);
-                reader.Read();
-                if (isCount && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
-                    count = value;
-                reader.Skip();
-            }
-            return count;
-        }
-        catch (Exception e) when (WireJson.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    public override long? ReadCount(ReadOnlySpan<byte> body) => WireJson.ReadCount(body, "totalTokens"u8);
 
     /// <summary>True when the model takes thinking as a number of tokens.</summary>
     internal bool TakesBudget(string model) => IsAmong(ThinkingBudgetModels, model);
