@@ -47,7 +47,7 @@ internal static class AnswerErrors
     /// <exception cref="LlmException">The framing says that the event is an error.</exception>
     public static void ThrowIfFramed(in Frame frame, EventDecoder decoder, EventBuffer events, bool unlessJson = false)
     {
-        if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
+        if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(WireJson.WhiteSpace) is [(byte)'{' or (byte)'[', ..]))
             return;
         throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
     }
@@ -91,7 +91,7 @@ internal static class AnswerErrors
     {
         ByteOrderMark.TryMeasure(body, isFinal: true, out int mark);
         body = body[mark..];
-        if (body.Trim(" \t\r\n"u8).IsEmpty)
+        if (body.Trim(WireJson.WhiteSpace).IsEmpty)
             throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
         return body;
     }

@@ -46,7 +46,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
             if (length == 0 || Arguments.Span[0] != '{')
                 return length is > 0 and <= 64 && WireJson.IsWhole(Arguments.Span);
             Scan(Arguments.Span);
-            if (_closedAt == 0 || !Arguments.Span[_closedAt..].Trim(" \t\r\n"u8).IsEmpty)
+            if (_closedAt == 0 || !Arguments.Span[_closedAt..].Trim(WireJson.WhiteSpace).IsEmpty)
                 return false;
             return _isWhole ??= WireJson.IsWhole(Arguments.Span[.._closedAt]);
         }

@@ -174,7 +174,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             var arguments = call.Arguments.Span;
             if (call.IsText)
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
-            else if (!HasLoss && arguments.Trim(" \t\r\n"u8).IsEmpty)
+            else if (!HasLoss && arguments.Trim(WireJson.WhiteSpace).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
             else if (call.IsRead || WireJson.IsWhole(arguments))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
@@ -204,7 +204,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (whole.SequenceEqual(known))
             return false;
         // What gateways fill in where they did not put the pieces together.
-        if (!call.IsText && WireJson.IsEmpty(whole.Trim(" \t\r\n"u8)) && !WireJson.IsEmpty(known.Trim(" \t\r\n"u8)))
+        if (!call.IsText && WireJson.IsEmpty(whole.Trim(WireJson.WhiteSpace)) && !WireJson.IsEmpty(known.Trim(WireJson.WhiteSpace)))
         {
             events.Note(QuirkKind.ToolArgumentsRepeated, places.Arguments);
             return false;

@@ -183,7 +183,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     // vLLM (2026) writes null where a function takes none.
     private static bool IsNothing(ReadOnlySpan<byte> arguments, EventBuffer events)
     {
-        arguments = arguments.Trim(" \t\r\n"u8);
+        arguments = arguments.Trim(WireJson.WhiteSpace);
         if (!arguments.SequenceEqual("null"u8))
             return arguments.IsEmpty;
         events.Note(QuirkKind.UnexpectedType, Places.Arguments);
@@ -208,7 +208,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     {
         var arguments = call.Arguments.Span;
         // Only as a fragment of its own: anything else is what it looks like, broken.
-        if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(" \t\r\n"u8) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
+        if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(WireJson.WhiteSpace) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(2);

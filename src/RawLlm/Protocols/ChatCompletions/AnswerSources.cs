@@ -40,7 +40,7 @@ internal sealed class AnswerSources : IDisposable
         reader.Skip();
         ref var kept = ref _lists[kind];
         var list = WireJson.SkipRaw(ref value, data);
-        if (list.SequenceEqual(kept.Span) || list[1..^1].Trim(" \t\r\n"u8).IsEmpty)
+        if (list.SequenceEqual(kept.Span) || list[1..^1].Trim(WireJson.WhiteSpace).IsEmpty)
             return false;
         // They replace each other.
         default(RetainedBytes).Add(list.Length, events);

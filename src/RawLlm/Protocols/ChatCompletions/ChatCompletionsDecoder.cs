@@ -75,7 +75,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     // Gateways keep a connection awake with events of a type of their own, whose data is a word or a time (2026): "event: ping", "data: ping".
     private static bool IsAside(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
-        !type.SequenceEqual("message"u8) && data.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..];
+        !type.SequenceEqual("message"u8) && data.TrimStart(WireJson.WhiteSpace) is not [(byte)'{' or (byte)'[', ..];
 
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)

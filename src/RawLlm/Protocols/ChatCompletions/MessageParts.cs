@@ -32,10 +32,10 @@ internal ref struct MessageParts
     private bool _hasCallId;
 
     /// <summary>True where something goes back with the thoughts.</summary>
-    public readonly bool HasReturned => HasElements(_details) || HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty || ContentBlockReader.IsIn(_rare);
+    public readonly bool HasReturned => WireJson.HasElements(_details) || WireJson.HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty || ContentBlockReader.IsIn(_rare);
 
     /// <summary>True where it says something of the answer's words.</summary>
-    public readonly bool HasContent => !_content.IsEmpty || HasElements(_contentParts);
+    public readonly bool HasContent => !_content.IsEmpty || WireJson.HasElements(_contentParts);
 
     /// <summary>True for what a tool of the service's own gave to the model: MiniMax (2025) tells it within the answer.</summary>
     public readonly bool IsToolResult => _isTools && _hasCallId;
@@ -134,7 +134,7 @@ internal ref struct MessageParts
     /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !HasElements(_images);
+        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !WireJson.HasElements(_images);
         // From the first thought of its own on, those in the content and among what goes back are no longer given.
         var (hadReturned, hadReasoning, hadOwn) = (choice.HasReturned, choice.HasReasoning, choice.HasOwnReasoning);
         if (!_reasoning.IsEmpty)
@@ -143,10 +143,10 @@ internal ref struct MessageParts
             isRepeatable &= !MessageSources.ReadSteps(_rare, choice, events);
         if (!_rare.IsEmpty)
             isRepeatable &= !ContentBlockReader.Read(_rare, choice, givesText: _reasoning.IsEmpty, events);
-        if (HasElements(_details))
+        if (WireJson.HasElements(_details))
             isRepeatable &= choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
-        if (HasElements(_thinkingBlocks))
-            isRepeatable &= choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && !HasElements(_details), events);
+        if (WireJson.HasElements(_thinkingBlocks))
+            isRepeatable &= choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && !WireJson.HasElements(_details), events);
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
         if (!_signature.IsEmpty)
@@ -168,13 +168,13 @@ internal ref struct MessageParts
         if (!_calls.IsEmpty)
             ToolCallReader.Read(_calls, choice, isWhole, events);
         // llama-cpp-python (2024) says every call in both forms.
-        if (!_function.IsEmpty && !HasElements(_calls))
+        if (!_function.IsEmpty && !WireJson.HasElements(_calls))
             ToolCallReader.ReadLegacy(_function, choice, isWhole, events);
         if (!_audio.IsEmpty)
             choice.Media.ReadSound(_audio, events);
-        if (HasElements(_images))
+        if (WireJson.HasElements(_images))
             choice.Media.ReadImages(_images, events);
-        if (HasElements(_annotations))
+        if (WireJson.HasElements(_annotations))
             isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
         if (!_rare.IsEmpty)
             isRepeatable &= !MessageSources.Read(_rare, choice, events);
@@ -327,6 +327,4 @@ internal ref struct MessageParts
         }
         reader.Skip();
     }
-
-    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 }

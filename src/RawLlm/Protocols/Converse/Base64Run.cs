@@ -57,7 +57,7 @@ internal struct Base64Run
 
     public void Return() => _text.Return();
 
-    private static bool HasSpace(ReadOnlySpan<byte> text) => text.ContainsAny(" \t\r\n"u8);
+    private static bool HasSpace(ReadOnlySpan<byte> text) => text.ContainsAny(WireJson.WhiteSpace);
 
     // Decoded and written as one.
     private void Join(ReadOnlySpan<byte> last, ReadOnlySpan<byte> piece)

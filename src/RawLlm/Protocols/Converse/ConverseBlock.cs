@@ -123,7 +123,7 @@ internal sealed class ConverseBlock : IDisposable
         }
         else if (delta.IsList)
         {
-            var items = delta.Value[1..^1].Trim(" \t\r\n"u8);
+            var items = delta.Value[1..^1].Trim(WireJson.WhiteSpace);
             if (!items.IsEmpty && Items.Length > 0)
                 Items.Append(","u8);
             Items.Append(items);

@@ -101,7 +101,7 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         if (_candidates.IsEmpty)
             throw AnswerErrors.Malformed("The answer holds no candidates.", _usage.ToUsage());
-        if (body.TrimStart(" \t\r\n"u8)[0] == '[')
+        if (body.TrimStart(WireJson.WhiteSpace)[0] == '[')
             Complete(isCut: false, events);
         else
             Finish(events);

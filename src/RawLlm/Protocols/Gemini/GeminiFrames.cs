@@ -78,7 +78,7 @@ internal sealed class GeminiFrames : FrameReader
     private int FirstByte(ReadOnlySpan<byte> unread)
     {
         int start = _blank > 3 ? _blank : unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
-        int first = unread[start..].IndexOfAnyExcept(" \t\r\n"u8);
+        int first = unread[start..].IndexOfAnyExcept(WireJson.WhiteSpace);
         return first < 0 ? unread.Length : start + first;
     }
 }

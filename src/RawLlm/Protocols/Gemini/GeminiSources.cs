@@ -31,37 +31,27 @@ internal sealed class GeminiSources(int candidate)
         Find(metadata, "groundingChunks"u8, default, out var chunks, events);
         Find(metadata, "groundingSupports"u8, default, out var supports, events);
         _composed = default;
-        if (HasElements(chunks))
+        if (WireJson.HasElements(chunks))
             Keep(chunks, events);
-        else if (HasElements(supports))
+        else if (WireJson.HasElements(supports))
             chunks = _chunks;
-        var ranges = new List<(int Start, int End)>();
-        var list = Elements(chunks, events);
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            int start = (int)list.TokenStartIndex;
-            list.Skip();
-            ranges.Add((start, (int)list.BytesConsumed));
-            if (ranges.Count > events.Options.Limits.ContentBlocks)
-                throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer names more sources at once than LlmLimits.ContentBlocks allows.");
-        }
+        var listed = new GroundingChunks(chunks, events);
         var json = new PooledBytes();
         try
         {
-            var used = new bool[ranges.Count];
-            list = Elements(supports, events);
+            var list = WireJson.Elements(supports, events.Options);
             while (list.Read() && list.TokenType != JsonTokenType.EndArray)
             {
                 var indices = list;
                 var support = WireJson.SkipRaw(ref list, supports);
                 if (CitationReader.IsObject(support, SupportsPlace, events))
-                    GiveSupport(ref indices, support, chunks, ranges, used, ref json, part, events);
+                    GiveSupport(ref indices, support, listed, ref json, part, events);
             }
-            for (int i = 0; i < used.Length; i++)
+            for (int i = 0; i < listed.Count; i++)
             {
-                var chunk = chunks[ranges[i].Start..ranges[i].End];
+                var chunk = listed.Read(i, out bool isBorne);
                 if (CitationReader.IsObject(chunk, ChunksPlace, events))
-                    Wait(chunk, used[i], ref json, part, events);
+                    Wait(chunk, isBorne, ref json, part, events);
             }
         }
         finally
@@ -96,7 +86,7 @@ internal sealed class GeminiSources(int candidate)
     {
         // The first name is that of Vertex, the second that of the Gemini API.
         Find(metadata, "citations"u8, "citationSources"u8, out var array, events);
-        var list = Elements(array, events);
+        var list = WireJson.Elements(array, events.Options);
         while (list.Read() && list.TokenType != JsonTokenType.EndArray)
         {
             var json = WireJson.SkipRaw(ref list, array);
@@ -105,8 +95,7 @@ internal sealed class GeminiSources(int candidate)
         }
     }
 
-    private void GiveSupport(
-        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> support, ReadOnlySpan<byte> chunks, List<(int Start, int End)> ranges, bool[] used, ref PooledBytes json, int part, EventBuffer events)
+    private void GiveSupport(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> support, GroundingChunks listed, ref PooledBytes json, int part, EventBuffer events)
     {
         bool isAny = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -120,11 +109,10 @@ internal sealed class GeminiSources(int candidate)
             }
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                if (WireJson.TryReadIndex(ref reader, out int index) && index < ranges.Count)
+                if (WireJson.TryReadIndex(ref reader, out int index) && index < listed.Count)
                 {
-                    used[index] = true;
                     isAny = true;
-                    Give(chunks[ranges[index].Start..ranges[index].End], support, ref json, part, events);
+                    Give(listed.Use(index), support, ref json, part, events);
                 }
                 else
                 {
@@ -164,8 +152,6 @@ internal sealed class GeminiSources(int candidate)
         }
     }
 
-    private static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(" \t\r\n"u8).IsEmpty;
-
     private void Give(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> support, ref PooledBytes json, int part, EventBuffer events)
     {
         json.Clear();
@@ -204,12 +190,5 @@ internal sealed class GeminiSources(int candidate)
             else
                 reader.Skip();
         }
-    }
-
-    private static Utf8JsonReader Elements(ReadOnlySpan<byte> array, EventBuffer events)
-    {
-        var reader = WireJson.Reader(array.IsEmpty ? "[]"u8 : array, events.Options);
-        reader.Read();
-        return reader;
     }
 }

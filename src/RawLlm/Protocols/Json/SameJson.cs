@@ -47,7 +47,7 @@ internal static class SameJson
         {
             return false;
         }
-        var rest = begun[(int)some.BytesConsumed..].Trim(" \t\r\n"u8);
+        var rest = begun[(int)some.BytesConsumed..].Trim(WireJson.WhiteSpace);
         if (rest.IsEmpty)
             return true;
         if (!all.Read() || (rest[0] == ',' && all.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray))

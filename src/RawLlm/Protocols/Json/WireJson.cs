@@ -10,6 +10,9 @@ namespace RawLlm.Protocols;
 /// <summary>Reading of JSON that every wire shares.</summary>
 internal static class WireJson
 {
+    /// <summary>What may stand between the tokens of JSON (RFC 8259, section 2).</summary>
+    public static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
+
     /// <summary>A reader of the one value that a frame or body holds.</summary>
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) => Reader(utf8, options.Limits);
 
@@ -18,6 +21,14 @@ internal static class WireJson
 
     /// <summary>A reader of JSON that was read before, which may be as deep as <see cref="LlmLimits.JsonDepth"/> can be.</summary>
     public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
+
+    /// <summary>A reader that stands on an array, or on an empty one where there is none.</summary>
+    public static Utf8JsonReader Elements(ReadOnlySpan<byte> array, DecoderOptions options)
+    {
+        var reader = Reader(array.IsEmpty ? "[]"u8 : array, options);
+        reader.Read();
+        return reader;
+    }
 
     /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
@@ -183,6 +194,9 @@ internal static class WireJson
         }
         return false;
     }
+
+    /// <summary>Whether the bytes of an array, or none in its place, hold any element.</summary>
+    public static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(WhiteSpace).IsEmpty;
 
     /// <summary>True for no value, null, an empty text and an empty object.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> value) =>
@@ -353,7 +367,7 @@ internal static class WireJson
     // mistral.rs (2026) sends what failed as it is: "Model error: out of memory".
     public static LlmException Malformed(Exception e, string what, ReadOnlySpan<byte> data, Usage? usage, LlmLimits limits)
     {
-        data = data.Trim(" \t\r\n"u8);
+        data = data.Trim(WhiteSpace);
         if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
             return Malformed(e, what, usage);
         // No character has more than four bytes.

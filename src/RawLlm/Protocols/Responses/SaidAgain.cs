@@ -25,7 +25,7 @@ internal static class SaidAgain
                 continue;
             isAny = true;
             char pending = '\0';
-            if (!Unescape(part.Text, ref pending, events).Trim(" \t\r\n"u8).IsEmpty)
+            if (!Unescape(part.Text, ref pending, events).Trim(WireJson.WhiteSpace).IsEmpty)
                 return false;
         }
         return isAny;
