@@ -27,6 +27,9 @@ internal sealed class MessageContent : IDisposable
     /// <summary>True once the answer said why it ends, behind which no content is expected.</summary>
     public bool IsStopped { get; set; }
 
+    /// <summary>The model that answered in place of the first one; null where none did.</summary>
+    public string? FallbackModel { get; private set; }
+
     /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
@@ -95,9 +98,6 @@ internal sealed class MessageContent : IDisposable
         Give(block, text, events);
         End(block, events);
     }
-
-    /// <summary>The model that answered in place of the first one; null where none did.</summary>
-    public string? FallbackModel { get; private set; }
 
     /// <summary>Takes a delta.</summary>
     /// <param name="delta">The delta.</param>

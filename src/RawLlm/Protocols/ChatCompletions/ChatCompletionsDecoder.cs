@@ -45,7 +45,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         if (!frame.Category.IsEmpty)
             return DecodeDocument(data, events);
-        if (!frame.Type.IsEmpty && IsAside(frame.Type, data))
+        if (!frame.Type.IsEmpty && IsGatewayEvent(frame.Type, data))
         {
             events.Note(QuirkKind.UnknownEvent, "data");
             return true;
@@ -74,7 +74,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     }
 
     // Gateways keep a connection awake with events of a type of their own, whose data is a word or a time (2026): "event: ping", "data: ping".
-    private static bool IsAside(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
+    private static bool IsGatewayEvent(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
         !type.SequenceEqual("message"u8) && data.TrimStart(WireJson.WhiteSpace) is not [(byte)'{' or (byte)'[', ..];
 
     // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
@@ -218,7 +218,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             else if (name.SequenceEqual("x_groq"u8))
             {
                 chunk.IsKnown = true;
-                ReadAside(ref reader, ref chunk, events);
+                ReadGatewayMember(ref reader, ref chunk, events);
             }
             else if (AnswerSources.IsMember(name))
             {
@@ -231,11 +231,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
         }
         if (chunk.IsOdd(_choices.IsEmpty))
-            Judge(chunk, events);
+            CheckBody(chunk, events);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Judge(in ChatChunk chunk, EventBuffer events)
+    private void CheckBody(in ChatChunk chunk, EventBuffer events)
     {
         if (chunk.IsFailure(_choices.IsEmpty))
             Fail(chunk, events);
@@ -347,7 +347,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         if (LogProbReader.HasTokens(said.LogProbs))
         {
             chunk.IsRepeatable = false;
-            choice.Weigh(said.LogProbs, events);
+            choice.GiveLogProbs(said.LogProbs, events);
         }
         if (!said.HasDelta && said.Message.IsEmpty && !said.Text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
@@ -406,7 +406,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     }
 
     // Groq (2024): usage, and errors of the stream, under a member of its own.
-    private void ReadAside(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
+    private void ReadGatewayMember(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))
             return;

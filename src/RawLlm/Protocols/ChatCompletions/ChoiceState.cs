@@ -14,13 +14,6 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private ReturnedThoughts? _returned;
     private RareContent? _rare = dialect.ThoughtTag is { } tag ? new RareContent { Tags = new(tag) } : null;
     private bool _isEnded;
-
-    /// <summary>True once thoughts came as a text of their own.</summary>
-    public bool HasReasoning { get; private set; }
-
-    /// <summary>True once thoughts came in a member of their own.</summary>
-    public bool HasOwnReasoning { get; private set; }
-
     private bool _hasFailed;
 
     // Why it was cut off, where a plain end was said after that.
@@ -53,6 +46,12 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasSound;
 
     public bool HasText => _text is not null;
+
+    /// <summary>True once thoughts came as a text of their own.</summary>
+    public bool HasReasoning { get; private set; }
+
+    /// <summary>True once thoughts came in a member of their own.</summary>
+    public bool HasOwnReasoning { get; private set; }
 
     /// <summary>True once thoughts came, in whatever way.</summary>
     public bool HasThoughts => _reasoning is not null;
@@ -130,7 +129,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>Gives how likely the tokens of the text, or of a refusal, were.</summary>
     /// <param name="logProbs"><c>{"content":[…],"refusal":[…]}</c>.</param>
     /// <param name="events">Takes the events.</param>
-    public void Weigh(ReadOnlySpan<byte> logProbs, EventBuffer events)
+    public void GiveLogProbs(ReadOnlySpan<byte> logProbs, EventBuffer events)
     {
         var reader = WireJson.Reader(logProbs, events.Options);
         reader.Read();

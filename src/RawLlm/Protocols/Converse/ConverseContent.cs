@@ -22,6 +22,20 @@ internal sealed class ConverseContent : IDisposable
     /// <summary>True once the message has ended, behind which no content is expected.</summary>
     public bool IsStopped { get; set; }
 
+    /// <summary>What the service says of the first picture that it withheld; null where it withheld none.</summary>
+    public string? Withheld
+    {
+        get
+        {
+            foreach (var block in _blocks.AsSpan(0, _count))
+            {
+                if (block.Withheld is { } withheld)
+                    return withheld;
+            }
+            return null;
+        }
+    }
+
     /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
@@ -169,20 +183,6 @@ internal sealed class ConverseContent : IDisposable
             }
             // What came after the end of its block.
             block.GiveData(Places.Arguments, events);
-        }
-    }
-
-    /// <summary>What the service says of the first picture that it withheld; null where it withheld none.</summary>
-    public string? Withheld
-    {
-        get
-        {
-            foreach (var block in _blocks.AsSpan(0, _count))
-            {
-                if (block.Withheld is { } withheld)
-                    return withheld;
-            }
-            return null;
         }
     }
 

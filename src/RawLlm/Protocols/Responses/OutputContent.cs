@@ -187,11 +187,11 @@ internal sealed class OutputContent : IDisposable
     }
 
     /// <summary>Gives how likely the tokens of a text were: with its deltas, or of a text that had none with its end.</summary>
-    public static void Weigh(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
+    public static void GiveLogProbs(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
     {
-        if (!LogProbReader.HasTokens(logProbs) || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text || (text.IsWeighed && !isDelta))
+        if (!LogProbReader.HasTokens(logProbs) || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text || (text.HasLogProbs && !isDelta))
             return;
-        text.IsWeighed = true;
+        text.HasLogProbs = true;
         LogProbReader.Give(logProbs, choice: 0, text.Part, events);
     }
 
@@ -368,7 +368,7 @@ internal sealed class OutputContent : IDisposable
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
             if (part.Kind != StreamEventKind.Text)
                 continue;
-            Weigh(item, index, part.LogProbs, isDelta: false, events);
+            GiveLogProbs(item, index, part.LogProbs, isDelta: false, events);
             CiteAll(item, index, part.Annotations, events);
         }
     }

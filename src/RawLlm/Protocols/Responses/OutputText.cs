@@ -32,7 +32,7 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     public bool IsKeptOfItem;
 
     /// <summary>True once it was said how likely its tokens were.</summary>
-    public bool IsWeighed;
+    public bool HasLogProbs;
 
     /// <summary>The sources that it cites; null as long as there is none.</summary>
     public List<Citation>? Citations;

@@ -200,7 +200,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var item = _items.Resolve(e, itemKind, isDelta: true, events);
         bool isKnown = _content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events);
         if (kind == StreamEventKind.Text && LogProbReader.HasTokens(e.LogProbs))
-            OutputContent.Weigh(item, e.PartIndex, e.LogProbs, isDelta: true, events);
+            OutputContent.GiveLogProbs(item, e.PartIndex, e.LogProbs, isDelta: true, events);
         else if (isKnown)
             SayRepeatable(e, item, itemKind, events, readsId);
     }
@@ -222,7 +222,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var item = _items.Resolve(e, ItemKind(kind), isDelta: false, events);
         _content.Fill(item, kind, isSummary, e.PartIndex, e.Whole, events);
         if (kind == StreamEventKind.Text)
-            OutputContent.Weigh(item, e.PartIndex, e.LogProbs, isDelta: false, events);
+            OutputContent.GiveLogProbs(item, e.PartIndex, e.LogProbs, isDelta: false, events);
     }
 
     private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
@@ -263,7 +263,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         _content.Fill(item, part.Kind, isSummary, e.PartIndex, part.Text, events);
         if (part.Kind == StreamEventKind.Text)
         {
-            OutputContent.Weigh(item, e.PartIndex, part.LogProbs, isDelta: false, events);
+            OutputContent.GiveLogProbs(item, e.PartIndex, part.LogProbs, isDelta: false, events);
             _content.CiteAll(item, e.PartIndex, part.Annotations, events);
         }
     }
