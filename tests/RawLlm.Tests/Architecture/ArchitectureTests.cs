@@ -63,7 +63,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Wires_InTheirSources_NameNoOtherWire()
     {
-        Assert.Contains(SourceFile.All, file => file.Wire == "BedrockInvoke");
+        Assert.Contains(SourceFile.All, file => file.Subfolder == "BedrockInvoke");
         Assert.Empty(SourceGates.NamingOtherWires(SourceFile.All));
     }
 

@@ -9,8 +9,8 @@ internal sealed partial record SourceFile(string Path, string Code)
     /// <summary>The folder below <c>src/RawLlm</c> that the file lies in; empty for the root.</summary>
     public string Folder => Path.Contains('/', StringComparison.Ordinal) ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
 
-    /// <summary>The wire whose folder the file lies in; null for one that lies in none.</summary>
-    public string? Wire => Path.Split('/') is ["Protocols", not ("Errors" or "Json" or "Requests") and var wire, _] ? wire : null;
+    /// <summary>The folder below that one, for what wires lie in; null for a file that lies in none.</summary>
+    public string? Subfolder => Path.Split('/') is [_, var folder, _] ? folder : null;
 
     /// <summary>All source files of the library.</summary>
     public static IReadOnlyList<SourceFile> All { get; } = [.. Read("src", "RawLlm")];

@@ -20,15 +20,16 @@ internal static partial class SourceGates
     public static IEnumerable<string> Naming(IEnumerable<SourceFile> files, string folder, string name) =>
         files.Where(file => file.Folder == folder && file.Names(name)).Select(file => file.Path);
 
-    /// <summary>Files of a wire, and of what wires share, that name a type of a wire's. InvokeModel carries other wires, and names them.</summary>
+    /// <summary>Files of a wire, and of what wires share, that name a type of a wire's, whose folder holds its protocol. InvokeModel carries other wires, and names them.</summary>
     public static IEnumerable<string> NamingOtherWires(IReadOnlyCollection<SourceFile> files)
     {
-        var types = files.Where(file => file.Wire is not null).ToLookup(file => file.Wire!, file => Path.GetFileNameWithoutExtension(file.Path));
-        foreach (var file in files.Where(file => file.Folder == "Protocols" && file.Wire is not "BedrockInvoke"))
+        var wires = files.Where(file => file.Folder == "Protocols" && file.Subfolder is not null && file.Path.EndsWith("Protocol.cs", StringComparison.Ordinal)).Select(file => file.Subfolder).ToHashSet();
+        var types = files.Where(file => file.Folder == "Protocols" && wires.Contains(file.Subfolder)).ToLookup(file => file.Subfolder, file => Path.GetFileNameWithoutExtension(file.Path));
+        foreach (var file in files.Where(file => file.Folder == "Protocols" && file.Subfolder != "BedrockInvoke"))
         {
             // A member of an enum may be called like another wire's type.
-            string own = string.Concat(files.Where(other => other.Wire == file.Wire && other.Code.Contains("enum ", StringComparison.Ordinal)).Select(other => other.Code));
-            foreach (string name in types.Where(wire => wire.Key != file.Wire).SelectMany(wire => wire))
+            string own = string.Concat(files.Where(other => other.Subfolder == file.Subfolder && other.Code.Contains("enum ", StringComparison.Ordinal)).Select(other => other.Code));
+            foreach (string name in types.Where(wire => wire.Key != file.Subfolder).SelectMany(wire => wire))
             {
                 if (file.Code.Contains(name, StringComparison.Ordinal) && file.Names(name) && !Regex.IsMatch(own, $@"^\s+{name},\s*$", RegexOptions.Multiline))
                     yield return $"{file.Path}: {name}";

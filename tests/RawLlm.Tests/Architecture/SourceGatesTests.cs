@@ -28,13 +28,14 @@ public sealed class SourceGatesTests
     [InlineData("Protocols/Gemini/Seeded.cs", "OllamaBlock block;", true)]
     [InlineData("Protocols/Requests/Seeded.cs", "OllamaBlock block;", true)]
     [InlineData("Protocols/Seeded.cs", "OllamaBlock block;", true)]
+    [InlineData("Protocols/Prediction/Seeded.cs", "OllamaBlock block;", true)]
     [InlineData("Protocols/Ollama/Seeded.cs", "OllamaBlock block;", false)]
     [InlineData("Protocols/BedrockInvoke/Seeded.cs", "OllamaBlock block;", false)]
     [InlineData("Protocols/Gemini/Seeded.cs", "// OllamaBlock", false)]
     [InlineData("Protocols/Gemini/Seeded.cs", "internal enum Kind\n{\n    OllamaBlock,\n}\n", false)]
     [InlineData("Providers/Seeded.cs", "OllamaBlock block;", false)]
     public void NamingOtherWires_ASeededFile_IsFound(string path, string code, bool isFound) =>
-        Assert.Equal(isFound, SourceGates.NamingOtherWires([SourceFile.Of(path, code), SourceFile.Of("Protocols/Ollama/OllamaBlock.cs", "class OllamaBlock;")]).Any());
+        Assert.Equal(isFound, SourceGates.NamingOtherWires([SourceFile.Of(path, code), SourceFile.Of("Protocols/Ollama/OllamaBlock.cs", "class OllamaBlock;"), SourceFile.Of("Protocols/Ollama/OllamaProtocol.cs", "class OllamaProtocol;")]).Any());
 
     [Theory]
     [InlineData("Calls/Seeded.cs", "SocketsHttpHandler handler;", true)]
