@@ -191,7 +191,7 @@ public sealed class LlmClient : IDisposable
     internal string ToCurl(ChatRequest request, bool stream, string? variable)
     {
         using var wire = Requests.Write(request, stream);
-        return Exchange.ToCurl(wire, Credential, variable);
+        return Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : variable);
     }
 
     /// <summary>The commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would: one for each batch, with an empty line between.</summary>
@@ -204,7 +204,7 @@ public sealed class LlmClient : IDisposable
         foreach (var batch in EmbeddingCalls.Batches(this, request))
         {
             using var wire = Requests.Write(batch, EmbeddingCalls.Carrier(batch, batch.Model!));
-            commands.Add(Exchange.ToCurl(wire, Credential, Provider.KeyVariable));
+            commands.Add(Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : Provider.KeyVariable));
         }
         return string.Join("\n\n", commands);
     }

@@ -16,7 +16,7 @@ internal static class EmbeddingCalls
     }
 
     /// <summary>What goes along with all batches of a request.</summary>
-    public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers };
+    public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers, Credential = request.Credential };
 
     /// <summary>The vectors of all batches.</summary>
     /// <param name="client">Who is asked.</param>

@@ -224,7 +224,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         try
         {
-            client.Requests.Prove(wire);
+            client.Requests.Prove(wire, request);
         }
         catch
         {

@@ -9,6 +9,7 @@ internal sealed class SignedRequests(LlmClient client)
     private readonly bool _notesKeys = client.Credential.Secrets is null;
     private readonly KnownAddress?[] _addresses = new KnownAddress?[2];
     private Capabilities? _known;
+    private bool _hasCheckedHeaders;
 
     /// <summary>A request for an answer.</summary>
     /// <param name="request">The request.</param>
@@ -110,15 +111,17 @@ internal sealed class SignedRequests(LlmClient client)
         ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
 
     /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
-    public void Prove(WireRequest wire)
+    public void Prove(WireRequest wire, ChatRequest? request = null)
     {
-        if (!_notesKeys || !client.Credential.IsSecret)
+        var credential = request?.Credential ?? client.Credential;
+        // The keys of the client's own are known, unless they stand in the headers alone.
+        if (!credential.IsSecret || (!_notesKeys && request?.Credential is null))
         {
-            client.Credential.Sign(wire);
+            credential.Sign(wire);
             return;
         }
         var before = wire.CopyHeaders();
-        client.Credential.Sign(wire);
+        credential.Sign(wire);
         KeyHeaders.Note(wire, before);
     }
 
@@ -158,7 +161,27 @@ internal sealed class SignedRequests(LlmClient client)
                 Volatile.Write(ref _addresses[wire.IsStream ? 1 : 0], new KnownAddress(conversesWith, wire.Url!));
         }
         ProviderCheck.CheckHeaders(provider, wire, client.Options);
-        Prove(wire);
+        if (request?.Credential is { } own)
+            ProviderCheck.CheckCredential(provider, own, client.Options);
+        Prove(wire, request);
+        CheckKeys(wire, request);
+    }
+
+    // A key that is set by hand and replaced by another one would be billed to whoever holds that.
+    private void CheckKeys(WireRequest wire, ChatRequest? request)
+    {
+        if (request is not null && KeyHeaders.Replaced(wire, request.Headers, request.Credential ?? client.Credential) is { } name)
+        {
+            throw new ArgumentException(request.Credential is null
+                ? $"The client's credential sets '{name}' itself, in place of the request's header. Give the key as ChatRequest.Credential (EmbeddingRequest.Credential); or make the client with Credential.None, which leaves the header to its requests."
+                : $"The request's Credential sets '{name}' itself: leave that out of its Headers.", nameof(request));
+        }
+        // Always the same: once is enough.
+        if (_hasCheckedHeaders || request?.Credential is not null)
+            return;
+        if (KeyHeaders.Replaced(wire, client.Provider.Headers, client.Credential) is { } own && request?.Headers.ContainsKey(own) != true)
+            throw new ArgumentException($"The client's credential sets '{own}' itself, in place of the header among Provider.Headers: leave one of the two out; Credential.None sets nothing.", nameof(request));
+        _hasCheckedHeaders = true;
     }
 
     private void CheckCapabilities(ChatRequest request, bool stream)

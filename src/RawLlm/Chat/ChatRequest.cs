@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Everything that a model is asked. Immutable; change a copy with <c>with { … }</c>.</summary>
@@ -64,6 +66,11 @@ public sealed record ChatRequest
 
     /// <summary>Headers for this request alone, beside the provider's.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
+
+    /// <summary>Who pays for this request: the proof that goes out in place of the provider's own, such as the key of a gateway's tenant; null for the provider's.</summary>
+    /// <remarks>A <see cref="FallbackChain"/> over several services takes none, since each would see it: <see cref="FallbackOptions.RequestFor"/> gives a key for each. It is not stored with the request.</remarks>
+    [JsonIgnore]
+    public Credential? Credential { get; init; }
 
     /// <summary>A request of one message of the user.</summary>
     public static ChatRequest Ask(string prompt)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>Texts of which vectors are wanted. Immutable; change a copy with <c>with { … }</c>.</summary>
@@ -21,4 +23,9 @@ public sealed record EmbeddingRequest(IReadOnlyList<string> Inputs)
 
     /// <summary>Headers for this request alone, beside the provider's.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
+
+    /// <summary>Who pays for this request: the proof that goes out in place of the provider's own, such as the key of a gateway's tenant; null for the provider's.</summary>
+    /// <remarks>A <see cref="FallbackChain"/> over several services takes none, since each would see it. It is not stored with the request.</remarks>
+    [JsonIgnore]
+    public Credential? Credential { get; init; }
 }

@@ -61,6 +61,28 @@ internal static class KeyHeaders
         }
     }
 
+    /// <summary>The first of some headers that carries a key, or is the credential's own, and in whose place the credential has set another value; null where there is none.</summary>
+    /// <param name="wire">The request as it was signed.</param>
+    /// <param name="headers">What was set by hand.</param>
+    /// <param name="credential">What signed it.</param>
+    public static string? Replaced(WireRequest wire, IReadOnlyDictionary<string, string> headers, Credential credential)
+    {
+        if (headers.Count == 0)
+            return null;
+        foreach (var (name, value) in headers)
+        {
+            // What is no key a credential of the caller's own may well complete.
+            if (!SecretNames.IsSecret(name) && !(credential is HeaderCredential { Name: var own } && own.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                continue;
+            foreach (var (sent, proof) in wire.Headers)
+            {
+                if (sent.Equals(name, StringComparison.OrdinalIgnoreCase) && proof != value)
+                    return name;
+            }
+        }
+        return null;
+    }
+
     /// <summary>Whether it is the usual name of the header in which services take keys.</summary>
     public static bool IsUsual(string name)
     {

@@ -32,6 +32,15 @@ internal static class ProviderCheck
             Throw(provider, "its base URL is plain HTTP on another machine, and the key among the headers would be readable on the way; use https, or LlmClientOptions.AllowKeyOverPlainHttp where the network is trusted");
     }
 
+    /// <summary>A request's own credential must be one that can be used, and goes over plain HTTP no more than the provider's.</summary>
+    public static void CheckCredential(Provider provider, Credential credential, LlmClientOptions options)
+    {
+        if (credential.Problem is { } problem)
+            Throw(provider, $"for the request's own credential, {problem}");
+        if (provider.BaseUrl.Scheme == Uri.UriSchemeHttp && !provider.BaseUrl.IsLoopback && credential.IsSecret && !options.AllowKeyOverPlainHttp)
+            Throw(provider, "its base URL is plain HTTP on another machine, and the request's own key would be readable on the way; use https, or LlmClientOptions.AllowKeyOverPlainHttp where the network is trusted");
+    }
+
     /// <summary>A model's name or a wire's path must not lead away from the configured address.</summary>
     public static void CheckUrl(Provider provider, WireRequest wire)
     {

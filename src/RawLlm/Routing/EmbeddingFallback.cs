@@ -38,6 +38,8 @@ internal sealed class EmbeddingFallback(FallbackChain chain)
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider.", nameof(request));
         if (!chain.IsOneWire && request.Extra is { Count: > 0 })
             throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several.", nameof(request));
+        if (!chain.IsOneHost && request.Credential is not null)
+            throw new ArgumentException("A credential is one service's own, and the clients of this chain ask several: put the keys on their Providers.", nameof(request));
     }
 
     // A service may pass over Dimensions, or call another model by the same name.

@@ -31,6 +31,7 @@ public sealed class FallbackChain
         if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
             throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
         IsOneWire = Array.TrueForAll(_clients, client => client.Provider.Protocol.Name == _clients[0].Provider.Protocol.Name);
+        IsOneHost = Array.TrueForAll(_clients, client => Uri.Compare(client.Provider.BaseUrl, _clients[0].Provider.BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0);
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
         Clients = Array.AsReadOnly(_clients);
         Options = options ?? FallbackOptions.Default;
@@ -53,7 +54,7 @@ public sealed class FallbackChain
     /// <summary>Asks and gives the whole answer; <see cref="ChatReply.Provider"/> says who gave it, <see cref="ChatReply.Attempts"/> what had failed before.</summary>
     /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
     /// the first that would not pass by itself, or else the last.</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
     /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => SendWithinAsync(request, spending: null, cancellationToken);
@@ -63,7 +64,7 @@ public sealed class FallbackChain
     /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
     /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
     /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
+    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
     /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
@@ -93,7 +94,7 @@ public sealed class FallbackChain
     /// </remarks>
     /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all.</exception>
     /// <exception cref="InvalidOperationException">The clients ask models of several names.</exception>
-    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which are one service's own, or extra members where the clients
+    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients
     /// speak several wires, or holds something that the first service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
@@ -111,6 +112,9 @@ public sealed class FallbackChain
 
     /// <summary>True where all clients speak one wire.</summary>
     internal bool IsOneWire { get; }
+
+    /// <summary>True where all clients ask one host.</summary>
+    internal bool IsOneHost { get; }
 
     /// <summary>Asks as a part of a call that has bounds of its own, and gives the whole answer.</summary>
     internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
@@ -206,6 +210,9 @@ public sealed class FallbackChain
             throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
         if (!IsOneWire && request.Extra is { Count: > 0 })
             throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several: say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+        // Each client would send the key to its own service.
+        if (!IsOneHost && request.Credential is not null)
+            throw new ArgumentException("A credential is one service's own, and the clients of this chain ask several: put the keys on their Providers, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
     }
 
     // Asked twice, functions would be called twice and conversations stored twice.

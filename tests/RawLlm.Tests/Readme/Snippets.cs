@@ -510,6 +510,12 @@ internal static class Snippets
         return gateway;
     }
 
+    public static async Task ManyTenants(LlmClient client, string tenantKey, CancellationToken cancellationToken)
+    {
+        var request = ChatRequest.Ask("Why is the sky blue?") with { Credential = Credential.Bearer(tenantKey) };
+        ChatReply reply = await client.SendAsync(request, cancellationToken);
+    }
+
     public static async Task Settings(LlmClient client, CancellationToken cancellationToken)
     {
         var request = new ChatRequest

@@ -1,0 +1,215 @@
+using System.Net;
+using System.Text.Json;
+using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
+
+namespace RawLlm.Tests.Contract;
+
+/// <summary>A request that brings its own key: a gateway's tenant pays, and not the house.</summary>
+public sealed class RequestCredentialTests
+{
+    private const string House = "house-key-0123456789";
+    private const string Tenant = "tenant-key-9876543210";
+    private const string ChatUrl = "https://api.openai.com/v1/chat/completions";
+
+    private static readonly Provider OpenAI = Providers.OpenAI with { Credential = Credential.Bearer(House) };
+    private static readonly ChatRequest OfTenant = ChatRequest.Ask("Why?") with { Credential = Credential.Bearer(Tenant) };
+
+    [Fact]
+    public async Task Send_WithACredentialOfItsOwn_BearsThatAndNotTheClients()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {House}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        using var client = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
+
+        await client.SendAsync(OfTenant);
+        await client.SendAsync("Why?");
+
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task Send_AsAnotherTenantWithTheSameConversation_TakesOverTheBytesAndNotTheKey()
+    {
+        using var http = new MockHttpMessageHandler();
+        using var client = new LlmClient(OpenAI with { Credential = Credential.None }, "m", http: http.ToHttpClient());
+        var request = new ChatRequest { Messages = [Message.User(new string('a', 4000))] };
+        foreach (string key in new[] { "first-tenant-key", "second-tenant-key" })
+        {
+            http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {key}").WithContent($$$"""{"model":"m","messages":[{"role":"user","content":"{{{new string('a', 4000)}}}"}]}""").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+
+            await client.SendAsync(request with { Credential = Credential.Bearer(key) });
+        }
+
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task Send_TriedAgain_BearsTheCredentialOfTheRequestAgain()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond(HttpStatusCode.ServiceUnavailable);
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        using var client = new LlmClient(OpenAI, "m", new() { Retries = new() { BaseDelay = TimeSpan.Zero } }, http.ToHttpClient());
+
+        await client.SendAsync(OfTenant);
+
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task CountAndEmbed_WithACredentialOfTheirOwn_BearIt()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect("https://api.anthropic.com/v1/messages/count_tokens").WithHeaders("x-api-key", Tenant).Respond("application/json", """{"input_tokens":7}""");
+        http.Expect("https://api.openai.com/v1/embeddings").WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
+        using var anthropic = new LlmClient(Providers.Anthropic with { Credential = Credential.Header("x-api-key", House) }, "claude", http: http.ToHttpClient());
+        using var openAI = new LlmClient(OpenAI, "e", http: http.ToHttpClient());
+
+        Assert.Equal(7, (await anthropic.CountTokensAsync(OfTenant with { Credential = Credential.Header("x-api-key", Tenant) })).Tokens);
+        await openAI.EmbedAsync(new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) });
+
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Error_ThatRepeatsTheKeyOfTheRequest_DoesNotShowIt(bool isStream)
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl).Respond(HttpStatusCode.Unauthorized, "application/json", $$$"""{"error":{"message":"Incorrect API key: {{{Tenant}}}","code":"{{{Tenant}}}"}}""");
+        using var client = new LlmClient(OpenAI, "m", new() { KeepsRaw = true }, http.ToHttpClient());
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            if (isStream)
+                await client.StreamAsync(OfTenant);
+            else
+                await client.SendAsync(OfTenant);
+        });
+
+        Assert.DoesNotContain("tenant-key", e + e.Message + e.ProviderCode + e.Body, StringComparison.Ordinal);
+        Assert.Contains("Incorrect API key", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_ThatRepeatsTheKeyOfTheRequestInAnError_DoesNotShowIt()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl).Respond("text/event-stream", $$$"""data: {"error":{"message":"no more for {{{Tenant}}}","code":500}}""" + "\n\n");
+        using var client = new LlmClient(OpenAI, "m", new() { Retries = LlmRetries.None }, http.ToHttpClient());
+
+        var e = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync(OfTenant)).ReplyAsync());
+
+        Assert.DoesNotContain("tenant-key", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no more for", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_OfARequest_DoesNotShowItsKeyAndNeitherDoesItsJson()
+    {
+        var vectors = new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) };
+        using var client = new LlmClient(OpenAI, "m");
+
+        string told = OfTenant + vectors.ToString() + JsonSerializer.Serialize(OfTenant) + JsonSerializer.Serialize(vectors) + client.ToCurl(OfTenant) + client.ToCurl(vectors);
+
+        Assert.DoesNotContain("tenant-key", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("house-key", told, StringComparison.Ordinal);
+        Assert.Contains("Authorization: Bearer [redacted]", OfTenant.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-H \"Authorization: Bearer $API_KEY\"", client.ToCurl(OfTenant), StringComparison.Ordinal);
+        Assert.Contains("$TENANT_KEY", WithVariable(client), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Authorization")]
+    [InlineData("authorization")]
+    public async Task Send_AHeaderThatTheCredentialSets_IsRefused(string name)
+    {
+        using var client = new LlmClient(OpenAI, "m");
+        var headers = new Dictionary<string, string> { [name] = $"Bearer {Tenant}" };
+
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(ChatRequest.Ask("Why?") with { Headers = headers }));
+        Assert.Contains($"'{name}'", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ChatRequest.Credential", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-key-", e.Message, StringComparison.Ordinal);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { Headers = headers }));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(OfTenant with { Headers = new Dictionary<string, string> { [name] = "Bearer a-third-one" } }));
+        using var ofHeaders = new LlmClient(OpenAI with { Headers = headers }, "m");
+        Assert.Contains("Provider.Headers", (await Assert.ThrowsAsync<ArgumentException>(() => ofHeaders.SendAsync("Why?"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_AKeyAmongTheHeadersOfAClientWithoutCredential_GoesOut()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        using var client = new LlmClient(OpenAI with { Credential = Credential.None, Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {House}" } }, "m", http: http.ToHttpClient());
+
+        await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" } });
+        await client.SendAsync(OfTenant);
+
+        http.VerifyNoOutstandingExpectation();
+    }
+
+    [Fact]
+    public async Task Send_AKeyOfTheRequestOverPlainHttp_IsRefused()
+    {
+        using var client = new LlmClient(Providers.OpenAICompatible("http://llm.example.org", apiKey: null), "m");
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(OfTenant));
+
+        Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+        Assert.Contains("plain HTTP", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_ACredentialOfTheRequestWithoutItsVariable_SaysWhichIsMissing()
+    {
+        using var client = new LlmClient(OpenAI, "m");
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(OfTenant with { Credential = Credential.BearerFrom("RAWLLM_TEST_THAT_NOBODY_SETS") }));
+
+        Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+        Assert.Contains("RAWLLM_TEST_THAT_NOBODY_SETS", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chain_OverSeveralServices_TakesNoCredentialOfARequestButByRequestFor()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        http.When("https://api.openai.com/v1/embeddings").WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
+        using var first = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
+        using var second = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
+        using var elsewhere = new LlmClient(Providers.Groq with { Credential = Credential.Bearer(House) }, "m", http: http.ToHttpClient());
+        var vectors = new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) };
+        var ofTwo = new FallbackChain([first, elsewhere]);
+
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => ofTwo.SendAsync(OfTenant));
+        Assert.Contains("RequestFor", e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => ofTwo.StreamAsync(OfTenant));
+        await Assert.ThrowsAsync<ArgumentException>(() => ofTwo.EmbedAsync(vectors));
+
+        Assert.Equal("Blue.", (await new FallbackChain([first, second]).SendAsync(OfTenant)).Text);
+        Assert.Equal(2, (await new FallbackChain([first, second]).EmbedAsync(vectors)).Dimensions);
+        var keyed = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer(Tenant) } : request });
+        Assert.Equal("Blue.", (await keyed.SendAsync("Why?")).Text);
+    }
+
+    private static string WithVariable(LlmClient client)
+    {
+        Environment.SetEnvironmentVariable("TENANT_KEY", Tenant);
+        try
+        {
+            return client.ToCurl(OfTenant with { Credential = Credential.BearerFrom("TENANT_KEY") });
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TENANT_KEY", null);
+        }
+    }
+}
