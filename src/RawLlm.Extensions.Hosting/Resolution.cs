@@ -49,12 +49,13 @@ internal static class Resolution
     {
         if (baseUrl is not null)
             provider = provider with { BaseUrl = Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) ? url : throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.") };
-        return key is null ? provider : provider with { Credential = WithKey(provider, key) };
+        try
+        {
+            return key is null ? provider : provider.WithKey(key);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ArgumentException($"{provider.Title} does not take a single key. Leave ApiKey out, and set Provider with a Credential in the program.");
+        }
     }
-
-    private static Credential WithKey(Provider provider, string key) =>
-        provider.Credential.WithKey(key)
-        // A server that asks for none by itself may stand behind one that does.
-        ?? (ReferenceEquals(provider.Credential, Credential.None) ? Credential.Bearer(key)
-        : throw new ArgumentException($"{provider.Title} does not take a single key. Leave ApiKey out, and set Provider with a Credential in the program."));
 }

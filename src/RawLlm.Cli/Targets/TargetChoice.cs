@@ -94,7 +94,11 @@ internal static class TargetChoice
     {
         try
         {
-            return provider.Credential.WithKey(key) is { } credential ? provider with { Credential = credential } : null;
+            return provider.WithKey(key);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
         catch (ArgumentException)
         {

@@ -21,7 +21,8 @@ internal sealed class ErrorContext(LlmClient client)
         rateLimits: ResponseHead.RateLimits(answer.Headers),
         redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
         retryAfter: StatedWait(e, answer),
-        body: Keep(body));
+        body: Keep(body),
+        hint: KeyHint(e, request));
 
     /// <summary>What is kept of the bytes that an error was read from; null where nothing is, as a rule.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>
@@ -48,6 +49,18 @@ internal sealed class ErrorContext(LlmClient client)
         var headers = answer.Headers;
         // Whole seconds: rather a little too early, so that the wait is not too short.
         return ResponseHead.Date(headers) is null ? [new("Date", client.Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers] : headers;
+    }
+
+    // What a service says of a key it refuses is the same for one that never came, or came where it does not look.
+    private string? KeyHint(LlmException e, ChatRequest? request)
+    {
+        if (e.Kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied) || e.Phase != LlmPhase.AwaitHeaders || e.Provider is not null)
+            return null;
+        var credential = request?.Credential ?? client.Credential;
+        if (!credential.IsSecret)
+            return KeyHeaders.Secrets(client.Provider.Headers) is null && (request is null || KeyHeaders.Secrets(request.Headers) is null) ? " The client sent no key." : null;
+        return e.Kind == LlmErrorKind.Authentication && credential is HeaderCredential sent && client.Provider.KeyPlace is { } place && !sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase)
+            ? $" The key was sent as {(sent.IsBearer ? "Authorization: Bearer" : sent.Name)}, and {client.Provider.Title} takes keys as {(place.IsBearer ? "Authorization: Bearer" : place.Name)}: Provider.WithKey(key) puts it there." : null;
     }
 
     /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>

@@ -81,6 +81,22 @@ public sealed record Provider
         return own.Or(_known?.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
     }
 
+    /// <summary>The same service with a key, which goes where this service takes it: behind <c>Authorization: Bearer</c>, or in a header such as <c>x-api-key</c>, <c>x-goog-api-key</c> or <c>api-key</c>.</summary>
+    /// <param name="key">The key.</param>
+    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    /// <exception cref="InvalidOperationException">The service does not take a single key, as with a signature of AWS.</exception>
+    public Provider WithKey(string key)
+    {
+        var credential = Credential.WithKey(key);
+        // A server that asks for none by itself may stand behind one that does.
+        if (credential is null && Credential is NoCredential)
+            credential = _made.Credential.WithKey(key) ?? (_made.Credential is NoCredential ? Credential.Bearer(key) : null);
+        return this with { Credential = credential ?? throw new InvalidOperationException($"{Title} does not take a single key: set Credential to what it takes.") };
+    }
+
+    /// <summary>The header in which the service takes keys while its address is its own, as far as that is known; null where it is not.</summary>
+    internal HeaderCredential? KeyPlace => MadeFor is null ? _made.Credential as HeaderCredential : null;
+
     /// <summary>The same service with what a list of its models says of them.</summary>
     /// <param name="models">The models, as <see cref="LlmClient.ListModelsAsync"/> gives them.</param>
     public Provider WithModels(IEnumerable<ModelInfo> models)

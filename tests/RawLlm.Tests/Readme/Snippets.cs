@@ -480,8 +480,8 @@ internal static class Snippets
 
     public static void Keys(string key, string anthropicKey)
     {
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(key) }, "gpt-6-luna");
-        using var other = new LlmClient(Providers.Anthropic with { Credential = Credential.Header("x-api-key", anthropicKey) }, "claude-haiku-4-5");
+        using var client = new LlmClient(Providers.OpenAI.WithKey(key), "gpt-6-luna");
+        using var other = new LlmClient(Providers.Anthropic.WithKey(anthropicKey), "claude-haiku-4-5");
         using var local = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "my-model");
     }
 
