@@ -13,6 +13,9 @@ public sealed class LlmClientSetup
     /// <summary>The address that a section gives which names no service: it is that of the service which the program names, or of any server of chat completions.</summary>
     internal string? BaseUrl { get; set; }
 
+    /// <summary>Where the keys of the section stand, as <c>Llm:</c>; null where no section was read.</summary>
+    internal string? Place { get; set; }
+
     /// <summary>The key that such a section gives.</summary>
     internal string? ApiKey { get; set; }
 

@@ -29,6 +29,7 @@ internal static class Resolution
     /// <exception cref="ArgumentException">A key or a value means nothing; no message repeats a key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {
+        setup.Place = section is IConfigurationSection { Path: var path } ? path + ":" : "";
         SectionKeys.Check(section);
         setup.Options = SectionKeys.Read(section, setup.Options);
         string? model = SectionKeys.Text(section, "Model");

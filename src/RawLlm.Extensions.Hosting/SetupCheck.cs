@@ -7,16 +7,20 @@ internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
 {
     public ValidateOptionsResult Validate(string? name, LlmClientSetup options)
     {
+        Provider? service = null;
         try
         {
             var (provider, model) = Resolution.Of(options);
+            service = provider;
             using var http = new HttpClient(new NoHandler());
             using var client = new LlmClient(provider, model, options.Options, http);
             return ValidateOptionsResult.Success;
         }
         catch (Exception e) when (e is LlmException or ArgumentException)
         {
-            return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}");
+            // The library speaks to who writes a program; a section is what others may change.
+            string inSection = options.Place is { } place && service?.Credential is { Problem: not null, Variable: not null } ? $" In the configuration that is {place}ApiKey." : "";
+            return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}{inSection}");
         }
     }
 

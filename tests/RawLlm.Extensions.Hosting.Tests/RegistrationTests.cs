@@ -352,7 +352,9 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "may not stand in a header");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))), "plain HTTP");
-        Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") }, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY");
+        var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
+        Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");
+        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration that is Llm:ApiKey.");
 
         static void Fails(Action<IServiceCollection> add, string what)
         {
