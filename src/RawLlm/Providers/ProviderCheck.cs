@@ -14,7 +14,7 @@ internal static class ProviderCheck
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             Throw(provider, "its base URL must begin with https:// or http://");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
-            Throw(provider, "its base URL may hold neither user, query nor fragment; keys belong into the credential");
+            Throw(provider, $"its base URL may hold neither user, query nor fragment; keys belong into the credential{(url.Query.Length > 0 ? $"; what every address needs, such as api-version, is {nameof(ChatCompletionsProtocol)}.{nameof(ChatCompletionsProtocol.Query)}" : "")}");
         if (CloudPlaces.MissingName(url) is { } missing)
             Throw(provider, $"{missing}, or name it in the program with Providers.{provider.Name switch { "cloudflare" => nameof(Providers.CloudflareIn), "anthropic-vertex" => nameof(Providers.AnthropicVertexIn), "azure-deployments" => nameof(Providers.AzureOpenAIDeploymentsAt), _ => nameof(Providers.AzureOpenAIAt) }}");
         if (provider.Credential.Problem is { } problem)
