@@ -41,7 +41,7 @@ public static class LlmClientRegistration
     /// <summary>Registers an <see cref="LlmClient"/> that a section of the configuration describes.</summary>
     /// <remarks>
     /// The section's keys, none of them required: <c>Provider</c>, a name as in <c>openrouter</c>; <c>Model</c>, which may name both; <c>BaseUrl</c>, alone for any server of chat
-    /// completions; <c>ApiKey</c>, in place of the environment variable that the service's key comes from; <c>Timeouts</c> and <c>Retries</c>, with the properties of
+    /// completions; <c>ApiKey</c>, in place of the environment variable that the service's key comes from; <c>ApiVersion</c>, of Azure's deployments; <c>Timeouts</c> and <c>Retries</c>, with the properties of
     /// <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/> as keys of their own, times as in <c>00:01:30</c>. Any other key is an <see cref="OptionsValidationException"/>, but
     /// in the root of a configuration, which holds what is others'.
     /// </remarks>

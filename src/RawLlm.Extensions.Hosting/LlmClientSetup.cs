@@ -19,6 +19,9 @@ public sealed class LlmClientSetup
     /// <summary>The key that such a section gives.</summary>
     internal string? ApiKey { get; set; }
 
+    /// <summary>The version of Azure's API that such a section gives.</summary>
+    internal string? ApiVersion { get; set; }
+
     /// <summary>The server of chat completions at that address: the service unless the program names another one.</summary>
     internal Provider? AtBaseUrl { get; set; }
 

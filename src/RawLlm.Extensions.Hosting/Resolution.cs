@@ -12,13 +12,15 @@ internal static class Resolution
     public static (Provider Provider, string Model) Of(LlmClientSetup setup)
     {
         if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
-            return (With(named, null, setup.ApiKey), model);
+            return (With(named, null, setup.ApiKey, setup.ApiVersion), model);
         if (setup.Provider is null && setup.ApiKey is not null)
             throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
         var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
         // What the program made of the server at the section's address has both already.
         if (provider.Name != setup.AtBaseUrl?.Name)
-            provider = With(provider, setup.BaseUrl, setup.ApiKey);
+            provider = With(provider, setup.BaseUrl, setup.ApiKey, setup.ApiVersion);
+        else if (setup.ApiVersion is not null)
+            provider = AzureAddress.At(provider, provider.BaseUrl, setup.ApiVersion);
         if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
             throw new ArgumentException($"No model is named, and {provider.Title} has no usual one. Set Model to the service's own name of it.");
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
@@ -35,21 +37,25 @@ internal static class Resolution
         string? model = SectionKeys.Text(section, "Model");
         string? baseUrl = SectionKeys.Text(section, "BaseUrl");
         string? key = SectionKeys.Text(section, "ApiKey");
+        string? version = SectionKeys.Text(section, "ApiVersion");
         setup.Model = model ?? setup.Model;
         if (SectionKeys.Text(section, "Provider") is { } name)
-            setup.Provider = With(Providers.Get(name), baseUrl, key);
+            setup.Provider = With(Providers.Get(name), baseUrl, key, version);
         else if (setup.Provider is null && baseUrl is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
-            (setup.Provider, setup.Model) = (With(named, null, key), rest);
+            (setup.Provider, setup.Model) = (With(named, null, key, version), rest);
         else
-            (setup.BaseUrl, setup.ApiKey) = (baseUrl, key);
+            (setup.BaseUrl, setup.ApiKey, setup.ApiVersion) = (baseUrl, key, version);
         if (setup.Provider is null && baseUrl is not null)
             setup.Provider = setup.AtBaseUrl = Providers.OpenAICompatible(baseUrl, key);
     }
 
-    private static Provider With(Provider provider, string? baseUrl, string? key)
+    private static Provider With(Provider provider, string? baseUrl, string? key, string? version)
     {
-        if (baseUrl is not null)
-            provider = provider with { BaseUrl = Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) ? url : throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.") };
+        var url = provider.BaseUrl;
+        if (baseUrl is not null && !Uri.TryCreate(baseUrl, UriKind.Absolute, out url))
+            throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.");
+        if (baseUrl is not null || version is not null)
+            provider = AzureAddress.At(provider, url, version);
         try
         {
             return key is null ? provider : provider.WithKey(key);

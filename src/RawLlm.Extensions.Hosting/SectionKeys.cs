@@ -6,7 +6,7 @@ namespace RawLlm.Extensions.Hosting;
 /// <summary>Reads what a section of the configuration says, key by key: the binder works by reflection or asks for a generator in the program.</summary>
 internal static class SectionKeys
 {
-    private static readonly string[] OfClient = ["Provider", "Model", "BaseUrl", "ApiKey", nameof(LlmClientOptions.Timeouts), nameof(LlmClientOptions.Retries)];
+    private static readonly string[] OfClient = ["Provider", "Model", "BaseUrl", "ApiKey", "ApiVersion", nameof(LlmClientOptions.Timeouts), nameof(LlmClientOptions.Retries)];
 
     private static readonly string[] OfTimeouts =
     [

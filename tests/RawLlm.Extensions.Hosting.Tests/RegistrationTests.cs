@@ -113,6 +113,30 @@ public sealed class RegistrationTests
             Assert.Equal("Yes.", (await client.SendAsync("Hi")).Text);
     }
 
+    [Theory]
+    [InlineData("azure", "https://my.openai.azure.com", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
+    [InlineData("azure", "https://my.openai.azure.com/openai/v1/", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
+    [InlineData("azure", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
+    [InlineData("azure", "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview", null, "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com/", null, "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com", "2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview", null, "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview", "2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
+    [InlineData("azure-deployments", "https://gateway.example/llm/openai", null, "https://gateway.example/llm/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
+    public async Task Section_WithAnAddressOfAzure_AsksWhereAzureHasTheWire(string name, string baseUrl, string? version, string expected)
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.Expect(expected).WithHeaders("api-key", Key).Respond("application/json", Answer);
+        mock.Expect(expected).WithHeaders("api-key", Key).Respond("application/json", Answer);
+        var services = new ServiceCollection();
+        services.AddLlmClient("a", Section(("Provider", name), ("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version))).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services.AddLlmClient("b", Section(("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version)), setup => setup.Provider = Providers.Get(name)).ConfigurePrimaryHttpMessageHandler(() => mock);
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Equal("Yes.", (await provider.GetRequiredKeyedService<LlmClient>("a").SendAsync("Hi")).Text);
+        Assert.Equal("Yes.", (await provider.GetRequiredKeyedService<LlmClient>("b").SendAsync("Hi")).Text);
+    }
+
     [Fact]
     public void Section_WithTimesAndRetries_IsReadBesideTheDefaults()
     {
@@ -336,7 +360,7 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
         Fails(services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }), "'fast': No model is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
-        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not known. The keys are Provider, Model, BaseUrl, ApiKey, Timeouts, Retries.");
+        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not known. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries.");
         Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not known");
         Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, and holds no keys");
         Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))), "'Timeouts:Idel' is not known. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline.");
@@ -348,6 +372,10 @@ public sealed class RegistrationTests
             Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is no time. Write");
         foreach (string number in (string[])["0", "-1", "x", "99999999999"])
             Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is no whole number from 1 on");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "ApiVersion goes with the provider azure-deployments alone");
+        Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "ApiVersion goes with the provider azure-deployments alone");
+        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", "https://my.openai.azure.com"), ("ApiKey", Key), ("ApiVersion", "v?"))), "A version of the API consists of");
+        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "neither user, query nor fragment");
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "may not stand in a header");

@@ -39,11 +39,11 @@ internal static class TargetChoice
         if (string.Equals(name, DemoName, StringComparison.OrdinalIgnoreCase))
             return baseUrl is null && keyVariable is null ? StartDemo(shell, reason: null) : throw new UsageException("--provider demo takes neither --base-url nor --key-env.");
         var provider = name is null
-            ? Providers.OpenAICompatible(Address(baseUrl!))
+            ? AtAddress(Providers.OpenAICompatible("http://localhost"), baseUrl!)
             : shell.Providers.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new UsageException($"No provider is called '{name}'. There are: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}.");
-        if (baseUrl is not null)
-            provider = provider with { BaseUrl = Address(baseUrl) };
+        if (baseUrl is not null && name is not null)
+            provider = AtAddress(provider, baseUrl);
         if (keyVariable is not null)
         {
             string key = shell.Value(keyVariable) ?? throw new UsageException(IsName(keyVariable)
@@ -111,12 +111,17 @@ internal static class TargetChoice
         variable.Length > 0 && !char.IsAsciiDigit(variable[0]) && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
 
     // What was given is not repeated: a key may be part of it.
-    private static Uri Address(string text)
+    private static Provider AtAddress(Provider provider, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new UsageException("--base-url takes an address that begins with https:// or http://, such as http://localhost:8000.");
+        provider = AzureAddress.At(provider, url, version: null);
+        url = provider.BaseUrl;
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
-            throw new UsageException("--base-url takes an address without user, query and fragment: put a key into an environment variable, and name that with --key-env.");
-        return url;
+        {
+            throw new UsageException("--base-url takes an address without user, query and fragment: put a key into an environment variable, and name that with --key-env."
+                + (url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase) ? " An address of Azure with its api-version goes with --provider azure-deployments." : ""));
+        }
+        return provider;
     }
 }

@@ -230,6 +230,27 @@ public sealed class TargetChoiceTests
     }
 
     [Theory]
+    [InlineData("azure", "https://my.openai.azure.com", "https://my.openai.azure.com/openai/v1/chat/completions")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
+    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
+    public async Task Address_OfAnAzureResource_LeadsWhereAzureHasTheWire(string name, string baseUrl, string expected)
+    {
+        var azure = name == "azure" ? Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => null)) : Providers.AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(_ => null));
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, "chat", "Hello", "--curl", "--provider", name, "--model", "d", "--base-url", baseUrl);
+
+        Assert.Contains($"'{expected}'", run.Out);
+    }
+
+    [Fact]
+    public async Task Address_OfADeploymentWithoutItsProvider_SaysWhich()
+    {
+        var run = await CliRun.OfAsync("chat", "Hello", "--base-url", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21");
+
+        Assert.Contains("--provider azure-deployments", run.Error);
+    }
+
+    [Theory]
     [InlineData("chat", "Hello", "--provider", "openai", "--key-env", "sk-proj-sekret")]
     [InlineData("models", "--provider", "openai", "--key-env", "gsk_sekret")]
     [InlineData("chat", "Hello", "--api-key=sk-proj-sekret")]
