@@ -11,17 +11,12 @@ internal static class UsageNumbers
     {
         if (usage is null)
             return null;
-        long? input = usage.InputTokens;
-        if (input is not null && convention.HasFlag(UsageConvention.CacheOnTop))
-            input = Sum(input, usage.CachedInputTokens, usage.CacheWriteTokens);
-        long? output = usage.OutputTokens;
-        if (output is not null && convention.HasFlag(UsageConvention.ReasoningOnTop))
-            output = Sum(output, usage.ReasoningTokens);
+        var counted = usage.AllInside(convention);
         var details = new UsageDetails
         {
-            InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = usage.TotalTokens ?? (output is null ? null : Sum(input, output)),
+            InputTokenCount = counted.InputTokens,
+            OutputTokenCount = counted.OutputTokens,
+            TotalTokenCount = counted.TotalTokens,
             CachedInputTokenCount = usage.CachedInputTokens,
             ReasoningTokenCount = usage.ReasoningTokens,
         };
@@ -45,10 +40,6 @@ internal static class UsageNumbers
         details.OutputAudioTokenCount = usage.AudioOutputTokens;
 #pragma warning restore MEAI001
     }
-
-    // Services report what they like: a sum that is no count is not known.
-    private static long? Sum(long? first, long? second, long? third = null) =>
-        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 
     private static void Add(UsageDetails details, string name, long? count)
     {

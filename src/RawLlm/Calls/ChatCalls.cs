@@ -226,6 +226,7 @@ internal sealed class ChatCalls(LlmClient client)
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
+            UsageConvention = client.Provider.Protocol.UsageConvention,
             Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
         };
     }

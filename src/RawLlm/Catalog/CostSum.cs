@@ -26,7 +26,7 @@ internal static class CostSum
             return null;
         try
         {
-            var (output, reasoning) = Output(usage, convention);
+            var (output, reasoning) = usage.OutputParts(convention);
             return checked(output + reasoning + (usage.Compaction?.OutputTokens ?? 0));
         }
         catch (OverflowException)
@@ -54,7 +54,7 @@ internal static class CostSum
         if (price is { LongPromptTokens: { } limit, LongPrompt: { } longer } && checked(fresh + cached + written) > limit)
             price = longer with { PerRequest = price.PerRequest };
 
-        var (output, reasoning) = Output(usage, convention);
+        var (output, reasoning) = usage.OutputParts(convention);
         long audioInput = Math.Min(usage.AudioInputTokens ?? 0, fresh);
         long audioOutput = Math.Min(usage.AudioOutputTokens ?? 0, output);
         // Sound costs many times as much as text: without its price nothing can be said.
@@ -70,23 +70,5 @@ internal static class CostSum
             + (audioOutput * price.AudioOutput.GetValueOrDefault())
             + (reasoning * (price.Reasoning ?? price.Output));
         return (sum / Million) + price.PerRequest;
-    }
-
-    // The tokens of the answer and, apart from them, those spent on thinking.
-    private static (long Output, long Reasoning) Output(Usage usage, UsageConvention convention)
-    {
-        long output = usage.OutputTokens ?? 0;
-        long reasoning = usage.ReasoningTokens ?? 0;
-        long? rest = checked(usage.TotalTokens - usage.InputTokens - output);
-        if (convention.HasFlag(UsageConvention.ReasoningOnTop))
-        {
-            // Gemini's compatible endpoint tells of thinking in the sum alone (2025).
-            return (output, usage.ReasoningTokens ?? Math.Max(0, rest ?? 0));
-        }
-        // A sum that holds the reasoning beside the output shows that it is on top, whatever the service's convention: Grok behind other doors.
-        if (reasoning > 0 && rest == reasoning)
-            return (output, reasoning);
-        reasoning = Math.Min(reasoning, output);
-        return (output - reasoning, reasoning);
     }
 }

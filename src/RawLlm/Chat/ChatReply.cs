@@ -90,6 +90,9 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public RawJson Json { get; init; }
 
+    /// <summary>What the service counts as input and output in <see cref="Usage"/> (<see cref="RawLlm.Usage.AllInside"/>); null for an answer that was read without a client.</summary>
+    public UsageConvention? UsageConvention { get; init; }
+
     /// <summary>What the answer cost; null when that is not known.</summary>
     public Cost? Cost { get; init; }
 
@@ -121,7 +124,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
         text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");
         text.Append($", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}");
         text.Append($", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}");
-        text.Append($", Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}");
+        text.Append($", UsageConvention = {UsageConvention}, Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}");
         return true;
     }
 }

@@ -1,7 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace RawLlm;
 
 /// <summary>What a service counts as input and output: services report <see cref="Usage"/> by different conventions.</summary>
 [Flags]
+[JsonConverter(typeof(JsonStringEnumConverter<UsageConvention>))]
 public enum UsageConvention
 {
     /// <summary>Cached tokens are inside the input, reasoning is inside the output: OpenAI and most others.</summary>

@@ -26,28 +26,33 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
     /// <summary>How many times the model answered.</summary>
     public int Turns => Replies.Count;
 
-    /// <summary>What all answers used together, by what was said of them; null when nothing was. A sum that its type cannot hold is null too.</summary>
+    /// <summary>What all answers used together, counted as most services do (<see cref="RawLlm.Usage.AllInside"/>), whatever each one's own convention is; null when nothing was said.</summary>
+    /// <remarks>Input, output and total are null as soon as one answer does not say them, the rest is the sum of what was said. A sum that its type cannot hold is null too. What it cost is <see cref="Cost"/>.</remarks>
     public Usage? Usage
     {
         get
         {
-            bool isSaid = false;
+            var all = new List<Usage>(Replies.Count);
             foreach (var reply in Replies)
-                isSaid |= reply.Usage is not null;
-            return !isSaid ? null : new Usage
             {
-                InputTokens = Sum(static usage => usage.InputTokens),
-                OutputTokens = Sum(static usage => usage.OutputTokens),
-                TotalTokens = Sum(static usage => usage.TotalTokens),
-                CachedInputTokens = Sum(static usage => usage.CachedInputTokens),
-                CacheWriteTokens = Sum(static usage => usage.CacheWriteTokens),
-                CacheWriteOneHourTokens = Sum(static usage => usage.CacheWriteOneHourTokens),
-                ReasoningTokens = Sum(static usage => usage.ReasoningTokens),
-                AudioInputTokens = Sum(static usage => usage.AudioInputTokens),
-                AudioOutputTokens = Sum(static usage => usage.AudioOutputTokens),
-                AcceptedPredictionTokens = Sum(static usage => usage.AcceptedPredictionTokens),
-                RejectedPredictionTokens = Sum(static usage => usage.RejectedPredictionTokens),
-                Compaction = SumOfCompactions(),
+                if (reply.Usage is { } usage)
+                    all.Add(usage.AllInside(reply.UsageConvention ?? UsageConvention.AllInside));
+            }
+            bool isWhole = all.Count == Replies.Count;
+            return all.Count == 0 ? null : new Usage
+            {
+                InputTokens = isWhole ? SumOfAll(all, static usage => usage.InputTokens) : null,
+                OutputTokens = isWhole ? SumOfAll(all, static usage => usage.OutputTokens) : null,
+                TotalTokens = isWhole ? SumOfAll(all, static usage => usage.TotalTokens) : null,
+                CachedInputTokens = Sum(all, static usage => usage.CachedInputTokens),
+                CacheWriteTokens = Sum(all, static usage => usage.CacheWriteTokens),
+                CacheWriteOneHourTokens = Sum(all, static usage => usage.CacheWriteOneHourTokens),
+                ReasoningTokens = Sum(all, static usage => usage.ReasoningTokens),
+                AudioInputTokens = Sum(all, static usage => usage.AudioInputTokens),
+                AudioOutputTokens = Sum(all, static usage => usage.AudioOutputTokens),
+                AcceptedPredictionTokens = Sum(all, static usage => usage.AcceptedPredictionTokens),
+                RejectedPredictionTokens = Sum(all, static usage => usage.RejectedPredictionTokens),
+                Compaction = SumOfCompactions(all),
                 ReportedCost = SumOfCosts(),
             };
         }
@@ -85,28 +90,39 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
         };
     }
 
-    private long? Sum(Func<Usage, long?> count)
+    private static long? SumOfAll(List<Usage> all, Func<Usage, long?> count)
+    {
+        foreach (var usage in all)
+        {
+            if (count(usage) is null)
+                return null;
+        }
+        return Sum(all, count);
+    }
+
+    private static long? Sum(List<Usage> all, Func<Usage, long?> count)
     {
         Int128? sum = null;
-        foreach (var reply in Replies)
+        foreach (var usage in all)
         {
-            if (reply.Usage is { } usage && count(usage) is { } known)
+            if (count(usage) is { } known)
                 sum = (sum ?? 0) + known;
         }
         return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
     }
 
-    private Usage? SumOfCompactions()
+    private static Usage? SumOfCompactions(List<Usage> all)
     {
         bool isSaid = false;
-        foreach (var reply in Replies)
-            isSaid |= reply.Usage?.Compaction is not null;
+        foreach (var usage in all)
+            isSaid |= usage.Compaction is not null;
         return !isSaid ? null : new Usage
         {
-            InputTokens = Sum(static usage => usage.Compaction?.InputTokens),
-            OutputTokens = Sum(static usage => usage.Compaction?.OutputTokens),
-            CachedInputTokens = Sum(static usage => usage.Compaction?.CachedInputTokens),
-            CacheWriteTokens = Sum(static usage => usage.Compaction?.CacheWriteTokens),
+            InputTokens = Sum(all, static usage => usage.Compaction?.InputTokens),
+            OutputTokens = Sum(all, static usage => usage.Compaction?.OutputTokens),
+            TotalTokens = Sum(all, static usage => usage.Compaction?.TotalTokens),
+            CachedInputTokens = Sum(all, static usage => usage.Compaction?.CachedInputTokens),
+            CacheWriteTokens = Sum(all, static usage => usage.Compaction?.CacheWriteTokens),
         };
     }
 

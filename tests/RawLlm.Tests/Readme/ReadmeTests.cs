@@ -105,7 +105,7 @@ public sealed class ReadmeTests
 
         Assert.Equal("Rayleigh", reply.Text);
         Assert.Equal("Rayleigh", Encoding.UTF8.GetString(output.WrittenSpan));
-        Assert.Equal("Rayleigh [EndTurn,  tokens, no error]", log.ToString().TrimEnd());
+        Assert.Equal("Rayleigh [EndTurn, , no error]", log.ToString().TrimEnd());
         Assert.Equal(log.ToString(), other.ToString());
     }
 

@@ -257,7 +257,7 @@ internal static class Snippets
             arguments => $"4 °C in {arguments.RequiredText("city")}");
         var loop = new ToolLoop(client, [weather]);
         ToolRun run = await loop.RunAsync("Do I need a coat in Oslo?");
-        Console.WriteLine($"{run.Text} ({run.Turns} turns, {run.Usage?.TotalTokens} tokens, {run.Cost})");
+        Console.WriteLine($"{run.Text} ({run.Turns} turns, tokens: {run.Usage}; {run.Cost})");
         return run;
     }
 
@@ -616,7 +616,7 @@ internal static class Snippets
     public static async Task<Recipe> AskForAValue(LlmClient client)
     {
         TypedReply<Recipe> reply = await client.SendAsync<Recipe>("Something with beetroot");
-        Console.WriteLine($"{reply.Value.Title}, {reply.Value.Minutes} min, {reply.Reply.Usage?.TotalTokens} tokens");
+        Console.WriteLine($"{reply.Value.Title}, {reply.Value.Minutes} min, tokens: {reply.Reply.Usage}");
         return reply.Value;
     }
 
@@ -696,7 +696,7 @@ internal static class Snippets
             e.Kind == StreamEventKind.Text ? new(writer.WriteAsync(e.ToString().AsMemory(), cancellationToken)) : default;
 
         public async ValueTask OnEndAsync(ChatReply reply, Exception? error) =>
-            await writer.WriteLineAsync($" [{reply.StopReason}, {reply.Usage?.TotalTokens} tokens, {error?.Message ?? "no error"}]");
+            await writer.WriteLineAsync($" [{reply.StopReason}, {reply.Usage}, {error?.Message ?? "no error"}]");
     }
 
     public sealed class RoleKeys(Func<AwsSignature> current) : Credential
