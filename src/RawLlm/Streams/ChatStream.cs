@@ -90,6 +90,12 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The service's own word for it; null until the first choice has ended.</summary>
     public string? RawStopReason => _notes?.RawStopReason;
 
+    /// <summary>What the service says of why the first choice ended, beside the reason; null as a rule, and until the first choice has ended.</summary>
+    public string? StopMessage => _notes?.StopMessage;
+
+    /// <summary>The tries that failed before the answer that is read, at other services of a <see cref="FallbackChain"/> too; empty as a rule. Known for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
+    public IReadOnlyList<LlmAttempt> Attempts => (_opening is { } opening ? opening.Earlier : _notes?.Earlier)?.Failed ?? [];
+
     /// <summary>What the answer has used by what has come so far; null while that is not known.</summary>
     public Usage? Usage => _decoder.Usage;
 
@@ -233,7 +239,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal long FrameCount => _decoder.FrameCount;
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, UsageConvention = Client?.Provider.Protocol.UsageConvention, Attempts = _notes?.Earlier?.Failed ?? [] };
+    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, UsageConvention = Client?.Provider.Protocol.UsageConvention, Attempts = Attempts };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {

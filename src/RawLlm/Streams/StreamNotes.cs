@@ -26,6 +26,9 @@ internal sealed class StreamNotes
     /// <summary>The service's own word for it.</summary>
     public string? RawStopReason { get; set; }
 
+    /// <summary>What the service says of it.</summary>
+    public string? StopMessage { get; set; }
+
     /// <summary>The answer's id.</summary>
     public string? Id { get; set; }
 
