@@ -40,8 +40,8 @@ public sealed record LlmClientOptions
     public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of bytes cannot be negative."); } = 4 << 20;
 
     /// <summary>
-    /// True to keep what a service says beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>) and the text of errors
-    /// (<see cref="LlmException.Body"/>). False as a rule; it costs a copy of each.
+    /// True to keep what a service says beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text of errors
+    /// (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). False as a rule; it costs a copy of each.
     /// </summary>
     public bool KeepsRaw { get; init; }
 

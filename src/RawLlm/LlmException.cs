@@ -75,6 +75,10 @@ public sealed class LlmException : Exception
     /// <remarks>Somebody else's text, with its control characters, and it may repeat the prompt: no message holds it, nor what <see cref="ToString"/> or the converter writes.</remarks>
     public string? Body { get; init; }
 
+    /// <summary>The headers of the response, where <see cref="LlmClientOptions.KeepsRaw"/> is set and there was one: each as the server spelt it, without cookies and keys.</summary>
+    /// <remarks>Told by no message, by <see cref="ToString"/> or the converter.</remarks>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
     public ChatReply? Partial { get; init; }
 
@@ -146,7 +150,8 @@ public sealed class LlmException : Exception
         TimeSpan? retryAfter = null,
         ToolRun? run = null,
         IReadOnlyList<LlmAttempt>? allAttempts = null,
-        string? body = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
+        string? body = null,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -163,6 +168,7 @@ public sealed class LlmException : Exception
             Limit = Limit,
             Usage = Usage ?? usage,
             Body = (Body ?? body) is { } kept ? redaction?.ApplyToJson(kept) ?? kept : null,
+            Headers = Headers.Count > 0 ? Headers : headers ?? [],
             Partial = Partial ?? partial,
             Reply = Reply,
             Run = Run ?? run,

@@ -227,6 +227,7 @@ internal sealed class ChatCalls(LlmClient client)
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
             UsageConvention = client.Provider.Protocol.UsageConvention,
+            Headers = client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)),
             Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
         };
     }

@@ -22,11 +22,18 @@ internal sealed class ErrorContext(LlmClient client)
         redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
         retryAfter: StatedWait(e, answer),
         body: Keep(body),
+        headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
         hint: KeyHint(e, request));
 
     /// <summary>What is kept of the bytes that an error was read from; null where nothing is, as a rule.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>
         client.Options.KeepsRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
+
+    /// <summary>What is kept of the head of an answer; nothing, as a rule.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="secrets">What the request bore beside the client's own key; null where that is nothing.</param>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
+        client.Options.KeepsRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
 
     /// <summary>The error for a web page that came in place of a stream.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)

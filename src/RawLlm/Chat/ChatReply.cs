@@ -90,6 +90,11 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public RawJson Json { get; init; }
 
+    /// <summary>The headers of the response, where <see cref="LlmClientOptions.KeepsRaw"/> is set: each as the server spelt it, without cookies and keys. Empty where it is not.</summary>
+    /// <remarks>Not stored with the reply, nor told by <see cref="ToString"/>.</remarks>
+    [JsonIgnore]
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>What the service counts as input and output in <see cref="Usage"/> (<see cref="RawLlm.Usage.AllInside"/>); null for an answer that was read without a client.</summary>
     public UsageConvention? UsageConvention { get; init; }
 
@@ -118,7 +123,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     /// <remarks>The answer is what counts behind the last seam that began anew, with all that was continued; <see cref="Usage"/> is that of the last attempt, <see cref="Cost"/> that of all as far as known.</remarks>
     public IReadOnlyList<StreamSwitch> Switches { get; init; } = [];
 
-    // The compiler's own would tell the body as well.
+    // The compiler's own would tell body and headers as well.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");

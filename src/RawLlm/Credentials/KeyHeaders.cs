@@ -83,6 +83,23 @@ internal static class KeyHeaders
         return null;
     }
 
+    /// <summary>The headers of an answer as a program may keep them: without cookies and whatever else opens something, and without the secrets of the request in any other.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Told(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
+    {
+        var told = new List<KeyValuePair<string, string>>(headers.Count);
+        foreach (var (name, value) in headers)
+        {
+            if (!IsSecretOfAnswer(name))
+                told.Add(new(name, redaction.Apply(value)));
+        }
+        return told;
+    }
+
+    // Limits are counted in tokens, and gateways tell how much a key has spent: there the last word alone says what the value is.
+    private static bool IsSecretOfAnswer(string name) =>
+        SecretNames.IsSecret(name) && (name.EndsWith("key", StringComparison.OrdinalIgnoreCase) || name.EndsWith("token", StringComparison.OrdinalIgnoreCase)
+            || SecretNames.IsSecret(name.Replace("key", "", StringComparison.OrdinalIgnoreCase).Replace("token", "", StringComparison.OrdinalIgnoreCase)));
+
     /// <summary>Whether it is the usual name of the header in which services take keys.</summary>
     public static bool IsUsual(string name)
     {

@@ -522,7 +522,7 @@ public sealed partial class ChatStream
     {
         var enriched = e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
             provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer), body: body);
+            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer), body: body, headers: Headers);
         return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier ? enriched.With(attempts: earlier.With(enriched)) : enriched;
     }
 

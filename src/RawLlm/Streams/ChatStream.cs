@@ -77,6 +77,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The service's id of the request, for its support.</summary>
     public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
+    /// <summary>The headers of the response, where <see cref="LlmClientOptions.KeepsRaw"/> is set: each as the server spelt it, without cookies and keys. Empty where it is not; read anew each time.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _answer is { } answer && Client is { } client ? client.Errors.Headers(answer, Secrets) : [];
+
     /// <summary>Deviations from the wire's specification that were tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
 
@@ -239,7 +242,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal long FrameCount => _decoder.FrameCount;
 
     /// <summary>Gives the whole answer what only the response's head told.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Provider = Provider, UsageConvention = Client?.Provider.Protocol.UsageConvention, Attempts = Attempts };
+    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Headers = Headers, Provider = Provider, UsageConvention = Client?.Provider.Protocol.UsageConvention, Attempts = Attempts };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {

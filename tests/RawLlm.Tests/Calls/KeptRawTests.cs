@@ -26,6 +26,49 @@ public sealed class KeptRawTests
         Assert.False(Parse(reply).GetProperty("choices")[0].GetProperty("content_filter_results").GetProperty("hate").GetProperty("filtered").GetBoolean());
     }
 
+    [Theory]
+    [InlineData(200, false)]
+    [InlineData(200, true)]
+    [InlineData(400, false)]
+    [InlineData(400, true)]
+    public async Task Headers_OfAnAnswerOrAnError_AreKeptWithoutWhatOpensSomething(int status, bool isStream)
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(_ =>
+        {
+            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(status == 200 && isStream ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n" : status == 200 ? Answer : "{}", Encoding.UTF8, isStream && status == 200 ? "text/event-stream" : "application/json") };
+            foreach (var (name, value) in new[] { ("openai-processing-ms", "7"), ("x-litellm-key-spend", "0.5"), ("X-RateLimit-Remaining-Tokens", "9"), ("x-echo", $"for {Key}!"), ("Set-Cookie", "c=1"), ("x-api-key", "k"), ("x-session-token", "t"), ("x-key-signature", "s"), ("Authorization-Info", "a") })
+                response.Headers.TryAddWithoutValidation(name, value);
+            return response;
+        });
+        string[] told = ["openai-processing-ms: 7", "x-litellm-key-spend: 0.5", "X-RateLimit-Remaining-Tokens: 9", "x-echo: for [redacted]!"];
+        foreach (bool keeps in (bool[])[true, false])
+        {
+            using var client = new LlmClient(Providers.OpenAI.WithKey(Key), "m", Kept with { KeepsRaw = keeps }, http.ToHttpClient());
+            var headers = await HeadersAsync(client, status, isStream);
+            Assert.Equal(keeps ? told : [], headers.Where(header => !header.Key.StartsWith("Content-", StringComparison.Ordinal)).Select(header => $"{header.Key}: {header.Value}"));
+        }
+    }
+
+    private static async Task<IReadOnlyList<KeyValuePair<string, string>>> HeadersAsync(LlmClient client, int status, bool isStream)
+    {
+        try
+        {
+            if (!isStream)
+                return (await client.SendAsync("Hi")).Headers;
+            await using var stream = await client.StreamAsync("Hi");
+            var atFirst = stream.Headers;
+            Assert.Equal(atFirst, (await stream.ReplyAsync()).Headers);
+            return atFirst;
+        }
+        catch (LlmException e)
+        {
+            Assert.Equal(status, e.Status);
+            Assert.DoesNotContain("openai-processing-ms", e + JsonSerializer.Serialize(e), StringComparison.Ordinal);
+            return e.Headers;
+        }
+    }
+
     [Fact]
     public async Task Json_BehindAByteOrderMark_IsJson() => Assert.Equal(Answer, (await Client("\uFEFF" + Answer).SendAsync("Hi")).Json.ToString());
 
@@ -67,7 +110,7 @@ public sealed class KeptRawTests
         Assert.DoesNotContain("flex", reply.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("flex", JsonSerializer.Serialize(reply), StringComparison.Ordinal);
         // Everything else is told, in its order.
-        var members = typeof(ChatReply).GetProperties().Where(member => member.Name != nameof(ChatReply.Json)).Select(member => $"{member.Name} = {member.GetValue(reply)}");
+        var members = typeof(ChatReply).GetProperties().Where(member => member.Name is not (nameof(ChatReply.Json) or nameof(ChatReply.Headers))).Select(member => $"{member.Name} = {member.GetValue(reply)}");
         Assert.Equal($"ChatReply {{ {string.Join(", ", members)} }}", reply.ToString());
     }
 
