@@ -41,6 +41,22 @@ public sealed class LlmException : Exception
     /// <summary>The HTTP status, when there was one.</summary>
     public int? Status { get; init; }
 
+    /// <summary>The status with which a gateway answers its own caller where this error is why it cannot: what the service said of the gateway itself, such as that its key is wrong, is none of the caller's.</summary>
+    /// <remarks>
+    /// 400, 413 and 429 where the request, or how often it comes, is to blame (<see cref="CauseKind"/>, or else <see cref="Kind"/>); 503 where the service has no capacity or the account no credit; 504 where it took too long;
+    /// 500 where the program is set up wrongly and nothing was sent; 502 for everything else, the service's 401, 403 and 404 included. Beside it goes <see cref="RetryAfter"/>.
+    /// </remarks>
+    public int GatewayStatus => (CauseKind ?? Kind) switch
+    {
+        LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.ContentFiltered or LlmErrorKind.Unsupported => 400,
+        LlmErrorKind.RequestTooLarge => 413,
+        LlmErrorKind.RateLimited or LlmErrorKind.LocalThrottle or LlmErrorKind.BudgetExceeded => 429,
+        LlmErrorKind.InvalidConfiguration => 500,
+        LlmErrorKind.Overloaded or LlmErrorKind.CircuitOpen or LlmErrorKind.QuotaExhausted => 503,
+        LlmErrorKind.ConnectTimeout or LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded => 504,
+        _ => 502,
+    };
+
     /// <summary>The name of the provider.</summary>
     public string? Provider { get; init; }
 

@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using RawLlm.Tests.Faults;
+using RawLlm.Tests.Readme;
 
 namespace RawLlm.Tests;
 
@@ -16,6 +19,38 @@ public sealed class LlmExceptionTests
         // Its message is said above.
         Assert.Matches("^   tried openai-compatible:m: Authentication, 401, invalid_api_key, r7, [0-9]+ ms$", lines[3]);
         Assert.StartsWith("   at ", lines[4], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LlmErrorKind.RateLimited, null, 429)]
+    [InlineData(LlmErrorKind.StreamError, LlmErrorKind.RateLimited, 429)]
+    [InlineData(LlmErrorKind.BudgetExceeded, null, 429)]
+    [InlineData(LlmErrorKind.Overloaded, null, 503)]
+    [InlineData(LlmErrorKind.QuotaExhausted, null, 503)]
+    [InlineData(LlmErrorKind.HeadersTimeout, null, 504)]
+    [InlineData(LlmErrorKind.ConnectTimeout, null, 504)]
+    [InlineData(LlmErrorKind.BadRequest, null, 400)]
+    [InlineData(LlmErrorKind.ServerError, LlmErrorKind.BadRequest, 400)]
+    [InlineData(LlmErrorKind.ReplyUnfinished, LlmErrorKind.ContentFiltered, 400)]
+    [InlineData(LlmErrorKind.RequestTooLarge, null, 413)]
+    [InlineData(LlmErrorKind.InvalidConfiguration, null, 500)]
+    [InlineData(LlmErrorKind.Authentication, null, 502)]
+    [InlineData(LlmErrorKind.PermissionDenied, null, 502)]
+    [InlineData(LlmErrorKind.NotFound, null, 502)]
+    [InlineData(LlmErrorKind.ServerError, null, 502)]
+    [InlineData(LlmErrorKind.StreamTruncated, null, 502)]
+    public async Task GatewayStatus_OfAnyKind_TellsTheCallerWhatIsHis(LlmErrorKind kind, LlmErrorKind? cause, int expected)
+    {
+        var e = new LlmException(kind, "The service's own words.") { CauseKind = cause, Status = 401, RetryAfter = TimeSpan.FromSeconds(1.2) };
+        Assert.Equal(expected, e.GatewayStatus);
+
+        using var body = new MemoryStream();
+        await using var services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
+        var http = new DefaultHttpContext { RequestServices = services };
+        http.Response.Body = body;
+        Assert.True(await new Snippets.LlmErrors().TryHandleAsync(http, e, CancellationToken.None));
+        Assert.Equal((expected, "2"), (http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
+        Assert.DoesNotContain("own words", System.Text.Encoding.UTF8.GetString(body.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.ComponentModel;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using RawLlm.Protocols;
 using RichardSzalay.MockHttp;
 
@@ -514,6 +517,19 @@ internal static class Snippets
     {
         var request = ChatRequest.Ask("Why is the sky blue?") with { Credential = Credential.Bearer(tenantKey) };
         ChatReply reply = await client.SendAsync(request, cancellationToken);
+    }
+
+    public sealed class LlmErrors : IExceptionHandler
+    {
+        public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception error, CancellationToken cancellationToken)
+        {
+            if (error is not LlmException e || http.Response.HasStarted)
+                return false;
+            if (e.RetryAfter is { } wait)
+                http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await Results.Problem(title: $"{e.CauseKind ?? e.Kind}", statusCode: e.GatewayStatus).ExecuteAsync(http);
+            return true;
+        }
     }
 
     public static async Task Settings(LlmClient client, CancellationToken cancellationToken)
