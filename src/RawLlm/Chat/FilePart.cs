@@ -43,6 +43,18 @@ public sealed record FilePart : Part
     public FilePart(string fileId, string? mediaType)
         : this(fileId) => MediaType = mediaType is null ? null : RawLlm.MediaType.Check(mediaType, "");
 
+    /// <summary>A file of this machine, which is read at once and keeps its name; its type is told by its first bytes, or else by the end of its name.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <exception cref="ArgumentException">It is of no kind that is known: give its bytes and its type.</exception>
+    /// <exception cref="IOException">It cannot be read; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public static FilePart FromFile(string path)
+    {
+        byte[] data = File.ReadAllBytes(path);
+        string type = RawLlm.MediaType.OfHead(data) ?? RawLlm.MediaType.OfName(path)
+            ?? throw new ArgumentException("The file is of no kind that is known. Give its type: new FilePart(bytes, mediaType, name).", nameof(path));
+        return new(data, type, Path.GetFileName(path));
+    }
+
     /// <summary>The bytes, when the file was given so.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 

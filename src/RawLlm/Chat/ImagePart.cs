@@ -27,6 +27,17 @@ public sealed record ImagePart : Part
         MediaType = RawLlm.MediaType.Check(mediaType, "image/");
     }
 
+    /// <summary>A picture of this machine, which is read at once; its type is told by its first bytes, or else by the end of its name.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <exception cref="ArgumentException">It is no picture of a kind that is known: give its bytes and its type.</exception>
+    /// <exception cref="IOException">It cannot be read; also <see cref="UnauthorizedAccessException"/>.</exception>
+    public static ImagePart FromFile(string path)
+    {
+        byte[] data = File.ReadAllBytes(path);
+        return (RawLlm.MediaType.OfHead(data) ?? RawLlm.MediaType.OfName(path)) is { } type && type.StartsWith("image/", StringComparison.Ordinal) ? new(data, type)
+            : throw new ArgumentException("The file is no picture of a kind that is known. Give its type: new ImagePart(bytes, mediaType).", nameof(path));
+    }
+
     /// <summary>The address, when the picture was given as one.</summary>
     public Uri? Url { get; }
 

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>The form of a media type, checked before it reaches a request.</summary>
+/// <summary>Media types: their form, checked before it reaches a request, and what tells them of a file.</summary>
 internal static class MediaType
 {
     private const string Blanks = " \t";
@@ -22,6 +22,68 @@ internal static class MediaType
         foreach (char c in kind)
             valid &= IsOfName(c) || c == '/';
         return valid && (end < 0 || AreParameters(mediaType[end..]));
+    }
+
+    /// <summary>The type of a file by the end of its name or address; null for an end that tells none.</summary>
+    public static string? OfName(string name)
+    {
+        var path = name.AsSpan();
+        int end = path.IndexOfAny('?', '#');
+        if (end >= 0)
+            path = path[..end];
+        path = path[(path.LastIndexOf('/') + 1)..];
+        int dot = path.LastIndexOf('.');
+        return dot < 0 ? null : path[(dot + 1)..].ToString().ToLowerInvariant() switch
+        {
+            "png" => "image/png",
+            "jpg" or "jpeg" => "image/jpeg",
+            "gif" => "image/gif",
+            "webp" => "image/webp",
+            "heic" => "image/heic",
+            "heif" => "image/heif",
+            "pdf" => "application/pdf",
+            "txt" => "text/plain",
+            "md" => "text/markdown",
+            "csv" => "text/csv",
+            "html" => "text/html",
+            "mp4" => "video/mp4",
+            "mov" => "video/quicktime",
+            "mpeg" or "mpg" => "video/mpeg",
+            "webm" => "video/webm",
+            "wmv" => "video/x-ms-wmv",
+            "flv" => "video/x-flv",
+            "3gp" => "video/3gpp",
+            "mp3" => "audio/mpeg",
+            "wav" => "audio/wav",
+            "flac" => "audio/flac",
+            "ogg" => "audio/ogg",
+            "aac" => "audio/aac",
+            "m4a" => "audio/mp4",
+            "opus" => "audio/opus",
+            _ => null,
+        };
+    }
+
+    /// <summary>The type of a file by its first bytes; null where they tell none.</summary>
+    public static string? OfHead(ReadOnlySpan<byte> head)
+    {
+        bool isRiff = head.Length >= 12 && head.StartsWith("RIFF"u8);
+        return head switch
+        {
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => "image/png",
+            [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+            [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => "image/gif",
+            _ when isRiff && head[8..].StartsWith("WEBP"u8) => "image/webp",
+            _ when isRiff && head[8..].StartsWith("WAVE"u8) => "audio/wav",
+            _ when head.StartsWith("%PDF-"u8) => "application/pdf",
+            [(byte)'I', (byte)'D', (byte)'3', ..] => "audio/mpeg",
+            [(byte)'f', (byte)'L', (byte)'a', (byte)'C', ..] => "audio/flac",
+            [(byte)'O', (byte)'g', (byte)'g', (byte)'S', ..] => "audio/ogg",
+            // The first frame, where nothing stands before it.
+            [0xFF, 0xFB or 0xFA or 0xF3 or 0xF2, > 0x0F and < 0xF0, ..] => "audio/mpeg",
+            [0xFF, 0xF1 or 0xF9, ..] => "audio/aac",
+            _ => null,
+        };
     }
 
     private static bool AreParameters(ReadOnlySpan<char> rest)

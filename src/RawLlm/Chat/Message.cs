@@ -21,6 +21,13 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     /// <summary>A message of the user in several parts, such as text and images.</summary>
     public static Message User(params IReadOnlyList<Part> parts) => new(Role.User, parts);
 
+    /// <summary>A message of the user: a text, and what it speaks of, such as images and files.</summary>
+    public static Message User(string text, params IReadOnlyList<Part> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new(Role.User, [new TextPart(text), .. parts]);
+    }
+
     /// <summary>A message of the model.</summary>
     public static Message Assistant(string text) => new(Role.Assistant, [new TextPart(text)]);
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RawLlm;
 
 /// <summary>A function that the model may call, and what runs it. Immutable, and as thread-safe as the function is: several calls may run at once.</summary>
@@ -34,6 +36,7 @@ public sealed class Tool
     /// <summary>Makes a tool of a function that answers at once.</summary>
     /// <param name="definition">What the model is told.</param>
     /// <param name="run">Takes the arguments and gives the result's text.</param>
+    [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, string> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -52,10 +55,29 @@ public sealed class Tool
     /// <summary>Makes a tool of a function that takes its time.</summary>
     /// <param name="definition">What the model is told.</param>
     /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result's text.</param>
+    [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<string>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false)));
+    }
+
+    /// <summary>Makes a tool of a function that answers at once, with more than text, or that it failed.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and gives the result.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, ToolOutput> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, (call, _) => new(run(Read(call))));
+    }
+
+    /// <summary>Makes a tool of a function that takes its time, and gives more than text, or that it failed.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<ToolOutput>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, async (call, cancellationToken) => await run(Read(call), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The same tool, with calls that may run only once somebody has allowed them (<see cref="NeedsApproval"/>).</summary>

@@ -454,10 +454,10 @@ internal static class Snippets
     public static void Look()
     {
         var message = Message.User(
-            new TextPart("What is on the picture, and what does the paper say of it?"),
-            new ImagePart(File.ReadAllBytes("cat.png"), "image/png"),
+            "What is on the picture, and what does the paper say of it?",
+            ImagePart.FromFile("cat.png"),
             new ImagePart(new Uri("https://example.org/cat.jpg")),
-            new FilePart(File.ReadAllBytes("cats.pdf"), "application/pdf", "cats.pdf"));
+            FilePart.FromFile("cats.pdf"));
     }
 
     public static async Task Weigh(LlmClient client)

@@ -43,6 +43,22 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
+    public async Task Create_OfAnyFunction_TakesItWithoutATypeBeingSaid()
+    {
+        var call = new ToolCall("a", "clock", "{}");
+        var definition = new ToolDefinition("clock");
+        var failed = ToolOutput.Error("stopped");
+
+        Assert.Equal(failed, await Tool.Create(definition, _ => failed).RunAsync(call));
+        Assert.Equal(failed, await Tool.Create(definition, async (_, token) => await Task.FromResult(failed).WaitAsync(token)).RunAsync(call));
+        Assert.Equal("12:00", (await Tool.Create(definition, _ => "12:00").RunAsync(call)).Text);
+        Assert.Equal("12:00", (await Tool.Create(definition, (_, _) => Task.FromResult("12:00")).RunAsync(call)).Text);
+        Assert.Equal("12:00", (await Tool.Create(definition, async _ => await Task.FromResult("12:00")).RunAsync(call)).Text);
+        await Assert.ThrowsAsync<TimeoutException>(async () => await Tool.Create(definition, _ => throw new TimeoutException()).RunAsync(call));
+        await Assert.ThrowsAsync<TimeoutException>(async () => await Tool.Create(definition, (_, _) => throw new TimeoutException()).RunAsync(call));
+    }
+
+    [Fact]
     public async Task Run_SeveralTurns_OnlyAppendsToTheSameMessages()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
