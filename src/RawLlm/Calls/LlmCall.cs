@@ -74,7 +74,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 _start = Chain?.Start(client.Options.Time) ?? _attemptStart;
             if (Spending is not null)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                ThrowIfCancelled(stop);
                 Spending.Reserve(after: null);
             }
             var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
@@ -231,6 +231,16 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             Spending?.Fail(mayBeBilled: false);
             throw;
         }
+    }
+
+    // Between the holding and the sending: what is never sent holds nothing, and nobody bills it.
+    private void ThrowIfCancelled(CancellationToken stop)
+    {
+        if (!cancellationToken.IsCancellationRequested && !stop.IsCancellationRequested)
+            return;
+        Spending!.Fail(mayBeBilled: false);
+        cancellationToken.ThrowIfCancellationRequested();
+        stop.ThrowIfCancellationRequested();
     }
 
     private void ReserveAgain(LlmException failure)

@@ -436,6 +436,36 @@ public sealed class BudgetTests
         Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
     }
 
+    // Held for the retry and never sent, it was lost to the budget for good.
+    [Theory]
+    [Case(163)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_CancelledBetweenTheHoldingAndTheSending_HoldsNothing(bool isStream)
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
+        var budget = new Budget(new BudgetLimits { MaxCost = 20, MaxOutputTokens = 20 });
+        var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => isStream ? client.StreamAsync(Five, source.Token) : client.SendAsync(Five, source.Token));
+        Assert.Equal((0m, 0L, 0m, 0L), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost, budget.OutputTokens));
+        Assert.Single(wire.Requests);
+    }
+
+    [Fact]
+    [Case(163)]
+    public async Task Read_CancelledBetweenTheHoldingAndTheSending_CountsOnlyWhatWasSent()
+    {
+        using var source = new CancellationTokenSource();
+        using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role).Fin());
+        var budget = new Budget(new BudgetLimits { MaxCost = 20, MaxOutputTokens = 20 });
+        var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
+        await using var stream = await client.StreamAsync(Five, wire.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.ReplyAsync(source.Token));
+        Assert.Equal((0m, 0L, 5m, 5L), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost, budget.OutputTokens));
+        Assert.Single(wire.Requests);
+    }
+
     // A later call without arguments made an earlier one count again.
     [Fact]
     public void Scout_CallsSideBySide_CountsTheirArgumentsOnce()
@@ -472,14 +502,17 @@ public sealed class BudgetTests
         GC.SuppressFinalize(body);
     }
 
-    private sealed class OnceOnly : Credential
+    private sealed class OnceOnly(Action? after = null) : Credential
     {
         private int _signed;
 
         public override void Sign(RawLlm.Protocols.WireRequest request)
         {
-            if (++_signed > 1)
+            if (++_signed == 1)
+                return;
+            if (after is null)
                 throw new InvalidOperationException("The token has run out.");
+            after();
         }
     }
 
