@@ -77,6 +77,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 ThrowIfCancelled(stop);
                 Spending.Reserve(after: null);
             }
+            Chain?.Send();
             var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
             try

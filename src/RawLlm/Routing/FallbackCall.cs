@@ -17,6 +17,7 @@ internal sealed class FallbackCall : WiderCall
     private readonly long _start;
     private Func<LlmClient, bool>? _serves;
     private int _place;
+    private int _isUnderWay;
 
     /// <summary>A call that asks no client yet.</summary>
     /// <param name="chain">The chain.</param>
@@ -105,8 +106,11 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>When the call began, by a client's own clock: the time for the whole call is that of all clients together.</summary>
     public long Start(TimeProvider time) => ReferenceEquals(time, _time) ? _start : time.GetTimestamp();
 
+    /// <summary>A request is sent.</summary>
+    public void Send() => Volatile.Write(ref _isUnderWay, 1);
+
     /// <summary>Counts a request that was sent, and failed.</summary>
-    public void Add(LlmAttempt attempt) => _tally.Add(attempt);
+    public void Add(LlmAttempt attempt) => End(attempt);
 
     /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
     public bool MayAskAgain(LlmException failure) =>
@@ -201,9 +205,16 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>One of two has ended, and the other one is waited for.</summary>
     public void EndBeside() => _tally.AskBeside(false);
 
-    /// <summary>Takes note that another one was first.</summary>
+    /// <summary>Takes note that another one was first; of one that waits to be asked again only what failed is known, and listed already.</summary>
     /// <param name="start">When this client was asked.</param>
-    public void Lose(long start) => _tally.Add(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
+    public void Lose(long start) => End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
+
+    // An attempt may fail just while it loses: it is counted once, by whoever comes first.
+    private void End(LlmAttempt attempt)
+    {
+        if (Interlocked.Exchange(ref _isUnderWay, 0) != 0)
+            _tally.Add(attempt);
+    }
 
     private string Model => _models[_place] ?? Client.Model;
 

@@ -66,6 +66,8 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
             // It is listed as what it failed by. The second one has gone on by itself, and taken note of it.
             else if (loser == first && first.Call.IsFailure(failure))
                 first.Call.Fail(failure);
+            // Behind the losing, so that the loser does not take the place that is free now for another try.
+            winner.Call.EndBeside();
             return await EndAsync(winner).ConfigureAwait(false);
         }
         var (ended, left) = first.Answer.IsCompleted ? (first, second) : (second, first);
@@ -140,8 +142,9 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
 
     private void Lose(Runner loser)
     {
-        loser.Call.Lose(loser.Start);
+        // In this order: from here on it sends nothing that would not be listed.
         loser.Stop.CancelQuietly();
+        loser.Call.Lose(loser.Start);
         _ = DropAsync(loser.Answer);
     }
 

@@ -155,6 +155,56 @@ public sealed class HedgeTests
         Assert.Equal(source.Token, error.CancellationToken);
     }
 
+    // It was counted as sent a second time, and as lost, while it only waited for its retry.
+    [Theory]
+    [Case(159)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_FirstWaitsForItsRetryWhenTheNextIsHeard_IsListedOnceAsWhatItFailedBy(bool isStream)
+    {
+        using var wire = Wire();
+        var retries = new LlmRetries { BaseDelay = TimeSpan.FromSeconds(30), MaxDelay = TimeSpan.FromSeconds(30) };
+        FallbackChain chain = new([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = retries }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
+        // The first wait is that for the first client's beginning, the second one that for its retry.
+        int waits = 0;
+        wire.Time.OnWait = () =>
+        {
+            if (Interlocked.Increment(ref waits) == 2)
+                ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(2)));
+        };
+        wire.Expect(Answers.Error(500, "x", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        var reply = await AskAsync(chain, isStream, wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.ServerError, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(2, wire.Requests.Count);
+    }
+
+    // The one that lost was counted twice: as lost, and as still under way beside the winner.
+    [Theory]
+    [Case(159)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Stream_OfTheWinnerBreaks_GoesOnAsOftenAsMaxAttemptsAllows(int most)
+    {
+        using var wire = Wire();
+        Script[] scripts = [Late(wire, Script.OnRequest).Stall(), Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(), Answers.Error(402, "x", Close).Fin(), Answers.Stream];
+        wire.Expect(scripts[..most]);
+        var chain = Chain(wire, AfterTwoSeconds with { MaxAttempts = most, StreamFailover = StreamFailover.Default }, 4);
+        if (most == 4)
+        {
+            var reply = await AskAsync(chain, isStream: true, wire.Token);
+            Assert.Equal(("Hi you", "s3"), (reply.Text, reply.Provider));
+            Assert.Equal([LlmErrorKind.HedgeLost, LlmErrorKind.ConnectionLost, LlmErrorKind.QuotaExhausted], reply.Attempts.Select(attempt => attempt.Kind));
+        }
+        else
+        {
+            var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
+            Assert.Equal((LlmErrorKind.ConnectionLost, "s1"), (error.Kind, error.Provider));
+        }
+        Assert.Equal(most, wire.Requests.Count);
+    }
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(4, 1)]
@@ -199,6 +249,7 @@ public sealed class HedgeTests
         {
             if (ReferenceEquals(asking, call))
                 return first.Task;
+            asking.Send();
             asking.Add(new LlmAttempt(firstFails ? "s0:m0" : "s1:m1", busy.Kind, TimeSpan.FromSeconds(2)));
             if (!firstFails)
             {
