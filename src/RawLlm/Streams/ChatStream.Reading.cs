@@ -342,7 +342,8 @@ public sealed partial class ChatStream
         }
     }
 
-    private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.MayMoveOn(failure)) && _isDisposed == 0;
+    // Behind several services also what ends the call: the chain has its attempts, and knows which error tells most.
+    private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.IsOfSeveral) && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
     {

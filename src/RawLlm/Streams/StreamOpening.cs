@@ -39,8 +39,8 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>Which model of it.</summary>
     public string Model => call.Model;
 
-    /// <summary>Whether another service may be asked after a failure.</summary>
-    public bool MayMoveOn(LlmException failure) => chain?.MayMoveOn(failure) == true;
+    /// <summary>True in a call of several services.</summary>
+    public bool IsOfSeveral => chain is not null;
 
     /// <summary>Makes the decoder that is likely wanted, while the request is on its way.</summary>
     public void Prepare()

@@ -10,6 +10,7 @@ public sealed class FallbackChainTests
 {
     private const string Close = "Connection: close";
     private const string Overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
+    private const string Filtered = """data: {"error":{"message":"x","code":"content_filter"}}""" + "\n\n";
     private const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
 
     [Theory]
@@ -242,6 +243,33 @@ public sealed class FallbackChainTests
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
     }
 
+    // As the same answers do where they are asked for whole.
+    [Theory]
+    [Case(155)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Call_LastOneSaysWhatEndsTheCall_TellsTheFirstFailureThatWouldNotPassAndAllAttempts(bool isStream, bool isHedged)
+    {
+        var filtered = isStream ? Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin() : Script.OnRequest.Answer(200, "application/json", Filtered["data: ".Length..], Close).Fin();
+        using var wire = new FaultWire(Answers.Error(402, "x", Close).Fin(), filtered);
+        wire.Time.IsPatient = true;
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(Chain(wire, 2, isHedged ? new FallbackOptions { HedgeAfter = TimeSpan.FromHours(1) } : null), isStream, wire.Token));
+        Assert.Equal((LlmErrorKind.QuotaExhausted, "s0"), (error.Kind, error.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.QuotaExhausted), ("s1:m1", isStream ? LlmErrorKind.StreamError : LlmErrorKind.ContentFiltered)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
+    [Fact]
+    [Case(155)]
+    public async Task Stream_OfAChainOfOneIsTriedAgainAndRefused_ListsBothAttempts()
+    {
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin());
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(Chain(wire, 1), isStream: true, wire.Token));
+        Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.ContentFiltered, false), (error.Kind, error.CauseKind, error.OutputCommitted));
+        Assert.Equal([LlmErrorKind.Overloaded, LlmErrorKind.StreamError], error.Attempts.Select(attempt => attempt.Kind));
+    }
+
     [Fact]
     public async Task StreamText_FirstServiceCannot_GivesTheNextOnesText()
     {
@@ -449,6 +477,14 @@ public sealed class FallbackChainTests
         Assert.Throws<ArgumentException>(() => new FallbackChain([]));
         Assert.Throws<ArgumentException>(() => new FallbackChain([null!]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxAttempts = 0 });
+    }
+
+    private static async Task<ChatReply> AskAsync(FallbackChain chain, bool isStream, CancellationToken cancellationToken)
+    {
+        if (!isStream)
+            return await chain.SendAsync("Hi", cancellationToken);
+        await using var stream = await chain.StreamAsync("Hi", cancellationToken);
+        return await stream.ReplyAsync(cancellationToken);
     }
 
     private static FallbackChain Chain(FaultWire wire, int count, FallbackOptions? options = null) =>
