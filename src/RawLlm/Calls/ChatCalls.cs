@@ -30,8 +30,19 @@ internal sealed class ChatCalls(LlmClient client)
         {
             if (!head.IsCompleted)
                 opening.Prepare();
-            answer = await head.ConfigureAwait(false);
-            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
+            while (true)
+            {
+                answer = await head.ConfigureAwait(false);
+                try
+                {
+                    return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
+                }
+                catch (LlmException e)
+                {
+                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                }
+                head = call.OpenAsync(CancellationToken.None);
+            }
         }
         catch (Exception e)
         {
@@ -55,14 +66,13 @@ internal sealed class ChatCalls(LlmClient client)
                 {
                     using var scout = new StreamScout(client, answer.MediaType);
                     await HeldBody.HoldAsync(answer, scout, client.Options.Limits).ConfigureAwait(false);
-                    break;
+                    return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
                 }
                 catch (LlmException e)
                 {
                     await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
                 }
             }
-            return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
         }
         catch (Exception e)
         {

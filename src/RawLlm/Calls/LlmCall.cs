@@ -182,11 +182,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     }
 
     /// <summary>An error about an answer, with what its head tells.</summary>
-    public LlmException Enrich(LlmException failure, HttpAnswer answer)
-    {
-        var enriched = client.Errors.Enrich(failure, answer, wire, request);
-        return enriched.With(attempts: Chain is null ? Earlier?.With(enriched) : null);
-    }
+    public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Errors.Enrich(failure, answer, wire, request);
 
     private string Endpoint => LlmAttempt.EndpointOf(client.Provider, Model);
 

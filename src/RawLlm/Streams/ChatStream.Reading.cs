@@ -350,18 +350,8 @@ public sealed partial class ChatStream
         var broken = _answer!;
         broken.Dispose();
         _isReopening = true;
-        var answer = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
+        var (answer, decoder) = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
         Telemetry = _opening.Telemetry;
-        StreamDecoder decoder;
-        try
-        {
-            decoder = _opening.CreateDecoder(answer);
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
         // The caller has been told of the connection already.
         decoder.TryRead();
         _decoder.Dispose();

@@ -97,23 +97,34 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return CreateDecoder();
     }
 
-    /// <summary>Opens the stream again, or throws the failure when that is not worth while.</summary>
+    /// <summary>Opens the stream again and makes its decoder, or throws the failure when that is not worth while.</summary>
     /// <param name="failure">What ended the last attempt.</param>
     /// <param name="broken">The answer that it ended.</param>
     /// <param name="readToken">The token of the read that wants more.</param>
-    public async Task<HttpAnswer> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
+    public async Task<(HttpAnswer Answer, StreamDecoder Decoder)> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
         try
         {
-            try
+            while (true)
             {
-                await call.WaitOrThrowAsync(failure, ResponseHead.ShouldRetry(broken.Headers), broken.BytesRead, stop.Token).ConfigureAwait(false);
-                return await call.OpenAsync(stop.Token).ConfigureAwait(false);
-            }
-            catch (LlmException e) when (chain is not null)
-            {
-                return await OpenElsewhereAsync(Told(e), stop.Token).ConfigureAwait(false);
+                broken = await OpenNextAsync(failure, broken, stop.Token).ConfigureAwait(false);
+                try
+                {
+                    return (broken, CreateDecoder(broken));
+                }
+                catch (LlmException e)
+                {
+                    broken.Dispose();
+                    failure = call.Enrich(e, broken);
+                }
+                // A wire of the caller's own.
+                catch (Exception e)
+                {
+                    broken.Dispose();
+                    Told(e);
+                    throw;
+                }
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && stop.IsCancellationRequested)
@@ -132,6 +143,19 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 
     /// <summary>Ends an opening that is under way.</summary>
     public void Stop() => _stop.CancelQuietly();
+
+    private async Task<HttpAnswer> OpenNextAsync(LlmException failure, HttpAnswer broken, CancellationToken stop)
+    {
+        try
+        {
+            await call.WaitOrThrowAsync(failure, ResponseHead.ShouldRetry(broken.Headers), broken.BytesRead, stop).ConfigureAwait(false);
+            return await call.OpenAsync(stop).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (chain is not null)
+        {
+            return await OpenElsewhereAsync(Told(e), stop).ConfigureAwait(false);
+        }
+    }
 
     private async Task<HttpAnswer> OpenElsewhereAsync(Exception failure, CancellationToken stop)
     {

@@ -13,6 +13,8 @@ public sealed class FallbackChainTests
     private const string Filtered = """data: {"error":{"message":"x","code":"content_filter"}}""" + "\n\n";
     private const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
 
+    private static Script Mistyped { get; } = Script.OnRequest.Answer(200, "text/plain", Answers.All, Close).Fin();
+
     [Theory]
     [InlineData(429, "rate_limit_exceeded")]
     [InlineData(529, "overloaded_error")]
@@ -270,6 +272,35 @@ public sealed class FallbackChainTests
         Assert.Equal([LlmErrorKind.Overloaded, LlmErrorKind.StreamError], error.Attempts.Select(attempt => attempt.Kind));
     }
 
+    // The attempt was sent and refused, and counted for nothing.
+    [Theory]
+    [Case(158)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stream_StrictClientRefusesTheMediaType_IsAnAttempt(bool isHedged)
+    {
+        var options = new FallbackOptions { HedgeAfter = isHedged ? TimeSpan.FromHours(1) : null };
+        using var wire = new FaultWire(Mistyped, Mistyped, Answers.Stream);
+        wire.Time.IsPatient = true;
+        LlmClient[] clients = [Strict(wire, 0), Strict(wire, 1)];
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(new FallbackChain(clients, options with { MaxAttempts = 1 }), isStream: true, wire.Token));
+        Assert.Equal((LlmErrorKind.UnexpectedContentType, "s0"), (error.Kind, error.Provider));
+        Assert.Single(wire.Requests);
+        var reply = await AskAsync(new FallbackChain(clients, options), isStream: true, wire.Token);
+        Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.UnexpectedContentType, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+    }
+
+    [Fact]
+    [Case(158)]
+    public async Task Stream_OpenedAgainAtAStrictClientThatRefusesTheMediaType_GoesOnAndListsIt()
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse(Close).LastChunk().Fin(), Mistyped, Answers.Stream);
+        var reply = await AskAsync(new FallbackChain([Strict(wire, 0), Strict(wire, 1), Strict(wire, 2)]), isStream: true, wire.Token);
+        Assert.Equal(("Hi you", "s2"), (reply.Text, reply.Provider));
+        Assert.Equal([("s0:m0", LlmErrorKind.MalformedResponse), ("s1:m1", LlmErrorKind.UnexpectedContentType)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
     [Fact]
     public async Task StreamText_FirstServiceCannot_GivesTheNextOnesText()
     {
@@ -491,6 +522,8 @@ public sealed class FallbackChainTests
         new([.. Enumerable.Range(0, count).Select(i => Client(wire, i))], options);
 
     private static LlmClient Client(FaultWire wire, int number, int? context = null) => wire.Client(null, Service(number) with { Capabilities = new() { ContextTokens = context } }, $"m{number}");
+
+    private static LlmClient Strict(FaultWire wire, int number) => wire.Client(new() { Strict = true, Retries = LlmRetries.None }, Service(number), $"m{number}");
 
     private static Provider Service(int number) => FaultWire.Compatible() with { Name = $"s{number}" };
 
