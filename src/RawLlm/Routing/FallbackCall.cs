@@ -47,6 +47,9 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Who is asked now.</summary>
     public LlmClient Client => _chain.Clients[_order[_place]];
 
+    /// <summary>Where it is noted that this client's service wants to be left alone.</summary>
+    public EndpointHealth Health => _chain.HealthOf(_order[_place]);
+
     /// <summary>What it is asked now.</summary>
     public ChatRequest Ask()
     {
@@ -181,7 +184,7 @@ internal sealed class FallbackCall : WiderCall
         if (failure.Phase == LlmPhase.Configure)
             _tally.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
-            _chain.Rest(_order[_place], asked);
+            Health.Rest(asked);
         _tally.Add(failure);
         return failure;
     }

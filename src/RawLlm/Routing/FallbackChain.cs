@@ -133,8 +133,8 @@ public sealed class FallbackChain
         _clients[0].Requests.Check(call.RequestOf(_clients[0]), stream);
     }
 
-    /// <summary>A service asked to be left alone.</summary>
-    internal void Rest(int index, TimeSpan asked) => _health[index].Rest(asked);
+    /// <summary>Until when a service wants to be left alone.</summary>
+    internal EndpointHealth HealthOf(int index) => _health[index];
 
     /// <summary>Whether a service still wants to be left alone.</summary>
     internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;

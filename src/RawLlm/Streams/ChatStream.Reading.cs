@@ -134,6 +134,9 @@ public sealed partial class ChatStream
         if (Volatile.Read(ref _isDisposed) == 0)
         {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
+            // Before anything was handed on the chain takes note itself.
+            if (e is LlmException { RetryAfter: { } asked })
+                _notes!.Health?.Rest(asked);
             if (TelemetrySwitch.IsSupported)
                 Telemetry?.StreamFailed(e, Facts(), _isCommitted);
         }
@@ -321,6 +324,8 @@ public sealed partial class ChatStream
             return;
         if (_opening.Earlier is { } earlier)
             Notes.Earlier = earlier;
+        if (_opening.Health is { } health)
+            Notes.Health = health;
         _opening.Commit();
         // It holds the request, which nothing needs any more.
         _opening = null;

@@ -55,7 +55,7 @@ public sealed partial class ChatStream
         _eventsAtLastWait = _eventCount = 1;
         (Client, AskedModel) = (next.Client, next.AskedModel);
         var notes = Notes;
-        (notes.Secrets, notes.Earlier) = (next.Secrets, next._notes?.Earlier);
+        (notes.Secrets, notes.Earlier, notes.Health) = (next.Secrets, next._notes?.Earlier, next._notes?.Health);
         if (TelemetrySwitch.IsSupported)
             notes.Telemetry = next.Telemetry;
         Take(answer);

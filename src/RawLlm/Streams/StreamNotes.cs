@@ -11,6 +11,9 @@ internal sealed class StreamNotes
     /// <summary>The tries before the one that is read; null when there was none.</summary>
     public EarlierAttempts? Earlier { get; set; }
 
+    /// <summary>Where a chain's later calls learn that the service wants to be left alone; null outside of one.</summary>
+    public EndpointHealth? Health { get; set; }
+
     /// <summary>Lets the stream go on where it breaks; null as a rule.</summary>
     public StreamSeams? Seams { get; set; }
 

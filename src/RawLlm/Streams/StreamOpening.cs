@@ -27,6 +27,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>The same for what ends this attempt; null in a call of several services, which lists them all itself.</summary>
     public EarlierAttempts? EarlierOfOneService => chain is null ? call.Earlier : null;
 
+    /// <summary>Where a call of several services notes that the one that answers wants to be left alone; null in one of one service.</summary>
+    public EndpointHealth? Health => chain?.Health;
+
     /// <summary>Keys among the headers of the request; null where there is none.</summary>
     public List<string>? Secrets => call.Secrets;
 

@@ -10,6 +10,7 @@ public sealed class FallbackChainTests
 {
     private const string Close = "Connection: close";
     private const string Overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
+    private const string Limited = """data: {"error":{"message":"Rate limit reached. Please try again in 20s.","code":"rate_limit_exceeded"}}""" + "\n\n";
     private const string Filtered = """data: {"error":{"message":"x","code":"content_filter"}}""" + "\n\n";
     private const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
 
@@ -164,6 +165,37 @@ public sealed class FallbackChainTests
         Assert.Empty(wire.Time.Waits);
         wire.Time.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal("s0", (await chain.SendAsync("Hi", wire.Token)).Provider);
+    }
+
+    [Theory]
+    [Case(161)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stream_ServiceSaysWhenToComeAfterText_IsAskedLastUntilThen(bool hasFailover)
+    {
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
+            Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin(),
+            Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin());
+        // With it nobody may go on from there either.
+        var chain = Chain(wire, 2, hasFailover ? new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 1 } : null);
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
+        Assert.Equal((true, TimeSpan.FromSeconds(20), "s0"), (error.OutputCommitted, error.RetryAfter, error.Provider));
+        Assert.Equal("s1", (await AskAsync(chain, isStream: true, wire.Token)).Provider);
+        wire.Time.Advance(TimeSpan.FromSeconds(21));
+        Assert.Equal("s0", (await AskAsync(chain, isStream: true, wire.Token)).Provider);
+    }
+
+    [Fact]
+    [Case(161)]
+    public async Task Stream_ServiceBehindASeamSaysWhenToCome_IsAskedLastUntilThen()
+    {
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(),
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin());
+        var chain = Chain(wire, 2, new FallbackOptions { StreamFailover = StreamFailover.Default });
+        await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
+        Assert.Equal((false, true), (chain.IsResting(0), chain.IsResting(1)));
     }
 
     [Fact]
