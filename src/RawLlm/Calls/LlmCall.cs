@@ -149,7 +149,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
-            ExceptionDispatchInfo.Throw(Final(failure, isSameAgain));
+        {
+            failure = Final(failure, isSameAgain);
+            Chain?.NoteEnd(failure);
+            ExceptionDispatchInfo.Throw(failure);
+        }
         // Before the wait: nobody waits for what would be refused.
         if (Spending is not null)
             ReserveAgain(failure);

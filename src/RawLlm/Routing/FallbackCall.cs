@@ -19,6 +19,9 @@ internal sealed class FallbackCall : WiderCall
     private int _place;
     private int _isUnderWay;
 
+    // What ended an attempt, which is listed then.
+    private LlmException? _listed;
+
     /// <summary>A call that asks no client yet.</summary>
     /// <param name="chain">The chain.</param>
     /// <param name="request">What is asked.</param>
@@ -115,6 +118,9 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Counts a request that was sent, and failed.</summary>
     public void Add(LlmAttempt attempt) => End(attempt);
 
+    /// <summary>Takes note of the error that ends a client's call, and whose attempt is counted.</summary>
+    public void NoteEnd(LlmException failure) => _listed = failure;
+
     /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
     public bool MayAskAgain(LlmException failure) =>
         _tally.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
@@ -181,7 +187,8 @@ internal sealed class FallbackCall : WiderCall
     public LlmException Fail(Exception e)
     {
         var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
-        if (failure.Phase == LlmPhase.Configure)
+        // A handler of the caller's own may say so of what was handed to it.
+        if (failure.Phase == LlmPhase.Configure && failure != _listed)
             _tally.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
             Health.Rest(asked);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Readme;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
@@ -331,6 +332,22 @@ public sealed class FallbackChainTests
         var reply = await AskAsync(new FallbackChain([Strict(wire, 0), Strict(wire, 1), Strict(wire, 2)]), isStream: true, wire.Token);
         Assert.Equal(("Hi you", "s2"), (reply.Text, reply.Provider));
         Assert.Equal([("s0:m0", LlmErrorKind.MalformedResponse), ("s1:m1", LlmErrorKind.UnexpectedContentType)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
+    // What a handler throws says nothing of how far the call had come, and stood there once as sent and once as not sent.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_HandlerOfTheFirstThrowsAnErrorOfTheLibrary_IsListedOnce(bool isStream)
+    {
+        using var wire = new FaultWire(isStream ? Answers.Stream : Answers.WholeAnswer);
+        using var mock = new MockHttpMessageHandler();
+        mock.When("*").Throw(new LlmException(LlmErrorKind.CircuitOpen, "The circuit is open."));
+        using var http = new HttpClient(mock);
+        using var first = new LlmClient(Service(0), "m0", null, http);
+        var reply = await AskAsync(new FallbackChain([first, Client(wire, 1)]), isStream, wire.Token);
+        Assert.Equal("s1", reply.Provider);
+        Assert.Equal([("s0:m0", LlmErrorKind.CircuitOpen, false)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
     }
 
     [Fact]
