@@ -140,8 +140,11 @@ public sealed class LlmException : Exception
     /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
     internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
 
+    /// <summary>Whether HTTP/2 refused the request, which was not looked at as long as nothing of an answer has come (RFC 9113, section 8.7).</summary>
+    internal bool IsUnread => this is { Kind: LlmErrorKind.ConnectionLost, Phase: LlmPhase.AwaitHeaders, ProviderCode: "h2:7" };
+
     /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it, by its kind or by a status of 4xx.</summary>
-    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
+    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !IsUnread && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
 
     /// <summary>Whether an attempt that ended so may be billed.</summary>
     internal static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout

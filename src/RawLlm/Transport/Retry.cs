@@ -98,12 +98,11 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         return TimeSpan.FromSeconds(Math.Max(Math.Min(ShortestSeconds, ceiling), ceiling * random()));
     }
 
-    // A stream that HTTP/2 refuses was not looked at, as long as nothing of an answer has come (RFC 9113, section 8.7).
     private static bool IsUnsent(LlmException failure) =>
         failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution
         // To a proxy that is not there nothing is sent either; one that answers does so with a status.
         || failure is { Kind: LlmErrorKind.ProxyFailed, Phase: LlmPhase.Connect }
-        || failure is { Kind: LlmErrorKind.ConnectionLost, Phase: LlmPhase.AwaitHeaders, ProviderCode: "h2:7" };
+        || failure.IsUnread;
 
     private static bool BlamesRequest(LlmException failure) => failure is { Kind: LlmErrorKind.ServerError, CauseKind: not null };
 

@@ -124,14 +124,17 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
                 // The client is done.
             }
         });
-        var client = wire.Client();
+        var budget = new Budget(new BudgetLimits { MaxOutputTokens = 100 });
+        var client = wire.Client(new() { Budget = budget });
         // As repetitions that cost something, these would use up the budget four times over.
         for (int call = 0; call < 20; call++)
         {
-            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", wire.Token));
+            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token));
             Assert.Equal((LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false), (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed));
-            Assert.Equal(3, error.Attempts.Count);
+            // What nobody looked at nobody bills.
+            Assert.Equal([false, false, false], error.Attempts.Select(attempt => attempt.MayBeBilled));
         }
+        Assert.Equal((0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
         // Four by the platform for each of the client's own.
         output.WriteLine($"{wire.Connections.Single().Begun} requests for 20 calls");
         Assert.InRange(wire.Connections.Single().Begun, 60, 240);
