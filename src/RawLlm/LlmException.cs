@@ -146,8 +146,7 @@ public sealed class LlmException : Exception
     /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it, by its kind or by a status of 4xx.</summary>
     internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !IsUnread && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
 
-    /// <summary>Whether an attempt that ended so may be billed.</summary>
-    internal static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout
+    private static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout
         or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed or LlmErrorKind.UnexpectedRedirect or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.Authentication
         or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.RequestTooLarge or LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded
         or LlmErrorKind.Unsupported or LlmErrorKind.BudgetExceeded);

@@ -8,5 +8,5 @@ internal sealed class EarlierAttempts(List<LlmAttempt> attempts, string endpoint
 
     /// <summary>All of them and the one under way, which has failed as well.</summary>
     /// <param name="last">What ended that one, without secrets.</param>
-    public List<LlmAttempt> With(LlmException last) => new(attempts) { LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with { MayBeBilled = LlmException.IsBillable(last.Kind) } };
+    public List<LlmAttempt> With(LlmException last) => new(attempts) { LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with { MayBeBilled = last.OutputCommitted || last.MayBeBilled } };
 }

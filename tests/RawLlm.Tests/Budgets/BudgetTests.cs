@@ -85,6 +85,32 @@ public sealed class BudgetTests
         Assert.Equal(0, budget.KnownCost);
     }
 
+    // As a budget counts it: nothing for what was refused, whatever the status was, and all for what broke off behind text.
+    [Theory]
+    [Case(163)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Retry_WhoseAnswerSaysThatCreditIsUsedUp_MayBeBilledOnlyBehindText(bool isStream, bool hasText)
+    {
+        const string UsedUp = """{"error":{"message":"x","code":"insufficient_quota"}}""";
+        using var wire = new FaultWire(
+            Answers.Error(503, "x", Close).Fin(),
+            isStream ? Script.OnRequest.Sse(Close).Chunk(Answers.Role + (hasText ? Answers.Hi : "") + $"data: {UsedUp}\n\n").LastChunk().Fin() : Script.OnRequest.Answer(200, "application/json", UsedUp, Close).Fin());
+        var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
+        var client = Client(wire, new() { Budget = budget });
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            if (isStream)
+                await (await client.StreamAsync(Five, wire.Token)).ReplyAsync(wire.Token);
+            else
+                await client.SendAsync(Five, wire.Token);
+        });
+        Assert.Equal((LlmErrorKind.QuotaExhausted, hasText), (error.CauseKind ?? error.Kind, error.OutputCommitted));
+        Assert.Equal([false, hasText], error.Attempts.Select(attempt => attempt.MayBeBilled));
+        Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+    }
+
     [Fact]
     [Case(163)]
     public async Task Retry_OfAStreamThatBrokeBeforeAnEvent_IsRefusedWhereBothCouldExceed()
