@@ -35,6 +35,7 @@ internal static class EmbeddingCalls
         var carrier = Carrier(request, model);
         // The deadline holds for all batches together.
         long start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
+        long asked = chain?.Now ?? 0;
         var gathering = new EmbeddingsGathering(client, model);
         var failed = new List<LlmAttempt>();
         foreach (var batch in split)
@@ -46,6 +47,14 @@ internal static class EmbeddingCalls
             if (chain is null && call.Earlier is { } earlier)
                 failed.AddRange(earlier.Failed);
         }
-        return gathering.Build() with { Attempts = chain?.Attempts ?? failed };
+        try
+        {
+            return gathering.Build() with { Attempts = chain?.Attempts ?? failed };
+        }
+        catch (LlmException e) when (chain is not null)
+        {
+            chain.Decline(e, asked);
+            throw;
+        }
     }
 }

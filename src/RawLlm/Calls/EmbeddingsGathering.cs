@@ -46,7 +46,15 @@ internal sealed class EmbeddingsGathering(LlmClient client, string model)
     /// <exception cref="LlmException">They do not fit together.</exception>
     public Embeddings Build()
     {
-        var all = EmbeddingBatches.Join(_batches);
+        Embeddings all;
+        try
+        {
+            all = EmbeddingBatches.Join(_batches);
+        }
+        catch (LlmException e)
+        {
+            throw e.With(provider: client.Provider.Name, model: model, requestId: _requestId, rateLimits: _rateLimits);
+        }
         return all with
         {
             Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(_costs)),

@@ -34,9 +34,9 @@ internal static class ModelCalls
                 throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The list of models is not the JSON that was expected.");
             // .NET 9 makes no address of more than 65,519 characters, and no server reads one of a quarter of that.
             if (page?.Length > MostPageCharacters)
-                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address.");
+                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page by a text that is too long for an address.") { Phase = LlmPhase.Streaming };
             if (page is not null && (!seen.Add(page) || seen.Count > MostPages))
-                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand.");
+                throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names one that was there before, or there are more than a thousand.") { Phase = LlmPhase.Streaming };
         }
     }
 

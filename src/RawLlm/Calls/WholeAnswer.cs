@@ -62,5 +62,5 @@ internal static class WholeAnswer
     // A service may say what is wrong with a status of success.
     public static LlmException NotExpected(ReadOnlySpan<byte> body, LlmLimits limits, string otherwise) => body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && ErrorReader.IsError(body)
         ? ErrorReader.ReadInBody(body, inStream: false, limits: limits)
-        : new LlmException(LlmErrorKind.MalformedResponse, otherwise);
+        : new LlmException(LlmErrorKind.MalformedResponse, otherwise) { Phase = LlmPhase.Streaming };
 }

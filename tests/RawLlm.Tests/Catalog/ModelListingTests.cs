@@ -240,7 +240,8 @@ public sealed class ModelListingTests
         using var service = new SequencedService(body);
         using var client = service.Client(Providers.OpenAI, options: new LlmClientOptions { Retries = LlmRetries.None });
 
-        Assert.Equal(LlmErrorKind.MalformedResponse, (await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync())).Kind);
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync());
+        Assert.Equal((LlmErrorKind.MalformedResponse, body.Length == 0 ? LlmPhase.AwaitFirstEvent : LlmPhase.Streaming), (e.Kind, e.Phase));
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public sealed class ModelListingTests
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync());
 
-        Assert.Equal(LlmErrorKind.MalformedResponse, e.Kind);
+        Assert.Equal((LlmErrorKind.MalformedResponse, LlmPhase.Streaming), (e.Kind, e.Phase));
         Assert.Equal(2, service.Lines.Count);
     }
 
@@ -297,7 +298,7 @@ public sealed class ModelListingTests
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.ListModelsAsync());
 
-        Assert.Equal(LlmErrorKind.MalformedResponse, error.Kind);
+        Assert.Equal((LlmErrorKind.MalformedResponse, LlmPhase.Streaming), (error.Kind, error.Phase));
         Assert.Single(service.Lines);
     }
 

@@ -115,6 +115,26 @@ public sealed class FallbackEmbeddingTests
         Assert.Contains("those of this chain have 2", e.Attempts[1].Message, StringComparison.Ordinal);
     }
 
+    // Both batches came: it was told as if nothing had been sent, by nobody, and so counted for nothing.
+    [Fact]
+    public async Task Embed_BatchesOfDifferentLengths_AreAnAnswerThatIsNotTaken()
+    {
+        var request = new EmbeddingRequest(["one", "two"]) { BatchSize = 1 };
+        Service Ragged() => new("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.OK, Vectors([1, 2, 3])));
+        var e = await Assert.ThrowsAsync<LlmException>(() => Ragged().Client("m").EmbedAsync(request));
+        Assert.Equal((LlmErrorKind.MalformedResponse, LlmPhase.Done, "a", "m"), (e.Kind, e.Phase, e.Provider, e.Model));
+
+        var second = new Service("b", (HttpStatusCode.OK, Vectors([5, 6])), (HttpStatusCode.OK, Vectors([7, 8])));
+        var vectors = await Chain(null, Ragged(), second).EmbedAsync(request);
+        Assert.Equal([[5, 6], [7, 8]], vectors.Vectors);
+        Assert.Equal([("a:m", LlmErrorKind.MalformedResponse, true)], vectors.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+
+        var nobody = new Service("b");
+        e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 1 }, Ragged(), nobody).EmbedAsync(request));
+        Assert.Equal((LlmErrorKind.MalformedResponse, "a"), (e.Kind, e.Provider));
+        Assert.Empty(nobody.Bodies);
+    }
+
     [Fact]
     public async Task Embed_WhatIsOneServicesOwn_IsRefused()
     {
