@@ -8,10 +8,8 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, so that the stream's own does nothing for it. A stream asks for more only once all events before were handed on: whenever it
 /// breaks, what was noted is what was handed on.
 /// </remarks>
-internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer given) : WrappedBody(body)
+internal sealed class FollowedBody(Stream body, GivenAnswerReading reading) : WrappedBody(body)
 {
-    private readonly GivenAnswerReading _reading = new(client, given);
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -24,22 +22,22 @@ internal sealed class FollowedBody(Stream body, LlmClient client, GivenAnswer gi
 
     protected override void Dispose(bool disposing)
     {
-        lock (_reading)
-            _reading.Dispose();
+        lock (reading)
+            reading.Dispose();
         base.Dispose(disposing);
     }
 
     // A body is disposed beside a read where that heeds no token.
     private void Look(ReadOnlySpan<byte> bytes)
     {
-        lock (_reading)
+        lock (reading)
         {
             if (bytes.IsEmpty)
-                _reading.Complete();
+                reading.Complete();
             else
-                _reading.Feed(bytes);
-            if (_reading.IsOver)
-                _reading.Dispose();
+                reading.Feed(bytes);
+            if (reading.IsOver)
+                reading.Dispose();
         }
     }
 }

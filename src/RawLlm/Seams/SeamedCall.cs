@@ -31,13 +31,15 @@ internal sealed class SeamedCall : StreamSeams
 
     public override IReadOnlyList<StreamSwitch> Switches => _switches.Count == 0 ? [] : _switches.ToArray();
 
-    public override Stream Follow(HttpAnswer answer, LlmClient client)
+    public override Stream Follow(HttpAnswer answer, LlmClient client, string? mediaType)
     {
         // The first attempt began with the call.
         if (_call.Attempts.Count > 0)
             _start = _call.Now;
         _call.MoveTo(client);
-        answer.Body = new FollowedBody(answer.Body, client, _given);
+        // What was read of an answer of which nothing was handed on is no part of this one.
+        _given.Clear();
+        answer.Body = new FollowedBody(answer.Body, new GivenAnswerReading(client, mediaType, _given));
         return answer.Body;
     }
 

@@ -9,7 +9,10 @@ internal abstract class StreamSeams
     public abstract IReadOnlyList<StreamSwitch> Switches { get; }
 
     /// <summary>The body of an answer of which nothing was read, followed while it is.</summary>
-    public abstract Stream Follow(HttpAnswer answer, LlmClient client);
+    /// <param name="answer">The answer.</param>
+    /// <param name="client">Who was asked for it.</param>
+    /// <param name="mediaType">By which its decoder was chosen; null where the server named none.</param>
+    public abstract Stream Follow(HttpAnswer answer, LlmClient client, string? mediaType);
 
     /// <summary>Whether somebody else may go on after a failure.</summary>
     public abstract bool MayGoOn(ChatStream stream, LlmException failure);

@@ -6,6 +6,7 @@ namespace RawLlm;
 internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisposable
 {
     private StreamDecoder? _decoder;
+    private HeldMark _mark;
     private bool _isDisposed;
 
     /// <summary>True once the answer is whole.</summary>
@@ -31,12 +32,15 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
         if (_decoder is null)
         {
             if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
+            {
+                _mark.Note(bytes);
                 return;
+            }
             IsWhole = !isStream;
             _decoder = client.CreateDecoder(isStream);
+            Feed(_decoder, _mark.Bytes);
         }
-        bytes.CopyTo(_decoder.GetSpan(bytes.Length));
-        _decoder.Advance(bytes.Length);
+        Feed(_decoder, bytes);
         Read(_decoder);
     }
 
@@ -58,6 +62,12 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
 
     /// <summary>The next event, lent until this returns.</summary>
     protected abstract void See(in StreamEvent e);
+
+    private static void Feed(StreamDecoder decoder, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(decoder.GetSpan(bytes.Length));
+        decoder.Advance(bytes.Length);
+    }
 
     private void Read(StreamDecoder decoder)
     {

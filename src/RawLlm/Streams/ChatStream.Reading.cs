@@ -291,7 +291,7 @@ public sealed partial class ChatStream
         return hasRead;
     }
 
-    // Only white space can have come before, which says nothing to either decoder.
+    // Only white space can have come before, of which a byte order mark alone says something to a decoder.
     private void Recognize(StreamOpening opening, int count)
     {
         // The room that the read has filled; it was not advanced yet.
@@ -300,6 +300,9 @@ public sealed partial class ChatStream
             return;
         // The caller has been told of the connection already.
         decoder.TryRead();
+        var mark = opening.Mark;
+        mark.CopyTo(decoder.GetSpan(mark.Length));
+        decoder.Advance(mark.Length);
         bytes.CopyTo(decoder.GetSpan(count));
         _decoder.Dispose();
         _decoder = decoder;
@@ -361,7 +364,7 @@ public sealed partial class ChatStream
         decoder.TryRead();
         _decoder.Dispose();
         _decoder = decoder;
-        _body = _notes?.Seams?.Follow(answer, _opening.Client) ?? answer.Body;
+        _body = _notes?.Seams?.Follow(answer, _opening.Client, _opening.MediaType) ?? answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
         (Client, AskedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);

@@ -23,7 +23,7 @@ public sealed partial class ChatStream
     internal void Follow(StreamSeams seams)
     {
         Notes.Seams = seams;
-        _body = seams.Follow(_answer!, Client!);
+        _body = seams.Follow(_answer!, Client!, _opening!.MediaType);
     }
 
     /// <summary>Ends what broke.</summary>

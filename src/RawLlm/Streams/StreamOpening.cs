@@ -9,7 +9,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 {
     private readonly CancellationTokenSource _stop = new();
     private StreamDecoder? _prepared;
-    private string? _mediaType;
+    private HeldMark _mark;
     private bool _isStream;
     private bool _isJson;
     private bool _wasSentAgain;
@@ -17,6 +17,12 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 
     /// <summary>True while no byte has told yet what comes.</summary>
     public bool IsUncertain { get; private set; }
+
+    /// <summary>The media type of the answer that was opened last, which its head may have let go of; null where the server named none.</summary>
+    public string? MediaType { get; private set; }
+
+    /// <summary>What came before the bytes that told what it is, and means something to a decoder.</summary>
+    public ReadOnlySpan<byte> Mark => _mark.Bytes;
 
     /// <summary>What an error of the decoder is to say of the media type; null where that is the wire's own.</summary>
     public string? Hint { get; private set; }
@@ -62,19 +68,20 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
     public StreamDecoder CreateDecoder(HttpAnswer answer)
     {
-        _mediaType = answer.MediaType;
+        MediaType = answer.MediaType;
+        _mark = default;
         _isJson = false;
         _wasSentAgain = answer.WasSentAgain;
         Hint = null;
-        _isStream = client.Provider.Protocol.IsStream(_mediaType);
+        _isStream = client.Provider.Protocol.IsStream(MediaType);
         // Also under the wire's own media type a page may come, of a proxy that only looks at what was asked for.
         IsUncertain = true;
         if (!_isStream)
         {
-            _isJson = ContentTypeCheck.IsJson(_mediaType);
+            _isJson = ContentTypeCheck.IsJson(MediaType);
             _isStream = !_isJson;
             if (_isStream && client.Options.Strict)
-                throw call.Enrich(ContentTypeCheck.Refuse(answer.Status, _mediaType), answer);
+                throw call.Enrich(ContentTypeCheck.Refuse(answer.Status, MediaType), answer);
         }
         answer.LetGoOfContent();
         return CreateDecoder();
@@ -86,14 +93,17 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// </remarks>
     public StreamDecoder? Recognize(ReadOnlySpan<byte> bytes)
     {
-        if (StreamRecognition.IsBlank(bytes) || StreamRecognition.IsStream(client.Provider.Protocol, _mediaType, bytes) is not { } isStream)
+        if (StreamRecognition.IsBlank(bytes) || StreamRecognition.IsStream(client.Provider.Protocol, MediaType, bytes) is not { } isStream)
+        {
+            _mark.Note(bytes);
             return null;
+        }
         IsUncertain = false;
         if (isStream == _isStream)
             return null;
         if (isStream && client.Options.Strict)
         {
-            Hint = ContentTypeCheck.Hint(_mediaType);
+            Hint = ContentTypeCheck.Hint(MediaType);
             return null;
         }
         _isStream = isStream;
@@ -199,10 +209,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
         if (_wasSentAgain)
             decoder.Record(WholeAnswer.SentAgain);
-        bool isUnexpected = _isStream ? !client.Provider.Protocol.IsStream(_mediaType) : !_isJson;
+        bool isUnexpected = _isStream ? !client.Provider.Protocol.IsStream(MediaType) : !_isJson;
         if (isUnexpected)
             decoder.Record(WholeAnswer.UnexpectedType);
-        Hint = isUnexpected && _isStream ? ContentTypeCheck.Hint(_mediaType) : null;
+        Hint = isUnexpected && _isStream ? ContentTypeCheck.Hint(MediaType) : null;
         return decoder;
     }
 

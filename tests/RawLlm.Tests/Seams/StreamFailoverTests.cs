@@ -1,7 +1,10 @@
+using System.Net;
+using System.Text;
 using RawLlm.Framing;
 using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Seams;
 
@@ -203,6 +206,60 @@ public sealed class StreamFailoverTests
         Assert.Equal(("Hello", false), (reply.Text, reply.Switches[0].IsContinued));
         Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.BadRequest], reply.Attempts.Select(attempt => attempt.Kind));
         Assert.DoesNotContain("assistant", wire.Requests[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Case(154)]
+    [InlineData("application/json")]
+    [InlineData("application/x-ndjson")]
+    public async Task Stream_OfWhichNothingWasHandedOn_AddsNothingToWhatIsContinued(string type)
+    {
+        // JSON lines are read as they come, or else, under the type of a whole answer, at their end.
+        const string Line = """{"model":"m","message":{"role":"assistant","content":"Unseen"},"done":false}""" + "\n";
+        bool isWhole = type == "application/json";
+        using var wire = new FaultWire(
+            Script.OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked").Chunk(isWhole ? Line + Line : Line[..40]).Rst(),
+            Cut(Answers.Hi, "rst"),
+            Script.OnRequest.Sse().Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk());
+        var quick = new LlmClientOptions { Retries = LlmRetries.None };
+        WireProtocol[] wires = [new OllamaProtocol(), FaultWire.Compatible().Protocol, Providers.Vllm.Protocol];
+        var clients = wires.Select((protocol, i) => wire.Client(quick, FaultWire.Compatible() with { Name = $"s{i}", Protocol = protocol }, $"m{i}")).ToArray();
+        var reply = await (await Chain(wire, clients).StreamAsync("Hello", wire.Token)).ReplyAsync(wire.Token);
+        Assert.Equal(("Hi you", 2, 1L), (reply.Text, Assert.Single(reply.Switches).Characters, reply.Switches[0].Events));
+        Assert.Contains("""{"role":"assistant","content":"Hi"}]""", wire.Requests[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("application/json")]
+    [InlineData(null)]
+    public async Task Stream_ByteOrderMarkComesInPieces_IsContinuedFromAllThatCame(string? type)
+    {
+        string? sent = null;
+        var body = new ScriptedStream().Send([0xEF]).Send([0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Answers.Hi)]).Send(Answers.You).Fail(new IOException("Reset."));
+        using var first = new MockHttpMessageHandler();
+        first.When("*").Respond(_ => Answered(body, type));
+        using var second = new MockHttpMessageHandler();
+        second.When("*").Respond(async request =>
+        {
+            sent = await request.Content!.ReadAsStringAsync();
+            return Answered(new ScriptedStream().Send(Answers.Hi.Replace("Hi", " all", StringComparison.Ordinal) + Answers.Stop + Answers.End).End(), "text/event-stream");
+        });
+        using var one = new LlmClient(FaultWire.Compatible() with { Name = "s0" }, "m0", null, first.ToHttpClient());
+        using var other = new LlmClient(FaultWire.Compatible() with { Name = "s1", Protocol = Providers.Vllm.Protocol }, "m1", null, second.ToHttpClient());
+        await using var stream = await new FallbackChain([one, other], new FallbackOptions { StreamFailover = StreamFailover.Default }).StreamAsync("Hello");
+        var updates = await ReadAsync(stream, CancellationToken.None);
+        Assert.Equal(["Connected", "Text Hi", "Text  you", "Switched", "Text  all", "Stop", "Done"], updates.Select(Describe));
+        Assert.Contains("""{"role":"assistant","content":"Hi you"}]""", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stream_OfBareDocuments_TellsAtTheSeamWhatWasHandedOn()
+    {
+        using var wire = new FaultWire(Cut(Answers.Hi["data: ".Length..^1] + Answers.You["data: ".Length..^1], "rst"), Answers.Stream);
+        await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
+        var reply = await stream.ReplyAsync(wire.Token);
+        Assert.Equal(("Hi you", 6, 2L), (reply.Text, Assert.Single(reply.Switches).Characters, reply.Switches[0].Events));
     }
 
     [Fact]
@@ -677,7 +734,7 @@ public sealed class StreamFailoverTests
                 .. Piece("""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}""")]),
         };
 
-        static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+        static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
         static byte[] Piece(string json) => Message("chunk", $$"""{"bytes":"{{Convert.ToBase64String(Bytes(json))}}"}""");
 
@@ -690,6 +747,14 @@ public sealed class StreamFailoverTests
         while (await stream.ReadAsync(token))
             updates.Add(stream.Current.ToUpdate());
         return updates;
+    }
+
+    private static HttpResponseMessage Answered(Stream body, string? type)
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) };
+        if (type is not null)
+            response.Content.Headers.ContentType = new(type);
+        return response;
     }
 
     private static string Describe(StreamUpdate update) => update.Text is { } text ? $"{update.Kind} {text}" : update.Kind.ToString();
