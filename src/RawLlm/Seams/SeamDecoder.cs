@@ -55,6 +55,13 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
         Decode(default, events);
     }
 
+    internal override void GiveUp(EventBuffer events)
+    {
+        inner.BreakOff();
+        while (inner.TryReadLeft())
+            Pass(inner.Current, events);
+    }
+
     public override void Dispose() => inner.Dispose();
 
     private void Pass(in StreamEvent e, EventBuffer events)

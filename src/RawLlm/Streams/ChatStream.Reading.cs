@@ -220,7 +220,7 @@ public sealed partial class ChatStream
                 }
                 catch (Exception e) when (MayGoOn(e, cancellationToken))
                 {
-                    await _notes!.Seams!.GoOnAsync(this, (LlmException)Translate(e, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    await GoOnAsync((LlmException)Translate(e, cancellationToken), cancellationToken).ConfigureAwait(false);
                     return true;
                 }
                 read = BeginRead(cancellationToken, out isProbe);

@@ -73,5 +73,27 @@ public sealed partial class ChatStream
     private bool MayGoOn(Exception e, CancellationToken cancellationToken) =>
         _notes is { Seams: { } seams, Failure: null } && _isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && seams.MayGoOn(this, failure);
 
+    private async ValueTask GoOnAsync(LlmException broken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _notes!.Seams!.GoOnAsync(this, broken, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (TryEndWithLeft(e))
+        {
+            // Every later read says what it was.
+        }
+    }
+
+    // Nobody goes on: what waited for the end of the answer comes before the error.
+    private bool TryEndWithLeft(LlmException failure)
+    {
+        if (_isDisposed != 0)
+            return false;
+        _decoder.BreakOff();
+        KeepFailure(failure);
+        return TryReadLeft();
+    }
+
     private Cost? Total(Cost? last) => _notes?.Seams is { } seams ? seams.Total(last) : last;
 }

@@ -325,6 +325,27 @@ public sealed class StreamFailoverTests
         Assert.Equal((error.ProviderCode, error.Message), (error.Attempts[1].ProviderCode, error.Attempts[1].Message));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Citations_ThatWaitForTheEnd_ComeBeforeTheErrorOfAnAnswerThatNobodyTakesOver(bool isBehindASeam)
+    {
+        string cited = Answers.Hi.Replace("\"model\":\"m\",", "\"model\":\"m\",\"citations\":[\"https://one.test/\"],", StringComparison.Ordinal);
+        using var wire = new FaultWire(isBehindASeam ? [Cut(Answers.You, "rst"), Cut(cited, "rst")] : [Cut(cited, "rst"), Answers.Error(402, "x", Close).Fin()]);
+        await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
+        var kinds = new List<StreamEventKind>();
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+        {
+            while (await stream.ReadAsync(wire.Token))
+                kinds.Add(stream.Current.Kind);
+        });
+        StreamEventKind[] before = isBehindASeam ? [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Switched] : [StreamEventKind.Connected];
+        Assert.Equal([.. before, StreamEventKind.Text, StreamEventKind.Citation], kinds);
+        Assert.Equal((LlmErrorKind.ConnectionLost, isBehindASeam ? "s1" : "s0", 2), (error.Kind, error.Provider, error.Attempts.Count));
+        // And every later read says the same.
+        Assert.Same(error, await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync(wire.Token)));
+    }
+
     [Fact]
     public async Task MaxAttempts_AreReached_AsksNobodyElse()
     {
