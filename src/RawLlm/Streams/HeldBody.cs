@@ -50,9 +50,9 @@ internal sealed class HeldBody : WrappedBody
                     throw BodyReader.TooLong();
                 if ((!scout.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "Before anything of the answer came more than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
-                // Nothing but white space: whoever reads it says so.
-                if (count == 0)
-                    break;
+                // Nothing but white space, and no answer that has begun.
+                if (count == 0 && !scout.HasBegun && !scout.IsEnded)
+                    throw WholeAnswer.Empty();
             }
         }
         catch (Exception e)

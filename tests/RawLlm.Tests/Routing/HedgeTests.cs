@@ -56,6 +56,22 @@ public sealed class HedgeTests
         await wire.Connections.Single(connection => connection.Requests[0].Contains("m0", StringComparison.Ordinal)).Closed.WaitAsync(wire.Token);
     }
 
+    [Theory]
+    [Case(159)]
+    [InlineData("", "Content-Type: text/event-stream")]
+    [InlineData("", "Content-Type: application/json")]
+    [InlineData("\r\n  ", "X-Type: none")]
+    public async Task Stream_FirstIsEmpty_HasNotBegun(string body, string type)
+    {
+        using var wire = Wire();
+        var empty = Script.OnRequest.Head(200, type, "Transfer-Encoding: chunked", Close);
+        wire.Expect((body.Length == 0 ? empty : empty.Chunk(body)).LastChunk().Fin(), Answers.Stream);
+        await using var stream = await Chain(wire, AfterTwoSeconds).StreamAsync("Hi", wire.Token);
+        Assert.Equal("s1", stream.Provider);
+        var reply = await stream.ReplyAsync(wire.Token);
+        Assert.Equal([("s0:m0", LlmErrorKind.MalformedResponse)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
     [Fact]
     public async Task Call_RequestForNamesAnotherModel_TheAttemptThatLostDoesToo()
     {
