@@ -9,7 +9,8 @@ namespace RawLlm;
 /// <param name="seam">The seam.</param>
 /// <param name="given">What was handed on before it, and is from here on.</param>
 /// <param name="repeated">What the service says again of it; null where the answer begins anew.</param>
-internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenAnswer given, RepeatedText? repeated) : EventDecoder
+/// <param name="errors">What the errors of whoever answers now tell.</param>
+internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenAnswer given, RepeatedText? repeated, ErrorContext errors) : EventDecoder
 {
     private readonly int _textPart = given.TextPart;
     private readonly int _partsBefore = given.PartCount;
@@ -41,6 +42,11 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
                 Pass(inner.Current, events);
             inner.ReleaseIfIdle();
             return !inner.IsEnded;
+        }
+        catch (LlmException e)
+        {
+            // The frames of the decoder around this one are empty.
+            throw e.With(body: errors.Keep(inner.FailedFrame));
         }
         finally
         {

@@ -167,6 +167,6 @@ internal sealed class SeamedCall : StreamSeams
         }
         var decoder = next.LetGoOfDecoder();
         var options = new DecoderOptions { Limits = next.Client!.Options.Limits, Strict = next.Client.Options.Strict, Prediction = false };
-        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _given, repeated), options);
+        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _given, repeated, next.Client.Errors), options);
     }
 }

@@ -80,8 +80,8 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
         }
         catch (LlmException e)
         {
-            // The stream's own reader comes to it as well, and tells the caller.
-            Failure = e;
+            // Who handed the answer on would come to it as well, and tell the same.
+            Failure = e.With(usage: decoder.Usage, body: client.Errors.Keep(decoder.FailedFrame));
         }
     }
 }

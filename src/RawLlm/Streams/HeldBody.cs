@@ -57,7 +57,8 @@ internal sealed class HeldBody : WrappedBody
         }
         catch (Exception e)
         {
-            ExceptionDispatchInfo.Throw(HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken));
+            var failure = HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken);
+            ExceptionDispatchInfo.Throw(failure is LlmException known ? known.With(usage: scout.Usage) : failure);
         }
         // They are read and counted once more.
         answer.BytesRead = 0;

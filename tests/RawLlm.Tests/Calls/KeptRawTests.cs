@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using RawLlm.Tests.Readme;
+using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Calls;
@@ -158,6 +160,50 @@ public sealed class KeptRawTests
         // What broke off without a word has none.
         e = await Fails(Client("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n", mediaType: "text/event-stream"), isStream: true);
         Assert.Equal((LlmErrorKind.StreamTruncated, null), (e.Kind, e.Body));
+    }
+
+    [Theory]
+    [InlineData("application/json", "{0}")]
+    [InlineData("text/event-stream", "data: {0}\n\n")]
+    [InlineData("text/event-stream", "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"role\":\"assistant\"}}}}]}}\n\ndata: {0}\n\n")]
+    public async Task Body_OfAnErrorWhereAChainHedges_IsThereToo(string mediaType, string form)
+    {
+        const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"content_filter","extra":42}}""";
+        var chain = new FallbackChain([Client(string.Format(CultureInfo.InvariantCulture, form, Error), mediaType: mediaType)], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+        var e = await Assert.ThrowsAsync<LlmException>(() => chain.StreamAsync("Hi"));
+        Assert.Equal(Error.Replace(Key, "[redacted]", StringComparison.Ordinal), e.Body);
+    }
+
+    [Fact]
+    public async Task Body_OfAnErrorBehindASeam_IsThereToo()
+    {
+        const string Begun = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+        const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"server_error","extra":42}}""";
+        var chain = new FallbackChain([Client(Begun, mediaType: "text/event-stream"), Client($"{Begun}data: {Error}\n\n", mediaType: "text/event-stream")], new FallbackOptions { StreamFailover = StreamFailover.Default });
+        await using var stream = await chain.StreamAsync("Hi");
+        var e = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
+        Assert.Single(stream.Switches);
+        Assert.Equal((LlmErrorKind.StreamError, Error.Replace(Key, "[redacted]", StringComparison.Ordinal)), (e.Kind, e.Body));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Usage_OfAnAnswerThatNeverBegan_IsToldWhereAChainHedges(bool isReset)
+    {
+        const string Start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"a\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":123,\"output_tokens\":1}}}\n\n";
+        const string Error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"x\"}}\n\n";
+        using var http = new MockHttpMessageHandler();
+        var body = new ScriptedStream().Send(Start);
+        if (isReset)
+            body.Fail(new IOException("Reset."));
+        else
+            body.Send(Error).End();
+        http.When("*").Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } } });
+        using var client = new LlmClient(Providers.Anthropic with { Credential = Credential.Bearer(Key) }, "m", Kept, http.ToHttpClient());
+        var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+        var e = await Assert.ThrowsAsync<LlmException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }));
+        Assert.Equal((isReset ? LlmErrorKind.ConnectionLost : LlmErrorKind.StreamError, 123L), (e.Kind, e.Usage?.InputTokens));
     }
 
     [Theory]
