@@ -202,7 +202,9 @@ internal sealed class ChatCalls(LlmClient client)
             stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
         if (!client.Provider.Protocol.IsStream(answer.MediaType))
             stream.Record(WholeAnswer.UnexpectedType);
-        return await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+        var reply = await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
+        // As of a whole answer in place of a stream, once it was read: an error in it tells more.
+        return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnasked, "Content-Type").With(usage: reply.Usage);
     }
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)

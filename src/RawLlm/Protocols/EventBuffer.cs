@@ -236,6 +236,10 @@ public sealed class EventBuffer : IEventDetails, IDisposable
             _quirks = new([.. _quirks, quirk]);
     }
 
+    /// <summary>The error for a deviation where decoding is strict.</summary>
+    internal static LlmException Refuse(QuirkKind kind, string place) =>
+        new(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
+
     /// <summary>Gives slots and bytes back while no event is in them, so that a waiting stream holds none.</summary>
     internal void ReleaseIfEmpty()
     {
@@ -328,8 +332,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _bytes = larger;
     }
 
-    private static void ThrowStrict(QuirkKind kind, string place) =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
+    private static void ThrowStrict(QuirkKind kind, string place) => throw Refuse(kind, place);
 
     private struct Slot
     {

@@ -137,6 +137,24 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
     }
 
+    [Fact]
+    [Case(45)]
+    public async Task Whole_AnsweredAsStreamWhereDecodingIsStrict_IsRefusedAsAStreamAnsweredWholeIs()
+    {
+        var strict = FaultRun.Once with { Strict = true };
+        using var wire = new FaultWire(Answers.Stream);
+        var error = await FaultRun.WholeFails(wire, strict);
+        Assert.Equal((LlmErrorKind.MalformedResponse, "Strict decoding: StreamUnasked at Content-Type."), (error.Kind, error.Message));
+        using var downgraded = new FaultWire(Answers.WholeAnswer);
+        var other = (await FaultRun.StreamFails(downgraded, strict)).Error;
+        Assert.Equal((error.Kind, "Strict decoding: StreamDowngraded at Content-Type."), (other.Kind, other.Message));
+
+        // One that was asked for is none that is odd.
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        using var asked = new FaultWire(Answers.Stream);
+        Assert.Equal("Hi you", (await asked.Client(strict, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
+    }
+
     [Theory]
     [InlineData("application/json", "")]
     [InlineData("text/plain", "")]
