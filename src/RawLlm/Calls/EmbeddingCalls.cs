@@ -38,8 +38,13 @@ internal static class EmbeddingCalls
         long asked = chain?.Now ?? 0;
         var gathering = new EmbeddingsGathering(client, model);
         var failed = new List<LlmAttempt>();
+        bool hasBegun = false;
         foreach (var batch in split)
         {
+            // Not before the first: another client may have been asked for that.
+            if (hasBegun)
+                chain?.BeginRequest();
+            hasBegun = true;
             using var wire = client.Requests.Write(batch, carrier);
             var call = new LlmCall(client, wire, carrier, cancellationToken) { Chain = chain, Start = start, Telemetry = telemetry };
             await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count)).ConfigureAwait(false);

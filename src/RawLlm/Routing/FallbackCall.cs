@@ -121,6 +121,9 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Takes note of the error that ends a client's call, and whose attempt is counted.</summary>
     public void NoteEnd(LlmException failure) => _listed = failure;
 
+    /// <summary>The next of several requests of the call begins: its attempts are counted anew.</summary>
+    public void BeginRequest() => _tally.BeginRequest();
+
     /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
     public bool MayAskAgain(LlmException failure) =>
         _tally.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));

@@ -6,7 +6,7 @@ public sealed record FallbackOptions
     /// <summary>The defaults.</summary>
     public static FallbackOptions Default { get; } = new();
 
-    /// <summary>How many times a request is sent at most, to all clients together, the first included; 4. Each client's own <see cref="LlmRetries.MaxAttempts"/> holds besides.</summary>
+    /// <summary>How many times a request is sent at most, to all clients together, the first included; 4. Of several batches of vectors each is a request. Each client's own <see cref="LlmRetries.MaxAttempts"/> holds besides.</summary>
     public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one attempt."); } = 4;
 
     /// <summary>Whether a key that is refused, or may not do this, is a reason to go on; false, since it is a mistake that somebody should see.</summary>

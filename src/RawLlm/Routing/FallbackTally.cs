@@ -52,6 +52,13 @@ internal sealed class FallbackTally
         }
     }
 
+    /// <summary>Another request begins, the one before was answered: what is sent is counted for each.</summary>
+    public void BeginRequest()
+    {
+        lock (_lock)
+            _sent = 0;
+    }
+
     /// <summary>A client has failed for good.</summary>
     public void Add(LlmException failure)
     {

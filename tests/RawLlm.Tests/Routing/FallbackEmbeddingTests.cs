@@ -37,6 +37,42 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
+    public async Task Embed_EachBatchFailsOnce_CountsAttemptsForEachBatch()
+    {
+        (HttpStatusCode Status, string Body) busy = (HttpStatusCode.ServiceUnavailable, Busy);
+        (HttpStatusCode Status, string Body) given = (HttpStatusCode.OK, Vectors([1, 2]));
+        var service = new Service("a", busy, given, busy, given, busy, busy, given, busy, busy, busy);
+        var client = service.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero, MaxAttempts = 9 } });
+        var chain = new FallbackChain([client], new FallbackOptions { MaxAttempts = 3 });
+        var vectors = await chain.EmbedAsync(new EmbeddingRequest(["one", "two", "three"]) { BatchSize = 1 });
+        Assert.Equal((3, 4, 7), (vectors.Vectors.Count, vectors.Attempts.Count, service.Bodies.Count));
+
+        // One that fails three times has had its three.
+        var e = await Assert.ThrowsAsync<LlmException>(() => chain.EmbedAsync(["four"]));
+        Assert.Equal((LlmErrorKind.Overloaded, 3, 10), (e.Kind, e.Attempts.Count, service.Bodies.Count));
+    }
+
+    [Fact]
+    public async Task Embed_BatchFailsAtAllServices_CountsItsAttemptsTogether()
+    {
+        var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.ServiceUnavailable, Busy));
+        var second = new Service("b", (HttpStatusCode.ServiceUnavailable, Busy));
+        var e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 2 }, first, second, new Service("c")).EmbedAsync(new EmbeddingRequest(["one", "two"]) { BatchSize = 1 }));
+        Assert.Equal(["a:m", "b:m"], e.Attempts.Select(attempt => attempt.Endpoint));
+    }
+
+    [Fact]
+    public async Task Embed_AnswerIsNotTaken_CountsWithTheAttemptsBefore()
+    {
+        var first = new Service("a", (HttpStatusCode.InternalServerError, "{}"), (HttpStatusCode.OK, Vectors([1, 2, 3])));
+        var client = first.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } });
+        var second = new Service("b");
+        var chain = new FallbackChain([client, second.Client("m")], new FallbackOptions { MaxAttempts = 2 });
+        var e = await Assert.ThrowsAsync<LlmException>(() => chain.EmbedAsync(new EmbeddingRequest(["one"]) { Dimensions = 2 }));
+        Assert.Equal([LlmErrorKind.ServerError, LlmErrorKind.MalformedResponse], e.Attempts.Select(attempt => attempt.Kind));
+    }
+
+    [Fact]
     public async Task Embed_ServiceAskedToBeLeftAlone_IsAskedLastNextTime()
     {
         var first = new Service("a", (HttpStatusCode.TooManyRequests, """{"error":{"message":"Please retry after 30 seconds"}}"""), (HttpStatusCode.OK, Vectors([9, 9])));
