@@ -186,7 +186,7 @@ public sealed class FallbackChain
     {
         if (Options.HedgeAfter is not { } delay)
             return call.AskInTurnAsync(call.Ask(), (asking, asked) => asking.Client.Chat.OpenStreamAsync(asked, asking, cancellationToken), isStream: true);
-        var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DisposeAsync(), delay, _cap, _times, _clients[0].Options.Time);
+        var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DropAsync(), delay, _cap, _times, _clients[0].Options.Time);
         return hedge.RunAsync(call);
     }
 

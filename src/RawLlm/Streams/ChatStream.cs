@@ -232,6 +232,14 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         _answer.CloseIfTokenIgnored();
     }
 
+    /// <summary>Ends it because another client of a chain was first: the chain's call goes on.</summary>
+    internal ValueTask DropAsync()
+    {
+        if (TelemetrySwitch.IsSupported)
+            Telemetry?.LeaveChain();
+        return DisposeAsync();
+    }
+
     /// <summary>Says that what was copied of a lent event may be another stream's, because this one was disposed meanwhile.</summary>
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 

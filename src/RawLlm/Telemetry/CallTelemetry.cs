@@ -16,7 +16,7 @@ internal sealed class CallTelemetry
     private const int LongestText = 256;
 
     private readonly LlmClient _client;
-    private readonly ChainTelemetry? _chain;
+    private ChainTelemetry? _chain;
     private readonly Activity? _activity;
     private readonly List<string>? _secrets;
     private readonly TimeProvider _time;
@@ -197,6 +197,9 @@ internal sealed class CallTelemetry
             CountBroken(e);
         Failed(e, facts);
     }
+
+    /// <summary>Another client of the chain was first: what becomes of this call says nothing of the chain's.</summary>
+    public void LeaveChain() => _chain = null;
 
     /// <summary>A read was refused because its token was cancelled, which by itself ends nothing.</summary>
     public void ReadRefused() => _isCancelled = true;

@@ -1,5 +1,7 @@
+using System.Net;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
+using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
@@ -342,6 +344,37 @@ public sealed class HedgeTests
         var reply = await AskAsync(chain, isStream, wire.Token);
         Assert.Equal([new LlmAttempt("s0:m0", LlmErrorKind.HedgeLost, TimeSpan.FromSeconds(3)) { MayBeBilled = true }], reply.Attempts);
         Assert.Equal(new HedgeCounts(3, 1, 0), chain.Hedges);
+    }
+
+    [Fact]
+    public async Task Telemetry_OfAStreamThatLostAfterItBegan_EndsNothingOfTheChains()
+    {
+        using var probe = new TelemetryProbe();
+        var time = new VirtualTime();
+        var late = new DeafStream(Answers.All);
+        var heard = new ScriptedStream().Send(Answers.Role + Answers.Hi);
+        var clients = new Stream[] { late, heard }.Select((body, i) =>
+        {
+            var mock = new MockHttpMessageHandler();
+            mock.When("*").Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } } });
+            return new LlmClient(probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}", new LlmClientOptions { Time = time }, mock.ToHttpClient());
+        }).ToArray();
+        var opening = new FallbackChain(clients, AfterTwoSeconds).StreamAsync("Hi");
+        await late.Asked.Task;
+        var delay = AfterTwoSeconds.HedgeAfter!.Value;
+        Assert.True(SpinWait.SpinUntil(() => time.Next <= delay, TimeSpan.FromMinutes(1)));
+        time.Advance(delay);
+        await using var stream = await opening;
+        Assert.Equal("s1", stream.Provider);
+
+        // What heeds no token begins all the same, and is disposed of.
+        await Task.Run(late.Gate.SetResult);
+        Assert.True(SpinWait.SpinUntil(() => probe.Activities.Count > 0, TimeSpan.FromMinutes(1)));
+        heard.Send(Answers.Stop + Answers.End).End();
+        await stream.ReplyAsync();
+        Assert.Equal([("chat m0", "left"), ("chat m1", "done"), ("fallback", "done")], probe.Activities.Select(activity => (activity.DisplayName, (string?)activity.GetTagItem("rawllm.outcome"))));
+        foreach (var client in clients)
+            client.Dispose();
     }
 
     [Fact]

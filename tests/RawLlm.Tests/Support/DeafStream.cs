@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace RawLlm.Tests.Support;
+
+/// <summary>A body that heeds neither a token nor that it was disposed of: a read ends once its gate is opened.</summary>
+internal sealed class DeafStream(string text) : Stream
+{
+    private ReadOnlyMemory<byte> _rest = Encoding.UTF8.GetBytes(text);
+
+    /// <summary>Completes once somebody waits.</summary>
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the reads go on, on the thread that opens it.</summary>
+    public TaskCompletionSource Gate { get; } = new();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+            return 0;
+        Asked.TrySetResult();
+        await Gate.Task.ConfigureAwait(false);
+        int count = Math.Min(buffer.Length, _rest.Length);
+        _rest[..count].CopyTo(buffer);
+        _rest = _rest[count..];
+        return count;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
