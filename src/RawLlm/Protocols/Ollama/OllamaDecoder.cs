@@ -10,6 +10,8 @@ internal sealed class OllamaDecoder : EventDecoder
 {
     private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
 
+    private const int MostKept = 64;
+
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private TextRun? _text;
     private TextRun? _thoughts;
@@ -20,7 +22,9 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool _isDone;
     private bool _isSeeded;
     private uint _seed;
-    private int _firstThoughts;
+    // The beginning of the first piece of the thoughts, as it stands in JSON, and how long that is.
+    private byte[] _firstThoughts = [];
+    private int _firstLength;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -193,7 +197,7 @@ internal sealed class OllamaDecoder : EventDecoder
         if (line.HasMessage)
             ReadMessage(ref line.Message, ref line, data, events);
         else if (!line.IsGiven)
-            Give(line.Text, line.Thoughts, events);
+            Give(line.Text, line.Thoughts, besideCalls: false, events);
         if (line is { HasCalls: true, HasMessage: false, IsGiven: false })
             ReadCalls(ref line.Calls, data, events);
         if (!line.Picture.IsEmpty)
@@ -255,7 +259,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
                     if (!ahead.TryRead() && ahead.IsEnded)
                     {
-                        Give(text, thoughts, events);
+                        Give(text, thoughts, besideCalls: true, events);
                         line.HasNews |= ReadImages(images, events);
                         ReadCalls(ref reader, data, events);
                         reader.Read();
@@ -282,7 +286,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        Give(text, thoughts, events);
+        Give(text, thoughts, hasCalls, events);
         line.HasNews |= ReadImages(images, events);
         if (hasCalls)
             ReadCalls(ref calls, data, events);
@@ -329,14 +333,17 @@ internal sealed class OllamaDecoder : EventDecoder
     }
 
     // Each of the two texts is one part: the wire has one member for it.
-    private void Give(JsonText text, JsonText thoughts, EventBuffer events)
+    private void Give(JsonText text, JsonText thoughts, bool besideCalls, EventBuffer events)
     {
-        if (!thoughts.IsEmpty && !(_isDone && AreGiven(thoughts, events)))
+        if (!thoughts.IsEmpty && !(_isDone && besideCalls && AreGiven(thoughts, events)))
         {
-            _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking") { Counted = new TextCount() };
+            if (_thoughts is null)
+            {
+                _thoughts = new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
+                _firstThoughts = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MostKept)].ToArray();
+                _firstLength = thoughts.Raw.Length;
+            }
             _thoughts.Add(thoughts, events);
-            if (_firstThoughts == 0)
-                _firstThoughts = (int)_thoughts.Counted!.Length;
         }
         if (!text.IsEmpty)
         {
@@ -345,18 +352,14 @@ internal sealed class OllamaDecoder : EventDecoder
         }
     }
 
-    // exo (2026) says all thoughts again on the last line, beside the calls.
+    // exo (2026) says all thoughts again on the last line, beside the calls. What begins with their first piece and is longer is taken for them: to
+    // count every piece would cost the prediction more than twice its time (measured: 130 ns a line in place of 45).
     private bool AreGiven(JsonText thoughts, EventBuffer events)
     {
-        // One piece may well be said twice; of several, all at once are the same thoughts.
-        if (_thoughts?.Counted is not { } given || given.Length == _firstThoughts)
+        if (_thoughts is null || thoughts.Raw.Length <= _firstLength || !thoughts.Raw.StartsWith(_firstThoughts))
             return false;
-        char pending = '\0';
-        var room = events.Reserve(thoughts.MaxLength);
-        bool isSame = given.MayBe(room[..thoughts.CopyTo(room, ref pending, out _)]);
-        if (isSame)
-            events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
-        return isSame;
+        events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
+        return true;
     }
 
     private void GiveCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
