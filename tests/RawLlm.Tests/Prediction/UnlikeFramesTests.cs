@@ -37,7 +37,7 @@ public sealed class UnlikeFramesTests
             """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}""" + "\n\n",
             .. Enumerable.Range(0, 8).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"12345678"}}]},"usage":{"prompt_tokens":{{{10 + i}}} }}]}""" + "\n\n"),
         ],
-        "InputTokens = 14",
+        "14 in",
         new LlmLimits { ToolArgumentBytes = 40 });
 
     [Fact]
