@@ -365,7 +365,9 @@ public sealed class SecretFaultTests
     {
         string[] allowed = ["Credentials/", "Providers/"];
         Assert.Empty(SourceFile.All.Where(file => file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))).Select(file => file.Path));
-        Assert.Empty(SourceFile.All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process")).Select(file => file.Path));
+        // Those whose path the caller names.
+        string[] reading = ["Chat/FilePart.cs", "Chat/ImagePart.cs"];
+        Assert.Equal(reading, SourceFile.All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process")).Select(file => file.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
