@@ -264,6 +264,39 @@ public sealed class JsonSchemaGeneratorTests
         Assert.DoesNotContain(compiled.Errors, error => error.Location.SourceTree?.FilePath != "Source.cs");
     }
 
+    [Theory]
+    [InlineData("\"2026-01-31T12:00:00Z\"", false)]
+    [InlineData("\"2026-01-31T12:00:00.5+01:00\"", false)]
+    [InlineData("\"2026-01-31\"", true)]
+    [InlineData("\"2026-01-31T12:00:00\"", true)]
+    [InlineData("\"2026-01-31 12:00:00Z\"", true)]
+    [InlineData("\"2026-01-31T12:00:00+01\"", true)]
+    public void Moment_InAnotherFormThanTheSchemas_IsAQuirk(string said, bool isConverted)
+    {
+        var mine = MineOf("""
+            [JsonSchema] public partial record Meeting(DateTimeOffset At);
+            public static class Mine { public static ChatReply Read(ChatReply reply, bool strict) => reply.Read<Meeting>(strict).Reply; }
+            """);
+        var reply = Reply($$"""{"at":{{said}}}""");
+
+        Assert.Equal(isConverted ? ["ReplyValueConverted at at"] : [], ((ChatReply)Call(mine, "Read", reply, false)!).Quirks.Select(quirk => quirk.ToString()));
+        if (isConverted)
+            Assert.Throws<LlmException>(() => Call(mine, "Read", reply, true));
+    }
+
+    [Theory]
+    [InlineData("\"2026-01-31T12:00:00\"", false)]
+    [InlineData("\"2026-01-31\"", true)]
+    public void Time_WithoutAZone_IsAQuirkWhereItIsADateAlone(string said, bool isConverted)
+    {
+        var mine = MineOf("""
+            [JsonSchema] public partial record Meeting(DateTime At);
+            public static class Mine { public static ChatReply Read(ChatReply reply, bool strict) => reply.Read<Meeting>(strict).Reply; }
+            """);
+
+        Assert.Equal(isConverted ? 1 : 0, ((ChatReply)Call(mine, "Read", Reply($$"""{"at":{{said}}}"""), false)!).Quirks.Count);
+    }
+
     [Fact]
     public void Source_ThatChangesElsewhere_IsNotGeneratedAgain()
     {

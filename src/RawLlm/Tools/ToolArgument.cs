@@ -154,7 +154,7 @@ public readonly struct ToolArgument
     {
         if (!DateTime.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var value))
             throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
-        Note(isConverted: !_value.TryGetDateTime(out _));
+        Note(isConverted: !_value.TryGetDateTime(out _) || !HasTime(_value.GetString()));
         return value;
     }
 
@@ -163,7 +163,7 @@ public readonly struct ToolArgument
     {
         if (!DateTimeOffset.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
             throw Misfit("a date and time such as 2026-01-31T12:00:00Z");
-        Note(isConverted: !_value.TryGetDateTimeOffset(out _));
+        Note(isConverted: !_value.TryGetDateTimeOffset(out _) || !HasTime(_value.GetString()) || !HasZone(_value.GetString()));
         return value;
     }
 
@@ -255,6 +255,11 @@ public readonly struct ToolArgument
     private string Text => _value.ValueKind == JsonValueKind.String ? _value.GetString()! : _value.GetRawText();
 
     private string? TextOrNone => _value.ValueKind == JsonValueKind.String ? _value.GetString()!.Trim() : null;
+
+    // The parser takes a date alone, and a time without a zone; JSON schema's date-time is that of RFC 3339, 5.6, which has both.
+    private static bool HasTime(string? text) => text is not null && text.Contains('T', StringComparison.Ordinal);
+
+    private static bool HasZone(string? text) => text is [.., 'Z'] || (text is { Length: > 6 } && text[^6] is '+' or '-' && IsZone(text.AsSpan(text.Length - 6)));
 
     private static bool IsZone(ReadOnlySpan<char> text) => text is "Z" or "z" || (text.Length == 6 && TimeOnly.TryParseExact(text[1..], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
 
