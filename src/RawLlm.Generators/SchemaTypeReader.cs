@@ -29,7 +29,7 @@ internal static class SchemaTypeReader
             var shapes = new ShapeReader(isResult: false);
             shape = shapes.Read(type);
             if (shape is null)
-                findings.Add(Finding.At(Findings.SchemaMember, place, type.Name, shapes.Reason));
+                findings.Add(Finding.At(Findings.SchemaMember, place, type.Name + shapes.Place, shapes.Reason));
         }
         return new(full, shape is null ? "" : Write(type, full, name, shape), new([.. findings]));
     }

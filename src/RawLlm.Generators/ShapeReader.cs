@@ -17,9 +17,13 @@ internal sealed class ShapeReader(bool isResult)
         SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers | SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private readonly List<ITypeSymbol> _path = [];
+    private readonly List<string> _members = [];
 
     /// <summary>Why the last type has no shape.</summary>
     public string Reason { get; private set; } = "";
+
+    /// <summary>Which member of the last type has no shape, as in <c>.Items[].Next</c>; empty for the type itself.</summary>
+    public string Place { get; private set; } = "";
 
     /// <summary>The type's full name in C#, without a mark that it may be null itself.</summary>
     public static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullName);
@@ -145,7 +149,7 @@ internal sealed class ShapeReader(bool isResult)
     private Shape? List(ITypeSymbol type, ITypeSymbol item)
     {
         var (bare, isNullable) = Unwrap(item);
-        return Read(bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable || MayBeNull(bare), IsListType = IsList(type), IsValueType = type.IsValueType };
+        return ReadAt("[]", bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable || MayBeNull(bare), IsListType = IsList(type), IsValueType = type.IsValueType };
     }
 
     private Shape? Object(INamedTypeSymbol type)
@@ -270,7 +274,7 @@ internal sealed class ShapeReader(bool isResult)
     private bool Add(ISymbol named, ITypeSymbol type, Member member, List<Member> members)
     {
         var (bare, isNullable) = Unwrap(type);
-        if (Read(bare) is not { } shape)
+        if (ReadAt("." + member.Source, bare) is not { } shape)
             return false;
         string name = Word(named, "System.Text.Json.Serialization.JsonPropertyNameAttribute") ?? Names.Camel(member.Source);
         if (members.Find(known => known.Name == name) is { } other)
@@ -288,9 +292,18 @@ internal sealed class ShapeReader(bool isResult)
         return true;
     }
 
+    private Shape? ReadAt(string place, ITypeSymbol type)
+    {
+        _members.Add(place);
+        var shape = Read(type);
+        _members.RemoveAt(_members.Count - 1);
+        return shape;
+    }
+
     private Shape? Refuse(ITypeSymbol type, string reason)
     {
         Reason = $"{type.ToDisplayString()} {reason}";
+        Place = string.Concat(_members);
         return null;
     }
 

@@ -79,7 +79,7 @@ internal static class ToolMethodReader
             var shapes = new ShapeReader(isResult: false);
             if (shapes.Read(type) is not { } shape)
             {
-                findings.Add(Finding.At(Findings.Parameter, at, parameter.Name, shapes.Reason));
+                findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
                 continue;
             }
             bool hasDefault = parameter.HasExplicitDefaultValue;
@@ -119,7 +119,7 @@ internal static class ToolMethodReader
         var shapes = new ShapeReader(isResult: true);
         if (shapes.Read(bare) is not { } shape)
         {
-            findings.Add(Finding.At(Findings.Result, place, method.Name, shapes.Reason));
+            findings.Add(Finding.At(Findings.Result, place, method.Name + shapes.Place, shapes.Reason));
             return "";
         }
         return $"{head}\n        {{\n{taken}            var result = {call};\n            return {Returned(writing.Output(shape, isNullable || bare.IsReferenceType, "result"), isAwaited)};\n        }}";

@@ -264,6 +264,14 @@ public sealed class JsonSchemaGeneratorTests
         Assert.DoesNotContain(compiled.Errors, error => error.Location.SourceTree?.FilePath != "Source.cs");
     }
 
+    [Fact]
+    public void Member_ThatCannotBeRead_IsNamed()
+    {
+        var compiled = Compiled.Of("[JsonSchema] partial record Plan(string Title, List<Step> Items); record Step(string Text, Step? Next);");
+
+        Assert.StartsWith("'Plan.Items[].Next' cannot be read from an answer: Step", Assert.Single(compiled.Found).GetMessage(null), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("\"2026-01-31T12:00:00Z\"", false)]
     [InlineData("\"2026-01-31T12:00:00.5+01:00\"", false)]

@@ -383,6 +383,11 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
+    public void Parameter_ThatCannotBeRead_IsNamedDownToTheMember() =>
+        Assert.StartsWith("'plan.Items[].Any' cannot be read from arguments: object",
+            Assert.Single(Compiled.Of("public record Plan(List<Step> Items); public record Step(object Any); partial class Mine { [Tool(\"x\")] public void Do(Plan plan) { } }").Found).GetMessage(null), StringComparison.Ordinal);
+
+    [Fact]
     public async Task Constructor_WithWhatIsIgnored_LeavesItOut()
     {
         var tool = Compiled.Of("""
