@@ -8,6 +8,8 @@ namespace RawLlm.Generators;
 /// <param name="isResult">True where the types are written, false where they are read.</param>
 internal sealed class ShapeReader(bool isResult)
 {
+    private const string Annotations = "System.ComponentModel.DataAnnotations.";
+    private const string DefaultValue = "System.ComponentModel.DefaultValueAttribute";
     private const int MostDepth = 16;
     private const int IgnoredAlways = 1;
     private const int IgnoredWhenWriting = 4;
@@ -18,12 +20,32 @@ internal sealed class ShapeReader(bool isResult)
 
     private readonly List<ITypeSymbol> _path = [];
     private readonly List<string> _members = [];
+    private readonly List<(string Member, string Attribute)> _unheld = [];
 
     /// <summary>Why the last type has no shape.</summary>
     public string Reason { get; private set; } = "";
 
     /// <summary>Which member of the last type has no shape, as in <c>.Items[].Next</c>; empty for the type itself.</summary>
     public string Place { get; private set; } = "";
+
+    /// <summary>The members whose attributes limit them in vain, each with such an attribute.</summary>
+    public IReadOnlyList<(string Member, string Attribute)> Unheld => _unheld;
+
+    /// <summary>The attributes of a member or parameter that limit it, or give it a default, for others than the reader of JSON.</summary>
+    /// <remarks>Strict schemas of Anthropic (2026) refuse the keywords that would say it, and those of OpenAI some of them.</remarks>
+    public static IEnumerable<string> UnheldOf(ISymbol symbol)
+    {
+        foreach (var attribute in symbol.GetAttributes())
+        {
+            if (attribute.AttributeClass is { } type && ((type.ToDisplayString() == DefaultValue && !HasDefault(symbol)) || IsLimit(type)))
+                yield return type.Name.EndsWith("Attribute", StringComparison.Ordinal) ? type.Name.Substring(0, type.Name.Length - "Attribute".Length) : type.Name;
+        }
+    }
+
+    /// <summary>What to do in place of such an attribute.</summary>
+    public static string AdviceFor(string attribute) => attribute == "DefaultValue"
+        ? "give it the value as its default."
+        : "tell it in [Description(\"…\")], and check it in the code that takes the value.";
 
     /// <summary>The type's full name in C#, without a mark that it may be null itself.</summary>
     public static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullName);
@@ -219,6 +241,8 @@ internal sealed class ShapeReader(bool isResult)
             }
             if (!Add((ISymbol?)property ?? parameter, parameter.Type, member, members))
                 return false;
+            if (property is not null)
+                AddUnheld(parameter);
         }
         return true;
     }
@@ -282,6 +306,7 @@ internal sealed class ShapeReader(bool isResult)
             Refuse(named.ContainingType, $"has the name \"{name}\" for both {other.Source} and {member.Source}");
             return false;
         }
+        AddUnheld(named);
         members.Add(member with
         {
             Name = name,
@@ -290,6 +315,35 @@ internal sealed class ShapeReader(bool isResult)
             Description = member.Description ?? DescriptionOf(named),
         });
         return true;
+    }
+
+    // A type may stand in several places.
+    private void AddUnheld(ISymbol symbol)
+    {
+        if (isResult)
+            return;
+        foreach (string attribute in UnheldOf(symbol))
+        {
+            string type = (symbol is IParameterSymbol ? symbol.ContainingSymbol.ContainingType : symbol.ContainingType).Name;
+            if (!_unheld.Contains(($"{type}.{symbol.Name}", attribute)))
+                _unheld.Add(($"{type}.{symbol.Name}", attribute));
+        }
+    }
+
+    private static bool HasDefault(ISymbol symbol) =>
+        symbol is IParameterSymbol { HasExplicitDefaultValue: true } || (symbol is IPropertySymbol property && HasInitializer(property));
+
+    // That a member is required its type says, and a DataType is for those who show it.
+    private static bool IsLimit(INamedTypeSymbol type)
+    {
+        if (type.ToDisplayString() is Annotations + "RequiredAttribute" or Annotations + "DataTypeAttribute")
+            return false;
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (at.ToDisplayString() == Annotations + "ValidationAttribute")
+                return true;
+        }
+        return false;
     }
 
     private Shape? ReadAt(string place, ITypeSymbol type)

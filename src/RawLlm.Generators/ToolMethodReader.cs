@@ -82,6 +82,8 @@ internal static class ToolMethodReader
                 findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
                 continue;
             }
+            foreach (var (limited, unheld) in shapes.Unheld.Concat(ShapeReader.UnheldOf(parameter).Select(unheld => (parameter.Name, unheld))))
+                findings.Add(Finding.At(Findings.Unheld, at, limited, unheld, ShapeReader.AdviceFor(unheld)));
             bool hasDefault = parameter.HasExplicitDefaultValue;
             var member = new Member(parameter.Name, parameter.Name, shape)
             {

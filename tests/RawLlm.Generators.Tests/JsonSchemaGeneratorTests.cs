@@ -272,6 +272,20 @@ public sealed class JsonSchemaGeneratorTests
         Assert.StartsWith("'Plan.Items[].Next' cannot be read from an answer: Step", Assert.Single(compiled.Found).GetMessage(null), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Attribute_ThatLimitsAMember_IsSaidToCountForNothing()
+    {
+        var compiled = Compiled.Of("""
+            [JsonSchema] public partial record Review([property: System.ComponentModel.DataAnnotations.Range(1, 5)] int Stars, [System.ComponentModel.DataAnnotations.StringLength(9)] string Text, List<Author> By, Author? Editor, [property: System.ComponentModel.DataAnnotations.Required] string Title);
+            public class Author { [System.ComponentModel.DataAnnotations.EmailAddress] public required string Mail { get; set; } [DefaultValue(5)] public int Rank { get; set; } [DefaultValue(6)] public int Shown { get; set; } = 6; }
+            """);
+
+        Assert.Equal(["[DefaultValue] of 'Author.Rank'", "[EmailAddress] of 'Author.Mail'", "[Range] of 'Review.Stars'", "[StringLength] of 'Review.Text'"],
+            compiled.Found.Select(found => found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        Assert.All(compiled.Found, found => Assert.Equal(("RLLM113", DiagnosticSeverity.Info), (found.Id, found.Severity)));
+        compiled.Assembly();
+    }
+
     [Theory]
     [InlineData("\"2026-01-31T12:00:00Z\"", false)]
     [InlineData("\"2026-01-31T12:00:00.5+01:00\"", false)]

@@ -383,6 +383,19 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
+    public void Parameter_WhoseAttributeLimitsIt_IsToldForInformation()
+    {
+        var compiled = Compiled.Of("""
+            public record Order([property: System.ComponentModel.DataAnnotations.Range(1, 9)] int Count);
+            partial class Mine { [Tool("x")] public Order Do([Description("a"), System.ComponentModel.DataAnnotations.MaxLength(3)] string a, [Description("b")] Order b) => b; }
+            """);
+
+        Assert.Equal(["[MaxLength] of 'a'", "[Range] of 'Order.Count'"], compiled.Found.Select(found => found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)]));
+        Assert.All(compiled.Found, found => Assert.Equal(("RLLM113", DiagnosticSeverity.Info), (found.Id, found.Severity)));
+        Assert.Single(compiled.Tools());
+    }
+
+    [Fact]
     public void Parameter_ThatCannotBeRead_IsNamedDownToTheMember() =>
         Assert.StartsWith("'plan.Items[].Any' cannot be read from arguments: object",
             Assert.Single(Compiled.Of("public record Plan(List<Step> Items); public record Step(object Any); partial class Mine { [Tool(\"x\")] public void Do(Plan plan) { } }").Found).GetMessage(null), StringComparison.Ordinal);
