@@ -328,7 +328,7 @@ public sealed class FaultTests
         var reads = new List<byte[]>();
         using var tap = new ReadTap(server, reads);
         using var http = new HttpClient(tap, disposeHandler: false);
-        using var client = KeylessClient.Create(ScriptedServerTests.Provider(wire), "m", Once, http);
+        using var client = KeylessClient.Create(KeylessClient.Keyless(ScriptedServerTests.Provider(wire)), "m", Once, http);
         await TellAsync(client, isStream);
         return reads;
     }

@@ -344,6 +344,20 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
+    public async Task Keyless_ServiceWithoutAKey_IsAskedByAClientMadeElsewhere()
+    {
+        var provider = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NOT_SET") };
+        Assert.NotNull(provider.Credential.Problem);
+        using var server = new ScriptedServer().Answer("Hi");
+        using var client = new LlmClient(ScriptedServer.Keyless(provider), "m", http: server.Http);
+
+        Assert.Equal("Hi", (await client.SendAsync("Hello")).Text);
+        var given = Providers.OpenAI with { Credential = Credential.Bearer("key-of-a-tenant") };
+        Assert.Same(given, ScriptedServer.Keyless(given));
+        Assert.Throws<ArgumentNullException>(() => ScriptedServer.Keyless(null!));
+    }
+
+    [Fact]
     public async Task Script_ThatIsAtItsEnd_SaysSoUnlessOthersAreAnswered()
     {
         using var server = new ScriptedServer();

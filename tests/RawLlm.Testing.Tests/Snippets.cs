@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace RawLlm.Testing.Tests;
 
 /// <summary>The code of docs/testing.md, compiled and run; the README's test compares it.</summary>
@@ -19,6 +21,21 @@ public sealed class Snippets
         Assert.Equal("Do I need a coat in Oslo?", server.Requests[0].Prompt);
         Assert.Equal("claude-haiku-4-5", server.Requests[0].Model);
         server.AssertScriptEnded();
+    }
+
+    [Fact]
+    public async Task Page_DependencyInjection_DoesWhatItSays()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(setup => setup.Model = "openai:gpt-6-luna");
+        using var server = new ScriptedServer().Answer("Hi");
+
+        services.AddOptions<LlmClientSetup>().Configure(setup => (setup.Provider, setup.Model) = (ScriptedServer.Keyless(Providers.OpenAI), "gpt-6-luna"));
+        services.AddHttpClient("RawLlm").ConfigurePrimaryHttpMessageHandler(() => server);
+
+        await using var provider = services.BuildServiceProvider();
+        Assert.Equal("Hi", (await provider.GetRequiredService<LlmClient>().SendAsync("Hello")).Text);
+        Assert.Equal("gpt-6-luna", server.Requests[0].Model);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class Cassette : IDisposable
     /// <param name="model">The model, by the service's own name.</param>
     /// <param name="options">How the client behaves; the defaults when null.</param>
     public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) =>
-        IsReplaying ? KeylessClient.Create(provider, model, options, Http) : new LlmClient(provider, model, options, Http);
+        IsReplaying ? KeylessClient.Create(KeylessClient.Keyless(provider), model, options, Http) : new LlmClient(provider, model, options, Http);
 
     /// <summary>Checks that every recorded call was asked for; while recording there is nothing to check.</summary>
     /// <exception cref="InvalidOperationException">One was not.</exception>

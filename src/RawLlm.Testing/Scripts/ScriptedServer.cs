@@ -40,11 +40,21 @@ public sealed class ScriptedServer : HttpMessageHandler
         }
     }
 
-    /// <summary>A client whose requests come here. A service's key need not be set.</summary>
+    /// <summary>A client whose requests come here. A service's key need not be set, as <see cref="Keyless"/> says.</summary>
     /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>: it says which wire is spoken.</param>
     /// <param name="model">The model that is asked.</param>
     /// <param name="options">How the client behaves; the defaults when null. Failures are tried again as ever: each try takes an answer of the script.</param>
-    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) => KeylessClient.Create(provider, model, options, Http);
+    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) => KeylessClient.Create(Keyless(provider), model, options, Http);
+
+    /// <summary>A service of which no key need be set, for clients that are made elsewhere and ask this server, such as those of dependency injection.</summary>
+    /// <remarks>In the place of a key from the environment, or of one that is not set, stands a word that is none; a key that the program gives is left, as is proof that is no single key.</remarks>
+    /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>.</param>
+    public static Provider Keyless(Provider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        bool isGiven = provider.Credential is { IsSecret: true, Variable: null, Problem: null };
+        return isGiven ? provider : KeylessClient.Keyless(provider);
+    }
 
     /// <summary>Answers the next request of the script.</summary>
     /// <param name="answer">What is said; a text says it.</param>
