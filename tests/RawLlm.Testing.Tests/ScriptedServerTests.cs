@@ -357,6 +357,36 @@ public sealed class ScriptedServerTests
         Assert.Throws<ArgumentNullException>(() => ScriptedServer.Keyless(null!));
     }
 
+    [Theory]
+    [InlineData("chat-completions")]
+    [InlineData("anthropic")]
+    [InlineData("gemini")]
+    public async Task HasKey_OfTheKeyThatWasSent_IsTrueAlone(string wire)
+    {
+        var credential = Wires[wire].Credential;
+        using var server = new ScriptedServer().Answer("a").Answer("b");
+        foreach (string key in (string[])["key-of-tenant-1", "key-of-tenant-2"])
+        {
+            using var client = server.CreateClient(Wires[wire] with { Credential = credential.WithKey(key)! }, "m");
+            await client.SendAsync("Hi");
+        }
+
+        Assert.Equal([true, false], server.Requests.Select(request => request.HasKey("key-of-tenant-1")));
+        Assert.Equal([false, true], server.Requests.Select(request => request.HasKey("key-of-tenant-2")));
+        Assert.DoesNotContain(server.Requests, request => request.HasKey("Bearer") || request.HasKey("key-of-tenant") || request.Headers.Values.Any(value => value.Contains("key-of", StringComparison.Ordinal)));
+        Assert.Throws<ArgumentException>(() => server.Requests[0].HasKey(" "));
+    }
+
+    [Fact]
+    public async Task HasKey_OfAKeyInTheQuery_IsTrue()
+    {
+        using var server = new ScriptedServer().AnswerRaw(200, "application/json", "{}");
+        await server.Http.GetStringAsync("http://localhost/v1beta/models?key=k%2F1&alt=sse");
+
+        Assert.True(server.Requests[0].HasKey("k/1"));
+        Assert.DoesNotContain("k%2F1", server.Requests[0].Path, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Script_ThatIsAtItsEnd_SaysSoUnlessOthersAreAnswered()
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace RawLlm.Testing;
@@ -7,12 +9,16 @@ public sealed class ScriptedRequest
 {
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
+    // Digests of what may be a key, so that none can be read here.
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
     internal ScriptedRequest(int number, HttpRequestMessage message, byte[] body)
     {
         Number = number;
         Method = message.Method.Method;
         Path = RecordedPath.Of(message.RequestUri!);
         Headers = Read(message);
+        AddKeys(message);
         Body = Parse(body);
         IsStream = WireChoice.IsStream(Path, Body);
         Model = WireChoice.ModelOf(Path, Body);
@@ -55,6 +61,14 @@ public sealed class ScriptedRequest
     /// <summary>The names of the functions that the model may call, in order.</summary>
     public IReadOnlyList<string> Tools { get; }
 
+    /// <summary>Whether a key came with the request: as a header's value, behind a word such as <c>Bearer</c>, or as a value of the query. A secret that signs, as AWS's does, is never sent.</summary>
+    /// <param name="key">The key. It is compared, and neither kept nor shown.</param>
+    public bool HasKey(string key)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        return _keys.Contains(Digest(key.Trim()));
+    }
+
     /// <summary>Number, method, path and model.</summary>
     public override string ToString() => $"request {Number} ({Method} {Path}, model {Model ?? "not named"})";
 
@@ -72,6 +86,23 @@ public sealed class ScriptedRequest
         }
         return headers;
     }
+
+    private void AddKeys(HttpRequestMessage message)
+    {
+        foreach (var (_, values) in message.Headers.NonValidated)
+        {
+            foreach (string value in values)
+            {
+                _keys.Add(Digest(value));
+                if (value.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space)
+                    _keys.Add(Digest(value[(space + 1)..].Trim()));
+            }
+        }
+        foreach (string pair in message.RequestUri!.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+            _keys.Add(Digest(Uri.UnescapeDataString(pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..])));
+    }
+
+    private static string Digest(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private static JsonElement Parse(byte[] body)
     {
