@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RawLlm.Testing.Tests.Support;
 
 namespace RawLlm.Testing.Tests;
 
@@ -385,6 +386,56 @@ public sealed class ScriptedServerTests
 
         Assert.True(server.Requests[0].HasKey("k/1"));
         Assert.DoesNotContain("k%2F1", server.Requests[0].Path, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat-completions", false, "x-ratelimit-reset-tokens")]
+    [InlineData("responses", true, "x-ratelimit-reset-tokens")]
+    [InlineData("anthropic", false, "anthropic-ratelimit-tokens-reset")]
+    [InlineData("anthropic", true, "anthropic-ratelimit-tokens-reset")]
+    public async Task RateLimits_OnAWireThatTellsThem_AreThoseOfTheReply(string wire, bool isStream, string header)
+    {
+        var limits = new RateLimits { Requests = new(60, 59, null, null), Tokens = new(200_000, 0, new TimeSpan(1, 2, 3), null), InputTokens = new(9, 8, TimeSpan.FromMilliseconds(17), null) };
+        using var server = new ScriptedServer(new ManualTime()).Answer(ScriptedAnswer.Text("Hi") with { RateLimits = limits, Headers = new Dictionary<string, string> { ["X-Request-Id"] = "r-1" } });
+        var reply = await AskAsync(server, wire, isStream);
+
+        Assert.Equal(limits.Requests, reply.RateLimits?.Requests);
+        Assert.Equal((200_000L, 0L), (reply.RateLimits?.Tokens?.Limit, reply.RateLimits?.Tokens?.Remaining));
+        var (after, at) = (reply.RateLimits?.Tokens?.ResetAfter, reply.RateLimits?.Tokens?.ResetAt);
+        Assert.Equal(wire == "anthropic" ? null : new TimeSpan(1, 2, 3), after);
+        Assert.Equal(wire == "anthropic" ? new ManualTime().GetUtcNow() + new TimeSpan(1, 2, 3) : null, at);
+        Assert.Equal((9L, 8L), (reply.RateLimits?.InputTokens?.Limit, reply.RateLimits?.InputTokens?.Remaining));
+        Assert.Equal("r-1", reply.RequestId);
+        using var raw = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { RateLimits = limits });
+        using var request = new StringContent("""{"model":"m"}""");
+        using var response = await raw.Http.PostAsync(new Uri(wire switch { "anthropic" => "http://localhost/v1/messages", "responses" => "http://localhost/v1/responses", _ => "http://localhost/v1/chat/completions" }), request);
+        Assert.True(response.Headers.Contains(header));
+    }
+
+    [Fact]
+    public async Task RateLimits_OnAWireWithoutThem_CannotBeSaid()
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { RateLimits = new RateLimits { Requests = new(1, 1, null, null) } });
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", false));
+
+        Assert.Contains("ScriptedAnswer.Headers", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Headers_WithANameThatIsNone_AreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => ScriptedAnswer.Text("Hi") with { Headers = new Dictionary<string, string> { ["no name"] = "1" } });
+        Assert.Throws<ArgumentNullException>(() => ScriptedAnswer.Text("Hi") with { Headers = null! });
+    }
+
+    [Fact]
+    public async Task Refuse_WithAStatus_ComesWithIt()
+    {
+        using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded, status: 529);
+        var e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, "chat-completions", false));
+
+        Assert.Equal((LlmErrorKind.Overloaded, 529), (e.Kind, (int?)e.Status));
+        Assert.Throws<ArgumentOutOfRangeException>(() => server.Refuse(LlmErrorKind.Overloaded, status: 200));
     }
 
     [Fact]

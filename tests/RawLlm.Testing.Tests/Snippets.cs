@@ -45,6 +45,7 @@ public sealed class Snippets
         server.Answer(ScriptedAnswer.Text("4 °C.").WithThoughts("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
         server.Answer(ScriptedAnswer.Text("Once upon a") with { StopReason = StopReason.MaxTokens });
         server.Refuse(LlmErrorKind.RateLimited, retryAfter: TimeSpan.FromSeconds(20));
+        server.Answer(ScriptedAnswer.Text("Hi") with { Headers = new Dictionary<string, string> { ["x-request-id"] = "r-1" } });
         server.Answer(ScriptedAnswer.Text("It rains in Oslo.").WithCitation("https://weather.example/", "Weather"));
         server.Answer(ScriptedAnswer.Text("Rain.").WithChoice("Sun."));
         server.AnswerVectors([[0.1f, 0.2f], [0.3f, 0.4f]]);
@@ -58,6 +59,7 @@ public sealed class Snippets
         Assert.Equal(900, (await client.SendAsync("Hello")).Usage?.InputTokens);
         Assert.Equal(StopReason.MaxTokens, (await client.SendAsync("Hello")).StopReason);
         Assert.Equal(TimeSpan.FromSeconds(20), (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello"))).RetryAfter);
+        Assert.Equal("r-1", (await client.SendAsync("Hello")).RequestId);
         Assert.Equal("Weather", Assert.Single((await client.SendAsync("Hello")).Citations).Title);
         Assert.Equal(["Rain.", "Sun."], (await client.SendAsync("Hello")).Choices.Select(choice => choice.Text));
         Assert.Equal(2, (await client.EmbedAsync(["Hello", "world"])).Dimensions);

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace RawLlm.Testing;
 
 /// <summary>An answer of a model as a test scripts it. A text converts to an answer that says it. Immutable.</summary>
@@ -31,6 +33,15 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
 
     /// <summary>Answers side by side with this one, on wires that give several; of each only what it says and why it ends counts.</summary>
     public IReadOnlyList<ScriptedAnswer> OtherChoices { get; init => field = Copy(value); } = [];
+
+    /// <summary>Headers of the response, such as <c>x-request-id</c>. Of an answer in <see cref="OtherChoices"/> they do not count.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init => field = ServedHeaders.Check(value); } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// What is said to be left of the service's limits, in the headers of OpenAI, for chat completions and Responses, or of Anthropic, each with resets in its own form: a duration, or a moment by
+    /// the server's clock. The other wires tell nothing of limits.
+    /// </summary>
+    public RateLimits? RateLimits { get; init; }
 
     /// <summary>An answer in words.</summary>
     /// <param name="text">What is said. Streamed, it comes word by word.</param>

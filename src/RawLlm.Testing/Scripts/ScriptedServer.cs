@@ -113,9 +113,18 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// </param>
     /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
     /// <param name="message">What it says; words of its own when null. A wire that tells the kind by its words alone says those first.</param>
+    /// <param name="status">The status, from 400 to 599, such as Cloudflare's 524; the usual one of the wire when null. The client may understand another kind by it.</param>
     /// <param name="faults">What goes wrong with it.</param>
     /// <exception cref="ArgumentException">No service refuses in that way.</exception>
-    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, params IReadOnlyList<Fault> faults) => Add(Refusal(kind, retryAfter, message, faults));
+    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, int? status = null, params IReadOnlyList<Fault> faults)
+    {
+        if (status is { } own)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(own, 400, nameof(status));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(own, 599, nameof(status));
+        }
+        return Add(Refusal(kind, retryAfter, message, faults) with { Status = status });
+    }
 
     /// <summary>Refuses the next request that a condition holds for, once.</summary>
     /// <param name="condition">Whether the refusal is for a request; called for one at a time, in the order in which they come.</param>
@@ -141,6 +150,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         ArgumentNullException.ThrowIfNull(body);
         var turn = new ScriptedTurn(Check(faults));
         byte[] bytes = Encoding.UTF8.GetBytes(body);
+        headers = headers is null ? null : ServedHeaders.Check(headers);
         return Add(turn with { Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
     }
 
@@ -286,7 +296,17 @@ public sealed class ScriptedServer : HttpMessageHandler
         var answer = new ServedAnswer(script, script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"), script.Model ?? request.Model ?? "scripted", turn.Find(FaultKind.CallsWithoutIndex) is not null);
         wire.Check(answer);
         var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer), FrameRole.Piece)];
-        return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), null);
+        return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), HeadersOf(script, wire));
+    }
+
+    private Dictionary<string, string> HeadersOf(ScriptedAnswer script, ServedWire wire)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (script.RateLimits is { } limits)
+            wire.AddLimits(limits, _time.GetUtcNow(), headers);
+        foreach (var (name, value) in script.Headers)
+            headers[name] = value;
+        return headers;
     }
 
     private static List<WireFrame> Frames(ServedWire wire, ServedAnswer answer, ScriptedTurn turn)
@@ -329,7 +349,7 @@ public sealed class ScriptedServer : HttpMessageHandler
             if (wait.Milliseconds != 0)
                 headers["retry-after-ms"] = Math.Ceiling(wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
-        return Respond(error.Status, "application/json", FaultyBody.Plan([new(error.Body, FrameRole.Piece)], turn.Faults), headers);
+        return Respond(turn.Status ?? error.Status, "application/json", FaultyBody.Plan([new(error.Body, FrameRole.Piece)], turn.Faults), headers);
     }
 
     private HttpResponseMessage Respond(int status, string mediaType, IReadOnlyList<BodyStep> body, IReadOnlyDictionary<string, string>? headers)
@@ -340,8 +360,10 @@ public sealed class ScriptedServer : HttpMessageHandler
             return response;
         foreach (var (name, value) in headers)
         {
-            if (!response.Headers.TryAddWithoutValidation(name, value))
-                response.Content.Headers.TryAddWithoutValidation(name, value);
+            if (response.Headers.TryAddWithoutValidation(name, value))
+                continue;
+            response.Content.Headers.Remove(name);
+            response.Content.Headers.TryAddWithoutValidation(name, value);
         }
         return response;
     }

@@ -17,6 +17,9 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The status of the refusal; the usual one of the wire when null.</summary>
+    public int? Status { get; init; }
+
     public Func<HttpResponseMessage>? Raw { get; init; }
 
     public Fault? Find(FaultKind kind)

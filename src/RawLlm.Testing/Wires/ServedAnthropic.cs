@@ -12,6 +12,8 @@ internal sealed class ServedAnthropic : ServedWire
 
     public override byte[] KeepAlive => Event("ping", static _ => { }).Bytes;
 
+    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => ServedHeaders.AddAsAnthropic(limits, now, headers);
+
     public override byte[] Whole(ServedAnswer answer)
     {
         answer.ForbidRefusal(Name);

@@ -9,6 +9,8 @@ internal sealed class ServedChatCompletions : ServedWire
 
     public override bool HasChoices => true;
 
+    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => ServedHeaders.AddAsOpenAI(limits, now, headers);
+
     public override byte[] Whole(ServedAnswer answer) => Envelope(answer, "chat.completion", json =>
     {
         json.WriteStartArray("choices");

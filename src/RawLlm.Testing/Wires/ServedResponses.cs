@@ -7,6 +7,8 @@ internal sealed class ServedResponses : ServedWire
 {
     public override string Name => "The Responses wire";
 
+    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => ServedHeaders.AddAsOpenAI(limits, now, headers);
+
     public override byte[] Whole(ServedAnswer answer) => JsonBytes.Object(json => WriteResponse(answer, json, isEnded: true));
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)

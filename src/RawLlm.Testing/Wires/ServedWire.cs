@@ -49,6 +49,11 @@ internal abstract class ServedWire
         }
     }
 
+    /// <summary>Adds the headers in which the wire tells of limits.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public virtual void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
+        throw new InvalidOperationException($"{Name} has no headers for the limits that are scripted. Give the headers themselves, if the service has some, with ScriptedAnswer.Headers.");
+
     /// <summary>The whole answer.</summary>
     public abstract byte[] Whole(ServedAnswer answer);
 
