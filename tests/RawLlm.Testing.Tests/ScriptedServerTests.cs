@@ -456,7 +456,21 @@ public sealed class ScriptedServerTests
     {
         using var server = new ScriptedServer().Answer("Hi");
 
-        Assert.Throws<InvalidOperationException>(server.AssertScriptEnded);
+        Assert.Equal("1 scripted answer was not asked for, after 0 requests: \"Hi\".", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
+    }
+
+    [Fact]
+    public async Task Script_OfWhichMuchIsLeft_NamesIt()
+    {
+        using var server = new ScriptedServer().Answer("First").Answer(new string('x', 70)).AnswerWithCall("weather", "{}").Refuse(LlmErrorKind.Overloaded)
+            .AnswerModels(["m"]).AnswerVectors([[1], [2]]).AnswerRaw(204, "text/plain", "").AnswerWhen(_ => false, "Never");
+        await AskAsync(server, "gemini", false);
+
+        Assert.Equal($"7 scripted answers were not asked for, after 1 request: \"{new string('x', 60)}…\", a call of weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
+            Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
+        for (int i = 0; i < 5; i++)
+            server.Answer("More");
+        Assert.EndsWith("\"More\", \"More\", \"More\", and 2 more.", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ namespace RawLlm.Testing;
 /// </remarks>
 public sealed class ScriptedServer : HttpMessageHandler
 {
+    private const int MostNamed = 10;
+
     private readonly Lock _lock = new();
     private readonly List<ScriptedTurn> _script = [];
     private readonly List<ScriptedRequest> _requests = [];
@@ -90,7 +92,7 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(vectors);
         float[][] own = [.. vectors.Select(static vector => (float[])(vector ?? throw new ArgumentNullException(nameof(vectors))).Clone())];
-        return Add(new(Check(faults)) { Document = request => ServedVectors.Write(request, own, inputTokens) });
+        return Add(new(Check(faults)) { Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors", Document = request => ServedVectors.Write(request, own, inputTokens) });
     }
 
     /// <summary>Answers the next request of the script, which asks for a list of models, in the form of its service.</summary>
@@ -102,7 +104,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         string[] own = [.. models];
         foreach (string id in own)
             ArgumentException.ThrowIfNullOrWhiteSpace(id, nameof(models));
-        return Add(new(Check(faults)) { Document = request => ServedModels.Write(request, own) });
+        return Add(new(Check(faults)) { Title = "a list of models", Document = request => ServedModels.Write(request, own) });
     }
 
     /// <summary>Refuses the next request of the script, in the status and words of its wire.</summary>
@@ -151,7 +153,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         var turn = new ScriptedTurn(Check(faults));
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         headers = headers is null ? null : ServedHeaders.Check(headers);
-        return Add(turn with { Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
+        return Add(turn with { Title = $"a response of status {status}", Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
     }
 
     /// <summary>Answers every request for which the script has nothing.</summary>
@@ -170,8 +172,12 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         lock (_lock)
         {
-            if (_script.Count > 0)
-                throw new InvalidOperationException($"{_script.Count} scripted answers were not asked for, after {_requests.Count} requests.");
+            if (_script.Count == 0)
+                return;
+            string answers = _script.Count == 1 ? "1 scripted answer was" : $"{_script.Count} scripted answers were";
+            string requests = _requests.Count == 1 ? "1 request" : $"{_requests.Count} requests";
+            string more = _script.Count > MostNamed ? $", and {_script.Count - MostNamed} more" : "";
+            throw new InvalidOperationException($"{answers} not asked for, after {requests}: {string.Join(", ", _script.Take(MostNamed).Select(static turn => turn.Describe()))}{more}.");
         }
     }
 
