@@ -528,6 +528,48 @@ public sealed class ScriptedServerTests
         Assert.Contains("4 °C in Oslo", System.Text.RegularExpressions.Regex.Unescape(server.Requests[1].Messages.GetRawText()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Thoughts_OnTheResponsesWire_GoBackWithTheConversation(bool isStream)
+    {
+        var sent = await GoOnAsync(Wires["responses"], isStream);
+
+        Assert.Contains("\"encrypted_content\":\"c2NyaXB0ZWQ=\"", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Thoughts_AsOpenRouterSaysThem_GoBackWithTheConversation(bool isStream)
+    {
+        var sent = await GoOnAsync(Providers.OpenRouter, isStream);
+
+        Assert.Contains("\"text\":\"Look it up.\"", sent, StringComparison.Ordinal);
+        Assert.Contains("\"signature\":\"c2NyaXB0ZWQ=\"", sent, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> GoOnAsync(Provider provider, bool isStream)
+    {
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Take a coat.").WithThoughts("Look it up.")).Answer("Yes.");
+        using var client = server.CreateClient(provider, "m", Strict);
+        var request = new ChatRequest { Messages = [Message.User("Do I need a coat?")] };
+        ChatReply reply;
+        if (isStream)
+        {
+            await using var stream = await client.StreamAsync(request);
+            reply = await stream.ReplyAsync();
+        }
+        else
+        {
+            reply = await client.SendAsync(request);
+        }
+        Assert.Equal("Look it up.", reply.Reasoning);
+        var next = await client.SendAsync(request with { Messages = [.. request.Messages, reply.Message, Message.User("Sure?")] });
+        Assert.Empty(next.Quirks);
+        return server.Requests[1].Messages.GetRawText();
+    }
+
     internal static Provider Provider(string wire) => Wires[wire];
 
     internal static async Task<ChatReply> AskAsync(ScriptedServer server, string wire, bool isStream, LlmClientOptions? options = null)

@@ -17,6 +17,7 @@ public sealed class ScriptedRequest
         Number = number;
         Method = message.Method.Method;
         Path = RecordedPath.Of(message.RequestUri!);
+        Host = message.RequestUri!.Host;
         Headers = Read(message);
         AddKeys(message);
         Body = Parse(body);
@@ -36,6 +37,8 @@ public sealed class ScriptedRequest
 
     /// <summary>Path and query; keys and accounts in them are <c>*</c>.</summary>
     public string Path { get; }
+
+    internal string Host { get; }
 
     /// <summary>The headers by name, in any case; the value of one in which credentials may travel is <c>present</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }

@@ -294,7 +294,7 @@ public sealed class ScriptedServer : HttpMessageHandler
             return Respond(page.Status, "text/html", FaultyBody.Plan([new(WebPage, FrameRole.Piece)], turn.Faults), null);
         if (turn.Document is { } document)
             return Respond(200, "application/json", FaultyBody.Plan([new(document(request), FrameRole.Piece)], turn.Faults), null);
-        var wire = WireChoice.Of(request.Path) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
+        var wire = WireChoice.Of(request.Path, request.Host) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
             ?? throw new InvalidOperationException($"The server speaks no wire on which {request} is answered by a model. AnswerVectors and AnswerModels answer those for vectors and models, and AnswerRaw any request.");
         if (turn.Refusal is { } refusal)
             return Refusal(wire, refusal, turn);

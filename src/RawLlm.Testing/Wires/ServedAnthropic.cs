@@ -5,9 +5,6 @@ namespace RawLlm.Testing;
 /// <summary>Anthropic's Messages.</summary>
 internal sealed class ServedAnthropic : ServedWire
 {
-    // Thoughts without one are not taken back.
-    private const string Signature = "c2NyaXB0ZWQ=";
-
     public override string Name => "Anthropic's wire";
 
     public override byte[] KeepAlive => Event("ping", static _ => { }).Bytes;

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace RawLlm.Testing;
 
 /// <summary>Chat completions.</summary>
-internal sealed class ServedChatCompletions : ServedWire
+/// <param name="hasDetails">True to say thoughts as OpenRouter does, with the list beside them that it wants back, in place of <c>reasoning_content</c>.</param>
+internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWire
 {
     public override string Name => "Chat completions";
 
@@ -19,7 +20,7 @@ internal sealed class ServedChatCompletions : ServedWire
             json.WriteElement(value =>
             {
                 value.WriteNumber("index", choice.Index);
-                value.WriteObject("message", message => WriteMessage(choice, message));
+                value.WriteObject("message", message => WriteMessage(choice, message, hasDetails));
                 value.WriteString("finish_reason", Finish(choice));
             });
         }
@@ -29,7 +30,7 @@ internal sealed class ServedChatCompletions : ServedWire
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
-        foreach (var frame in InTurns(answer.Choices.Select(StreamChoice)))
+        foreach (var frame in InTurns(answer.Choices.Select(choice => StreamChoice(choice, hasDetails))))
             yield return frame;
         if (answer.Usage is not null)
         {
@@ -47,7 +48,7 @@ internal sealed class ServedChatCompletions : ServedWire
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
 
-    private static IEnumerable<WireFrame> StreamChoice(ServedAnswer answer)
+    private static IEnumerable<WireFrame> StreamChoice(ServedAnswer answer, bool hasDetails)
     {
         yield return Delta(answer, FrameRole.Frame, delta =>
         {
@@ -62,6 +63,12 @@ internal sealed class ServedChatCompletions : ServedWire
             {
                 foreach (var frame in StreamCall(answer, call, calls++))
                     yield return frame;
+            }
+            else if (part is ReasoningPart { Text: var thoughts } && hasDetails)
+            {
+                foreach (string word in AnswerPieces.Words(thoughts))
+                    yield return Delta(answer, FrameRole.Piece, delta => WriteThoughts(delta, word, signature: null));
+                yield return Delta(answer, FrameRole.Frame, static delta => WriteThoughts(delta, text: null, Signature));
             }
             else
             {
@@ -102,14 +109,16 @@ internal sealed class ServedChatCompletions : ServedWire
         }
     }
 
-    private static void WriteMessage(ServedAnswer answer, Utf8JsonWriter message)
+    private static void WriteMessage(ServedAnswer answer, Utf8JsonWriter message, bool hasDetails)
     {
         message.WriteString("role", "assistant");
         if (answer.Text.Length > 0 || (!answer.HasCalls && answer.Refusal.Length == 0))
             message.WriteText("content", answer.Text);
         else
             message.WriteNull("content");
-        if (answer.Thoughts.Length > 0)
+        if (answer.Thoughts.Length > 0 && hasDetails)
+            WriteThoughts(message, answer.Thoughts, Signature);
+        else if (answer.Thoughts.Length > 0)
             message.WriteText("reasoning_content", answer.Thoughts);
         if (answer.Refusal.Length > 0)
             message.WriteText("refusal", answer.Refusal);
@@ -117,6 +126,25 @@ internal sealed class ServedChatCompletions : ServedWire
             WriteCalls(message, answer.Calls, index: null);
         if (answer.Script.Citations.Count > 0)
             WriteCitations(answer, message);
+    }
+
+    // Source: openrouter.ai/docs, "Reasoning tokens"; the list is what goes back.
+    private static void WriteThoughts(Utf8JsonWriter json, string? text, string? signature)
+    {
+        if (text is not null)
+            json.WriteText("reasoning", text);
+        json.WriteStartArray("reasoning_details");
+        json.WriteElement(detail =>
+        {
+            detail.WriteString("type", "reasoning.text");
+            if (text is not null)
+                detail.WriteText("text", text);
+            if (signature is not null)
+                detail.WriteString("signature", signature);
+            detail.WriteString("format", "anthropic-claude-v1");
+            detail.WriteNumber("index", 0);
+        });
+        json.WriteEndArray();
     }
 
     private static void WriteCitations(ServedAnswer answer, Utf8JsonWriter json)

@@ -5,8 +5,6 @@ namespace RawLlm.Testing;
 /// <summary>Bedrock's Converse, in Amazon's binary event stream.</summary>
 internal sealed class ServedConverse : ServedWire
 {
-    private const string Signature = "c2NyaXB0ZWQ=";
-
     public override string Name => "Converse";
 
     public override string StreamType => "application/vnd.amazon.eventstream";

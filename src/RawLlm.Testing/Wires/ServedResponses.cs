@@ -150,6 +150,8 @@ internal sealed class ServedResponses : ServedWire
                     });
                 }
                 item.WriteEndArray();
+                if (isDone)
+                    item.WriteString("encrypted_content", Signature);
                 break;
             default:
                 item.WriteString("type", "message");

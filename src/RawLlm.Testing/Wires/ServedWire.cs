@@ -6,6 +6,9 @@ namespace RawLlm.Testing;
 /// <summary>Says answers and refusals in the bytes of one wire.</summary>
 internal abstract class ServedWire
 {
+    /// <summary>What stands for the proof of thoughts. Those without one are not taken back.</summary>
+    protected const string Signature = "c2NyaXB0ZWQ=";
+
     /// <summary>How a message begins that says by itself that a conversation is too long.</summary>
     protected const string TooLong = "prompt is too long: 208310 tokens > 200000 maximum.";
 

@@ -6,12 +6,14 @@ namespace RawLlm.Testing;
 internal static class WireChoice
 {
     /// <summary>The wire; null for a request that asks for no answer of a model.</summary>
-    public static ServedWire? Of(string path)
+    /// <param name="path">The path that is asked.</param>
+    /// <param name="host">The host that the client meant.</param>
+    public static ServedWire? Of(string path, string host)
     {
         string address = Address(path);
         return address switch
         {
-            _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(),
+            _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(hasDetails: host is "openrouter.ai"),
             _ when address.EndsWith("/responses", StringComparison.Ordinal) => new ServedResponses(),
             _ when address.EndsWith("/messages", StringComparison.Ordinal) || IsClaudeOnVertex(address) => new ServedAnthropic(),
             _ when address.EndsWith(":generateContent", StringComparison.Ordinal) || address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => new ServedGemini(),
