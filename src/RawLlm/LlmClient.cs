@@ -179,18 +179,23 @@ public sealed class LlmClient : IDisposable
     /// <remarks>
     /// Nothing is sent. No key stands in it: in place of each is a variable, that of the service where it has one, as in <c>$OPENAI_API_KEY</c>, else
     /// <c>$API_KEY</c> or what the header is called. A signature of AWS is left out, since curl makes its own (7.75 or later). The prompt stands in it as it is;
-    /// what an <see cref="HttpClient"/> that was handed in adds does not.
+    /// what an <see cref="HttpClient"/> that was handed in adds does not, nor what the service does not take: a reply's <see cref="ChatReply.Quirks"/> say what that is.
     /// </remarks>
     /// <param name="request">The request.</param>
     /// <param name="stream">Whether the answer is asked for as <see cref="StreamAsync"/> does, in place of <see cref="SendAsync(ChatRequest, CancellationToken)"/>.</param>
     /// <exception cref="LlmException">The request would not be sent.</exception>
     /// <exception cref="ArgumentException">The request holds something that the service's wire, or a shell, cannot carry.</exception>
-    public string ToCurl(ChatRequest request, bool stream = false) => ToCurl(request, stream, Provider.KeyVariable);
+    public string ToCurl(ChatRequest request, bool stream = false) => ToCurl(request, stream, Provider.KeyVariable, out _);
 
     /// <summary>The same with the variable that the key came from, where the provider does not know it.</summary>
-    internal string ToCurl(ChatRequest request, bool stream, string? variable)
+    /// <param name="request">The request.</param>
+    /// <param name="stream">Whether a stream is asked for.</param>
+    /// <param name="variable">The variable.</param>
+    /// <param name="quirks">What of the request could not be sent as it is, which the quirks of a reply would say.</param>
+    internal string ToCurl(ChatRequest request, bool stream, string? variable, out IReadOnlyList<Quirk> quirks)
     {
         using var wire = Requests.Write(request, stream);
+        quirks = [.. wire.Quirks];
         return Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : variable);
     }
 

@@ -127,7 +127,9 @@ internal sealed class ChatCommand : TeachingCommand
             using var client = target.CreateClient(model);
             if (missing is not null)
                 _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set: it has to be where the command runs"));
-            await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(client.ToCurl(options.Request, options.IsStream, target.KeyVariable) + "\n"), cancellationToken).ConfigureAwait(false);
+            string command = client.ToCurl(options.Request, options.IsStream, target.KeyVariable, out var quirks);
+            TellChanges(quirks);
+            await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken).ConfigureAwait(false);
             return ExitCode.Ok;
         }
         catch (LlmException e)
@@ -139,6 +141,17 @@ internal sealed class ChatCommand : TeachingCommand
         {
             throw new UsageException(e.Message);
         }
+    }
+
+    // What an answer would tell with its quirks, and a command cannot.
+    private void TellChanges(IReadOnlyList<Quirk> quirks)
+    {
+        string leftOut = string.Join(", ", quirks.Where(static quirk => quirk.Kind == QuirkKind.LeftOut).Select(static quirk => quirk.Place));
+        string others = string.Join(", ", quirks.Where(static quirk => quirk.Kind != QuirkKind.LeftOut).Select(static quirk => quirk.Place));
+        if (leftOut.Length > 0)
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: left out: {SafeText.Line(leftOut)}"));
+        if (others.Length > 0)
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: said otherwise: {SafeText.Line(others)}"));
     }
 
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)

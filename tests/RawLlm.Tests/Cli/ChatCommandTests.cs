@@ -104,6 +104,20 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
+    public async Task Chat_CurlOfWhatTheServiceDoesNotTake_SaysWhatIsLeftOut()
+    {
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new AnthropicProtocol(), Credential.None);
+
+        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "--think", "2000", "--max-tokens", "100", "Hello");
+        var whole = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "Hello");
+
+        Assert.Equal((0, 0), (run.Code, whole.Code));
+        Assert.DoesNotContain("thinking", run.Out, StringComparison.Ordinal);
+        Assert.Contains("rawllm: left out: thinking\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", whole.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Chat_CurlWhereTheKeyIsNotSet_PrintsItsVariableAndSaysSo()
     {
         var bearer = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
