@@ -23,6 +23,9 @@ internal static class Entry
         {
             if (parsed.Action is ParseErrorAction)
                 return RefuseUsage(shell, Problems(parsed), parsed.CommandResult.Command);
+            // Help clears the errors of the parser; but of a command that there is not it has nothing to say.
+            if (parsed.Action is TeachingHelp && parsed.CommandResult.Command == root && parsed.UnmatchedTokens.Count > 0)
+                return RefuseUsage(shell, Problems(parsed), root);
             await using var output = new StreamWriter(shell.Out, new UTF8Encoding(false), leaveOpen: true);
             return await parsed.InvokeAsync(Configuration(output, shell.Error), cancellationToken).ConfigureAwait(false);
         }

@@ -17,7 +17,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "Why is the sky blue?");
 
         Assert.Equal(s_text + "\n", run.Out);
-        Assert.Contains("no key variable is set and no local server answers: asking the built-in demonstration, no model", run.Error);
+        Assert.Contains("no key variable is set and no local server answers: asking the built-in demonstration, which is no model", run.Error);
         Assert.Contains("--base-url", run.Error);
         Assert.Contains("function call: ask_a_real_model({", run.Error);
         Assert.Contains("demonstration, ToolUse (tool_calls), tokens: 5 in, ", run.Error);
@@ -670,7 +670,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell with { Out = output }, "chat", "--provider", "demo", "Hello");
 
         Assert.Equal(1, output.Writes);
-        Assert.Equal("rawllm: asking the built-in demonstration, no model\n", run.Error);
+        Assert.Equal("rawllm: asking the built-in demonstration, which is no model\n", run.Error);
         Assert.Equal(141, run.Code);
     }
 

@@ -258,6 +258,8 @@ public sealed class ListingCommandTests
     [InlineData("providers", "extra")]
     [InlineData("models", "--provider", "nobody")]
     [InlineData("frobnicate")]
+    [InlineData("frobnicate", "--help")]
+    [InlineData("--help", "frobnicate")]
     [InlineData]
     public async Task Command_UsedWrongly_EndsWith2(params string[] args)
     {
