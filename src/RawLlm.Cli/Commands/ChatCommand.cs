@@ -14,6 +14,7 @@ internal sealed class ChatCommand : TeachingCommand
 {
     private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
     private const string TakesThinking = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
+    private const int LongestSchemaName = 64;
     private const string TakesTemperature = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
@@ -27,6 +28,16 @@ internal sealed class ChatCommand : TeachingCommand
 
     private readonly Option<string?> _model = new("--model", "-m") { Description = "The model, by the service's own name, or with the service before it, as in openrouter:openai/gpt-5; else the service's usual one, or the first that a local server lists.", HelpName = "MODEL" };
     private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
+
+    private readonly Option<string[]> _attach = new("--attach", "-a")
+    {
+        Description = "A picture, a PDF, a recording or another file that the model gets with the prompt, where it takes such; of the type that its first bytes tell, or the end of its name. Give it again for more.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> _schema = new("--schema") { Description = "A file with a JSON schema that the answer is to fit.", HelpName = "FILE" };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
     private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys; these need not be set here." };
@@ -46,6 +57,8 @@ internal sealed class ChatCommand : TeachingCommand
         Add(_maxTokens);
         Add(_temperature);
         Add(_think);
+        Add(_attach);
+        Add(_schema);
         Add(_noStream);
         Add(_showReasoning);
         Add(_json);
@@ -78,6 +91,8 @@ internal sealed class ChatCommand : TeachingCommand
           rawllm chat --json --no-stream "Name three birds" | jq -r .text
           git diff | rawllm chat --system "Review this change."
           git diff | rawllm chat "Review this change:" -
+          rawllm chat --provider gemini --attach photo.jpg --attach bill.pdf "Is this what I paid for?"
+          rawllm chat --schema recipe.json "A recipe for waffles" | jq .title
           rawllm chat --provider demo --show-reasoning "Hello"
           rawllm chat --provider anthropic --think high --show-reasoning "Prove it."
           rawllm chat --curl --provider groq "Hello" | sh
@@ -271,7 +286,56 @@ internal sealed class ChatCommand : TeachingCommand
         var thinking = parsed.GetValue(_think);
         if (thinking is not null && parsed.GetValue(_showReasoning))
             thinking = thinking with { Include = true };
-        return new ChatRequest { System = parsed.GetValue(_system), Messages = [Message.User(prompt)], MaxTokens = maxTokens, Temperature = temperature, Thinking = thinking };
+        var format = parsed.GetValue(_schema) is { } schema ? await ReadSchemaAsync(schema, cancellationToken).ConfigureAwait(false) : null;
+        var parts = new List<Part>();
+        foreach (string file in parsed.GetValue(_attach) ?? [])
+            parts.Add(await ReadAttachmentAsync(file, cancellationToken).ConfigureAwait(false));
+        parts.Add(new TextPart(prompt));
+        return new ChatRequest { System = parsed.GetValue(_system), Messages = [new Message(Role.User, parts)], MaxTokens = maxTokens, Temperature = temperature, Thinking = thinking, Format = format };
+    }
+
+    private static async Task<Part> ReadAttachmentAsync(string file, CancellationToken cancellationToken)
+    {
+        byte[] data = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
+        string name = Path.GetFileName(file);
+        string type = MediaType.OfHead(data) ?? MediaType.OfName(Path.GetExtension(name))
+            ?? throw new UsageException($"What {SafeText.Line(name)} holds is told neither by its first bytes nor by the end of its name: attach files such as .png, .jpg, .pdf, .wav, .mp3, .mp4 or .txt.");
+        return FileTypes.IsImage(type) ? new ImagePart(data, type) : new FilePart(data, type, name);
+    }
+
+    private static async Task<ReplyFormat> ReadSchemaAsync(string file, CancellationToken cancellationToken)
+    {
+        byte[] json = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var schema = RawJson.FromUtf8(json.AsMemory(json is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0));
+            if (schema.Utf8.TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
+                return ReplyFormat.JsonSchema(SchemaName(file), schema);
+        }
+        catch (ArgumentException)
+        {
+        }
+        throw new UsageException($"{SafeText.Line(file)} holds no JSON schema: that is one JSON object.");
+    }
+
+    // Of the letters that services take.
+    private static string SchemaName(string file)
+    {
+        string name = Path.GetFileName(file).Split('.')[0];
+        name = string.Concat(name.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' ? letter : '_'));
+        return name.Length == 0 ? "answer" : name[..Math.Min(LongestSchemaName, name.Length)];
+    }
+
+    private static async Task<byte[]> ReadFileAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"{SafeText.Line(file)} cannot be read: {ReasonOf(e)}.");
+        }
     }
 
     private static Thinking? ReadThinking(ArgumentResult result)

@@ -73,7 +73,7 @@ internal sealed class DecodeCommand : TeachingCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
-                _shell.Error.WriteLine($"error: {SafeText.Line(file)} cannot be read: {Reason(e)}");
+                _shell.Error.WriteLine($"error: {SafeText.Line(file)} cannot be read: {ReasonOf(e)}");
                 code = ExitCode.WrongUsage;
                 continue;
             }
@@ -234,14 +234,6 @@ internal sealed class DecodeCommand : TeachingCommand
             ReplyJson.WriteUsage(json, e.Usage);
         }
     });
-
-    // The platform's own texts hold the whole path, which the line has already.
-    private static string Reason(Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => "it is a folder, or access is denied",
-        _ => SafeText.Line(e.Message),
-    };
 
     private sealed record Decoding(WireProtocol Wire, DecoderOptions Options, bool IsReply, int? Status, int? Pieces, bool PrintsEvents);
 }

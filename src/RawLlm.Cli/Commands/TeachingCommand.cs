@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using RawLlm.Cli.Output;
 
 namespace RawLlm.Cli.Commands;
 
@@ -20,6 +21,14 @@ internal abstract class TeachingCommand(string name, string description) : Comma
                 throw new UsageException($"There is no option {OptionName(token.Value)}. If it is meant as text, put -- before it.");
         }
     }
+
+    /// <summary>Why a file cannot be read. The platform's own texts hold the whole path, which the line has already.</summary>
+    protected static string ReasonOf(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        UnauthorizedAccessException => "it is a folder, or access is denied",
+        _ => SafeText.Line(e.Message),
+    };
 
     /// <summary>What stands before a value, which may be a key.</summary>
     public static string OptionName(string token) => token.Split('=')[0];
