@@ -7,6 +7,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using RawLlm.Protocols;
@@ -31,6 +32,15 @@ internal static class Snippets
     {
         await foreach (string text in client.StreamTextAsync("Why is the sky blue?"))
             Console.Write(text);
+    }
+
+    public static async Task KeepUpdates(LlmClient client)
+    {
+        var updates = Channel.CreateUnbounded<StreamUpdate>();
+        await using ChatStream stream = await client.StreamAsync("Why is the sky blue?");
+        await foreach (StreamUpdate update in stream.UpdatesAsync())
+            updates.Writer.TryWrite(update);
+        updates.Writer.Complete();
     }
 
     public static async Task StreamEvents(LlmClient client, IBufferWriter<byte> output)
@@ -460,6 +470,11 @@ internal static class Snippets
             FilePart.FromFile("cats.pdf"));
     }
 
+    public static void Hear()
+    {
+        var message = Message.User("What is said here?", FilePart.FromFile("voice.wav"));
+    }
+
     public static async Task Weigh(LlmClient client)
     {
         ChatReply reply = await client.SendAsync(new ChatRequest { Messages = [Message.User("Is a whale a fish? One word.")], TopLogProbs = 3 });
@@ -475,10 +490,22 @@ internal static class Snippets
             Extra = new Dictionary<string, RawJson> { ["modalities"] = """["image","text"]""" },
         };
         ChatReply reply = await client.SendAsync(request);
+        int number = 0;
         foreach (ImagePart image in reply.Images.Where(image => image.Url is null))
-            File.WriteAllBytes("cat.png", image.Data.ToArray());
+            File.WriteAllBytes($"cat-{++number}.{EndOf(image.MediaType)}", image.Data.ToArray());
         foreach (FilePart sound in reply.Audio)
-            File.WriteAllBytes("cat.wav", sound.Data.ToArray());
+            File.WriteAllBytes($"cat-{++number}.{EndOf(sound.MediaType)}", sound.Data.ToArray());
+
+        static string EndOf(string? mediaType) => mediaType?.Split(';')[0] switch
+        {
+            "image/png" => "png",
+            "image/jpeg" => "jpg",
+            "image/webp" => "webp",
+            "audio/wav" => "wav",
+            "audio/mpeg" => "mp3",
+            "audio/pcm" or "audio/L16" => "pcm", // samples without a head: no player opens them as they are
+            _ => "bin",
+        };
     }
 
     public static void Keys(string key, string anthropicKey)
