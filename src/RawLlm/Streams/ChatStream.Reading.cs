@@ -134,7 +134,7 @@ public sealed partial class ChatStream
         if (Volatile.Read(ref _isDisposed) == 0)
         {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
-            // Before anything was handed on the chain takes note itself.
+            // Before anything was handed on, and where a seam is tried, the chain takes note itself.
             if (e is LlmException { RetryAfter: { } asked })
                 _notes!.Health?.Rest(asked);
             if (TelemetrySwitch.IsSupported)

@@ -31,6 +31,8 @@ public sealed partial class ChatStream
     {
         if (TelemetrySwitch.IsSupported)
             Telemetry?.StreamBroken(failure, Facts());
+        // The chain has the rest begin now, and where nobody goes on the same failure ends the stream much later.
+        Notes.Health = null;
         _answer!.Dispose();
         _isReopening = true;
     }

@@ -189,6 +189,21 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(161)]
+    public async Task Stream_ServiceSaysWhenToComeAfterTextAndNobodyGoesOn_RestsFromWhenItSaidSo()
+    {
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
+            Script.OnRequest.Pass(30).Answer(404, "application/json", """{"error":{"message":"no","code":"model_not_found"}}""", Close).Fin());
+        wire.Time.IsPatient = true;
+        var chain = Chain(wire, 2, new FallbackOptions { StreamFailover = StreamFailover.Default });
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
+        Assert.Equal((TimeSpan.FromSeconds(20), "s0", 2), (error.RetryAfter, error.Provider, error.Attempts.Count));
+        // Ten seconds after its own twenty.
+        Assert.False(chain.IsResting(0));
+    }
+
+    [Fact]
+    [Case(161)]
     public async Task Stream_ServiceBehindASeamSaysWhenToCome_IsAskedLastUntilThen()
     {
         using var wire = new FaultWire(
