@@ -46,7 +46,8 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
             if (!_isSettled)
             {
                 _isSettled = true;
-                if (scout is { HasBegun: false, Failure.MayBeBilled: false })
+                // A search that ran is paid for, whatever came of it: by the same rule the attempt says that it may be billed.
+                if (scout is { HasEvent: false, Failure.MayBeBilled: false })
                     held.Release();
                 else
                     held.SettleUnknown(scout.Tokens);

@@ -62,15 +62,15 @@ internal sealed class ChatCalls(LlmClient client)
             while (true)
             {
                 answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
+                using var scout = new StreamScout(client, answer.MediaType);
                 try
                 {
-                    using var scout = new StreamScout(client, answer.MediaType);
                     await HeldBody.HoldAsync(answer, scout, client.Options.Limits).ConfigureAwait(false);
                     return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
                 }
                 catch (LlmException e)
                 {
-                    await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
+                    await call.EndBrokenAsync(answer, e, hasEvent: scout.HasEvent).ConfigureAwait(false);
                 }
             }
         }

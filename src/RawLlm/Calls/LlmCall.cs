@@ -119,10 +119,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <param name="answer">The answer.</param>
     /// <param name="failure">What is wrong with it.</param>
     /// <param name="body">What that was read from; empty where the body did not come, or the failure tells of it already.</param>
-    public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default)
+    /// <param name="hasEvent">Whether an event of it had come, though nobody was handed it.</param>
+    public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default, bool hasEvent = false)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request, body), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop);
+        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request, body), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop, hasEvent);
     }
 
     /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
@@ -130,14 +131,15 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <param name="serverSays">What the service's <c>x-should-retry</c> says.</param>
     /// <param name="bodyBytes">How much of the answer's body had come.</param>
     /// <param name="stop">Ends the waiting.</param>
-    public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop)
+    /// <param name="hasEvent">Whether an event of the answer had come.</param>
+    public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop, bool hasEvent = false)
     {
         if (Stop.IsCancellationRequested)
         {
             GiveUp();
             throw new OperationCanceledException(Stop);
         }
-        var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with { MayBeBilled = failure.MayBeBilled };
+        var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with { MayBeBilled = hasEvent || failure.MayBeBilled };
         Spending?.Fail(attempt.MayBeBilled);
         (_attempts ??= []).Add(attempt);
         Chain?.Add(attempt);

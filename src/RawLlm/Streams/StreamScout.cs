@@ -14,6 +14,9 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyRea
     /// <summary>True once anything of the answer itself has come: more than that it begins, what it used, or what has no kind.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>True once any event has come besides <see cref="StreamEventKind.Connected"/>: what was sent is no longer refused before a model looked at it.</summary>
+    public bool HasEvent { get; private set; }
+
     /// <summary>An estimate of the answer's tokens so far.</summary>
     public double Tokens { get; private set; }
 
@@ -49,6 +52,7 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyRea
                 Model = e.Name;
                 break;
         }
+        HasEvent |= e.Kind is not (StreamEventKind.None or StreamEventKind.Connected);
         HasBegun |= e.Kind is not (StreamEventKind.None or StreamEventKind.Connected or StreamEventKind.Usage or StreamEventKind.Other);
     }
 

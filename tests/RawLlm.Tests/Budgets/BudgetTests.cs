@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RawLlm.Protocols;
 using RawLlm.Tests.Faults;
 using RawLlm.Tests.Support;
 using RawLlm.Tests.Tools;
@@ -109,6 +110,32 @@ public sealed class BudgetTests
         Assert.Equal((LlmErrorKind.QuotaExhausted, hasText), (error.CauseKind ?? error.Kind, error.OutputCommitted));
         Assert.Equal([false, hasText], error.Attempts.Select(attempt => attempt.MayBeBilled));
         Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+    }
+
+    // Nothing of the answer itself has come, and the search is paid for all the same; of a stream that is held until it begins nobody was handed that.
+    [Theory]
+    [Case(163)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_WhoseAnswerSaysThatCreditIsUsedUpBehindASearch_MayBeBilled(bool isHeld)
+    {
+        const string Searched = """
+            data: {"type":"response.created","sequence_number":0,"response":{"id":"r1","object":"response","model":"m","status":"in_progress","output":[]}}
+
+            data: {"type":"response.web_search_call.searching","sequence_number":1,"output_index":0,"item_id":"ws_1"}
+
+            data: {"type":"error","sequence_number":2,"code":"insufficient_quota","message":"x","param":null}
+
+
+            """;
+        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Sse(Close).Chunk(Searched).LastChunk().Fin());
+        var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
+        var client = wire.Client(new() { Budget = budget }, Service(0) with { Protocol = new ResponsesProtocol() }, "m0");
+        var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+        var error = await Assert.ThrowsAsync<LlmException>(async () => await (await (isHeld ? chain.StreamAsync(Five, wire.Token) : client.StreamAsync(Five, wire.Token))).ReplyAsync(wire.Token));
+        Assert.Equal((LlmErrorKind.QuotaExhausted, !isHeld), (error.CauseKind ?? error.Kind, error.OutputCommitted));
+        Assert.Equal([false, true], error.Attempts.Select(attempt => attempt.MayBeBilled));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
     }
 
     [Fact]
