@@ -36,6 +36,9 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
                 _mark.Note(bytes);
                 return;
             }
+            // As the opening decodes it: a strict client reads what comes as JSON as such, and refuses the stream in it.
+            if (isStream && client.Options.Strict && ContentTypeCheck.IsJson(mediaType))
+                isStream = false;
             IsWhole = !isStream;
             _decoder = client.CreateDecoder(isStream);
             Feed(_decoder, _mark.Bytes);

@@ -75,6 +75,27 @@ public sealed class HedgeTests
     }
 
     [Fact]
+    [Case(159)]
+    public async Task Stream_StrictNextSendsAStreamAsJson_HasNotBegun()
+    {
+        using var wire = Wire();
+        var asked = new TaskCompletionSource();
+        // Once the answer of the next one was refused, its connection is closed: one that had won would be read first.
+        async Task RefusedAsync()
+        {
+            await asked.Task;
+            await wire.Connections.Single(connection => connection.Requests.Any(sent => sent.Contains("m1", StringComparison.Ordinal))).Closed;
+        }
+        wire.Expect(
+            Late(wire, Script.OnRequest).Then(new Act.Wait(RefusedAsync())).Sse().Chunk(Answers.All).LastChunk(),
+            Script.OnRequest.Do(asked.SetResult).Answer(200, "application/json", Answers.All, "Connection: close").Fin());
+        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = LlmRetries.None, Strict = i == 1 }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
+        var reply = await AskAsync(chain, isStream: true, wire.Token);
+        Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
+        Assert.Equal([("s1:m1", LlmErrorKind.MalformedResponse)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+    }
+
+    [Fact]
     public async Task Call_RequestForNamesAnotherModel_TheAttemptThatLostDoesToo()
     {
         using var wire = Wire();
