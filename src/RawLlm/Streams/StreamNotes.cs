@@ -2,7 +2,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>What is known of a stream only once it was opened more than once, has a key of its own, is listened to, has failed, or is at its end: one that waits has none as a rule.</summary>
+/// <summary>What is known of a stream only once it was opened more than once, has a key of its own, is listened to, has failed, is at its end, or is a chain's and has begun: one of a single client that waits has none as a rule.</summary>
 internal sealed class StreamNotes
 {
     /// <summary>What ended the reading; every later read says the same.</summary>
@@ -11,7 +11,7 @@ internal sealed class StreamNotes
     /// <summary>The tries before the one that is read; null when there was none.</summary>
     public EarlierAttempts? Earlier { get; set; }
 
-    /// <summary>Where a chain's later calls learn that the service wants to be left alone; null outside of one.</summary>
+    /// <summary>Where a chain's later calls learn that the service wants to be left alone; null outside of one, before the answer has begun, and while a seam is tried.</summary>
     public EndpointHealth? Health { get; set; }
 
     /// <summary>Lets the stream go on where it breaks; null as a rule.</summary>
