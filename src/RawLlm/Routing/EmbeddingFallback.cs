@@ -13,7 +13,7 @@ internal sealed class EmbeddingFallback(FallbackChain chain)
     {
         Check(request);
         var call = new FallbackCall(chain, new ChatRequest(), chain.Order(), hasOneRequest: true) { Telemetry = telemetry };
-        return await call.AskInTurnAsync(call.Ask(), (asking, _) => EmbedByOneAsync(request, asking, cancellationToken), isStream: false).ConfigureAwait(false);
+        return await call.AskInTurnAsync(call.Ask(), (asking, _, token) => EmbedByOneAsync(request, asking, token), isStream: false, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Embeddings> EmbedByOneAsync(EmbeddingRequest request, FallbackCall call, CancellationToken cancellationToken)

@@ -67,14 +67,15 @@ internal sealed class FallbackCall : WiderCall
     /// <param name="asked">What the first is asked.</param>
     /// <param name="ask">Asks whoever is asked now.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
+    /// <param name="cancellationToken">What it is asked with.</param>
     /// <inheritdoc cref="MoveOn" path="/exception"/>
-    public async Task<T> AskInTurnAsync<T>(ChatRequest asked, Func<FallbackCall, ChatRequest, Task<T>> ask, bool isStream)
+    public async Task<T> AskInTurnAsync<T>(ChatRequest asked, Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, bool isStream, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await ask(this, asked).ConfigureAwait(false);
+                return await ask(this, asked, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (IsFailure(e))
             {

@@ -153,13 +153,15 @@ public sealed class FallbackChain
         return order;
     }
 
-    private async Task<ChatReply> SendToAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken)
+    private Task<ChatReply> SendToAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, CancellationToken cancellationToken) =>
+        Options.HedgeAfter is { } delay
+            ? SendHedgedAsync(request, spending, telemetry, delay, cancellationToken)
+            : AskInTurnAsync(request, spending, telemetry, static (asking, asked, token) => asking.Client.Chat.AskAsync(asked, asking, token), isStream: false, cancellationToken);
+
+    private async Task<ChatReply> SendHedgedAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, TimeSpan delay, CancellationToken cancellationToken)
     {
         var call = Begin(request, spending, telemetry);
-        Func<FallbackCall, ChatRequest, Task<ChatReply>> ask = (asking, asked) => asking.Client.Chat.AskAsync(asked, asking, cancellationToken);
-        if (Options.HedgeAfter is not { } delay)
-            return await call.AskInTurnAsync(call.Ask(), ask, isStream: false).ConfigureAwait(false);
-        var hedge = new Hedge<ChatReply>(ask, static _ => default, delay, _cap, _times, _clients[0].Options.Time);
+        var hedge = new Hedge<ChatReply>(static (asking, asked, token) => asking.Client.Chat.AskAsync(asked, asking, token), static _ => default, delay, _cap, _times, _clients[0].Options.Time, cancellationToken);
         var reply = await hedge.RunAsync(call).ConfigureAwait(false);
         return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
     }
@@ -171,23 +173,45 @@ public sealed class FallbackChain
             ? telemetry.FollowAsync(StreamFromAnyAsync(request, spending, telemetry, showsSeams, cancellationToken), endsHere: false)
             : StreamFromAnyAsync(request, spending, telemetry: null, showsSeams, cancellationToken);
 
-    private async Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken)
+    private Task<ChatStream> StreamFromAnyAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken) =>
+        Options is { StreamFailover: null, HedgeAfter: null }
+            ? AskInTurnAsync(request, spending, telemetry, static (asking, asked, token) => asking.Client.Chat.OpenStreamAsync(asked, asking, token), isStream: true, cancellationToken)
+            : StreamFollowedAsync(request, spending, telemetry, showsSeams, cancellationToken);
+
+    private async Task<ChatStream> StreamFollowedAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, bool showsSeams, CancellationToken cancellationToken)
     {
         var call = Begin(request, spending, telemetry);
-        if (Options.StreamFailover is not IStreamSeamSource failover)
-            return await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
-        var seams = failover.Begin(call, showsSeams, cancellationToken);
+        var seams = (Options.StreamFailover as IStreamSeamSource)?.Begin(call, showsSeams, cancellationToken);
         var stream = await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
-        stream.Follow(seams);
+        if (seams is not null)
+            stream.Follow(seams);
         return stream;
     }
 
     private Task<ChatStream> StreamFromAnyAsync(FallbackCall call, CancellationToken cancellationToken)
     {
         if (Options.HedgeAfter is not { } delay)
-            return call.AskInTurnAsync(call.Ask(), (asking, asked) => asking.Client.Chat.OpenStreamAsync(asked, asking, cancellationToken), isStream: true);
-        var hedge = new Hedge<ChatStream>((asking, asked) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, cancellationToken), static stream => stream.DropAsync(), delay, _cap, _times, _clients[0].Options.Time);
+            return call.AskInTurnAsync(call.Ask(), static (asking, asked, token) => asking.Client.Chat.OpenStreamAsync(asked, asking, token), isStream: true, cancellationToken);
+        var hedge = new Hedge<ChatStream>(static (asking, asked, token) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, token), static stream => stream.DropAsync(), delay, _cap, _times, _clients[0].Options.Time, cancellationToken);
         return hedge.RunAsync(call);
+    }
+
+    // Without a state machine and a closure of its own: the calls of most chains go this way.
+    private Task<T> AskInTurnAsync<T>(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, bool isStream, CancellationToken cancellationToken)
+    {
+        FallbackCall call;
+        ChatRequest asked;
+        try
+        {
+            call = Begin(request, spending, telemetry);
+            asked = call.Ask();
+        }
+        catch (Exception e)
+        {
+            // Whoever listens hears of the end from the task alone.
+            return Task.FromException<T>(e);
+        }
+        return call.AskInTurnAsync(asked, ask, isStream, cancellationToken);
     }
 
     private FallbackCall Begin(ChatRequest request, Spending? spending, ChainTelemetry? telemetry)

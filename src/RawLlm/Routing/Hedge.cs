@@ -9,7 +9,8 @@ namespace RawLlm;
 /// <param name="cap">Bounds how many calls are asked of two.</param>
 /// <param name="times">How long clients took; null where nobody wants to know.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeCap cap, HedgeTimes? times, TimeProvider time)
+/// <param name="cancellationToken">What all are asked with.</param>
+internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeCap cap, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 
@@ -107,7 +108,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, Task<T>> ask, Fun
         long start = time.GetTimestamp();
         var client = call.Client;
         int failed = times is null ? 0 : call.Attempts.Count;
-        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked) : call.AskInTurnAsync(asked, ask, IsStream), stop, start);
+        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked, cancellationToken) : call.AskInTurnAsync(asked, ask, IsStream, cancellationToken), stop, start);
     }
 
     private async Task<bool> IsLateAsync(Runner runner)

@@ -276,7 +276,7 @@ public sealed class HedgeTests
         var call = new FallbackCall(chain, "Hi", [0, 1]);
         var first = new TaskCompletionSource<string>();
         var busy = new LlmException(LlmErrorKind.RateLimited, "Busy.") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(30) };
-        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeCap(1), times: null, wire.Time);
+        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeCap(1), times: null, wire.Time, wire.Token);
         var running = hedge.RunAsync(call);
         wire.Time.Advance(TimeSpan.FromSeconds(2));
 
@@ -284,7 +284,7 @@ public sealed class HedgeTests
         Assert.Equal([LlmErrorKind.RateLimited], call.Attempts.Select(attempt => attempt.Kind));
         Assert.Equal((firstFails, !firstFails), (chain.IsResting(0), chain.IsResting(1)));
 
-        Task<string> Ask(FallbackCall asking, ChatRequest request)
+        Task<string> Ask(FallbackCall asking, ChatRequest request, CancellationToken token)
         {
             if (ReferenceEquals(asking, call))
                 return first.Task;
