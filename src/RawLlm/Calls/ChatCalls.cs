@@ -239,7 +239,8 @@ internal sealed class ChatCalls(LlmClient client)
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
             UsageConvention = client.Provider.Protocol.UsageConvention,
-            Headers = client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)),
+            // Asked before the list of secrets is made.
+            Headers = client.Options.KeepsRaw ? client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)) : [],
             Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
         };
     }
