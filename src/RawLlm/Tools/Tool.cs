@@ -36,7 +36,7 @@ public sealed class Tool
     /// <summary>Makes a tool of a function that answers at once.</summary>
     /// <param name="definition">What the model is told.</param>
     /// <param name="run">Takes the arguments and gives the result's text.</param>
-    [OverloadResolutionPriority(1)]
+    [OverloadResolutionPriority(2)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, string> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -46,6 +46,7 @@ public sealed class Tool
     /// <summary>Makes a tool of a function that takes its time and cannot be cancelled.</summary>
     /// <param name="definition">What the model is told.</param>
     /// <param name="run">Takes the arguments and gives the result's text. It is left behind where the loop is cancelled or the call takes too long.</param>
+    [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<string>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -69,6 +70,15 @@ public sealed class Tool
     {
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, (call, _) => new(run(Read(call))));
+    }
+
+    /// <summary>Makes a tool of a function that takes its time and cannot be cancelled, and gives more than text, or that it failed.</summary>
+    /// <param name="definition">What the model is told.</param>
+    /// <param name="run">Takes the arguments and gives the result. It is left behind where the loop is cancelled or the call takes too long.</param>
+    public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<ToolOutput>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new(definition, async (call, _) => await run(Read(call)).ConfigureAwait(false));
     }
 
     /// <summary>Makes a tool of a function that takes its time, and gives more than text, or that it failed.</summary>
