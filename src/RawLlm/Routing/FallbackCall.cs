@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RawLlm.Telemetry;
 
 namespace RawLlm;
@@ -87,7 +88,16 @@ internal sealed class FallbackCall : WiderCall
     }
 
     /// <summary>What a client is asked as long as nothing was answered.</summary>
-    public ChatRequest RequestOf(LlmClient client) => (_hasOneRequest ? null : _chain.Options.RequestFor?.Invoke(client, _request)) ?? _request;
+    /// <exception cref="ArgumentException">It would bear the key that the call was made with, which of the chain's services only one may see; and whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
+    public ChatRequest RequestOf(LlmClient client)
+    {
+        if (_hasOneRequest || _chain.Options.RequestFor is not { } requestFor)
+            return _request;
+        var asked = requestFor(client, _request) ?? _request;
+        if (!_chain.IsOneHost && _request.Credential is { } given && ReferenceEquals(given, asked.Credential))
+            ThrowSharedKey(client);
+        return asked;
+    }
 
     /// <summary>What a client is asked behind a seam; null before there is one.</summary>
     public Func<LlmClient, ChatRequest, ChatRequest>? Continuation { get; set; }
@@ -233,6 +243,10 @@ internal sealed class FallbackCall : WiderCall
     private string Model => _models[_place] ?? Client.Model;
 
     private string Endpoint => LlmAttempt.EndpointOf(Client.Provider, Model);
+
+    [DoesNotReturn]
+    private static void ThrowSharedKey(LlmClient client) => throw new ArgumentException(
+        $"The credential of the request would go to {client.Provider.Name} as it was given, and the clients of this chain ask several services: leave ChatRequest.Credential empty, or have FallbackOptions.RequestFor give each client one of its own (or null, for the key of its Provider).", "request");
 
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {

@@ -55,6 +55,9 @@ public sealed record FallbackOptions
     public bool SameEmbeddings { get; init; }
 
     /// <summary>What a client is asked in place of the request, for models, headers and extra members that are one service's own; null asks all the same.</summary>
-    /// <remarks>May be called again for each attempt at a call. What it throws is the caller's.</remarks>
+    /// <remarks>
+    /// May be called again for each attempt at a call. What it throws is the caller's. Where the clients ask several hosts, a <see cref="ChatRequest.Credential"/> of the request goes to none of them:
+    /// to give it on as it is is an <see cref="ArgumentException"/>.
+    /// </remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }
 }

@@ -200,6 +200,36 @@ public sealed class RequestCredentialTests
         Assert.Equal("Blue.", (await keyed.SendAsync("Why?")).Text);
     }
 
+    [Fact]
+    public async Task Chain_WhoseRequestForLeavesTheCredentialAsItWas_SendsItToNobody()
+    {
+        using var http = new MockHttpMessageHandler();
+        var sent = new List<string>();
+        http.When("*").Respond(request =>
+        {
+            sent.Add($"{request.RequestUri!.Host} {string.Join(',', request.Headers.GetValues("Authorization"))}");
+            return new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("{}", null, "application/json") };
+        });
+        using var first = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
+        using var elsewhere = new LlmClient(Providers.Groq with { Credential = Credential.Bearer(House) }, "m", http: http.ToHttpClient());
+        var left = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request });
+
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => left.SendAsync(OfTenant));
+        Assert.Contains("RequestFor", e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => left.StreamAsync(OfTenant));
+        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([first, elsewhere], left.Options with { HedgeAfter = TimeSpan.FromSeconds(9) }).SendAsync(OfTenant));
+        Assert.Empty(sent);
+
+        var second = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer("first-key") } : request });
+        await Assert.ThrowsAsync<ArgumentException>(() => second.SendAsync(OfTenant));
+        Assert.Equal(["api.openai.com Bearer first-key"], sent);
+
+        sent.Clear();
+        var own = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => request with { Credential = client == first ? Credential.Bearer("first-key") : null } });
+        await Assert.ThrowsAsync<LlmException>(() => own.SendAsync(OfTenant));
+        Assert.Equal(["api.openai.com Bearer first-key", $"api.groq.com Bearer {House}"], sent);
+    }
+
     private static string WithVariable(LlmClient client)
     {
         Environment.SetEnvironmentVariable("TENANT_KEY", Tenant);

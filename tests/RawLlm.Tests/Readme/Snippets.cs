@@ -196,7 +196,9 @@ internal static class Snippets
 
         var options = new FallbackOptions
         {
-            RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request,
+            RequestFor = (client, request) => client == first
+                ? request with { Thinking = Thinking.High, Credential = Credential.Header("x-api-key", "the tenant's key of Anthropic") }
+                : request with { Credential = Credential.Bearer("the tenant's key of OpenAI") },
         };
         chain = new FallbackChain([first, second], options);
 
