@@ -179,9 +179,10 @@ internal sealed class SignedRequests(LlmClient client)
         // Always the same: once is enough.
         if (_hasCheckedHeaders || request?.Credential is not null)
             return;
-        if (KeyHeaders.Replaced(wire, client.Provider.Headers, client.Credential) is { } own && request?.Headers.ContainsKey(own) != true)
+        if (KeyHeaders.Replaced(wire, client.Provider.Headers, client.Credential, instead: request?.Headers) is { } own)
             throw new ArgumentException($"The client's credential sets '{own}' itself, in place of the header among Provider.Headers: leave one of the two out; Credential.None sets nothing.", nameof(request));
-        _hasCheckedHeaders = true;
+        // Those that a request has replaced are still to be seen.
+        _hasCheckedHeaders = request is null or { Headers.Count: 0 };
     }
 
     private void CheckCapabilities(ChatRequest request, bool stream)

@@ -65,7 +65,8 @@ internal static class KeyHeaders
     /// <param name="wire">The request as it was signed.</param>
     /// <param name="headers">What was set by hand.</param>
     /// <param name="credential">What signed it.</param>
-    public static string? Replaced(WireRequest wire, IReadOnlyDictionary<string, string> headers, Credential credential)
+    /// <param name="instead">Headers that were set in place of some of them, which are passed over then; null where there are none.</param>
+    public static string? Replaced(WireRequest wire, IReadOnlyDictionary<string, string> headers, Credential credential, IReadOnlyDictionary<string, string>? instead = null)
     {
         if (headers.Count == 0)
             return null;
@@ -73,6 +74,8 @@ internal static class KeyHeaders
         {
             // What is no key a credential of the caller's own may well complete.
             if (!SecretNames.IsSecret(name) && !(credential is HeaderCredential { Name: var own } && own.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                continue;
+            if (instead is { Count: > 0 } && IsAmong(instead, name))
                 continue;
             foreach (var (sent, proof) in wire.Headers)
             {
@@ -93,6 +96,17 @@ internal static class KeyHeaders
                 told.Add(new(name, redaction.Apply(value)));
         }
         return told;
+    }
+
+    // The caller's dictionary may tell large letters from small ones, which headers do not (RFC 9110, 5.1).
+    private static bool IsAmong(IReadOnlyDictionary<string, string> headers, string name)
+    {
+        foreach (var (other, _) in headers)
+        {
+            if (other.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     // Limits are counted in tokens, and gateways tell how much a key has spent: there the last word alone says what the value is.

@@ -155,6 +155,31 @@ public sealed class RequestCredentialTests
         http.VerifyNoOutstandingExpectation();
     }
 
+    [Theory]
+    [InlineData("Authorization", "authorization")]
+    [InlineData("authorization", "Authorization")]
+    public async Task Send_AKeyThatReplacesTheProvidersInOtherLetters_GoesOut(string ofProvider, string ofRequest)
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        using var client = new LlmClient(OpenAI with { Credential = Credential.None, Headers = new Dictionary<string, string> { [ofProvider] = $"Bearer {House}" } }, "m", http: http.ToHttpClient());
+
+        Assert.Equal("Blue.", (await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { [ofRequest] = $"Bearer {Tenant}" } })).Text);
+    }
+
+    [Fact]
+    public async Task Send_AHeaderOfTheProviderThatTheCredentialReplaces_IsRefusedBehindARequestThatReplacedItToo()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl).Respond("application/json", Answers.Whole(OpenAI.Protocol));
+        var headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" };
+        using var client = new LlmClient(OpenAI with { Headers = headers }, "m", http: http.ToHttpClient());
+
+        await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["authorization"] = $"Bearer {House}" } });
+
+        Assert.Contains("Provider.Headers", (await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("Why?"))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Send_AKeyOfTheRequestOverPlainHttp_IsRefused()
     {
