@@ -108,21 +108,30 @@ internal ref struct ResponsesEvent
             or ResponsesEventKind.ReasoningDelta or ResponsesEventKind.PartDelta or ResponsesEventKind.InputDelta))
             return;
         var own = isArguments ? "arguments"u8 : kind == ResponsesEventKind.InputDelta ? "input"u8 : "text"u8;
-        var value = isArguments && !WireJson.IsNothing(_deltaValue) && _deltaValue[0] == (byte)'{' ? _deltaValue : default;
+        ReadOnlySpan<byte> value = default;
+        bool isEnvelope = false;
+        bool isSaid = false;
         var reader = WireJson.Reader(_deltaValue, events.Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             bool isOwn = name.SequenceEqual(own) || name.SequenceEqual("OfString"u8);
+            isEnvelope |= isOwn || (isArguments && name.SequenceEqual("call_id"u8));
             reader.Read();
+            isSaid |= isOwn && reader.TokenType != JsonTokenType.Null;
             if (isOwn && reader.TokenType == JsonTokenType.String)
                 Delta = JsonText.Read(ref reader);
             else if (isOwn && isArguments && reader.TokenType == JsonTokenType.StartObject)
                 value = WireJson.SkipRaw(ref reader, _deltaValue);
             reader.Skip();
         }
-        if (!Delta.IsPresent && !value.IsEmpty)
+        if (Delta.IsPresent)
+            return;
+        if (isArguments && !isEnvelope && !WireJson.IsNothing(_deltaValue) && _deltaValue[0] == (byte)'{')
+            value = _deltaValue;
+        // An envelope that says nothing is a delta of nothing, and none that was lost.
+        if (!value.IsEmpty || (isEnvelope && !isSaid))
             Delta = JsonText.Of(value, isEscaped: false);
     }
 
