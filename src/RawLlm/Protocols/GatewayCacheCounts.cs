@@ -34,9 +34,9 @@ internal struct GatewayCacheCounts
     /// <summary>Puts what was said where it belongs.</summary>
     public readonly void GiveTo(ref UsageCounter counter)
     {
-        // The sum is no count of what was read.
-        if (_written.IsSaid)
-            counter.CachedInput = _read.Or(TokenNumber.Of(0));
+        // The sum is no count of what was read: what was written is taken out of it.
+        if (_written.Value is { } written)
+            counter.CachedInput = _read.Or(TokenNumber.Of(Math.Max(0, (counter.CachedInput.Value ?? 0) - written)));
         else
             counter.CachedInput = _read.Or(counter.CachedInput);
         counter.CacheWrite = _written.Or(_otherWritten).Or(counter.CacheWrite);
