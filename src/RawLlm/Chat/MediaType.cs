@@ -24,13 +24,16 @@ internal static class MediaType
         return valid && (end < 0 || AreParameters(mediaType[end..]));
     }
 
-    /// <summary>The type of a file by the end of its name or address; null for an end that tells none.</summary>
-    public static string? OfName(string name)
+    /// <summary>The type of a file by the end of its address, without query and fragment; null for an end that tells none.</summary>
+    public static string? OfAddress(string address)
     {
-        var path = name.AsSpan();
-        int end = path.IndexOfAny('?', '#');
-        if (end >= 0)
-            path = path[..end];
+        int end = address.AsSpan().IndexOfAny('?', '#');
+        return OfName(end < 0 ? address : address.AsSpan(0, end));
+    }
+
+    /// <summary>The type of a file by the end of its name or path, in which <c>?</c> and <c>#</c> are letters like others; null for an end that tells none.</summary>
+    public static string? OfName(ReadOnlySpan<char> path)
+    {
         path = path[(path.LastIndexOf('/') + 1)..];
         int dot = path.LastIndexOf('.');
         return dot < 0 ? null : path[(dot + 1)..].ToString().ToLowerInvariant() switch

@@ -32,6 +32,8 @@ public sealed class PartOfFileTests : IDisposable
     [InlineData("notes.txt", "Hello", "text/plain")]
     [InlineData("sound.bin", "RIFF....WAVEfmt ", "audio/wav")]
     [InlineData("sound.mp3", "ID3", "audio/mpeg")]
+    [InlineData("C# notes.txt", "Hello", "text/plain")]
+    [InlineData("why.md?.csv", "a,b", "text/csv")]
     public void FromFile_AFile_HasItsNameToo(string name, string text, string expected)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(text);

@@ -59,7 +59,7 @@ internal readonly struct GeminiMediaWriter(JsonWriter json)
         json.WriteName("fileData"u8);
         json.StartObject();
         // Vertex refuses a file without its type.
-        if ((mediaType ?? FileTypes.OfName(uri)) is { } type)
+        if ((mediaType ?? FileTypes.OfAddress(uri)) is { } type)
             json.WriteMember("mimeType"u8, TypeOf(type), "contents[].parts[].fileData.mimeType");
         json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
         json.EndObject();

@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 /// <summary>The media types of files.</summary>
 internal static class FileTypes
 {
-    /// <summary>The type of a file by the end of its name or address; null for an end that tells none.</summary>
-    public static string? OfName(string name) => MediaType.OfName(name);
+    /// <summary>The type of a file by the end of its address; null for an end that tells none.</summary>
+    public static string? OfAddress(string address) => MediaType.OfAddress(address);
 
     /// <summary>The type of a picture or of sound by its first bytes; null where they tell none.</summary>
     /// <param name="base64">The file, or its beginning.</param>
@@ -40,7 +40,7 @@ internal static class FileTypes
 
     /// <summary>True for a video, by its type, or by the end of its address where it has none.</summary>
     public static bool IsVideo(FilePart file) =>
-        (file.MediaType ?? (file.Url is { } url ? OfName(url.OriginalString) : null))?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
+        (file.MediaType ?? (file.Url is { } url ? OfAddress(url.OriginalString) : null))?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>True for a picture.</summary>
     public static bool IsImage(string? mediaType) => mediaType is not null && mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
