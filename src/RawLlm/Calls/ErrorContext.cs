@@ -66,8 +66,12 @@ internal sealed class ErrorContext(LlmClient client)
         var credential = request?.Credential ?? client.Credential;
         if (!credential.IsSecret)
             return KeyHeaders.Secrets(client.Provider.Headers) is null && (request is null || KeyHeaders.Secrets(request.Headers) is null) ? " The client sent no key." : null;
-        return e.Kind == LlmErrorKind.Authentication && credential is HeaderCredential sent && client.Provider.KeyPlace is { } place && !sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase)
-            ? $" The key was sent as {(sent.IsBearer ? "Authorization: Bearer" : sent.Name)}, and {client.Provider.Title} takes keys as {(place.IsBearer ? "Authorization: Bearer" : place.Name)}: Provider.WithKey(key) puts it there." : null;
+        if (e.Kind != LlmErrorKind.Authentication || credential is not HeaderCredential sent || client.Provider.KeyPlace is not { } place
+            || sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase) || (sent.IsBearer && client.Provider.TakesBearerToo))
+            return null;
+        string advice = request?.Credential is null ? "Provider.WithKey(key) puts it there."
+            : $"set ChatRequest.Credential (EmbeddingRequest.Credential) to {(place.IsBearer ? "Credential.Bearer(key)" : $"Credential.Header(\"{place.Name}\", key)")}.";
+        return $" The key was sent as {(sent.IsBearer ? "Authorization: Bearer" : sent.Name)}, and {client.Provider.Title} takes keys as {(place.IsBearer ? "Authorization: Bearer" : place.Name)}: {advice}";
     }
 
     /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>

@@ -87,7 +87,8 @@ public sealed record Provider
     /// <exception cref="InvalidOperationException">The service does not take a single key, as with a signature of AWS.</exception>
     public Provider WithKey(string key)
     {
-        var credential = Credential.WithKey(key);
+        // Where the service takes it is known better than where another credential put one.
+        var credential = KeyPlace?.WithKey(key) ?? Credential.WithKey(key);
         // A server that asks for none by itself may stand behind one that does.
         if (credential is null && Credential is NoCredential)
             credential = _made.Credential.WithKey(key) ?? (_made.Credential is NoCredential ? Credential.Bearer(key) : null);
@@ -96,6 +97,9 @@ public sealed record Provider
 
     /// <summary>The header in which the service takes keys while its address is its own, as far as that is known; null where it is not.</summary>
     internal HeaderCredential? KeyPlace => MadeFor is null ? _made.Credential as HeaderCredential : null;
+
+    /// <summary>True for a service that takes tokens of another kind than its keys behind <c>Authorization: Bearer</c>.</summary>
+    internal bool TakesBearerToo { get; init; }
 
     /// <summary>The same service with what a list of its models says of them.</summary>
     /// <param name="models">The models, as <see cref="LlmClient.ListModelsAsync"/> gives them.</param>

@@ -652,6 +652,8 @@ public static class Providers
         {
             Title = title,
             Capabilities = new() { Streaming = true },
+            // A token of Entra.
+            TakesBearerToo = true,
             // A deployment may be called anything; where it has its model's name, what is known of the model holds, and the list price of a global deployment.
             CatalogName = "openai",
         };

@@ -25,6 +25,16 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
+    public void WithKey_InPlaceOfACredentialThatPutItElsewhere_PutsItWhereTheServiceTakesIt()
+    {
+        Assert.Equal([KeyValuePair.Create("x-api-key", Key)], Signed((Providers.Anthropic with { Credential = Credential.Bearer("other") }).WithKey(Key)));
+        Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed((Providers.OpenAI with { Credential = Credential.Header("x-api-key", "other") }).WithKey(Key)));
+        // What a gateway wants is not known.
+        var gateway = Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer("other") };
+        Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed(gateway.WithKey(Key)));
+    }
+
+    [Fact]
     public void WithKey_AtAnotherAddress_GoesThereAsItWasGiven()
     {
         var gateway = Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/") };
@@ -64,6 +74,13 @@ public sealed class ProviderKeyTests
         Assert.EndsWith(
             "The key was sent as x-api-key, and OpenAI takes keys as Authorization: Bearer: Provider.WithKey(key) puts it there.",
             await RefusalAsync(Providers.OpenAI with { Credential = Credential.Header("x-api-key", Key) }, "Why?"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Anthropic takes keys as x-api-key: set ChatRequest.Credential (EmbeddingRequest.Credential) to Credential.Header(\"x-api-key\", key).",
+            await RefusalAsync(Providers.Anthropic.WithKey("house-key"), ChatRequest.Ask("Why?") with { Credential = Credential.Bearer(Key) }), StringComparison.Ordinal);
+        // A token of Entra, which is taken there.
+        var azure = Providers.AzureOpenAIAt(new Uri("https://my-resource.openai.azure.com"));
+        Assert.DoesNotContain("takes keys as", await RefusalAsync(azure with { Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
+        Assert.Contains("takes keys as api-key", await RefusalAsync(azure with { Credential = Credential.Header("x-api-key", Key) }, "Why?"), StringComparison.Ordinal);
         // What a gateway wants is not known.
         Assert.DoesNotContain("WithKey", await RefusalAsync(Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
     }
