@@ -55,7 +55,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
             if (isFirst)
                 WriteOrigin(result.CallId);
             isFirst = false;
-            if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls)
+            if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls && !(dialect.TakesVideoUrls && FileTypes.IsVideo(file)))
                 json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
             else
                 new ChatPartWriter(dialect, json).Write(result.Content[i]);

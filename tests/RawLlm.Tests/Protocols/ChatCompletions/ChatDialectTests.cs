@@ -312,6 +312,21 @@ public sealed class ChatDialectTests
         Assert.Empty(written.Quirks);
     }
 
+    [Fact]
+    public void TakesVideoUrls_True_HandsOverTheVideoOfAResultByItsAddressToo()
+    {
+        var request = new ChatRequest
+        {
+            Messages = [Message.ToolResults(new ToolResultPart("c1", [new TextPart("r"), new FilePart(new Uri("https://example.org/b.webm")), new FilePart(new Uri("https://example.org/a.pdf"))]))],
+        };
+
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesVideoUrls = true }, request);
+
+        Assert.Contains("""{"type":"video_url","video_url":{"url":"https://example.org/b.webm"}}""", written.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("a.pdf", written.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("b.webm", WrittenRequest.Of(Standard, request).Body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("openrouter")]
     [InlineData("vllm")]
