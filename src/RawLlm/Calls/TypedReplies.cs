@@ -62,7 +62,7 @@ public static class TypedReplies
         catch (LlmException e)
         {
             foreach (var (giver, request) in givers)
-                e = e.With(redaction: giver.Errors.Redaction(KeyHeaders.Secrets(request.Headers)));
+                e = e.With(redaction: giver.Errors.Redaction([.. KeyHeaders.Secrets(request.Headers) ?? [], .. request.Credential?.Secrets ?? []]));
             throw e;
         }
     }

@@ -218,4 +218,17 @@ public sealed class TypedReplyContractTests
         Assert.Equal("id-test-key", e.Reply!.RequestId);
         Assert.DoesNotContain("test-key", e.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Send_ErrorOfAServiceThatSpeaksTheKeyOfTheRequest_DoesNotShowIt()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.Expect("*").Respond(_ => new HttpResponseMessage { Headers = { { "x-request-id", "id-tenant-key" } }, Content = new StringContent(Say.Text("{}"), null, "application/json") });
+        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", null, http.ToHttpClient());
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>(ChatRequest.Ask("x") with { Credential = Credential.Bearer("tenant-key") }));
+
+        Assert.NotNull(e.RequestId);
+        Assert.DoesNotContain("tenant-key", e.ToString(), StringComparison.Ordinal);
+    }
 }
