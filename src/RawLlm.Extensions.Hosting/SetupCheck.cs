@@ -19,7 +19,7 @@ internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
         catch (Exception e) when (e is LlmException or ArgumentException)
         {
             // The library speaks to who writes a program; a section is what others may change.
-            string inSection = options.Place is { } place && service?.Credential is { Problem: not null, Variable: not null } ? $" In the configuration that is {place}ApiKey." : "";
+            string inSection = options.Place is { } place && service?.Credential is { Problem: { } problem, Variable: not null } && e.Message.Contains(problem, StringComparison.Ordinal) ? $" In the configuration that is {place}ApiKey." : "";
             return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}{inSection}");
         }
     }

@@ -383,8 +383,10 @@ public sealed class RegistrationTests
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
         Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");
         Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration that is Llm:ApiKey.");
+        // What else is wrong is told without it.
+        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless with { BaseUrl = new Uri("ftp://llm.example.org/") }), "http", without: "ApiKey");
 
-        static void Fails(Action<IServiceCollection> add, string what)
+        static void Fails(Action<IServiceCollection> add, string what, string? without = null)
         {
             var services = new ServiceCollection();
             add(services);
@@ -392,6 +394,7 @@ public sealed class RegistrationTests
             // What a host calls when it starts.
             var error = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
             Assert.Contains(what, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(without ?? Key, error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
         }
     }
