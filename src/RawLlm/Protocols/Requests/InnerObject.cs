@@ -60,19 +60,23 @@ internal sealed class InnerObject(JsonWriter json, string name, Func<string, str
     }
 
     /// <summary>Writes the members of the extra member, as they stand.</summary>
-    /// <exception cref="ArgumentException">It is no object, or says what is said already.</exception>
+    /// <exception cref="ArgumentException">It is no object, or says what is said already, by the request or by itself.</exception>
     public void WriteExtra(RawJson extra)
     {
         var reader = WireJson.DeepReader(extra.Utf8);
         if (extra.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             RequestErrors.Throw($"The extra member '{name}' is not an object.");
+        int saidBefore = _written.Count;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string member = reader.GetString()!;
-            foreach (string other in _written)
+            for (int i = 0; i < _written.Count; i++)
             {
-                if (isSame(member, other))
+                if (!isSame(member, _written[i]))
+                    continue;
+                if (i < saidBefore)
                     RequestErrors.ThrowSaid($"{name}.{member}");
+                RequestErrors.ThrowTwice(name, member);
             }
             reader.Read();
             int start = (int)reader.TokenStartIndex;

@@ -67,6 +67,10 @@ internal static class RequestErrors
     public static void ThrowSaid(string name) =>
         Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
 
+    /// <summary>The error for an extra member that names one of its own members twice.</summary>
+    [DoesNotReturn]
+    public static void ThrowTwice(string name, string member) => Throw($"The extra member '{name}' names '{member}' twice. Which of the two is meant the service would decide.");
+
     /// <summary>The error for an extra member without a value.</summary>
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");

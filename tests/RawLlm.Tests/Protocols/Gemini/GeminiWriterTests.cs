@@ -708,6 +708,16 @@ public sealed class GeminiWriterTests
             Extra = new Dictionary<string, RawJson> { [name] = value },
         }));
 
+    [Theory]
+    [InlineData("generationConfig", """{"topK":1,"top_k":2}""", "top_k")]
+    [InlineData("toolConfig", """{"retrievalConfig":{},"retrievalConfig":{}}""", "retrievalConfig")]
+    public void Extra_ThatNamesAMemberTwiceInItself_IsRefused(string name, string value, string member)
+    {
+        var e = Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("x")], Extra = new Dictionary<string, RawJson> { [name] = value } }));
+
+        Assert.Contains($"'{name}' names '{member}' twice", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Models_Request_AsksForOnePage()
     {
