@@ -1,4 +1,3 @@
-
 namespace RawLlm.Protocols;
 
 /// <summary>Gemini's own wire, <c>generateContent</c> and <c>streamGenerateContent</c>; each property is a bend of some service or model.</summary>
