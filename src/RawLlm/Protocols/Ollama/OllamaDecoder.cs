@@ -10,7 +10,10 @@ internal sealed class OllamaDecoder : EventDecoder
 {
     private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
 
+    // How much of the beginning of all thoughts proves that they are said again, how much of it is kept, and in how many lines it is looked for.
+    private const int LeastProof = 16;
     private const int MostKept = 64;
+    private const int MostLinesKept = 8;
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private TextRun? _text;
@@ -22,9 +25,10 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool _isDone;
     private bool _isSeeded;
     private uint _seed;
-    // The beginning of the first piece of the thoughts, as it stands in JSON, and how long that is.
-    private byte[] _firstThoughts = [];
-    private int _firstLength;
+    // The beginning of all thoughts, as it stands in JSON; all of them while not even the least proof has come.
+    private byte[] _beginning = [];
+    private int _kept;
+    private int _linesKept;
 
     public override Usage? Usage => _usage.ToUsage();
 
@@ -337,12 +341,9 @@ internal sealed class OllamaDecoder : EventDecoder
     {
         if (!thoughts.IsEmpty && !(_isDone && besideCalls && AreGiven(thoughts, events)))
         {
-            if (_thoughts is null)
-            {
-                _thoughts = new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
-                _firstThoughts = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MostKept)].ToArray();
-                _firstLength = thoughts.Raw.Length;
-            }
+            _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
+            if (WantsMore && _linesKept <= MostLinesKept)
+                Keep(thoughts, events);
             _thoughts.Add(thoughts, events);
         }
         if (!text.IsEmpty)
@@ -352,14 +353,32 @@ internal sealed class OllamaDecoder : EventDecoder
         }
     }
 
-    // exo (2026) says all thoughts again on the last line, beside the calls. What begins with their first piece and is longer is taken for them: to
+    // Of two lines at least: the first alone may well be said again.
+    private bool WantsMore => _kept < LeastProof || _linesKept < 2;
+
+    // A line that is predicted is not seen here, so nothing is learnt from thoughts before enough of them is known.
+    private void Keep(JsonText thoughts, EventBuffer events)
+    {
+        if (++_linesKept > MostLinesKept)
+            return;
+        if (_beginning.Length == 0)
+            _beginning = new byte[MostKept];
+        var piece = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MostKept - _kept)];
+        piece.CopyTo(_beginning.AsSpan(_kept));
+        _kept += piece.Length;
+        if (WantsMore)
+            events.Trace?.Reject();
+    }
+
+    // exo (2026) says all thoughts again on the last line, beside the calls. What begins as they did is taken for them, or is the same where they are short: to
     // count every piece would cost the prediction more than twice its time (measured: 130 ns a line in place of 45).
     private bool AreGiven(JsonText thoughts, EventBuffer events)
     {
-        if (_thoughts is null || thoughts.Raw.Length <= _firstLength || !thoughts.Raw.StartsWith(_firstThoughts))
-            return false;
-        events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
-        return true;
+        bool areGiven = _kept > 0 && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _kept))
+            && (_kept >= LeastProof || (_linesKept <= MostLinesKept && thoughts.Raw.Length == _kept));
+        if (areGiven)
+            events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
+        return areGiven;
     }
 
     private void GiveCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
