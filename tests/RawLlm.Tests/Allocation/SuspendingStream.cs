@@ -1,10 +1,11 @@
 using System.Threading.Tasks.Sources;
+using RawLlm.Tests.Support;
 using RawLlm.Traffic;
 
 namespace RawLlm.Tests.Allocation;
 
 /// <summary>Suspends every read, without allocating for it. It goes on when <see cref="Release"/> is called or, if it is <paramref name="pooled"/>, on a thread of the pool.</summary>
-internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled) : Stream, IValueTaskSource<int>, IThreadPoolWorkItem
+internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled) : ReadOnlyStream, IValueTaskSource<int>, IThreadPoolWorkItem
 {
     private readonly TrafficStream _bytes = new(shape, reads);
     private ManualResetValueTaskSourceCore<int> _source;
@@ -13,20 +14,6 @@ internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bo
     public int ReadCount => _bytes.ReadCount;
 
     public bool IsWaiting { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Completes the read that waits; whatever waits for it goes on before this returns.</summary>
     public void Release()
@@ -53,16 +40,4 @@ internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bo
 
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

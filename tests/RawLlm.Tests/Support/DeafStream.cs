@@ -3,7 +3,7 @@ using System.Text;
 namespace RawLlm.Tests.Support;
 
 /// <summary>A body that heeds neither a token nor that it was disposed of: a read ends once its gate is opened.</summary>
-internal sealed class DeafStream(string text) : Stream
+internal sealed class DeafStream(string text) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _rest = Encoding.UTF8.GetBytes(text);
 
@@ -24,26 +24,4 @@ internal sealed class DeafStream(string text) : Stream
         _rest = _rest[count..];
         return count;
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

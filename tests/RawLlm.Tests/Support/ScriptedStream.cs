@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace RawLlm.Tests.Support;
 
 /// <summary>A body whose pieces a test hands over one by one; a read waits until there is one.</summary>
-internal sealed class ScriptedStream : Stream
+internal sealed class ScriptedStream : ReadOnlyStream
 {
     private readonly Channel<Func<byte[]>> _pieces = Channel.CreateUnbounded<Func<byte[]>>();
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,26 +66,4 @@ internal sealed class ScriptedStream : Stream
         _disposed.TrySetResult();
         base.Dispose(disposing);
     }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

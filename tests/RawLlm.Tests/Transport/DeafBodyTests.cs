@@ -89,7 +89,7 @@ public sealed class DeafBodyTests
     }
 
     /// <summary>Knows one way to be read, which gives a text and then blocks until it is closed, and ends.</summary>
-    private sealed class DeafBody(string text) : Stream
+    private sealed class DeafBody(string text) : ReadOnlyStream
     {
         private readonly MemoryStream _text = new(Encoding.UTF8.GetBytes(text));
         private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,16 +97,6 @@ public sealed class DeafBodyTests
         public Task Closed => _closed.Task;
 
         public SemaphoreSlim Waiting { get; } = new(0);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -117,16 +107,6 @@ public sealed class DeafBodyTests
             _closed.Task.GetAwaiter().GetResult();
             return 0;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing) => _closed.TrySetResult();
     }
