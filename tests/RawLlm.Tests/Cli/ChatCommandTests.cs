@@ -36,17 +36,6 @@ public sealed class ChatCommandTests
         Assert.Equal(0, run.Code);
     }
 
-    [Fact]
-    public async Task Chat_CurlWithoutAModel_AsksForOneAndNobodyElse()
-    {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
-
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" ? "secret-0123" : null }, "chat", "--curl", "Hello");
-
-        Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("--curl sends nothing, not even for the list of models: name one with --model.", run.Error, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("high", "\"reasoning_effort\":\"high\"")]
     [InlineData("xhigh", "\"reasoning_effort\":\"xhigh\"")]
@@ -85,151 +74,6 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_Curl_PrintsTheCommandAndAsksNobody()
-    {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY")) { DefaultModel = "usual-model" };
-
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" or "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--max-tokens", "5", "It's blue");
-        var other = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--no-stream", "--provider", "service", "--key-env", "MY_KEY", "Hello");
-
-        Assert.DoesNotContain("is not set", run.Error + other.Error, StringComparison.Ordinal);
-        Assert.Equal((0, 0), (run.Code, other.Code));
-        Assert.StartsWith("curl -N 'http://127.0.0.1:9/v1/chat/completions' \\\n", run.Out, StringComparison.Ordinal);
-        Assert.Contains("\"Authorization: Bearer $OWN_KEY\"", run.Out, StringComparison.Ordinal);
-        Assert.Contains("\"content\":\"It'\\''s blue\"", run.Out, StringComparison.Ordinal);
-        Assert.EndsWith("'\n", run.Out, StringComparison.Ordinal);
-        Assert.StartsWith("curl 'http", other.Out, StringComparison.Ordinal);
-        Assert.Contains("\"Authorization: Bearer $MY_KEY\"", other.Out, StringComparison.Ordinal);
-        Assert.DoesNotContain("0123", run.Out + run.Error + other.Out + other.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Chat_CurlOfWhatTheServiceDoesNotTake_SaysWhatIsLeftOut()
-    {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new AnthropicProtocol(), Credential.None);
-
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "--think", "2000", "--max-tokens", "100", "Hello");
-        var whole = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "Hello");
-
-        Assert.Equal((0, 0), (run.Code, whole.Code));
-        Assert.DoesNotContain("thinking", run.Out, StringComparison.Ordinal);
-        Assert.Contains("rawllm: left out: thinking\n", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("left out", whole.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Chat_FilesThatAreAttached_GoBeforeThePromptByTheirTypes()
-    {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None);
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            string picture = Path.Combine(folder.FullName, "cat.PNG"), sound = Path.Combine(folder.FullName, "voice.wav"), bill = Path.Combine(folder.FullName, "bill.pdf"), unnamed = Path.Combine(folder.FullName, "unnamed");
-            await File.WriteAllBytesAsync(picture, [1, 2, 3]);
-            await File.WriteAllBytesAsync(sound, [4, 5, 6]);
-            await File.WriteAllBytesAsync(bill, [7, 8, 9]);
-            await File.WriteAllBytesAsync(unnamed, [0xFF, 0xD8, 0xFF, 0xE0, 0, 0, 0, 0, 0, 0, 0, 0]);
-
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] },
-                "chat", "--curl", "--provider", "service", "--model", "m", "--attach", picture, "-a", sound, "--attach", bill, "--attach", unnamed, "What", "is this?");
-
-            Assert.Equal("", run.Code == 0 ? "" : run.Error);
-            Assert.Contains("""[{"type":"image_url","image_url":{"url":"data:image/png;base64,AQID"}},{"type":"input_audio","input_audio":{"data":"BAUG","format":"wav"}},""", run.Out, StringComparison.Ordinal);
-            Assert.Contains("\"filename\":\"bill.pdf\"", run.Out, StringComparison.Ordinal);
-            Assert.Contains("data:application/pdf;base64,BwgJ", run.Out, StringComparison.Ordinal);
-            Assert.Contains("data:image/jpeg;base64,/9j/", run.Out, StringComparison.Ordinal);
-            Assert.Contains("""{"type":"text","text":"What is this?"}]""", run.Out, StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [Fact]
-    public async Task Chat_Schema_IsTheFormOfTheAnswer()
-    {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None);
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            string schema = Path.Combine(folder.FullName, "my recipe.schema.json"), text = Path.Combine(folder.FullName, "text.json"), list = Path.Combine(folder.FullName, "list.json");
-            await File.WriteAllTextAsync(schema, """{"type":"object"}""", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-            await File.WriteAllTextAsync(text, "no JSON");
-            await File.WriteAllTextAsync(list, " [1]");
-
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "m", "--schema", schema, "Hello");
-
-            Assert.Contains("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"my_recipe\"", run.Out, StringComparison.Ordinal);
-            Assert.Contains("\"schema\":{\"type\":\"object\"}", run.Out, StringComparison.Ordinal);
-            foreach (string wrong in new[] { text, list })
-            {
-                var refused = await CliRun.OfAsync("chat", "--schema", wrong, "Hello");
-                Assert.Equal((2, ""), (refused.Code, refused.Out));
-                Assert.Contains("holds no JSON schema", refused.Error, StringComparison.Ordinal);
-            }
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [Theory]
-    [InlineData("--attach")]
-    [InlineData("--schema")]
-    public async Task Chat_FileThatThereIsNot_IsWrongUsage(string option)
-    {
-        var run = await CliRun.OfAsync("chat", option, "nowhere/there-is-none.png", "Hello");
-
-        Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("there-is-none.png cannot be read: there is no such file.", run.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Chat_AttachmentOfNoKnownType_IsWrongUsage()
-    {
-        string file = Path.GetTempFileName();
-        try
-        {
-            var run = await CliRun.OfAsync("chat", "--attach", file, "Hello");
-
-            Assert.Equal((2, ""), (run.Code, run.Out));
-            Assert.Contains("is told neither by its first bytes nor by the end of its name", run.Error, StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Fact]
-    public async Task Chat_CurlWhereTheKeyIsNotSet_PrintsItsVariableAndSaysSo()
-    {
-        var bearer = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
-        var header = bearer with { Protocol = new AnthropicProtocol(), Credential = Credential.HeaderFrom("x-api-key", "RAWLLM_TEST_NO_SUCH_KEY") };
-
-        foreach (var (provider, expected) in ((Provider, string)[])[(bearer, "\"Authorization: Bearer $RAWLLM_TEST_NO_SUCH_KEY\""), (header, "\"x-api-key: $RAWLLM_TEST_NO_SUCH_KEY\"")])
-        {
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "m", "Hello");
-
-            Assert.Equal(0, run.Code);
-            Assert.Contains(expected, run.Out, StringComparison.Ordinal);
-            Assert.Contains("rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set: it has to be where the command runs", run.Error, StringComparison.Ordinal);
-        }
-    }
-
-    [Theory]
-    [InlineData("https://other.example/v1")]
-    [InlineData("http://10.1.2.3/v1")]
-    public async Task Chat_CurlToAnotherHostWhereTheKeyIsNotSet_PrintsNothing(string url)
-    {
-        var run = await CliRun.OfAsync(shell => shell with { Variable = _ => null }, "chat", "--curl", "--provider", "openai", "--base-url", url, "--model", "m", "Hello");
-
-        Assert.Equal((1, ""), (run.Code, run.Out));
-    }
-
-    [Fact]
     public async Task Chat_KeyIsNotSet_NamesServiceAndModelWithoutAnAddress()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
@@ -253,25 +97,6 @@ public sealed class ChatCommandTests
     }
 
     [Theory]
-    [InlineData("--provider demo", "The demonstration ends with this program")]
-    [InlineData("--json", "--json does not go with it")]
-    public async Task Chat_CurlOfNothing_IsWrongUsage(string options, string says)
-    {
-        var run = await CliRun.OfAsync(["chat", "--curl", .. options.Split(' '), "Hello"]);
-
-        Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains(says, run.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Chat_SeveralWords_AreOnePrompt()
-    {
-        var run = await CliRun.OfAsync("chat", "--provider", "demo", "Why", "is", "the", "sky", "blue?");
-
-        Assert.Equal(s_text + "\n", run.Out);
-    }
-
-    [Theory]
     [InlineData(false, "Let me look. It rains.\n")]
     [InlineData(true, "Let me look.\n It rains.\n")]
     public async Task Chat_ThoughtsAndACallBetweenTexts_BreakTheLineOnATerminalAlone(bool isTerminal, string expected)
@@ -285,37 +110,6 @@ public sealed class ChatCommandTests
 
             Assert.Equal((0, expected), (run.Code, run.Out));
         }
-    }
-
-    [Fact]
-    public async Task Chat_Dash_ReadsTheInput()
-    {
-        var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo", "-");
-
-        Assert.Equal(s_text + "\n", run.Out);
-    }
-
-    [Fact]
-    public async Task Chat_NoPrompt_AsksWhatComesThroughAPipe()
-    {
-        var piped = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo");
-        var typed = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why?"), IsInTerminal = true }, "chat", "--provider", "demo");
-
-        Assert.Equal(s_text + "\n", piped.Out);
-        Assert.Equal((2, ""), (typed.Code, typed.Out));
-        Assert.Contains("There is no prompt", typed.Error, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("@not-a-response-file")]
-    [InlineData("[brackets]")]
-    [InlineData("-5 degrees: how cold is that?")]
-    public async Task Chat_PromptThatLooksLikeSyntax_IsText(string prompt)
-    {
-        var run = await CliRun.OfAsync("chat", "--provider", "demo", prompt);
-
-        Assert.Contains($"\u201C{prompt}\u201D", run.Out);
-        Assert.Equal(0, run.Code);
     }
 
     [Theory]
@@ -347,14 +141,6 @@ public sealed class ChatCommandTests
         Assert.Contains("source 2: https://b.example/", run.Error);
         Assert.DoesNotContain("source 3", run.Error);
         Assert.DoesNotContain('\e', run.Error);
-    }
-
-    [Fact]
-    public async Task Chat_AfterTwoDashes_OptionsAreText()
-    {
-        var run = await CliRun.OfAsync("chat", "--provider", "demo", "--", "--json");
-
-        Assert.Contains("\u201C--json\u201D", run.Out);
     }
 
     [Theory]
@@ -570,27 +356,6 @@ public sealed class ChatCommandTests
 
         Assert.Contains($"\u201C{prompt}\u201D", run.Out);
         Assert.Equal(0, run.Code);
-    }
-
-    [Fact]
-    public async Task Chat_InputThatIsNotUtf8_IsRefusedWithItsPlace()
-    {
-        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([(byte)'a', 0xC3, 0xA9, 0xE9, (byte)'b']) }, "chat", "--provider", "demo", "-");
-
-        Assert.StartsWith("error: The input is not UTF-8 text (byte 4).\n", run.Error);
-        Assert.Equal((2, ""), (run.Code, run.Out));
-    }
-
-    [Theory]
-    [InlineData("utf-8")]
-    [InlineData("utf-16")]
-    public async Task Chat_InputWithAByteOrderMark_IsReadByIt(string encoding)
-    {
-        var of = Encoding.GetEncoding(encoding);
-
-        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([.. of.GetPreamble(), .. of.GetBytes("caf\u00E9")]) }, "chat", "--provider", "demo", "-");
-
-        Assert.Contains("\u201Ccaf\u00E9\u201D", run.Out);
     }
 
     [Theory]
