@@ -70,6 +70,8 @@ internal sealed class ChatCalls(LlmClient client)
                 }
                 catch (LlmException e)
                 {
+                    // Its buffers are not held while the next attempt is waited for.
+                    scout.Dispose();
                     await call.EndBrokenAsync(answer, e, hasEvent: scout.HasEvent).ConfigureAwait(false);
                 }
             }
