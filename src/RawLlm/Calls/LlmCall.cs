@@ -68,7 +68,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             bool? serverSays = null;
             // Signed anew each time: a signature that holds the time would be out of date.
             if (_attempts is not null)
-                ProveAgain();
+                AuthenticateAgain();
             _attemptStart = client.Options.Time.GetTimestamp();
             if (_start == NotBegun)
                 _start = Chain?.Start(client.Options.Time) ?? _attemptStart;
@@ -223,11 +223,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     }
 
     // A credential of the caller's own may fail, and what is held for the attempt is held for none then.
-    private void ProveAgain()
+    private void AuthenticateAgain()
     {
         try
         {
-            client.Requests.Prove(wire, request);
+            client.Requests.Authenticate(wire, request);
         }
         catch
         {

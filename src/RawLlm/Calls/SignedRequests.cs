@@ -111,7 +111,7 @@ internal sealed class SignedRequests(LlmClient client)
         ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
 
     /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
-    public void Prove(WireRequest wire, ChatRequest? request = null)
+    public void Authenticate(WireRequest wire, ChatRequest? request = null)
     {
         var credential = request?.Credential ?? client.Credential;
         // The keys of the client's own are known, unless they stand in the headers alone.
@@ -163,7 +163,7 @@ internal sealed class SignedRequests(LlmClient client)
         ProviderCheck.CheckHeaders(provider, wire, client.Options);
         if (request?.Credential is { } own)
             ProviderCheck.CheckCredential(provider, own, client.Options);
-        Prove(wire, request);
+        Authenticate(wire, request);
         CheckKeys(wire, request);
     }
 

@@ -424,7 +424,7 @@ public sealed class SecretFaultTests
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         using var client = new LlmClient(FaultWire.Compatible() with { Credential = new Renewed("placeholder") { IsOpen = true } }, "m");
-        client.Requests.Prove(wire);
+        client.Requests.Authenticate(wire);
         Assert.Equal(("Bearer placeholder", null), (Assert.Single(wire.Headers).Value, wire.Secrets));
     }
 
