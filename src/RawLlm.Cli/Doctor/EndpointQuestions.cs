@@ -80,7 +80,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     {
         var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectBend.NoStrict).ConfigureAwait(false);
         if (reply.CompletedToolCalls is not [var call, ..])
-            return new Finding(Checks.Tools, Verdict.Fails, $"answered without a call: \u201C{Short(reply.Text)}\u201D");
+            return new Finding(Checks.Tools, Verdict.Fails, IsUnparsed(reply) ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its parser for tool calls" : $"answered without a call: \u201C{Short(reply.Text)}\u201D");
         return new Finding(Checks.Tools, call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works, $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}");
     }
 
@@ -219,6 +219,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         }
         return reply;
     }
+
+    private static bool IsUnparsed(ChatReply reply) => reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.ToolCallAsText);
 
     private static string Stop(ChatReply reply) => reply.RawStopReason is { } raw ? $"{reply.StopReason} ({raw})" : $"{reply.StopReason}";
 

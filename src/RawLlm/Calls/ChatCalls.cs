@@ -110,6 +110,8 @@ internal sealed class ChatCalls(LlmClient client)
                 try
                 {
                     var reply = await ReadReplyAsync(answer, call.Wire, request).ConfigureAwait(false);
+                    if (request.Tools is { Count: > 0 })
+                        reply = UnparsedCall.Note(reply);
                     call.Succeeded(reply);
                     return call.Earlier is { } earlier ? reply with { Attempts = earlier.Failed } : reply;
                 }

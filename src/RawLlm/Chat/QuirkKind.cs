@@ -173,4 +173,9 @@ public enum QuirkKind
 
     /// <summary>Thoughts were said once more: in the text, between tags, where <c>ThoughtTag</c> of the protocol takes them out; or whole at the end of the answer, where they were dropped.</summary>
     ThoughtsRepeated,
+    /// <summary>
+    /// The request offered tools, and the text of the answer has the marker with which some models begin a tool call: the server does not parse the calls of its model.
+    /// Reported for whole answers and by tool loops.
+    /// </summary>
+    ToolCallAsText,
 }

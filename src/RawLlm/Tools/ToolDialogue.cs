@@ -127,7 +127,7 @@ internal sealed class ToolDialogue
         // Words that end an answer and that are not known are ToolUse where there are calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
-            Say(reply, calls, "The call was not run, because the answer did not come to its end.");
+            Say(UnparsedCall.Note(reply), calls, "The call was not run, because the answer did not come to its end.");
             IsEnded = true;
             return null;
         }

@@ -207,6 +207,18 @@ public sealed class DoctorCommandTests
         Assert.Equal(2, run.Code);
     }
 
+    [Fact]
+    public async Task Doctor_ServerThatDoesNotParseCalls_SaysWhatToStartItWith()
+    {
+        await using var server = new ScriptedService((_, body) => body is null
+            ? ScriptedService.Answer.Json("""{"data":[{"id":"qwen"}]}""")
+            : ScriptedService.Answer.Json("""{"choices":[{"index":0,"message":{"content":"<tool_call>{}</tool_call>"},"finish_reason":"stop"}]}"""));
+
+        var run = await CliRun.OfAsync("doctor", "--base-url", server.Url);
+
+        Assert.Matches(@"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its parser for tool calls\n", run.Out);
+    }
+
     // Takes neither max_tokens nor stream_options nor strict.
     private static ScriptedService.Answer Picky(string path, JsonNode? body)
     {
