@@ -42,7 +42,7 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
             output.WriteLine("The recordings are not present: not applicable.");
             return;
         }
-        var table = new StringBuilder("\n| service | prompts | median error | 90th percentile | with functions |\n|---|---|---|---|---|\n");
+        var table = new StringBuilder("\n| service | prompts | median error | 90th percentile | with tools |\n|---|---|---|---|---|\n");
         var all = new List<double>();
         foreach (var (server, wire, name) in Sources)
         {
