@@ -2,29 +2,29 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads along with the body of a stream, for whoever has to know what is in its bytes before the stream's own reader looks at them. Not thread-safe.</summary>
+/// <summary>Decodes a stream's body as its bytes arrive, for code that has to know their contents before the stream's own reader does. Not thread-safe.</summary>
 internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisposable
 {
     private StreamDecoder? _decoder;
     private HeldMark _mark;
     private bool _isDisposed;
 
-    /// <summary>True once the answer is whole.</summary>
+    /// <summary>Whether the answer is complete.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>True where a whole answer comes in place of a stream.</summary>
+    /// <summary>Whether the body is a whole answer instead of a stream.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>What is wrong with it; null while nothing is.</summary>
+    /// <summary>The error in the answer; null if there is none so far.</summary>
     public LlmException? Failure { get; private set; }
 
-    /// <summary>True once nothing more is read.</summary>
+    /// <summary>Whether no more bytes are read.</summary>
     public bool IsOver => IsEnded || Failure is not null || _isDisposed;
 
-    /// <summary>What the decoder knows to be used.</summary>
+    /// <summary>The usage that the decoder knows so far.</summary>
     protected Usage? DecodedUsage => _decoder?.Usage;
 
-    /// <summary>More bytes of the body.</summary>
+    /// <summary>Decodes more bytes of the body.</summary>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         if (IsOver)
@@ -36,7 +36,7 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
                 _mark.Note(bytes);
                 return;
             }
-            // As the opening decodes it: a strict client reads what comes as JSON as such, and refuses the stream in it.
+            // As in StreamOpening: a strict client decodes a body labeled as JSON as JSON, and rejects a stream in it.
             if (isStream && client.Options.Strict && ContentTypeCheck.IsJson(mediaType))
                 isStream = false;
             IsWhole = !isStream;
@@ -47,7 +47,7 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
         Read(_decoder);
     }
 
-    /// <summary>No more bytes will come.</summary>
+    /// <summary>Signals the end of the body.</summary>
     public void Complete()
     {
         if (_decoder is null || IsOver)
@@ -63,7 +63,7 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
         _decoder = null;
     }
 
-    /// <summary>The next event, lent until this returns.</summary>
+    /// <summary>Handles the next event, which is lent until this method returns.</summary>
     protected abstract void See(in StreamEvent e);
 
     private static void Feed(StreamDecoder decoder, ReadOnlySpan<byte> bytes)
@@ -83,7 +83,7 @@ internal abstract class BodyReading(LlmClient client, string? mediaType) : IDisp
         }
         catch (LlmException e)
         {
-            // Who handed the answer on would come to it as well, and tell the same.
+            // The stream's own decoder meets the same error and reports it.
             Failure = e.With(usage: decoder.Usage, body: client.Errors.Keep(decoder.FailedFrame));
         }
     }

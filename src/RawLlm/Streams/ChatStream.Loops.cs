@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <content>What <c>await foreach</c> needs: the platform's own extensions know no sequence of lent events (.NET 9).</content>
+/// <content>Support for <c>await foreach</c>: .NET's own extension methods do not accept a sequence of lent events (.NET 9).</content>
 public sealed partial class ChatStream
 {
-    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    /// <summary>The enumerator of the events; leaving the loop disposes the stream.</summary>
     public readonly struct Enumerator : IAsyncEnumerator<StreamEvent>
     {
         private readonly ChatStream _stream;
@@ -43,15 +43,15 @@ public sealed partial class ChatStream
             _cancellationToken = cancellationToken;
         }
 
-        /// <summary>The same for a loop that says whether it comes back to the caller's context.</summary>
-        /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+        /// <summary>Configures how the loop's awaits are performed.</summary>
+        /// <param name="continueOnCapturedContext">Whether the code after an await runs in the caller's context.</param>
         public Configured ConfigureAwait(bool continueOnCapturedContext) => new(_stream, continueOnCapturedContext, _cancellationToken);
 
-        /// <summary>Begins the loop over the events.</summary>
+        /// <summary>Returns an enumerator of the events.</summary>
         public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
     }
 
-    /// <summary>A stream whose awaits say whether they come back to the caller's context.</summary>
+    /// <summary>A stream with configured awaits.</summary>
     public readonly struct Configured
     {
         private readonly ChatStream _stream;
@@ -65,17 +65,17 @@ public sealed partial class ChatStream
             _cancellationToken = cancellationToken;
         }
 
-        /// <summary>The same with a token of one's own for the loop.</summary>
+        /// <summary>Sets the token that cancels the loop's reads.</summary>
         public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
 
-        /// <summary>Begins the loop over the events.</summary>
+        /// <summary>Returns an enumerator of the events.</summary>
         public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
 
-        /// <summary>Ends the connection and gives back all buffers; a second call does nothing.</summary>
+        /// <summary>Closes the connection and returns all buffers; a second call does nothing.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 
-    /// <summary>The loop over the events of a <see cref="Configured"/> stream; leaving it disposes the stream.</summary>
+    /// <summary>The enumerator of the events of a <see cref="Configured"/> stream; leaving the loop disposes the stream.</summary>
     public readonly struct ConfiguredEnumerator
     {
         private readonly Enumerator _events;
@@ -87,7 +87,7 @@ public sealed partial class ChatStream
             _continueOnCapturedContext = continueOnCapturedContext;
         }
 
-        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        /// <summary>The loop's current event, lent until the next one.</summary>
         public StreamEvent Current
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,7 +97,7 @@ public sealed partial class ChatStream
         /// <summary>Moves to the next event.</summary>
         public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);
 
-        /// <summary>Ends the connection and gives back all buffers.</summary>
+        /// <summary>Closes the connection and returns all buffers.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _events.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 }

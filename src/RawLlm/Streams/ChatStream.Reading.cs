@@ -7,15 +7,15 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-// How a read goes: from what is decoded already to bytes that are waited for, and what ends the stream.
+// How a read proceeds, from events that are already decoded to bytes that it waits for, and what ends the stream.
 public sealed partial class ChatStream
 {
     private const int SmallestRead = 4096;
 
-    // Takes what comes after the end. Never read, so all streams may share it, even with a read that was abandoned.
+    // Receives bytes after the end of an answer. Nothing reads them, so all streams can share the array, even with an abandoned read.
     private static readonly byte[] Sink = new byte[1024];
 
-    // A frame that was found to fit already: no byte of it is looked at, so that no buffer has to be kept from a disposal on another thread.
+    // Takes a frame that is already known to match. No byte of it is read, so no buffer has to be protected from a disposal on another thread.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakeAhead()
     {
@@ -25,11 +25,11 @@ public sealed partial class ChatStream
         return Volatile.Read(ref _isDisposed) == 0;
     }
 
-    // The usual case, a text like the one before, without the exchange that costs as much as all the rest: DisposeAsync sees to the order.
+    // The usual case, a text like the one before, without the interlocked exchange, which costs as much as all the rest: DisposeAsync ensures the order.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadLikely(CancellationToken cancellationToken)
     {
-        // What a token that was cancelled means is for the full read to say.
+        // ReadNextAsync handles a token that was canceled.
         if (Volatile.Read(ref _isReading) != 0 || cancellationToken.IsCancellationRequested || Opened.IsCancellationRequested)
             return false;
         Volatile.Write(ref _isReading, 1);
@@ -118,7 +118,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // What waited for the end of an answer that broke off comes before the error.
+    // Events that were held until the end of an answer that broke off come before the error.
     private bool TryReadLeft()
     {
         if (!_decoder.TryReadLeft())
@@ -127,14 +127,14 @@ public sealed partial class ChatStream
         return true;
     }
 
-    // Answers false, so that a filter can call it before the stack is left, and catches nothing. A stream that was cancelled while it waited has lost its body, and
-    // what that says is no reason.
+    // Returns false, so that a filter can call it before the stack unwinds, and never catches anything. A stream that was canceled while it waited has lost its
+    // body, whose own errors would not explain that.
     private bool KeepFailure(Exception e)
     {
         if (Volatile.Read(ref _isDisposed) == 0)
         {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
-            // Before anything was handed on, and where a seam is tried, the chain takes note itself.
+            // Before the first event, and while a seam is attempted, the chain records this itself.
             if (e is LlmException { RetryAfter: { } asked })
                 _notes!.Health?.Rest(asked);
             if (TelemetrySwitch.IsSupported)
@@ -144,7 +144,7 @@ public sealed partial class ChatStream
     }
 
     private LlmException Cancelled() =>
-        new(LlmErrorKind.ConnectionLost, "A read of this stream was cancelled while it waited, and the stream cannot go on.") { Phase = Phase };
+        new(LlmErrorKind.ConnectionLost, "A read of this stream was canceled while it waited, so the stream cannot continue.") { Phase = Phase };
 
     private LlmPhase Phase => _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
 
@@ -166,8 +166,8 @@ public sealed partial class ChatStream
         }
     }
 
-    // A read of no bytes ends once there are some to read, or at once on a stream that does not know how to wait: either way it says
-    // nothing of the end. Meanwhile no buffer is held.
+    // A read of no bytes completes once there are bytes to read, or at once on a stream that cannot wait for them. Either way it says
+    // nothing about the end of the body. No buffer is held meanwhile.
     private ValueTask<int> BeginRead(CancellationToken cancellationToken, out bool isProbe)
     {
         isProbe = false;
@@ -175,7 +175,7 @@ public sealed partial class ChatStream
         {
             var token = Join(cancellationToken);
             BeginWait();
-            // A disposal that came before the wait was seen has not ended it.
+            // A disposal that did not see the wait yet has not ended it.
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
             if (_answer is not null && _decoder.IsIdle)
             {
@@ -183,7 +183,7 @@ public sealed partial class ChatStream
                 isProbe = !probe.IsCompletedSuccessfully;
                 if (isProbe)
                 {
-                    // Only now: where bytes have come already, nobody waits, and the buffers would be taken again at once.
+                    // Only now: if bytes have already arrived, there is no wait, and the buffers would be needed again at once.
                     _decoder.ReleaseIfIdle();
                     return probe;
                 }
@@ -226,11 +226,11 @@ public sealed partial class ChatStream
                 read = BeginRead(cancellationToken, out isProbe);
             }
         }
-        // What the transport itself says does not know yet whom it was asked for.
+        // The transport's own exceptions do not name the provider yet.
         catch (Exception e) when (e is not LlmException { Provider: not null } || Client is null)
         {
             var failure = IsCallersOwn(e, cancellationToken) ? e : Translate(e, cancellationToken);
-            // Whoever cancels wants no more of it.
+            // A caller that cancels wants no more events.
             if (failure is LlmException && _isDisposed == 0)
                 _decoder.BreakOff();
             KeepFailure(failure);
@@ -249,7 +249,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // No fence: DisposeAsync has one for both.
+    // No fence: the one in DisposeAsync serves both.
     private void EndReading()
     {
         Volatile.Write(ref _isReading, 0);
@@ -269,7 +269,7 @@ public sealed partial class ChatStream
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         if (count == 0)
         {
-            // A body that heeds no token is closed in its place, and may then say that it has ended.
+            // A body that ignores the token is closed instead, and may then report that it has ended.
             if (cancellationToken.IsCancellationRequested || _token.IsCancellationRequested)
                 throw Translate(new OperationCanceledException(), cancellationToken);
             if (!_hasBytes && _answer is not null)
@@ -291,14 +291,14 @@ public sealed partial class ChatStream
         return hasRead;
     }
 
-    // Only white space can have come before, of which a byte order mark alone says something to a decoder.
+    // Only white space can have come before; of that, only a byte order mark matters to a decoder.
     private void Recognize(StreamOpening opening, int count)
     {
-        // The room that the read has filled; it was not advanced yet.
+        // The memory that the read has filled; Advance has not been called for it yet.
         var bytes = _decoder.GetSpan(count)[..count];
         if (opening.Recognize(bytes) is not { } decoder)
             return;
-        // The caller has been told of the connection already.
+        // Skips Connected, which the caller has already seen.
         decoder.TryRead();
         var mark = opening.Mark;
         mark.CopyTo(decoder.GetSpan(mark.Length));
@@ -308,11 +308,11 @@ public sealed partial class ChatStream
         _decoder = decoder;
     }
 
-    // What was handed on cannot be taken back: from here on nothing is sent again. Connected is the decoder's own.
+    // Delivered events cannot be taken back: from here on nothing is sent again. Connected comes from the decoder itself.
     private void CountEvent()
     {
         _eventCount++;
-        // The closing events come once the wire's own end was seen, or an error that ends the answer.
+        // The closing events come after the wire's own end, or after an error that ends the answer.
         if (IsGathered || (_isCommitted && !_decoder.IsClosing))
             return;
         var kind = _decoder.Current.Kind;
@@ -330,7 +330,7 @@ public sealed partial class ChatStream
         if (_opening.Health is { } health)
             Notes.Health = health;
         _opening.Commit();
-        // It holds the request, which nothing needs any more.
+        // The opening holds the request, which is no longer needed.
         _opening = null;
     }
 
@@ -350,7 +350,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // Behind several services also what ends the call: the chain has its attempts, and knows which error tells most.
+    // In a fallback chain, also after an error that ends the call: the chain has all attempts and knows which error says most.
     private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.IsOfSeveral) && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
@@ -360,7 +360,7 @@ public sealed partial class ChatStream
         _isReopening = true;
         var (answer, decoder) = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
         Telemetry = _opening.Telemetry;
-        // The caller has been told of the connection already.
+        // Skips Connected, which the caller has already seen.
         decoder.TryRead();
         _decoder.Dispose();
         _decoder = decoder;
@@ -385,7 +385,7 @@ public sealed partial class ChatStream
         _joined = null;
     }
 
-    // The loop gives every read the same token: the two are joined once, not for each read.
+    // A loop passes the same token to every read, so the two tokens are linked once, not for each read.
     private CancellationToken Join(CancellationToken cancellationToken)
     {
         if (!cancellationToken.CanBeCanceled || cancellationToken == _token)
@@ -403,7 +403,7 @@ public sealed partial class ChatStream
 
     private void ReturnBuffers()
     {
-        // Nobody reads any more, and nothing of the answer is given back yet.
+        // No read is in progress, and nothing of the answer has been released yet.
         try
         {
             if (TelemetrySwitch.IsSupported && Telemetry is { } telemetry)
@@ -418,7 +418,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // Of one that is whole the end is still looked for, also where its reader left before hearing of it.
+    // For a complete answer, the end of the body is still read, even if the reader left before it saw the end.
     private void EndAnswer()
     {
         if (_answer is not { } answer)
@@ -451,7 +451,7 @@ public sealed partial class ChatStream
         Model = Model,
         FinishReasons = _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown) ? [notes.RawStopReason ?? reason.ToString()] : [],
         Usage = Usage,
-        // What it costs is reckoned only for whoever is told.
+        // The cost is calculated only if it is recorded.
         Cost = Telemetry is { IsRecorded: true } ? OwnCost : null,
         RequestId = RequestId,
         Quirks = Quirks,
@@ -478,7 +478,7 @@ public sealed partial class ChatStream
         _answer.Dispose();
     }
 
-    // The answer is whole: what comes of this is nobody's error.
+    // The answer is complete, so a failure here does not matter.
     private ValueTask<int> ReadRest()
     {
         try
@@ -491,8 +491,8 @@ public sealed partial class ChatStream
         }
     }
 
-    // Every read is watched, also one that comes at once: a flood of pings never makes a read wait, and brings nothing all the same.
-    // The event Connected is the decoder's own and no sign of life.
+    // Every read is watched, even one that completes at once: during a flood of pings no read ever waits, and still nothing of the answer comes.
+    // The event Connected comes from the decoder itself and is no sign of life.
     private void BeginWait()
     {
         if (_answer is null)
@@ -505,15 +505,15 @@ public sealed partial class ChatStream
     {
         if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ChatStream));
-        // Some bodies say by an error of their own that they were cancelled.
+        // Some bodies report their cancellation with an exception of their own.
         if (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
             return new OperationCanceledException(cancellationToken);
-        // What had ended the answer before this one is no reason for what ends the next attempt.
+        // While the stream is being reopened, the old answer's watchdog does not explain the failure of the next attempt.
         var failure = HttpFailure.Translate(e, Phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
 
-    // Where a stream is opened again the transport's own failures are translated before they come here: the rest was thrown by a credential, a request or a wire of the caller's.
+    // When a stream is reopened, the transport's own failures are translated before they get here. Anything else was thrown by the caller's credential, request or wire.
     private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
         _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 
@@ -527,5 +527,5 @@ public sealed partial class ChatStream
 
     [DoesNotReturn]
     internal static void ThrowConcurrent() =>
-        throw new InvalidOperationException("Another read of this stream is under way; wait for it first.");
+        throw new InvalidOperationException("Another read of this stream is in progress; await it first.");
 }

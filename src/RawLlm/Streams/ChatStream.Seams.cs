@@ -3,41 +3,41 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-// Behind a chain that lets broken streams go on: how the answer of another service takes the place of the one that broke.
+// For a chain that continues broken streams: how another service's answer replaces the one that broke.
 public sealed partial class ChatStream
 {
-    /// <summary>The seams so far at which the answer broke and went on elsewhere (<see cref="StreamFailover"/>); empty as a rule.</summary>
-    /// <remarks>Whoever reads text alone learns here whether what was read before a seam still counts.</remarks>
+    /// <summary>The seams so far, where the answer broke and another service took over (<see cref="StreamFailover"/>); usually empty.</summary>
+    /// <remarks>Code that reads only text learns here whether the text before a seam still counts.</remarks>
     public IReadOnlyList<StreamSwitch> Switches => _notes?.Seams?.Switches ?? [];
 
-    /// <summary>What the attempt under way cost.</summary>
+    /// <summary>The cost of the current attempt.</summary>
     internal Cost? OwnCost => CostOf(_decoder.Usage, Model);
 
-    /// <summary>True once it is known why the answer ended, though its end was not read.</summary>
+    /// <summary>Whether it is known why the answer ended, although its end was not read.</summary>
     internal bool IsStopped => _decoder.IsStopped;
 
-    /// <summary>Provider and model, as attempts name them.</summary>
+    /// <summary>The provider and model, formatted as in an attempt.</summary>
     internal string Endpoint => LlmAttempt.EndpointOf(Client!.Provider, AskedModel!);
 
-    /// <summary>Has the stream, of which nothing was read, go on where it breaks.</summary>
+    /// <summary>Lets the stream, from which nothing has been read, continue elsewhere if it breaks.</summary>
     internal void Follow(StreamSeams seams)
     {
         Notes.Seams = seams;
         _body = seams.Follow(_answer!, Client!, _opening!.MediaType);
     }
 
-    /// <summary>Ends what broke.</summary>
+    /// <summary>Ends the answer that broke.</summary>
     internal void Break(LlmException failure)
     {
         if (TelemetrySwitch.IsSupported)
             Telemetry?.StreamBroken(failure, Facts());
-        // The chain has the rest begin now, and where nobody goes on the same failure ends the stream much later.
+        // The chain starts the service's rest now. If no service takes over, the same failure ends the stream much later.
         Notes.Health = null;
         _answer!.Dispose();
         _isReopening = true;
     }
 
-    /// <summary>Hands its decoder to another stream, which reads the answer from here on (<see cref="Adopt"/>).</summary>
+    /// <summary>Gives up the decoder to another stream, which reads the answer from here on (<see cref="Adopt"/>).</summary>
     internal StreamDecoder LetGoOfDecoder()
     {
         _joined?.Dispose();
@@ -45,8 +45,8 @@ public sealed partial class ChatStream
         return _decoder;
     }
 
-    /// <summary>Reads another stream's answer from here on, which stands at its beginning, and moves to the seam.</summary>
-    /// <param name="next">The other stream, which nobody else reads or disposes.</param>
+    /// <summary>Continues with another stream's answer, which is at its beginning, and moves to the seam.</summary>
+    /// <param name="next">The other stream, which no other code reads or disposes.</param>
     /// <param name="decoder">Its decoder, with the seam before its events.</param>
     internal void Adopt(ChatStream next, StreamDecoder decoder)
     {
@@ -67,7 +67,7 @@ public sealed partial class ChatStream
             answer.Dispose();
             throw new ObjectDisposedException(nameof(ChatStream));
         }
-        // The caller has been told of the connection already.
+        // Skips Connected, which the caller has already seen, and moves to the seam.
         decoder.TryRead();
         decoder.TryRead();
     }
@@ -83,11 +83,11 @@ public sealed partial class ChatStream
         }
         catch (LlmException e) when (TryEndWithLeft(e))
         {
-            // Every later read says what it was.
+            // Every later read throws the failure.
         }
     }
 
-    // Nobody goes on: what waited for the end of the answer comes before the error.
+    // No service takes over: events that were held until the end of the answer come before the error.
     private bool TryEndWithLeft(LlmException failure)
     {
         if (_isDisposed != 0)

@@ -4,7 +4,7 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>The body of a stream whose beginning was read already, and is read again.</summary>
+/// <summary>The body of a stream whose beginning has been read and is read again.</summary>
 internal sealed class HeldBody : WrappedBody
 {
     private byte[]? _held;
@@ -18,11 +18,11 @@ internal sealed class HeldBody : WrappedBody
         _end = length;
     }
 
-    /// <summary>Reads an answer until something of it has come, and gives it back all from its beginning.</summary>
-    /// <param name="answer">The answer, of which nothing was read.</param>
-    /// <param name="scout">Reads along.</param>
-    /// <param name="limits">How many bytes may come before: those of an event, or where no stream comes, those of a whole answer.</param>
-    /// <exception cref="LlmException">It broke off, or says that it failed, before anything came.</exception>
+    /// <summary>Reads an answer until some of it has come, and then puts back everything that was read.</summary>
+    /// <param name="answer">The answer, from which nothing has been read.</param>
+    /// <param name="scout">Decodes the bytes as they are read.</param>
+    /// <param name="limits">How many bytes may come before: those of one event or, if no stream comes, those of a whole answer.</param>
+    /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it came.</exception>
     public static async Task HoldAsync(HttpAnswer answer, StreamScout scout, LlmLimits limits)
     {
         byte[] held = new byte[4096];
@@ -49,8 +49,8 @@ internal sealed class HeldBody : WrappedBody
                 if (scout.IsWhole && length > limits.ReplyBytes)
                     throw BodyReader.TooLong();
                 if ((!scout.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
-                    throw new LlmException(LlmErrorKind.LimitExceeded, "Before anything of the answer came more than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
-                // Nothing but white space, and no answer that has begun.
+                    throw new LlmException(LlmErrorKind.LimitExceeded, "More bytes came before the answer began than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
+                // Only white space came, and no answer has begun.
                 if (count == 0 && !scout.HasBegun && !scout.IsEnded)
                     throw WholeAnswer.Empty();
             }
@@ -60,16 +60,16 @@ internal sealed class HeldBody : WrappedBody
             var failure = HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken);
             ExceptionDispatchInfo.Throw(failure is LlmException known ? known.With(usage: scout.Usage) : failure);
         }
-        // They are read and counted once more.
+        // These bytes are read and counted again.
         answer.BytesRead = 0;
         answer.Body = new HeldBody(answer.Body, held, length);
     }
 
-    /// <summary>Reads the first bytes of an answer and gives them back before the rest.</summary>
-    /// <param name="answer">The answer, of which nothing was read.</param>
+    /// <summary>Reads the first bytes of an answer to recognize its form, and then puts them back.</summary>
+    /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="protocol">The wire.</param>
-    /// <param name="most">How much white space is looked through.</param>
-    /// <returns>Whether they are those of a stream, or else of a whole answer; null where nothing but white space came.</returns>
+    /// <param name="most">How many bytes of white space are searched.</param>
+    /// <returns>True for a stream, false for a whole answer; null if only white space came.</returns>
     /// <exception cref="LlmException">The connection broke.</exception>
     public static async Task<bool?> RecognizeAsync(HttpAnswer answer, WireProtocol protocol, int most)
     {
@@ -94,14 +94,14 @@ internal sealed class HeldBody : WrappedBody
         {
             ExceptionDispatchInfo.Throw(HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken));
         }
-        // They are read and counted once more.
+        // These bytes are read and counted again.
         answer.BytesRead = 0;
         if (length > 0)
             answer.Body = new HeldBody(answer.Body, held, length);
         return isStream;
     }
 
-    /// <summary>Gives an answer back all of its body, which was read to the end.</summary>
+    /// <summary>Puts back the whole body of an answer that was read to its end.</summary>
     public static void Hold(HttpAnswer answer, ReadOnlySpan<byte> body)
     {
         answer.BytesRead = 0;
@@ -125,7 +125,7 @@ internal sealed class HeldBody : WrappedBody
         answer.Watchdog.BeginWait(hasProgressed);
         int count = await answer.Body.ReadAsync(room, answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
-        // A body that heeds no token is closed in its place, and may then say that it has ended.
+        // A body that ignores the token is closed instead, and may then report that it has ended.
         if (count == 0)
             answer.Watchdog.Token.ThrowIfCancellationRequested();
         return count;

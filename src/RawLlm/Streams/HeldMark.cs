@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>A byte order mark, or the beginning of one, before bytes that do not tell yet what an answer is: of white space the only part that means something to a decoder. Not thread-safe.</summary>
+/// <summary>A byte order mark, or its beginning, that came before the bytes that show what an answer is. Of all white space, only the mark matters to a decoder. Not thread-safe.</summary>
 internal struct HeldMark
 {
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
@@ -8,10 +8,10 @@ internal struct HeldMark
     private int _length;
     private bool _isPast;
 
-    /// <summary>What comes before the bytes that tell.</summary>
+    /// <summary>The bytes of the mark, to be decoded first.</summary>
     public readonly ReadOnlySpan<byte> Bytes => Mark[.._length];
 
-    /// <summary>Takes note of white space.</summary>
+    /// <summary>Records white space.</summary>
     public void Note(ReadOnlySpan<byte> blank)
     {
         if (_isPast || blank.IsEmpty)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A loop that either of two tokens cancels. What it then throws names the one that was, and not the one that joins both.</summary>
+/// <summary>An enumerator that either of two tokens cancels. The exception names the token that was canceled, not the linked one.</summary>
 internal sealed class JoinedEnumerator<T>(CancellationToken first, CancellationToken second, CancellationTokenSource joined, IAsyncEnumerator<T> inner) : IAsyncEnumerator<T>
 {
     public T Current => inner.Current;

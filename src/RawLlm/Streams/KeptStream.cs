@@ -2,14 +2,14 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A stream whose events are kept for the whole answer while they are handed on.</summary>
-/// <remarks>One thread keeps; others may build meanwhile, as a disposal does. A copy of the event comes first: what is lent may be another stream's before it is copied.</remarks>
+/// <summary>A stream whose events are kept for the whole answer while they are delivered.</summary>
+/// <remarks>One thread keeps events; others may build the answer meanwhile, as a disposal does. The event is copied before the check for disposal: lent bytes may become another stream's during the copy.</remarks>
 internal sealed class KeptStream(ChatStream stream) : IEventDetails
 {
     private readonly Lock _lock = new();
     private readonly ReplyBuilder _reply = new();
 
-    // The event under way, which is no part of the answer yet.
+    // The current event, which is not part of the answer yet.
     private byte[] _bytes = [];
     private string? _id;
     private string? _name;
@@ -24,7 +24,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
 
     public ChatStream Stream => stream;
 
-    /// <summary>True once there is something of an answer.</summary>
+    /// <summary>Whether any of the answer has been kept.</summary>
     public bool HasContent => _reply.HasContent;
 
     string? IEventDetails.Id => _id;
@@ -49,7 +49,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
 
     ReadOnlySpan<byte> IEventDetails.Frame => default;
 
-    /// <summary>Keeps the event that the stream stands on.</summary>
+    /// <summary>Keeps the stream's current event.</summary>
     /// <exception cref="ObjectDisposedException">The stream was disposed meanwhile; nothing of the event is kept.</exception>
     public void Keep() => Keep(stream.Current);
 
@@ -73,7 +73,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
         }
     }
 
-    /// <summary>The answer as far as it was kept.</summary>
+    /// <summary>Builds the answer from what has been kept.</summary>
     public ChatReply Build()
     {
         lock (_lock)

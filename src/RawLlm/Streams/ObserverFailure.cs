@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>An observer that has thrown, and was told nothing more.</summary>
+/// <summary>An observer that threw an exception and received nothing more.</summary>
 /// <param name="Observer">The observer.</param>
-/// <param name="Error">What it has thrown.</param>
+/// <param name="Error">The exception that it threw.</param>
 public sealed record ObserverFailure(IStreamObserver Observer, Exception Error);

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>An observer that is a method alone.</summary>
+/// <summary>An observer that calls a delegate.</summary>
 internal sealed class ObservingAction(Action<StreamEvent> observe) : IStreamObserver
 {
     public ValueTask OnEventAsync(StreamEvent e, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>Opens the same stream again while nothing of its answer was handed on; holds the request until then.</summary>
+/// <summary>Opens the same stream again as long as nothing of its answer has been delivered; holds the request until then.</summary>
 internal sealed class StreamOpening(LlmClient client, LlmCall call, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -15,43 +15,43 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     private bool _wasSentAgain;
     private int _isDisposed;
 
-    /// <summary>True while no byte has told yet what comes.</summary>
+    /// <summary>Whether no byte has shown yet what the body is.</summary>
     public bool IsUncertain { get; private set; }
 
-    /// <summary>The media type of the answer that was opened last, which its head may have let go of; null where the server named none.</summary>
+    /// <summary>The media type of the answer that was opened last, which its head may no longer hold; null if the server sent none.</summary>
     public string? MediaType { get; private set; }
 
-    /// <summary>What came before the bytes that told what it is, and means something to a decoder.</summary>
+    /// <summary>The bytes before those that showed what the body is, if they matter to a decoder.</summary>
     public ReadOnlySpan<byte> Mark => _mark.Bytes;
 
-    /// <summary>What an error of the decoder is to say of the media type; null where that is the wire's own.</summary>
+    /// <summary>What an error of the decoder says about the media type; null if it is the wire's own.</summary>
     public string? Hint { get; private set; }
 
-    /// <summary>The attempts before the one whose answer is read; null when there was none.</summary>
+    /// <summary>The attempts before the one whose answer is read; null if there were none.</summary>
     public EarlierAttempts? Earlier => call.Earlier;
 
-    /// <summary>The same for what ends this attempt; null in a call of several services, which lists them all itself.</summary>
+    /// <summary>The same, for an error that ends this attempt; null in a chain's call, which lists all attempts itself.</summary>
     public EarlierAttempts? EarlierOfOneService => chain is null ? call.Earlier : null;
 
-    /// <summary>Where a call of several services notes that the one that answers wants to be left alone; null in one of one service.</summary>
+    /// <summary>Where a chain's call records that the answering service asked to be left alone; null outside a chain.</summary>
     public EndpointHealth? Health => chain?.Health;
 
-    /// <summary>Keys among the headers of the request; null where there is none.</summary>
+    /// <summary>Keys in the request's headers; null if there are none.</summary>
     public List<string>? Secrets => call.Secrets;
 
-    /// <summary>Whom the stream was opened with last.</summary>
+    /// <summary>The client that the stream was opened with last.</summary>
     public LlmClient Client => client;
 
-    /// <summary>Whoever listens to the call that was made last; null as a rule.</summary>
+    /// <summary>The telemetry of the last call; usually null.</summary>
     public CallTelemetry? Telemetry => call.Telemetry;
 
-    /// <summary>Which model of it.</summary>
+    /// <summary>The model requested from that client.</summary>
     public string Model => call.Model;
 
-    /// <summary>True in a call of several services.</summary>
+    /// <summary>Whether this is a fallback chain's call.</summary>
     public bool IsOfSeveral => chain is not null;
 
-    /// <summary>Makes the decoder that is likely wanted, while the request is on its way.</summary>
+    /// <summary>Creates the decoder that is probably needed, while the request is on its way.</summary>
     public void Prepare()
     {
         try
@@ -60,11 +60,11 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
         catch (Exception)
         {
-            // A wire of somebody's own: it is told where the decoder is wanted.
+            // A custom wire may throw: the error surfaces when the decoder is needed.
         }
     }
 
-    /// <summary>A decoder for what a response holds, as far as its media type tells.</summary>
+    /// <summary>Creates a decoder for a response, judging by its media type.</summary>
     /// <exception cref="LlmException">The media type is missing or not the wire's own, and decoding is strict.</exception>
     public StreamDecoder CreateDecoder(HttpAnswer answer)
     {
@@ -74,7 +74,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         _wasSentAgain = answer.WasSentAgain;
         Hint = null;
         _isStream = client.Provider.Protocol.IsStream(MediaType);
-        // Also under the wire's own media type a page may come, of a proxy that only looks at what was asked for.
+        // Even with the wire's own media type a web page may come, from a proxy that only looks at what was requested.
         IsUncertain = true;
         if (!_isStream)
         {
@@ -87,9 +87,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return CreateDecoder();
     }
 
-    /// <summary>Another decoder where the first bytes tell that the one in use is not right; null where it is, or where there is but white space.</summary>
+    /// <summary>Returns another decoder if the first bytes show that the current one is wrong; null if it is right, or if there is only white space.</summary>
     /// <remarks>
-    /// Some servers and proxies send a stream under no media type or a wrong one, that of JSON among them. A document is a whole answer, an error or a web page.
+    /// Some servers and proxies send a stream with no media type or a wrong one, including that of JSON. A document is a whole answer, an error or a web page.
     /// </remarks>
     public StreamDecoder? Recognize(ReadOnlySpan<byte> bytes)
     {
@@ -110,10 +110,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return CreateDecoder();
     }
 
-    /// <summary>Opens the stream again and makes its decoder, or throws the failure when that is not worth while.</summary>
+    /// <summary>Opens the stream again and creates its decoder, or throws the failure if another attempt is not worthwhile.</summary>
     /// <param name="failure">What ended the last attempt.</param>
-    /// <param name="broken">The answer that it ended.</param>
-    /// <param name="readToken">The token of the read that wants more.</param>
+    /// <param name="broken">The answer of that attempt.</param>
+    /// <param name="readToken">The token of the read that needs more.</param>
     public async Task<(HttpAnswer Answer, StreamDecoder Decoder)> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
@@ -131,7 +131,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                     broken.Dispose();
                     failure = call.Enrich(e, broken);
                 }
-                // A wire of the caller's own.
+                // Thrown by the caller's own wire.
                 catch (Exception e)
                 {
                     broken.Dispose();
@@ -147,14 +147,14 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
     }
 
-    /// <summary>Something of the answer was handed on: the request is needed no more.</summary>
+    /// <summary>Releases the request, because some of the answer was delivered.</summary>
     public void Commit()
     {
         call.Succeeded();
         Dispose();
     }
 
-    /// <summary>Ends an opening that is under way.</summary>
+    /// <summary>Ends an opening that is in progress.</summary>
     public void Stop() => _stop.CancelQuietly();
 
     private async Task<HttpAnswer> OpenNextAsync(LlmException failure, HttpAnswer broken, CancellationToken stop)
@@ -191,7 +191,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
     }
 
-    // In a filter, before the stack is left: nobody else knows yet of the call that has failed.
+    // Also called in a filter, before the stack unwinds: no other code knows yet of the call that has failed.
     private Exception Told(Exception e)
     {
         if (TelemetrySwitch.IsSupported)

@@ -2,28 +2,28 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>Reads along with a stream to see whether an answer has begun, and how much of it there is. Not thread-safe.</summary>
+/// <summary>Decodes a stream as its bytes arrive, to see whether an answer has begun and how much of it there is. Not thread-safe.</summary>
 internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyReading(client, mediaType)
 {
     private Usage? _usage;
 
-    // Bytes of arguments: in fragments, and in whole calls.
+    // Bytes of tool arguments: in fragments, and in whole calls.
     private long _inFragments;
     private long _inCalls;
 
-    /// <summary>True once anything of the answer itself has come: more than that it begins, what it used, or what has no kind.</summary>
+    /// <summary>Whether any of the answer itself has come: an event other than <see cref="StreamEventKind.Connected"/>, <see cref="StreamEventKind.Usage"/> and <see cref="StreamEventKind.Other"/>.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>True once any event has come besides <see cref="StreamEventKind.Connected"/>: what was sent is no longer refused before a model looked at it.</summary>
+    /// <summary>Whether any event other than <see cref="StreamEventKind.Connected"/> has come: the service did not reject the request before a model looked at it.</summary>
     public bool HasEvent { get; private set; }
 
     /// <summary>An estimate of the answer's tokens so far.</summary>
     public double Tokens { get; private set; }
 
-    /// <summary>The model that answered, by the service's own name; null before the end.</summary>
+    /// <summary>The model that answered, by the service's own name for it; null before the end.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>What the answer is said to have used.</summary>
+    /// <summary>The usage that the service reported.</summary>
     public Usage? Usage => _usage ?? DecodedUsage;
 
     protected override void See(in StreamEvent e)
@@ -40,7 +40,7 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyRea
                 _inFragments += e.Utf8.Length;
                 Count(e.Utf8);
                 break;
-            // Repeats the fragments, where there were any; calls may take turns.
+            // Repeats the fragments, if there were any; calls may be interleaved.
             case StreamEventKind.ToolCall when (_inCalls += e.Utf8.Length) > _inFragments:
                 _inFragments = _inCalls;
                 Count(e.Utf8);
@@ -67,7 +67,7 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyRea
         }
     }
 
-    // No more bytes than there is room for characters, and no character in two.
+    // At most as many bytes as there is room for characters, and no character split.
     private static ReadOnlySpan<byte> Start(ReadOnlySpan<byte> utf8, int most)
     {
         int length = most;

@@ -3,10 +3,10 @@ namespace RawLlm;
 /// <summary>One streamed answer for several consumers.</summary>
 public static class StreamTee
 {
-    /// <summary>Has others look on while the stream is read; from now on it is read through what is given back.</summary>
-    /// <param name="stream">The stream, of which nothing was read yet.</param>
-    /// <param name="observers">Whoever looks on, in the order in which they are told.</param>
-    /// <exception cref="InvalidOperationException">The stream is read already.</exception>
+    /// <summary>Adds observers to a stream; from now on, read it through the returned stream.</summary>
+    /// <param name="stream">The stream, from which nothing has been read yet.</param>
+    /// <param name="observers">The observers, in the order in which they are called.</param>
+    /// <exception cref="InvalidOperationException">The stream is already being read.</exception>
     public static TeeStream Tee(this ChatStream stream, params IStreamObserver[] observers)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -17,10 +17,10 @@ public static class StreamTee
         return new TeeStream(stream, [.. observers]);
     }
 
-    /// <summary>The same for one who has nothing to wait for: <c>stream.Tee(e => log.Write(e.Utf8))</c>.</summary>
-    /// <param name="stream">The stream, of which nothing was read yet.</param>
-    /// <param name="observe">Is called with each event, lent for the call.</param>
-    /// <exception cref="InvalidOperationException">The stream is read already.</exception>
+    /// <summary>Adds an observer that does not wait for anything: <c>stream.Tee(e => log.Write(e.Utf8))</c>.</summary>
+    /// <param name="stream">The stream, from which nothing has been read yet.</param>
+    /// <param name="observe">Called with each event, which is lent for the call.</param>
+    /// <exception cref="InvalidOperationException">The stream is already being read.</exception>
     public static TeeStream Tee(this ChatStream stream, Action<StreamEvent> observe)
     {
         ArgumentNullException.ThrowIfNull(observe);

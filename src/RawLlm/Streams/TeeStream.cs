@@ -3,19 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A streamed answer at which others look on (<see cref="StreamTee"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
+/// <summary>A streamed answer with observers (<see cref="StreamTee"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
 /// <remarks>
-/// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader once all are done with it: the slowest sets the pace, that
-/// of the connection too. Observers that wait do so side by side. Nothing is allocated for an event but the room in which the answer is gathered.</para>
-/// <para>The observers hear of the end when the answer is whole, else when the stream is disposed. One reader at a time; dispose it where it is read, or let the
-/// loop do so.</para>
+/// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader after all have finished with it: the slowest sets the
+/// pace, even of the connection. Observers that wait do so concurrently. Per event, nothing is allocated except the memory in which the answer is gathered.</para>
+/// <para>The observers are notified of the end when the answer is complete, otherwise when the stream is disposed. Only one reader at a time; dispose the stream
+/// where it is read, or let the loop do so.</para>
 /// </remarks>
 public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
     private readonly ChatStream _stream;
     private readonly KeptStream _kept;
 
-    // One that has thrown leaves its place empty.
+    // Null in place of an observer that has thrown.
     private readonly IStreamObserver?[] _observers;
     private readonly ValueTask[] _waits;
     private ReadOnlyCollection<ObserverFailure> _failures = ReadOnlyCollection<ObserverFailure>.Empty;
@@ -34,25 +34,25 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         _waits = new ValueTask[observers.Length];
     }
 
-    /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="StreamEventKind.None"/> before the first.</summary>
+    /// <summary>The event that the last read moved to, lent until the next read; of kind <see cref="StreamEventKind.None"/> before the first read.</summary>
     public StreamEvent Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _stream.Current;
     }
 
-    /// <summary>The answer as far as it was read, all of it once the stream has ended; until then it is put together anew each time.</summary>
+    /// <summary>The answer as far as it was read, complete once the stream has ended; until then it is built again on each access.</summary>
     public ChatReply Reply => _reply ?? _kept.Build();
 
-    /// <summary>The observers that have thrown so far and were told nothing more.</summary>
+    /// <summary>The observers that have thrown so far and receive nothing more.</summary>
     public IReadOnlyList<ObserverFailure> Failures => _failures;
 
-    /// <summary>Moves to the next event, once every observer is done with it.</summary>
-    /// <returns>False when the answer is whole and all of it was read.</returns>
+    /// <summary>Moves to the next event, after every observer has finished with it.</summary>
+    /// <returns>False when the answer is complete and all of it was read.</returns>
     /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
-        // The observers take their time behind the stream's own read, which sees no other one then.
+        // The observers run after the stream's own read, which cannot detect a concurrent read then.
         if (Interlocked.Exchange(ref _isReading, 1) != 0)
         {
             _stream.ThrowIfDisposed();
@@ -84,7 +84,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    /// <summary>Reads what is left and gives the whole answer.</summary>
+    /// <summary>Reads the rest of the stream and returns the whole answer.</summary>
     /// <inheritdoc cref="ChatStream.ReadAsync" path="/exception"/>
     public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
     {
@@ -104,24 +104,24 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    /// <summary>The stream for a loop or an <c>await using</c> that says whether it comes back to the caller's context.</summary>
-    /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+    /// <summary>Configures how the awaits of a loop or an <c>await using</c> are performed.</summary>
+    /// <param name="continueOnCapturedContext">Whether the code after an await runs in the caller's context.</param>
     public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
 
-    /// <summary>The events with a token of one's own.</summary>
+    /// <summary>Sets the token that cancels the loop's reads.</summary>
     public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
 
-    /// <summary>Begins the loop over the events; a second one is refused.</summary>
+    /// <summary>Returns an enumerator of the events; a second enumeration throws.</summary>
     public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isEnumerated, true))
-            throw new InvalidOperationException("A stream is read once. The whole answer is kept in TeeStream.Reply.");
+            throw new InvalidOperationException("A stream can be read only once. TeeStream.Reply keeps the whole answer.");
         return new(this, cancellationToken);
     }
 
     IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Ends the connection and tells the observers of the end, if they have not heard of it; a second call does nothing.</summary>
+    /// <summary>Closes the connection and notifies the observers of the end, if they have not been notified yet; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -154,10 +154,10 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    // Shows the event to everybody; false while one of them takes its time.
+    // Shows the event to all observers; false while one of them has not finished.
     private bool IsDoneWith(CancellationToken cancellationToken)
     {
-        // A read that was refused before has ended nothing.
+        // A read that was refused before did not end the stream.
         _error = null;
         _kept.Keep();
         bool isDone = true;
@@ -217,7 +217,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    // Throws nothing. A read and a disposal may come to it at once.
+    // Throws nothing. A read and a disposal may call it concurrently.
     private async ValueTask EndAsync()
     {
         if (Interlocked.Exchange(ref _isEnded, true))
@@ -239,7 +239,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
 
     private void Drop(int place, Exception error)
     {
-        // Those that wait in a read and the end, which a disposal tells, may fail at once.
+        // Observers awaited in a read and those notified of the end by a disposal may fail concurrently.
         lock (_waits)
         {
             if (_observers[place] is not { } observer)
@@ -249,7 +249,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    // Answers false, for a filter.
+    // Returns false, for a filter.
     private bool KeepFailure(Exception error)
     {
         _error = error;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>The text of a stream as strings. Written by hand: the compiler's own iterator costs as much as a string does.</summary>
+/// <summary>The text of a stream as strings. Written by hand: a compiler-generated iterator costs as much as a string.</summary>
 internal sealed class TextPieces(ChatStream stream, CancellationToken cancellationToken) : IAsyncEnumerable<string>, IAsyncEnumerator<string>
 {
     private CancellationToken _token = cancellationToken;
@@ -10,7 +10,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
 
     public string Current { get; private set; } = "";
 
-    /// <summary>The text of a stream that is opened once somebody reads it; functions, whose calls this way does not show, are forbidden unless the options say otherwise.</summary>
+    /// <summary>Returns the text of a stream that is opened when reading begins. Tools are forbidden unless the options say otherwise, because the text does not show tool calls.</summary>
     public static IAsyncEnumerable<string> Of(ChatRequest request, LlmClientOptions options, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

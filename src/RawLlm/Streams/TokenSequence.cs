@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>A sequence made with a token that its loop may bring another one to. The compiler's own way would throw with a token that nobody knows.</summary>
+/// <summary>A sequence created with a token, to which its loop may add another. A compiler-generated iterator would throw with a token that no caller knows.</summary>
 internal sealed class TokenSequence<T>(CancellationToken own, Func<CancellationToken, IAsyncEnumerator<T>> begin) : IAsyncEnumerable<T>
 {
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
