@@ -3,10 +3,10 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>The body of a stream that may go on elsewhere: what it holds is noted while it is read.</summary>
+/// <summary>The body of a stream that may continue elsewhere: its contents are recorded while it is read.</summary>
 /// <remarks>
-/// A second decoder reads the same bytes, so that the stream's own does nothing for it. A stream asks for more only once all events before were handed on: whenever it
-/// breaks, what was noted is what was handed on.
+/// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all earlier events were
+/// delivered: whenever it breaks, what was recorded is what was delivered.
 /// </remarks>
 internal sealed class FollowedBody(Stream body, GivenAnswerReading reading) : WrappedBody(body)
 {
@@ -27,7 +27,7 @@ internal sealed class FollowedBody(Stream body, GivenAnswerReading reading) : Wr
         base.Dispose(disposing);
     }
 
-    // A body is disposed beside a read where that heeds no token.
+    // A body that ignores tokens is disposed during a read.
     private void Look(ReadOnlySpan<byte> bytes)
     {
         lock (reading)

@@ -3,37 +3,37 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>What of an answer was handed on: whether it may be joined to another one, and by which text. Not thread-safe.</summary>
+/// <summary>The part of an answer that was delivered: whether another answer may continue it, and from which text. Not thread-safe.</summary>
 internal sealed class GivenAnswer
 {
     private ArrayBufferWriter<byte>? _text;
     private bool _isPlain = true;
 
-    /// <summary>How many events.</summary>
+    /// <summary>The number of events.</summary>
     public long Events { get; private set; }
 
-    /// <summary>True once it is known why the answer ended.</summary>
+    /// <summary>Whether it is known why the answer ended.</summary>
     public bool HasStopped { get; private set; }
 
-    /// <summary>True once a whole function call was given, which may have been run.</summary>
+    /// <summary>Whether a whole tool call was delivered, which may have been run.</summary>
     public bool HasCall { get; private set; }
 
-    /// <summary>The number of the last part of text.</summary>
+    /// <summary>The index of the last text part.</summary>
     public int TextPart { get; private set; }
 
-    /// <summary>One more than the highest number of a part.</summary>
+    /// <summary>One more than the highest index of a part.</summary>
     public int PartCount { get; private set; }
 
-    /// <summary>True where there is text, and nothing that a service would miss beside it: no call, no signature, no citation, no second answer.</summary>
+    /// <summary>Whether there is text, and nothing besides it that a service would need back: no tool call, signature, citation or second choice.</summary>
     public bool IsPlainText => _isPlain && _text is { WrittenCount: > 0 };
 
     /// <summary>The text of the first choice.</summary>
     public string Text => _text is null ? "" : Encoding.UTF8.GetString(_text.WrittenSpan);
 
-    /// <summary>How many characters it has.</summary>
+    /// <summary>The number of characters in that text.</summary>
     public int Characters => _text is null ? 0 : Encoding.UTF8.GetCharCount(_text.WrittenSpan);
 
-    /// <summary>Takes note of an event.</summary>
+    /// <summary>Records an event.</summary>
     public void Note(StreamEventKind kind, int choice, int part, ReadOnlySpan<byte> utf8)
     {
         if (kind is StreamEventKind.None or StreamEventKind.Connected)
@@ -45,7 +45,7 @@ internal sealed class GivenAnswer
                 (_text ??= new ArrayBufferWriter<byte>(1024)).Write(utf8);
                 TextPart = part;
                 break;
-            // Thoughts without a signature are nothing that anybody wants back.
+            // No service needs reasoning without a signature back.
             case StreamEventKind.Reasoning when choice == 0:
                 break;
             case StreamEventKind.Stop or StreamEventKind.Done:
@@ -64,7 +64,7 @@ internal sealed class GivenAnswer
         PartCount = Math.Max(PartCount, part + 1);
     }
 
-    /// <summary>Forgets everything: another answer begins.</summary>
+    /// <summary>Forgets everything, because another answer begins.</summary>
     public void Clear()
     {
         _text?.ResetWrittenCount();

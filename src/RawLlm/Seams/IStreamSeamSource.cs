@@ -1,12 +1,12 @@
 namespace RawLlm;
 
-/// <summary>Something that lets a broken stream go on.</summary>
-// A chain knows it by this, and a stream by StreamSeams alone: what nobody asks for is linked nowhere.
+/// <summary>An option that lets a broken stream continue.</summary>
+// A chain refers only to this interface, and a stream only to StreamSeams, so that the implementation can be trimmed if no option uses it.
 internal interface IStreamSeamSource
 {
     /// <summary>Begins to follow a stream.</summary>
-    /// <param name="call">Whom the chain asks.</param>
-    /// <param name="showsSeams">Whether whoever reads can see a seam.</param>
-    /// <param name="cancellationToken">The caller's own token that the stream is opened with.</param>
+    /// <param name="call">The chain's call.</param>
+    /// <param name="showsSeams">Whether the reader can see a seam.</param>
+    /// <param name="cancellationToken">The caller's token that the stream is opened with.</param>
     StreamSeams Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken);
 }

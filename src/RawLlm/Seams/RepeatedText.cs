@@ -1,18 +1,18 @@
 namespace RawLlm;
 
-/// <summary>Takes out of a text that goes on what it says again of the text before. Not thread-safe.</summary>
-/// <param name="echo">What the service may give again in full before it goes on; empty where it does not.</param>
-/// <param name="owed">What was not sent of the text before, and comes again as far as the model finds it itself: white space at its end.</param>
+/// <summary>Removes from a text that continues an earlier one what it repeats of that. Not thread-safe.</summary>
+/// <param name="echo">What the service may repeat in full before it continues; empty if it repeats nothing.</param>
+/// <param name="owed">The end of the earlier text that was not sent, white space, which comes again as far as the model writes it itself.</param>
 internal sealed class RepeatedText(byte[] echo, byte[] owed)
 {
     private int _echoed;
     private int _repaid;
     private bool _hasEchoed = echo.Length == 0;
 
-    /// <summary>True once nothing more is taken out.</summary>
+    /// <summary>Whether no more is removed.</summary>
     public bool IsOver { get; private set; } = echo.Length == 0 && owed.Length == 0;
 
-    /// <summary>What a piece says that was not said before; valid until the next call.</summary>
+    /// <summary>Returns the part of a piece that is new; valid until the next call.</summary>
     public ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> piece)
     {
         if (!_hasEchoed)
@@ -37,7 +37,7 @@ internal sealed class RepeatedText(byte[] echo, byte[] owed)
         return piece;
     }
 
-    /// <summary>No more pieces come, or other events: what was held back and is no whole echo.</summary>
+    /// <summary>Ends the comparison because no more pieces come, or other events do. Returns what was held back and is not a complete echo.</summary>
     public ReadOnlySpan<byte> End()
     {
         IsOver = true;

@@ -3,13 +3,13 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Gives the seam, and behind it the events of the answer that goes on; where its text is continued, as parts of the answer before.</summary>
-/// <remarks>Every event is copied: a stream pays for that behind its seam alone.</remarks>
-/// <param name="inner">The decoder of the answer, which stands on its first event; disposed with this.</param>
+/// <summary>Produces the seam and then the events of the answer that follows it; if the text is continued, as parts of the earlier answer.</summary>
+/// <remarks>Every event is copied: a stream pays for that only after its seam.</remarks>
+/// <param name="inner">The decoder of the answer, positioned on its first event; disposed with this one.</param>
 /// <param name="seam">The seam.</param>
-/// <param name="given">What was handed on before it, and is from here on.</param>
-/// <param name="repeated">What the service says again of it; null where the answer begins anew.</param>
-/// <param name="errors">What the errors of whoever answers now tell.</param>
+/// <param name="given">Records what is delivered, before the seam and after it.</param>
+/// <param name="repeated">Removes what the service repeats; null if the answer starts over.</param>
+/// <param name="errors">The error context of the service that answers now.</param>
 internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenAnswer given, RepeatedText? repeated, ErrorContext errors) : EventDecoder
 {
     private readonly int _textPart = given.TextPart;
@@ -45,7 +45,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
         }
         catch (LlmException e)
         {
-            // The frames of the decoder around this one are empty.
+            // The frames of the outer decoder are empty.
             throw e.With(body: errors.Keep(inner.FailedFrame));
         }
         finally
@@ -79,7 +79,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
             Give(e, repeated.Skip(e.Utf8), events);
             return;
         }
-        // What was held back as a repetition was none.
+        // What was held back as a repetition was not one.
         if (repeated is { IsOver: false } && repeated.End() is { IsEmpty: false } held)
             Give(StreamEventKind.Text, _textPart, held, events);
         Give(e, e.Utf8, events);
@@ -97,7 +97,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
         if (e.Kind == StreamEventKind.Citation && e.Citation is { } citation)
         {
             given.Note(e.Kind, e.Choice, part, utf8);
-            // Its place counts from where this attempt began.
+            // Its position is relative to the beginning of this attempt.
             events.Cite(e.Choice, part, citation with { Place = default });
         }
         else if (e.Kind == StreamEventKind.Text && e.Choice == 0)
@@ -119,7 +119,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenA
         events.Add(kind, 0, part, utf8);
     }
 
-    // The first text goes on with the last one before; everything else is new.
+    // The first text continues the last earlier one; everything else is a new part.
     private int Part(in StreamEvent e)
     {
         if (_parts.TryGetValue(e.Index, out int known))

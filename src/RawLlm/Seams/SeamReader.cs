@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Hands all bytes on to the decoder of the answer behind a seam; the frames themselves are empty.</summary>
+/// <summary>Passes all bytes to the decoder of the answer after a seam; the frames themselves are empty.</summary>
 internal sealed class SeamReader(StreamDecoder inner) : FrameReader
 {
     private bool _hasBegun;
@@ -12,7 +12,7 @@ internal sealed class SeamReader(StreamDecoder inner) : FrameReader
     {
         frame = default;
         consumed = unread.Length;
-        // The first one needs no byte: the seam itself, and what was decoded before.
+        // The first frame needs no bytes: it is for the seam itself and for what was decoded before.
         if (unread.IsEmpty && _hasBegun)
             return false;
         _hasBegun = true;

@@ -4,7 +4,7 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>A chain's call whose stream goes on at the next client where it breaks.</summary>
+/// <summary>A chain's call whose stream continues at the next client if it breaks.</summary>
 internal sealed class SeamedCall : StreamSeams
 {
     private readonly FallbackCall _call;
@@ -15,7 +15,7 @@ internal sealed class SeamedCall : StreamSeams
     private readonly List<StreamSwitch> _switches = [];
     private readonly CancellationTokenSource _stop = new();
 
-    // Clients that refused the beginning of an answer.
+    // Clients that refused to continue a given text.
     private readonly HashSet<LlmClient> _refusing = [];
     private Prefill? _prefill;
     private long _start;
@@ -37,7 +37,7 @@ internal sealed class SeamedCall : StreamSeams
         if (_call.Attempts.Count > 0)
             _start = _call.Now;
         _call.MoveTo(client);
-        // What was read of an answer of which nothing was handed on is no part of this one.
+        // Events of an earlier answer that were read but not delivered do not belong to this one.
         _given.Clear();
         answer.Body = new FollowedBody(answer.Body, new GivenAnswerReading(client, mediaType, _given));
         return answer.Body;
@@ -63,7 +63,7 @@ internal sealed class SeamedCall : StreamSeams
         try
         {
             var next = await OpenAsync(failure, stop.Token).ConfigureAwait(false);
-            // From here on only what ends the stream ends its answer.
+            // From here on, only the end of the stream ends its answer.
             stop.Dispose();
             if (stop.IsCancellationRequested)
             {
@@ -97,7 +97,7 @@ internal sealed class SeamedCall : StreamSeams
                 sum += seam.Cost?.Amount ?? 0;
             return sum == last.Amount ? last : last with { Amount = sum };
         }
-        // Services report what they like: a sum that no number holds is not known.
+        // Services may report anything: a sum too large for a decimal counts as unknown.
         catch (OverflowException)
         {
             return null;
@@ -106,7 +106,7 @@ internal sealed class SeamedCall : StreamSeams
 
     public override void Stop() => _stop.CancelQuietly();
 
-    // One that has begun to answer.
+    // Opens a stream that has begun to answer.
     private async Task<ChatStream> OpenAsync(LlmException failure, CancellationToken stop)
     {
         while (_call.Moved)
@@ -117,7 +117,7 @@ internal sealed class SeamedCall : StreamSeams
             try
             {
                 next = await _call.Client.Chat.OpenBegunStreamAsync(asked, _call, _opened).ConfigureAwait(false);
-                // What begins it is held already.
+                // Its first events are already held.
                 while (await next.ReadAsync(stop).ConfigureAwait(false) && next.Current.Kind == StreamEventKind.Connected)
                 {
                 }
@@ -147,7 +147,7 @@ internal sealed class SeamedCall : StreamSeams
 
     private Prefill? Continuation(LlmClient client, ChatRequest request)
     {
-        // A form of its own, thoughts and functions begin with the answer: what is documented of going on from a text says nothing of them.
+        // Structured output, reasoning and tool use start with the answer: what services document about continuing a text does not cover them.
         if (!_continues || !_given.IsPlainText || _refusing.Contains(client)
             || request is not { Tools.Count: 0, Format: null or { Kind: ReplyFormatKind.Text }, Thinking: null or { Effort: ThinkingEffort.None }, ChoiceCount: null or 1, TopLogProbs: null }
             || request.Extra.ContainsKey("tools") || request.Messages is [] or [.., { Role: Role.Assistant }])
