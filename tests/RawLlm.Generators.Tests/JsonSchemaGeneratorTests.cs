@@ -120,13 +120,13 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Theory]
-    [InlineData(StopReason.MaxTokens, null, "was cut off at the limit of tokens")]
+    [InlineData(StopReason.MaxTokens, null, "was cut off at the token limit")]
     [InlineData(StopReason.ContextOverflow, LlmErrorKind.ContextLengthExceeded, "context was full")]
     [InlineData(StopReason.ContentFilter, LlmErrorKind.ContentFiltered, "was withheld")]
     [InlineData(StopReason.Refusal, null, "was declined")]
-    [InlineData(StopReason.ToolUse, null, "calls functions")]
+    [InlineData(StopReason.ToolUse, null, "calls tools")]
     [InlineData(StopReason.Paused, null, "was paused")]
-    [InlineData(StopReason.Error, null, "fault of the service")]
+    [InlineData(StopReason.Error, null, "error of the service")]
     public void Answer_ThatEndedOtherwise_IsUnfinishedEvenWhereItsTextIsWhole(StopReason reason, LlmErrorKind? cause, string words)
     {
         var e = Fails(Reply("""{"city":"O","temperatures":[],"sky":"Clear","until":null,"days":1}""", reason));
@@ -138,7 +138,7 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Answer_WithACallOrARefusalThatItsEndDoesNotTell_IsUnfinished()
     {
-        Assert.Contains("calls functions", Fails(Reply("", StopReason.EndTurn, new ToolCallPart(new ToolCall("a", "f", "{}")))).Message, StringComparison.Ordinal);
+        Assert.Contains("calls tools", Fails(Reply("", StopReason.EndTurn, new ToolCallPart(new ToolCall("a", "f", "{}")))).Message, StringComparison.Ordinal);
         Assert.Contains("declined", Fails(Reply("", StopReason.EndTurn, new RefusalPart("SECRET"))).Message, StringComparison.Ordinal);
         Assert.Contains("broke off", Fails(Reply("{}") with { IsComplete = false }).Message, StringComparison.Ordinal);
     }
@@ -148,7 +148,7 @@ public sealed class JsonSchemaGeneratorTests
     {
         var reply = Reply("Sunny.") with { Quirks = [new(QuirkKind.Adapted, "response_format")] };
 
-        Assert.Contains("say in the prompt which JSON is wanted", Fails(reply).Message, StringComparison.Ordinal);
+        Assert.Contains("describe the expected JSON in the prompt", Fails(reply).Message, StringComparison.Ordinal);
     }
 
     [Fact]

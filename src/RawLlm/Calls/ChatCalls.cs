@@ -4,22 +4,22 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>Asks a client's model: for a whole answer, which is read here, or for a stream, which is opened here. Thread-safe.</summary>
+/// <summary>Asks a client's model for a whole answer, which is read here, or for a stream, which is opened here. Thread-safe.</summary>
 internal sealed class ChatCalls(LlmClient client)
 {
-    /// <summary>A whole answer, as a part of a call that has bounds of its own.</summary>
+    /// <summary>Asks for a whole answer as part of a call that has spending limits of its own.</summary>
     public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, WiderCall.Of(spending), cancellationToken);
 
-    /// <summary>A whole answer, as a part of a wider call.</summary>
+    /// <summary>Asks for a whole answer as part of a wider call.</summary>
     public Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (wider as FallbackCall)?.Telemetry) is { } telemetry
             ? telemetry.FollowAsync(AskAsync(request, wider, telemetry, cancellationToken), AnswerFacts.Of)
             : AskAsync(request, wider, telemetry: null, cancellationToken);
 
-    /// <summary>A stream, as a part of a call that has bounds of its own.</summary>
+    /// <summary>Opens a stream as part of a call that has spending limits of its own.</summary>
     public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, WiderCall.Of(spending), cancellationToken);
 
-    /// <summary>A stream, as a part of a wider call. Completes when the head of the answer has arrived.</summary>
+    /// <summary>Opens a stream as part of a wider call. Completes when the head of the answer has arrived.</summary>
     public async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, wider, cancellationToken);
@@ -51,7 +51,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    /// <summary>The same where another service may be asked as well: completes once something of the answer has come, which is still to be read.</summary>
+    /// <summary>Opens a stream if another service may be asked as well: completes once some of the answer has come, which is still to be read.</summary>
     public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken);
@@ -70,7 +70,7 @@ internal sealed class ChatCalls(LlmClient client)
                 }
                 catch (LlmException e)
                 {
-                    // Its buffers are not held while the next attempt is waited for.
+                    // Its buffers are not held during the wait for the next attempt.
                     scout.Dispose();
                     await call.EndBrokenAsync(answer, e, hasEvent: scout.HasEvent).ConfigureAwait(false);
                 }
@@ -117,7 +117,7 @@ internal sealed class ChatCalls(LlmClient client)
                 }
                 catch (LlmException e)
                 {
-                    // Whatever was gathered is not handed on: the whole answer is the first that is.
+                    // What was gathered is discarded: only a complete answer is delivered.
                     await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
                 }
                 catch (Exception) when (call.GiveUp())
@@ -158,7 +158,7 @@ internal sealed class ChatCalls(LlmClient client)
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
     {
-        // Not the request itself: a stream that waits would keep the whole conversation.
+        // Does not keep the request itself: a waiting stream would hold the whole conversation.
         return new(answer, decoder, opening)
         {
             IsGathered = opening is null,
@@ -172,13 +172,13 @@ internal sealed class ChatCalls(LlmClient client)
     private async Task<ChatReply> ReadReplyAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
         bool isStream = client.Provider.Protocol.IsStream(answer.MediaType);
-        // Some servers and proxies send a stream under no media type or a wrong one, or a web page under that of a stream.
+        // Some servers and proxies send a stream with no media type or a wrong one, or a web page with that of a stream.
         if (isStream || (wire.IsGathered && !client.Options.Strict))
             isStream = await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false) ?? isStream;
         if (isStream)
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);
-        // Gateways that always stream do so under the type of what was asked for as well (2026).
+        // Gateways that always stream may also do so with the requested media type (2026).
         if (!client.Options.Strict && StreamRecognition.BeginsStream(client.Provider.Protocol, body.Span))
         {
             HeldBody.Hold(answer, body.Span);
@@ -191,10 +191,10 @@ internal sealed class ChatCalls(LlmClient client)
         return ReadReply(body.Span, answer, wire, request);
     }
 
-    // A stream in place of a whole answer, or asked for as one because the answer may be long.
+    // Reads a stream that came instead of a whole answer, or that was requested because the answer may be long.
     private async Task<ChatReply> GatherAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
-        // Whoever asked for a whole answer has said how long that may be.
+        // A caller that asks for a whole answer has limited how long it may be.
         if (!wire.IsGathered && client.Options.Limits.ReplyBytes < client.Options.Limits.StreamBytes)
             answer.Body = new BoundedBody(answer.Body, client.Options.Limits.ReplyBytes);
         var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
@@ -207,7 +207,7 @@ internal sealed class ChatCalls(LlmClient client)
         if (!client.Provider.Protocol.IsStream(answer.MediaType))
             stream.Record(WholeAnswer.UnexpectedType);
         var reply = await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
-        // As of a whole answer in place of a stream, once it was read: an error in it tells more.
+        // Checked after reading, as for a whole answer that comes instead of a stream: an error in it says more.
         return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnasked, "Content-Type").With(usage: reply.Usage);
     }
 
@@ -243,7 +243,7 @@ internal sealed class ChatCalls(LlmClient client)
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
             UsageConvention = client.Provider.Protocol.UsageConvention,
-            // Asked before the list of secrets is made.
+            // Checked first, so that the list of secrets is made only if it is needed.
             Headers = client.Options.KeepsRaw ? client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)) : [],
             Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
         };

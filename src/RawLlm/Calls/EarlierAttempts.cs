@@ -1,12 +1,12 @@
 namespace RawLlm;
 
-/// <summary>The tries of a call that failed, and when the one that is under way began.</summary>
+/// <summary>The failed attempts of a call, and when the current one began.</summary>
 internal sealed class EarlierAttempts(List<LlmAttempt> attempts, string endpoint, TimeProvider time, long start)
 {
-    /// <summary>Those that failed.</summary>
+    /// <summary>The failed attempts.</summary>
     public IReadOnlyList<LlmAttempt> Failed => attempts;
 
-    /// <summary>All of them and the one under way, which has failed as well.</summary>
-    /// <param name="last">What ended that one, without secrets.</param>
+    /// <summary>Returns the failed attempts and the current one, which has failed as well.</summary>
+    /// <param name="last">The error that ended the current attempt, without secrets.</param>
     public List<LlmAttempt> With(LlmException last) => new(attempts) { LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with { MayBeBilled = last.OutputCommitted || last.MayBeBilled } };
 }

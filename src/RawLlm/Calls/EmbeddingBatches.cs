@@ -1,21 +1,21 @@
 namespace RawLlm;
 
-/// <summary>Cuts texts into batches and joins the vectors of them, in order.</summary>
+/// <summary>Splits texts into batches and joins their embeddings, in order.</summary>
 internal static class EmbeddingBatches
 {
-    /// <summary>The batches, each as large as the wire and the request let it be.</summary>
-    /// <exception cref="ArgumentException">There is no text, or one is null, or the size is not positive.</exception>
+    /// <summary>Returns the batches, each as large as the wire and the request allow.</summary>
+    /// <exception cref="ArgumentException">There is no text, a text is null, or the batch size is not positive.</exception>
     public static IEnumerable<EmbeddingRequest> Split(EmbeddingRequest request, int most)
     {
         if (request.Inputs is not { Count: > 0 } inputs || inputs.Any(input => input is null))
-            throw new ArgumentException("There must be a text, and none may be null.", nameof(request));
+            throw new ArgumentException("EmbeddingRequest.Inputs must contain at least one text, and no null.", nameof(request));
         int size = request.BatchSize ?? most;
         if (size <= 0)
-            throw new ArgumentException("A batch holds at least one text.", nameof(request));
+            throw new ArgumentException("EmbeddingRequest.BatchSize must be at least 1.", nameof(request));
         return Cut(request, Math.Min(size, most));
     }
 
-    /// <summary>All batches as one answer.</summary>
+    /// <summary>Joins all batches into one answer.</summary>
     public static Embeddings Join(List<Embeddings> batches)
     {
         if (batches is [var only])
@@ -24,11 +24,11 @@ internal static class EmbeddingBatches
         foreach (var batch in batches)
             vectors.AddRange(batch.Vectors);
         if (vectors.Any(vector => vector.Length != vectors[0].Length))
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The service gave vectors of different lengths for different batches.") { Phase = LlmPhase.Done };
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The service returned embeddings of different lengths for different batches.") { Phase = LlmPhase.Done };
         return new Embeddings(vectors, batches[0].Model, batches.All(batch => batch.Usage is not null) ? Sum([.. batches.Select(batch => batch.Usage!)]) : null);
     }
 
-    /// <summary>What all batches cost; null where one does not say.</summary>
+    /// <summary>Returns the cost of all batches; null if it is not known for one of them.</summary>
     public static decimal? Sum(List<decimal?> costs)
     {
         try
@@ -54,7 +54,7 @@ internal static class EmbeddingBatches
         ReportedCost = Sum([.. all.Select(usage => usage.ReportedCost)]),
     };
 
-    // What one batch does not say is not known of all, and neither is a sum that no number holds.
+    // The sum is unknown if one batch does not report its count, or if the sum is too large for a number.
     private static long? Sum(List<Usage> all, Func<Usage, long?> of)
     {
         Int128 sum = 0;

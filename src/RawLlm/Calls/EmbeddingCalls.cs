@@ -2,26 +2,26 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>Asks for vectors, batch by batch.</summary>
+/// <summary>Asks for embeddings, batch by batch.</summary>
 internal static class EmbeddingCalls
 {
-    /// <summary>The batches that texts go out in.</summary>
+    /// <summary>Returns the batches in which texts are sent.</summary>
     public static IEnumerable<EmbeddingRequest> Batches(LlmClient client, EmbeddingRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         client.ThrowIfDisposed();
         if (client.Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
-            throw client.Errors.Unsupported($"{client.Provider.Title} gives no vectors on this wire.");
+            throw client.Errors.Unsupported($"{client.Provider.Title} offers no embeddings on this wire.");
         return EmbeddingBatches.Split(request with { Model = request.Model ?? client.Model }, most);
     }
 
-    /// <summary>What goes along with all batches of a request.</summary>
+    /// <summary>Returns what is sent along with all batches of a request.</summary>
     public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers, Credential = request.Credential };
 
-    /// <summary>The vectors of all batches.</summary>
-    /// <param name="client">Who is asked.</param>
+    /// <summary>Returns the embeddings of all batches.</summary>
+    /// <param name="client">The client to ask.</param>
     /// <param name="request">The texts.</param>
-    /// <param name="chain">The call of several clients that this is a part of; null for one alone.</param>
+    /// <param name="chain">The fallback chain's call that this is part of; null for a client alone.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, chain?.Telemetry) is { } telemetry
@@ -33,7 +33,7 @@ internal static class EmbeddingCalls
         var split = Batches(client, request);
         string model = request.Model ?? client.Model;
         var carrier = Carrier(request, model);
-        // The deadline holds for all batches together.
+        // The deadline applies to all batches together.
         long start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
         long asked = chain?.Now ?? 0;
         var gathering = new EmbeddingsGathering(client, model);
@@ -41,7 +41,7 @@ internal static class EmbeddingCalls
         bool hasBegun = false;
         foreach (var batch in split)
         {
-            // Not before the first: another client may have been asked for that.
+            // Not before the first batch: another client may already have been asked for it.
             if (hasBegun)
                 chain?.BeginRequest();
             hasBegun = true;

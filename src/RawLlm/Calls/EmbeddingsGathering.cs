@@ -3,7 +3,7 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>The vectors of a request's batches as they come, with what their answers tell beside. Not thread-safe.</summary>
+/// <summary>The embeddings of a request's batches as they come, with what else their answers contain. Not thread-safe.</summary>
 internal sealed class EmbeddingsGathering(LlmClient client, string model)
 {
     private readonly List<Embeddings> _batches = [];
@@ -14,9 +14,9 @@ internal sealed class EmbeddingsGathering(LlmClient client, string model)
 
     /// <summary>Reads the answer to a batch.</summary>
     /// <param name="answer">The head of the answer.</param>
-    /// <param name="body">All of its body.</param>
-    /// <param name="count">How many texts the batch has.</param>
-    /// <exception cref="LlmException">It holds no vectors, or others than were asked for.</exception>
+    /// <param name="body">The complete body.</param>
+    /// <param name="count">The number of texts in the batch.</param>
+    /// <exception cref="LlmException">It contains no embeddings, or not those that were requested.</exception>
     public void Add(HttpAnswer answer, ReadOnlySpan<byte> body, int count)
     {
         bool isUnexpected = !ContentTypeCheck.IsJson(answer.MediaType);
@@ -39,11 +39,11 @@ internal sealed class EmbeddingsGathering(LlmClient client, string model)
         _costs.Add(ResponseHead.Cost(answer.Headers));
     }
 
-    /// <summary>What was tolerated in the request of a batch.</summary>
+    /// <summary>Adds the quirks of a batch's request.</summary>
     public void AddQuirks(IEnumerable<Quirk> quirks) => _quirks.AddRange(quirks);
 
-    /// <summary>All batches as one answer; the head is that of the last.</summary>
-    /// <exception cref="LlmException">They do not fit together.</exception>
+    /// <summary>Joins all batches into one answer, with the head of the last one.</summary>
+    /// <exception cref="LlmException">The batches do not fit together.</exception>
     public Embeddings Build()
     {
         Embeddings all;

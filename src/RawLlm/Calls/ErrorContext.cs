@@ -5,15 +5,15 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>What a client's errors tell beside what went wrong: whom it asked, what the head of the answer says; and what they may not repeat.</summary>
+/// <summary>What a client's errors contain besides the failure itself: the provider, the model and what the answer's head says; and what they must not repeat.</summary>
 internal sealed class ErrorContext(LlmClient client)
 {
-    /// <summary>An error about an answer, with what its head tells.</summary>
+    /// <summary>Adds to an error about an answer what the answer's head says.</summary>
     /// <param name="e">The error.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="wire">The request as it went out.</param>
-    /// <param name="request">What was asked; null for what is no conversation.</param>
-    /// <param name="body">What the error was read from; empty where that is no body.</param>
+    /// <param name="wire">The request as it was sent.</param>
+    /// <param name="request">The request as it was made; null if the call is not a conversation.</param>
+    /// <param name="body">The bytes that the error was read from; empty if it was not read from a body.</param>
     public LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request, ReadOnlySpan<byte> body = default) => e.With(
         provider: client.Provider.Name,
         model: request?.Model ?? client.Model,
@@ -25,40 +25,40 @@ internal sealed class ErrorContext(LlmClient client)
         headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
         hint: KeyHint(e, request));
 
-    /// <summary>What is kept of the bytes that an error was read from; null where nothing is, as a rule.</summary>
+    /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>
         client.Options.KeepsRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
 
-    /// <summary>What is kept of the head of an answer; nothing, as a rule.</summary>
+    /// <summary>Returns what is kept of an answer's headers; usually nothing.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="secrets">What the request bore beside the client's own key; null where that is nothing.</param>
+    /// <param name="secrets">Secrets in the request besides the client's own key; null if there are none.</param>
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
         client.Options.KeepsRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
 
-    /// <summary>The error for a web page that came in place of a stream.</summary>
+    /// <summary>Reads a web page that came instead of a stream, and returns the error for it.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
     {
         using var page = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
         return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request, page.Span);
     }
 
-    /// <summary>The error for what the service does not offer.</summary>
+    /// <summary>Returns the error for something that the service does not offer.</summary>
     public LlmException Unsupported(string message) => new(LlmErrorKind.Unsupported, message) { Provider = client.Provider.Name, Phase = LlmPhase.Configure };
 
-    /// <summary>The wait that the head of a success asks for whose body then says that the service is busy; null where it asks for none.</summary>
+    /// <summary>Returns the wait that a successful response's head asks for, if its body says that the service is busy; null if it asks for none.</summary>
     public TimeSpan? StatedWait(LlmException e, HttpAnswer answer) =>
         e.RetryAfter is null && e.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
             ? ResponseHead.StatedWait(DatedHeaders(answer)) : null;
 
-    /// <summary>The headers of an answer, with the time at which it came where it does not tell its own (RFC 9110, section 6.6.1).</summary>
+    /// <summary>Returns an answer's headers, with the time of its arrival if they contain no date (RFC 9110, section 6.6.1).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> DatedHeaders(HttpAnswer answer)
     {
         var headers = answer.Headers;
-        // Whole seconds: rather a little too early, so that the wait is not too short.
+        // Whole seconds: slightly too early rather than too late, so that the wait is not too short.
         return ResponseHead.Date(headers) is null ? [new("Date", client.Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers] : headers;
     }
 
-    // What a service says of a key it refuses is the same for one that never came, or came where it does not look.
+    // Services reject a wrong key with the same error as a missing key, or one in a place where they do not look.
     private string? KeyHint(LlmException e, ChatRequest? request)
     {
         if (e.Kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied) || e.Phase != LlmPhase.AwaitHeaders || e.Provider is not null)
@@ -74,7 +74,7 @@ internal sealed class ErrorContext(LlmClient client)
         return $" The key was sent as {(sent.IsBearer ? "Authorization: Bearer" : sent.Name)}, and {client.Provider.Title} takes keys as {(place.IsBearer ? "Authorization: Bearer" : place.Name)}: {advice}";
     }
 
-    /// <summary>Takes out of texts what is secret: the key, those among the provider's headers, and others.</summary>
+    /// <summary>Returns what removes secrets from texts: the key, those in the provider's headers, and others.</summary>
     public Redaction Redaction(List<string>? others)
     {
         var secrets = new List<string>(client.Credential.Secrets ?? []);

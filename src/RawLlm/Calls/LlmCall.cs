@@ -6,7 +6,7 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>One call of a client: its attempts so far, and whether and when another follows. Not thread-safe.</summary>
-/// <remarks>The one layer that sends again. It may do so while nothing of an answer was handed on.</remarks>
+/// <remarks>The only layer that sends a request again, and only while nothing of an answer has been delivered.</remarks>
 internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? request, CancellationToken cancellationToken)
 {
     private const long NotBegun = long.MinValue;
@@ -20,31 +20,31 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private long _brokenAt;
     private bool _hasLeftThoughtsOut;
 
-    /// <summary>The call of several clients that this is a part of; null for one alone.</summary>
+    /// <summary>The fallback chain's call that this is part of; null for a client alone.</summary>
     public FallbackCall? Chain { get; init; }
 
-    /// <summary>When it began, where that was before its first attempt; else known with that.</summary>
+    /// <summary>When the call began, if that was before its first attempt; otherwise the first attempt sets it.</summary>
     public long Start { get => _start; init => _start = value; }
 
-    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    /// <summary>The telemetry of the call; usually null.</summary>
     public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
-    /// <summary>What bounds its spending; null as a rule.</summary>
+    /// <summary>The limits on its spending; usually null.</summary>
     public CallSpending? Spending { get; init; }
 
-    /// <summary>True for a conversation: only that holds thoughts, and is asked once without them.</summary>
+    /// <summary>Whether this is a conversation: only a conversation contains reasoning, and is sent once more without it.</summary>
     public bool IsConversation { get; init; }
 
-    /// <summary>Ends what the call does on its own, since another one was first; never as a rule.</summary>
+    /// <summary>Ends the call's own work because another client was first; usually never canceled.</summary>
     public CancellationToken Stop => Chain?.Stop ?? default;
 
-    /// <summary>The request as it goes out: another one than at first where the service refused the thoughts in that. Whoever made the call disposes of it.</summary>
+    /// <summary>The request as it is sent: not the original one if the service refused the reasoning in it. The code that created the call disposes it.</summary>
     public WireRequest Wire => wire;
 
-    /// <summary>The model that is asked.</summary>
+    /// <summary>The requested model.</summary>
     public string Model => request?.Model ?? client.Model;
 
-    /// <summary>The attempts before the one that is under way; null when there was none.</summary>
+    /// <summary>The attempts before the current one; null if there were none.</summary>
     public EarlierAttempts? Earlier
     {
         get
@@ -54,19 +54,19 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    /// <summary>Keys among the headers of the request, and what a credential of the caller's own has set; null where there is none.</summary>
+    /// <summary>Keys in the request's headers, and those that the caller's own credential has set; null if there are none.</summary>
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
-    /// <summary>Sends until the head of a success has come; of a stream, one that is no web page.</summary>
-    /// <param name="stop">Ends the sending and the reading of an error, not the answer.</param>
-    /// <exception cref="LlmException">The service refused, or no response came, and it is not tried again; or no budget covers another try.</exception>
+    /// <summary>Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.</summary>
+    /// <param name="stop">Ends sending and the reading of an error, but not the answer.</param>
+    /// <exception cref="LlmException">The service refused, or no response came, and no further attempt is made; or no budget covers another attempt.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
         while (true)
         {
             LlmException? failure = null;
             bool? serverSays = null;
-            // Signed anew each time: a signature that holds the time would be out of date.
+            // Signed again for each attempt: a signature that contains the time would be out of date.
             if (_attempts is not null)
                 AuthenticateAgain();
             _attemptStart = client.Options.Time.GetTimestamp();
@@ -103,7 +103,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 {
                     if (Spending is not null && wire.IsStream)
                         answer.Body = Spending.Watch(answer.Body, answer.MediaType, ResponseHead.Cost(answer.Headers));
-                    // The race is lost while the answer is read.
+                    // Another client may win the race while this answer is read.
                     if (Chain is { Stop: { CanBeCanceled: true } lost })
                         lost.UnsafeRegister(static watchdog => ((Watchdog)watchdog!).Cancel(), answer.Watchdog);
                     return answer;
@@ -115,22 +115,22 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    /// <summary>Ends an answer that broke off or holds an error, and waits for the next attempt, or throws what ended this one.</summary>
+    /// <summary>Ends an answer that broke off or contains an error, and waits for the next attempt, or throws the error that ended this one.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="failure">What is wrong with it.</param>
-    /// <param name="body">What that was read from; empty where the body did not come, or the failure tells of it already.</param>
-    /// <param name="hasEvent">Whether an event of it had come, though nobody was handed it.</param>
+    /// <param name="body">The bytes that the error was read from; empty if the body did not come, or if the failure already describes it.</param>
+    /// <param name="hasEvent">Whether an event of it had come, although it was not delivered.</param>
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default, bool hasEvent = false)
     {
         answer.Dispose();
         return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request, body), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop, hasEvent);
     }
 
-    /// <summary>After an attempt of which nothing was handed on: waits for the next one, or throws the failure when there is none.</summary>
+    /// <summary>Waits for the next attempt after one of which nothing was delivered, or throws the failure if there is no next one.</summary>
     /// <param name="failure">What ended the attempt.</param>
-    /// <param name="serverSays">What the service's <c>x-should-retry</c> says.</param>
-    /// <param name="bodyBytes">How much of the answer's body had come.</param>
-    /// <param name="stop">Ends the waiting.</param>
+    /// <param name="serverSays">The value of the service's <c>x-should-retry</c>.</param>
+    /// <param name="bodyBytes">How many bytes of the answer's body had come.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <param name="hasEvent">Whether an event of the answer had come.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop, bool hasEvent = false)
     {
@@ -156,14 +156,14 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             Chain?.NoteEnd(failure);
             ExceptionDispatchInfo.Throw(failure);
         }
-        // Before the wait: nobody waits for what would be refused.
+        // Before the wait, so that no caller waits for an attempt that is then refused.
         if (Spending is not null)
             ReserveAgain(failure);
         if (!isChanged)
             await DelayAsync(delay, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Something of the answer is handed on, or it is whole: nothing is sent again.</summary>
+    /// <summary>Records that some of the answer is delivered, or that it is complete: nothing is sent again.</summary>
     public void Succeeded()
     {
         if (_retry is null)
@@ -172,22 +172,22 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             _retry.Succeeded();
     }
 
-    /// <summary>A whole answer was read, which is counted where there is a budget.</summary>
+    /// <summary>Records a whole answer, which counts toward the budget if there is one.</summary>
     public void Succeeded(ChatReply reply)
     {
         Spending?.Settle(reply);
         Succeeded();
     }
 
-    /// <summary>The attempt under way is left, and nobody asks what became of it.</summary>
-    /// <returns>False, so that a filter can call it before the stack is left.</returns>
+    /// <summary>Abandons the current attempt, whose outcome no longer matters.</summary>
+    /// <returns>False, so that a filter can call it before the stack unwinds.</returns>
     public bool GiveUp()
     {
         Spending?.Fail(mayBeBilled: true);
         return false;
     }
 
-    /// <summary>An error about an answer, with what its head tells.</summary>
+    /// <summary>Adds to an error about an answer what the answer's head says.</summary>
     public LlmException Enrich(LlmException failure, HttpAnswer answer) => client.Errors.Enrich(failure, answer, wire, request);
 
     private string Endpoint => LlmAttempt.EndpointOf(client.Provider, Model);
@@ -196,7 +196,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private Retry Retry => _retry ??= new(client.Options.Retries, client.Budget, client.Options.Random);
 
-    // Once: where the service still refuses them, it is not for what it is given back.
+    // Only once: if the service still refuses, the reasoning that was sent back is not the reason.
     private bool LeavesThoughtsOut(LlmException failure)
     {
         if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)
@@ -222,7 +222,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         return sending;
     }
 
-    // A credential of the caller's own may fail, and what is held for the attempt is held for none then.
+    // The caller's own credential may throw; the amount held for the attempt is released then.
     private void AuthenticateAgain()
     {
         try
@@ -236,7 +236,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    // Between the holding and the sending: what is never sent holds nothing, and nobody bills it.
+    // Called between holding the amount and sending: an attempt that is never sent holds nothing, and is not billed.
     private void ThrowIfCancelled(CancellationToken stop)
     {
         if (!cancellationToken.IsCancellationRequested && !stop.IsCancellationRequested)
@@ -258,14 +258,14 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    // An answer that breaks off at the same byte twice breaks off there always, and each time is billed.
+    // An answer that breaks off at the same byte twice always breaks off there, and each attempt is billed.
     private static bool IsBrokenOff(LlmException failure) => failure.Kind is LlmErrorKind.StreamTruncated or LlmErrorKind.ConnectionLost;
 
     private LlmException Final(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
-            failure = failure.With(attempts: Chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so that it was not tried again." : null);
-        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true, hint: " It was not tried again, because too many requests of this client were refused or failed of late (LlmRetries.Budget).") : failure;
+            failure = failure.With(attempts: Chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so the request was not sent again." : null);
+        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true, hint: " The request was not sent again, because too many recent requests of this client failed or were refused (LlmRetries.Budget).") : failure;
     }
 
     private TimeSpan Left()
@@ -276,7 +276,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken stop)
     {
-        // Twice two: for three at once the platform has a class of its own, of which a native program needs nothing else (6 KB).
+        // Linked two at a time: for three tokens .NET has a separate class, which a native program would need only for this (6 KB).
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, client.Exchange.Closed);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stop);
         try
@@ -316,7 +316,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             }
             if (!stop.IsCancellationRequested)
                 return failure;
-            // A body that was left takes the caller's cancelling for a connection that broke.
+            // An abandoned body reports the caller's cancellation as a broken connection.
             GiveUp();
             cancellationToken.ThrowIfCancellationRequested();
             throw new OperationCanceledException(stop);
@@ -326,10 +326,10 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
     {
         if (answer.Status is 204 or 205)
-            return client.Errors.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which holds no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
+            return client.Errors.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which has no body and so no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
         if (answer.Status is >= 300 and < 400)
             return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
-        // Before the body, which may take its time.
+        // Before the body, which may take a while.
         var headers = client.Errors.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
         return client.Errors.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request, body.Span);

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 namespace RawLlm;
 
 /// <summary>The requests of one client: checked, written by its wire, addressed and signed. Thread-safe.</summary>
-/// <remarks>Whoever has one written disposes of it.</remarks>
+/// <remarks>The caller disposes the requests that it has written.</remarks>
 internal sealed class SignedRequests(LlmClient client)
 {
     private readonly bool _notesKeys = client.Credential.Secrets is null;
@@ -11,10 +11,10 @@ internal sealed class SignedRequests(LlmClient client)
     private Capabilities? _known;
     private bool _hasCheckedHeaders;
 
-    /// <summary>A request for an answer.</summary>
+    /// <summary>Writes a request for an answer.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="stream">Whether the answer is to come as a stream.</param>
-    /// <param name="isKept">Whether it may go on in the bytes of an earlier one, and its own are kept.</param>
+    /// <param name="stream">Whether to request the answer as a stream.</param>
+    /// <param name="isKept">Whether to continue from the kept bytes of an earlier request, and to keep the bytes of this one.</param>
     public WireRequest Write(ChatRequest request, bool stream, bool isKept = true)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -42,7 +42,7 @@ internal sealed class SignedRequests(LlmClient client)
         }
     }
 
-    /// <summary>The request once more, without what the model's answers want back; null where that would be the same bytes.</summary>
+    /// <summary>Writes the request again, without the reasoning that the model's answers want sent back; returns null if that gives the same bytes.</summary>
     public WireRequest? WriteWithoutThoughts(ChatRequest request, WireRequest refused)
     {
         if (DisownedMessages.Of(request.Messages, client.Decoding.Origin) is not { } messages)
@@ -59,21 +59,21 @@ internal sealed class SignedRequests(LlmClient client)
         return wire;
     }
 
-    /// <summary>Writes a request for nobody, to learn whether the wire can carry it.</summary>
-    /// <exception cref="ArgumentException">It cannot.</exception>
+    /// <summary>Writes a request without sending it, to learn whether the wire can carry it.</summary>
+    /// <exception cref="ArgumentException">The wire cannot carry it.</exception>
     public void Check(ChatRequest request, bool stream)
     {
         using var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream };
         client.Provider.Protocol.WriteRequest(Named(request), stream, wire);
     }
 
-    /// <summary>A request for the number of another one's tokens; null where the wire has none.</summary>
+    /// <summary>Writes a request to count another request's tokens; returns null if the wire has none.</summary>
     public WireRequest? WriteCount(ChatRequest request) =>
         Finish(new() { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin }, wire => client.Provider.Protocol.WriteCountRequest(Named(request), wire), request);
 
-    /// <summary>A request for a batch of vectors.</summary>
+    /// <summary>Writes a request for a batch of embeddings.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="carrier">What goes along with all of them.</param>
+    /// <param name="carrier">What is sent along with all batches.</param>
     public WireRequest Write(EmbeddingRequest batch, ChatRequest carrier)
     {
         return Finish(new() { BaseUrl = client.Provider.BaseUrl }, WriteBatch, carrier)!;
@@ -85,8 +85,8 @@ internal sealed class SignedRequests(LlmClient client)
         }
     }
 
-    /// <summary>A request for the list of models.</summary>
-    /// <param name="page">What names the page; null for the first.</param>
+    /// <summary>Writes a request for the list of models.</summary>
+    /// <param name="page">The query that names the page; null for the first page.</param>
     public WireRequest WriteModels(string? page)
     {
         var elsewhere = client.Provider.ModelsAddress();
@@ -105,16 +105,16 @@ internal sealed class SignedRequests(LlmClient client)
         }
     }
 
-    /// <summary>A request for what is said of one model.</summary>
+    /// <summary>Writes a request for the description of one model.</summary>
     public WireRequest WriteModel(string model) =>
         Finish(new() { BaseUrl = client.Provider.BaseUrl, Method = "GET", ContentType = null }, wire => client.Provider.Protocol.WriteModelRequest(model, wire), carrier: null)
         ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
 
-    /// <summary>Has the credential sign, for each attempt anew, and notes what only then is known to be a key.</summary>
+    /// <summary>Lets the credential sign the request, again for each attempt, and records keys that become known only then.</summary>
     public void Authenticate(WireRequest wire, ChatRequest? request = null)
     {
         var credential = request?.Credential ?? client.Credential;
-        // The keys of the client's own are known, unless they stand in the headers alone.
+        // The client's own keys are already known, unless they are only in the headers.
         if (!credential.IsSecret || (!_notesKeys && request?.Credential is null))
         {
             credential.Sign(wire);
@@ -125,7 +125,7 @@ internal sealed class SignedRequests(LlmClient client)
         KeyHeaders.Note(wire, before);
     }
 
-    // Null where there is nothing to be written; whatever fails, the request is disposed of.
+    // Returns null if there is nothing to write; disposes the request on any failure.
     private WireRequest? Finish(WireRequest wire, Func<WireRequest, bool> write, ChatRequest? carrier)
     {
         try
@@ -145,7 +145,7 @@ internal sealed class SignedRequests(LlmClient client)
         return null;
     }
 
-    // With the client's model where it names none.
+    // Adds the client's model if the request names none.
     private ChatRequest Named(ChatRequest request) => request.Model is null ? request with { Model = client.Model } : request;
 
     private void Sign(WireRequest wire, ChatRequest? request, string? conversesWith = null)
@@ -167,21 +167,21 @@ internal sealed class SignedRequests(LlmClient client)
         CheckKeys(wire, request);
     }
 
-    // A key that is set by hand and replaced by another one would be billed to whoever holds that.
+    // If another key replaced one that was set by hand, the wrong account would be billed.
     private void CheckKeys(WireRequest wire, ChatRequest? request)
     {
         if (request is not null && KeyHeaders.Replaced(wire, request.Headers, request.Credential ?? client.Credential) is { } name)
         {
             throw new ArgumentException(request.Credential is null
-                ? $"The client's credential sets '{name}' itself, in place of the request's header. Give the key as ChatRequest.Credential (EmbeddingRequest.Credential); or make the client with Credential.None, which leaves the header to its requests."
-                : $"The request's Credential sets '{name}' itself: leave that out of its Headers.", nameof(request));
+                ? $"The client's credential sets '{name}' itself, which would replace the request's header. Give the key as ChatRequest.Credential (EmbeddingRequest.Credential); or create the client with Credential.None, which leaves the header to its requests."
+                : $"The request's Credential sets '{name}' itself: leave that header out of its Headers.", nameof(request));
         }
-        // Always the same: once is enough.
+        // The provider's headers never change: one check is enough.
         if (_hasCheckedHeaders || request?.Credential is not null)
             return;
         if (KeyHeaders.Replaced(wire, client.Provider.Headers, client.Credential, instead: request?.Headers) is { } own)
-            throw new ArgumentException($"The client's credential sets '{own}' itself, in place of the header among Provider.Headers: leave one of the two out; Credential.None sets nothing.", nameof(request));
-        // Those that a request has replaced are still to be seen.
+            throw new ArgumentException($"The client's credential sets '{own}' itself, which would replace the header in Provider.Headers: leave out one of the two; Credential.None sets nothing.", nameof(request));
+        // Headers that this request replaced are still unchecked.
         _hasCheckedHeaders = request is null or { Headers.Count: 0 };
     }
 
@@ -195,11 +195,11 @@ internal sealed class SignedRequests(LlmClient client)
         if ((CapabilityCheck.Problem(known, request, stream) ?? provider.Protocol.Problem(request, model)) is { } problem)
             throw Refuse(LlmErrorKind.Unsupported, problem, model, requested: null, maximum: null);
         if (CapabilityCheck.TooLong(known, request) is { } tokens)
-            throw Refuse(LlmErrorKind.ContextLengthExceeded, $"holds {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it", model, tokens, known.ContextTokens);
+            throw Refuse(LlmErrorKind.ContextLengthExceeded, $"takes at most {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it", model, tokens, known.ContextTokens);
     }
 
     private LlmException Refuse(LlmErrorKind kind, string problem, string model, long? requested, long? maximum) =>
-        new(kind, $"{model} at {client.Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request all the same.")
+        new(kind, $"{model} at {client.Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request anyway.")
         {
             Provider = client.Provider.Name,
             Model = model,
@@ -208,14 +208,14 @@ internal sealed class SignedRequests(LlmClient client)
             MaximumTokens = maximum,
         };
 
-    // Its body would not be kept (KeptBodies.LeastBytes), and looking for it takes a third of the time that writing it takes.
+    // Its body would not be kept (KeptBodies.LeastBytes), and looking for a kept body takes a third of the time of writing it.
     private static bool IsShort(ChatRequest request) =>
         request is { Messages: [{ Parts: [TextPart { Text.Length: <= 512 }] }], Tools.Count: 0, System: null or { Length: <= 512 } };
 
     private static void SetHeaders(WireRequest wire, IReadOnlyDictionary<string, string> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
-        // The loop over an interface makes an object even where there is nothing.
+        // Looping over an interface allocates an object, even if there is nothing to loop over.
         if (headers.Count == 0)
             return;
         foreach (var (name, value) in headers)

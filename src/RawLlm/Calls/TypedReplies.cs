@@ -2,20 +2,20 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>Reads whole answers as values of types that are marked <see cref="JsonSchemaAttribute"/>.</summary>
+/// <summary>Reads whole answers as values of types that are marked with <see cref="JsonSchemaAttribute"/>.</summary>
 public static class TypedReplies
 {
     private const string Fence = "```";
 
-    // Where the writers of the wires say that they left a schema out.
+    // The places where the writers of the wires record that they left out a schema.
     private static readonly string[] PlacesOfFormat = ["response_format", "output_config.format", "outputConfig.textFormat"];
 
-    /// <summary>Reads the value that an answer holds: the final text of its first choice (<see cref="ChatReply.FinalText"/>), whose request had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
-    /// <param name="reply">The whole answer, from a stream too (<see cref="ChatStream.ReplyAsync"/>).</param>
-    /// <param name="strict">Refuses what deviates from the schema and would be tolerated, and recorded as a quirk, otherwise.</param>
+    /// <summary>Reads the value in an answer: the final text of its first choice (<see cref="ChatReply.FinalText"/>). The request must have had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
+    /// <param name="reply">The whole answer, which may come from a stream (<see cref="ChatStream.ReplyAsync"/>).</param>
+    /// <param name="strict">Whether to reject deviations from the schema that are otherwise tolerated and recorded as quirks.</param>
     /// <exception cref="LlmException">
-    /// The answer was cut off, withheld or declined, or calls functions (<see cref="LlmErrorKind.ReplyUnfinished"/>), or is not JSON that fits the type
-    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> holds the answer; the message names members of the type, and nothing that the model said.
+    /// The answer was cut off, withheld or declined, or it calls tools (<see cref="LlmErrorKind.ReplyUnfinished"/>); or it is not JSON that fits the type
+    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> contains the answer; the message names members of the type, but nothing that the model said.
     /// </exception>
     public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
         where T : IJsonSchema<T> => ReadAs<T>(reply, strict, asked: null);
@@ -38,20 +38,20 @@ public static class TypedReplies
         {
             throw Mismatch(reply, asked, e.Message, inner: null);
         }
-        // What a constructor or a reader of the type's own says is its author's.
+        // Exceptions of a constructor or converter come from the type's author.
         catch (Exception e) when (e is not LlmException)
         {
-            throw Mismatch(reply, asked, $"The type {typeof(T).Name} does not take what it holds ({e.GetType().Name}).", e);
+            throw Mismatch(reply, asked, $"The type {typeof(T).Name} does not accept its value ({e.GetType().Name}).", e);
         }
         if (strict && quirks.Count > 0)
             throw Mismatch(reply, asked, $"Strict reading: {quirks[0]}.", inner: null);
         return new(value, quirks.Count == 0 ? reply : reply with { Quirks = [.. reply.Quirks, .. quirks] });
     }
 
-    /// <summary>The same of an answer to a known request; what is secret there, no error repeats.</summary>
+    /// <summary>Reads the value in an answer to a known request, whose secrets no error repeats.</summary>
     /// <param name="reply">The whole answer.</param>
     /// <param name="strict">As for <see cref="Read"/>.</param>
-    /// <param name="givers">Who may have given it, and what each was asked.</param>
+    /// <param name="givers">The clients that may have given the answer, each with its request.</param>
     internal static TypedReply<T> ReadAs<T>(ChatReply reply, bool strict, params (LlmClient Client, ChatRequest Asked)[] givers)
         where T : IJsonSchema<T>
     {
@@ -67,7 +67,7 @@ public static class TypedReplies
         }
     }
 
-    /// <summary>The request with the type's schema, unless it has a format of its own.</summary>
+    /// <summary>Returns the request with the type's schema, unless it has a format of its own.</summary>
     internal static ChatRequest Ask<T>(ChatRequest request)
         where T : IJsonSchema<T>
     {
@@ -80,21 +80,21 @@ public static class TypedReplies
         var (ending, cause) = reply.StopReason switch
         {
             _ when !reply.IsComplete => ("broke off", null),
-            StopReason.MaxTokens => ("was cut off at the limit of tokens (MaxTokens)", null),
-            StopReason.ContextOverflow => ("was cut off where the model's context was full", LlmErrorKind.ContextLengthExceeded),
+            StopReason.MaxTokens => ("was cut off at the token limit (MaxTokens)", null),
+            StopReason.ContextOverflow => ("was cut off because the model's context was full", LlmErrorKind.ContextLengthExceeded),
             StopReason.ContentFilter => ("was withheld by the service", LlmErrorKind.ContentFiltered),
             StopReason.Refusal => ("was declined by the model", null),
             StopReason.Paused => ("was paused by the service", null),
-            StopReason.Error => ("was broken off by a fault of the service", null),
-            _ when reply.ToolCalls.Count > 0 || reply.StopReason == StopReason.ToolUse => ("calls functions", null),
+            StopReason.Error => ("was broken off by an error of the service", null),
+            _ when reply.ToolCalls.Count > 0 || reply.StopReason == StopReason.ToolUse => ("calls tools", null),
             _ when reply.Refusal.Length > 0 => ("was declined by the model", null),
             _ => ((string?)null, (LlmErrorKind?)null),
         };
         if (ending is not null)
-            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}: it holds no value. LlmException.Reply is what there is.", cause);
+            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}, so it contains no value. LlmException.Reply contains what came of it.", cause);
     }
 
-    // Some servers without schemas put their answer in a fence. Text around it is left to fail: which JSON of it is meant would be a guess.
+    // Some servers without schema support wrap their answer in a code fence. Text around it is an error: which JSON of it is meant would be a guess.
     private static ReadOnlySpan<char> Unfenced(string text, List<Quirk> quirks)
     {
         var inner = text.AsSpan().Trim();
@@ -115,7 +115,7 @@ public static class TypedReplies
         bool wasLeftOut = false;
         foreach (var quirk in reply.Quirks)
             wasLeftOut |= quirk.Kind is QuirkKind.LeftOut or QuirkKind.Adapted && Array.IndexOf(PlacesOfFormat, quirk.Place) >= 0;
-        string hint = wasLeftOut ? " The service takes no schema on this wire: say in the prompt which JSON is wanted." : "";
+        string hint = wasLeftOut ? " The service accepts no schema on this wire: describe the expected JSON in the prompt." : "";
         return Failure(LlmErrorKind.ReplyMismatch, reply, asked, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
     }
 
@@ -132,7 +132,7 @@ public static class TypedReplies
         Reply = reply,
     }, reply, asked);
 
-    // How long the last one took is not known of an answer that is whole.
+    // The duration of the last attempt is not known for a complete answer.
     private static LlmException WithAttempts(LlmException failure, ChatReply reply, string? asked) =>
         reply.Attempts.Count == 0 ? failure : failure.With(attempts: [.. reply.Attempts, LlmAttempt.Of($"{reply.Provider}:{asked ?? reply.Model}", failure, TimeSpan.Zero)]);
 }

@@ -1,11 +1,11 @@
 namespace RawLlm;
 
-/// <summary>The call that a client's call is a part of.</summary>
+/// <summary>The call that a client's call is part of.</summary>
 internal class WiderCall
 {
-    /// <summary>What bounds the spending of all its parts; null as a rule.</summary>
+    /// <summary>The limits on the spending of all its parts; usually null.</summary>
     public Spending? Spending { get; init; }
 
-    /// <summary>One that has bounds and nothing else; null without.</summary>
+    /// <summary>Returns a call that has only spending limits; null if there are none.</summary>
     public static WiderCall? Of(Spending? spending) => spending is null ? null : new() { Spending = spending };
 }

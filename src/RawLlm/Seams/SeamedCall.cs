@@ -15,7 +15,7 @@ internal sealed class SeamedCall : StreamSeams
     private readonly List<StreamSwitch> _switches = [];
     private readonly CancellationTokenSource _stop = new();
 
-    // Clients that refused to continue a given text.
+    // Clients that refused to continue a text.
     private readonly HashSet<LlmClient> _refusing = [];
     private Prefill? _prefill;
     private long _start;
