@@ -163,7 +163,7 @@ public sealed class JsonSchemaGeneratorTests
 
         Assert.Equal(LlmErrorKind.ReplyMismatch, e.Kind);
         Assert.IsType<ArgumentOutOfRangeException>(e.InnerException);
-        Assert.Contains("Range does not take", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Range does not accept", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,15 +3,15 @@ using RawLlm.Framing;
 
 namespace RawLlm.Transport;
 
-/// <summary>Reads the whole body of a response, within a bound.</summary>
+/// <summary>Reads the whole body of a response, within a limit.</summary>
 internal static class BodyReader
 {
-    /// <summary>The body of an answer.</summary>
-    /// <exception cref="LlmException">It is longer than the bound, or the connection broke.</exception>
+    /// <summary>Reads the body of an answer.</summary>
+    /// <exception cref="LlmException">The body is longer than the limit, or the connection broke.</exception>
     public static async Task<PooledBody> ReadAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
-        // No array holds more.
+        // No array can be longer.
         limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
@@ -30,7 +30,7 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>The beginning of an error's body: what the bound lets through, and what came before the connection broke.</summary>
+    /// <summary>Reads the beginning of an error's body: up to the limit, or what came before the connection broke.</summary>
     public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
@@ -43,7 +43,7 @@ internal static class BodyReader
         }
         catch (Exception e)
         {
-            // What came is enough: the status has already told what happened.
+            // What came is enough: the status already says what happened.
             var failure = HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
             if (failure is not LlmException)
             {
@@ -54,18 +54,18 @@ internal static class BodyReader
         return body;
     }
 
-    /// <summary>The error for a whole answer beyond its bound.</summary>
+    /// <summary>Returns the error for a whole answer beyond its limit.</summary>
     public static LlmException TooLong() =>
         new(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
 
     private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int most, bool isAnswer)
     {
-        // The bytes of an error bring nothing forward: one that comes in drips ends where a stream without an event would.
+        // The bytes of an error are no progress: an error that trickles in times out like a stream without events.
         answer.Watchdog.BeginWait(hasProgressed: isAnswer);
         var room = window.GetMemory(4096);
         int count = await answer.Body.ReadAsync(room.Length > most ? room[..most] : room, answer.Watchdog.Token).ConfigureAwait(false);
         answer.Watchdog.EndWait();
-        // A body that heeds no token is closed in its place, and may then say that it has ended.
+        // A body that ignores the token is closed instead, and may then report that it has ended.
         if (count == 0)
             answer.Watchdog.Token.ThrowIfCancellationRequested();
         window.Advance(count);

@@ -1,6 +1,6 @@
 namespace RawLlm.Transport;
 
-/// <summary>A whole answer that comes as events, which may be no longer than any other.</summary>
+/// <summary>The body of a whole answer that comes as events, which may be no longer than any other whole answer.</summary>
 internal sealed class BoundedBody(Stream body, int most) : WrappedBody(body)
 {
     private long _count;

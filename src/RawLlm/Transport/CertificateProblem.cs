@@ -2,10 +2,10 @@ using System.Text;
 
 namespace RawLlm.Transport;
 
-/// <summary>What is wrong with a certificate, in the words that the platform has for it.</summary>
+/// <summary>Finds what is wrong with a certificate, in .NET's own words.</summary>
 internal static class CertificateProblem
 {
-    // X509ChainStatusFlags and SslPolicyErrors. Written out: the names of an enumeration would come by reflection.
+    // X509ChainStatusFlags and SslPolicyErrors. Written out, because the names of an enum would need reflection.
     private static readonly string[] Names =
     [
         "NotTimeValid", "NotTimeNested", "Revoked", "NotSignatureValid", "NotValidForUsage", "UntrustedRoot", "RevocationStatusUnknown", "Cyclic",
@@ -15,7 +15,7 @@ internal static class CertificateProblem
         "HasNotSupportedCriticalExtension", "RemoteCertificateNotAvailable", "RemoteCertificateNameMismatch", "RemoteCertificateChainErrors",
     ];
 
-    /// <summary>Those of the names that stand in a message of the platform, and nothing else of it; null where there is none.</summary>
+    /// <summary>Returns the known names in a message of .NET, and nothing else of it; null if there are none.</summary>
     public static string? NamesIn(string message)
     {
         StringBuilder? found = null;

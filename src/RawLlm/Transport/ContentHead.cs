@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace RawLlm.Transport;
 
-/// <summary>What the head of a response says of its body, taken in one pass: most say their media type and nothing else, and to look for each name takes longer.</summary>
+/// <summary>What a response's head says about its body, read in one pass: most heads contain only the media type, and looking up each name takes longer.</summary>
 internal readonly struct ContentHead
 {
     public ContentHead(HttpContentHeaders headers)
@@ -24,7 +24,7 @@ internal readonly struct ContentHead
         }
     }
 
-    /// <summary>The values of <c>Content-Type</c>; none where it is missing.</summary>
+    /// <summary>The values of <c>Content-Type</c>; empty if it is missing.</summary>
     public HeaderStringValues Type { get; }
 
     /// <summary>The values of <c>Content-Length</c>.</summary>
@@ -33,7 +33,7 @@ internal readonly struct ContentHead
     /// <summary>The values of <c>Content-Encoding</c>.</summary>
     public HeaderStringValues Encodings { get; }
 
-    /// <summary>The media type, where it is one of those that nearly all answers have: they need no parsing.</summary>
+    /// <summary>The media type, if it is one of those that nearly all answers have: they need no parsing.</summary>
     public KnownMediaType KnownMediaType => Type.Count != 1 ? KnownMediaType.None : Type.ToString() switch
     {
         "text/event-stream" or "text/event-stream; charset=utf-8" => KnownMediaType.EventStream,

@@ -4,16 +4,16 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>A request as a command for curl and a POSIX shell that sends the same method, address, headers and bytes, with a variable in place of each secret.</summary>
+/// <summary>A request as a command for curl and a POSIX shell that sends the same method, URL, headers and bytes, with a variable instead of each secret.</summary>
 internal sealed class CurlCommand
 {
-    // Linux takes 128 KiB for one argument of a program (MAX_ARG_STRLEN); what printf of the shell itself is given may be longer.
+    // Linux allows 128 KiB for one argument of a program (MAX_ARG_STRLEN); arguments of the shell's built-in printf may be longer.
     private const int LongestArgument = 100_000;
 
-    // Beyond it curl asks the server whether it wants the body, which the client does not.
+    // For larger bodies curl asks the server whether it wants the body, which the client does not.
     private const int LongestUnasked = 1 << 20;
 
-    // What is shorter may be a part of any text.
+    // Anything shorter may be part of any text.
     private const int ShortestSecret = 8;
 
     private const string Indent = " \\\n  ";
@@ -26,11 +26,11 @@ internal sealed class CurlCommand
     private readonly WireRequest _wire;
     private readonly Credential _credential;
 
-    // Whoever has signed it: the library's own, or a credential of the caller's that asks one for each request.
+    // The scope of an AWS signature, whether the library made it or a credential of the caller's that chooses one for each request.
     private readonly (string Region, string Service)? _scope;
     private readonly StringBuilder _text = new();
 
-    // Keys are looked for everywhere; what only sounds like a secret is one where it stands.
+    // Keys are replaced wherever they occur; a value that only has a secret's name, only in its place.
     private readonly List<(string Secret, string Variable, bool IsKey)> _secrets = [];
 
     private CurlCommand(HttpRequestMessage request, WireRequest wire, Credential credential)
@@ -43,10 +43,10 @@ internal sealed class CurlCommand
 
     /// <summary>Writes the command.</summary>
     /// <param name="request">The request as it would be sent.</param>
-    /// <param name="wire">What it was made of.</param>
-    /// <param name="credential">What has signed it.</param>
-    /// <param name="variable">The environment variable that holds the key; null where none is known.</param>
-    /// <exception cref="ArgumentException">The body is not text, so that no shell can hold it.</exception>
+    /// <param name="wire">The wire request that it was made from.</param>
+    /// <param name="credential">The credential that signed it.</param>
+    /// <param name="variable">The environment variable that contains the key; null if none is known.</param>
+    /// <exception cref="ArgumentException">The body is not text, so no shell command can contain it.</exception>
     public static string Write(HttpRequestMessage request, WireRequest wire, Credential credential, string? variable)
     {
         var command = new CurlCommand(request, wire, credential);
@@ -59,7 +59,7 @@ internal sealed class CurlCommand
 
     private string Write()
     {
-        // Twice: what one header shows to be a key is then taken out of those before it, too.
+        // Twice: a key that one header reveals is then removed from the headers before it, too.
         Headers();
         var headers = Headers();
         string? body = _wire.ContentType is null ? null : Body();
@@ -67,10 +67,10 @@ internal sealed class CurlCommand
         var address = Address(url.AbsoluteUri);
         if (_scope is not null)
         {
-            _text.Append("# The signature is left out: curl makes one of its own (7.75 or later), with the keys in the environment.\n");
-            // Measured on 7.88.1; AWS encodes a path once more before it is signed, for every service but S3.
+            _text.Append("# The signature is left out: curl (7.75 or later) creates its own, with the keys in the environment.\n");
+            // Measured on 7.88.1; AWS encodes a path once more before signing it, for every service but S3.
             if (url.AbsolutePath.Contains('%', StringComparison.Ordinal))
-                _text.Append("# Older ones (7.88 does) sign an escape in the address, such as %3A, otherwise than AWS, which then refuses the request.\n");
+                _text.Append("# Older versions (such as 7.88) sign an escape in the URL, such as %3A, differently than AWS, which then refuses the request.\n");
         }
         bool isLong = body is not null && _wire.Body.Length > LongestArgument;
         if (isLong)
@@ -78,7 +78,7 @@ internal sealed class CurlCommand
         _text.Append("curl ");
         if (_wire.IsStream)
             _text.Append("-N ");
-        // Brackets and braces would be patterns to curl.
+        // curl would take brackets and braces for patterns.
         if (url.PathAndQuery.AsSpan().ContainsAny("[]{}"))
             _text.Append("-g ");
         if (_wire.Method != (body is null ? "GET" : "POST"))
@@ -95,7 +95,7 @@ internal sealed class CurlCommand
             AppendQuoted(_text.Append(Indent).Append("-H "), header);
             hasAgent |= header[0].Text.StartsWith("User-Agent:", StringComparison.OrdinalIgnoreCase);
         }
-        // The client names no program of its own; curl would.
+        // The client sends no User-Agent of its own; curl would.
         if (!hasAgent)
             _text.Append(Indent).Append("-A ''");
         if (_wire.Body.Length > LongestUnasked)
@@ -126,7 +126,7 @@ internal sealed class CurlCommand
                 if (name.Equals(SessionToken, StringComparison.OrdinalIgnoreCase))
                     headers.Add([(name + ": ", null), ("", "AWS_SESSION_TOKEN")]);
             }
-            // curl takes a header without a value for one to leave out, unless it ends so.
+            // curl removes a header that has no value, unless it is written with a semicolon.
             else if (value.Length == 0)
                 headers.Add([(name + ";", null)]);
             else
@@ -148,7 +148,7 @@ internal sealed class CurlCommand
 
     private List<(string Text, string? Variable)> Value(string name, string value)
     {
-        // What goes out where there is no key.
+        // The placeholder that is sent if there is no key.
         if (_credential is HeaderCredential { IsSecret: false } own && own.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && own.Placeholder == value)
             return [(value, null)];
         bool isKnown = KeyHeaders.IsUsual(name);
@@ -159,7 +159,7 @@ internal sealed class CurlCommand
         return [(value[..start], null), ("", Variable(value[start..], isKnown ? AnyKey : name.ToUpperInvariant(), isKey))];
     }
 
-    // Keys do not belong into an address, but some services take them there.
+    // Keys do not belong in a URL, but some services accept them there.
     private List<(string Text, string? Variable)> Address(string url)
     {
         int query = url.IndexOf('?', StringComparison.Ordinal);
@@ -179,7 +179,7 @@ internal sealed class CurlCommand
         return parts;
     }
 
-    // A session is often no more than a conversation, which services may know over plain HTTP; whoever is shown the command need not.
+    // A session is often just a conversation, whose name may go to the service even over plain HTTP; readers of the command need not see it.
     private static bool IsSecretName(string name) => SecretNames.IsSecret(name) || name.Contains("session", StringComparison.OrdinalIgnoreCase);
 
     private string Body()
@@ -191,16 +191,16 @@ internal sealed class CurlCommand
         }
         catch (DecoderFallbackException)
         {
-            throw new ArgumentException("The body of the request is not UTF-8 text, so that it cannot stand in a command of a shell.");
+            throw new ArgumentException("The request's body is not UTF-8 text, so it cannot be part of a shell command.");
         }
-        return body.Contains('\0') ? throw new ArgumentException("The body of the request holds a NUL, which cannot stand in a command of a shell.") : body;
+        return body.Contains('\0') ? throw new ArgumentException("The request's body contains a NUL character, so it cannot be part of a shell command.") : body;
     }
 
-    // A text that holds a key, wherever it does.
+    // Splits a text around the keys that it contains.
     private List<(string Text, string? Variable)> Parts(string text)
     {
         var parts = new List<(string Text, string? Variable)> { (text, null) };
-        // The longest first: one may be the beginning of another.
+        // The longest first: one key may be the beginning of another.
         foreach (var (secret, variable, isKey) in _secrets.OrderByDescending(known => known.Secret.Length))
         {
             if (!isKey || secret.Length < ShortestSecret)
@@ -216,7 +216,7 @@ internal sealed class CurlCommand
         return parts;
     }
 
-    // One variable for each secret, by a name that no other has.
+    // Gives each secret a variable with a unique name.
     private string Variable(string secret, string wanted, bool isKey)
     {
         int at = _secrets.FindIndex(known => known.Secret == secret);
@@ -233,7 +233,7 @@ internal sealed class CurlCommand
 
     private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
-    // In double quotes where a variable stands among plain characters, else in single ones, in which nothing but their end means anything.
+    // In double quotes if a variable is among plain characters, otherwise in single quotes, in which only the closing quote has a meaning.
     private static StringBuilder AppendQuoted(StringBuilder text, IReadOnlyList<(string Text, string? Variable)> parts)
     {
         bool isPlain = parts.Any(part => part.Variable is not null) && parts.All(part => !part.Text.AsSpan().ContainsAnyExcept(PlainCharacters));

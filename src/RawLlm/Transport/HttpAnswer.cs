@@ -2,14 +2,14 @@ using System.Net.Http.Headers;
 
 namespace RawLlm.Transport;
 
-/// <summary>The head of a response and its body, not yet read. Disposing it ends the connection's use at once.</summary>
+/// <summary>The head of a response and its body, not yet read. Disposing it immediately ends its use of the connection.</summary>
 /// <remarks>
-/// One that nobody disposes is found by the garbage collector. The platform's own finalizers then end the connection; this one ends what would
-/// stay with the client and with the caller's token. It costs an answer that is disposed 40 ns and no byte (measured on .NET 10.0.12).
+/// An answer that is never disposed is found by the garbage collector. .NET's own finalizers then end the connection; this one ends what the client
+/// and the caller's token would otherwise keep. It costs a disposed answer 40 ns and no bytes (measured on .NET 10.0.12).
 /// </remarks>
 internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watchdog watchdog, CancellationToken cancellationToken, Action? abandoned = null) : IDisposable
 {
-    // True once the last read sees to the end.
+    // True once the last read handles the end.
     private bool _isLeft;
     private bool _isClosed;
 
@@ -22,13 +22,13 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         }
         catch (Exception)
         {
-            // Neither whoever is told nor a clock of the caller's own can be told of that, and the process must not end by it.
+            // The callback and the clock are the caller's: their exceptions cannot be reported to anyone, and must not end the process.
         }
     }
 
     public int Status => (int)response.StatusCode;
 
-    /// <summary>What holds the answer; another one around it may take its place before it is read.</summary>
+    /// <summary>The body; may be replaced by a stream that wraps it, before it is read.</summary>
     public Stream Body
     {
         get => body;
@@ -37,19 +37,19 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     public Watchdog Watchdog => watchdog;
 
-    /// <summary>Whether something below sent the request more than once.</summary>
+    /// <summary>Whether a lower layer sent the request more than once.</summary>
     public bool WasSentAgain { get; init; }
 
-    /// <summary>True where the content is the platform's own and holds nothing but the body's stream.</summary>
+    /// <summary>Whether the content is .NET's own and contains nothing but the body's stream.</summary>
     public bool OwnsContent { get; init; }
 
-    /// <summary>How many bytes of the body were read.</summary>
+    /// <summary>The number of bytes of the body that were read.</summary>
     public long BytesRead { get; set; }
 
-    /// <summary>The caller's own token, by which its cancelling is told from a limit's.</summary>
+    /// <summary>The caller's token, which distinguishes the caller's cancellation from a timeout.</summary>
     public CancellationToken CancellationToken => cancellationToken;
 
-    /// <summary>The media type without its parameters, in lower case; null when the server named none.</summary>
+    /// <summary>The media type without its parameters, in lower case; null if the server sent none.</summary>
     public string? MediaType => KnownMediaType switch
     {
         KnownMediaType.EventStream => "text/event-stream",
@@ -57,30 +57,30 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         _ => response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(),
     };
 
-    /// <summary>The same, where it is one of those that nearly all answers have; it outlives the header.</summary>
+    /// <summary>The same, if it is one of those that nearly all answers have; it outlives the header.</summary>
     public KnownMediaType KnownMediaType { get; init; }
 
-    /// <summary>All headers, as the server spelt them, read without the platform's own parsing. Read anew each time: a stream that waits keeps no copy.</summary>
+    /// <summary>All headers as the server spelled them, without .NET's own parsing. Read again on each access: a waiting stream keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
 
-    /// <summary>Of a stream, lets go of what only its beginning asks: the platform's object around the body and the headers that describe it; a media type that is not known by name goes with them.</summary>
+    /// <summary>Releases what only the beginning of a stream needs: .NET's object around the body, and the headers that describe the body. A media type that is not a known one goes with them.</summary>
     public void LetGoOfContent()
     {
         if (OwnsContent)
             response.Content = null;
     }
 
-    /// <summary>Ends the answer, which is whole, behind the read that looks for the end of its body and that nobody waits for.</summary>
+    /// <summary>Ends a complete answer after the read that looks for the end of its body, which no caller waits for.</summary>
     /// <remarks>
-    /// Where the end comes soon, the connection can serve the next request: over HTTP/1.1 it would otherwise have to be made anew, and over HTTP/2 the service
-    /// would be told to stop what it has done already. Where more comes, or nothing (<see cref="Watchdog.BeginEnd"/>), it is closed. The platform's body is not
-    /// made to be disposed beside a read: of a connection of HTTP/1.1 both would then take what comes last. The token closes it first.
+    /// If the end comes soon, the connection can serve the next request. Without this read, HTTP/1.1 would need a new connection, and HTTP/2 would tell the service
+    /// to stop work that it has already done. If more bytes come, or none (<see cref="Watchdog.BeginEnd"/>), the connection is closed. .NET's body must
+    /// not be disposed during a read: on HTTP/1.1, both would then take the last bytes of the connection. The token closes it first.
     /// </remarks>
     public void EndBehind(Task<int> read)
     {
         Volatile.Write(ref _isLeft, true);
         GC.SuppressFinalize(this);
-        // Others' streams need not heed a token. Those that do have done so when the pool comes to it.
+        // Custom streams may ignore the token. Those that observe it have done so by the time the pool runs this.
         if (!OwnsContent)
             watchdog.Token.UnsafeRegister(static answer => ThreadPool.UnsafeQueueUserWorkItem(static answer => answer.Close(), (HttpAnswer)answer!, preferLocal: false), this);
         watchdog.BeginEnd();
@@ -92,27 +92,27 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
             TaskScheduler.Default);
     }
 
-    /// <summary>Has a body that is not the platform's own closed when a limit is reached or the caller cancels, since a read of it may heed no token.</summary>
+    /// <summary>Closes a body that is not .NET's own when a limit is reached or the caller cancels, because a read of it may ignore its token.</summary>
     public void CloseWhenStopped()
     {
-        // Weak: the client's calls hold the token's source, and an answer that nobody holds any more is to be found.
+        // Weak: the client's calls hold the token's source, and an answer without references must still be collected.
         if (!OwnsContent)
             watchdog.Token.UnsafeRegister(static answer => (((WeakReference<HttpAnswer>)answer!).TryGetTarget(out var found) ? found : null)?.CloseIfTokenIgnored(), new WeakReference<HttpAnswer>(this));
     }
 
-    /// <summary>Closes a body under a read that was cancelled, if that does not heed its token; a platform's own does.</summary>
+    /// <summary>Closes a body during a canceled read if it ignores its token; .NET's own body does not.</summary>
     public void CloseIfTokenIgnored()
     {
         if (!OwnsContent)
             watchdog.Wait().ContinueWith(static (_, answer) => ((HttpAnswer)answer!).Close(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>Ends the answer; not to be called beside a read of it. A second call does nothing.</summary>
+    /// <summary>Ends the answer; must not be called during a read of it. A second call does nothing.</summary>
     public void Dispose()
     {
         if (Volatile.Read(ref _isLeft))
             return;
-        // First the connection: of what is not read to its end the platform would otherwise look for the rest.
+        // The connection first: otherwise .NET would look for the rest of a body that was not read to its end.
         if (OwnsContent && !Volatile.Read(ref _isClosed))
             watchdog.Cancel();
         Close();
@@ -146,7 +146,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         }
         catch (Exception)
         {
-            // A body that was handed in: what became of the answer is known already, and who closes may be a thread of the pool.
+            // A custom body: the answer's outcome is already known, and this may run on a pool thread.
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
         {
             foreach (string value in values)
             {
-                // The platform lets them through; nothing that is shown or logged may hold them.
+                // .NET accepts these characters; nothing that is shown or logged may contain them.
                 if (!value.AsSpan().ContainsAny('\r', '\n', '\0'))
                     to.Add(new(name, value));
             }

@@ -5,15 +5,15 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>Turns what the platform throws while it sends or reads into the one error of this library.</summary>
+/// <summary>Translates exceptions that .NET throws during sending and reading into this library's exception.</summary>
 internal static class HttpFailure
 {
-    private const string CheckTls = "Check that it speaks TLS at this port (http:// if it does not).";
+    private const string CheckTls = "Check that it speaks TLS on this port (use http:// if it does not).";
 
-    /// <summary>The error for an exception of the transport; null for one that must go on as it is.</summary>
+    /// <summary>Returns the error for an exception of the transport; null for one that must be thrown unchanged.</summary>
     /// <param name="e">The exception.</param>
-    /// <param name="phase">When it came.</param>
-    /// <param name="isHandedIn">Whether the HTTP client was handed in, whose settings are not those of the library.</param>
+    /// <param name="phase">The phase in which it was thrown.</param>
+    /// <param name="isHandedIn">Whether the HTTP client was passed in, so that its settings are not the library's.</param>
     public static LlmException? Read(Exception e, LlmPhase phase, bool isHandedIn = false) => e switch
     {
         LlmException => null,
@@ -21,19 +21,19 @@ internal static class HttpFailure
         HttpIOException { HttpRequestError: var error } => Make(KindOf(error, LlmErrorKind.ConnectionLost), phase, e),
         AuthenticationException => Make(LlmErrorKind.TlsFailed, phase, e),
         SocketException or IOException => Make(LlmErrorKind.ConnectionLost, phase, e),
-        // The platform wraps its own timeouts in a cancellation (measured on .NET 10.0.12): that of the client as a whole has another one in it.
+        // .NET wraps its own timeouts in a cancellation (measured on .NET 10.0.12): that of the HttpClient as a whole contains another cancellation.
         OperationCanceledException { InnerException: TimeoutException { InnerException: OperationCanceledException } } => Make(LlmErrorKind.HeadersTimeout, phase, e),
         OperationCanceledException { InnerException: TimeoutException { InnerException: ProxySocketException proxy } } => ProxyTimeout(proxy.Authority),
         OperationCanceledException { InnerException: TimeoutException } => Make(LlmErrorKind.ConnectTimeout, LlmPhase.Connect, e, isHandedIn),
         ArgumentException or InvalidOperationException or OutOfMemoryException => null,
-        // A handler or client that was handed in has its own ways to fail. Its text is not ours to show; whoever wrote it finds it inside.
+        // A handler or HttpClient that was passed in may fail in its own ways. Its message is not shown; it is in the inner exception.
         _ => new LlmException(LlmErrorKind.ConnectionLost, $"The HTTP client failed with {e.GetType().Name}.", e) { Phase = phase },
     };
 
-    /// <summary>What to throw: the caller's cancelling as such, a limit that was reached as its own error, the rest as what it means.</summary>
+    /// <summary>Returns what to throw: the caller's cancellation as it is, a reached limit as its own error, and anything else as what it means.</summary>
     public static Exception Translate(Exception e, LlmPhase phase, Watchdog? watchdog, CancellationToken cancellationToken, bool isHandedIn = false)
     {
-        // Under a read that heeds no token the body is closed, which that read says in its own way.
+        // The body is closed during a read that ignores its token, and that read reports it in its own way.
         if (cancellationToken.IsCancellationRequested && e is (OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException))
             return new OperationCanceledException(cancellationToken);
         if (watchdog?.Expired is not null && e is not LlmException)
@@ -43,9 +43,9 @@ internal static class HttpFailure
         return Read(e, phase, isHandedIn) ?? e;
     }
 
-    /// <summary>The error for a connection that did not come about in time through a proxy: whether that or the service is silent is not known.</summary>
+    /// <summary>Returns the error for a connection through a proxy that took too long: whether the proxy or the service is silent is not known.</summary>
     public static LlmException ProxyTimeout(string authority) =>
-        new(LlmErrorKind.ConnectTimeout, $"Connecting to the service through the proxy {authority} took too long. Check that the proxy runs and reaches the service, and the setting that names it, such as the environment variable HTTPS_PROXY.")
+        new(LlmErrorKind.ConnectTimeout, $"Connecting to the service through the proxy {authority} took too long. Check that the proxy runs and can reach the service, and check the setting that names it, such as the environment variable HTTPS_PROXY.")
         {
             Phase = LlmPhase.Connect,
             IsRetryable = true,
@@ -53,7 +53,7 @@ internal static class HttpFailure
 
     private static LlmException Read(HttpRequestException e, LlmPhase phase, bool isHandedIn)
     {
-        // A handler that was handed in looked at the status itself.
+        // A handler that was passed in checked the status itself.
         if (e is { HttpRequestError: HttpRequestError.Unknown, StatusCode: { } status } && (int)status >= 300)
             return (int)status < 400 ? ErrorReader.ReadRedirect((int)status, []) : ErrorReader.Read((int)status, [], []);
         if (DeadProxy(e) is { } proxy)
@@ -61,7 +61,7 @@ internal static class HttpFailure
         var kind = KindOf(e.HttpRequestError, Unnamed(e));
         if (kind == LlmErrorKind.TlsFailed && IsBroken(e))
         {
-            return new(LlmErrorKind.ConnectFailed, $"The connection to the service broke while it was being secured. {CheckTls}")
+            return new(LlmErrorKind.ConnectFailed, $"The connection to the service broke during the TLS handshake. {CheckTls}")
             {
                 Phase = LlmPhase.Connect,
                 IsRetryable = true,
@@ -71,7 +71,7 @@ internal static class HttpFailure
         return Make(kind, isConnect ? LlmPhase.Connect : phase, e, isHandedIn);
     }
 
-    // The platform says of a connection that was reset or closed within the handshake the same as of a certificate that it does not trust. Nothing was sent.
+    // .NET reports a connection that was reset or closed during the handshake like an untrusted certificate. Nothing was sent.
     private static bool IsBroken(HttpRequestException e)
     {
         bool isBroken = false;
@@ -84,7 +84,7 @@ internal static class HttpFailure
         return isBroken;
     }
 
-    // Only of what never had a connection is it known that nothing was sent.
+    // Only without a connection is it certain that nothing was sent.
     private static LlmErrorKind Unnamed(HttpRequestException e)
     {
         for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
@@ -111,10 +111,10 @@ internal static class HttpFailure
     }
 
     private static LlmException Unreachable(ProxySocketException e) =>
-        new(LlmErrorKind.ProxyFailed, $"No connection to the proxy {e.Authority} ({e.SocketErrorCode}). Check that it runs, and the setting that names it, such as the environment variable HTTPS_PROXY.")
+        new(LlmErrorKind.ProxyFailed, $"Could not connect to the proxy {e.Authority} ({e.SocketErrorCode}). Check that it runs, and check the setting that names it, such as the environment variable HTTPS_PROXY.")
         {
             Phase = LlmPhase.Connect,
-            // As of the service's own host.
+            // As for the service's own host.
             IsRetryable = e.SocketErrorCode != SocketError.HostNotFound,
         };
 
@@ -130,11 +130,11 @@ internal static class HttpFailure
         _ => otherwise,
     };
 
-    // The platform's own text may hold the host but neither key nor query (measured); the inner exception is not attached all the same.
+    // .NET's own message may contain the host, but neither key nor query (measured); the inner exception is still not attached.
     private static LlmException Make(LlmErrorKind kind, LlmPhase phase, Exception e, bool isHandedIn = false) => new(kind, Text(kind, e, isHandedIn))
     {
         Phase = phase,
-        // A name that does not exist will not exist in a second either; a resolver that has no answer yet may have one.
+        // A name that does not exist will not exist a second later either; a resolver that has no answer yet may have one.
         IsRetryable = kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.ConnectionLost or LlmErrorKind.HeadersTimeout
             || (kind == LlmErrorKind.NameResolution && e.InnerException is SocketException { SocketErrorCode: SocketError.TryAgain }),
         ProviderCode = Http2Code(e),
@@ -150,14 +150,14 @@ internal static class HttpFailure
         return kind switch
         {
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
-            LlmErrorKind.ConnectFailed => $"No connection to the service{detail}. Check that it runs and that the base URL is right.",
-            LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was handed in; set it to Timeout.InfiniteTimeSpan, since LlmTimeouts holds.",
-            LlmErrorKind.ConnectTimeout when isHandedIn => "No connection to the service came about within the ConnectTimeout of the handler that was handed in. Check that it runs, the base URL and the network.",
-            LlmErrorKind.ConnectTimeout => "No connection to the service came about within LlmTimeouts.Connect. Check that it runs, the base URL and the network.",
+            LlmErrorKind.ConnectFailed => $"Could not connect to the service{detail}. Check that it runs and that the base URL is right.",
+            LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was passed in. Set that to Timeout.InfiniteTimeSpan, because LlmTimeouts sets the limits.",
+            LlmErrorKind.ConnectTimeout when isHandedIn => "Could not connect to the service within the ConnectTimeout of the handler that was passed in. Check that the service runs, the base URL and the network.",
+            LlmErrorKind.ConnectTimeout => "Could not connect to the service within LlmTimeouts.Connect. Check that the service runs, the base URL and the network.",
             LlmErrorKind.TlsFailed => TlsText((e as AuthenticationException ?? e.InnerException as AuthenticationException)?.Message),
             LlmErrorKind.ProxyFailed => ProxyText((int?)(e as HttpRequestException)?.StatusCode),
-            LlmErrorKind.ProtocolViolation => "The server's response breaks the rules of HTTP.",
-            LlmErrorKind.LimitExceeded when isHandedIn => "The response's headers are larger than the MaxResponseHeadersLength of the handler that was handed in allows.",
+            LlmErrorKind.ProtocolViolation => "The server's response violates the HTTP protocol.",
+            LlmErrorKind.LimitExceeded when isHandedIn => "The response's headers are larger than the MaxResponseHeadersLength of the handler that was passed in allows.",
             LlmErrorKind.LimitExceeded => "The response's headers are larger than LlmLimits.ResponseHeaderBytes allows.",
             _ => $"The connection to the service broke{detail}.",
         };
@@ -166,14 +166,14 @@ internal static class HttpFailure
     private static string TlsText(string? platform)
     {
         if (platform is not null && CertificateProblem.NamesIn(platform) is { } problems)
-            return $"The secure connection was refused: the certificate does not hold ({problems}). Trust is taken from the operating system.";
-        // What begins with no record of TLS (measured on .NET 10.0.12). With and without the platform's resources the text has this word.
+            return $"The secure connection was refused: the certificate is not valid ({problems}). Trust comes from the operating system.";
+        // The response does not begin with a TLS record (measured on .NET 10.0.12). The message contains this word with and without .NET's resources.
         if (platform?.Contains("frame", StringComparison.Ordinal) == true)
-            return $"The secure connection failed: what answers does not speak TLS. {CheckTls}";
-        return "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust is taken from the operating system.";
+            return $"The secure connection failed: the server does not speak TLS. {CheckTls}";
+        return "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust comes from the operating system.";
     }
 
     private static string ProxyText(int? status) => status == 407
-        ? $"The proxy wants to know who asks (status 407). {ErrorWords.ProxyAdvice}"
-        : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that it may reach that.";
+        ? $"The proxy requires authentication (status 407). {ErrorWords.ProxyAdvice}"
+        : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that it is allowed to reach it.";
 }

@@ -2,26 +2,26 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>A request that is on its way. The call itself awaits the <see cref="Head"/> and takes the answer, which saves a state machine of its own.</summary>
+/// <summary>A request that is on its way. The call itself awaits <see cref="Head"/> and takes the answer, which saves a state machine.</summary>
 internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Task head, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
 {
-    /// <summary>Ends when the head of the response has come, or none will or is waited for.</summary>
+    /// <summary>Completes when the response's head has come, will not come, or is no longer awaited.</summary>
     public Task Head => head;
 
-    /// <summary>The answer, once its head has come.</summary>
-    /// <exception cref="LlmException">The response is not to be believed.</exception>
+    /// <summary>Returns the answer, once its head has come.</summary>
+    /// <exception cref="LlmException">The response cannot be trusted.</exception>
     public ValueTask<HttpAnswer> ToAnswerAsync()
     {
         var message = response.Result;
         var about = new ContentHead(message.Content.Headers);
         if (HeadCheck.Check(message, about, wire.Url!) is { } failure)
             throw failure;
-        // Read before the request is let go.
+        // Read before the request is released.
         bool wasSentAgain = request!.Content is WireContent { Writes: > 1 };
         if (exchange.OwnsHttp)
         {
             LetGo(request);
-            // At once: the platform's own content is at hand. A task that holds it would stay as long as the answer does.
+            // Synchronously: .NET's own content is at hand. A task that holds it would stay as long as the answer.
             return new(ToAnswer(message, about, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
         }
         var stop = joined?.Token ?? watchdog.Token;
@@ -29,7 +29,7 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         return body.IsCompletedSuccessfully ? new(ToAnswer(message, about, body.Result, wasSentAgain)) : WaitAsync(this, body, stop, wasSentAgain);
     }
 
-    /// <summary>Ends what has failed, and says what to throw.</summary>
+    /// <summary>Ends a failed sending, and returns what to throw.</summary>
     public Exception Fail(Exception e, CancellationToken stop)
     {
         if (response.IsCompleted)
@@ -41,17 +41,17 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         if (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException)
             return new OperationCanceledException(stop);
         var failure = HttpFailure.Translate(e, LlmPhase.AwaitHeaders, watchdog, cancellationToken, isHandedIn: !exchange.OwnsHttp);
-        // One that takes the connection and then says nothing: the platform tells of the silence alone.
+        // A proxy that accepts the connection and then says nothing: .NET reports only the silence.
         if (failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy)
             return HttpFailure.ProxyTimeout(proxy);
-        // One that refuses: the platform has its address, with the password, in its text.
+        // A proxy that refuses: .NET's message contains its URL, with the password.
         if (failure is LlmException { Kind: LlmErrorKind.ProxyFailed } refused && e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, InnerException: null } && exchange.ProxyOf(wire.Url!) is { } refusing)
             return refused.With(hint: $" The proxy is {refusing}.");
         return failure is LlmException { Kind: LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed } unreached
             ? unreached.With(hint: $" The address is {ProxySocketException.AuthorityOf(wire.Url!.IdnHost, wire.Url.Port)}.") : failure;
     }
 
-    // Of somebody's own it may fail to be disposed.
+    // Disposing a custom response may fail.
     private static void Drop(Task<HttpResponseMessage> response)
     {
         if (!response.IsCompletedSuccessfully)
@@ -65,11 +65,11 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         }
         catch (Exception)
         {
-            // What became of the request is known already.
+            // The outcome of the request is already known.
         }
     }
 
-    // Content of somebody's own may heed no token: what it says after it was waited for is nobody's error.
+    // Custom content may ignore tokens: an error that it reports after the wait is not observed anywhere else.
     private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, CancellationToken stop, bool wasSentAgain)
     {
         _ = body.ContinueWith(static body => body.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -87,8 +87,8 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         return exchange.ToAnswer(message, about, body, watchdog, wasSentAgain, cancellationToken);
     }
 
-    // The platform keeps the request as long as the answer: a stream that waits would hold the body's object, all headers, and the key. Of the
-    // client's own handler nobody looks at it any more; a body that is still on its way is left alone.
+    // .NET keeps the request as long as the answer: a waiting stream would hold the body's object, all headers and the key. With the client's own
+    // handler, no other code looks at the request any more; a body that is still being sent is left alone.
     private static void LetGo(HttpRequestMessage request)
     {
         if (request.Content is WireContent { IsSending: true })

@@ -1,6 +1,6 @@
 namespace RawLlm.Transport;
 
-/// <summary>A media type that nearly all answers have. A byte: a waiting stream keeps it, and not the header.</summary>
+/// <summary>A media type that nearly all answers have. A byte: a waiting stream keeps this instead of the header.</summary>
 internal enum KnownMediaType : byte
 {
     None,

@@ -5,15 +5,15 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>A body whose server names another charset than UTF-8: an answer as long as it is UTF-8 all the same.</summary>
-/// <remarks>JSON and events are UTF-8 (RFC 8259, section 8.1; WHATWG), and their readers take other bytes for damaged ones, which they replace.</remarks>
+/// <summary>A body whose server declares a charset other than UTF-8: accepted as an answer as long as it is UTF-8 all the same.</summary>
+/// <remarks>JSON and events are UTF-8 (RFC 8259, section 8.1; WHATWG). Their readers treat other bytes as damaged and replace them.</remarks>
 internal sealed class LabelledBody(Stream body, string charset) : WrappedBody(body)
 {
-    // Of a character that goes on in the next read.
+    // The beginning of a character that continues in the next read.
     private readonly byte[] _begun = new byte[4];
     private int _begunLength;
 
-    /// <summary>The charset that a server names for text that should be UTF-8; null where it names none, or that.</summary>
+    /// <summary>Returns the charset that a server declares for text that should be UTF-8; null if it declares none, or UTF-8.</summary>
     public static string? CharsetOf(HttpContent content)
     {
         if (content.Headers.ContentType is not { CharSet: { } label, MediaType: { } type })
@@ -22,7 +22,7 @@ internal sealed class LabelledBody(Stream body, string charset) : WrappedBody(bo
         if (Is(name, "utf-8") || Is(name, "utf8") || Is(name, "us-ascii") || Is(name, "ascii"))
             return null;
         type = type.ToLowerInvariant();
-        // Of a web page it is told that it is one.
+        // A web page is reported as such.
         bool isText = !ContentTypeCheck.IsWebPage(type) && (ContentTypeCheck.IsJson(type) || type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("json", StringComparison.Ordinal));
         return isText ? name.ToString() : null;
     }
@@ -30,15 +30,15 @@ internal sealed class LabelledBody(Stream body, string charset) : WrappedBody(bo
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        // An end within a character is an answer that broke off, which whoever reads it tells.
+        // An end within a character means that the answer broke off, which its reader reports.
         if (count > 0 && !Takes(buffer.Span[..count]))
-            throw new LlmException(LlmErrorKind.MalformedResponse, $"The answer is not UTF-8, as JSON is, but declares the charset {ForeignText.Clean(charset, 40)}. Check what stands between the service and this program.") { Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.MalformedResponse, $"The answer is not UTF-8, as JSON must be, and declares the charset {ForeignText.Clean(charset, 40)}. Check for a proxy or gateway between the service and this program.") { Phase = LlmPhase.Streaming };
         return count;
     }
 
     private bool Takes(ReadOnlySpan<byte> bytes)
     {
-        // Half of each character of UTF-16, and never in JSON.
+        // Every second byte of most UTF-16 text, and never in JSON.
         if (bytes.Contains((byte)0))
             return false;
         while (_begunLength > 0 && !bytes.IsEmpty)

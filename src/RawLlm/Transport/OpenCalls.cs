@@ -1,7 +1,7 @@
 namespace RawLlm.Transport;
 
-/// <summary>The calls of a client that are under way, each with its <see cref="Watchdog"/>, so that none outlives the client. Thread-safe.</summary>
-/// <remarks>A list through the watchdogs themselves: a token that is linked to the client's takes 80 bytes more for each stream that waits.</remarks>
+/// <summary>A client's calls in progress, each with its <see cref="Watchdog"/>, so that none outlives the client. Thread-safe.</summary>
+/// <remarks>A linked list of the watchdogs themselves: a token linked to the client's takes 80 bytes more for each waiting stream.</remarks>
 internal sealed class OpenCalls
 {
     private readonly Lock _gate = new();
@@ -10,7 +10,7 @@ internal sealed class OpenCalls
 
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of calls.</summary>
     public int Count
     {
         get
@@ -25,7 +25,7 @@ internal sealed class OpenCalls
         }
     }
 
-    /// <summary>A call begins; false when the client was disposed.</summary>
+    /// <summary>Adds a call that begins; returns false if the client was disposed.</summary>
     public bool TryAdd(Watchdog call)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class OpenCalls
         }
     }
 
-    /// <summary>A call has ended; one that is not in the list any more is left alone.</summary>
+    /// <summary>Removes a call that has ended; one that is no longer in the list is ignored.</summary>
     public void Remove(Watchdog call)
     {
         lock (_gate)
@@ -55,12 +55,12 @@ internal sealed class OpenCalls
         }
     }
 
-    /// <summary>Ends all calls, and those that begin later.</summary>
+    /// <summary>Ends all calls, including those that begin later.</summary>
     public void Close()
     {
         lock (_gate)
             _isClosed = true;
-        // One after the other, outside the lock: what follows a call that ends may run at once.
+        // One by one, outside the lock: continuations of a call that ends may run synchronously.
         while (First() is { } call)
         {
             Remove(call);

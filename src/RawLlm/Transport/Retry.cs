@@ -1,6 +1,6 @@
 namespace RawLlm.Transport;
 
-/// <summary>Decides whether a failed attempt is followed by another, and when. Arithmetic only; the waiting is done elsewhere.</summary>
+/// <summary>Decides whether and when another attempt follows a failed one. Only calculates; the waiting is done elsewhere.</summary>
 internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double> random)
 {
     private const int MaxUnsent = 2;
@@ -14,13 +14,13 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     private int _blamed;
     private int _spent;
 
-    /// <summary>True when the budget alone kept another attempt from being made.</summary>
+    /// <summary>Whether the budget was the only reason against another attempt.</summary>
     public bool IsSuppressed { get; private set; }
 
-    /// <summary>Whether to try again after a failure.</summary>
-    /// <param name="failure">What went wrong; nothing of an answer had been handed on.</param>
-    /// <param name="serverSays">What the service's <c>x-should-retry</c> says; null when it says nothing.</param>
-    /// <param name="left">How much of the call's whole time is left.</param>
+    /// <summary>Returns whether to make another attempt after a failure.</summary>
+    /// <param name="failure">The failure, before which nothing of an answer was delivered.</param>
+    /// <param name="serverSays">The value of the service's <c>x-should-retry</c>; null if it sent none.</param>
+    /// <param name="left">The time that is left for the whole call.</param>
     /// <param name="delay">How long to wait first.</param>
     public bool TryNext(LlmException failure, bool? serverSays, TimeSpan left, out TimeSpan delay)
     {
@@ -29,11 +29,11 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
             return false;
         if (failure.RetryAfter > options.MaxRetryAfter || failure.RetryAfter >= Watchdog.LongestTimer)
             return false;
-        // Whoever would have to wait past the deadline is told at once.
+        // If the wait would exceed the deadline, the call fails at once.
         delay = Delay(failure);
         if (delay >= left)
             return false;
-        // What was provably not sent costs the service nothing: no token, but no endless knocking either.
+        // A request that was certainly not sent costs the service nothing: it takes no tokens, but it is not repeated endlessly either.
         if (IsUnsent(failure))
         {
             if (++_unsent > MaxUnsent)
@@ -60,7 +60,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     }
 
     /// <summary>
-    /// Whether to send another request in place of the one that was refused. It is an attempt, but one without a wait that spends nothing: the service does not answer so for its load.
+    /// Returns whether to send a different request instead of the one that was refused. It counts as an attempt, but needs no wait and takes no tokens: the service did not refuse because of its load.
     /// </summary>
     public bool TryAnother()
     {
@@ -70,12 +70,12 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         return true;
     }
 
-    /// <summary>The call succeeded.</summary>
+    /// <summary>Records that the call succeeded.</summary>
     public void Succeeded() => budget.Succeeded(_spent);
 
     private bool IsWorthwhile(LlmException failure, bool? serverSays)
     {
-        // A timeout after the request was sent has cost money; a conflict, or a failure that blames the request, is worth one more try.
+        // A timeout after the request was sent has cost money; a conflict, or a failure that blames the request, is worth one more attempt.
         if ((IsTimeout(failure.Kind) && _timeouts > 0) || (failure.Status == 409 && _conflicts > 0) || (BlamesRequest(failure) && _blamed > 0))
             return false;
         return failure.IsRetryable || (serverSays == true && failure.Kind is LlmErrorKind.ServerError);
@@ -83,10 +83,10 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
 
     private TimeSpan Delay(LlmException failure)
     {
-        // A wait of zero, or one that ended in the past, asks for no moment: it is drawn like any other.
+        // A wait of zero, or one that ends in the past, names no time: the delay is random as usual.
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
         {
-            // Never earlier than asked; a little later, so that those who were sent away together do not come back together.
+            // Never earlier than requested; slightly later, so that clients that were sent away together do not come back together.
             double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
             return asked + TimeSpan.FromSeconds(spread);
         }
@@ -100,7 +100,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
 
     private static bool IsUnsent(LlmException failure) =>
         failure.Kind is LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.NameResolution
-        // To a proxy that is not there nothing is sent either; one that answers does so with a status.
+        // Nothing is sent to a proxy that cannot be reached either; one that can be reached answers with a status.
         || failure is { Kind: LlmErrorKind.ProxyFailed, Phase: LlmPhase.Connect }
         || failure.IsUnread;
 

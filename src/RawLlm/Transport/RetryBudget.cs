@@ -1,11 +1,11 @@
 namespace RawLlm.Transport;
 
-/// <summary>Tokens that repetitions cost and successes earn, so that an outage never multiplies the load. Thread-safe.</summary>
+/// <summary>A token bucket that retries draw from and successes refill, so that an outage never multiplies the load. Thread-safe.</summary>
 /// <remarks>
-/// As many tokens as <see cref="LlmRetries.Budget"/> at most and at first; a repetition costs 10, or 8 where the service said when to come, or 20 where a request was sent and
-/// not answered in time. A clean success earns 1, one after repetitions gives back seven tenths of what they cost: all of it would let the
-/// load grow to 1.31 attempts per request at 25 % failures (simulated), this keeps it below 1.25 at any rate. Besides, one repetition in ten
-/// seconds is free, so that a client that asks seldom is served as well.
+/// Starts with <see cref="LlmRetries.Budget"/> tokens, which is also the maximum. A retry costs 10, or 8 if the service said when to retry, or 20 if a request was sent
+/// and not answered in time. A success without retries earns 1; one after retries returns seven tenths of what they cost. Returning all of it would let the load
+/// grow to 1.31 attempts per request at 25 % failures (simulated); this keeps it below 1.25 at any rate. In addition, one retry in ten seconds is free, so that
+/// a client with few requests is served as well.
 /// </remarks>
 internal sealed class RetryBudget(TimeProvider time, int capacity)
 {
@@ -17,9 +17,9 @@ internal sealed class RetryBudget(TimeProvider time, int capacity)
     private long _lastReserve;
     private bool _hasUsedReserve;
 
-    /// <summary>Takes what a repetition costs; false where there is not enough.</summary>
-    /// <param name="cost">What it costs.</param>
-    /// <param name="spent">What was taken: nothing for the one that is free.</param>
+    /// <summary>Takes the cost of a retry; returns false if there are not enough tokens.</summary>
+    /// <param name="cost">The cost of the retry.</param>
+    /// <param name="spent">The tokens taken: none for a free retry.</param>
     public bool TrySpend(int cost, out int spent)
     {
         spent = 0;
@@ -40,11 +40,11 @@ internal sealed class RetryBudget(TimeProvider time, int capacity)
         }
     }
 
-    /// <summary>A call succeeded.</summary>
-    /// <param name="spent">What its repetitions took.</param>
+    /// <summary>Records that a call succeeded.</summary>
+    /// <param name="spent">The tokens that its retries took.</param>
     public void Succeeded(int spent)
     {
-        // As a rule it is full.
+        // It is usually full.
         if (Volatile.Read(ref _tokens) == _capacity)
             return;
         lock (_lock)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace RawLlm.Transport;
 
-/// <summary>The system's proxy, but none for this machine's own addresses, which the platform would send there as well.</summary>
+/// <summary>The system's proxy, except for the local machine's own addresses, which .NET would also send there.</summary>
 internal sealed class SystemProxy : IWebProxy
 {
     public ICredentials? Credentials

@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace RawLlm.Transport;
 
-/// <summary>The connecting of one socket; disposed when that is over, where the platform keeps its own as long as the connection.</summary>
+/// <summary>One socket's connection attempt; disposed when it has ended, whereas .NET keeps its own object as long as the connection.</summary>
 internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
 {
-    // Goes on where it is told of the end: on a thread of the pool, whether the connection came, failed or was given up.
+    // Continuations run where completion is reported: on a pool thread, whether the attempt succeeded, failed or was canceled.
     private readonly TaskCompletionSource _ended = new();
 
-    /// <summary>Completes when the connecting has ended, however.</summary>
+    /// <summary>Completes when the attempt has ended, whatever its outcome.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Begins; false where it has ended at once.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Begins to connect; returns false if that has completed at once.</summary>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public bool Begin(Socket socket, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -21,12 +21,12 @@ internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
         return socket.ConnectAsync(this);
     }
 
-    /// <summary>Gives it up.</summary>
+    /// <summary>Cancels the attempt.</summary>
     public void Cancel() => Socket.CancelConnectAsync(this);
 
-    /// <summary>Says how it has ended.</summary>
+    /// <summary>Throws if the attempt has failed.</summary>
     /// <exception cref="SocketException">There is no connection.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public void ThrowIfFailed(CancellationToken cancellationToken)
     {
         if (SocketError == SocketError.Success)

@@ -5,25 +5,25 @@ using System.Runtime.InteropServices;
 namespace RawLlm.Transport;
 
 /// <summary>
-/// Makes connections: to whichever address of a host answers first, and such that notice when the other side is gone without a word, as behind
-/// address translation.
+/// Opens connections: to whichever of a host's addresses answers first, and so that they detect a peer that has disappeared silently, as
+/// behind address translation.
 /// </summary>
 internal static class TcpConnection
 {
     private const int SecondsBeforeProbe = 30;
     private const int SecondsBetweenProbes = 5;
 
-    // Linux does not probe while something that was sent is not acknowledged, and gives that up after a quarter of an hour only: a request on a
-    // connection whose other side has vanished would wait for its own limit. As long as keep-alive takes: 30 s and three probes.
+    // Linux does not probe while sent data is unacknowledged, and gives up on that only after a quarter of an hour: a request on a
+    // connection whose peer has vanished would wait for its own timeout. This is as long as keep-alive takes: 30 s and three probes.
     private const int MillisecondsUnacknowledged = 45_000;
     private const int LinuxTcp = 6;
     private const int LinuxTcpUserTimeout = 18;
 
-    // RFC 8305, section 5: the head start that one address has before the next is tried beside it. The platform tries one after the other, and
-    // one that never answers would use up the whole time for connecting.
+    // RFC 8305, section 5: the head start of one address before the next is tried in parallel. .NET tries one after the other, and
+    // an address that never answers would use up the whole connect timeout.
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Connects to the host of a request; its name is looked up anew each time.</summary>
+    /// <summary>Connects to the host of a request; its name is looked up again each time.</summary>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         Socket socket;
@@ -39,7 +39,7 @@ internal static class TcpConnection
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && IsProxy(context))
         {
-            // The platform makes its own timeout of it, with this inside (measured on .NET 10.0.12).
+            // .NET turns this into its own timeout exception, with this one inside (measured on .NET 10.0.12).
             throw new ProxySocketException(SocketError.TimedOut, context.DnsEndPoint);
         }
         try
@@ -48,24 +48,24 @@ internal static class TcpConnection
         }
         catch
         {
-            // The other side may have gone again already.
+            // The peer may already be gone.
             socket.Dispose();
             throw;
         }
     }
 
-    // The platform asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it as it is.
+    // .NET asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it unchanged.
     private static bool IsProxy(SocketsHttpConnectionContext context) =>
         context.InitialRequestMessage is { RequestUri: { } url } request
         && (request.Method == HttpMethod.Connect || url.Port != context.DnsEndPoint.Port || !IsSameHost(url.IdnHost, context.DnsEndPoint.Host));
 
-    // The platform names an address of IPv6 in brackets in the one and without in the other (measured on .NET 10.0.12).
+    // .NET writes an IPv6 address with brackets in one place and without them in the other (measured on .NET 10.0.12).
     private static bool IsSameHost(ReadOnlySpan<char> host, ReadOnlySpan<char> other) =>
         host.TrimStart('[').TrimEnd(']').Equals(other.TrimStart('[').TrimEnd(']'), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Connects to the first of some addresses that answers; in their order, each with a head start.</summary>
-    /// <exception cref="SocketException">None of them answers, or there is none; it is the first one's error.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Connects to the first of several addresses that answers; in their order, each with a head start.</summary>
+    /// <exception cref="SocketException">None of them answers, or there is none; the error is that of the first one.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public static async Task<Socket> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         if (addresses.Length == 0)
@@ -105,7 +105,7 @@ internal static class TcpConnection
         }
         catch (OperationCanceledException)
         {
-            // The platform knows its own limit for connecting by its token, and the one of the attempts is another.
+            // .NET recognizes its own connect timeout by its token, which is not that of the attempts.
             cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
@@ -138,7 +138,7 @@ internal static class TcpConnection
         }
     }
 
-    /// <summary>A socket for an address, not yet connected.</summary>
+    /// <summary>Creates a socket for an address, not yet connected.</summary>
     internal static Socket Create(IPAddress address)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -147,7 +147,7 @@ internal static class TcpConnection
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
-            // On this machine nobody vanishes, and a server that is busy with another request may leave a large one unread for longer.
+            // A peer on the local machine does not vanish, and a server that is busy with another request may leave a large one unread for longer.
             if (OperatingSystem.IsLinux() && !IPAddress.IsLoopback(address))
                 LimitUnacknowledged(socket);
             return socket;
@@ -169,11 +169,11 @@ internal static class TcpConnection
         }
         catch (SocketException)
         {
-            // Not every system that calls itself Linux has it. Keep-alive is left.
+            // Not every system that calls itself Linux supports it. Keep-alive remains.
         }
     }
 
-    // It may still connect at the same moment as the one that was taken.
+    // It may still connect at the same moment as the one that was chosen.
     private static void Drop(Task<Socket> attempt) =>
         attempt.ContinueWith(
             static attempt =>

@@ -2,14 +2,14 @@ using System.Net.Sockets;
 
 namespace RawLlm.Transport;
 
-/// <summary>A connection that hands over at once what the system takes at once, as it does with nearly all requests.</summary>
-/// <remarks>The platform's own way makes an object for it that stays as long as the connection: 0.4 KiB for each stream that waits on HTTP/1.1.</remarks>
+/// <summary>A connection that sends synchronously what the system accepts at once, as it does with nearly all requests.</summary>
+/// <remarks>.NET's own implementation creates an object for it that stays as long as the connection: 0.4 KiB for each waiting stream on HTTP/1.1.</remarks>
 internal sealed class TcpStream : NetworkStream
 {
     public TcpStream(Socket socket)
         : base(socket, ownsSocket: true)
     {
-        // Only now: the platform makes no stream of one that does not block.
+        // Only now: .NET creates no stream for a non-blocking socket.
         socket.Blocking = false;
     }
 
@@ -18,13 +18,13 @@ internal sealed class TcpStream : NetworkStream
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         int sent = Socket.Send(buffer.Span, SocketFlags.None, out var error);
-        // Where no room is, the platform's own way waits for it.
+        // If there is no room, .NET's own implementation waits for it.
         if (error is not (SocketError.Success or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable))
             return ValueTask.FromException(Failure(error));
         return sent == buffer.Length ? ValueTask.CompletedTask : base.WriteAsync(buffer[sent..], cancellationToken);
     }
 
-    // HttpClient.Send, on a handler of LlmClient.CreateHandler, reads and writes like this. The client itself never does.
+    // HttpClient.Send, with a handler of LlmClient.CreateHandler, reads and writes synchronously. The client itself never does.
     public override int Read(Span<byte> buffer)
     {
         while (true)
@@ -67,7 +67,7 @@ internal sealed class TcpStream : NetworkStream
             throw Failure(SocketError.TimedOut);
     }
 
-    // As the platform says it.
+    // Same form as .NET's own exceptions.
     private static IOException Failure(SocketError error)
     {
         var cause = new SocketException((int)error);

@@ -3,8 +3,8 @@ using System.IO.Compression;
 
 namespace RawLlm.Transport;
 
-/// <summary>A body that the server compressed, decompressed within a bound of how far it may grow.</summary>
-/// <remarks>The platform's own way has no bound: 405 bytes of Brotli gave 256 MiB (measured on .NET 10.0.12).</remarks>
+/// <summary>A body that the server compressed, decompressed within a limit on how much it may grow.</summary>
+/// <remarks>.NET's own decompression has no limit: 405 bytes of Brotli gave 256 MiB (measured on .NET 10.0.12).</remarks>
 internal sealed class UnpackedBody : WrappedBody
 {
     private const long UnboundedBytes = 1 << 20;
@@ -26,19 +26,19 @@ internal sealed class UnpackedBody : WrappedBody
             "gzip" or "x-gzip" => new GZipStream(_packed, CompressionMode.Decompress),
             "br" => new BrotliStream(_packed, CompressionMode.Decompress),
             "deflate" => new ZLibStream(_packed, CompressionMode.Decompress),
-            // What cannot be read is told when it is read: the body of an error may go unread.
+            // An unknown encoding is reported when the body is read: the body of an error may go unread.
             _ => null,
         };
     }
 
-    // False where a program has switched it off, so that a native one need not hold the decompressors (1.1 MB). Requests for streams ask for none of it.
+    // False if a program has switched it off, so that a native program does not need the decompressors (1.1 MB). Requests for streams ask for no compression.
     [FeatureSwitchDefinition("RawLlm.Decompression")]
     private static bool IsSupported => !AppContext.TryGetSwitch("RawLlm.Decompression", out bool isOn) || isOn;
 
-    /// <summary>The body as it is where it is not compressed.</summary>
+    /// <summary>Wraps a compressed body; returns any other unchanged.</summary>
     /// <param name="body">The body.</param>
     /// <param name="encodings">The values of <c>Content-Encoding</c>.</param>
-    /// <param name="ratio">How many bytes one compressed byte may give, after the first MiB.</param>
+    /// <param name="ratio">How many bytes one compressed byte may expand to, after the first MiB.</param>
     public static Stream Wrap(Stream body, IEnumerable<string> encodings, int ratio)
     {
         string? encoding = null;
@@ -46,7 +46,7 @@ internal sealed class UnpackedBody : WrappedBody
         {
             foreach (string name in value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                // More than one is none that can be read.
+                // More than one encoding cannot be read.
                 if (!name.Equals("identity", StringComparison.OrdinalIgnoreCase))
                     encoding = encoding is null ? name.ToLowerInvariant() : "";
             }
@@ -57,27 +57,27 @@ internal sealed class UnpackedBody : WrappedBody
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!IsSupported)
-            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, and this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming });
+            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, but this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming });
         return UnpackAsync(buffer, cancellationToken);
     }
 
     private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_unpacked is null)
-            throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed in a way that is not gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed with something other than gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
         int count;
         try
         {
             count = await _unpacked.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        // Broken Brotli is an InvalidOperationException there (measured on .NET 10.0.12).
+        // For corrupt Brotli, .NET throws an InvalidOperationException (measured on .NET 10.0.12).
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException and not ObjectDisposedException)
         {
-            throw new LlmException(LlmErrorKind.DecompressionFailed, "The compressed body is broken.") { Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.DecompressionFailed, "The compressed body is corrupt.") { Phase = LlmPhase.Streaming };
         }
         _given += count;
         if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _packed!.Count))
-            throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body grows further than LlmLimits.DecompressionRatio allows.") { Limit = LlmLimit.DecompressionRatio, Phase = LlmPhase.Streaming };
+            throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body expands more than LlmLimits.DecompressionRatio allows.") { Limit = LlmLimit.DecompressionRatio, Phase = LlmPhase.Streaming };
         return count;
     }
 

@@ -1,17 +1,17 @@
 namespace RawLlm.Transport;
 
-/// <summary>Ends one call when the service keeps it waiting for too long; one timer and one token source for the whole call.</summary>
+/// <summary>Ends a call when the service keeps it waiting for too long; one timer and one token source for the whole call.</summary>
 /// <remarks>
-/// Only waiting counts: while the caller is busy with what it got, no time runs except the deadline's. The timer is not set anew for
-/// each read, only where it would come too late. It fires when the nearest limit could be reached, looks at what has happened since,
-/// and goes back to sleep.
+/// Only waiting counts: while the caller processes what it received, no time runs except that of the deadline. The timer is not reset for
+/// each read, but only if it would fire too late. It fires when the nearest limit could be reached, checks what has happened since,
+/// and sleeps again.
 /// </remarks>
 internal sealed class Watchdog : IDisposable
 {
-    /// <summary>The longest time for which a timer is set.</summary>
+    /// <summary>The longest time to which a timer is set.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
-    // How long a connection may take to say that an answer ends which is whole already. The service's last bytes are on their way then, or do not come.
+    // How long a connection may take to report the end of an answer that is already complete. The service's last bytes are on their way then, or do not come.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
     private readonly LlmTimeouts _timeouts;
@@ -25,7 +25,7 @@ internal sealed class Watchdog : IDisposable
 
     private ITimer? _timer;
 
-    // When the timer fires next; the largest number when it is not set.
+    // When the timer fires next; the maximum value if it is not set.
     private long _due = long.MaxValue;
     private long _waitStart;
     private long _progressStart;
@@ -33,18 +33,18 @@ internal sealed class Watchdog : IDisposable
     private bool _isWaiting;
     private bool _isDisposed;
 
-    // A kind. Bytes alone: each waiting stream has a watchdog, and eight bytes more for a ninth.
+    // An LlmErrorKind. Stored as a byte: each waiting stream has a watchdog, and a ninth byte would take eight more.
     private byte _expired;
 
-    /// <summary>Makes a watchdog, which begins at once unless that is left to <see cref="Begin()"/>.</summary>
+    /// <summary>Creates a watchdog, which begins at once unless that is left to <see cref="Begin()"/>.</summary>
     /// <param name="timeouts">The limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    /// <param name="callStart">When the whole call began, with all its attempts; now when null.</param>
+    /// <param name="callStart">When the whole call began, with all its attempts; now if null.</param>
     /// <param name="calls">The client's calls, which end with it.</param>
-    /// <param name="start">The clock's time now; looked up when null.</param>
-    /// <param name="hasBody">Whether the request has a body. One that has none asks no model, and nothing has to be made ready for its answer.</param>
+    /// <param name="start">The clock's current time; looked up if null.</param>
+    /// <param name="hasBody">Whether the request has a body. A request without one asks no model, so its answer needs no time to be prepared.</param>
     /// <param name="begins">Whether it begins at once.</param>
     public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null, bool hasBody = true, bool begins = true)
     {
@@ -69,37 +69,37 @@ internal sealed class Watchdog : IDisposable
         Ending,
     }
 
-    /// <summary>Cancelled when a limit is reached, and when the caller cancels.</summary>
+    /// <summary>Canceled when a limit is reached, and when the caller cancels.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>True once the client was disposed.</summary>
+    /// <summary>Whether the client was disposed.</summary>
     public bool IsClosed => _calls is { IsClosed: true };
 
-    /// <summary>The limit that was reached; null when none was.</summary>
+    /// <summary>The limit that was reached; null if none was.</summary>
     public LlmErrorKind? Expired => Volatile.Read(ref _expired) is var kind and > 0 ? (LlmErrorKind)kind : null;
 
-    /// <summary>The call that began after this one, of those that are under way.</summary>
+    /// <summary>The call in progress that began after this one.</summary>
     internal Watchdog? Previous { get; set; }
 
-    /// <summary>The call that began before this one.</summary>
+    /// <summary>The call in progress that began before this one.</summary>
     internal Watchdog? Next { get; set; }
 
-    /// <summary>Begins to watch, where that was left to this; counted is from the start all the same.</summary>
+    /// <summary>Begins to watch, if that was not done at creation; time still counts from the start.</summary>
     public void Begin() => Begin(_time.GetTimestamp());
 
-    /// <summary>The head of the response has come.</summary>
+    /// <summary>Records that the head of the response has come.</summary>
     public void HeadersCame()
     {
-        // In this order: a timer that fires meanwhile must not take the wait for the head for one for bytes.
+        // In this order: a timer that fires in between must not mistake the wait for the head for a wait for bytes.
         Volatile.Write(ref _isWaiting, false);
         Volatile.Write(ref _stage, (byte)Stage.FirstEvent);
     }
 
-    /// <summary>True for a time that no limit is: the platform's timers count 49 days at most, and near its end the arithmetic of time overflows.</summary>
+    /// <summary>Whether a time is no limit: .NET's timers count at most 49 days, and time arithmetic overflows near the end of its range.</summary>
     public static bool IsUnlimited(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan || limit >= LongestTimer;
 
-    /// <summary>A read of the body begins.</summary>
-    /// <param name="hasProgressed">True when the last read brought the answer forward: something other than comments, pings and empty pieces came.</param>
+    /// <summary>Records that a read of the body begins.</summary>
+    /// <param name="hasProgressed">Whether the last read made progress: it brought something other than comments, pings and empty pieces.</param>
     public void BeginWait(bool hasProgressed)
     {
         long now = _time.GetTimestamp();
@@ -110,13 +110,13 @@ internal sealed class Watchdog : IDisposable
         if (hasProgressed)
             Volatile.Write(ref _stage, (byte)Stage.Streaming);
         Interlocked.Exchange(ref _isWaiting, true);
-        // Of limits that all begin now, none is reached before a timer that fires sooner looks again. It was set for the deadline too.
+        // If all limits start now, none is reached before a timer that fires sooner checks again. It was set for the deadline too.
         if ((hasProgressed || isFirst) && FiresWithin(now, _timeouts.Idle) && FiresWithin(now, isFirst ? _timeouts.FirstEvent : _timeouts.Stall))
             return;
         Arm(now);
     }
 
-    /// <summary>The answer is whole, and only the end of its body is still read.</summary>
+    /// <summary>Records that the answer is complete, and only the end of its body is still read.</summary>
     public void BeginEnd()
     {
         long now = _time.GetTimestamp();
@@ -126,20 +126,20 @@ internal sealed class Watchdog : IDisposable
         Arm(now);
     }
 
-    /// <summary>Ends when the last bytes of an answer, or a read that was cancelled, have had their time.</summary>
+    /// <summary>Completes when the last bytes of an answer, or a canceled read, have had their time.</summary>
     public Task Wait() => Task.Delay(LastBytes, _time);
 
-    /// <summary>The read has ended.</summary>
+    /// <summary>Records that the read has ended.</summary>
     public void EndWait() => Volatile.Write(ref _isWaiting, false);
 
-    /// <summary>The error for the limit that was reached.</summary>
+    /// <summary>Returns the error for the limit that was reached.</summary>
     public LlmException Failure() => Expired switch
     {
-        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be loaded, or the time for its head too short (LlmTimeouts.StreamHeaders of a stream, ReplyHeaders of a whole answer).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
-        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but nothing of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
-        LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"Nothing brought the answer forward for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
-        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline of a stream, ReplyDeadline of a whole answer).") { Phase = Phase },
-        _ => new(LlmErrorKind.IdleTimeout, $"No byte came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
+        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
+        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but none of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
+        LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"The answer made no progress for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
+        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline for a stream, ReplyDeadline for a whole answer).") { Phase = Phase },
+        _ => new(LlmErrorKind.IdleTimeout, $"No bytes came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
     };
 
     public void Dispose()
@@ -184,7 +184,7 @@ internal sealed class Watchdog : IDisposable
     {
         if (Volatile.Read(ref _isDisposed))
             return;
-        // Said before it is looked whether anybody waits: a wait that begins meanwhile either is seen here or sets the timer itself.
+        // Cleared before checking whether a read waits: a wait that begins meanwhile is either seen here or sets the timer itself.
         Interlocked.Exchange(ref _due, long.MaxValue);
         long now = _time.GetTimestamp();
         var (kind, left) = Nearest(now);
@@ -203,7 +203,7 @@ internal sealed class Watchdog : IDisposable
     private void Arm(long now)
     {
         var (kind, left) = Nearest(now);
-        // Reached already: reads that never have to wait leave the timer no moment to see it.
+        // Already reached: reads that never wait give the timer no chance to see it.
         if (left <= TimeSpan.Zero)
         {
             Expire(kind);
@@ -219,7 +219,7 @@ internal sealed class Watchdog : IDisposable
             if (due >= _due)
                 return;
             Volatile.Write(ref _due, due);
-            // Timers count in milliseconds: a little late is right, a little early would look again for nothing.
+            // Timers count in milliseconds: slightly late is right, slightly early would check again in vain.
             _timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
     }
@@ -233,13 +233,13 @@ internal sealed class Watchdog : IDisposable
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
         var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
-        // First the stage: whoever sees that the head has come sees as well that nobody waits for it any more.
+        // The stage first: a thread that sees that the head has come then also sees that no read waits for it any more.
         var stage = (Stage)Volatile.Read(ref _stage);
         if (!Volatile.Read(ref _isWaiting))
             return nearest;
         if (stage == Stage.Headers)
         {
-            // Of two limits that end at once, as those of a whole answer do, this one tells more.
+            // If two limits end at once, as those of a whole answer do, this one says more.
             var head = Left(HeadersLimit, _start, now);
             return head <= nearest.Left ? (LlmErrorKind.HeadersTimeout, head) : nearest;
         }

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>The pooled body of a <see cref="WireRequest"/>, or none, as HTTP content of known length; may be sent again for another attempt.</summary>
+/// <summary>The pooled body of a <see cref="WireRequest"/>, or no body, as HTTP content of known length; may be sent again for another attempt.</summary>
 internal sealed class WireContent : HttpContent
 {
     private readonly WireRequest _wire;
@@ -16,10 +16,10 @@ internal sealed class WireContent : HttpContent
             Headers.TryAddWithoutValidation("Content-Type", type);
     }
 
-    /// <summary>How often it was written: more than once is the work of something below.</summary>
+    /// <summary>How often it was written: more than once is due to a lower layer.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>True while it is written: over HTTP/2 an answer may come before its request is out.</summary>
+    /// <summary>Whether it is being written: over HTTP/2 an answer may come before its request is sent completely.</summary>
     public bool IsSending => Volatile.Read(ref _sending) > 0;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -61,7 +61,7 @@ internal sealed class WireContent : HttpContent
         }
         catch (IOException)
         {
-            // A server that refuses early (413, 401) stops listening, and its refusal can still be read. Where there is none, the read fails.
+            // A server that refuses early (413, 401) stops reading, but its refusal can still be read. If there is none, the read fails.
         }
         finally
         {

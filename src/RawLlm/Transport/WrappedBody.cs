@@ -1,9 +1,9 @@
 namespace RawLlm.Transport;
 
-/// <summary>A body that is read through another one.</summary>
+/// <summary>A body that is read through another stream.</summary>
 internal abstract class WrappedBody(Stream body) : Stream
 {
-    /// <summary>What is wrapped.</summary>
+    /// <summary>The wrapped body.</summary>
     protected Stream Body => body;
 
     public sealed override bool CanRead => true;
